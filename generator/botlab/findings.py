@@ -1,0 +1,79 @@
+"""What a check has to say: one shape for Juju's rules and for the lab's."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+PathPart = str | int
+
+
+class Severity(enum.Enum):
+    """Whether a finding stops the work (``error``) or only tells (``warning``)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class FindingJson(TypedDict):
+    """The stable JSON form of a finding."""
+
+    id: str
+    severity: Literal["error", "warning"]
+    source: Literal["juju", "lab"]
+    path: str
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong or worth knowing.
+
+    Attributes:
+        id: Stable id: ``JUJU`` rules are ``J0xx``, the lab's are ``BL0xx``.
+        severity: Error or warning.
+        source: ``juju``: the message is Juju's own, to the letter; ``lab``: it is ours.
+        path: Where, in the site file or the bundle, as :func:`path_text` writes it.
+        message: What is wrong, with the value and the rule.
+        fix: What mends it.
+        line: Line in the file that was read, from 1; 0 when there is none.
+    """
+
+    id: str
+    severity: Severity
+    source: Literal["juju", "lab"]
+    path: str
+    message: str
+    fix: str
+    line: int = 0
+
+    def as_json(self) -> FindingJson:
+        """Return the stable JSON form."""
+        return {
+            "id": self.id,
+            "severity": "error" if self.severity is Severity.ERROR else "warning",
+            "source": self.source,
+            "path": self.path,
+            "message": self.message,
+            "fix": self.fix,
+        }
+
+
+def path_text(parts: Iterable[PathPart]) -> str:
+    """Write a path as ``machines.gpu1.tags[0]``; keys with a dot or bracket are quoted."""
+    text = ""
+    for part in parts:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            key = f'"{part}"' if any(mark in part for mark in '."[] ') or not part else part
+            text += f".{key}" if text else key
+    return text
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Tell whether any finding is an error."""
+    return any(finding.severity is Severity.ERROR for finding in findings)
