@@ -1,0 +1,146 @@
+"""GPU stack, address pools, storage and Kubeflow: the parts that this suite's charms serve."""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated, Literal
+
+import pydantic
+
+from .addresses import Address, AddressRange, Network
+from .base import MachineName, Part
+
+
+class GpuStack(enum.Enum):
+    """Who installs driver, container toolkit and runtime on GPU machines."""
+
+    CHARM = "charm"
+    WORKER = "worker"
+
+
+class Gpu(Part):
+    """Who owns the GPU stack."""
+
+    stack: GpuStack = pydantic.Field(
+        default=GpuStack.CHARM,
+        description="charm: nvidia-runtime owns it and the worker charm keeps its hands off;"
+        " worker: the worker charm's own path, with the package set that belongs together.",
+    )
+
+
+class Nvidia(Part):
+    """How the GPU machines get driver and runtime (charm nvidia-runtime)."""
+
+    driver: str = pydantic.Field(
+        default="auto",
+        description="auto (install what the distribution recommends when none is there), host"
+        " (use what is there), none, or a package name, optionally with =VERSION.",
+        examples=["nvidia-headless-450-server"],
+    )
+    default_runtime: bool = pydantic.Field(
+        default=True, description="Whether `nvidia` is the default container runtime."
+    )
+    pins: dict[str, str] = pydantic.Field(
+        default={},
+        description="Package versions to install, by package name.",
+        examples=[{"nvidia-container-runtime": "2.0.0+docker18.09.1-1"}],
+    )
+
+
+class Peer(Part):
+    """A BGP router that MetalLB's speakers peer with."""
+
+    peer_address: Address = pydantic.Field(description="Its address.", examples=["192.168.1.1"])
+    peer_asn: Annotated[int, pydantic.Field(ge=1, le=2**32 - 1)] = pydantic.Field(
+        description="Its AS number (RFC 6793: 32 bits).", examples=[64501]
+    )
+    my_asn: Annotated[int, pydantic.Field(ge=1, le=2**32 - 1)] = pydantic.Field(
+        description="The cluster's AS number.", examples=[64500]
+    )
+
+
+class Pool(Part):
+    """An address pool for LoadBalancer services."""
+
+    protocol: Literal["layer2", "bgp"] = pydantic.Field(
+        default="layer2", description="How the addresses are announced."
+    )
+    addresses: list[AddressRange] = pydantic.Field(
+        min_length=1,
+        description="Ranges, as FIRST-LAST or NETWORK/BITS.",
+        examples=[["192.168.1.240-192.168.1.250"]],
+    )
+    auto_assign: bool = pydantic.Field(
+        default=True, description="Whether a service that asks for no pool may draw from it."
+    )
+    avoid_buggy_ips: bool = pydantic.Field(
+        default=False, description="Whether addresses ending in .0 and .255 are left out."
+    )
+
+
+# MetalLB names a pool in an annotation and, from 0.13, as a Kubernetes object: a DNS label.
+PoolName = Annotated[
+    str, pydantic.StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+]
+
+
+class Metallb(Part):
+    """LoadBalancer addresses (charm metallb)."""
+
+    version: str = pydantic.Field(
+        default="",
+        description="MetalLB version; empty lets the charm choose by the API server's version.",
+        examples=["v0.8.1"],
+    )
+    pools: dict[PoolName, Pool] = pydantic.Field(
+        min_length=1, description="Address pools by name."
+    )
+    peers: list[Peer] = pydantic.Field(default=[], description="BGP routers, for bgp pools.")
+
+
+class Nfs(Part):
+    """Shared storage and the default StorageClass (charm nfs-server)."""
+
+    server: MachineName = pydantic.Field(
+        description="The machine that exports the storage.", examples=["node0"]
+    )
+    path: str = pydantic.Field(
+        default="/nfsroot",
+        pattern=r"^/[^\s,()\"'\\]*$",
+        description="Folder that is exported; an absolute path.",
+    )
+    networks: list[Literal["*"] | Network] = pydantic.Field(
+        default=[],
+        description="Networks that may mount it; empty takes networks.lan.cidr. The nodes of the"
+        " cluster are always admitted by address.",
+        examples=[["192.168.1.0/24"]],
+    )
+    storage_class: str = pydantic.Field(
+        default="nfs",
+        pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
+        description="Name of the StorageClass.",
+    )
+    default_class: bool = pydantic.Field(
+        default=True, description="Whether it is the cluster's default StorageClass."
+    )
+
+
+class Kubeflow(Part):
+    """Kubeflow (charm kubeflow-installer)."""
+
+    version: str = pydantic.Field(
+        default="",
+        description="Kubeflow version; empty lets the charm choose by the API server's version.",
+        examples=["0.6.2"],
+    )
+    user: str = pydantic.Field(
+        default="admin@kubeflow.org",
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        description="First user, as an e-mail address. The password is generated at install.",
+    )
+    hostname: str = pydantic.Field(
+        default="",
+        description="Host name under which the dashboard answers; empty uses the address that"
+        " the LoadBalancer hands out.",
+        examples=["kubeflow.lab.example"],
+    )
