@@ -1,0 +1,51 @@
+# The two commands of the README, on nothing but python3 (with venv) and make.
+# Everything is installed into this checkout; the system's Python is left alone (PEP 668).
+
+PYTHON ?= python3
+SITE ?= examples/botlab/site.yaml
+BUNDLE ?= $(dir $(SITE))bundle.yaml
+TOX_ENVS ?= lint,types,unit,conformance,wheel
+VENV := .venv
+TOX := .cache/tox-venv
+INSTALL := -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help bundle test clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make bundle   render, check and plan the guide's lab (SITE=path/to/site.yaml for yours)"
+	@echo "make test     run the tests"
+	@echo "make clean    remove what the two installed and built"
+
+bundle: $(VENV)/ready
+	$(VENV)/bin/botlab render $(SITE) --output $(BUNDLE)
+	$(VENV)/bin/botlab validate $(SITE)
+	$(VENV)/bin/botlab plan $(SITE)
+
+test: $(TOX)/ready
+	$(TOX)/bin/tox run -e $(TOX_ENVS)
+
+clean:
+	rm -rf $(VENV) .tox .cache build dist
+
+define check_python
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+  echo "botlab needs Python 3.10 or newer (Debian 12, Ubuntu 22.04 or later); $(PYTHON) is \
+`$(PYTHON) --version 2>&1`. Name another with: make PYTHON=python3.12 ..." >&2; exit 1; }
+@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+  echo "$(PYTHON) cannot make virtual environments; install them with: \
+sudo apt install python3-venv" >&2; exit 1; }
+endef
+
+$(VENV)/ready: requirements/botlab.txt requirements/build.txt pyproject.toml
+	$(check_python)
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/python $(INSTALL) --require-hashes -r requirements/botlab.txt -r requirements/build.txt
+	$(VENV)/bin/python $(INSTALL) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(TOX)/ready: requirements/tox.txt
+	$(check_python)
+	$(PYTHON) -m venv --clear $(TOX)
+	$(TOX)/bin/python $(INSTALL) --require-hashes -r requirements/tox.txt
+	touch $@
