@@ -34,9 +34,9 @@ class Commands(Protocol):
         self,
         name: str,
         *,
-        help: str,
+        help: str,  # noqa: A002 - argparse names it so
         description: str,
-        epilog: str,  # noqa: A002
+        epilog: str,
     ) -> argparse.ArgumentParser:
         """Add one command."""
         ...
