@@ -1,0 +1,212 @@
+"""The grammar of charm references, by Juju release (juju/charm ``ParseURL``)."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+from ..juju import Juju
+from .gotext import quote
+
+SERIES = re.compile(r"[a-z]+([a-z0-9]+)?", re.ASCII)
+NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*", re.ASCII)
+_USER = re.compile(
+    r"[a-zA-Z0-9][a-zA-Z0-9.+-]*[a-zA-Z0-9](@[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?)?|[a-zA-Z0-9]",
+    re.ASCII,
+)
+_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):", re.ASCII)
+_ARCHES = {"amd64", "arm64", "ppc64el", "s390x", "riscv64"}
+
+
+@dataclass(frozen=True, slots=True)
+class CharmUrl:
+    """A parsed charm reference; ``revision`` is -1 when it names none."""
+
+    schema: str
+    name: str
+    user: str = ""
+    series: str = ""
+    revision: int = -1
+    architecture: str = ""
+
+    def __str__(self) -> str:
+        owner = f"~{self.user}" if self.user else ""
+        name = f"{self.name}-{self.revision}" if self.revision >= 0 else self.name
+        parts = [part for part in (owner, self.architecture, self.series, name) if part]
+        return f"{self.schema}:{'/'.join(parts)}"
+
+
+class CharmUrlError(ValueError):
+    """A reference that Juju cannot parse; its text is Juju's own."""
+
+
+def is_local_path(charm: str) -> bool:
+    """Tell whether a bundle's ``charm`` is a path rather than a URL."""
+    return charm.startswith((".", "/"))
+
+
+def charm_name(charm: str) -> str:
+    """Return the charm's name, whatever form the reference has; empty when there is none.
+
+    A path gives its last part, without ``.charm`` and without the platform behind ``_``.
+    """
+    if is_local_path(charm):
+        last = charm.rstrip("/").rpartition("/")[2]
+        return last.removesuffix(".charm").partition("_")[0]
+    return _revision(charm.rpartition("/")[2].rpartition(":")[2])[0]
+
+
+@functools.lru_cache(maxsize=4096)
+def parse_charm_url(text: str, juju: Juju) -> CharmUrl:
+    """Parse a charm reference as that release does.
+
+    Raises:
+        CharmUrlError: With Juju's own words.
+    """
+    scheme, rest = _split_scheme(text)
+    if "?" in text or "#" in text:
+        if text.partition("?")[2] or text.partition("#")[2]:
+            raise CharmUrlError(f"charm or bundle URL {quote(text)} has unrecognized parts")
+        rest = rest.rstrip("?#")
+    if juju < Juju.V2_9:
+        return _parse_v1(text, scheme, rest, "cs", ("cs", "local"))
+    if scheme == "ch" or not scheme:
+        return _parse_charmhub(text, rest, juju)
+    if juju < Juju.V3_6:
+        if scheme in ("http", "https"):
+            return _parse_http(text, rest)
+        return _parse_v1(text, scheme, rest, "cs", ("cs", "ch", "local"))
+    if scheme != "local":
+        raise CharmUrlError(f"cannot parse URL {quote(text)}: schema {quote(scheme)} not valid")
+    return _parse_v1(text, scheme, rest, "local", ("local",))
+
+
+def _split_scheme(text: str) -> tuple[str, str]:
+    """Split as Go's net/url does, with its refusals in Juju's words."""
+    broken = f"cannot parse charm or bundle URL: {quote(text)}"
+    if any(ord(char) < 0x20 or ord(char) == 0x7F for char in text):
+        raise CharmUrlError(broken)
+    match = _SCHEME.match(text)
+    if match:
+        rest = text[match.end() :]
+    else:
+        rest = text
+        if text.startswith(":") or ":" in text.split("/", 1)[0]:
+            raise CharmUrlError(broken)
+    if re.search(r"%(?![0-9a-fA-F]{2})", rest):
+        raise CharmUrlError(broken)
+    if rest.startswith("//"):
+        host, slash, path = rest[2:].partition("/")
+        if "@" in host:
+            raise CharmUrlError(f"charm or bundle URL {quote(text)} has unrecognized parts")
+        rest = slash + path
+    return (match.group(1).lower() if match else "", rest)
+
+
+def _parse_v1(text: str, scheme: str, rest: str, default: str, known: tuple[str, ...]) -> CharmUrl:
+    schema = scheme or default
+    if schema not in known:
+        raise CharmUrlError(f"cannot parse URL {quote(text)}: schema {quote(schema)} not valid")
+    user = ""
+    parts = rest.split("/")
+    invalid = CharmUrlError(f"charm or bundle URL has invalid form: {quote(text)}")
+    if len(parts) > 4:
+        raise invalid
+    if parts[0].startswith("~"):
+        if schema == "local":
+            raise CharmUrlError(f"local charm or bundle URL with user name: {quote(text)}")
+        user, parts = parts[0][1:], parts[1:]
+    if len(parts) > 2:
+        raise invalid
+    series = ""
+    if len(parts) == 2:
+        series, parts = parts[0], parts[1:]
+        _check_series(series, f"cannot parse URL {quote(text)}")
+    if not parts:
+        raise CharmUrlError(f"URL without charm or bundle name: {quote(text)}")
+    name, revision = _revision(parts[0])
+    if user and not _USER.fullmatch(user):
+        raise CharmUrlError(f"charm or bundle URL has invalid user name: {quote(text)}")
+    _check_name(name, f"cannot parse URL {quote(text)}")
+    return CharmUrl(schema, name, user, series, revision)
+
+
+def _parse_http(text: str, rest: str) -> CharmUrl:
+    parts = rest.strip("/").split("/")
+    user = ""
+    if parts[0] == "u":
+        if len(parts) < 3:
+            expected = 'malformed, expected "/u/<user>/<name>"'
+            raise CharmUrlError(f"charm or bundle URL {quote(text)} {expected}")
+        user, parts = parts[1], parts[2:]
+    name, parts = parts[0], parts[1:]
+    series, revision = "", -1
+    if parts and parts[0].lstrip("+-").isdigit():
+        revision = int(parts[0])
+    elif parts:
+        series, parts = parts[0], parts[1:]
+        _check_series(series, f"cannot parse URL {quote(text)}")
+        if len(parts) == 1 and parts[0].lstrip("+-").isdigit():
+            revision = int(parts[0])
+        elif len(parts) == 1:
+            detail = f"has malformed revision: {quote(parts[0])} in {quote(text)}"
+            raise CharmUrlError(f"charm or bundle URL {detail}")
+        elif parts:
+            raise CharmUrlError(f"charm or bundle URL has invalid form: {quote(text)}")
+    if user and not _USER.fullmatch(user):
+        raise CharmUrlError(f"charm or bundle URL has invalid user name: {quote(text)}")
+    _check_name(name, f"cannot parse URL {quote(text)}")
+    return CharmUrl("cs", name, user, series, revision)
+
+
+def _parse_charmhub(text: str, rest: str, juju: Juju) -> CharmUrl:
+    parts = rest.strip("/").split("/")
+    if len(parts) > 3:
+        raise CharmUrlError(f"charm or bundle URL {quote(text)} malformed")
+    modern = juju >= Juju.V3_6
+    if modern and parts[0].startswith("~"):
+        raise CharmUrlError(
+            f"charmhub charm or bundle URL with user name: {quote(text)} not valid"
+        )
+    architecture = series = ""
+    if len(parts) == 3:
+        architecture, series = parts[:2]
+        if modern:
+            _check_architecture(architecture, f"in URL {quote(text)}", juju)
+    elif len(parts) == 2:
+        if modern and parts[0] not in _ARCHES:
+            series = parts[0]
+        else:
+            architecture = parts[0]
+    name, revision = _revision(parts[-1])
+    _check_name(name, f"cannot parse name and/or revision in URL {quote(text)}")
+    if architecture and not modern:
+        _check_architecture(architecture, f"cannot parse architecture in URL {quote(text)}", juju)
+    if series:
+        _check_series(series, f"cannot parse series in URL {quote(text)}")
+    return CharmUrl("ch", name, "", series, revision, architecture)
+
+
+def _check_architecture(architecture: str, where: str, juju: Juju) -> None:
+    fits = SERIES.fullmatch(architecture) and (juju < Juju.V3_6 or architecture in _ARCHES)
+    if not fits:
+        raise CharmUrlError(f"{where}: architecture name {quote(architecture)} not valid")
+
+
+def _check_series(series: str, where: str) -> None:
+    if not SERIES.fullmatch(series):
+        raise CharmUrlError(f"{where}: series name {quote(series)} not valid")
+
+
+def _check_name(name: str, where: str) -> None:
+    if not NAME.fullmatch(name):
+        raise CharmUrlError(f"{where}: name {quote(name)} not valid")
+
+
+_TRAILING = re.compile(r"(.+)-([0-9]+)", re.ASCII | re.DOTALL)
+
+
+def _revision(name: str) -> tuple[str, int]:
+    match = _TRAILING.fullmatch(name)
+    return (match.group(1), int(match.group(2)[:25])) if match else (name, -1)

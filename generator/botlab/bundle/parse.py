@@ -1,0 +1,166 @@
+"""Read a bundle, and its overlays, as one Juju release reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..findings import Finding
+from ..juju import Juju
+from ..yamlmarks import MappingNode, Node, ScalarNode, SequenceNode, compose, line
+from .complaints import key_findings, refusal, type_findings
+from .decode import Path, Problems
+from .merge import apply_overlay, normalise, overlay_only
+from .model import Bundle
+from .schema import RawBundle, document_kind
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A bundle's text, its name for people, and the folder that its paths start from."""
+
+    text: str
+    name: str = "bundle.yaml"
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A bundle as read.
+
+    Attributes:
+        bundle: The bundle, overlays merged; empty where Juju reads nothing.
+        findings: What was wrong already while reading.
+        refused: Whether Juju stops at reading, so that its other rules never run.
+        roots: The documents' nodes, for lines.
+    """
+
+    bundle: Bundle
+    findings: tuple[Finding, ...] = ()
+    refused: bool = False
+    roots: tuple[Node | None, ...] = field(default=(), repr=False)
+
+    def line_of(self, path: Path) -> int:
+        """Return the line of the nearest part of a path that is written; 0 when none is."""
+        return max((_deepest(root, path) for root in self.roots), default=(0, 0))[1]
+
+
+def _deepest(root: Node | None, path: Path) -> tuple[int, int]:
+    where = root
+    found = (0, 0)
+    for depth, part in enumerate(path, 1):
+        where = _child(where, part)
+        if where is None:
+            break
+        found = (depth, line(where))
+    return found
+
+
+def _child(node: Node | None, part: str | int) -> Node | None:
+    if isinstance(node, MappingNode):
+        names = {str(part), "services"} if part == "applications" else {str(part)}
+        for key, value in node.value:
+            if isinstance(key, ScalarNode) and key.value in names:
+                return value
+    if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part]
+    return None
+
+
+def parse_bundle(source: Source, juju: Juju, overlays: Sequence[Source] = ()) -> Parsed:
+    """Read a bundle.
+
+    Args:
+        source: The bundle; from Juju 2.7 on, its further documents are overlays.
+        juju: The release whose reading applies.
+        overlays: What ``juju deploy --overlay`` names, in order.
+
+    Raises:
+        BotlabError: When a text is no YAML at all.
+    """
+    reader = _Reader(juju)
+    base = reader.read(source)
+    later = [document for overlay in overlays for document in reader.read(overlay)]
+    if reader.refusal is None and not base:
+        # StreamBundleDataSource gives no part for an empty file; 2.6 reads an empty bundle.
+        base = [RawBundle(folder=source.folder)]
+        if juju >= Juju.V2_9:
+            reader.refuse("malformed bundle: bundle is empty not valid", "J001")
+    documents = [*base, *later]
+    bundle = documents[0] if documents else RawBundle(folder=source.folder)
+    if reader.refusal is None and juju >= Juju.V2_9:
+        _refuse_base(reader, bundle)
+    if reader.refusal is None:
+        for document, root in zip(documents[1:], reader.roots[1:], strict=True):
+            problem = apply_overlay(bundle, document, root)
+            if problem:
+                reader.refuse(problem, "J006")
+                break
+    return Parsed(bundle, tuple(reader.findings), reader.refusal is not None, tuple(reader.roots))
+
+
+def _refuse_base(reader: _Reader, bundle: RawBundle) -> None:
+    fields = overlay_only(bundle)
+    for path, text in fields:
+        reader.refuse(f"{text} can only appear in an overlay section", "J004", path)
+    if fields:
+        return
+    for name, application in bundle.applications.items():
+        if application is None:
+            path = ("applications", name)
+            reader.refuse(f'base application "{name}" has no body', "J005", path)
+
+
+class _Reader:
+    """Reads documents and keeps what is wrong with them."""
+
+    def __init__(self, juju: Juju) -> None:
+        self.juju = juju
+        self.findings: list[Finding] = []
+        self.refusal: str | None = None
+        self.roots: list[Node | None] = []
+
+    def refuse(self, message: str, rule: str, path: Path = ()) -> None:
+        """Note that Juju stops here, with its own words."""
+        self.refusal = message
+        self.findings.append(refusal(rule, message, path))
+
+    def read(self, source: Source) -> list[RawBundle]:
+        """Decode the documents of a text that this release looks at."""
+        roots = compose(source.text, source.name)
+        if self.juju < Juju.V2_9:
+            roots = roots[:1]
+        documents: list[RawBundle] = []
+        for index, root in enumerate(roots):
+            document = self._document(root, index, source)
+            documents.append(document)
+            self.roots.append(root)
+        return documents
+
+    def _document(self, root: Node | None, index: int, source: Source) -> RawBundle:
+        problems = Problems()
+        empty = RawBundle(folder=source.folder)
+        if root is None:
+            return empty
+        document = document_kind(self.juju).read(root, (), problems)
+        self.findings += type_findings(problems.types)
+        self.findings += key_findings(problems)
+        if problems.types:
+            if self.juju < Juju.V2_9:
+                lines = "".join(f"\n  {problem.go}" for problem in problems.types)
+                self._refuse_text(f"yaml: unmarshal errors:{lines}", index)
+            # From 2.9 on the whole document is emptied without a word.
+            return empty
+        document.folder = source.folder
+        problem = normalise(document)
+        if problem:
+            self._refuse_text(problem, index)
+        return document
+
+    def _refuse_text(self, problem: str, index: int) -> None:
+        if self.juju < Juju.V2_9:
+            self.refuse(f"cannot unmarshal bundle data: {problem}", "J002")
+        else:
+            where = f"unmarshal document {index}"
+            text = f"cannot unmarshal bundle contents: {where}: {problem} not valid"
+            self.refuse(text, "J002")

@@ -1,0 +1,46 @@
+"""The grammar of a unit's placement (juju/charm ``ParsePlacement``)."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+# names.ContainerTypeSnippet, ApplicationSnippet and NumberSnippet of juju/names.
+_CONTAINER = r"[a-z]+"
+APPLICATION = r"[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*"
+_NUMBER = r"0|[1-9][0-9]*"
+_PLACEMENT = re.compile(
+    rf"(?:({_CONTAINER}):)?(?:({APPLICATION})(?:/({_NUMBER}))?|({_NUMBER}))", re.ASCII
+)
+MACHINE_ID = re.compile(_NUMBER, re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a unit goes.
+
+    Attributes:
+        container: Container type (``lxd``), or empty for the machine itself.
+        machine: A machine id of the bundle, ``new``, or empty when an application is named.
+        application: The application whose units are followed, or empty.
+        unit: Number of that application's unit; -1 takes the next one.
+    """
+
+    container: str = ""
+    machine: str = ""
+    application: str = ""
+    unit: int = -1
+
+
+@functools.lru_cache(maxsize=65536)
+def parse_placement(text: str) -> Placement | None:
+    """Read a placement directive; None when it does not fit the grammar."""
+    match = _PLACEMENT.fullmatch(text)
+    if match is None:
+        return None
+    container, application, unit, machine = match.groups()
+    if application == "new":
+        return None if unit is not None else Placement(container or "", machine="new")
+    number = -1 if unit is None else int(unit)
+    return Placement(container or "", machine or "", application or "", number)

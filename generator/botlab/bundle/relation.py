@@ -1,0 +1,29 @@
+"""The grammar of a relation's endpoint (juju/charm ``parseEndpoint``)."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .placement import APPLICATION
+
+_RELATION = r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*"
+_ENDPOINT = re.compile(rf"({APPLICATION})(?::({_RELATION}))?", re.ASCII)
+APPLICATION_NAME = re.compile(APPLICATION, re.ASCII)
+RELATION_NAME = re.compile(_RELATION, re.ASCII)
+
+
+class End(NamedTuple):
+    """One end of a relation; ``relation`` is empty where Juju must infer the endpoint."""
+
+    application: str
+    relation: str
+
+    def __str__(self) -> str:
+        return f"{self.application}:{self.relation}" if self.relation else self.application
+
+
+def parse_end(text: str) -> End | None:
+    """Read ``app:endpoint`` or ``app``; None when it does not fit the grammar."""
+    match = _ENDPOINT.fullmatch(text)
+    return End(match.group(1), match.group(2) or "") if match else None

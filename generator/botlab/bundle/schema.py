@@ -1,0 +1,134 @@
+"""The keys of a bundle, by Juju release.
+
+Sources: the ``yaml`` tags of BundleData, ApplicationSpec and MachineSpec in github.com/juju/charm
+(2.6: f915791, 2.9: v8 at bd9cd46, 3.6: v12 at f5d79a5) and in github.com/juju/juju internal/charm.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+
+from ..juju import Juju
+from . import decode
+from .decode import ANY, BOOL, INT, STRING, Kind, list_of, map_of, pointer, struct_of
+from .model import Application, Bundle, Exposure, Machine, Offer
+
+_MAP = map_of(STRING)
+
+
+@dataclass(slots=True)
+class RawApplication(Application):
+    """An application as written: ``scale`` is still apart from ``num_units``."""
+
+    scale: int = 0
+
+
+@dataclass(slots=True)
+class RawSaas:
+    """One entry of ``saas``."""
+
+    url: str = ""
+
+
+@dataclass(slots=True)
+class RawBundle(Bundle):
+    """A document as written: ``services`` apart from ``applications``, saas not flattened.
+
+    ``machines_given`` tells an absent or null ``machines`` from an empty one.
+    """
+
+    services: dict[str, Application | None] = field(
+        default_factory=dict[str, "Application | None"]
+    )
+    raw_saas: dict[str, RawSaas | None] = field(default_factory=dict[str, "RawSaas | None"])
+    machines_given: dict[str, Machine | None] | None = None
+
+
+def _application(juju: Juju) -> Kind:
+    fields = {
+        "charm": ("charm", STRING),
+        "series": ("series", STRING),
+        "resources": ("resources", map_of(ANY)),
+        "num_units": ("num_units", INT),
+        "scale": ("scale", INT),
+        "to": ("to", list_of(STRING)),
+        "placement": ("placement", STRING),
+        "expose": ("expose", BOOL),
+        "options": ("options", map_of(ANY)),
+        "annotations": ("annotations", _MAP),
+        "constraints": ("constraints", STRING),
+        "storage": ("storage", _MAP),
+        "devices": ("devices", _MAP),
+        "bindings": ("bindings", _MAP),
+        "plan": ("plan", STRING),
+        "trust": ("trust", BOOL),
+    }
+    if juju >= Juju.V2_9:
+        exposure = struct_of(
+            "charm.ExposedEndpointSpec",
+            "a mapping",
+            {
+                "expose-to-spaces": ("spaces", list_of(STRING)),
+                "expose-to-cidrs": ("cidrs", list_of(STRING)),
+            },
+            Exposure,
+        )
+        offer = struct_of(
+            "charm.OfferSpec",
+            "a mapping",
+            {"endpoints": ("endpoints", list_of(STRING)), "acl": ("acl", _MAP)},
+            Offer,
+        )
+        fields |= {
+            "channel": ("channel", STRING),
+            "revision": ("revision", pointer(INT)),
+            "exposed-endpoints": ("exposed_endpoints", map_of(exposure)),
+            "offers": ("offers", map_of(pointer(offer))),
+        }
+    if juju >= Juju.V3_6:
+        fields["base"] = ("base", STRING)
+    return struct_of("charm.ApplicationSpec", "a mapping", fields, RawApplication)
+
+
+def _machine(juju: Juju) -> Kind:
+    fields = {
+        "constraints": ("constraints", STRING),
+        "annotations": ("annotations", _MAP),
+        "series": ("series", STRING),
+    }
+    if juju >= Juju.V3_6:
+        fields["base"] = ("base", STRING)
+    return struct_of("charm.MachineSpec", "a mapping", fields, Machine)
+
+
+@functools.cache
+def document_kind(juju: Juju) -> Kind:
+    """Return the type of a whole bundle document, as that release reads it."""
+    applications = map_of(pointer(_application(juju)))
+    fields = {
+        "bundle": ("type", STRING),
+        "applications": ("applications", applications),
+        "machines": ("machines_given", map_of(pointer(_machine(juju)), nullable=True)),
+        "series": ("series", STRING),
+        "relations": ("relations", list_of(list_of(STRING))),
+        "tags": ("tags", list_of(STRING)),
+        "description": ("description", STRING),
+    }
+    if juju < Juju.V3_6:
+        fields["services"] = ("services", applications)
+    if juju >= Juju.V2_9:
+        saas = struct_of("charm.SaasSpec", "a mapping", {"url": ("url", STRING)}, RawSaas)
+        fields["saas"] = ("raw_saas", map_of(pointer(saas)))
+    if juju >= Juju.V3_6:
+        fields["default-base"] = ("default_base", STRING)
+    go = "charm.legacyBundleData" if juju < Juju.V3_6 else "charm.bundleData"
+    return struct_of(go, "a mapping", fields, RawBundle)
+
+
+# Keys that Juju does not read but that bundles in the wild carry for people and stores.
+DESCRIPTIVE = frozenset(
+    {"name", "docs", "documentation", "website", "issues", "source", "variables", "default-series"}
+)
+
+__all__ = ["DESCRIPTIVE", "RawApplication", "RawBundle", "RawSaas", "decode", "document_kind"]

@@ -1,0 +1,74 @@
+"""The grammars of storage and device directives, with Juju's own words.
+
+Source: juju/juju storage.ParseConstraints (core/storage from 3.x) and devices.ParseConstraints.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..juju import Juju
+from .gotext import quote
+
+STORAGE_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*", re.ASCII)
+DEVICE_NAME = STORAGE_NAME
+_POOL = re.compile(r"[a-zA-Z]+[-?a-zA-Z0-9]*", re.ASCII)
+_COUNT = re.compile(r"-?[0-9]+", re.ASCII)
+_SIZE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[MGTPEZY](?:i?B)?", re.ASCII)
+_DEVICE_TYPE = re.compile(r".+")
+
+
+def storage_error(text: str, juju: Juju) -> str:
+    """Return Juju's words for the first fault of a storage directive; empty when it fits."""
+    if not text:
+        return "storage constraints require at least one field to be specified"
+    seen: dict[str, str] = {}
+    for word in text.split(","):
+        kind = _field(word)
+        problem = _field_error(kind, word, seen, juju)
+        if problem:
+            return problem
+        if kind:
+            seen[kind] = word
+    if not seen:
+        return "storage constraints require at least one field to be specified"
+    return ""
+
+
+def _field(word: str) -> str:
+    if _POOL.fullmatch(word):
+        return "pool"
+    if _COUNT.fullmatch(word):
+        return "count"
+    return "size" if _SIZE.fullmatch(word) else ""
+
+
+def _field_error(kind: str, word: str, seen: dict[str, str], juju: Juju) -> str:
+    if kind == "":
+        # 2.6 only logs a part that it does not know (fixed by LP 1855181).
+        return (
+            "" if juju < Juju.V2_9 else f"unrecognized storage constraint {quote(word)} not valid"
+        )
+    if kind == "pool" and kind in seen and juju >= Juju.V2_9:
+        return (
+            f"pool name is already set to {quote(seen[kind])}, new value {quote(word)} not valid"
+        )
+    if kind == "count" and int(word) <= 0:
+        return f"cannot parse count: count must be greater than zero, got {quote(word)}"
+    if kind == "size" and word.startswith("-"):
+        return f"cannot parse size: expected a non-negative number, got {quote(word)}"
+    return ""
+
+
+def device_error(text: str) -> str:
+    """Return Juju's words for the first fault of a device directive; empty when it fits."""
+    parts = text.split(",")
+    if len(parts) > 3:
+        return f"cannot parse device constraints string, supported format is [<count>,]<device-class>|<vendor/type>[,<key>=<value>;...]{''}"  # noqa: E501 - Juju's own text
+    if parts[0].lstrip("-").isdigit():
+        if int(parts[0]) <= 0:
+            return f"count must be greater than zero, got {quote(parts[0])}"
+        parts = parts[1:]
+    if not parts or not parts[0]:
+        return "device type cannot be empty"
+    return ""

@@ -1,0 +1,90 @@
+"""Write a bundle: one stable order, the same bytes for the same bundle.
+
+The texts that YAML 1.1 would change (``1.13``, ``yes``, ``0``) come out quoted, because the dumper
+quotes each text that its own reader would resolve to something else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from .model import Application, Bundle, Machine
+
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+def write_bundle(bundle: Bundle) -> str:
+    """Return the YAML text of a bundle; mappings keep the order that they have."""
+    return yaml.dump(
+        _plain(bundle),
+        Dumper=_DUMPER,
+        sort_keys=False,
+        default_flow_style=False,
+        allow_unicode=True,
+        width=2**16,
+    )
+
+
+def _plain(bundle: Bundle) -> dict[str, Any]:
+    pairs = {
+        "bundle": bundle.type,
+        "description": bundle.description,
+        "tags": bundle.tags,
+        "series": bundle.series,
+        "default-base": bundle.default_base,
+        "saas": {name: {"url": url} for name, url in bundle.saas.items()},
+        "applications": {
+            name: _application(application) for name, application in bundle.applications.items()
+        },
+        "machines": {name: _machine(machine) for name, machine in bundle.machines.items()},
+        "relations": bundle.relations,
+    }
+    return {key: value for key, value in pairs.items() if value}
+
+
+def _application(application: Application | None) -> dict[str, Any] | None:
+    if application is None:
+        return None
+    pairs = {
+        "charm": application.charm,
+        "channel": application.channel,
+        "revision": application.revision,
+        "series": application.series,
+        "base": application.base,
+        "num_units": application.num_units or None,
+        "to": application.to,
+        "placement": application.placement,
+        "expose": application.expose or None,
+        "exposed-endpoints": {
+            name: {"expose-to-spaces": exposure.spaces, "expose-to-cidrs": exposure.cidrs}
+            for name, exposure in application.exposed_endpoints.items()
+        },
+        "trust": application.trust or None,
+        "resources": application.resources,
+        "options": application.options,
+        "annotations": application.annotations,
+        "constraints": application.constraints,
+        "storage": application.storage,
+        "devices": application.devices,
+        "bindings": application.bindings,
+        "offers": {
+            name: {"endpoints": offer.endpoints, "acl": offer.acl}
+            for name, offer in application.offers.items()
+        },
+        "plan": application.plan,
+    }
+    return {key: value for key, value in pairs.items() if value not in (None, "", [], {})}
+
+
+def _machine(machine: Machine | None) -> dict[str, Any] | None:
+    if machine is None:
+        return None
+    pairs = {
+        "constraints": machine.constraints,
+        "annotations": machine.annotations,
+        "series": machine.series,
+        "base": machine.base,
+    }
+    return {key: value for key, value in pairs.items() if value}
