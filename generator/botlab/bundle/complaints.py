@@ -42,7 +42,7 @@ def type_findings(problems: Iterable[TypeProblem]) -> Iterator[Finding]:
 def key_findings(problems: Problems) -> Iterator[Finding]:
     """Yield lab findings for keys that Juju does not know, and keys that stand twice."""
     for problem in problems.unknown:
-        if len(problem.path) > 1 or problem.path[-1] not in DESCRIPTIVE:
+        if len(problem.path) > 1 or problem.key not in DESCRIPTIVE:
             yield _unknown(problem)
     for problem in problems.repeated:
         path = path_text(problem.path)
@@ -58,7 +58,7 @@ def key_findings(problems: Problems) -> Iterator[Finding]:
 
 
 def _unknown(problem: KeyProblem) -> Finding:
-    key = str(problem.path[-1])
+    key = problem.key
     near = difflib.get_close_matches(key, problem.known, 1)
     fix = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(problem.known))}"
     message = f"{key!r} is no key of this mapping; Juju ignores it without a word"

@@ -42,6 +42,11 @@ class KeyProblem:
     line: int
     known: tuple[str, ...]
 
+    @property
+    def key(self) -> str:
+        """The key itself."""
+        return str(self.path[len(self.path) - 1])
+
 
 @dataclass(slots=True)
 class Problems:

@@ -110,9 +110,9 @@ def _check_series(report: Report, name: str, application: Application, path: Pat
     if kubernetes_2_6 and series not in ("", KUBERNETES):
         text = f"series for application {shown} not valid for Kubernetes bundles"
         report.say("J015", (*path, "series"), text)
-    elif series and not kubernetes_2_6 and not SERIES.fullmatch(series):
-        if report.juju < Juju.V4_0:
-            report.say("J011", (*path, "series"), invalid)
+    judged = series and not kubernetes_2_6 and report.juju < Juju.V4_0
+    if judged and not SERIES.fullmatch(series):
+        report.say("J011", (*path, "series"), invalid)
     if application.base and not is_base(application.base):
         text = f"application {shown} declares an invalid base {quote(application.base)}"
         report.say("J012", (*path, "base"), text)

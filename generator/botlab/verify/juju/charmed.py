@@ -1,7 +1,7 @@
 """Juju's rules that need the charms' facts: subordinates, options, bindings.
 
-Juju's client never has these facts while it checks a bundle (it calls Verify without charms), so in
-a real deploy they surface one by one from the controller, half way through.
+Juju's client never has these facts while it checks a bundle (it calls Verify without charms), so
+in a real deploy they surface one by one from the controller, half way through.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _is_number(value: float | str, *, whole: bool) -> bool:
         clean = value == value.strip() and "_" not in value and value.isascii()
         return clean and (not whole or abs(number) < 2**63)
     if whole:
-        return isinstance(value, int) or (math.isfinite(value) and value == int(value))
+        return isinstance(value, int) or math.isfinite(value)
     return True
 
 
