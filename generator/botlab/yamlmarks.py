@@ -26,6 +26,14 @@ MAX_DEPTH = 200
 # 5,000 machines with 20,000 units make about 300,000 nodes.
 MAX_NODES = 5_000_000
 
+
+class PlainText(str):
+    """The text of an unquoted scalar, with the value that YAML would give it."""
+
+    __slots__ = ("value",)
+    value: str | int | float | bool | None
+
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINE_DEPTH = re.compile(r"^[ \-?:]*", re.MULTILINE)
 

@@ -4,20 +4,63 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pydantic
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+AnyAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+AnyNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _read_address(value: object) -> AnyAddress:
+    if isinstance(value, ipaddress.IPv4Address | ipaddress.IPv6Address):
+        return value
+    try:
+        return ipaddress.ip_address(str(value))
+    except ValueError:
+        raise ValueError("no IP address; write one such as 192.168.1.10") from None
+
+
+def _read_network(value: object) -> AnyNetwork:
+    if isinstance(value, ipaddress.IPv4Network | ipaddress.IPv6Network):
+        return value
+    try:
+        return ipaddress.ip_network(str(value))
+    except ValueError as error:
+        raise ValueError(f"no network ({error}); write one such as 192.168.1.0/24") from None
+
+
+def _read_admitted(value: object) -> AnyNetwork | Literal["*"]:
+    return "*" if value == "*" else _read_network(value)
+
+
+# One validator and one schema each, so that a wrong value gives one error, not one per family.
+Address = Annotated[
+    AnyAddress,
+    pydantic.PlainValidator(_read_address),
+    pydantic.PlainSerializer(str),
+    pydantic.WithJsonSchema({"type": "string", "format": "ip-address"}),
+]
+Network = Annotated[
+    AnyNetwork,
+    pydantic.PlainValidator(_read_network),
+    pydantic.PlainSerializer(str),
+    pydantic.WithJsonSchema({"type": "string", "format": "ip-network"}),
+]
+Admitted = Annotated[
+    AnyNetwork | Literal["*"],
+    pydantic.PlainValidator(_read_admitted),
+    pydantic.PlainSerializer(str),
+    pydantic.WithJsonSchema({"type": "string", "description": "a network, or * for everybody"}),
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """A run of addresses, both ends included."""
 
-    first: Address
-    last: Address
+    first: AnyAddress
+    last: AnyAddress
 
     def overlaps(self, other: Span) -> bool:
         """Tell whether any address is in both; spans of different families never overlap."""
@@ -30,7 +73,7 @@ class Span:
         return int(self.last) - int(self.first) + 1
 
 
-def span_of_network(network: Network) -> Span:
+def span_of_network(network: AnyNetwork) -> Span:
     """Return all addresses of a network as a span."""
     return Span(network.network_address, network.broadcast_address)
 
@@ -57,9 +100,7 @@ def _check_span(text: str) -> str:
     try:
         read_span(text)
     except ValueError as error:
-        raise ValueError(
-            f"{text!r} is no address range ({error}); write FIRST-LAST or NETWORK/BITS"
-        ) from None
+        raise ValueError(f"no address range ({error}); write FIRST-LAST or NETWORK/BITS") from None
     return text
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import pydantic
 
+from ..yamlmarks import PlainText
 from .base import Part
 
 
@@ -66,7 +67,34 @@ class CharmSource(Part):
         return self
 
 
-Scalar = str | bool | int | float
+def _read_scalar(value: object) -> str | bool | int | float:
+    if isinstance(value, PlainText):
+        value = value.value
+    if isinstance(value, str | bool | int | float):
+        return value
+    raise ValueError("no single value; write a text, a number, true or false")
+
+
+# What a charm option may hold: an unquoted scalar has the type that YAML gives it.
+Scalar = Annotated[
+    str | bool | int | float,
+    pydantic.PlainValidator(_read_scalar),
+    pydantic.WithJsonSchema({"type": ["string", "boolean", "integer", "number"]}),
+]
+
+
+def _read_resource(value: object) -> int | str:
+    found = _read_scalar(value)
+    if isinstance(found, bool | float):
+        raise ValueError("no resource; write its revision number or the path of a file")
+    return found
+
+
+Resource = Annotated[
+    int | str,
+    pydantic.PlainValidator(_read_resource),
+    pydantic.WithJsonSchema({"type": ["integer", "string"]}),
+]
 
 
 class Application(Part):
@@ -94,7 +122,7 @@ class Application(Part):
         description='Spaces by endpoint; "" is the default of all endpoints.',
         examples=[{"": "lan"}],
     )
-    resources: dict[str, int | str] = pydantic.Field(
+    resources: dict[str, Resource] = pydantic.Field(
         default={},
         description="Resource revisions, or paths of files from the site file.",
         examples=[{"etcd": "./resources/etcd.snap"}],

@@ -42,8 +42,8 @@ _MACHINE_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 def _machine_name(name: str) -> str:
     if not _MACHINE_NAME.fullmatch(name):
         raise ValueError(
-            f"{name!r} is no machine name; use a host name of small letters, digits and hyphens"
-            " with at least one letter"
+            "no machine name; use a host name of small letters, digits and hyphens with at least"
+            " one letter"
         )
     return name
 

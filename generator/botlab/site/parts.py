@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import pydantic
 
-from .addresses import Address, AddressRange, Network
+from .addresses import Address, AddressRange, Admitted
 from .base import MachineName, Part
 
 
@@ -109,7 +109,7 @@ class Nfs(Part):
         pattern=r"^/[^\s,()\"'\\]*$",
         description="Folder that is exported; an absolute path.",
     )
-    networks: list[Literal["*"] | Network] = pydantic.Field(
+    networks: list[Admitted] = pydantic.Field(
         default=[],
         description="Networks that may mount it; empty takes networks.lan.cidr. The nodes of the"
         " cluster are always admitted by address.",

@@ -1,0 +1,150 @@
+"""Read a site file and its layers.
+
+An invalid value is reported and dropped, and the rest is validated again, so that one run shows
+all that is wrong: the types first, and the rules over everything that is still valid.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pydantic
+
+from ..errors import BotlabError
+from ..findings import Finding, PathPart, path_text
+from ..yamlmarks import Node, compose
+from .complaints import clean_path, complaint, errors_of, repeated
+from .layers import Path, find_line, lay, plain, repeated_keys, without_nulls
+from .model import Site
+
+_ROUNDS = 20
+_STAND_INS: dict[PathPart, Any] = {"site": "unnamed", "kubernetes": {"profile": "k8s-1.13"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One site file: its text and its name for people."""
+
+    text: str
+    name: str = "site.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A site as far as it could be read.
+
+    Attributes:
+        site: The site with invalid values left out; None when nothing sensible remains.
+        findings: What was wrong.
+        dropped: Paths of the values left out.
+        roots: The files' nodes, for lines.
+    """
+
+    site: Site | None
+    findings: tuple[Finding, ...] = ()
+    dropped: frozenset[Path] = frozenset()
+    roots: tuple[Node | None, ...] = field(default=(), repr=False)
+
+    def line_of(self, path: Path) -> int:
+        """Return the line on which a path stands, in the last file that has most of it."""
+        return max((find_line(root, path) for root in self.roots), default=(0, 0))[1]
+
+    def hides(self, path: str) -> bool:
+        """Tell whether a later finding at a path only follows from a dropped value."""
+        for dropped in self.dropped:
+            texts = (path_text(dropped), path_text(dropped[:-1]))
+            inside = path.startswith((f"{texts[0]}.", f"{texts[0]}["))
+            if path in texts or inside:
+                return True
+        return False
+
+
+def load_site(layers: Sequence[Layer], *, juju: str = "") -> Loaded:
+    """Read a site file with further ones laid over it.
+
+    Args:
+        layers: The site file, then what is laid over it.
+        juju: Stands in for a `juju` key that is missing or invalid.
+
+    Raises:
+        BotlabError: When a file is no YAML mapping.
+    """
+    roots = tuple(_root(layer) for layer in layers)
+    findings = [repeated(path, row) for root in roots for path, row in repeated_keys(root)]
+    data: Any = {}
+    for layer, root in zip(layers, roots, strict=True):
+        above = plain(root)
+        if not isinstance(above, dict):
+            raise BotlabError(f"{layer.name}: a site file is a mapping of keys; this is none")
+        data = lay(data, above)
+    return _validate(without_nulls(data), findings, roots, juju)
+
+
+def _root(layer: Layer) -> Node | None:
+    roots = compose(layer.text, layer.name)
+    if len(roots) != 1:
+        raise BotlabError(f"{layer.name}: a site file is one YAML document; this has {len(roots)}")
+    return roots[0]
+
+
+def _validate(
+    data: Any, findings: list[Finding], roots: tuple[Node | None, ...], juju: str
+) -> Loaded:
+    blank = Loaded(None, roots=roots)
+    dropped: set[Path] = set()
+    for attempt in range(_ROUNDS):
+        try:
+            site = Site.model_validate(data)
+        except pydantic.ValidationError as error:
+            errors = errors_of(error)
+            if attempt == 0:
+                data = copy.deepcopy(data)
+                findings += [complaint(e, blank.line_of(clean_path(e["loc"]))) for e in errors]
+            # From the last to the first, so that a list's earlier indexes stay right.
+            paths = [_drop(data, clean_path(e["loc"]), e["type"], juju) for e in errors[::-1]]
+            dropped.update(path for path in paths if path)
+            if any(path == ("machines",) for path in paths):
+                break
+        else:
+            return Loaded(site, tuple(findings), frozenset(dropped), roots)
+    return Loaded(None, tuple(findings), frozenset(dropped), roots)
+
+
+def _drop(data: Any, path: Path, kind: str, juju: str) -> Path:
+    """Take an invalid value out of the data, or put a stand-in there; return what was left."""
+    if path == ("juju",):
+        data["juju"] = juju or "2.9"
+        return path
+    if len(path) == 1 and path[0] in _STAND_INS:
+        data[path[0]] = copy.deepcopy(_STAND_INS[path[0]])
+        return path
+    if path == ("kubernetes", "profile"):
+        data["kubernetes"]["profile"] = "k8s-1.13"
+        return path
+    if path == ("nfs", "server"):
+        data["nfs"]["server"] = next(iter(data.get("machines") or {}), "unnamed")
+        return path
+    target = path[:-1] if kind == "missing" else path
+    _remove(data, target)
+    return path
+
+
+def _remove(data: Any, path: Path) -> None:
+    if not path:
+        return
+    *parents, last = path
+    for part in parents:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return
+    if isinstance(data, list) and isinstance(last, int) and last < len(data):  # pyright: ignore[reportUnknownArgumentType]
+        del data[last]
+    elif isinstance(data, dict):
+        data.pop(last, None)  # pyright: ignore[reportUnknownMemberType]
+
+
+__all__ = ["Layer", "Loaded", "load_site"]
