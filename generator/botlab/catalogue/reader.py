@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -29,7 +29,7 @@ def load_yaml(text: str, name: str) -> dict[str, Any]:
         raise BotlabError(f"{name}: cannot be read as YAML: {reason}") from None
     if not isinstance(data, dict):
         raise BotlabError(f"{name}: a mapping is expected here")
-    return data  # pyright: ignore[reportUnknownVariableType]
+    return cast("dict[str, Any]", data)
 
 
 def read_charm(path: Path) -> Charm:
@@ -72,11 +72,11 @@ def charm_from(metadata: Mapping[str, Any], config: Mapping[str, Any]) -> Charm:
     endpoints = {
         name: _endpoint(name, role, body)
         for role in _ROLES
-        for name, body in (metadata.get(role) or {}).items()
+        for name, body in _part(metadata, role).items()
     }
     options = {
         name: Option(name, str(body.get("type") or "string"), body.get("default"))
-        for name, body in (config.get("options") or {}).items()
+        for name, body in _part(config, "options").items()
     }
     return Charm(
         name=str(metadata["name"]),
@@ -90,10 +90,15 @@ def charm_from(metadata: Mapping[str, Any], config: Mapping[str, Any]) -> Charm:
     )
 
 
+def _part(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    found = data.get(key)
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
 def _endpoint(name: str, role: Role, body: Any) -> Endpoint:
     if not isinstance(body, dict):
         return Endpoint(name, role, str(body))
-    facts: Mapping[str, Any] = body  # pyright: ignore[reportUnknownVariableType]
+    facts = cast("dict[str, Any]", body)
     scope = "container" if facts.get("scope") == "container" else "global"
     return Endpoint(name, role, str(facts.get("interface", "")), scope)
 

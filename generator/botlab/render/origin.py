@@ -1,0 +1,66 @@
+"""Which key of the site file decides a part of the bundle."""
+
+from __future__ import annotations
+
+from ..findings import PathPart
+from ..site.applications import Application
+from ..site.model import Site
+
+Path = tuple[PathPart, ...]
+
+# Options that a key of the site file decides, unless the site's raw options say otherwise.
+_OPTIONS: dict[str, Path] = {
+    "channel": ("kubernetes", "channel"),
+    "allow-privileged": ("kubernetes", "allow-privileged"),
+    "authorization-mode": ("kubernetes", "authorization-mode"),
+    "service-cidr": ("networks", "services"),
+    "cidr": ("networks", "pods"),
+    "dns_domain": ("kubernetes", "dns-domain"),
+    "extra_sans": ("kubernetes", "extra-sans"),
+    "enable-dashboard-addons": ("kubernetes", "dashboard"),
+    "ingress": ("kubernetes", "ingress"),
+    "docker_runtime": ("gpu", "stack"),
+    "gpu_driver": ("gpu", "stack"),
+    "http_proxy": ("proxy", "http"),
+    "https_proxy": ("proxy", "https"),
+    "no_proxy": ("proxy", "no-proxy"),
+}
+_SECTIONS: dict[str, Path] = {
+    "nvidia-runtime": ("nvidia",),
+    "nfs-server": ("nfs",),
+    "metallb": ("metallb",),
+    "kubeflow-installer": ("kubeflow",),
+}
+
+
+def site_path(site: Site, path: Path) -> Path:
+    """Map a path of the bundle to the path of the site file that decides it."""
+    if len(path) > 1 and path[0] == "machines":
+        return _machine(site, path)
+    if len(path) > 1 and path[0] == "applications":
+        return _application(site, path)
+    return ("kubernetes", "profile") if path else ()
+
+
+def _machine(site: Site, path: Path) -> Path:
+    names = list(site.machines)
+    number = int(path[1]) if str(path[1]).isdigit() else len(names)
+    if number >= len(names):
+        return ("machines",)
+    return ("machines", names[number], *path[2:])
+
+
+def _application(site: Site, path: Path) -> Path:
+    name = str(path[1])
+    override = site.applications.get(name, Application())
+    key = str(path[2]) if len(path) > 2 else ""
+    given = getattr(override, key.replace("-", "_"), None) if key else None
+    if key == "options" and len(path) > 3:
+        if str(path[3]) in override.options:
+            return path
+        return _OPTIONS.get(str(path[3])) or _SECTIONS.get(name, ("kubernetes", "profile"))
+    if given:
+        return path
+    if key == "to":
+        return ("nfs", "server") if name == "nfs-server" else ("machines",)
+    return _SECTIONS.get(name) or ("kubernetes", "profile")

@@ -1,0 +1,146 @@
+"""This suite's own charms in a bundle: which a site asks for, where they stand, what they get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..catalogue.model import Charm
+from ..catalogue.profiles import OWN_CHARMS, Profile, own_charm
+from ..findings import Finding, Severity, path_text
+from ..site.applications import Application
+from ..site.machines import Role
+from ..site.model import Site
+from ..site.parts import GpuStack
+from .view import translated
+
+_SECTIONS = {
+    "nvidia-runtime": "gpu",
+    "nfs-server": "nfs",
+    "metallb": "metallb",
+    "kubeflow-installer": "kubeflow",
+}
+_BY_HAND = {
+    "nvidia-runtime": "until it does, register the nvidia runtime on the GPU machines by hand",
+    "nfs-server": "until it does, install NFS and a provisioner by hand",
+    "metallb": "until it does, apply MetalLB and its address pools by hand",
+    "kubeflow-installer": "until it does, install Kubeflow by hand",
+}
+_PLACES = {
+    "nvidia-runtime": (100, 1050),
+    "nfs-server": (800, 1050),
+    "metallb": (1100, 850),
+    "kubeflow-installer": (1100, 550),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnApplication:
+    """One of our applications in the bundle."""
+
+    name: str
+    charm: Charm
+    to: list[str]
+    options: dict[str, Any]
+    x: int
+    y: int
+
+
+def wanted(site: Site) -> list[str]:
+    """List the charms of this suite that a site asks for."""
+    gpu = any(machine.gpu for machine in site.machines.values())
+    asked = {
+        "nvidia-runtime": gpu and site.gpu.stack is GpuStack.CHARM,
+        "nfs-server": site.nfs is not None,
+        "metallb": site.metallb is not None,
+        "kubeflow-installer": site.kubeflow is not None,
+    }
+    return [name for name in OWN_CHARMS if asked[name]]
+
+
+def own_applications(site: Site) -> Iterator[OwnApplication]:
+    """Yield our applications that the site asks for and that this botlab carries."""
+    for name in wanted(site):
+        charm = own_charm(name)
+        if charm is not None:
+            x, y = _PLACES[name]
+            options = {
+                key: value for key, value in _options(site, name).items() if key in charm.options
+            }
+            to = [] if charm.subordinate else _placement(site, name)
+            yield OwnApplication(name, charm, to, options, x, y)
+
+
+def missing(site: Site) -> Iterator[Finding]:
+    """Yield a finding for each part of the site whose charm this botlab does not carry."""
+    for name in wanted(site):
+        if own_charm(name) is None:
+            yield Finding(
+                "BL010",
+                Severity.WARNING,
+                "lab",
+                path_text([_SECTIONS[name]]),
+                f"the site asks for {name}, which this botlab does not carry; the bundle leaves"
+                " it out",
+                _BY_HAND[name],
+            )
+
+
+def _placement(site: Site, name: str) -> list[str]:
+    override = site.applications.get(name, Application()).to
+    if override is not None:
+        return translated(site, override)
+    if name == "nfs-server":
+        # Never in a container: the kernel's NFS server is the machine's.
+        return translated(site, [site.nfs.server] if site.nfs else [])
+    control = [
+        machine for machine, spec in site.machines.items() if Role.CONTROL_PLANE in spec.roles
+    ]
+    return translated(site, [f"lxd:{control[0]}"] if control else [])
+
+
+def _options(site: Site, name: str) -> dict[str, Any]:
+    if name == "nvidia-runtime":
+        return {"driver": site.nvidia.driver, "default-runtime": site.nvidia.default_runtime}
+    return {}
+
+
+def own_relations(site: Site, profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield the relations of our applications; each end must exist to be written.
+
+    Source: decision D4: admin access by kube-control and certificates, and the API's address by
+    the load balancer, or by the control plane where there is no load balancer.
+    """
+    control = profile.control_plane
+    for name in wanted(site):
+        charm = own_charm(name)
+        if charm is None:
+            continue
+        if charm.subordinate:
+            yield f"{name}:{_juju_info(charm)}", f"{profile.worker}:juju-info"
+        ends = {
+            "kube-control": f"{control}:kube-control",
+            "certificates": "easyrsa:client",
+            "kube-api-endpoint": _endpoint_of_api(site, profile),
+        }
+        for endpoint, other in ends.items():
+            if endpoint in charm.endpoints and other:
+                yield f"{name}:{endpoint}", other
+
+
+def _juju_info(charm: Charm) -> str:
+    for endpoint in charm.endpoints.values():
+        if endpoint.interface == "juju-info" and endpoint.role == "requires":
+            return endpoint.name
+    return "juju-info"
+
+
+def _endpoint_of_api(site: Site, profile: Profile) -> str:
+    charms = profile.charms
+    balanced = any(Role.LOAD_BALANCER in machine.roles for machine in site.machines.values())
+    if balanced and "website" in charms["kubeapi-load-balancer"].endpoints:
+        return "kubeapi-load-balancer:website"
+    if "kube-api-endpoint" in charms[profile.control_plane].endpoints:
+        return f"{profile.control_plane}:kube-api-endpoint"
+    return ""
