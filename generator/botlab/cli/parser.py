@@ -22,7 +22,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"botlab {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_init, _validate, _render, _plan, _diff, _schema, _explain, _completion):
+    for add in (_init, _validate, _render, _plan, _schema, _explain, _completion):
         add(commands)
     return parser
 
@@ -91,11 +91,6 @@ def _format(command: argparse.ArgumentParser) -> None:
 def _init(commands: Commands) -> None:
     command = _command(commands, "init", "write a commented site file to start from")
     command.add_argument("name", metavar="NAME", help="name of the site")
-    command.add_argument(
-        "--maas",
-        metavar="FILE",
-        help="what `maas PROFILE machines read` printed; its machines are taken over",
-    )
     command.add_argument("--juju", metavar="VERSION", help=JUJU_HELP)
     command.add_argument(
         "--output", "-o", metavar="FILE", help="file to write (NAME.yaml); - prints it"
@@ -129,24 +124,6 @@ def _plan(commands: Commands) -> None:
     _subject(command)
     command.add_argument(
         "--executed", action="store_true", help="print it as a real run does, not as --dry-run"
-    )
-    command.add_argument(
-        "--model",
-        metavar="FILE",
-        help="the existing model: juju status --format json, or an exported bundle",
-    )
-    _format(command)
-
-
-def _diff(commands: Commands) -> None:
-    command = _command(
-        commands, "diff", "name what changed between two sites or bundles, and what to run by hand"
-    )
-    command.add_argument("old", metavar="OLD", help="a site, a bundle or an exported bundle")
-    command.add_argument("new", metavar="NEW", help="a site, a bundle or an exported bundle")
-    command.add_argument("--juju", metavar="VERSION", help=f"{JUJU_HELP} (a site names its own)")
-    command.add_argument(
-        "--charms", metavar="DIR", help="folder with the facts of charms, as for validate"
     )
     _format(command)
 

@@ -86,13 +86,10 @@ def field_at(path: Path) -> FieldInfo | None:
     model: type[Part] | None = Site
     field: FieldInfo | None = None
     for part in path:
-        if model is None:
-            continue  # a name or an index inside the field
-        found = _fields(model).get(str(part))
-        if found is None:
-            continue
-        field = found
-        model = _inner(found.annotation)
+        found = _fields(model).get(str(part)) if model else None
+        if found is not None:  # else a name or an index inside the field
+            field = found
+            model = _inner(found.annotation)
     return field
 
 

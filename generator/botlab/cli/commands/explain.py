@@ -1,0 +1,73 @@
+"""``botlab explain``."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import textwrap
+
+from ...errors import BotlabError
+
+
+def run(args: argparse.Namespace) -> int:
+    """Explain a rule, a key of the site file, or the profiles."""
+    topic: str = args.topic
+    if topic in ("", "rules"):
+        lines = _rules()
+    elif topic == "profiles":
+        lines = _profiles()
+    else:
+        lines = _rule(topic) or _juju_rule(topic) or _key(topic)
+    if not lines:
+        raise BotlabError(f"{topic!r} is neither a rule nor a key of the site file{_near(topic)}")
+    print("\n".join(lines))
+    return 0
+
+
+def _rules() -> list[str]:
+    from ...verify.lab import rules
+
+    return [f"{rule.id}  {rule.severity.value:<7}  {rule.title}" for rule in rules()]
+
+
+def _profiles() -> list[str]:
+    from ...catalogue.profiles import load_profile, profile_names
+
+    profiles = [load_profile(name) for name in profile_names()]
+    return [f"{p.name:<12} {p.title}; Juju {', '.join(p.juju)}" for p in profiles]
+
+
+def _rule(topic: str) -> list[str]:
+    from ...verify.lab import find_rule
+
+    rule = find_rule(topic)
+    if rule is None:
+        return []
+    return [f"{rule.id} ({rule.severity.value}): {rule.title}", *textwrap.wrap(rule.reason, 96)]
+
+
+def _juju_rule(topic: str) -> list[str]:
+    from ...verify.juju.report import FIXES
+
+    fix = FIXES.get(topic.upper())
+    return [f"{topic.upper()}: a rule of Juju itself, told in its own words", fix] if fix else []
+
+
+def _key(topic: str) -> list[str]:
+    from ...site.complaints import field_at
+
+    field = field_at(tuple(topic.split(".")))
+    if field is None:
+        return []
+    lines = [topic, *textwrap.wrap(field.description or "", 96)]
+    if field.examples:
+        lines.append(f"for example: {field.examples[0]}")
+    return lines
+
+
+def _near(topic: str) -> str:
+    from ...site.model import Site
+
+    keys = [field.alias or name for name, field in Site.model_fields.items()]
+    near = difflib.get_close_matches(topic, keys, 1)
+    return f"; did you mean {near[0]}?" if near else "; `botlab explain` lists the rules"

@@ -1,0 +1,233 @@
+"""What the commands share: read FILE, render it when it is a site, and judge it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .bundle.charmurl import charm_name
+from .bundle.model import Bundle
+from .bundle.parse import Parsed, Source, parse_bundle
+from .catalogue.model import Charm
+from .catalogue.reader import load_charms
+from .errors import BotlabError
+from .findings import Finding, PathPart, Severity, path_text
+from .juju import Juju
+from .verify.juju import juju_findings
+from .verify.subject import Subject
+from .yamlmarks import MappingNode, ScalarNode, compose, decode_text
+
+_KEYS = re.compile(r"^([\w-]+)[ \t]*:", re.MULTILINE)
+_SITE_KEYS = {"site", "juju", "kubernetes", "networks", "metallb", "nfs", "kubeflow", "gpu"}
+_BUNDLE_KEYS = {"relations", "series", "services", "bundle", "default-base", "saas", "tags"}
+# A charm of a site that is not in its folder yet: Juju's rule J031 is then a step to take, not a
+# fault of the site.
+_MISSING_PATH = "J031"
+BundlePath = tuple[PathPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a command was asked to look at.
+
+    Attributes:
+        file: The site or bundle.
+        juju: Release given by hand; empty takes the site's.
+        layers: Site files laid over the site.
+        overlays: Bundle overlays.
+        charms: Folder of charm facts.
+        output: Where the bundle will stand; paths in it are told from there.
+    """
+
+    file: Path
+    juju: str = ""
+    layers: Sequence[Path] = ()
+    overlays: Sequence[Path] = ()
+    charms: Path | None = None
+    output: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file as judged.
+
+    Attributes:
+        juju: The release whose rules applied.
+        is_site: Whether the file is a site.
+        bundle: The bundle; None when the site could not be rendered.
+        text: The rendered bundle's text; empty for a bundle.
+        charms: Facts by application name.
+        findings: Everything found, in the order of the file.
+    """
+
+    juju: Juju
+    is_site: bool
+    bundle: Bundle | None
+    text: str
+    charms: Mapping[str, Charm]
+    findings: tuple[Finding, ...]
+
+
+def open_job(request: Request) -> Job:
+    """Read, render and judge.
+
+    Raises:
+        BotlabError: When a file cannot be read, or no Juju release is named.
+    """
+    text = read_text(request.file)
+    if is_site(text, str(request.file)):
+        return _site_job(request, text)
+    return _bundle_job(request, text)
+
+
+def read_text(path: Path) -> str:
+    """Read a file.
+
+    Raises:
+        BotlabError: When it cannot be read or is not UTF-8.
+    """
+    try:
+        return decode_text(path.read_bytes(), str(path))
+    except OSError as error:
+        raise BotlabError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def is_site(text: str, name: str) -> bool:
+    """Tell a site from a bundle by its top-level keys."""
+    keys = set(_KEYS.findall(text))
+    if not keys & (_SITE_KEYS | _BUNDLE_KEYS | {"applications"}):
+        keys = _composed_keys(text, name)
+    return len(keys & _SITE_KEYS) > len(keys & _BUNDLE_KEYS)
+
+
+def _composed_keys(text: str, name: str) -> set[str]:
+    roots = compose(text, name)
+    if not roots or not isinstance(roots[0], MappingNode):
+        return set()
+    return {key.value for key, _ in roots[0].value if isinstance(key, ScalarNode)}
+
+
+def _source(path: Path) -> Source:
+    return Source(read_text(path), str(path), str(path.resolve().parent))
+
+
+def _bundle_job(request: Request, text: str) -> Job:
+    if not request.juju:
+        raise BotlabError(
+            f"{request.file}: a bundle does not name its Juju; give --juju 2.6, 2.9, 3.6 or 4.0"
+        )
+    if request.layers:
+        raise BotlabError(f"{request.file}: is a bundle; --layer goes with a site")
+    juju = Juju.parse(request.juju)
+    folder = str(request.file.resolve().parent)
+    overlays = [_source(path) for path in request.overlays]
+    parsed = parse_bundle(Source(text, str(request.file), folder), juju, overlays)
+    charms = _charms_of(parsed.bundle, load_charms(request.charms)) if request.charms else None
+    findings = [*_lab_only(parsed), *juju_findings(parsed, juju, charms)]
+    if not parsed.refused:
+        findings += _lab(Subject(parsed.bundle, juju, charms or {}))
+    placed = [_with_line(finding, parsed) for finding in findings]
+    return Job(juju, False, parsed.bundle, "", charms or {}, tuple(placed))
+
+
+def _charms_of(bundle: Bundle, folder: Mapping[str, Charm]) -> dict[str, Charm]:
+    """Find the facts of each application: by its charm's name, or by its own."""
+    found = {
+        name: folder.get(charm_name(application.charm)) or folder.get(name)
+        for name, application in bundle.applications.items()
+        if application is not None
+    }
+    return {name: charm for name, charm in found.items() if charm is not None}
+
+
+def _lab_only(parsed: Parsed) -> list[Finding]:
+    return [finding for finding in parsed.findings if finding.source == "lab"]
+
+
+def _lab(subject: Subject) -> list[Finding]:
+    from .verify.lab import lab_findings
+
+    return lab_findings(subject)
+
+
+def _path_parts(text: str) -> tuple[PathPart, ...]:
+    parts = re.findall(r'"([^"]*)"|\[(\d+)\]|([^.\[\]"]+)', text)
+    return tuple(int(index) if index else quoted or name for quoted, index, name in parts)
+
+
+def _with_line(finding: Finding, parsed: Parsed) -> Finding:
+    if finding.line or not finding.path:
+        return finding
+    return dataclasses.replace(finding, line=parsed.line_of(_path_parts(finding.path)))
+
+
+def _site_job(request: Request, text: str) -> Job:
+    from .catalogue.profiles import load_profile, profile_names
+    from .render import render
+    from .render.view import Folders
+    from .site.load import Layer, load_site
+
+    layers = [Layer(text, str(request.file))]
+    layers += [Layer(read_text(path), str(path)) for path in request.layers]
+    loaded = load_site(layers, juju=request.juju)
+    findings = list(loaded.findings)
+    if loaded.site is None:
+        juju = Juju.parse(request.juju or "2.9")
+        return Job(juju, True, None, "", {}, tuple(findings))
+    site = loaded.site
+    juju = Juju.parse(request.juju or site.juju)
+    if site.kubernetes.profile not in profile_names():
+        line = loaded.line_of(("kubernetes", "profile"))
+        findings.append(_unknown_profile(site.kubernetes.profile, line))
+        return Job(juju, True, None, "", {}, tuple(findings))
+    home = request.file.resolve().parent
+    target = request.output.resolve().parent if request.output else home
+    rendered = render(site, load_profile(site.kubernetes.profile), juju, Folders(home, target))
+    overlays = [_source(path) for path in request.overlays]
+    parsed = parse_bundle(
+        Source(rendered.text, "the rendered bundle", str(target)), juju, overlays
+    )
+    later = list(rendered.findings)
+    later += [
+        _at_site(finding, rendered.origin)
+        for finding in (
+            *_lab_only(parsed),
+            *juju_findings(parsed, juju, rendered.charms, complete=False),
+        )
+    ]
+    later += _lab(Subject(parsed.bundle, juju, rendered.charms, site, rendered.origin))
+    findings += [
+        dataclasses.replace(finding, line=loaded.line_of(_path_parts(finding.path)))
+        for finding in later
+        if not loaded.hides(finding.path)
+    ]
+    return Job(juju, True, parsed.bundle, rendered.text, rendered.charms, tuple(findings))
+
+
+def _unknown_profile(name: str, line: int) -> Finding:
+    import difflib
+
+    from .catalogue.profiles import profile_names
+
+    near = difflib.get_close_matches(name, profile_names(), 1)
+    fix = f"did you mean {near[0]}?" if near else f"profiles: {', '.join(profile_names())}"
+    message = f"kubernetes.profile {name!r} is not known"
+    return Finding("BL014", Severity.ERROR, "lab", "kubernetes.profile", message, fix, line)
+
+
+def _at_site(finding: Finding, origin: Callable[[BundlePath], BundlePath]) -> Finding:
+    """Move a finding from the bundle to the key of the site that decides it."""
+    path = path_text(origin(_path_parts(finding.path)))
+    if finding.id != _MISSING_PATH:
+        return dataclasses.replace(finding, path=path)
+    return Finding(
+        "BL015",
+        Severity.WARNING,
+        "lab",
+        path,
+        f"{finding.message}; the bundle names it all the same",
+        "put the charm there before `juju deploy` (juju download NAME, or pack it)",
+    )

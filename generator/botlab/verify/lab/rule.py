@@ -1,0 +1,52 @@
+"""What a rule of the lab is, and the register of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ...findings import Severity
+from ..subject import Path
+from .facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place where a rule strikes.
+
+    ``site`` tells that the path is one of the site file already, not of the bundle.
+    """
+
+    path: Path
+    message: str
+    fix: str
+    site: bool = False
+
+
+Check = Callable[[Facts], Iterator[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the lab: its stable id, its reason with the source, and its check."""
+
+    id: str
+    title: str
+    severity: Severity
+    reason: str
+    check: Check
+
+
+REGISTER: dict[str, Rule] = {}
+
+
+def rule(number: str, title: str, severity: Severity, reason: str) -> Callable[[Check], Check]:
+    """Register the check below as a rule."""
+
+    def register(check: Check) -> Check:
+        if number in REGISTER:
+            raise ValueError(f"rule {number} stands twice")
+        REGISTER[number] = Rule(number, title, severity, " ".join(reason.split()), check)
+        return check
+
+    return register
