@@ -1,0 +1,85 @@
+"""botlab and Juju 2.9's own packages say the same of generated bundles and of the examples."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conformance_corpus import broken_documents, documents, text
+from conformance_oracle import Oracle, UnavailableError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from botlab import plan
+from botlab.bundle import Source, parse_bundle
+from botlab.juju import Juju
+from botlab.verify.juju import juju_findings
+
+ROOT = Path(__file__).resolve().parents[2]
+LONG = bool(os.environ.get("BOTLAB_LONG"))
+BATCHES = settings(
+    max_examples=200 if LONG else 6,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Oracle:
+    """Build the oracle, or skip with the reason."""
+    try:
+        return Oracle("juju29")
+    except UnavailableError as reason:
+        pytest.skip(f"needs Juju's own Go packages: {reason}")
+
+
+def ours(bundle: str) -> dict[str, Any]:
+    """Judge as the oracle does."""
+    parsed = parse_bundle(Source(bundle, folder="/nowhere"), Juju.V2_9)
+    messages = [finding.message for finding in juju_findings(parsed, Juju.V2_9)]
+    if messages:
+        return {"messages": sorted(messages), "changes": []}
+    try:
+        changes = plan.as_json(plan.changes(parsed.bundle, Juju.V2_9))["changes"]
+    except plan.PlanError as error:
+        return {"messages": [str(error)], "changes": []}
+    return {"messages": [], "changes": changes}
+
+
+def theirs(judgement: dict[str, Any]) -> dict[str, Any]:
+    """Put a judgement of the oracle in the same form."""
+    said = [judgement["parse_error"], judgement["changes_error"], *(judgement["errors"] or ())]
+    messages = sorted(message for message in said if message)
+    return {"messages": messages, "changes": judgement["changes"] or []}
+
+
+def check(oracle: Oracle, bundles: list[str]) -> None:
+    """Compare both on each bundle."""
+    judged = oracle.judge([{"bundle": bundle, "folder": "/nowhere"} for bundle in bundles])
+    for bundle, judgement in zip(bundles, judged, strict=True):
+        wanted = theirs(judgement)
+        assert ours(bundle) == wanted, bundle
+
+
+@BATCHES
+@given(st.lists(documents(), min_size=25, max_size=25))
+def test_sound_bundles_plan_alike(oracle: Oracle, drawn: list[dict[str, Any]]) -> None:
+    """Messages are equal as sets, change lists in order and content."""
+    check(oracle, [text(document) for document in drawn])
+
+
+@BATCHES
+@given(st.lists(broken_documents(), min_size=25, max_size=25))
+def test_broken_bundles_fail_alike(oracle: Oracle, drawn: list[dict[str, Any]]) -> None:
+    """Each fault gets Juju's own words, and no other."""
+    check(oracle, [text(document) for document in drawn])
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("examples/*/bundle.yaml")), ids=str)
+def test_examples_plan_alike(oracle: Oracle, path: Path) -> None:
+    """The examples' bundles plan as Juju 2.9 plans them."""
+    check(oracle, [path.read_text(encoding="utf-8")])
