@@ -49,8 +49,8 @@ def unpinned(facts: Facts) -> Iterator[Hit]:
     "BL041",
     "Charm Store URL with a Juju that cannot read it",
     Severity.ERROR,
-    """Juju 3.1 and later parse ch: and local: only; the Charm Store is read-only since February
-    2022.""",
+    """Juju 3.1 and later parse ch: and local: only; the Charm Store is read-only since
+    February 2022.""",
 )
 def charm_store(facts: Facts) -> Iterator[Hit]:
     """Find cs: URLs from 3.x on."""
@@ -77,8 +77,8 @@ def _series(application: Application, facts: Facts) -> str:
     "BL042",
     "Series that this Juju refuses",
     Severity.ERROR,
-    """Juju 3.x deploys focal, jammy and noble, 4.x 20.04 to 26.04; bionic is refused (juju/juju
-    issue 21330).""",
+    """Juju 3.x deploys focal, jammy and noble, 4.x 20.04 to 26.04; bionic is refused
+    (juju/juju issue 21330).""",
 )
 def refused_series(facts: Facts) -> Iterator[Hit]:
     """Find bionic and older from 3.x on."""
@@ -183,8 +183,8 @@ def option_value(facts: Facts) -> Iterator[Hit]:
     "BL047",
     "Secret in a plain option",
     Severity.WARNING,
-    """Options are stored in the bundle and shown by juju config to everybody with access to the
-    model.""",
+    """Options are stored in the bundle and shown by juju config to everybody with access to
+    the model.""",
 )
 def plain_secret(facts: Facts) -> Iterator[Hit]:
     """Find options that carry a secret, by their name; the value is never shown."""
@@ -220,8 +220,8 @@ def open_authorization(facts: Facts) -> Iterator[Hit]:
     "BL049",
     "Privileged containers off",
     Severity.WARNING,
-    """"auto" is false until a GPU worker is seen; Istio, so Kubeflow, and the device plugin need
-    privileged containers.""",
+    """"auto" is false until a GPU worker is seen; Istio, so Kubeflow, and the device plugin
+    need privileged containers.""",
 )
 def unprivileged(facts: Facts) -> Iterator[Hit]:
     """Find a kubernetes-master that does not allow privileged containers."""
@@ -345,8 +345,8 @@ def container_scope(facts: Facts) -> Iterator[Hit]:
     "BL055",
     "Two default StorageClasses",
     Severity.ERROR,
-    """A worker of 2019 that is related by its endpoint nfs makes a second default class; claims
-    without a class then fail.""",
+    """A worker of 2019 that is related by its endpoint nfs makes a second default class;
+    claims without a class then fail.""",
 )
 def two_default_classes(facts: Facts) -> Iterator[Hit]:
     """Find nfs-server's default class beside the worker's own."""

@@ -76,8 +76,8 @@ def control_plane_with_worker(facts: Facts) -> Iterator[Hit]:
     "BL023",
     "Load balancer beside a worker's ingress",
     Severity.WARNING,
-    """kubeapi-load-balancer listens on 443, and so does the worker's nginx ingress (hostNetwork,
-    ports 80 and 443); the one that comes second does not start.""",
+    """kubeapi-load-balancer listens on 443, and so does the worker's nginx ingress
+    (hostNetwork, ports 80 and 443); the one that comes second does not start.""",
 )
 def load_balancer_with_ingress(facts: Facts) -> Iterator[Hit]:
     """Find machines that carry both, where the ingress is on."""
@@ -116,8 +116,8 @@ def host_name_placement(facts: Facts) -> Iterator[Hit]:
     "BL025",
     "Application constraints that machines override",
     Severity.WARNING,
-    """Juju uses an application's constraints only for machines that it adds for its units; units
-    on declared machines take the machines' constraints.""",
+    """Juju uses an application's constraints only for machines that it adds for its units;
+    units on declared machines take the machines' constraints.""",
 )
 def overridden_constraints(facts: Facts) -> Iterator[Hit]:
     """Find constraints of applications whose units all stand on declared machines."""
@@ -155,7 +155,8 @@ def doubled_units(facts: Facts) -> Iterator[Hit]:
     "BL027",
     "No tag of its own",
     Severity.WARNING,
-    """MAAS hands out any machine that fits; only a tag that no other machine has pins this one.""",
+    """MAAS hands out any machine that fits; only a tag that no other machine has pins this
+    one.""",
 )
 def missing_own_tag(facts: Facts) -> Iterator[Hit]:
     """Find machines of the site without a tag of their own."""
@@ -215,7 +216,8 @@ def contradicting_tags(facts: Facts) -> Iterator[Hit]:
     "BL030",
     "All of them in one zone",
     Severity.WARNING,
-    """Where a site has several zones, etcd and the control plane should outlive the loss of one.""",
+    """Where a site has several zones, etcd and the control plane should outlive the loss of
+    one.""",
 )
 def one_zone(facts: Facts) -> Iterator[Hit]:
     """Find etcd or control planes whose machines share a zone although there are more."""
@@ -255,8 +257,8 @@ def contained_storage(facts: Facts) -> Iterator[Hit]:
     "BL061",
     "Several units of an application that wants one",
     Severity.WARNING,
-    """easyrsa signs by its leader alone, and nfs-server, metallb and kubeflow-installer act once
-    per cluster; further units do nothing.""",
+    """easyrsa signs by its leader alone, and nfs-server, metallb and kubeflow-installer act
+    once per cluster; further units do nothing.""",
 )
 def several_of_one(facts: Facts) -> Iterator[Hit]:
     """Find single-unit charms with several units."""

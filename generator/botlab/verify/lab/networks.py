@@ -54,7 +54,8 @@ def pool_overlap(facts: Facts) -> Iterator[Hit]:
     "BL032",
     "Two address pools overlap",
     Severity.ERROR,
-    """MetalLB refuses a configuration whose pools share addresses, and then serves none of them.""",
+    """MetalLB refuses a configuration whose pools share addresses, and then serves none of
+    them.""",
 )
 def pools_overlap(facts: Facts) -> Iterator[Hit]:
     """Find two ranges that share addresses."""

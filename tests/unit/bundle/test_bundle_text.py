@@ -1,0 +1,93 @@
+"""Reading and writing bundles."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from botlab.bundle import Source, parse_bundle, write_bundle
+from botlab.errors import BotlabError
+from botlab.juju import Juju
+from botlab.verify.juju import juju_findings
+
+SECONDS = float(os.environ.get("BOTLAB_FUZZ_SECONDS", "3"))
+
+
+def test_written_bundle_reads_back_the_same() -> None:
+    """Writing what was read, and reading that, changes nothing; texts stay texts."""
+    options = 'options: {v: "1.13", y: "yes"}'
+    text = f"series: bionic\napplications:\n  a:\n    charm: cs:a-1\n    {options}\n"
+    first = write_bundle(parse_bundle(Source(text), Juju.V2_9).bundle)
+    again = parse_bundle(Source(first), Juju.V2_9).bundle
+
+    assert write_bundle(again) == first
+    assert again.applications["a"] is not None
+    assert again.applications["a"].options == {"v": "1.13", "y": "yes"}
+
+
+def test_type_error_names_key_and_line() -> None:
+    """Juju's misleading words stand beside the real cause."""
+    parsed = parse_bundle(Source("applications:\n  a:\n    charm: x\n    to: y\n"), Juju.V2_9)
+
+    assert [(f.id, f.path, f.line) for f in parsed.findings] == [("BL002", "applications.a.to", 4)]
+    assert [f.message for f in juju_findings(parsed, Juju.V2_9)] == [
+        "at least one application must be specified"
+    ]
+
+
+def test_overlay_adds_changes_and_removes() -> None:
+    """Maps merge, null removes an application with its relations, relations are appended."""
+    base = "applications: {a: {charm: a, options: {x: 1}}, b: {charm: b}}\nrelations: [[a, b]]"
+    overlay = "applications: {a: {options: {y: 2}}, b: , c: {charm: c}}\nrelations: [[a, c]]"
+    bundle = parse_bundle(Source(base), Juju.V2_9, [Source(overlay, "overlay.yaml")]).bundle
+
+    assert sorted(bundle.applications) == ["a", "c"]
+    assert bundle.applications["a"] is not None
+    assert bundle.applications["a"].options == {"x": 1, "y": 2}
+    assert bundle.relations == [["a", "c"]]
+
+
+@pytest.mark.parametrize(
+    "text", ["a: [", "a: &x [*x]", "[" * 5000, "a: \x00", "\t- x", "!!python/none x: *y"]
+)
+def test_hostile_text_ends_in_one_error(text: str) -> None:
+    """What is no YAML, or hides a trap, is one error of ours."""
+    with pytest.raises(BotlabError):
+        parse_bundle(Source(text), Juju.V2_9)
+
+
+def test_fuzz_leaves_no_other_exception() -> None:
+    """Arbitrary text and odd mappings give findings or a BotlabError, nothing else."""
+    end = time.monotonic() + SECONDS
+    keys = st.sampled_from(
+        ["applications", "machines", "relations", "a", "charm", "to", "num_units", "options", "<<"]
+    )
+    leaves = st.sampled_from(["x", "1", "~", "*a", "&a b", "[1", "{", "1e999", "0x", "lxd:0", "-"])
+    pieces = st.lists(st.tuples(st.integers(0, 4), keys, leaves), max_size=12)
+
+    @settings(
+        max_examples=10_000_000 if SECONDS > 60 else 3000,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.one_of(st.text(), pieces))
+    def feed(drawn: str | list[tuple[int, str, str]]) -> None:
+        if time.monotonic() > end:
+            return
+        text = drawn if isinstance(drawn, str) else _written(drawn)
+        for juju in Juju:
+            try:
+                juju_findings(parse_bundle(Source(text), juju), juju)
+            except BotlabError:
+                continue
+
+    feed()
+
+
+def _written(pieces: list[tuple[int, str, str]]) -> str:
+    return "\n".join(f"{'  ' * depth}{key}: {leaf}" for depth, key, leaf in pieces)

@@ -1,0 +1,153 @@
+"""The site file: layers, findings, and what remains when a value is wrong."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from botlab.errors import BotlabError
+from botlab.site.load import Layer, load_site
+from botlab.site.schema import site_schema
+from botlab.site.starter import starter
+
+SECONDS = float(os.environ.get("BOTLAB_FUZZ_SECONDS", "3"))
+SITE = """
+site: lab
+juju: 2.6
+kubernetes: {profile: k8s-1.13}
+machines:
+  node0: {tags: [node0], roles: [etcd]}
+"""
+
+
+def test_unquoted_version_keeps_its_text() -> None:
+    """`juju: 2.6` is the release 2.6, not a number."""
+    loaded = load_site([Layer(SITE)])
+
+    assert loaded.findings == ()
+    assert loaded.site is not None
+    assert loaded.site.juju == "2.6"
+
+
+def test_later_layer_wins_key_by_key() -> None:
+    """Mappings merge, lists are replaced, null removes."""
+    above = "machines: {node0: {tags: [a, b]}, node1: {}}\nkubernetes: {channel: 1.13/edge}"
+    loaded = load_site([Layer(SITE), Layer(above), Layer("machines: {node1: null}")])
+
+    assert loaded.site is not None
+    assert list(loaded.site.machines) == ["node0"]
+    assert loaded.site.machines["node0"].tags == ["a", "b"]
+    assert loaded.site.kubernetes.channel == "1.13/edge"
+
+
+WRONG = {
+    "kubernetes.dashbord": ("kubernetes", "dashbord", True),
+    "kubernetes.dashboard": ("kubernetes", "dashboard", "maybe"),
+    "kubernetes.extra-sans": ("kubernetes", "extra-sans", {"a": 1}),
+    "networks.pods": ("networks", "pods", "10.0.0.0/99"),
+    "networks.services": ("networks", "services", "x"),
+    "proxy.no-proxy": ("proxy", "no-proxy", "x"),
+    "gpu.stack": ("gpu", "stack", "both"),
+    "nvidia.pins": ("nvidia", "pins", ["x"]),
+    "nvidia.default-runtime": ("nvidia", "default-runtime", "perhaps"),
+    "nfs.path": ("nfs", "path", "relative"),
+    "nfs.storage-class": ("nfs", "storage-class", "No Good"),
+    "kubeflow.user": ("kubeflow", "user", "nobody"),
+    "charms.source": ("charms", "source", "shop"),
+    "colour": ("colour", "red"),
+}
+
+
+def test_each_wrong_place_has_its_error_and_no_other_has_one() -> None:
+    """All at once: every wrong path is named, and only those."""
+    data: dict[str, Any] = yaml.safe_load(SITE)
+    data["nfs"] = {"server": "node0"}
+    data["machines"] = {
+        f"node{number}": {"gpu": "perhaps", "roles": ["chef"], "addresses": ["1.2.3"]}
+        for number in range(9)
+    }
+    expected = {
+        f"machines.node{n}.{key}" for n in range(9) for key in ("gpu", "roles[0]", "addresses[0]")
+    }
+    for path, (*parents, value) in WRONG.items():
+        *keys, last = parents
+        where = data
+        for key in keys:
+            where = where.setdefault(key, {})
+        where[last] = value
+        expected.add(path)
+
+    loaded = load_site([Layer(yaml.safe_dump(data, sort_keys=False))])
+
+    assert len(expected) >= 40
+    assert {finding.path for finding in loaded.findings} == expected
+    assert all(finding.fix and finding.line for finding in loaded.findings)
+    assert loaded.site is not None
+
+
+def test_unknown_key_names_the_nearest() -> None:
+    """A typo is told with the key that was meant."""
+    (finding,) = load_site([Layer(SITE + "metalb: {}")]).findings
+
+    assert (finding.id, finding.path, finding.fix) == ("BL001", "metalb", "did you mean metallb?")
+
+
+def test_option_values_are_never_shown() -> None:
+    """What stands under options may be a secret."""
+    text = SITE + "applications: {etcd: {options: {token: [hunter2]}}}"
+    (finding,) = load_site([Layer(text)]).findings
+
+    assert "hunter2" not in finding.message + finding.fix
+
+
+@pytest.mark.parametrize("juju", ["2.6", "2.9", "3.6", "4.0"])
+def test_starter_is_valid_and_fits_the_schema(juju: str) -> None:
+    """The starter loads without findings, and the schema accepts it."""
+    text = starter("lab", juju)
+
+    assert load_site([Layer(text)]).findings == ()
+    jsonschema.validate(yaml.safe_load(text), site_schema())
+
+
+def test_fuzz_of_the_loader() -> None:
+    """Arbitrary text gives findings or a BotlabError, nothing else."""
+    end = time.monotonic() + SECONDS
+    values = st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["site", "machines", "nfs", "server", "metallb", "pools", "tags"])
+                | st.text(max_size=3),
+                inner,
+                max_size=4,
+            )
+        ),
+        max_leaves=15,
+    )
+
+    @settings(
+        max_examples=10_000_000 if SECONDS > 60 else 2000,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.one_of(st.text(), values))
+    def feed(drawn: object) -> None:
+        if time.monotonic() > end:
+            return
+        text = drawn if isinstance(drawn, str) else yaml.safe_dump(drawn)
+        try:
+            load_site([Layer(text)])
+            load_site([Layer(SITE), Layer(text)])
+        except BotlabError:
+            return
+
+    feed()

@@ -1,0 +1,99 @@
+"""Juju's rules, one row each, in its own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from botlab.bundle import Source, parse_bundle
+from botlab.catalogue.model import Charm, Endpoint, Option
+from botlab.juju import Juju
+from botlab.verify.juju import juju_findings
+
+A, B = Juju.V2_6, Juju.V2_9
+C, D = Juju.V3_6, Juju.V4_0
+ROWS = [
+    (A, "", "at least one application must be specified"),
+    (B, "", "malformed bundle: bundle is empty not valid"),
+    (A, "applications: {a: {charm: 'ch:x'}}", 'invalid charm URL in application "a": cannot parse'
+     ' URL "ch:x": schema "ch" not valid'),
+    (C, "applications: {a: {charm: 'cs:x'}}", 'invalid charm URL in application "a": cannot parse'
+     ' URL "cs:x": schema "cs" not valid'),
+    (B, "applications: {a: {charm: 'ch:x-9'}}", 'cannot specify revision in "ch:x-9", please use'
+     " revision"),
+    (B, "applications: {a: {charm: x, revision: 3}}", 'application "a" with a revision requires a'
+     " channel for future upgrades, please use channel"),
+    (A, "applications: {a: {charm: x, num_units: -1}}",
+     'negative number of units specified on application "a"'),
+    (A, "applications: {a: {charm: x, to: ['0']}}",
+     'too many units specified in unit placement for application "a"'),
+    (A, "applications: {a: {charm: x, num_units: 1, to: [b/0]}}",
+     'placement "b/0" refers to an application not defined in this bundle'),
+    (A, "applications: {a: {charm: x, num_units: 1, to: [Q]}}", 'invalid placement syntax "Q"'),
+    (A, "applications: {a: {charm: x}}\nmachines: {'0': {}}",
+     'machine "0" is not referred to by a placement directive'),
+    (A, "applications: {a: {charm: x, constraints: foo=1}}",
+     'invalid constraints "foo=1" in application "a": unknown constraint "foo"'),
+    (A, "applications: {a: {charm: x, constraints: mem=4X}}",
+     'invalid constraints "mem=4X" in application "a": bad "mem" constraint: must be a'
+     " non-negative float with optional M/G/T/P suffix"),
+    (A, "applications: {a: {charm: x}}\nrelations: [[a]]",
+     'relation ["a"] has 1 endpoint(s), not 2'),
+    (A, "applications: {a: {charm: x}}\nrelations: [[a, 'b:c']]",
+     'relation ["a" "b:c"] refers to application "b" not defined in this bundle'),
+    (A, "applications: {a: {charm: x}}\nrelations: [['a:x', 'a:y']]",
+     'relation ["a:x" "a:y"] relates an application to itself'),
+    (C, "applications: {a: {charm: x, base: foo}}",
+     'application "a" declares an invalid base "foo"'),
+    (B, "applications: {a: }", 'base application "a" has no body'),
+    (B, "applications: {a: {charm: x, offers: {o: {endpoints: [e]}}}}",
+     "applications.a.offers can only appear in an overlay section"),
+    (A, "applications: {a: {charm: x, scale: 1, num_units: 1}}", "cannot unmarshal bundle data:"
+     ' cannot specify both scale and num_units for application "a"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("juju", "text", "message"), ROWS)
+def test_rule_is_told_to_the_letter(juju: Juju, text: str, message: str) -> None:
+    """The message is Juju's own, for that release."""
+    found = juju_findings(parse_bundle(Source(text), juju), juju)
+
+    assert message in [finding.message for finding in found]
+
+
+@pytest.mark.parametrize("juju", list(Juju))
+def test_sound_bundle_is_silent(juju: Juju) -> None:
+    """A bundle that each release takes has no findings."""
+    text = "applications: {a: {charm: 'local:x', num_units: 1, to: ['0']}}\nmachines: {0: }"
+
+    assert juju_findings(parse_bundle(Source(text), juju), juju) == []
+
+
+def charm(name: str, endpoint: Endpoint) -> Charm:
+    """Return a charm of one endpoint and one option."""
+    option = Option("port", "int", 80)
+    return Charm(name, endpoints={endpoint.name: endpoint}, options={"port": option})
+
+
+def test_facts_bring_interfaces_options_and_inference() -> None:
+    """With charm facts, relations and options are judged as Juju's library judges them."""
+    text = """
+applications:
+  a: {charm: "cs:a-1", options: {port: eighty, colour: red}}
+  b: {charm: "cs:b-1"}
+relations: [["a:db", "b:web"], [a, b]]
+"""
+    charms = {
+        "a": charm("a", Endpoint("db", "provides", "mysql")),
+        "b": charm("b", Endpoint("web", "requires", "http")),
+    }
+    parsed = parse_bundle(Source(text), Juju.V2_9)
+
+    found = {finding.message for finding in juju_findings(parsed, Juju.V2_9, charms)}
+
+    assert found == {
+        'mismatched interface between "a:db" and "b:web" ("mysql" vs "http")',
+        "cannot infer endpoint between a and b: no relations found",
+        'cannot validate application "a": option "port" expected int, got "eighty"',
+        'cannot validate application "a": configuration option "colour" not found in charm'
+        ' "cs:a-1"',
+    }
