@@ -34,6 +34,8 @@ class PlainText(str):
     value: str | int | float | bool | None
 
 
+# PyYAML's own types leave these two functions open.
+_YAML: Any = yaml
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINE_DEPTH = re.compile(r"^[ \-?:]*", re.MULTILINE)
 
@@ -53,7 +55,7 @@ def compose(text: str, name: str) -> list[Node | None]:
     """
     _refuse_depth(text, name)
     try:
-        roots: list[Node | None] = list(yaml.compose_all(text, Loader=_LOADER))
+        roots: list[Node | None] = list(_YAML.compose_all(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         raise BotlabError(_syntax(error, name)) from None
     except (yaml.YAMLError, ValueError, UnicodeError) as error:
@@ -105,7 +107,7 @@ def _refuse_depth(text: str, name: str) -> None:
         return
     depth = 0
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in _YAML.parse(text, Loader=_LOADER):
             if isinstance(event, yaml.events.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:

@@ -53,7 +53,9 @@ def run(argv: list[str]) -> Sample:
     """Run a process to its end and measure it whole."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "generator")}
     start = time.perf_counter()
-    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, env=environment)
+    process = subprocess.Popen(
+        argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+    )
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,17 @@ def ours(bundle: str) -> dict[str, Any]:
     return {"messages": [], "changes": changes}
 
 
+def unnamed(messages: list[str]) -> list[str]:
+    """Take the application out of a refusal: Go names whichever its map gives first."""
+    masked = [re.sub(r'application "[^"]*"', "application", text) for text in messages]
+    refused = any(text.startswith("cannot unmarshal bundle contents") for text in messages)
+    return (
+        [re.sub(r"placement \([^)]*\)", "placement", text) for text in masked]
+        if refused
+        else (messages)
+    )
+
+
 def theirs(judgement: dict[str, Any]) -> dict[str, Any]:
     """Put a judgement of the oracle in the same form."""
     said = [judgement["parse_error"], judgement["changes_error"], *(judgement["errors"] or ())]
@@ -61,8 +73,9 @@ def check(oracle: Oracle, bundles: list[str]) -> None:
     """Compare both on each bundle."""
     judged = oracle.judge([{"bundle": bundle, "folder": "/nowhere"} for bundle in bundles])
     for bundle, judgement in zip(bundles, judged, strict=True):
-        wanted = theirs(judgement)
-        assert ours(bundle) == wanted, bundle
+        wanted, found = theirs(judgement), ours(bundle)
+        assert unnamed(found["messages"]) == unnamed(wanted["messages"]), bundle
+        assert found["changes"] == wanted["changes"], bundle
 
 
 @BATCHES
