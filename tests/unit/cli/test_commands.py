@@ -14,25 +14,32 @@ SITE = ROOT / "examples/botlab/site.yaml"
 GOLDEN = ROOT / "examples/botlab/bundle.yaml"
 
 
-def test_example_equals_its_golden_file(capsys: pytest.CaptureFixture[str]) -> None:
-    """Rendering the example gives the committed bundle, byte for byte, twice."""
+EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/site.yaml"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_example_equals_its_golden_file(example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rendering an example gives the committed bundle, byte for byte, twice."""
+    folder = ROOT / "examples" / example
     texts: list[str] = []
     for _ in range(2):
-        assert main(["render", str(SITE), "-o", "-"]) == 0
+        assert main(["render", str(folder / "site.yaml"), "-o", "-"]) == 0
         texts.append(capsys.readouterr().out)
 
-    assert texts == [GOLDEN.read_text(encoding="utf-8")] * 2
+    assert texts == [(folder / "bundle.yaml").read_text(encoding="utf-8")] * 2
 
 
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_example_verifies_with_the_warnings_its_readme_lists(
-    capsys: pytest.CaptureFixture[str],
+    example: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No errors; each warning is named in the example's README."""
-    assert main(["validate", str(SITE), "--format", "json"]) == 0
+    """No errors; each warning is named in the example's README, and no other."""
+    folder = ROOT / "examples" / example
+    assert main(["validate", str(folder / "site.yaml"), "--format", "json"]) == 0
 
     judged = json.loads(capsys.readouterr().out)
-    readme = (ROOT / "examples/botlab/README.md").read_text(encoding="utf-8")
-    listed = {f"`{finding['id']}` at `{finding['path']}`" for finding in judged["findings"]}
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    listed = {f"- `{finding['id']}` at `{finding['path']}`" for finding in judged["findings"]}
     assert judged["ok"] is True
     assert {place for place in listed if place not in readme} == set()
     assert readme.count("- `BL") == len(listed)

@@ -280,6 +280,8 @@ def uncovered_gpu(facts: Facts) -> Iterator[Hit]:
     """Find GPU machines of a site that no subordinate covers."""
     if facts.site is None or facts.site.gpu.stack.value == "worker":
         return
+    if "nvidia-runtime" not in facts.by_charm:
+        return  # BL010 has said it once for all machines
     covered = {
         name
         for own in facts.by_charm.get("nvidia-runtime", ())
