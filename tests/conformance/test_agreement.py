@@ -21,7 +21,7 @@ from botlab.verify.juju import juju_findings
 ROOT = Path(__file__).resolve().parents[2]
 LONG = bool(os.environ.get("BOTLAB_LONG"))
 BATCHES = settings(
-    max_examples=200 if LONG else 6,
+    max_examples=200 if LONG else 12,
     derandomize=True,
     deadline=None,
     database=None,

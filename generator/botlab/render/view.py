@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..bundle.base import SERIES_TO_BASE
 from ..catalogue.model import Charm
 from ..catalogue.profiles import Profile, ProfileApplication
-from ..juju import Juju
 from ..site.applications import Application, CharmSource, Source
 from ..site.model import Site
 from .platform import Platform
@@ -169,8 +167,3 @@ def no_proxy(site: Site) -> str:
     given = site.proxy.no_proxy if site.proxy else []
     own = [str(site.networks.services), str(site.networks.pods)]
     return ",".join(dict.fromkeys([*given, *own]))
-
-
-def series_known(series: str, juju: Juju) -> bool:
-    """Tell whether a release can be given a base for a series."""
-    return juju < Juju.V3_6 or series in SERIES_TO_BASE
