@@ -1,4 +1,7 @@
-"""botlab and Juju 2.9's own packages say the same of generated bundles and of the examples."""
+"""botlab and Juju's own packages say the same of generated bundles and of the examples.
+
+2.9 is compared whole (rules and change lists), 3.6 by its charm library's rules.
+"""
 
 from __future__ import annotations
 
@@ -90,6 +93,33 @@ def test_sound_bundles_plan_alike(oracle: Oracle, drawn: list[dict[str, Any]]) -
 def test_broken_bundles_fail_alike(oracle: Oracle, drawn: list[dict[str, Any]]) -> None:
     """Each fault gets Juju's own words, and no other."""
     check(oracle, [text(document) for document in drawn])
+
+
+# What Juju's client, not its charm library, judges: constraints, storage and devices.
+CLIENT_RULES = re.compile(r"invalid (constraints|storage|device) \"")
+
+
+@pytest.fixture(scope="session")
+def library() -> Oracle:
+    """Build the oracle on Juju 3.6's charm library, or skip with the reason."""
+    try:
+        return Oracle("juju36")
+    except UnavailableError as reason:
+        pytest.skip(f"needs Juju's own Go packages: {reason}")
+
+
+@BATCHES
+@given(st.lists(broken_documents(), min_size=25, max_size=25))
+def test_broken_bundles_fail_alike_on_3_6(library: Oracle, drawn: list[dict[str, Any]]) -> None:
+    """The rules of 3.6's library, message for message."""
+    bundles = [text(document) for document in drawn]
+    judged = library.judge([{"bundle": bundle, "folder": "/nowhere"} for bundle in bundles])
+    for bundle, judgement in zip(bundles, judged, strict=True):
+        parsed = parse_bundle(Source(bundle, folder="/nowhere"), Juju.V3_6)
+        found = [finding.message for finding in juju_findings(parsed, Juju.V3_6)]
+        found = sorted(message for message in found if not CLIENT_RULES.match(message))
+        wanted = [judgement["parse_error"], *(judgement["errors"] or ())]
+        assert unnamed(found) == unnamed(sorted(m for m in wanted if m)), bundle
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("examples/*/bundle.yaml")), ids=str)

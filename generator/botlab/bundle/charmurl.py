@@ -69,17 +69,24 @@ def parse_charm_url(text: str, juju: Juju) -> CharmUrl:
         if text.partition("?")[2] or text.partition("#")[2]:
             raise CharmUrlError(f"charm or bundle URL {quote(text)} has unrecognized parts")
         rest = rest.rstrip("?#")
+    # Go's net/url calls what follows a scheme opaque unless it starts with a slash.
+    opaque = bool(scheme) and not text[len(scheme) + 1 :].startswith("/")
     if juju < Juju.V2_9:
+        if scheme in ("http", "https") and not opaque:
+            return _parse_http(text, rest)
         return _parse_v1(text, scheme, rest, "cs", ("cs", "local"))
-    if scheme == "ch" or not scheme:
+    if scheme in ("ch", ""):
         return _parse_charmhub(text, rest, juju)
     if juju < Juju.V3_6:
+        if opaque or scheme == "cs":
+            return _parse_v1(text, scheme, rest, "cs", ("cs", "ch", "local"))
         if scheme in ("http", "https"):
             return _parse_http(text, rest)
-        return _parse_v1(text, scheme, rest, "cs", ("cs", "ch", "local"))
-    if scheme != "local":
+    elif opaque and scheme != "local":
         raise CharmUrlError(f"cannot parse URL {quote(text)}: schema {quote(scheme)} not valid")
-    return _parse_v1(text, scheme, rest, "local", ("local",))
+    elif opaque:
+        return _parse_v1(text, scheme, rest, "local", ("local",))
+    return _parse_charmhub(text, rest, juju)
 
 
 def _split_scheme(text: str) -> tuple[str, str]:

@@ -18,6 +18,8 @@ ROWS = [
      ' URL "ch:x": schema "ch" not valid'),
     (C, "applications: {a: {charm: 'cs:x'}}", 'invalid charm URL in application "a": cannot parse'
      ' URL "cs:x": schema "cs" not valid'),
+    (C, "applications: {a: {charm: 'http://x'}}", 'invalid charm URL in application "a": cannot'
+     ' parse name and/or revision in URL "http://x": name "" not valid'),
     (B, "applications: {a: {charm: 'ch:x-9'}}", 'cannot specify revision in "ch:x-9", please use'
      " revision"),
     (B, "applications: {a: {charm: x, revision: 3}}", 'application "a" with a revision requires a'
