@@ -70,6 +70,14 @@ class Job:
     charms: Mapping[str, Charm]
     findings: tuple[Finding, ...]
 
+    def stops(self) -> list[Finding]:
+        """List what keeps a plan back: Juju's refusals, and any error of a site."""
+        return [
+            finding
+            for finding in self.findings
+            if finding.severity is Severity.ERROR and (self.is_site or finding.source == "juju")
+        ]
+
 
 def open_job(request: Request) -> Job:
     """Read, render and judge.

@@ -22,7 +22,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"botlab {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_init, _validate, _render, _plan, _schema, _explain, _completion):
+    for add in (_init, _validate, _render, _plan, _diff, _schema, _explain, _completion):
         add(commands)
     return parser
 
@@ -125,6 +125,22 @@ def _plan(commands: Commands) -> None:
     command.add_argument(
         "--executed", action="store_true", help="print it as a real run does, not as --dry-run"
     )
+    command.add_argument(
+        "--model",
+        metavar="MODEL",
+        help="plan against what exists: juju status --format json, or juju export-bundle",
+    )
+    _format(command)
+
+
+def _diff(commands: Commands) -> None:
+    command = _command(
+        commands, "diff", "tell what differs and which commands juju deploy leaves to you"
+    )
+    command.add_argument("old", metavar="OLD", help="site, bundle or exported bundle that stands")
+    command.add_argument("new", metavar="NEW", help="site or bundle that is wanted")
+    command.add_argument("--juju", metavar="VERSION", help=f"{JUJU_HELP} (a site names its own)")
+    command.add_argument("--charms", metavar="DIR", help="folder of charm facts, as in validate")
     _format(command)
 
 

@@ -6,10 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from ... import plan
 from ...findings import Finding, Severity
-from ...job import Job
+from ...job import Job, read_text
+from ...plan.existing import read_model
 from ..style import count, print_findings
 from ._shared import job_of
 
@@ -17,11 +19,12 @@ from ._shared import job_of
 def run(args: argparse.Namespace) -> int:
     """Print what Juju would do; nothing when Juju, or a site's own error, would stop it."""
     job = job_of(args)
-    stops = _stops(job)
+    stops = job.stops()
     if stops or job.bundle is None:
         return _refuse(args, stops)
     try:
-        changes = plan.changes(job.bundle, job.juju, charms=job.charms)
+        model = _model(args, job)
+        changes = plan.changes(job.bundle, job.juju, charms=job.charms, model=model)
     except plan.PlanError as error:
         stop = Finding("J080", Severity.ERROR, "juju", "applications", str(error), "")
         return _refuse(args, [stop])
@@ -39,13 +42,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _stops(job: Job) -> list[Finding]:
-    """List what keeps the plan back: Juju's refusals, and any error of a site."""
-    return [
-        finding
-        for finding in job.findings
-        if finding.severity is Severity.ERROR and (job.is_site or finding.source == "juju")
-    ]
+def _model(args: argparse.Namespace, job: Job) -> plan.Model | None:
+    if not args.model:
+        return None
+    model = read_model(read_text(Path(args.model)), args.model, job.juju)
+    for note in model.notes:
+        print(f"{args.model}: {note}", file=sys.stderr)
+    return model
 
 
 def _refuse(args: argparse.Namespace, stops: Sequence[Finding]) -> int:
