@@ -93,6 +93,11 @@ def _init(commands: Commands) -> None:
     command.add_argument("name", metavar="NAME", help="name of the site")
     command.add_argument("--juju", metavar="VERSION", help=JUJU_HELP)
     command.add_argument(
+        "--maas",
+        metavar="MACHINES",
+        help="take the machines from what `maas PROFILE machines read` printed",
+    )
+    command.add_argument(
         "--output", "-o", metavar="FILE", help="file to write (NAME.yaml); - prints it"
     )
 

@@ -1,1 +1,1 @@
-"""Room `inventory`."""
+"""Machines as MAAS knows them, turned into the machines of a site."""

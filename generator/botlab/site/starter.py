@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
@@ -35,17 +36,41 @@ _MACHINES = """\
 _WIDTH = 96
 
 
-def starter(name: str, juju: str) -> str:
-    """Return a site file of four machines, valid as it stands.
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a starter is filled with: the guide's four machines, or those of an inventory.
+
+    Attributes:
+        machines: The lines below ``machines:``.
+        server: Machine that serves NFS.
+        cidr: The LAN.
+        gateway: Its gateway; empty leaves the key out.
+        dhcp: Range of its DHCP server; empty asks for it in a comment.
+        pool: Range of addresses for LoadBalancer services.
+        todo: What to look at in the networks; empty says nothing.
+    """
+
+    machines: str = _MACHINES
+    server: str = "node0"
+    cidr: str = "192.168.1.0/24"
+    gateway: str = "192.168.1.1"
+    dhcp: str = "192.168.1.100-192.168.1.199"
+    pool: str = "192.168.1.240-192.168.1.250"
+    todo: str = ""
+
+
+def starter(name: str, juju: str, start: Start = Start()) -> str:
+    """Return a commented site file, valid as it stands.
 
     Args:
         name: Name of the site.
         juju: Juju release line, such as ``2.9``.
+        start: What it is filled with.
     """
-    return "\n".join(_lines(name, juju))
+    return "\n".join(_lines(name, juju, start))
 
 
-def _lines(name: str, juju: str) -> Iterator[str]:
+def _lines(name: str, juju: str, start: Start) -> Iterator[str]:
     yield from _comment("A site file of botlab. Lines behind # are explanations and defaults.", "")
     yield from _told(Site, "site", "")
     yield f"site: {name}"
@@ -59,15 +84,17 @@ def _lines(name: str, juju: str) -> Iterator[str]:
     yield from _told(Site, "machines", "")
     yield from _key_help(Machine)
     yield "machines:"
-    yield _MACHINES
+    yield start.machines
+    if start.todo:
+        yield f"# TODO: {start.todo}"
     yield "networks:"
     yield "  lan:"
     yield from _told(Lan, "cidr", "    ")
-    yield "    cidr: 192.168.1.0/24"
+    yield f"    cidr: {start.cidr}"
     yield from _told(Lan, "gateway", "    ")
-    yield "    gateway: 192.168.1.1"
+    yield f"    gateway: {start.gateway}" if start.gateway else "    # gateway:"
     yield from _told(Lan, "dhcp", "    ")
-    yield "    dhcp: [192.168.1.100-192.168.1.199]"
+    yield f"    dhcp: [{start.dhcp}]" if start.dhcp else "    # dhcp: []"
     yield ""
     yield "metallb:"
     yield from _optional(Metallb, {"pools", "peers"})
@@ -75,11 +102,11 @@ def _lines(name: str, juju: str) -> Iterator[str]:
     yield "  pools:"
     yield "    default:"
     yield from _told(Pool, "addresses", "      ")
-    yield "      addresses: [192.168.1.240-192.168.1.250]"
+    yield f"      addresses: [{start.pool}]"
     yield from _optional(Pool, {"addresses"}, "      ")
     yield ""
     yield "nfs:"
-    yield "  server: node0"
+    yield f"  server: {start.server}"
     yield from _optional(Nfs, {"server"})
     yield ""
     yield "kubeflow:"
