@@ -34,6 +34,9 @@ _MACHINES = """\
     addresses: [192.168.1.13]
 """
 _WIDTH = 96
+# Juju 3 and later cannot reach the Charm Store that the 2019 charms come from.
+_PROFILE_2019 = "k8s-1.13"
+_PROFILE_TODAY = "charmed-k8s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def _lines(name: str, juju: str, start: Start) -> Iterator[str]:
     yield f'juju: "{juju}"'
     yield ""
     yield "kubernetes:"
-    yield "  profile: k8s-1.13"
+    yield f"  profile: {_PROFILE_2019 if juju[0] == '2' else _PROFILE_TODAY}"
     yield from _optional(Kubernetes, {"profile"})
     yield ""
     yield from _told(Site, "machines", "")
