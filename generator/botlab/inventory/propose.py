@@ -106,7 +106,7 @@ def _is_usable(machine: MaasMachine, notes: list[str]) -> bool:
 def _one(machine: MaasMachine, uses: Counter[str], taken: set[str]) -> Proposed:
     tag, commands = _own_tag(machine, uses, taken)
     return Proposed(
-        machine.name,
+        _site_name(machine.name),
         tag,
         machine.zone,
         machine.addresses,
@@ -114,6 +114,12 @@ def _one(machine: MaasMachine, uses: Counter[str], taken: set[str]) -> Proposed:
         any(_GPU_TAG.fullmatch(own) for own in machine.tags),
         commands=commands,
     )
+
+
+def _site_name(host: str) -> str:
+    """Return a host name as the site file takes it: a small-letter label with a letter in it."""
+    name = re.sub(r"[^a-z0-9-]", "-", host.lower()).strip("-")[:60].strip("-")
+    return name if re.search(r"[a-z]", name) else f"m{name}"
 
 
 def _own_tag(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -152,3 +153,13 @@ def test_fuzz_of_the_loader() -> None:
 
     while time.monotonic() < end:
         feed()
+
+
+def test_the_reference_of_keys_is_the_models() -> None:
+    """docs/site-file.md is what the model gives; write it anew with reference.page()."""
+    from botlab.site.reference import page
+
+    root = Path(__file__).resolve().parents[3]
+    assert (root / "docs/site-file.md").read_text(encoding="utf-8") == page()
+    assert "## `metallb.pools.*.addresses`" in page()
+    assert "## `machines.*.roles`" in page()
