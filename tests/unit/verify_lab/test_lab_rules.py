@@ -10,10 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from botlab.bundle import Source, parse_bundle
+from botlab.bundle.charmurl import charm_name
+from botlab.catalogue.profiles import load_profile
+from botlab.findings import Finding
 from botlab.job import Request, open_job
 from botlab.juju import Juju
+from botlab.site.load import Layer, load_site
+from botlab.site.model import Site
 from botlab.verify.lab import lab_findings, rules
-from botlab.verify.lab.pages import page
+from botlab.verify.lab.examples import Example, base_site, examples
+from botlab.verify.lab.pages import pages
 from botlab.verify.subject import Subject
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -25,33 +31,52 @@ def ids(text: str, juju: Juju = Juju.V2_9) -> set[tuple[str, str]]:
     return {(finding.id, finding.path) for finding in lab_findings(Subject(bundle, juju))}
 
 
-APPLICATION = "applications: {a: {charm: 'cs:a-1', %s}}"
-ROWS = [
-    ("BL020", "applications: {etcd: {charm: 'cs:etcd-1', num_units: 2}}",
-     "applications.etcd.num_units"),
-    ("BL024", APPLICATION % "num_units: 1, to: [node1.maas]", "applications.a.to[0]"),
-    ("BL025", APPLICATION % "num_units: 1, to: ['0'], constraints: mem=4G",
-     "applications.a.constraints"),
-    ("BL026", APPLICATION % "num_units: 2, to: ['0', '0']", "applications.a.to[1]"),
-    ("BL029", "applications: {}\nmachines: {'0': {constraints: 'tags=a,^a'}}",
-     "machines.0.constraints"),
-    ("BL040", "applications: {a: {charm: 'cs:a'}}", "applications.a.charm"),
-    ("BL046", APPLICATION % "options: {docker_runtime: podman}",
-     "applications.a.options.docker_runtime"),
-    ("BL047", APPLICATION % "options: {client_password: x}",
-     "applications.a.options.client_password"),
-    ("BL048", "applications: {m: {charm: 'cs:kubernetes-master-1'}}",
-     "applications.m.options.authorization-mode"),
-    ("BL050", "applications: {etcd: {charm: 'cs:etcd-1'}}", "applications.etcd.options"),
-    ("BL060", "applications: {s: {charm: ./nfs-server, num_units: 1, to: ['lxd:0']}}",
-     "applications.s.to[0]"),
-]  # fmt: skip
+CHARMS = load_profile("k8s-1.13").charms
 
 
-@pytest.mark.parametrize(("rule", "text", "path"), ROWS)
-def test_rule_fires_at_its_path(rule: str, text: str, path: str) -> None:
-    """The fault is found where it stands."""
-    assert (rule, path) in ids(text)
+def judged(text: str, example: Example, tmp_path: Path) -> list[Finding]:
+    """Return what the rules find in an example: a layer over the base site, or a bundle."""
+    juju = Juju.parse(example.juju)
+    if not example.layer:
+        return _of_bundle(text, juju, None)
+    if example.beside:
+        site = load_site([Layer(base_site()), Layer(text)]).site
+        return _of_bundle(example.beside, juju, site)
+    for name, body in (("site.yaml", base_site()), ("layer.yaml", text)):
+        (tmp_path / name).write_text(body, encoding="utf-8")
+    job = open_job(Request(tmp_path / "site.yaml", layers=[tmp_path / "layer.yaml"]))
+    assert not [f for f in job.findings if f.id < "BL010"], job.findings
+    return list(job.findings)
+
+
+def _of_bundle(text: str, juju: Juju, site: Site | None) -> list[Finding]:
+    bundle = parse_bundle(Source(text), juju).bundle
+    charms = {
+        name: CHARMS[charm]
+        for name, application in bundle.applications.items()
+        if application and (charm := charm_name(application.charm)) in CHARMS
+    }
+    return lab_findings(Subject(bundle, juju, charms, site))
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in rules()])
+def test_rule_finds_its_fault_and_passes_the_near_miss(rule: str, tmp_path: Path) -> None:
+    """The fault is found where it stands, with a mend; what almost is one is passed by."""
+    example = examples()[rule]
+    found = judged(example.fires, example, tmp_path)
+    near = judged(example.quiet, example, tmp_path)
+
+    assert (rule, example.path) in {(finding.id, finding.path) for finding in found}
+    assert all(finding.fix for finding in found)
+    assert rule not in {finding.id for finding in near}
+
+
+def test_the_base_site_of_the_examples_is_silent(tmp_path: Path) -> None:
+    """So whatever an example finds, its own lines brought in."""
+    site = tmp_path / "site.yaml"
+    site.write_text(base_site(), encoding="utf-8")
+
+    assert open_job(Request(site)).findings == ()
 
 
 HEALTHY = """
@@ -69,7 +94,7 @@ relations: [["m:etcd", "etcd:db"]]
 
 
 def test_healthy_bundle_is_silent() -> None:
-    """Nothing fires on a sound bundle: the near misses of the rows above."""
+    """Nothing fires on a sound bundle."""
     assert ids(HEALTHY) == set()
 
 
@@ -107,9 +132,12 @@ def test_pool_is_held_against_the_networks(tmp_path: Path, pool: str, rule: str)
     assert rule in found if rule else found == set()
 
 
-def test_page_is_up_to_date() -> None:
-    """The committed page is what the register gives; there are 40 rules and more."""
-    assert (ROOT / "docs/rules.md").read_text(encoding="utf-8") == page()
+def test_pages_are_up_to_date() -> None:
+    """The committed pages are what the register gives, and no others; there are 40 and more."""
+    folder = ROOT / "docs/rules"
+    committed = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+    assert committed == pages()
     assert len(rules()) >= 40
 
 

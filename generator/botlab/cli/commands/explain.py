@@ -39,11 +39,16 @@ def _profiles() -> list[str]:
 
 def _rule(topic: str) -> list[str]:
     from ...verify.lab import find_rule
+    from ...verify.lab.examples import examples
 
     rule = find_rule(topic)
     if rule is None:
         return []
-    return [f"{rule.id} ({rule.severity.value}): {rule.title}", *textwrap.wrap(rule.reason, 96)]
+    example = examples()[rule.id]
+    lines = [f"{rule.id} ({rule.severity.value}): {rule.title}", *textwrap.wrap(rule.reason, 96)]
+    for title, text in ((f"found at {example.path}", example.fires), ("fine", example.quiet)):
+        lines += ["", f"{title}:", *textwrap.indent(text.rstrip(), "  ").splitlines()]
+    return lines
 
 
 def _juju_rule(topic: str) -> list[str]:

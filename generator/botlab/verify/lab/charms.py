@@ -253,23 +253,6 @@ def old_etcd(facts: Facts) -> Iterator[Hit]:
 
 
 @rule(
-    "BL051",
-    "Channel that this Juju does not read",
-    Severity.WARNING,
-    """The application key `channel` came with Juju 2.7; 2.6 ignores it without a word.""",
-)
-def ignored_channel(facts: Facts) -> Iterator[Hit]:
-    """Find channels of applications for 2.6."""
-    for name, application in facts.applications.items():
-        if application.channel and facts.juju < Juju.V2_9:
-            yield Hit(
-                ("applications", name, "channel"),
-                f"Juju {facts.juju.value} ignores the channel of {name}",
-                "set the charm's own option channel, or use a later Juju",
-            )
-
-
-@rule(
     "BL052",
     "GPU machine without nvidia-runtime",
     Severity.WARNING,

@@ -1,0 +1,206 @@
+"""Rules about what runs on the cluster: MetalLB, storage, Kubeflow, the GPU stack, the proxy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+
+from ...catalogue.profiles import load_profile, profile_names
+from ...findings import Severity
+from ...site.parts import GpuStack, Nvidia
+from .facts import Facts
+from .rule import Hit, rule
+
+Version = tuple[int, ...]
+
+# Kubernetes that a MetalLB minor runs on, from its manifests: 0.9.4 to 0.12 select nodes by
+# kubernetes.io/os (1.14), all up to 0.12 carry PodSecurityPolicy policy/v1beta1 (gone in 1.25),
+# the chart of 0.13 asks for 1.19, and from 0.14.2 the speaker watches EndpointSlice v1 (1.21).
+_METALLB: Mapping[Version, tuple[str, str]] = {
+    (0, 8): ("1.13", "1.24"),
+    (0, 9): ("1.13", "1.24"),
+    (0, 10): ("1.14", "1.24"),
+    (0, 11): ("1.14", "1.24"),
+    (0, 12): ("1.14", "1.24"),
+    (0, 13): ("1.19", ""),
+    (0, 14): ("1.21", ""),
+    (0, 15): ("1.21", ""),
+    (0, 16): ("1.21", ""),
+}
+# Kubernetes that Kubeflow's documentation, release notes or tests name for a release. 0.6 has no
+# valid statement for 1.13, the guide's; it ran there, so it is not warned about.
+_KUBEFLOW: Mapping[Version, tuple[str, str]] = {
+    (0, 6): ("1.11", "1.15"),
+    (0, 7): ("1.14", "1.15"),
+    (1, 0): ("1.14", "1.18"),
+    (1, 1): ("1.14", "1.18"),
+    (1, 2): ("1.14", "1.21"),
+    (1, 3): ("1.17", "1.21"),
+    (1, 4): ("1.19", "1.21"),
+    (1, 5): ("1.21", "1.21"),
+    (1, 6): ("1.22", "1.22"),
+    (1, 7): ("1.24", "1.25"),
+    (1, 8): ("1.25", "1.27"),
+    (1, 9): ("1.29", "1.29"),
+    (1, 10): ("1.32", "1.32"),
+    (1, 11): ("1.32", "1.34"),
+    (26, 3): ("1.34", ""),
+}
+_SYSTEM = ("/boot", "/dev", "/etc", "/proc", "/root", "/run", "/sys", "/usr", "/var/lib/juju")
+
+
+def _version(text: str) -> Version:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
+
+
+def _kubernetes(facts: Facts) -> str:
+    """Return the site's Kubernetes as MAJOR.MINOR; empty where it is not known."""
+    if facts.site is None:
+        return ""
+    spec = facts.site.kubernetes
+    track = re.match(r"\d+\.\d+", spec.channel)
+    if track:
+        return track.group()
+    return load_profile(spec.profile).kubernetes if spec.profile in profile_names() else ""
+
+
+def _fits(kubernetes: str, bounds: tuple[str, str]) -> bool:
+    found, low, high = (_version(text) for text in (kubernetes, *bounds))
+    return low <= found and (not high or found <= high)
+
+
+def _told(bounds: tuple[str, str]) -> str:
+    low, high = bounds
+    return f"{low} to {high}" if high else f"{low} and later"
+
+
+@rule(
+    "BL065",
+    "MetalLB that does not fit the Kubernetes",
+    Severity.ERROR,
+    """MetalLB's objects are of API versions that came and went: PodSecurityPolicy left with
+    1.25, and custom resources v1 and EndpointSlice v1 are not in old servers. The API server
+    refuses the objects then.""",
+)
+def metallb_fit(facts: Facts) -> Iterator[Hit]:
+    """Find a MetalLB version whose objects the site's Kubernetes does not take."""
+    wish = facts.site.metallb.version if facts.site and facts.site.metallb else ""
+    kubernetes = _kubernetes(facts)
+    bounds = _METALLB.get(_version(wish))
+    if wish and kubernetes and bounds and not _fits(kubernetes, bounds):
+        yield Hit(
+            ("metallb", "version"),
+            f"MetalLB {wish} runs on Kubernetes {_told(bounds)}; the site has {kubernetes}",
+            "leave the version out; the charm then takes the one that fits",
+            site=True,
+        )
+
+
+@rule(
+    "BL066",
+    "Kubeflow outside its known Kubernetes versions",
+    Severity.WARNING,
+    """Upstream names the Kubernetes versions that a Kubeflow release was made for; elsewhere it
+    may work, and nobody has said so.""",
+)
+def kubeflow_fit(facts: Facts) -> Iterator[Hit]:
+    """Find a Kubeflow version that no statement covers on the site's Kubernetes."""
+    wish = facts.site.kubeflow.version if facts.site and facts.site.kubeflow else ""
+    kubernetes = _kubernetes(facts)
+    bounds = _KUBEFLOW.get(_version(wish))
+    if wish and kubernetes and bounds and not _fits(kubernetes, bounds):
+        yield Hit(
+            ("kubeflow", "version"),
+            f"Kubeflow {wish} is made for Kubernetes {_told(bounds)}; the site has {kubernetes}",
+            "leave the version out, or take another Kubernetes",
+            site=True,
+        )
+
+
+@rule(
+    "BL067",
+    "No pool gives addresses unasked",
+    Severity.WARNING,
+    """Kubeflow's gateway asks for an address without naming a pool; a pool with auto-assign
+    false serves only those that name it.""",
+)
+def no_open_pool(facts: Facts) -> Iterator[Hit]:
+    """Find a site with Kubeflow all of whose pools want to be named."""
+    site = facts.site
+    if site is None or site.kubeflow is None or site.metallb is None or not site.metallb.pools:
+        return
+    if not any(pool.auto_assign for pool in site.metallb.pools.values()):
+        yield Hit(
+            ("metallb", "pools"),
+            "every pool has auto-assign false, so Kubeflow's gateway gets no address",
+            "leave auto-assign true for one pool",
+            site=True,
+        )
+
+
+@rule(
+    "BL069",
+    "Proxy for the machines' own network",
+    Severity.WARNING,
+    """Kubelets and pods reach the API server and each other by the machines' addresses; through
+    a proxy they mostly do not reach them at all.""",
+)
+def proxied_lan(facts: Facts) -> Iterator[Hit]:
+    """Find a proxy whose exceptions leave out the LAN."""
+    site = facts.site
+    if site is None or site.proxy is None or site.networks.lan is None:
+        return
+    lan = str(site.networks.lan.cidr)
+    if (site.proxy.http or site.proxy.https) and lan not in site.proxy.no_proxy:
+        yield Hit(
+            ("proxy", "no-proxy"),
+            f"the proxy is used for the machines' own network {lan}",
+            f"add {lan} to proxy.no-proxy",
+            site=True,
+        )
+
+
+@rule(
+    "BL070",
+    "System folder exported",
+    Severity.ERROR,
+    """The exported folder is written by every client; one of the system's own folders, or the
+    whole of /, would hand the machine over to them.""",
+)
+def exported_system(facts: Facts) -> Iterator[Hit]:
+    """Find an export that is, or lies in, a folder of the system."""
+    path = PurePosixPath(facts.site.nfs.path) if facts.site and facts.site.nfs else None
+    if path is None:
+        return
+    system = (PurePosixPath(folder) for folder in _SYSTEM)
+    if path == PurePosixPath("/") or any(path.is_relative_to(folder) for folder in system):
+        yield Hit(
+            ("nfs", "path"),
+            f"{path} belongs to the system",
+            "export a folder of its own, such as /srv/nfs",
+            site=True,
+        )
+
+
+@rule(
+    "BL071",
+    "Settings of nvidia without effect",
+    Severity.WARNING,
+    """The section nvidia speaks to the charm nvidia-runtime, which a site without GPU machines,
+    or with gpu.stack: worker, does not have.""",
+)
+def idle_nvidia(facts: Facts) -> Iterator[Hit]:
+    """Find settings of nvidia where no charm reads them."""
+    site = facts.site
+    if site is None or site.nvidia == Nvidia():
+        return
+    machines = any(machine.gpu for machine in site.machines.values())
+    if not machines or site.gpu.stack is GpuStack.WORKER:
+        why = "gpu.stack is worker" if machines else "no machine has gpu: true"
+        yield Hit(
+            ("nvidia",),
+            f"these settings reach nobody, since {why}",
+            "take the section out, or let nvidia-runtime own the GPU stack",
+            site=True,
+        )
