@@ -22,7 +22,7 @@ FAULTY = {
     "devices": [{"Bad": "1,nvidia"}, {"gpu": "0,nvidia"}],
     "resources": [{"": 1}, {"r": 1.5}, {"r": [1]}],
     "expose": ["maybe"],
-    "options": ["text"],
+    "options": ["text", {"a": "include-file://none"}, {"b": "include-base64://./../none"}],
     "annotations": [["x"]],
     "offers": [{"o": {"endpoints": ["db"]}}],
     "revision": [3],

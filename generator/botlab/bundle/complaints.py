@@ -15,6 +15,7 @@ _FIXES = {
     "J004": "move it into an overlay (a second document, or a file given with --overlay)",
     "J005": "give the application a body with at least `charm:`, or take it out",
     "J006": "rename `services:` to `applications:` in the overlay",
+    "J007": "put the file there; a relative path starts at the file that names it",
 }
 
 

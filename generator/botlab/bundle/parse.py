@@ -10,6 +10,7 @@ from ..juju import Juju
 from ..yamlmarks import MappingNode, Node, ScalarNode, SequenceNode, compose, line
 from .complaints import key_findings, refusal, type_findings
 from .decode import Path, Problems
+from .includes import IncludeError, resolve
 from .merge import apply_overlay, normalise, overlay_only
 from .model import Bundle
 from .schema import RawBundle, document_kind
@@ -67,13 +68,16 @@ def _child(node: Node | None, part: str | int) -> Node | None:
     return None
 
 
-def parse_bundle(source: Source, juju: Juju, overlays: Sequence[Source] = ()) -> Parsed:
+def parse_bundle(
+    source: Source, juju: Juju, overlays: Sequence[Source] = (), *, includes: bool = True
+) -> Parsed:
     """Read a bundle.
 
     Args:
         source: The bundle; from Juju 2.7 on, its further documents are overlays.
         juju: The release whose reading applies.
         overlays: What ``juju deploy --overlay`` names, in order.
+        includes: Whether values that name a file take its content, as Juju's client does.
 
     Raises:
         BotlabError: When a text is no YAML at all.
@@ -91,12 +95,24 @@ def parse_bundle(source: Source, juju: Juju, overlays: Sequence[Source] = ()) ->
     if reader.refusal is None and juju >= Juju.V2_9:
         _refuse_base(reader, bundle)
     if reader.refusal is None:
-        for document, root in zip(documents[1:], reader.roots[1:], strict=True):
-            problem = apply_overlay(bundle, document, root)
-            if problem:
-                reader.refuse(problem, "J006")
-                break
+        _merge(reader, bundle, documents, includes=includes)
     return Parsed(bundle, tuple(reader.findings), reader.refusal is not None, tuple(reader.roots))
+
+
+def _merge(
+    reader: _Reader, bundle: RawBundle, documents: Sequence[RawBundle], *, includes: bool
+) -> None:
+    """Lay the later documents over the first; each one's include paths start at its folder."""
+    for index, document in enumerate(documents):
+        problem = apply_overlay(bundle, document, reader.roots[index]) if index else ""
+        if problem:
+            return reader.refuse(problem, "J006")
+        try:
+            if includes:
+                resolve(bundle, document.folder)
+        except IncludeError as error:
+            return reader.refuse(str(error), "J007", error.path)
+    return None
 
 
 def _refuse_base(reader: _Reader, bundle: RawBundle) -> None:

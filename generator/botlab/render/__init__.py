@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
+from ..bundle.includes import moved
 from ..bundle.model import Bundle
 from ..bundle.parse import Source, parse_bundle
 from ..bundle.write import write_bundle
@@ -56,12 +57,15 @@ def render(site: Site, profile: Profile, juju: Juju, folders: view.Folders) -> R
     """
     values = _values(site, profile, juju, folders)
     text = _environment().get_template(f"{profile.name}/bundle.yaml.j2").render(values)
-    parsed = parse_bundle(Source(text, "the rendered bundle", str(folders.bundle)), juju)
+    parsed = parse_bundle(
+        Source(text, "the rendered bundle", str(folders.bundle)), juju, includes=False
+    )
     bundle = parsed.bundle
     for name, override in site.applications.items():
         application = bundle.applications.get(name)
         if application is not None:
-            application.options = {**application.options, **override.options}
+            given = {k: moved(v, folders.told) for k, v in override.options.items()}
+            application.options = {**application.options, **given}
             if override.expose is not None:
                 application.expose = override.expose
     owned = {app.name: app.charm for app in own.own_applications(site)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -92,3 +93,38 @@ def test_fuzz_leaves_no_other_exception() -> None:
 
 def _written(pieces: list[tuple[int, str, str]]) -> str:
     return "\n".join(f"{'  ' * depth}{key}: {leaf}" for depth, key, leaf in pieces)
+
+
+def test_included_files_stand_for_their_content(tmp_path: Path) -> None:
+    """A value may name a file, from the file that names it; its content is what Juju reads."""
+    (tmp_path / "cert.pem").write_text("PEM\n", encoding="utf-8")
+    text = """
+    applications:
+      a:
+        charm: cs:a-1
+        options: {cert: "include-base64://cert.pem"}
+        annotations: {note: "include-file://./cert.pem"}
+    """
+
+    bundle = parse_bundle(Source(text, folder=str(tmp_path)), Juju.V2_9).bundle
+    application = bundle.applications["a"]
+
+    assert application is not None
+    assert application.options == {"cert": "UEVNCg=="}
+    assert application.annotations == {"note": "PEM\n"}
+
+
+def test_a_file_that_is_not_there_is_refused_in_jujus_words() -> None:
+    """The value, the application and the whole path are named (juju/charm v8 overlay.go)."""
+    text = "applications: {a: {charm: cs:a-1, options: {cert: 'include-file://no.pem'}}}"
+    parsed = parse_bundle(Source(text, folder="/nowhere"), Juju.V2_9)
+
+    assert parsed.refused
+    assert [(f.id, f.path, f.message) for f in parsed.findings] == [
+        (
+            "J007",
+            "applications.a.options.cert",
+            'processing option "cert" for application "a": resolving include "no.pem": include'
+            ' file "/nowhere/no.pem" not found',
+        )
+    ]

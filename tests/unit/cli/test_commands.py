@@ -69,6 +69,26 @@ def test_render_writes_nothing_when_there_is_an_error(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site.yaml"]
 
 
+def test_an_included_file_is_told_from_where_the_bundle_stands(tmp_path: Path) -> None:
+    """The site names it from its own folder; the bundle keeps the directive, not the content."""
+    layer = tmp_path / "layer.yaml"
+    layer.write_text(
+        "applications: {etcd: {options: {nagios_context: 'include-file://context'}}}",
+        encoding="utf-8",
+    )
+    (tmp_path / "site.yaml").write_bytes(SITE.read_bytes())
+    (tmp_path / "context").write_text("CONTENT", encoding="utf-8")
+    (tmp_path / "out").mkdir()
+    target = tmp_path / "out/bundle.yaml"
+
+    command = ["render", str(tmp_path / "site.yaml"), "--layer", str(layer), "-o", str(target)]
+    assert main(command) == 0
+
+    text = target.read_text(encoding="utf-8")
+    assert "include-file://../context" in text
+    assert "CONTENT" not in text
+
+
 def test_unreadable_input_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit status 2, one line, no traceback."""
     broken = tmp_path / "bundle.yaml"
