@@ -57,6 +57,8 @@ def ours(bundle: str) -> dict[str, Any]:
 def unnamed(messages: list[str]) -> list[str]:
     """Take the application out of a refusal: Go names whichever its map gives first."""
     masked = [re.sub(r'application "[^"]*"', "application", text) for text in messages]
+    included = re.compile(r"processing option .*: resolving include .* not found")
+    messages = [included.sub("processing an include", text) for text in messages]
     refused = any(text.startswith("cannot unmarshal bundle contents") for text in messages)
     return (
         [re.sub(r"placement \([^)]*\)", "placement", text) for text in masked]
