@@ -81,7 +81,7 @@ def _inner(body: Schema, defs: Schema) -> tuple[Schema, str]:
     named += target.get("patternProperties", {}).values()
     ways = [*((value, ".*") for value in named), (target.get("items"), "[]")]
     for value, below in ways:
-        inner = _target(cast("Schema", value), defs) if isinstance(value, dict) else {}
+        inner: Schema = _target(cast("Schema", value), defs) if isinstance(value, dict) else {}
         if "properties" in inner:
             return inner, below
     return {}, ""
