@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""The charm nvidia-runtime: reads what is there, asks the modules, writes only the difference."""
+
+import json
+import os
+from typing import Any, List, Optional
+
+import checks
+import driver
+import gpus
+import toolkit
+from apt import Apt
+from engine import Engine, find_engine
+from labcharm import compat
+from labcharm.machine import CommandError, Machine
+from labcharm.verify import as_results, report
+from node import Reboot, request_reboot
+from ops.charm import CharmBase
+from ops.main import main
+from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, WaitingStatus
+from options import Options, OptionsError, read_options
+from reconciler.wish import HOME, PROGRAM, Wish
+
+SOURCE = os.path.dirname(os.path.abspath(__file__))
+# Where a test's tree of faked devices is; sysfs cannot be written.
+SYSFS = os.environ.get("NVIDIA_RUNTIME_SYSFS", "/sys")
+
+
+class NvidiaRuntimeCharm(CharmBase):
+    """One unit, beside a principal's unit on its machine."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._machine = Machine(os.environ.get("NVIDIA_RUNTIME_ROOT", ""), compat.proxies())
+        self._apt = Apt(self._machine)
+        on = self.on
+        for event in (
+            on.install, on.upgrade_charm, on.config_changed, on.start, on.update_status,
+            on.juju_info_relation_joined, on.juju_info_relation_changed,
+        ):  # fmt: skip
+            self.framework.observe(event, self._reconcile)
+        self.framework.observe(on.stop, self._on_stop)
+        self.framework.observe(on.verify_action, self._on_verify)
+        self.framework.observe(on.list_gpus_action, self._on_list_gpus)
+        self.framework.observe(on.reconcile_action, self._on_reconcile_action)
+        self.framework.observe(on.reboot_node_action, self._on_reboot_node)
+
+    def _reconcile(self, _: Any) -> None:
+        self.unit.status = self._reconciled(allow_restart=None)
+
+    def _reconciled(self, allow_restart: Optional[bool]) -> StatusBase:
+        """Bring the machine to what the options say, and return what there is to say of it."""
+        found = gpus.find_gpus(self._machine, SYSFS)
+        try:
+            options = read_options(self.config)
+        except OptionsError as error:
+            return BlockedStatus(str(error))
+        if not gpus.usable(found):
+            return ActiveStatus(_idle(found))
+        if self._rebooting():
+            return WaitingStatus("rebooting, as the action reboot-node asked")
+        return self._set_up(found, options, allow_restart)
+
+    def _set_up(
+        self, found: List[gpus.Gpu], options: Options, allow_restart: Optional[bool]
+    ) -> StatusBase:
+        state = driver.ensure(
+            self._machine, self._apt, options.driver, options.hold_driver, options.pins
+        )
+        tools = toolkit.ensure(self._machine, self._apt, options, self._resource, compat.proxies())
+        engine = find_engine(self._machine, SOURCE)
+        blocked = [text for text in (state.blocked, tools.blocked) if text]
+        waiting = [text for text in (state.waiting, tools.waiting) if text]
+        if engine is None:
+            waiting.append("neither docker nor containerd is installed yet")
+        elif tools.path:
+            wish = _wish(options, tools.path)
+            restart = options.allow_restart if allow_restart is None else allow_restart
+            applied = engine.apply(wish, restart)
+            blocked += applied.problems
+            waiting += [applied.pending] if applied.pending else []
+        if blocked:
+            return BlockedStatus("; ".join(blocked))
+        if waiting or engine is None:
+            return WaitingStatus("; ".join(waiting))
+        return ActiveStatus(_told(found, state, engine, options))
+
+    def _rebooting(self) -> bool:
+        """Do the reboot that was asked for, or finish it; tell whether it is under way."""
+        reboot = Reboot(self._machine)
+        try:
+            if reboot.has_happened():
+                reboot.finish()
+            if not reboot.is_due():
+                return False
+            reboot.prepare()
+        except CommandError as error:
+            self._log("reboot-node waits: %s" % error)
+            return False
+        # Juju reboots after this hook and calls `start` then (2.8 and later; before, others come).
+        return self._machine.run(["juju-reboot"]).code == 0
+
+    def _resource(self) -> str:
+        try:
+            return str(self.model.resources.fetch("toolkit"))
+        except (ModelError, RuntimeError, NameError):
+            return ""  # none is attached
+
+    def _on_stop(self, _: Any) -> None:
+        engine = find_engine(self._machine, SOURCE)
+        if engine is not None and engine.installed():
+            self._log(engine.give_back())
+        self._apt.give_back()
+        self._machine.remove_folder(HOME)
+
+    def _on_verify(self, event: Any) -> None:
+        try:
+            options = read_options(self.config)
+        except OptionsError as error:
+            event.fail(str(error))
+            return
+        answer = report(
+            checks.run_checks(
+                self._machine,
+                gpus.find_gpus(self._machine, SYSFS),
+                find_engine(self._machine, SOURCE),
+                _wish(options, self._runtime_path(options)),
+                options.driver,
+                event.params.get("image", ""),
+                event.params.get("command", "nvidia-smi -L"),
+            )
+        )
+        event.set_results(as_results(answer))
+        if not answer["ok"]:
+            event.fail("; ".join(answer["failures"]))
+
+    def _runtime_path(self, options: Options) -> str:
+        from reconciler.wish import find_program
+
+        return find_program(self._machine, options.path or PROGRAM) or options.path or PROGRAM
+
+    def _on_list_gpus(self, event: Any) -> None:
+        found = gpus.find_gpus(self._machine, SYSFS)
+        event.set_results({"gpus": json.dumps(gpus.as_data(found)), "count": str(len(found))})
+
+    def _on_reconcile_action(self, event: Any) -> None:
+        self.unit.status = status = self._reconciled(allow_restart=True)
+        event.set_results({"status": status.name, "message": status.message})
+        if isinstance(status, BlockedStatus):
+            event.fail(status.message)
+
+    def _on_reboot_node(self, event: Any) -> None:
+        request_reboot(self._machine, bool(event.params.get("drain", False)))
+        event.set_results({"result": "the machine is rebooted by the next hook"})
+
+    def _log(self, text: str) -> None:
+        self._machine.run(["juju-log", text])
+
+
+def _wish(options: Options, path: str) -> Wish:
+    return Wish(path, options.args, options.default_runtime)
+
+
+def _idle(found: List[gpus.Gpu]) -> str:
+    if not found:
+        return "no GPU here"
+    uses = sorted({gpu.use for gpu in found})
+    return "%d GPU(s) left alone: %s" % (len(found), ", ".join(uses))
+
+
+def _told(found: List[gpus.Gpu], state: driver.Driver, engine: Engine, options: Options) -> str:
+    parts = ["%d GPU(s)" % len(gpus.usable(found))]
+    if state.state.loaded:
+        parts.append("driver %s" % state.state.loaded)
+    default = "the default runtime" if options.default_runtime else "a runtime"
+    parts.append("nvidia is %s of %s" % (default, engine.name))
+    if state.reboot:
+        parts.append("reboot needed (%s): run the action reboot-node" % state.reboot)
+    return ", ".join(parts)
+
+
+if __name__ == "__main__":
+    main(NvidiaRuntimeCharm)

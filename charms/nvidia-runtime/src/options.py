@@ -1,0 +1,127 @@
+"""The charm's options, judged in one place and all at once."""
+
+import re
+from typing import Any, List, Mapping, NamedTuple, Tuple
+
+TOOLKITS = ("auto", "host", "nvidia", "bionic-2019", "distribution", "custom", "resource")
+# Debian Policy 5.6.1 and 5.6.12: what a package and a version may be called.
+_PACKAGE = re.compile(r"^[a-z0-9][a-z0-9+.-]+$")
+_VERSION = re.compile(r"^[A-Za-z0-9.+~:-]+$")
+_SOURCE = re.compile(r"^deb( \[[^\]\n]+\])? [a-z+]+:/?/?\S+ \S+( \S+)*$")
+_KEY_URL = re.compile(r"^https?://\S+#(sha256=[0-9a-f]{64}|fingerprint=[0-9A-F]{40})$")
+_ARMOUR = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
+
+Package = Tuple[str, str]
+Options = NamedTuple(
+    "Options",
+    [
+        ("driver", str),
+        ("hold_driver", bool),
+        ("toolkit", str),
+        ("source", str),
+        ("key", str),
+        ("packages", Tuple[Package, ...]),
+        ("pins", Tuple[Package, ...]),
+        ("default_runtime", bool),
+        ("path", str),
+        ("args", Tuple[str, ...]),
+        ("allow_restart", bool),
+    ],
+)
+
+
+class OptionsError(Exception):
+    """Options that cannot be used; each text names option, value, rule and mend."""
+
+    def __init__(self, problems: List[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def read_options(config: Mapping[str, Any]) -> Options:
+    """Judge the charm's configuration.
+
+    Raises:
+        OptionsError: With everything that is wrong.
+    """
+    problems: List[str] = []
+    options = Options(
+        driver=_driver(str(config.get("driver", "auto")).strip(), problems),
+        hold_driver=bool(config.get("hold-driver", False)),
+        toolkit=_toolkit(str(config.get("toolkit", "auto")).strip(), problems),
+        source=_source(str(config.get("toolkit-source", "")).strip(), problems),
+        key=_key(str(config.get("toolkit-key", "")).strip(), problems),
+        packages=_packages("toolkit-packages", config, problems),
+        pins=_packages("pins", config, problems, pinned=True),
+        default_runtime=bool(config.get("default-runtime", True)),
+        path=_path(str(config.get("runtime-path", "")).strip(), problems),
+        args=tuple(str(config.get("runtime-args", "")).split()),
+        allow_restart=bool(config.get("allow-restart", True)),
+    )
+    _together(options, problems)
+    if problems:
+        raise OptionsError(problems)
+    return options
+
+
+def _driver(value: str, problems: List[str]) -> str:
+    name, equals, version = value.partition("=")
+    if not _PACKAGE.match(name) or (equals and not _VERSION.match(version)):
+        problems.append(
+            "driver is %r; use auto, host, none, or a package such as"
+            " nvidia-headless-535-server, with =VERSION if wanted" % value
+        )
+    return value
+
+
+def _toolkit(value: str, problems: List[str]) -> str:
+    if value not in TOOLKITS:
+        problems.append("toolkit is %r; use one of %s" % (value, ", ".join(TOOLKITS)))
+    return value
+
+
+def _source(value: str, problems: List[str]) -> str:
+    if value and not _SOURCE.match(value):
+        problems.append(
+            "toolkit-source is %r; write one apt line: deb URL SUITE COMPONENT..., or deb URL /"
+            % value
+        )
+    return value
+
+
+def _key(value: str, problems: List[str]) -> str:
+    if value and not value.startswith(_ARMOUR) and not _KEY_URL.match(value):
+        problems.append(
+            "toolkit-key is neither an armoured public key (%s) nor"
+            " URL#sha256=DIGEST nor URL#fingerprint=FINGERPRINT" % _ARMOUR
+        )
+    return value
+
+
+def _packages(
+    name: str, config: Mapping[str, Any], problems: List[str], pinned: bool = False
+) -> Tuple[Package, ...]:
+    found = []
+    for word in str(config.get(name, "")).split():
+        package, equals, version = word.partition("=")
+        wrong = equals and not _VERSION.match(version)
+        if not _PACKAGE.match(package) or wrong or (pinned and not equals):
+            form = "PACKAGE=VERSION" if pinned else "PACKAGE or PACKAGE=VERSION"
+            problems.append("%s holds %r; write %s" % (name, word, form))
+        found.append((package, version))
+    return tuple(found)
+
+
+def _path(value: str, problems: List[str]) -> str:
+    if value and not re.match(r"^/[^\s\0]+$", value):
+        problems.append("runtime-path is %r; write an absolute path without spaces" % value)
+    return value
+
+
+def _together(options: Options, problems: List[str]) -> None:
+    if options.toolkit == "custom" and not options.source:
+        problems.append("toolkit is custom, but toolkit-source is empty; write the apt line")
+    if options.source and not options.key and "trusted=yes" not in options.source:
+        problems.append("toolkit-source is set without toolkit-key; apt would refuse its packages")
+    if options.toolkit == "distribution" and not options.packages:
+        problems.append("toolkit is distribution, but toolkit-packages names none")
