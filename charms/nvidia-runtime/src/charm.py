@@ -109,7 +109,7 @@ class NvidiaRuntimeCharm(CharmBase):
     def _on_stop(self, _: Any) -> None:
         engine = find_engine(self._machine, SOURCE)
         if engine is not None and engine.installed():
-            self._log(engine.give_back())
+            self._log(engine.give_back(bool(self.config.get("allow-restart", True))))
         self._apt.give_back()
         self._machine.remove_folder(HOME)
 

@@ -124,6 +124,7 @@ class Engine:
         if adopted:
             self._mark_pending()
         outcome = self._reconcile(wish)
+        wish = wish._replace(default=outcome.default)  # what its command line lets come true
         if outcome.problems and not outcome.changed and not adopted:
             return self._look(wish, outcome.problems)
         return self._make_run(wish, outcome, before, allow_restart)
@@ -210,7 +211,7 @@ class Engine:
         """Tell whether drop-in and program are in place."""
         return self.machine.read(self.drop_in) == _drop_in(self.name)
 
-    def give_back(self) -> str:
+    def give_back(self, allow_restart: bool = True) -> str:
         """Take us out, so that the daemon runs as it would without us; say what was done."""
         self.machine.remove(self.drop_in)
         self.machine.remove_folder(os.path.dirname(self.drop_in))
@@ -222,11 +223,13 @@ class Engine:
         self._remove_program()
         if not changed and not restored:
             return "nothing to give back"
+        # A reload takes new runtimes in, but leaves those in that are gone from the file.
         active = self.unit().active
         if active == "inactive":
             return "given back; %s is stopped" % self.name
-        if restored or active != "active" or not self._take_in():
-            self.start_anew()
+        if active == "active" and not allow_restart and not self.keeps_containers():
+            return "given back; %s keeps the runtime until it is restarted" % self.name
+        self.start_anew()
         return "given back"
 
     def _systemctl(self, *words: str) -> bool:

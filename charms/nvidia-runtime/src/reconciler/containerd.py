@@ -121,13 +121,13 @@ def reconcile(machine: Machine, wish: Wish, environment: Mapping[str, str]) -> O
     if not find_program(machine, wish.path):
         wish = wish._replace(default=False)
     if wish.args:
-        return Outcome(False, ["runtime-args are docker's; containerd takes none"])
+        return Outcome(False, ["runtime-args are docker's; containerd takes none"], False)
     if text is None:
         machine.write(KEPT, json.dumps({"made": True}) + "\n", 0o600)
     # Without a file containerd runs on its defaults; a file must say its version then.
     edited = edit(text if text is not None else "version = 2\n", wish)
     changed = edited.text != (text or "") and machine.write(FILE, edited.text)
-    return Outcome(changed, edited.problems)
+    return Outcome(changed, edited.problems, wish.default)
 
 
 def give_back(machine: Machine) -> bool:

@@ -15,7 +15,8 @@ FILE = "/etc/docker/daemon.json"
 KEPT = HOME + "/docker-before.json"
 UNIT = "docker.service"
 
-Outcome = NamedTuple("Outcome", [("changed", bool), ("problems", List[str])])
+# `default` tells whether nvidia is the default once the daemon has read its configuration.
+Outcome = NamedTuple("Outcome", [("changed", bool), ("problems", List[str]), ("default", bool)])
 
 
 def reconcile(machine: Machine, wish: Wish, environment: Mapping[str, str]) -> Outcome:
@@ -32,7 +33,7 @@ def reconcile(machine: Machine, wish: Wish, environment: Mapping[str, str]) -> O
     text = machine.read(FILE)
     before = parse(text) if (text or "").strip() else {}
     if not isinstance(before, dict):
-        return Outcome(False, ["%s is no JSON mapping; mend or remove it" % FILE])
+        return Outcome(False, ["%s is no JSON mapping; mend or remove it" % FILE], False)
     if not find_program(machine, wish.path):
         wish = wish._replace(default=False)
     flags = flags_of(read_unit(machine, UNIT, environment).args)
@@ -43,7 +44,7 @@ def reconcile(machine: Machine, wish: Wish, environment: Mapping[str, str]) -> O
         # Written first: if we die in between, what was there before us is known already.
         machine.write(KEPT, json.dumps(decision.kept, sort_keys=True) + "\n", 0o600)
     changed = decision.document != before and machine.write(FILE, as_text(decision.document))
-    return Outcome(changed, decision.problems)
+    return Outcome(changed, decision.problems, decision.default)
 
 
 def give_back(machine: Machine) -> bool:

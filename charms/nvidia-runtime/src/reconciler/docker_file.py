@@ -14,9 +14,11 @@ from .docker_rules import (
 from .wish import NAME, PROGRAM, Wish
 
 Document = Dict[str, Any]
-# `kept` holds what stood in the file before us, by key; None for what was not there.
+# `kept` holds what stood in the file before us, by key; None for what was not there. `default`
+# tells whether nvidia is the default with these flags and this file.
 Decision = NamedTuple(
-    "Decision", [("document", Document), ("kept", Document), ("problems", List[str])]
+    "Decision",
+    [("document", Document), ("kept", Document), ("problems", List[str]), ("default", bool)],
 )
 
 
@@ -42,8 +44,9 @@ def decide(
     _set_default(document, kept, flags, wish, problems, allowed=not divided)
     faults = refusals(document, flags, version)
     if faults:
-        return Decision(dict(before), dict(kept), problems + faults)
-    return Decision(document, _remember(before, document, kept), problems)
+        return Decision(dict(before), dict(kept), problems + faults, _default(before, flags))
+    remembered = _remember(before, document, kept)
+    return Decision(document, remembered, problems, _default(document, flags))
 
 
 def undo(
@@ -141,6 +144,10 @@ def _set_default(
         # Before us it may have been another; nvidia itself would be against the wish.
         earlier = kept.get("default")
         _put_back(document, "default-runtime", None if earlier == NAME else earlier)
+
+
+def _default(document: Mapping[str, Any], flags: Flags) -> bool:
+    return (default_by_flag(flags) or document.get("default-runtime")) == NAME
 
 
 def _contradiction(by_flag: str, wish: Wish) -> str:
