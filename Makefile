@@ -5,15 +5,17 @@ PYTHON ?= python3
 SITE ?= examples/botlab/site.yaml
 BUNDLE ?= $(dir $(SITE))bundle.yaml
 TOX_ENVS ?= lint,types,unit,conformance,wheel
+CHARMS ?= dist/charms
 VENV := .venv
 TOX := .cache/tox-venv
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help bundle test clean
+.PHONY: help bundle charms test clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make bundle   render, check and plan the guide's lab (SITE=path/to/site.yaml for yours)"
+	@echo "make charms   pack this suite's charms into CHARMS=dist/charms"
 	@echo "make test     run the tests"
 	@echo "make clean    remove what the two installed and built"
 
@@ -21,6 +23,10 @@ bundle: $(VENV)/ready
 	$(VENV)/bin/botlab render $(SITE) --output $(BUNDLE)
 	$(VENV)/bin/botlab validate $(SITE)
 	$(VENV)/bin/botlab plan $(SITE)
+
+charms:
+	$(check_python)
+	$(PYTHON) charms/packing/pack.py --output $(CHARMS)
 
 test: $(TOX)/ready
 	$(TOX)/bin/tox run -e $(TOX_ENVS)

@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import zipfile
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from vendor import vendor
@@ -31,7 +32,9 @@ cd "$(dirname "$0")" && case "$PWD" in */hooks|*/actions) cd ..;; esac
 JUJU_DISPATCH_PATH="${JUJU_DISPATCH_PATH:-$0}" PYTHONPATH=lib:venv PYTHONDONTWRITEBYTECODE=1 \\
   exec ./src/charm.py
 """
-PLATFORMS = {
+# Content and whether it is run, by name.
+Files = Dict[str, Tuple[bytes, bool]]
+PLATFORMS: Dict[str, Dict[str, Any]] = {
     "bionic-focal": {
         "vendor": "bionic",
         "metadata": "series: [bionic, focal]\n",
@@ -45,7 +48,7 @@ PLATFORMS = {
 }
 
 
-def manifest(bases):
+def manifest(bases: Iterable[str]) -> str:
     """Return the text of manifest.yaml for some Ubuntu releases."""
     lines = ["bases:"]
     for base in bases:
@@ -54,10 +57,10 @@ def manifest(bases):
     return "\n".join(lines) + "\n"
 
 
-def content(charm, platform, venv):
+def content(charm: str, platform: str, venv: str) -> Files:
     """Return an archive's files: bytes and whether they are run, by name."""
     spec = PLATFORMS[platform]
-    found = {}
+    found: Files = {}
     for name in FILES:
         path = os.path.join(charm, name)
         if os.path.isfile(path):
@@ -78,12 +81,12 @@ def content(charm, platform, venv):
     return found
 
 
-def _read(path):
+def _read(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
 
 
-def _collect(folder, prefix, found):
+def _collect(folder: str, prefix: str, found: Files) -> None:
     for where, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
         for name in sorted(files):
@@ -93,7 +96,7 @@ def _collect(folder, prefix, found):
                 found[inside] = (_read(path), prefix == "src" and os.access(path, os.X_OK))
 
 
-def pack(charm, platform, output, cache):
+def pack(charm: str, platform: str, output: str, cache: str) -> str:
     """Pack one charm for one platform and return the archive's path.
 
     The entries are sorted, dated 1980-01-01 (the earliest that the format knows) and stored, so
@@ -113,7 +116,7 @@ def pack(charm, platform, output, cache):
     return path
 
 
-def main(argv=None):
+def main(argv: Optional[List[str]] = None) -> int:
     """Pack the charms that are named, or all."""
     names = sorted(
         name for name in os.listdir(CHARMS)

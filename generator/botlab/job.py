@@ -25,7 +25,7 @@ _SITE_KEYS = {"site", "juju", "kubernetes", "networks", "metallb", "nfs", "kubef
 _BUNDLE_KEYS = {"relations", "series", "services", "bundle", "default-base", "saas", "tags"}
 # A charm of a site that is not in its folder yet: Juju's rule J031 is then a step to take, not a
 # fault of the site.
-_MISSING_PATH = "J031"
+MISSING_PATH = "J031"
 BundlePath = tuple[PathPart, ...]
 
 
@@ -229,7 +229,7 @@ def _unknown_profile(name: str, line: int) -> Finding:
 def _at_site(finding: Finding, origin: Callable[[BundlePath], BundlePath]) -> Finding:
     """Move a finding from the bundle to the key of the site that decides it."""
     path = path_text(origin(_path_parts(finding.path)))
-    if finding.id != _MISSING_PATH:
+    if finding.id != MISSING_PATH:
         return dataclasses.replace(finding, path=path)
     return Finding(
         "BL015",
@@ -237,5 +237,6 @@ def _at_site(finding: Finding, origin: Callable[[BundlePath], BundlePath]) -> Fi
         "lab",
         path,
         f"{finding.message}; the bundle names it all the same",
-        "put the charm there before `juju deploy` (juju download NAME, or pack it)",
+        "put the charm there before `juju deploy` (this suite's: make charms; others: juju"
+        " download NAME)",
     )

@@ -110,8 +110,7 @@ def runs_a_container(machine: Machine) -> bool:
 
 
 def test_the_guides_failure_is_there_and_is_cured(gpu: Machine, unit: UnitOn) -> None:
-    """The GPU node of the guide: docker refuses to start; with the charm it runs, and a container
-    without a word about runtimes runs under nvidia's."""
+    """Without it docker refuses to start; with the charm it runs, and every container under nvidia's."""
     worker_renders(gpu, "--default-runtime=nvidia")
     gpu.write(DAEMON, json.dumps(BROKEN_BY_WORKER))
     assert not restart(gpu)
@@ -341,8 +340,7 @@ def test_default_runtime_off(gpu: Machine, unit: UnitOn) -> None:
 
 @pytest.mark.parametrize("release", ["bookworm"], indirect=True)
 def test_a_kill_at_every_write_loses_nothing(gpu: Machine, unit: UnitOn) -> None:
-    """After each kill docker starts, daemon.json keeps the keys of others, and the next hook
-    ends well."""
+    """After each kill the keys of others are there, and the next hook ends well."""
     foreign = {"labels": ["rack=1"], **BROKEN_BY_WORKER}
     worker_renders(gpu, "--default-runtime=nvidia")
     killed = 0

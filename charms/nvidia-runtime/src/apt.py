@@ -29,7 +29,7 @@ class Apt:
     def installed(self, names: Iterable[str]) -> Dict[str, str]:
         """Return the versions of those packages that are installed; a name may hold `*`."""
         form = "${Package} ${db:Status-Status} ${Version}\n"
-        out = self._machine.run(["dpkg-query", "-W", "-f", form] + list(names)).out
+        out = self._machine.run(["dpkg-query", "-W", "-f", form, *list(names)]).out
         rows = (line.split() for line in out.splitlines())
         return {row[0]: row[2] for row in rows if len(row) == 3 and row[1] == "installed"}
 
@@ -71,10 +71,10 @@ class Apt:
         names = [name + ("=" + version if version else "") for name, version in wanted]
         held = {name for name, _ in wanted} & set(record["held"])
         if held:
-            self._machine.check(["apt-mark", "unhold"] + sorted(held))
+            self._machine.check(["apt-mark", "unhold", *sorted(held)])
         self._machine.check(_INSTALL + names, timeout=3600)
         if held:
-            self._machine.check(["apt-mark", "hold"] + sorted(held))
+            self._machine.check(["apt-mark", "hold", *sorted(held)])
 
     def hold(self, names: Iterable[str]) -> bool:
         """Hold packages, except those that somebody else holds; tell whether any was new."""
@@ -88,7 +88,7 @@ class Apt:
         record["held"] = sorted(set(record["held"]) | set(ours))
         self._keep(record)
         if ours:
-            self._machine.check(["apt-mark", "hold"] + ours)
+            self._machine.check(["apt-mark", "hold", *ours])
         return bool(ours)
 
     def release(self) -> bool:
@@ -100,7 +100,7 @@ class Apt:
         return bool(record["held"])
 
     def give_back(self) -> None:
-        """Take our source, key and holds away. Packages stay: what runs must not lose its driver."""
+        """Take our source, key and holds away; packages stay, or what runs lost its driver."""
         self.release()
         self._machine.remove(SOURCE)
         self._machine.remove(KEYRING)

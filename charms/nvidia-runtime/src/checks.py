@@ -30,7 +30,7 @@ def run_checks(
         checks.append(_driver(machine))
     checks.append(_toolkit(machine, wish))
     if engine is None:
-        return checks + [Check("engine", False, "neither docker nor containerd is installed")]
+        return [*checks, Check("engine", False, "neither docker nor containerd is installed")]
     checks += _engine(engine, wish)
     if image:
         checks.append(_container(machine, engine, wish, image, command))
@@ -64,7 +64,7 @@ def _engine(engine: Engine, wish: Wish) -> List[Check]:
     )
     kept = engine.installed()
     message = "kept at every start" if kept else "the drop-in of this charm is not in place"
-    return checks + [Check("drop-in", kept, message)]
+    return [*checks, Check("drop-in", kept, message)]
 
 
 def _container(machine: Machine, engine: Engine, wish: Wish, image: str, command: str) -> Check:

@@ -17,10 +17,13 @@ PENDING = HOME + "/restart-pending"
 ADOPTED = HOME + "/adopted-override.conf"
 OVERRIDE = "/etc/systemd/system/docker.service.d/override.conf"
 # The drop-in of the guide, which this charm takes the place of; compared word by word.
-_GUIDE = (
-    "[Service] ExecStart= ExecStart=/usr/bin/dockerd --host=fd://"
-    " --add-runtime=nvidia=/usr/bin/nvidia-container-runtime"
-).split()
+_GUIDE = [
+    "[Service]",
+    "ExecStart=",
+    "ExecStart=/usr/bin/dockerd",
+    "--host=fd://",
+    "--add-runtime=nvidia=/usr/bin/nvidia-container-runtime",
+]
 # Its failure (-) and its slowness (timeout) never keep the daemon from starting.
 _DROP_IN = """\
 # By the charm nvidia-runtime: keeps the runtime registered when the configuration is written anew.
@@ -157,10 +160,10 @@ class Engine:
             return Applied(outcome.problems, "", "restarted")
         error = self.last_error() or "%s runs, but without the runtime" % self.name
         if not outcome.changed:
-            return Applied(outcome.problems + [error], "", "")
+            return Applied([*outcome.problems, error], "", "")
         self._roll_back(before)
         text = "%s did not start with the runtime: %s; the old configuration is back"
-        return Applied(outcome.problems + [text % (self.name, error)], "", "rolled back")
+        return Applied([*outcome.problems, text % (self.name, error)], "", "rolled back")
 
     def _roll_back(self, before: Optional[str]) -> None:
         self.machine.remove(self.drop_in)  # or it would write the same again at the next start
@@ -201,7 +204,7 @@ class Engine:
     def last_error(self) -> str:
         """Return the daemon's own last line before it stopped; empty when there is none."""
         journal = ["journalctl", "--unit", self.service, "--lines", "60", "--output", "cat"]
-        lines = self.machine.run(journal + ["--no-pager", "--boot"], timeout=20).out.splitlines()
+        lines = self.machine.run([*journal, "--no-pager", "--boot"], timeout=20).out.splitlines()
         own = [line.strip() for line in lines if line.strip() and not _SYSTEMD.match(line.strip())]
         words = ("unable to", "failed to", "error", "invalid", "fatal", "cannot")
         told = [line for line in own if any(word in line.lower() for word in words)]
@@ -233,7 +236,7 @@ class Engine:
         return "given back"
 
     def _systemctl(self, *words: str) -> bool:
-        return self.machine.run(["systemctl"] + list(words), timeout=120).code == 0
+        return self.machine.run(["systemctl", *list(words)], timeout=120).code == 0
 
     def _mark_pending(self) -> None:
         self.machine.write(PENDING, self.name + "\n")

@@ -5,14 +5,14 @@ import hashlib
 import re
 import urllib.error
 import urllib.request
-from typing import Mapping
+from typing import Mapping, Tuple
 
 _BLOCK = re.compile(
     r"-----BEGIN PGP PUBLIC KEY BLOCK-----(.*?)-----END PGP PUBLIC KEY BLOCK-----", re.DOTALL
 )
 
 
-class KeyFault(Exception):
+class KeyFaultError(Exception):
     """A key that cannot be had, or is another than it must be."""
 
 
@@ -25,7 +25,7 @@ def keyring(key: str, proxies: Mapping[str, str], timeout: float = 60.0) -> byte
         timeout: Seconds to wait for a server.
 
     Raises:
-        KeyFault: When it cannot be had, is no key, or is another.
+        KeyFaultError: When it cannot be had, is no key, or is another.
     """
     url, _, promise = key.partition("#")
     if _BLOCK.search(key):
@@ -33,10 +33,10 @@ def keyring(key: str, proxies: Mapping[str, str], timeout: float = 60.0) -> byte
     data = _fetch(url, proxies, timeout)
     kind, _, wanted = promise.partition("=")
     if kind == "sha256" and hashlib.sha256(data).hexdigest() != wanted:
-        raise KeyFault("the key at %s has another SHA-256 than toolkit-key says" % url)
+        raise KeyFaultError("the key at %s has another SHA-256 than toolkit-key says" % url)
     binary = dearmour(data)
     if kind == "fingerprint" and fingerprint(binary) != wanted:
-        raise KeyFault(
+        raise KeyFaultError(
             "the key at %s has fingerprint %s, not %s" % (url, fingerprint(binary), wanted)
         )
     return binary
@@ -52,14 +52,14 @@ def _fetch(url: str, proxies: Mapping[str, str], timeout: float) -> bytes:
         with opener.open(url, timeout=timeout) as answer:
             return bytes(answer.read(1 << 20))
     except (urllib.error.URLError, OSError, ValueError) as error:
-        raise KeyFault("the key at %s cannot be fetched: %s" % (url, error)) from None
+        raise KeyFaultError("the key at %s cannot be fetched: %s" % (url, error)) from None
 
 
 def dearmour(data: bytes) -> bytes:
     """Return a key without its armour; binary data comes back as it is.
 
     Raises:
-        KeyFault: When it is no public key.
+        KeyFaultError: When it is no public key.
     """
     found = _BLOCK.search(data.decode("latin-1"))
     if found:
@@ -68,9 +68,9 @@ def dearmour(data: bytes) -> bytes:
         try:
             data = base64.b64decode("".join(lines), validate=True)
         except ValueError:
-            raise KeyFault("toolkit-key is armoured, but its text is damaged") from None
+            raise KeyFaultError("toolkit-key is armoured, but its text is damaged") from None
     if not data or _packet(data)[0] != 6:
-        raise KeyFault("toolkit-key is no public key")
+        raise KeyFaultError("toolkit-key is no public key")
     return data
 
 
@@ -78,10 +78,11 @@ def fingerprint(binary: bytes) -> str:
     """Return the fingerprint of the first key: RFC 4880 section 12.2, for version 4 keys."""
     _, start, length = _packet(binary)
     body = binary[start : start + length]
-    return hashlib.sha1(b"\x99" + len(body).to_bytes(2, "big") + body).hexdigest().upper()
+    text = b"\x99" + len(body).to_bytes(2, "big") + body
+    return hashlib.sha1(text).hexdigest().upper()  # noqa: S324 - RFC 4880 names SHA-1
 
 
-def _packet(data: bytes) -> "tuple":
+def _packet(data: bytes) -> Tuple[int, int, int]:
     """Return the tag of the first packet, where its body starts and how long it is (4.2)."""
     head = data[0]
     if not head & 0x80:

@@ -103,7 +103,7 @@ class Node:
     def _kubectl(self, words: List[str]) -> str:
         program = find_program(self._machine, "kubectl") or "/snap/bin/kubectl"
         return self._machine.check(
-            [program, "--kubeconfig", self._machine.path(self.kubeconfig or "")] + words, 600
+            [program, "--kubeconfig", self._machine.path(self.kubeconfig or ""), *words], 600
         )
 
 

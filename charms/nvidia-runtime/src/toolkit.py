@@ -6,7 +6,7 @@ import tarfile
 from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from apt import KEYRING, Apt, Package
-from keys import KeyFault, keyring
+from keys import KeyFaultError, keyring
 from labcharm.machine import CommandError, Machine
 from options import Options
 from reconciler.wish import HOME, PROGRAM, find_program
@@ -75,9 +75,9 @@ def ensure(
             _install_archive(machine, apt, archive or resource())
         elif way != "host":
             _install_packages(machine, apt, options, way, proxies)
-    except (CommandError, KeyFault) as error:
+    except (CommandError, KeyFaultError) as error:
         return Toolkit(found, "", "toolkit: %s" % error)
-    except ArchiveFault as error:
+    except ArchiveError as error:
         return Toolkit(found, "resource toolkit: %s" % error, "")
     found = find_program(machine, wanted)
     missing = "%s is not on this machine; set runtime-path, or let toolkit install it" % wanted
@@ -123,24 +123,22 @@ def _source(
     return line, options.key
 
 
-class ArchiveFault(Exception):
+class ArchiveError(Exception):
     """An attached archive that cannot be used."""
 
 
 def _install_archive(machine: Machine, apt: Apt, archive: str) -> None:
     if not archive:
-        raise ArchiveFault("toolkit=resource, but nothing is attached; juju attach-resource")
+        raise ArchiveError("toolkit=resource, but nothing is attached; juju attach-resource")
     with open(archive, "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()
     if apt.record()["resource"] == digest:
         return
     debs = _unpack(archive, machine.path(DEBS))
-    machine.check(
-        ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--no-download",
-         "-o", "Dpkg::Options::=--force-confold", "-o", "Dpkg::Options::=--force-confdef"]
-        + debs,
-        timeout=3600,
-    )  # fmt: skip
+    command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes"]
+    command += ["--no-download", "-o", "Dpkg::Options::=--force-confold"]
+    command += ["-o", "Dpkg::Options::=--force-confdef", *debs]
+    machine.check(command, timeout=3600)
     apt.note_resource(digest)
 
 
@@ -158,7 +156,7 @@ def _unpack(archive: str, folder: str) -> List[str]:
                     with open(paths[-1], "wb") as file:
                         file.write(content.read())
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise ArchiveFault("it cannot be read: %s" % error) from None
+        raise ArchiveError("it cannot be read: %s" % error) from None
     if not paths:
-        raise ArchiveFault("it holds no .deb files")
+        raise ArchiveError("it holds no .deb files")
     return sorted(paths)

@@ -102,7 +102,9 @@ def _placement(site: Site, name: str) -> list[str]:
 
 def _options(site: Site, name: str) -> dict[str, Any]:
     if name == "nvidia-runtime":
-        return {"driver": site.nvidia.driver, "default-runtime": site.nvidia.default_runtime}
+        pins = " ".join(f"{package}={version}" for package, version in site.nvidia.pins.items())
+        options = {"driver": site.nvidia.driver, "default-runtime": site.nvidia.default_runtime}
+        return {**options, "pins": pins} if pins else options
     return {}
 
 

@@ -100,8 +100,7 @@ class Unit:
         self.put("action", {"params": params})
         extra = {"JUJU_ACTION_NAME": name, "JUJU_ACTION_UUID": "1", "JUJU_ACTION_TAG": "action-1"}
         code, output = self._run("actions/" + name, extra, ())
-        found = dict(self.get("action"), code=code, output=output)
-        return found
+        return dict(self.get("action"), code=code, output=output)
 
     def _run(self, path, extra, prefix):
         modern = self.juju != "2.6"
@@ -112,7 +111,7 @@ class Unit:
         if modern:
             environment["JUJU_DISPATCH_PATH"] = path
         done = subprocess.run(
-            list(prefix) + [program],
+            [*prefix, program],
             cwd=self.charm,
             env=environment,
             stdout=subprocess.PIPE,

@@ -1,5 +1,6 @@
 """The machine that a unit runs on: files and commands, so that workload code can be tested."""
 
+import contextlib
 import os
 import subprocess
 import tempfile
@@ -50,7 +51,7 @@ class Machine:
         environment.update(self._environment)
         environment["LC_ALL"] = "C"
         try:
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603 - no shell; what is run is the caller's
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -128,10 +129,8 @@ class Machine:
 
     def remove_folder(self, path: str) -> None:
         """Remove a folder where it is empty; leave it where it is not, or is not there."""
-        try:
+        with contextlib.suppress(OSError):
             os.rmdir(self.path(path))
-        except OSError:
-            pass
 
 
 def _take_over(real: str, temporary: str, mode: int) -> None:

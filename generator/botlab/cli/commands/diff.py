@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from ...errors import BotlabError
-from ...job import Job, Request, is_site, open_job, read_text
+from ...findings import Finding
+from ...job import MISSING_PATH, Job, Request, is_site, open_job, read_text
 from ...plan.difference import difference
 from ..style import print_findings
 
@@ -18,9 +19,10 @@ def run(args: argparse.Namespace) -> int:
     juju = args.juju or _juju_of(args)
     jobs = {name: _open(args, name, juju) for name in (args.new, args.old)}
     new, old = jobs[args.new], jobs[args.old]
-    if old.bundle is None or new.bundle is None or old.stops() or new.stops():
-        for name, job in jobs.items():
-            print_findings(job.stops(), name, sys.stderr)
+    stops = {name: _stops(job) for name, job in jobs.items()}
+    if old.bundle is None or new.bundle is None or any(stops.values()):
+        for name, findings in stops.items():
+            print_findings(findings, name, sys.stderr)
         return 1
     found = difference(old.bundle, new.bundle, new.juju)
     if args.format == "json":
@@ -28,6 +30,11 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("\n".join(found.lines()))
     return 0
+
+
+def _stops(job: Job) -> list[Finding]:
+    """List what keeps two bundles from being compared; charms need not be there for that."""
+    return [finding for finding in job.stops() if finding.id != MISSING_PATH]
 
 
 def _open(args: argparse.Namespace, name: str, juju: str) -> Job:
