@@ -37,9 +37,9 @@ def main(folder: Path) -> None:
         old.unlink(missing_ok=True)
     run(command, "init", "lab", "--juju", "2.9", "-o", str(site), cwd=folder)
     run(command, "render", str(site), "-o", str(bundle), cwd=folder)
-    plan = run(command, "plan", str(bundle), "--juju", "2.9", cwd=folder)
-    if "deploy application kubernetes-worker" not in plan:
-        sys.exit(f"the wheel planned no worker:\n{plan}")
+    plan = run(command, "plan", str(site), cwd=folder)
+    if "deploy application nvidia-runtime" not in plan:
+        sys.exit(f"the wheel does not carry the charms: no nvidia-runtime in its plan:\n{plan}")
     print(f"{wheel.name}: init, render and plan ran from the installed wheel")
 
 

@@ -19,11 +19,9 @@ from ops.charm import CharmBase
 from ops.main import main
 from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, WaitingStatus
 from options import Options, OptionsError, read_options
-from reconciler.wish import HOME, PROGRAM, Wish
+from reconciler.wish import HOME, PROGRAM, Wish, find_program
 
 SOURCE = os.path.dirname(os.path.abspath(__file__))
-# Where a test's tree of faked devices is; sysfs cannot be written.
-SYSFS = os.environ.get("NVIDIA_RUNTIME_SYSFS", "/sys")
 
 
 class NvidiaRuntimeCharm(CharmBase):
@@ -32,6 +30,8 @@ class NvidiaRuntimeCharm(CharmBase):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._machine = Machine(os.environ.get("NVIDIA_RUNTIME_ROOT", ""), compat.proxies())
+        # Tests hand over a tree of faked devices; sysfs itself cannot be written.
+        self._sysfs = os.environ.get("NVIDIA_RUNTIME_SYSFS", "/sys")
         self._apt = Apt(self._machine)
         on = self.on
         for event in (
@@ -50,7 +50,7 @@ class NvidiaRuntimeCharm(CharmBase):
 
     def _reconciled(self, allow_restart: Optional[bool]) -> StatusBase:
         """Bring the machine to what the options say, and return what there is to say of it."""
-        found = gpus.find_gpus(self._machine, SYSFS)
+        found = gpus.find_gpus(self._machine, self._sysfs)
         try:
             options = read_options(self.config)
         except OptionsError as error:
@@ -122,7 +122,7 @@ class NvidiaRuntimeCharm(CharmBase):
         answer = report(
             checks.run_checks(
                 self._machine,
-                gpus.find_gpus(self._machine, SYSFS),
+                gpus.find_gpus(self._machine, self._sysfs),
                 find_engine(self._machine, SOURCE),
                 _wish(options, self._runtime_path(options)),
                 options.driver,
@@ -135,12 +135,10 @@ class NvidiaRuntimeCharm(CharmBase):
             event.fail("; ".join(answer["failures"]))
 
     def _runtime_path(self, options: Options) -> str:
-        from reconciler.wish import find_program
-
         return find_program(self._machine, options.path or PROGRAM) or options.path or PROGRAM
 
     def _on_list_gpus(self, event: Any) -> None:
-        found = gpus.find_gpus(self._machine, SYSFS)
+        found = gpus.find_gpus(self._machine, self._sysfs)
         event.set_results({"gpus": json.dumps(gpus.as_data(found)), "count": str(len(found))})
 
     def _on_reconcile_action(self, event: Any) -> None:

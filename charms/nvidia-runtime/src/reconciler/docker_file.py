@@ -58,24 +58,35 @@ def undo(
 ) -> Document:
     """Return the file's content without us.
 
-    What was there before us comes back, unless somebody changed it since, or dockerd would not
-    start with it.
+    What was there before us comes back, unless somebody changed it since. Where dockerd would not
+    start then, the default is left out, or the runtime left in: a command line of before us may
+    name it.
     """
+    ways = [
+        _without_us(before, kept, wish, runtime, default)
+        for runtime, default in ((True, True), (True, False), (False, True), (False, False))
+    ]
+    starting = [document for document in ways if not refusals(document, flags, version)]
+    return (starting or ways)[0]
+
+
+def _without_us(
+    before: Mapping[str, Any],
+    kept: Mapping[str, Any],
+    wish: Optional[Wish],
+    runtime: bool,
+    default: bool,
+) -> Document:
+    """Put back the runtime's entry and the default, each where that is asked for."""
     document: Document = copy.deepcopy(dict(before))
-    ours = runtime_entry(wish) if wish else None
     runtimes = document.get("runtimes")
-    if isinstance(runtimes, dict) and "runtime" in kept:
-        if ours is None or same_runtime(runtimes.get(NAME), ours):
+    if runtime and "runtime" in kept and isinstance(runtimes, dict):
+        if wish is None or same_runtime(runtimes.get(NAME), runtime_entry(wish)):
             _put_back(runtimes, NAME, kept["runtime"])
-        if not runtimes:
+        if not runtimes and kept.get("made"):
             del document["runtimes"]
     if "default" in kept and document.get("default-runtime") in (None, NAME):
-        tried = copy.deepcopy(document)
-        _put_back(tried, "default-runtime", kept["default"])
-        if not refusals(tried, flags, version):
-            document = tried
-    if document.get("default-runtime") == NAME and NAME not in (document.get("runtimes") or {}):
-        del document["default-runtime"]
+        _put_back(document, "default-runtime", kept["default"] if default else None)
     return document
 
 
@@ -166,6 +177,7 @@ def _remember(
     old = (before.get("runtimes") or {}).get(NAME)
     if old != (after.get("runtimes") or {}).get(NAME):
         result.setdefault("runtime", old)
+        result.setdefault("made", "runtimes" not in before)
     if before.get("default-runtime") != after.get("default-runtime"):
         result.setdefault("default", before.get("default-runtime"))
     return result

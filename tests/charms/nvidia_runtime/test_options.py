@@ -1,0 +1,64 @@
+"""Options: judged all at once."""
+
+from __future__ import annotations
+
+import pytest
+from options import OptionsError, read_options
+
+KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nx\n-----END PGP PUBLIC KEY BLOCK-----"
+
+
+def test_defaults_are_sound() -> None:
+    """Nothing set: the policies that config.yaml names."""
+    options = read_options({})
+
+    assert (options.driver, options.toolkit, options.default_runtime) == ("auto", "auto", True)
+
+
+def test_every_bad_option_is_named_with_its_mend() -> None:
+    """One status line holds them all."""
+    bad = {
+        "driver": "no such thing",
+        "toolkit": "shop",
+        "toolkit-source": "http://mirror",
+        "toolkit-key": "secret words",
+        "toolkit-packages": "Upper",
+        "pins": "nvidia-docker2",
+        "runtime-path": "bin/x",
+    }
+    with pytest.raises(OptionsError) as raised:
+        read_options(bad)
+
+    problems = raised.value.problems
+    for name in bad:
+        assert any(problem.startswith(f"{name} ") for problem in problems), name
+    assert "secret words" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"toolkit": "custom"}, "toolkit-source is empty"),
+        ({"toolkit-source": "deb http://m/deb /"}, "without toolkit-key"),
+        ({"toolkit": "distribution"}, "toolkit-packages names none"),
+    ],
+)
+def test_options_that_need_each_other(config: dict[str, object], words: str) -> None:
+    """What is missing is named."""
+    with pytest.raises(OptionsError, match=words):
+        read_options(config)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"toolkit-source": "deb [arch=amd64] https://m.example/deb/amd64 /", "toolkit-key": KEY},
+        {"toolkit-source": "deb https://m.example/u jammy main", "toolkit-key":
+         "https://m.example/key#sha256=" + "0" * 64},
+        {"driver": "nvidia-headless-535-server=535.1-0ubuntu1~22.04"},
+        {"pins": "libnvidia-container1=1.13.5-1 nvidia-docker2=2.0.3+docker18.09.1-1"},
+    ],
+)  # fmt: skip
+def test_good_options(config: dict[str, object]) -> None:
+    """What people really write."""
+    read_options(config)
