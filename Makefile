@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SITE ?= examples/botlab/site.yaml
 BUNDLE ?= $(dir $(SITE))bundle.yaml
-TOX_ENVS ?= lint,types,unit,conformance,wheel
+TOX_ENVS ?= lint,types,unit,conformance,wheel,charms
 CHARMS ?= dist/charms
 VENV := .venv
 TOX := .cache/tox-venv

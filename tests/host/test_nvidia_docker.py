@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import UnitOn
 from machines import Machine
+from units import UnitOn
 
 LAYER_UNIT = """\
 [Unit]

@@ -45,7 +45,7 @@ def test_before_18_09_the_runtime_stays_where_the_flag_has_it() -> None:
 
 
 def test_a_foreign_default_comes_back_when_ours_is_no_longer_wanted() -> None:
-    """kata was the default before us; with default-runtime off it is again."""
+    """Kata was the default before us; with default-runtime off it is again."""
     before: dict[str, Any] = {
         "runtimes": {"kata": {"path": "/k"}},
         "default-runtime": "kata",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
-from conftest import FakeMachine
+from fake_machine import FakeMachine
 from gpus import find_gpus, usable
 from node import REQUEST, Reboot, request_reboot
 
@@ -61,9 +62,7 @@ def test_passthrough_is_left_alone(machine: FakeMachine) -> None:
     put(machine)
     drivers = machine.path("/sys/bus/pci/drivers/vfio-pci")
     machine.write("/sys/bus/pci/drivers/vfio-pci/bind", "")
-    import os
-
-    os.symlink(drivers, machine.path(DEVICE + "/driver"))
+    Path(machine.path(DEVICE + "/driver")).symlink_to(drivers)
 
     assert [gpu.use for gpu in find_gpus(machine)] == ["passthrough"]
 

@@ -1,0 +1,23 @@
+"""The packed charms."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+for folder in (HERE, HERE / "driver"):
+    sys.path.insert(0, str(folder))
+
+
+@pytest.fixture(scope="session")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pack all charms into one folder."""
+    folder = tmp_path_factory.mktemp("charms")
+    command = [sys.executable, str(ROOT / "charms/packing/pack.py"), "--output", str(folder)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return folder

@@ -1,0 +1,53 @@
+"""The charm under ops 1.5 on an old Python, by the Harness of that ops. Run by test_old_ops."""
+
+import os
+import tempfile
+import unittest
+
+from charm import NvidiaRuntimeCharm
+from ops.model import ActiveStatus, BlockedStatus
+from ops.testing import Harness
+
+
+class TestCharm(unittest.TestCase):
+    """A few transitions: the truth for 18.04, where ops.testing has no Context."""
+
+    def setUp(self):
+        root = tempfile.TemporaryDirectory()
+        self.addCleanup(root.cleanup)
+        os.environ["NVIDIA_RUNTIME_ROOT"] = root.name
+        folder = os.environ["CHARM"]
+        texts = {}
+        for name in ("metadata", "config", "actions"):
+            with open(os.path.join(folder, name + ".yaml")) as file:
+                texts[name] = file.read()
+        self.harness = Harness(
+            NvidiaRuntimeCharm, meta=texts["metadata"], config=texts["config"],
+            actions=texts["actions"],
+        )  # fmt: skip
+        self.addCleanup(self.harness.cleanup)
+        self.harness.begin()
+
+    def test_without_a_gpu(self):
+        """Active on every first event."""
+        charm = self.harness.charm
+        for event in (charm.on.install, charm.on.start, charm.on.update_status):
+            event.emit()
+            self.assertEqual(charm.unit.status, ActiveStatus("no GPU here"))
+
+    def test_principal_joins(self):
+        """The implicit endpoint's relation comes up."""
+        relation = self.harness.add_relation("juju-info", "kubernetes-worker")
+        self.harness.add_relation_unit(relation, "kubernetes-worker/0")
+        self.assertEqual(self.harness.charm.unit.status, ActiveStatus("no GPU here"))
+
+    def test_options(self):
+        """Blocked and mended."""
+        self.harness.update_config({"driver": "?"})
+        self.assertIsInstance(self.harness.charm.unit.status, BlockedStatus)
+        self.harness.update_config({"driver": "auto"})
+        self.assertIsInstance(self.harness.charm.unit.status, ActiveStatus)
+
+
+if __name__ == "__main__":
+    unittest.main()
