@@ -29,7 +29,7 @@ DISPATCH = """\
 #!/bin/sh
 # Juju 2.8 and later run this for every event, older ones by the hook's name.
 cd "$(dirname "$0")" && case "$PWD" in */hooks|*/actions) cd ..;; esac
-JUJU_DISPATCH_PATH="${JUJU_DISPATCH_PATH:-$0}" PYTHONPATH=lib:venv PYTHONDONTWRITEBYTECODE=1 \\
+JUJU_DISPATCH_PATH="${JUJU_DISPATCH_PATH:-$0}" PYTHONPATH=lib:venv \\
   exec ./src/charm.py
 """
 # Content and whether it is run, by name.

@@ -125,7 +125,9 @@ def test_the_guides_failure_is_there_and_is_cured(gpu: Machine, unit: UnitOn) ->
     assert runtimes(gpu) == (True, "nvidia")
     assert runs_a_container(gpu)
     assert json.loads(gpu.read(DAEMON)) == NVIDIA_DOCKER2
-    assert unit.action("verify")["results"]["ok"] == "true"
+    verified = unit.action("verify", image="tiny:1", command="/bin/echo seen")["results"]
+    assert verified["ok"] == "true", verified
+    assert {"name": "container", "ok": True, "message": "seen"} in json.loads(verified["checks"])
 
 
 # Which dockerd starts with a file and flags alone: all, none, or those from 26 on.
@@ -358,6 +360,30 @@ def test_a_kill_at_every_write_loses_nothing(gpu: Machine, unit: UnitOn) -> None
         if not was_killed:
             break
     assert killed > 10
+
+
+def test_an_upgrade_replaces_the_program(gpu: Machine, unit: UnitOn) -> None:
+    """What an older version of the charm left is gone, what was spoilt is whole again."""
+    worker_renders(gpu, "")
+    unit.hooks(*PLAIN_HOOKS)
+    gpu.write("/usr/local/lib/nvidia-runtime/reconciler/old.py", "")
+    gpu.write("/usr/local/lib/nvidia-runtime/__main__.py", "raise SystemExit(1)")
+    assert restart(gpu)  # a program that fails does not keep docker from starting
+
+    unit.hooks("upgrade-charm")
+
+    assert not gpu.exists("/usr/local/lib/nvidia-runtime/reconciler/old.py")
+    assert "reconciler.main" in gpu.read("/usr/local/lib/nvidia-runtime/__main__.py")
+
+
+def test_a_program_that_hangs_does_not_hold_docker_up(gpu: Machine, unit: UnitOn) -> None:
+    """Its own time limit ends it."""
+    worker_renders(gpu, "")
+    unit.hooks(*PLAIN_HOOKS)
+    gpu.write("/usr/local/lib/nvidia-runtime/__main__.py", "import time; time.sleep(600)")
+
+    assert restart(gpu)
+    assert runtimes(gpu) == (True, "nvidia")
 
 
 def test_removal_gives_back_what_was_there(gpu: Machine, unit: UnitOn) -> None:

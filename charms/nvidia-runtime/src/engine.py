@@ -242,14 +242,23 @@ class Engine:
         self.machine.write(PENDING, self.name + "\n")
 
     def _install_program(self) -> None:
-        for inside, text in _program(self._source):
+        wanted = dict(_program(self._source))
+        for inside, text in sorted(wanted.items()):
             self.machine.write("%s/%s" % (PROGRAM, inside), text)
+        for inside in self._program_files():
+            if inside not in wanted:  # of an older version of this charm
+                self.machine.remove("%s/%s" % (PROGRAM, inside))
 
     def _remove_program(self) -> None:
-        for inside, _ in _program(self._source):
+        for inside in self._program_files():
             self.machine.remove("%s/%s" % (PROGRAM, inside))
         for folder in (PROGRAM + "/reconciler", PROGRAM + "/labcharm", PROGRAM):
             self.machine.remove_folder(folder)
+
+    def _program_files(self) -> List[str]:
+        root = self.machine.path(PROGRAM)
+        found = [os.path.join(where, name) for where, _, files in os.walk(root) for name in files]
+        return sorted(os.path.relpath(path, root) for path in found)
 
 
 def _drop_in(name: str) -> str:

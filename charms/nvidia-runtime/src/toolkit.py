@@ -12,18 +12,22 @@ from options import Options
 from reconciler.wish import HOME, PROGRAM, find_program
 
 DEBS = HOME + "/debs"
-Preset = NamedTuple("Preset", [("source", str), ("key", str), ("packages", Tuple[Package, ...])])
-# NVIDIA's key, as its repository serves it; the fingerprint is the one that its issue tracker and
-# documentation show (NVIDIA/nvidia-container-toolkit issue 1460).
-_NVIDIA_KEY = (
-    "https://nvidia.github.io/libnvidia-container/gpgkey"
-    "#fingerprint=C95B321B61E88C1809C4F759DDCAE044F796ECB0"
+Preset = NamedTuple(
+    "Preset",
+    [("sources", Tuple[str, ...]), ("keys", Tuple[str, ...]), ("packages", Tuple[Package, ...])],
 )
-_NVIDIA_URL = "https://nvidia.github.io/libnvidia-container"
+_NVIDIA = "https://nvidia.github.io"
+_DOCKER = "https://download.docker.com/linux/ubuntu"
+# The fingerprints are those that the vendors' documentation and issue trackers show (for NVIDIA's
+# see NVIDIA/nvidia-container-toolkit issue 1460).
+_NVIDIA_KEY = (
+    _NVIDIA + "/libnvidia-container/gpgkey#fingerprint=C95B321B61E88C1809C4F759DDCAE044F796ECB0"
+)
+_DOCKER_KEY = _DOCKER + "/gpg#fingerprint=9DC858229FC7DD38854AE2D88D81803C0EBFCD88"
 PRESETS: Dict[str, Preset] = {
     "nvidia": Preset(
-        "deb [signed-by=%s] %s/stable/deb/%%s /" % (KEYRING, _NVIDIA_URL),
-        _NVIDIA_KEY,
+        (_NVIDIA + "/libnvidia-container/stable/deb/{arch} /",),
+        (_NVIDIA_KEY,),
         (
             ("nvidia-container-toolkit", ""),
             ("nvidia-container-toolkit-base", ""),
@@ -33,8 +37,13 @@ PRESETS: Dict[str, Preset] = {
     ),
     # What belongs together on 18.04: charm layer-docker pinned this set in February 2019.
     "bionic-2019": Preset(
-        "deb [signed-by=%s] https://nvidia.github.io/nvidia-docker/ubuntu18.04/%%s /" % KEYRING,
-        _NVIDIA_KEY,
+        (
+            _NVIDIA + "/libnvidia-container/stable/ubuntu18.04/{arch} /",
+            _NVIDIA + "/nvidia-container-runtime/stable/ubuntu18.04/{arch} /",
+            _NVIDIA + "/nvidia-docker/ubuntu18.04/{arch} /",
+            _DOCKER + " bionic stable",
+        ),
+        (_NVIDIA_KEY, _DOCKER_KEY),
         (
             ("docker-ce", "5:18.09.1~3-0~ubuntu-bionic"),
             ("nvidia-docker2", "2.0.3+docker18.09.1-1"),
@@ -103,24 +112,28 @@ def _install_packages(
     wanted = apt.missing([(name, pins.get(name, version)) for name, version in packages])
     if not wanted:
         return
-    source, key = _source(machine, options, way, preset)
-    if source:
-        apt.add_source(source, keyring(key, proxies) if key else b"")
+    sources, keys = _sources(machine, options, way, preset)
+    if sources:
+        ring = b"".join(keyring(key, proxies) for key in keys)
+        apt.add_source("\n".join(sources), ring)
     apt.update()
     apt.install(wanted)
 
 
-def _source(
+def _sources(
     machine: Machine, options: Options, way: str, preset: Optional[Preset]
-) -> Tuple[str, str]:
+) -> Tuple[List[str], Tuple[str, ...]]:
+    """Return apt's lines and the keys that sign them; none for what the machine has anyway."""
     if way == "distribution":
-        return "", ""
+        return [], ()
     if preset is not None and not options.source:
-        return preset.source % machine.check(["dpkg", "--print-architecture"]).strip(), preset.key
+        arch = machine.check(["dpkg", "--print-architecture"]).strip()
+        signed = "deb [signed-by=%s] " % KEYRING
+        return [signed + source.format(arch=arch) for source in preset.sources], preset.keys
     line = options.source
     if options.key and "[" not in line:
         line = line.replace("deb ", "deb [signed-by=%s] " % KEYRING, 1)
-    return line, options.key
+    return [line], (options.key,) if options.key else ()
 
 
 class ArchiveError(Exception):

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -IS
 """The hook tools as one program, called by their names; they read and write one state folder.
 
 Standard library, Python 3.6: it runs beside a charm on any machine of the tests.

@@ -168,6 +168,28 @@ def test_a_custom_source_gets_its_key(machine: FakeMachine) -> None:
     assert line in source
 
 
+def test_the_set_of_2019_is_pinned_and_signed(
+    machine: FakeMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What belongs together on 18.04, each source signed by the two keys that were named."""
+    packages = Packages(machine)
+    asked: list[str] = []
+
+    def fetched(key: str, _: object) -> bytes:
+        asked.append(key.partition("#")[2])
+        return PACKET
+
+    monkeypatch.setattr(toolkit, "keyring", fetched)
+    ensure(machine, toolkit="bionic-2019")
+
+    assert packages.installed["docker-ce"] == "5:18.09.1~3-0~ubuntu-bionic"
+    assert len(asked) == 2
+    assert all(promise.startswith("fingerprint=") for promise in asked)
+    lines = (machine.read(SOURCE) or "").splitlines()[1:]
+    assert len(lines) == 4
+    assert all(line.startswith("deb [signed-by=") for line in lines)
+
+
 def test_an_attached_archive_serves_a_machine_without_a_way_out(
     machine: FakeMachine, tmp_path: Path
 ) -> None:

@@ -1,0 +1,188 @@
+"""The server is a real one: its version, its rules, its TLS and its end."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import ssl
+import stat
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import servers
+from servers import POWERLESS, ApiServer, KubectlError, UnavailableError
+
+
+def config_map(namespace: str, **data: str) -> str:
+    """Return a ConfigMap with its namespace."""
+    meta = {"name": namespace}
+    inside = {"name": "settings", "namespace": namespace}
+    items = [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": meta},
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": inside, "data": data},
+    ]
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+
+
+def get(server: ApiServer, path: str, token: str, trust: ssl.SSLContext) -> tuple[int, Any]:
+    """Ask the server as any client does."""
+    link = http.client.HTTPSConnection(urlsplit(server.url).netloc, timeout=10, context=trust)
+    try:
+        link.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+        answer = link.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        link.close()
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether there is such a process."""
+    return Path(f"/proc/{pid}").exists()
+
+
+def test_client_and_server_are_of_the_release(server: ApiServer) -> None:
+    versions = json.loads(server.kubectl("version", "-o", "json"))
+    said = {side: versions[side]["gitVersion"] for side in ("clientVersion", "serverVersion")}
+    assert said == {"clientVersion": "v1.20.2", "serverVersion": "v1.20.2"}
+
+
+def test_it_serves_the_groups_of_the_release(server: ApiServer) -> None:
+    served = server.kubectl("api-versions").split()
+    assert {"apps/v1", "policy/v1beta1", "rbac.authorization.k8s.io/v1"} <= set(served)
+    assert "flowcontrol.apiserver.k8s.io/v1beta1" in served  # since 1.20
+    assert "batch/v1beta1" in served
+    assert "policy/v1" not in served  # since 1.21
+    assert "apps/v1beta2" not in served  # until 1.15
+
+
+def test_what_is_applied_twice_is_unchanged(server: ApiServer) -> None:
+    def apply(**data: str) -> list[str]:
+        text = config_map("twice", **data)
+        return server.kubectl("apply", "-f", "-", stdin=text).splitlines()
+
+    assert apply(a="1") == ["namespace/twice created", "configmap/settings created"]
+    assert apply(a="1") == ["namespace/twice unchanged", "configmap/settings unchanged"]
+    assert apply(a="2") == ["namespace/twice unchanged", "configmap/settings configured"]
+    stored = server.kubectl("-n", "twice", "get", "cm", "settings", "-o", "jsonpath={.data}")
+    assert json.loads(stored) == {"a": "2"}
+
+
+def test_an_unknown_field_is_refused(server: ApiServer) -> None:
+    text = config_map("unknown").replace('"data": {}', '"dataa": {}')
+    with pytest.raises(KubectlError, match='unknown field "dataa"'):
+        server.kubectl("apply", "-f", "-", stdin=text)
+
+
+def test_the_powerless_user_is_refused(server: ApiServer) -> None:
+    with pytest.raises(KubectlError) as refused:
+        server.kubectl("--user", POWERLESS, "get", "configmaps")
+    assert str(refused.value) == (
+        'Error from server (Forbidden): configmaps is forbidden: User "powerless" cannot list '
+        'resource "configmaps" in API group "" in the namespace "default"'
+    )
+
+
+def test_the_powerless_user_has_what_a_role_gives(server: ApiServer) -> None:
+    server.kubectl("apply", "-f", "-", stdin=config_map("given", a="1"))
+    ask = ("--user", POWERLESS, "-n", "given", "get", "configmaps", "-o", "name")
+    with pytest.raises(KubectlError, match="Forbidden"):
+        server.kubectl(*ask)
+    role = ("create", "rolebinding", "viewer", "--clusterrole=view", f"--user={POWERLESS}")
+    server.kubectl("-n", "given", *role)
+    assert server.kubectl(*ask) == "configmap/settings\n"
+
+
+def test_tls_verifies_with_the_ca_strictly(server: ApiServer) -> None:
+    trust = ssl.create_default_context(cadata=server.ca)
+    trust.verify_flags |= ssl.VERIFY_X509_STRICT
+    status, answer = get(server, "/api/v1/namespaces/default", server.token, trust)
+    assert (status, answer["metadata"]["name"]) == (200, "default")
+
+
+def test_tls_fails_without_the_ca(server: ApiServer) -> None:
+    with pytest.raises(ssl.SSLCertVerificationError, match="CERTIFICATE_VERIFY_FAILED"):
+        get(server, "/version", server.token, ssl.create_default_context())
+
+
+def test_tokens_say_who_asks(server: ApiServer) -> None:
+    trust = ssl.create_default_context(cadata=server.ca)
+    path = "/api/v1/secrets"
+    asked = [server.token, server.powerless_token, "wrong"]
+    assert [get(server, path, token, trust)[0] for token in asked] == [200, 403, 401]
+
+
+def test_secrets_are_for_the_owner_only(server: ApiServer) -> None:
+    names = ("tokens.csv", "kubeconfig", "ca.key", "serving.key", "accounts.key")
+    modes = {name: stat.S_IMODE((server.folder / name).stat().st_mode) for name in names}
+    assert modes == dict.fromkeys(names, 0o600)
+
+
+def test_stopped_and_started_again_it_keeps_its_objects(programs: Path, tmp_path: Path) -> None:
+    server = ApiServer(programs, tmp_path / "own")
+    try:
+        server.start()
+        first = server.pids
+        assert [is_alive(pid) for pid in first] == [True, True]
+        server.kubectl("apply", "-f", "-", stdin=config_map("kept", a="1"))
+        server.stop()
+        assert [is_alive(pid) for pid in first] == [False, False]
+        server.start()
+        again = server.kubectl("apply", "-f", "-", stdin=config_map("kept", a="1"))
+        assert again == "namespace/kept unchanged\nconfigmap/settings unchanged\n"
+    finally:
+        second = server.pids
+        server.stop()
+    assert [is_alive(pid) for pid in second] == [False, False]
+    server.stop()
+
+
+def test_a_server_that_does_not_come_up_leaves_no_process(programs: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "programs"
+    broken.mkdir()
+    (broken / "etcd").symlink_to(programs / "etcd")
+    script = '#!/bin/sh\necho "$PPID" > seen\necho "no such flag" >&2\nexit 1\n'
+    (broken / "kube-apiserver").write_text(script)
+    (broken / "kube-apiserver").chmod(0o755)
+    server = ApiServer(broken, tmp_path / "own")
+    with pytest.raises(UnavailableError, match=r"^kube-apiserver ended: no such flag$"):
+        server.start()
+    assert (tmp_path / "own/seen").read_text() == f"{os.getpid()}\n"
+    assert server.pids == []
+    holders = [str(path) for path in Path("/proc").glob("[0-9]*/cwd") if leads_to(path, tmp_path)]
+    assert holders == []
+
+
+def leads_to(link: Path, folder: Path) -> bool:
+    """Tell whether a process works below a folder."""
+    try:
+        return link.readlink().is_relative_to(folder)
+    except OSError:
+        return False
+
+
+def test_a_build_without_root_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BOTLAB_CACHE", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(UnavailableError, match=r"^needs root to build Kubernetes 1\.20\.2$"):
+        servers.binaries()
+
+
+def test_a_build_without_its_tools_names_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BOTLAB_CACHE", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(servers, "_which", lambda name: None if name == "mmdebstrap" else name)
+    with pytest.raises(UnavailableError, match=r"^needs mmdebstrap to build Kubernetes"):
+        servers.binaries()
+
+
+def test_a_step_that_fails_gives_its_last_error(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root to run a step")
+    script = "echo fine; echo 'main.go:1: broken' >&2; echo 'make: *** Error 1' >&2; exit 2"
+    with pytest.raises(UnavailableError, match=r": compile: main\.go:1: broken \(see "):
+        servers._step("compile", ["sh", "-c", script], tmp_path / "log")
