@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 for folder in ("tests/charms", "tests/charms/driver", "tests/charms/nvidia_runtime"):
     sys.path.insert(0, str(ROOT / folder))
 
-from interpreters import find_python
-from unit import Unit
+from interpreters import find_python  # noqa: E402 - needs the path above
+from unit import Unit  # noqa: E402
 
 AGES = (("bionic-focal", "3.6", "2.6"), ("jammy-noble", "3.12", "3.6"))
 HOOKS = ("install", "config-changed", "update-status")

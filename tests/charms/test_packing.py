@@ -109,3 +109,12 @@ def test_an_unknown_charm_is_named(capfd: pytest.CaptureFixture[str]) -> None:
 
     assert done.returncode == 2
     assert "no charm nvidia here; there are nvidia-runtime" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("charm", CHARMS)
+def test_reference_page_is_up_to_date(charm: str) -> None:
+    """The committed page is what the charm's YAML gives."""
+    sys.path.insert(0, str(ROOT / "charms/packing"))
+    from reference import page
+
+    assert (ROOT / f"docs/charms/{charm}.md").read_text(encoding="utf-8") == page(charm)
