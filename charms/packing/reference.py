@@ -1,4 +1,4 @@
-"""The reference page of a charm: its endpoints, options, actions and resources, out of its YAML."""
+"""The reference page of a charm out of its YAML: endpoints, options, actions, resources."""
 
 import os
 import sys
