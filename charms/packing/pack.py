@@ -67,7 +67,8 @@ def content(charm: str, platform: str, venv: str) -> Files:
             found[name] = (_read(path), False)
     for folder in FOLDERS:
         _collect(os.path.join(charm, folder), folder, found)
-    _collect(SHARED, "lib", found)
+    for package in shared_packages(charm):
+        _collect(os.path.join(SHARED, package), os.path.join("lib", package), found)
     _collect(venv, "venv", found)
     metadata, _ = found["metadata.yaml"]
     found["metadata.yaml"] = (metadata.rstrip() + b"\n" + spec["metadata"].encode(), False)
@@ -79,6 +80,14 @@ def content(charm: str, platform: str, venv: str) -> Files:
     if not runs or not body.startswith(b"#!"):
         raise SystemExit("%s/src/charm.py must be executable and start with #!" % charm)
     return found
+
+
+def shared_packages(charm: str) -> List[str]:
+    """Return the shared packages that a charm carries: those its file `shared` names, by line."""
+    path = os.path.join(charm, "shared")
+    if not os.path.isfile(path):
+        return ["labcharm"]
+    return _read(path).decode().split()
 
 
 def _read(path: str) -> bytes:

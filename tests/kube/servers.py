@@ -3,7 +3,9 @@
 The programs are built once from Debian bookworm's source package (which is complete, with its
 vendored modules) in a root file system of its own, and kept. The build needs root and Debian's
 archive; running them needs neither. There is no controller manager, scheduler or node: objects
-are stored, defaulted, validated and guarded by RBAC, and nothing else happens to them.
+are stored, defaulted, validated and guarded by RBAC, and nothing else happens to them. So the
+aggregated roles (view, edit, admin) are empty, a deleted namespace stays `Terminating`, and no
+namespace gets a service account `default`, without which pods are refused.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import ssl
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 RELEASE = "1.20.2"
@@ -163,7 +165,7 @@ def _step(name: str, command: list[str], log: Path) -> None:
     It has mounts and processes of its own, which end with it: nothing of the host can be reached
     through a mount when the tree is removed, however the step ended.
     """
-    own = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+    own = [*_bound(), "unshare", "--mount", "--pid", "--fork", "--kill-child"]
     with log.open("ab") as output:
         start = output.tell()
         done = subprocess.run(
@@ -182,7 +184,7 @@ def _last_error(text: str) -> str:
 
 
 @contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _alone(path: Path) -> Generator[None, None, None]:
     """Keep other runs out."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -194,11 +196,17 @@ def _which(name: str) -> str | None:
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 
 
+def _bound() -> list[str]:
+    """Return what a command begins with to be killed with the thread that starts it."""
+    return ["setpriv", "--pdeathsig", "KILL"] if _which("setpriv") else []
+
+
 class ApiServer:
     """One Kubernetes API with its own etcd, certificates and users.
 
     It may be stopped and started again; its objects, certificates and tokens stay, its port does
-    not. The folder must not be shared.
+    not. The folder must not be shared. Where setpriv is there, its processes are killed with the
+    thread that started it, so start it in one that lasts.
 
     Args:
         programs: The folder that `binaries` returns.
@@ -301,7 +309,7 @@ class ApiServer:
             self._openssl(line.split())
         self.ca = (self.folder / "ca.crt").read_text(encoding="ascii")
 
-    def _openssl(self, args: list[str]) -> None:
+    def _openssl(self, args: Sequence[str]) -> None:
         program = shutil.which("openssl")
         if program is None:
             raise UnavailableError("needs openssl to make certificates")
@@ -359,11 +367,10 @@ class ApiServer:
         return json.dumps(content, indent=1)
 
     def _run(self, name: str, *flags: str) -> None:
-        """Start a program that cannot outlive this process, even if this one is killed."""
-        bound = ["setpriv", "--pdeathsig", "KILL"] if _which("setpriv") else []
+        """Start a program that ends at the latest with the thread that starts it."""
         with (self.folder / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                [*bound, str(self._programs / name), *flags],
+                [*_bound(), str(self._programs / name), *flags],
                 cwd=self.folder,
                 env=self._env(),
                 stdin=subprocess.DEVNULL,
