@@ -111,7 +111,8 @@ def pack(charm: str, platform: str, output: str, cache: str) -> str:
     The entries are sorted, dated 1980-01-01 (the earliest that the format knows) and stored, so
     that the bytes depend on nothing but the content.
     """
-    venv = vendor(PLATFORMS[platform]["vendor"], cache)
+    kube = "-kube" if "labkube" in shared_packages(charm) else ""
+    venv = vendor(PLATFORMS[platform]["vendor"] + kube, cache)
     name = os.path.basename(os.path.abspath(charm))
     path = os.path.join(output, "%s_%s.charm" % (name, platform))
     os.makedirs(output, exist_ok=True)

@@ -21,7 +21,7 @@ def vendor(name: str, cache: str) -> str:
     """Return the folder with the unpacked wheels of a requirement set.
 
     Args:
-        name: The set: ``bionic`` or ``modern``.
+        name: The set: ``bionic`` or ``modern``, or one of them with ``-kube`` behind it.
         cache: Folder that keeps the results, by the lock's digest.
 
     Raises:
@@ -41,7 +41,7 @@ def vendor(name: str, cache: str) -> str:
 
 
 def _fetch(name: str, lock: str, work: str) -> None:
-    python, implementation, abi = PYTHON[name]
+    python, implementation, abi = PYTHON[name.partition("-")[0]]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--require-hashes", "--no-deps"]
     command += ["--disable-pip-version-check", "--only-binary", ":all:", "--dest", work]
     command += ["--python-version", python, "--implementation", implementation[:2], "--abi", abi]
