@@ -142,6 +142,20 @@ def relation_get(words, flags):
     show(bags.get(member, {}))
 
 
+def read_settings(text):
+    """Read what ops hands over: JSON, or YAML of one level with quoted or plain values."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    found = {}
+    for line in text.splitlines():
+        key, _, value = line.partition(": ")
+        if key.strip():
+            found[key.strip().strip("'\"")] = value.strip().strip("'\"")
+    return found
+
+
 def relation_set(words, flags):
     """Write into the unit's or the application's own data bag."""
     relations = load("relations", {})
@@ -149,14 +163,7 @@ def relation_set(words, flags):
         "local-app" if "app" in flags else "local", {}
     )
     if flags.get("file") == "-":
-        import ast  # only simple JSON or YAML of one level is written here
-
-        for line in sys.stdin.read().splitlines():
-            key, _, value = line.partition(": ")
-            if key.strip():
-                bag[key.strip().strip("'\"")] = (
-                    ast.literal_eval(value) if value[:1] in "'\"" else value
-                )
+        bag.update(read_settings(sys.stdin.read()))
     for word in words:
         key, _, value = word.partition("=")
         bag[key] = value
@@ -169,6 +176,15 @@ def resource_get(words, _):
     if not path:
         sys.exit("ERROR could not download resource: HTTP request failed: not found")
     print(path, end="")
+
+
+def secret_get(words, _):
+    """Print a secret's content, or refuse what is not granted."""
+    name = words[0].partition(":")[2] or words[0]
+    found = load("secrets", {}).get(name)
+    if found is None:
+        sys.exit('ERROR secret "%s" not found' % name)
+    show(found)
 
 
 def juju_reboot(_, flags):
@@ -207,6 +223,7 @@ TOOLS = {
     "action-set": action_set, "action-fail": action_fail, "action-log": juju_log,
     "relation-ids": relation_ids, "relation-list": relation_list, "relation-get": relation_get,
     "relation-set": relation_set, "resource-get": resource_get, "juju-reboot": juju_reboot,
+    "secret-get": secret_get,
     "network-get": network_get, "unit-get": unit_get, "application-version-set": version_set,
     "open-port": nothing, "close-port": nothing,
 }  # fmt: skip

@@ -20,8 +20,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOOLS = (
     "config-get", "status-set", "status-get", "juju-log", "is-leader", "action-get", "action-set",
     "action-fail", "action-log", "relation-ids", "relation-list", "relation-get", "relation-set",
-    "resource-get", "juju-reboot", "network-get", "unit-get", "application-version-set",
-    "open-port", "close-port",
+    "resource-get", "juju-reboot", "secret-get", "network-get", "unit-get", "open-port",
+    "close-port", "application-version-set",
 )  # fmt: skip
 VERSIONS = {"2.6": "2.6.10", "2.8": "2.8.13", "2.9": "2.9.51", "3.6": "3.6.9", "4.0": "4.0.0"}
 
