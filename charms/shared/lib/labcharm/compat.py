@@ -1,7 +1,7 @@
 """The one place that knows how Juju and ops differ by age."""
 
 import os
-from typing import Dict
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 _PROXIES = {
     "JUJU_CHARM_HTTP_PROXY": "http_proxy",
@@ -24,3 +24,33 @@ def proxies() -> Dict[str, str]:
 def hook_name() -> str:
     """Return the hook or action that runs, as `hooks/NAME` or `actions/NAME`."""
     return os.environ.get("JUJU_DISPATCH_PATH", "")
+
+
+def relations(charm: Any, name: str, event: Any = None) -> List[Any]:
+    """Return an endpoint's relations without the one that is being broken.
+
+    ops 1.5 keeps a broken relation in the model during its own event; ops 2 and later do not.
+    """
+    broken = getattr(event, "relation", None) if "Broken" in type(event).__name__ else None
+    found = charm.model.relations[name]
+    return [relation for relation in found if broken is None or relation.id != broken.id]
+
+
+def secret_reader(charm: Any) -> Optional[Callable[[str], Mapping[str, str]]]:
+    """Return what reads a Juju secret by its id; None where Juju or ops has no secrets.
+
+    Secrets are there from Juju 3.0.3 and ops 2.0 on. What is not granted raises LookupError.
+    """
+    version = os.environ.get("JUJU_VERSION", "2").split(".")[0]
+    get = getattr(charm.model, "get_secret", None)
+    if get is None or not version.isdigit() or int(version) < 3:
+        return None
+
+    def read(name: str) -> Mapping[str, str]:
+        try:
+            found = get(id=name if name.startswith("secret:") else "secret:" + name)
+            return dict(found.get_content(refresh=True))
+        except Exception as error:  # ops' errors differ by version, and may quote the secret
+            raise LookupError(type(error).__name__) from None
+
+    return read
