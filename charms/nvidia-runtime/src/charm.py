@@ -9,11 +9,19 @@ import checks
 import driver
 import gpus
 import toolkit
+import yaml
 from apt import Apt
+from cluster_side import LABELS, ClusterSide
 from engine import Engine, find_engine
 from labcharm import compat
 from labcharm.machine import CommandError, Machine
 from labcharm.verify import as_results, report
+from labkube.access import MissingError
+from labkube.api import ApiError
+from labkube.cluster import RELATIONS, Cluster
+from labkube.kubeconfig import KubeconfigError
+from labkube.kubeconfig import read as read_kubeconfig
+from labkube.objects import ForeignObjectError
 from node import Reboot, request_reboot
 from ops.charm import CharmBase
 from ops.main import main
@@ -21,6 +29,7 @@ from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, Waiti
 from options import Options, OptionsError, read_options
 from reconciler.wish import HOME, PROGRAM, Wish, find_program
 
+KUBECONFIG = HOME + "/kubeconfig"
 SOURCE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -39,27 +48,62 @@ class NvidiaRuntimeCharm(CharmBase):
             on.juju_info_relation_joined, on.juju_info_relation_changed,
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
+        self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)
+        for event in (*self._cluster.events(), on.leader_elected):
+            self.framework.observe(event, self._reconcile)
         self.framework.observe(on.stop, self._on_stop)
         self.framework.observe(on.verify_action, self._on_verify)
         self.framework.observe(on.list_gpus_action, self._on_list_gpus)
         self.framework.observe(on.reconcile_action, self._on_reconcile_action)
         self.framework.observe(on.reboot_node_action, self._on_reboot_node)
 
-    def _reconcile(self, _: Any) -> None:
-        self.unit.status = self._reconciled(allow_restart=None)
+    def _reconcile(self, event: Any) -> None:
+        self.unit.status = self._reconciled(event, allow_restart=None)
 
-    def _reconciled(self, allow_restart: Optional[bool]) -> StatusBase:
+    def _reconciled(self, event: Any, allow_restart: Optional[bool]) -> StatusBase:
         """Bring the machine to what the options say, and return what there is to say of it."""
         found = gpus.find_gpus(self._machine, self._sysfs)
         try:
             options = read_options(self.config)
         except OptionsError as error:
             return BlockedStatus(str(error))
-        if not gpus.usable(found):
-            return ActiveStatus(_idle(found))
-        if self._rebooting():
+        usable = bool(gpus.usable(found))
+        if usable and self._rebooting():
             return WaitingStatus("rebooting, as the action reboot-node asked")
-        return self._set_up(found, options, allow_restart)
+        cluster = self._on_cluster(event, options, usable)
+        if not usable:
+            return cluster or ActiveStatus(_idle(found))
+        status = self._set_up(found, options, allow_restart)
+        return cluster if cluster is not None and isinstance(status, ActiveStatus) else status
+
+    def _on_cluster(self, event: Any, options: Options, usable: bool) -> Optional[StatusBase]:
+        """Do this unit's part on the cluster; return what is in the way, None when nothing is."""
+        self._cluster.publish(event)
+        leads = self.unit.is_leader()
+        if not (usable or leads) or not self._has_cluster():
+            return None
+        try:
+            side = ClusterSide(self._cluster.access(event), self._machine, self.app.name)
+        except MissingError as error:
+            return WaitingStatus("cluster: %s" % error)
+        except KubeconfigError as error:
+            return BlockedStatus("option kubeconfig: %s" % error)
+        try:
+            left = side.apply_plugin(options) if leads else ""
+            told = side.label_node(options) if usable else ""
+        except ForeignObjectError as error:
+            return BlockedStatus("device-plugin: %s; remove it, or set device-plugin=none" % error)
+        except ApiError as error:
+            return WaitingStatus("cluster: %s" % error)
+        finally:
+            side.close()
+        if left:
+            self._log(left)
+        return WaitingStatus("cluster: %s" % told) if told else None
+
+    def _has_cluster(self) -> bool:
+        related = any(self.model.relations[name] for name in RELATIONS)
+        return related or bool(self.config.get("kubeconfig"))
 
     def _set_up(
         self, found: List[gpus.Gpu], options: Options, allow_restart: Optional[bool]
@@ -107,11 +151,26 @@ class NvidiaRuntimeCharm(CharmBase):
             return ""  # none is attached
 
     def _on_stop(self, _: Any) -> None:
+        self._leave_cluster()
         engine = find_engine(self._machine, SOURCE)
         if engine is not None and engine.installed():
             self._log(engine.give_back(bool(self.config.get("allow-restart", True))))
         self._apt.give_back()
         self._machine.remove_folder(HOME)
+
+    def _leave_cluster(self) -> None:
+        """Take labels and plugin away; the relations may be gone, the kubeconfig is not."""
+        text = self._machine.read(KUBECONFIG)
+        if text is None:
+            return
+        try:
+            side = ClusterSide(read_kubeconfig(text, json.loads), self._machine, self.app.name)
+            side.remove(self.unit.is_leader())
+            side.close()
+        except (ApiError, KubeconfigError) as error:
+            self._log("left on the cluster: labels or device plugin: %s" % error)
+        self._cluster.forget()
+        self._machine.remove(LABELS)
 
     def _on_verify(self, event: Any) -> None:
         try:
@@ -142,7 +201,7 @@ class NvidiaRuntimeCharm(CharmBase):
         event.set_results({"gpus": json.dumps(gpus.as_data(found)), "count": str(len(found))})
 
     def _on_reconcile_action(self, event: Any) -> None:
-        self.unit.status = status = self._reconciled(allow_restart=True)
+        self.unit.status = status = self._reconciled(event, allow_restart=True)
         event.set_results({"status": status.name, "message": status.message})
         if isinstance(status, BlockedStatus):
             event.fail(status.message)

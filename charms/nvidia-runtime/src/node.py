@@ -9,7 +9,7 @@ from reconciler.wish import HOME, find_program, parse
 
 REQUEST = HOME + "/reboot.json"
 _BOOT = "/proc/sys/kernel/random/boot_id"
-_KUBECONFIGS = ("/root/.kube/config", "/root/cdk/kubeconfig")
+_KUBECONFIGS = (HOME + "/kubeconfig", "/root/.kube/config", "/root/cdk/kubeconfig")
 
 
 def request_reboot(machine: Machine, drain: bool) -> None:

@@ -9,6 +9,11 @@ _PACKAGE = re.compile(r"^[a-z0-9][a-z0-9+.-]+$")
 _VERSION = re.compile(r"^[A-Za-z0-9.+~:-]+$")
 _SOURCE = re.compile(r"^deb( \[[^\]\n]+\])? [a-z+]+:/?/?\S+ \S+( \S+)*$")
 _KEY_URL = re.compile(r"^https?://\S+#(sha256=[0-9a-f]{64}|fingerprint=[0-9A-F]{40})$")
+# Kubernetes, "Labels and Selectors": an optional DNS prefix, then 63 characters at most.
+_LABEL_KEY = re.compile(
+    r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$"
+)
+_LABEL_VALUE = re.compile(r"^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$")
 _ARMOUR = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 
 Package = Tuple[str, str]
@@ -26,6 +31,9 @@ Options = NamedTuple(
         ("path", str),
         ("args", Tuple[str, ...]),
         ("allow_restart", bool),
+        ("device_plugin", str),
+        ("registry", str),
+        ("node_labels", Tuple[Package, ...]),
     ],
 )
 
@@ -57,6 +65,9 @@ def read_options(config: Mapping[str, Any]) -> Options:
         path=_path(str(config.get("runtime-path", "")).strip(), problems),
         args=tuple(str(config.get("runtime-args", "")).split()),
         allow_restart=bool(config.get("allow-restart", True)),
+        device_plugin=_device_plugin(str(config.get("device-plugin", "auto")).strip(), problems),
+        registry=str(config.get("image-registry", "")).strip().rstrip("/"),
+        node_labels=_labels(str(config.get("node-labels", "")), problems),
     )
     _together(options, problems)
     if problems:
@@ -109,6 +120,26 @@ def _packages(
             form = "PACKAGE=VERSION" if pinned else "PACKAGE or PACKAGE=VERSION"
             problems.append("%s holds %r; write %s" % (name, word, form))
         found.append((package, version))
+    return tuple(found)
+
+
+def _device_plugin(value: str, problems: List[str]) -> str:
+    if value not in ("auto", "none") and not re.match(r"^v?\d+\.\d+\.\d+[A-Za-z0-9.-]*$", value):
+        problems.append(
+            "device-plugin is %r; use auto, none, or a version such as v0.20.0" % value
+        )
+    return value
+
+
+def _labels(text: str, problems: List[str]) -> Tuple[Package, ...]:
+    found = []
+    for word in text.split():
+        key, equals, value = word.partition("=")
+        if not equals or not _LABEL_KEY.match(key) or not _LABEL_VALUE.match(value):
+            problems.append(
+                "node-labels holds %r; write KEY=VALUE as Kubernetes takes them" % word
+            )
+        found.append((key, value))
     return tuple(found)
 
 
