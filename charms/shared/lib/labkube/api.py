@@ -37,8 +37,11 @@ class ApiError(Exception):
         return self.status == 0 or self.status in _LATER
 
 
-class UnknownKindError(Exception):
+class UnknownKindError(ApiError):
     """A kind that this server does not have."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(404, "UnknownKind", message)
 
 
 class Api:
