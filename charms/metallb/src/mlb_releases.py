@@ -1,0 +1,138 @@
+"""The releases of MetalLB that this charm knows, and which of them fits a server.
+
+Sources: the manifests and release notes of each tag; the note "workloads" of this project's
+reference. Digests are those of `config/manifests/metallb-native.yaml` at the tag.
+"""
+
+from typing import List, NamedTuple, Optional, Tuple
+
+Version = Tuple[int, int]
+Release = NamedTuple(
+    "Release",
+    [
+        ("name", str),
+        ("number", Tuple[int, int, int]),
+        ("oldest", Version),
+        ("newest", Optional[Version]),
+        ("images", str),
+        ("digest", str),
+    ],
+)
+# The first release that is configured by custom resources instead of a ConfigMap.
+CRDS = (0, 13, 0)
+_PSP_GONE = (1, 24)  # the last server with PodSecurityPolicy, which the manifests need
+_HUB, _QUAY = "metallb", "quay.io/metallb"
+URL = "https://raw.githubusercontent.com/metallb/metallb/%s/config/manifests/metallb-native.yaml"
+
+
+class ReleaseError(Exception):
+    """A release that is not known or does not fit; the text names those that do."""
+
+
+def _release(
+    name: str, oldest: Version, images: str, digest: str = "", newest: Optional[Version] = None
+) -> Release:
+    return Release(name, _number(name), oldest, newest, images, digest)
+
+
+def _number(name: str) -> Tuple[int, int, int]:
+    first, second, third = (int(part) for part in name.lstrip("v").split("."))
+    return (first, second, third)
+
+
+RELEASES = (
+    _release("v0.8.1", (1, 13), _HUB, newest=_PSP_GONE),
+    _release("v0.8.3", (1, 13), _HUB, newest=_PSP_GONE),
+    _release("v0.9.3", (1, 13), _HUB, newest=_PSP_GONE),
+    _release("v0.9.6", (1, 14), _HUB, newest=_PSP_GONE),
+    _release("v0.9.8", (1, 14), _QUAY, newest=_PSP_GONE),
+    _release("v0.10.3", (1, 14), _QUAY, newest=_PSP_GONE),
+    _release("v0.11.0", (1, 14), _QUAY, newest=_PSP_GONE),
+    _release("v0.12.1", (1, 14), _QUAY, newest=_PSP_GONE),
+    _release(
+        "v0.13.12",
+        (1, 19),
+        _QUAY,
+        "a5e3b65e073ba8236cc36c283fb33260e764977c7e460d6a462347ccaa91683d",
+    ),
+    _release(
+        "v0.14.9",
+        (1, 23),
+        _QUAY,
+        "951065e85692aa106f1bb5d5a487d9306154923a794ab1d82122881cbaf588e4",
+    ),
+    _release(
+        "v0.15.3",
+        (1, 23),
+        _QUAY,
+        "84b4e102f2b65f5d69085f5816c29362b74641873d8ac3de996e5f86a8219176",
+    ),
+    _release(
+        "v0.16.1",
+        (1, 23),
+        _QUAY,
+        "bf25feebb7582ca7df845efd52ffbc2960d6cbf4cfc972f47fded9f788b67f0b",
+    ),
+)
+# What is taken when nothing is asked for: decision D13, and the newest from 1.23 on, whose CRDs
+# carry validation rules that older servers do not know.
+_DEFAULTS = (
+    ((1, 23), "v0.16.1"),
+    ((1, 21), "v0.13.12"),
+    ((1, 14), "v0.12.1"),
+    ((1, 13), "v0.8.1"),
+)
+
+
+def find(name: str) -> Release:
+    """Return a release by name, `v` or not; one of custom resources need not be in the table.
+
+    Raises:
+        ReleaseError: When there is none.
+    """
+    wanted = "v" + name.lstrip("v")
+    for release in RELEASES:
+        if release.name == wanted:
+            return release
+    try:
+        number = _number(wanted)
+    except ValueError:
+        raise ReleaseError("version is %r; write one such as v0.12.1" % name) from None
+    if number < CRDS:
+        known = ", ".join(release.name for release in RELEASES)
+        raise ReleaseError("version %s is not known here; use one of %s" % (wanted, known))
+    return _release(wanted, (1, 19) if number < (0, 14, 0) else (1, 23), _QUAY)
+
+
+def choose(server: Version, wish: str) -> Release:
+    """Return the release for a server: the one that is asked for, or the one that fits.
+
+    Raises:
+        ReleaseError: When none fits; with those that do.
+    """
+    if not wish:
+        for since, name in _DEFAULTS:
+            if server >= since:
+                return find(name)
+        raise ReleaseError("Kubernetes %d.%d is older than 1.13, which MetalLB needs" % server)
+    release = find(wish)
+    if not fits(release, server):
+        names = ", ".join(fitting(server))
+        told = "version %s does not fit Kubernetes %d.%d; those that do are %s"
+        raise ReleaseError(told % ((release.name,) + server + (names,)))
+    return release
+
+
+def fits(release: Release, server: Version) -> bool:
+    """Tell whether a release runs on a server."""
+    return release.oldest <= server and (release.newest is None or server <= release.newest)
+
+
+def fitting(server: Version) -> List[str]:
+    """Name the releases that run on a server."""
+    return [release.name for release in RELEASES if fits(release, server)]
+
+
+def by_resources(release: Release) -> bool:
+    """Tell whether a release is configured by custom resources."""
+    return release.number >= CRDS
