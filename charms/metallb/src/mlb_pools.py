@@ -80,11 +80,12 @@ def _native(data: Dict[str, Any], number: Number) -> List[str]:
     """What the native BGP mode of 0.12 and later does not do."""
     told = []
     for peer in data.get("peers") or []:
-        for key in ("bfd-profile", "keepalive-time"):
-            if peer.get(key):
-                told.append(
-                    "peer %s has %s set on native bgp mode" % (peer.get("peer-address", ""), key)
-                )
+        address = peer.get("peer-address", "")
+        told += [
+            "peer %s has %s set on native bgp mode" % (address, key)
+            for key in ("bfd-profile", "keepalive-time")
+            if peer.get(key)
+        ]
     if data.get("bfd-profiles"):
         told.append("bfd profiles section set")
     for pool in data.get("address-pools") or []:

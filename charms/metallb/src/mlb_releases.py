@@ -29,9 +29,8 @@ class ReleaseError(Exception):
     """A release that is not known or does not fit; the text names those that do."""
 
 
-def _release(
-    name: str, oldest: Version, images: str, digest: str = "", newest: Optional[Version] = None
-) -> Release:
+def _release(name: str, oldest: Version, images: str, newest: Optional[Version] = None) -> Release:
+    digest = _DIGESTS.get(name, "")
     return Release(name, _number(name), oldest, newest, images, digest)
 
 
@@ -40,39 +39,25 @@ def _number(name: str) -> Tuple[int, int, int]:
     return (first, second, third)
 
 
+_DIGESTS = {
+    "v0.13.12": "a5e3b65e073ba8236cc36c283fb33260e764977c7e460d6a462347ccaa91683d",
+    "v0.14.9": "951065e85692aa106f1bb5d5a487d9306154923a794ab1d82122881cbaf588e4",
+    "v0.15.3": "84b4e102f2b65f5d69085f5816c29362b74641873d8ac3de996e5f86a8219176",
+    "v0.16.1": "bf25feebb7582ca7df845efd52ffbc2960d6cbf4cfc972f47fded9f788b67f0b",
+}
 RELEASES = (
-    _release("v0.8.1", (1, 13), _HUB, newest=_PSP_GONE),
-    _release("v0.8.3", (1, 13), _HUB, newest=_PSP_GONE),
-    _release("v0.9.3", (1, 13), _HUB, newest=_PSP_GONE),
-    _release("v0.9.6", (1, 14), _HUB, newest=_PSP_GONE),
-    _release("v0.9.8", (1, 14), _QUAY, newest=_PSP_GONE),
-    _release("v0.10.3", (1, 14), _QUAY, newest=_PSP_GONE),
-    _release("v0.11.0", (1, 14), _QUAY, newest=_PSP_GONE),
-    _release("v0.12.1", (1, 14), _QUAY, newest=_PSP_GONE),
-    _release(
-        "v0.13.12",
-        (1, 19),
-        _QUAY,
-        "a5e3b65e073ba8236cc36c283fb33260e764977c7e460d6a462347ccaa91683d",
-    ),
-    _release(
-        "v0.14.9",
-        (1, 23),
-        _QUAY,
-        "951065e85692aa106f1bb5d5a487d9306154923a794ab1d82122881cbaf588e4",
-    ),
-    _release(
-        "v0.15.3",
-        (1, 23),
-        _QUAY,
-        "84b4e102f2b65f5d69085f5816c29362b74641873d8ac3de996e5f86a8219176",
-    ),
-    _release(
-        "v0.16.1",
-        (1, 23),
-        _QUAY,
-        "bf25feebb7582ca7df845efd52ffbc2960d6cbf4cfc972f47fded9f788b67f0b",
-    ),
+    _release("v0.8.1", (1, 13), _HUB, _PSP_GONE),
+    _release("v0.8.3", (1, 13), _HUB, _PSP_GONE),
+    _release("v0.9.3", (1, 13), _HUB, _PSP_GONE),
+    _release("v0.9.6", (1, 14), _HUB, _PSP_GONE),
+    _release("v0.9.8", (1, 14), _QUAY, _PSP_GONE),
+    _release("v0.10.3", (1, 14), _QUAY, _PSP_GONE),
+    _release("v0.11.0", (1, 14), _QUAY, _PSP_GONE),
+    _release("v0.12.1", (1, 14), _QUAY, _PSP_GONE),
+    _release("v0.13.12", (1, 19), _QUAY),
+    _release("v0.14.9", (1, 23), _QUAY),
+    _release("v0.15.3", (1, 23), _QUAY),
+    _release("v0.16.1", (1, 23), _QUAY),
 )
 # What is taken when nothing is asked for: decision D13, and the newest from 1.23 on, whose CRDs
 # carry validation rules that older servers do not know.
@@ -119,7 +104,7 @@ def choose(server: Version, wish: str) -> Release:
     if not fits(release, server):
         names = ", ".join(fitting(server))
         told = "version %s does not fit Kubernetes %d.%d; those that do are %s"
-        raise ReleaseError(told % ((release.name,) + server + (names,)))
+        raise ReleaseError(told % (release.name, server[0], server[1], names))
     return release
 
 
