@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from servers import ApiServer, UnavailableError, binaries
+from builds import UnavailableError, binaries, newest
+from servers import ApiServer
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +20,27 @@ def programs() -> Path:
         return binaries()
     except UnavailableError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session", params=["1.20.2", "newest"])
+def age(request: pytest.FixtureRequest) -> Path:
+    """Return the folder with the programs of each age."""
+    try:
+        return binaries() if request.param == "1.20.2" else newest()
+    except UnavailableError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def cluster(age: Path, tmp_path: Path) -> Iterator[ApiServer]:
+    """Start a server of an age for one test, with a controller manager."""
+    started = ApiServer(age, tmp_path / "kube", manager=True)
+    try:
+        started.start()
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    yield started
+    started.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,74 +1,30 @@
 """A real Kubernetes API for the tests: etcd and kube-apiserver on loopback.
 
-The programs are built once from Debian bookworm's source package (which is complete, with its
-vendored modules) in a root file system of its own, and kept. The build needs root and Debian's
-archive; running them needs neither. There is no controller manager, scheduler or node: objects
-are stored, defaulted, validated and guarded by RBAC, and nothing else happens to them. So the
-aggregated roles (view, edit, admin) are empty, a deleted namespace stays `Terminating`, and no
-namespace gets a service account `default`, without which pods are refused.
+Running them needs no root. There is no scheduler and no node, and a controller manager just where
+it is asked for: else objects are stored, defaulted, validated and guarded by RBAC, and nothing
+else happens to them. So the aggregated roles (view, edit, admin) are empty, a deleted namespace
+stays `Terminating`, and no namespace gets a service account `default`, without which pods are
+refused.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import hashlib
 import http.client
 import json
-import os
-import platform
 import secrets
 import shutil
 import socket
 import ssl
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-RELEASE = "1.20.2"
-SUITE = "bookworm"
-SOURCE = f"1.20.5+really{RELEASE}-1.1+deb12u1"
-PROGRAMS = ("kube-apiserver", "kubectl", "etcd")
+from builds import UnavailableError, bound, last_error
+
 ADMIN = "admin"
 POWERLESS = "powerless"
-_NEEDED_GB = 8
-_PACKAGES = (
-    "golang-go,dpkg-dev,gcc,libc6-dev,golang-github-modern-go-reflect2-dev,"
-    "golang-github-modern-go-concurrent-dev,etcd-server,rsync,make,file,jq,patch,xz-utils"
-)
-_TREE = "/build/kubernetes"
-# The vendored reflect2 is older than Go 1.18 and crashes on maps; Debian's own package is not.
-_UNPACK = f"""\
-sed -i -n 'p;s/^deb /deb-src /p' /etc/apt/sources.list
-apt-get -q update
-mkdir -p /build /out
-cd /build
-apt-get -q source kubernetes={SOURCE}
-mv kubernetes-*/ {_TREE}
-cd {_TREE}
-rm -r vendor/github.com/modern-go/reflect2
-cp -rL /usr/share/gocode/src/github.com/modern-go/reflect2 vendor/github.com/modern-go/reflect2
-mkdir -p .go/src/k8s.io
-ln -s ../../.. .go/src/k8s.io/kubernetes
-cat > /build/version <<END
-KUBE_GIT_VERSION='v{RELEASE}'
-KUBE_GIT_MAJOR='1'
-KUBE_GIT_MINOR='{RELEASE.split(".")[1]}'
-KUBE_GIT_COMMIT='{SOURCE}'
-KUBE_GIT_TREE_STATE='archive'
-END
-cp /usr/bin/etcd /out/
-dpkg-query -W {_PACKAGES.replace(",", " ")} > /out/packages
-"""
-_MAKE = f"""\
-cd {_TREE}
-export GOPATH=$PWD/.go CGO_ENABLED=0 GO111MODULE=auto GOPROXY=off GOLDFLAGS='-s -w'
-export KUBE_GIT_VERSION_FILE=/build/version
-make WHAT=cmd/$1
-cp _output/local/bin/linux/*/$1 /out/
-"""
 # Strict enough for clients that hold certificates against RFC 5280 (Python 3.13 does).
 _OPENSSL = """\
 [req]
@@ -90,115 +46,8 @@ subjectAltName = IP:127.0.0.1,DNS:localhost,DNS:kubernetes.default.svc
 """
 
 
-class UnavailableError(Exception):
-    """These tests cannot run here; the text says why."""
-
-
 class KubectlError(Exception):
     """kubectl ended with an error; the text is what it wrote."""
-
-
-def cache_dir() -> Path:
-    """Return where the programs are kept between runs."""
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(os.environ.get("BOTLAB_CACHE", f"{home}/botlab")) / "kube"
-
-
-def why_not() -> str:
-    """Say why the programs cannot be built here; empty when they can."""
-    if os.geteuid() != 0:
-        return f"needs root to build Kubernetes {RELEASE}"
-    missing = [name for name in ("mmdebstrap", "chroot", "unshare") if not _which(name)]
-    if missing:
-        return f"needs {', '.join(missing)} to build Kubernetes {RELEASE}"
-    return ""
-
-
-def binaries() -> Path:
-    """Return the folder with the programs, built where it is not there yet.
-
-    Raises:
-        UnavailableError: When they cannot be built.
-    """
-    recipe = hashlib.sha256("\n".join((SUITE, _PACKAGES, _UNPACK, _MAKE)).encode()).hexdigest()
-    folder = cache_dir() / f"{SOURCE}-{platform.machine()}-{recipe[:12]}"
-    if folder.is_dir():
-        return folder
-    reason = why_not()
-    if reason:
-        raise UnavailableError(reason)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(folder.parent / "lock"):
-        if not folder.is_dir():  # or another run has built it meanwhile
-            _build(folder)
-    return folder
-
-
-def _build(folder: Path) -> None:
-    for left in folder.parent.glob("build-*"):
-        shutil.rmtree(left)
-    free = shutil.disk_usage(folder.parent).free / 1e9
-    if free < _NEEDED_GB:
-        raise UnavailableError(
-            f"needs {_NEEDED_GB} GB to build Kubernetes {RELEASE}: {free:.1f} left"
-        )
-    with tempfile.TemporaryDirectory(prefix="build-", dir=folder.parent) as name:
-        root = Path(name) / "root"
-        log = folder.with_name(f"{folder.name}.log")
-        log.unlink(missing_ok=True)
-        debian = ["mmdebstrap", "--variant=apt", f"--include={_PACKAGES}", SUITE, str(root)]
-        _step("mmdebstrap", ["--mount-proc", *debian], log)
-        proxies = [f"{k}={v}" for k, v in os.environ.items() if k.lower().endswith("_proxy")]
-        env = ["env", "-i", *proxies, "HOME=/root", "LC_ALL=C.UTF-8"]
-        env.append("PATH=/usr/sbin:/usr/bin:/sbin:/bin")
-        inside = [f"--mount-proc={root}/proc", "chroot", str(root), *env, "bash", "-euc"]
-        _step("source package", [*inside, _UNPACK], log)
-        for program in ("kube-apiserver", "kubectl"):
-            _step(f"make {program}", [*inside, _MAKE, "bash", program], log)
-        (root / "out").rename(folder)
-        log.unlink()
-
-
-def _step(name: str, command: list[str], log: Path) -> None:
-    """Run a step of the build.
-
-    It has mounts and processes of its own, which end with it: nothing of the host can be reached
-    through a mount when the tree is removed, however the step ended.
-    """
-    own = [*_bound(), "unshare", "--mount", "--pid", "--fork", "--kill-child"]
-    with log.open("ab") as output:
-        start = output.tell()
-        done = subprocess.run(
-            [*own, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
-        )
-    if done.returncode:
-        text = log.read_bytes()[start:].decode(errors="replace")
-        raise UnavailableError(f"Kubernetes {RELEASE}: {name}: {_last_error(text)} (see {log})")
-
-
-def _last_error(text: str) -> str:
-    """Return the last line that says what is wrong; make only says that something is."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if not line.startswith(("make", "!!!", "+++"))]
-    return (telling or lines or ["no message"])[-1]
-
-
-@contextlib.contextmanager
-def _alone(path: Path) -> Generator[None, None, None]:
-    """Keep other runs out."""
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _which(name: str) -> str | None:
-    """Find a program also where root's PATH may not lead."""
-    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-
-
-def _bound() -> list[str]:
-    """Return what a command begins with to be killed with the thread that starts it."""
-    return ["setpriv", "--pdeathsig", "KILL"] if _which("setpriv") else []
 
 
 class ApiServer:
@@ -211,15 +60,18 @@ class ApiServer:
     Args:
         programs: The folder that `binaries` returns.
         folder: Where data, keys and logs are written.
+        manager: Whether a controller manager empties namespaces, makes service accounts and
+            collects what its owner leaves.
     """
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, manager: bool = False) -> None:
         self.folder = folder
         self.url = ""
         self.token = secrets.token_hex(16)
         self.powerless_token = secrets.token_hex(16)
         self.ca = ""
         self._programs = programs
+        self._manager = manager
         self._running: list[subprocess.Popen[bytes]] = []
 
     @property
@@ -315,7 +167,7 @@ class ApiServer:
             raise UnavailableError("needs openssl to make certificates")
         done = subprocess.run([program, *args], cwd=self.folder, capture_output=True, text=True)
         if done.returncode:
-            raise UnavailableError(f"openssl {args[0]}: {_last_error(done.stderr)}")
+            raise UnavailableError(f"openssl {args[0]}: {last_error(done.stderr)}")
 
     def _write(self, name: str, text: str) -> None:
         path = self.folder / name
@@ -352,6 +204,18 @@ class ApiServer:
         default = "/api/v1/namespaces/default"
         self._wait("kube-apiserver", 30, lambda: self._answers(secure, default))
 
+        if self._manager:
+            self._run(
+                "kube-controller-manager", f"--kubeconfig={self.kubeconfig}",
+                "--controllers=namespace,serviceaccount,garbagecollector",
+                "--leader-elect=false", "--secure-port=0", "--concurrent-gc-syncs=2",
+                *(["--port=0"] if self._is_old() else []),
+            )  # fmt: skip
+
+    def _is_old(self) -> bool:
+        """Tell whether this is 1.20, which serves on another port as well."""
+        return json.loads(self.kubectl("get", "--raw", "/version"))["minor"].startswith("20")
+
     def _kubeconfig(self) -> str:
         """Return the file's text; JSON is YAML."""
         users = {ADMIN: self.token, POWERLESS: self.powerless_token}
@@ -370,7 +234,7 @@ class ApiServer:
         """Start a program that ends at the latest with the thread that starts it."""
         with (self.folder / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                [*_bound(), str(self._programs / name), *flags],
+                [*bound(), str(self._programs / name), *flags],
                 cwd=self.folder,
                 env=self._env(),
                 stdin=subprocess.DEVNULL,
@@ -387,7 +251,7 @@ class ApiServer:
             if ended or time.monotonic() > end:
                 log = (self.folder / f"{name}.log").read_text(errors="replace")
                 what = "ended" if ended else f"is not ready after {seconds} s"
-                raise UnavailableError(f"{name} {what}: {_last_error(log)}")
+                raise UnavailableError(f"{name} {what}: {last_error(log)}")
             time.sleep(0.05)
 
     def _answers(self, port: int, path: str) -> bool:

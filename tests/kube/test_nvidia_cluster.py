@@ -7,40 +7,27 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from related import AGES, ROOT, leave, make_unit, pack, relate, run
 from servers import ApiServer
+from unit import Unit
 
-ROOT = Path(__file__).resolve().parents[2]
-for folder in ("tests/charms", "tests/charms/driver", "tests/charms/nvidia_runtime"):
-    sys.path.insert(0, str(ROOT / folder))
-
-from interpreters import find_python, missing  # noqa: E402 - needs the path above
-from unit import Unit  # noqa: E402
+sys.path.insert(0, str(ROOT / "tests/charms/nvidia_runtime"))
 
 NODE = socket.gethostname().lower()
 HOOKS = ("install", "kube-control-relation-joined", "kube-control-relation-changed")
-AGES = {
-    "2019": ("bionic-focal", "3.6", "2.6"),
-    "today": ("jammy-noble", "3.12", "3.6"),
-    "secrets": ("jammy-noble", "3.12", "4.0"),
-}
 
 
 @pytest.fixture(scope="session")
 def charms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pack the charm."""
-    folder = tmp_path_factory.mktemp("charms")
-    command = [sys.executable, str(ROOT / "charms/packing/pack.py"), "nvidia-runtime"]
-    subprocess.run([*command, "--output", str(folder)], check=True, stdout=subprocess.DEVNULL)
-    return folder
+    return pack("nvidia-runtime", tmp_path_factory.mktemp("charms"))
 
 
 @pytest.fixture
@@ -53,71 +40,21 @@ def node(server: ApiServer) -> Iterator[str]:
     server.kubectl("delete", "node", NODE)
 
 
-def relations(server: ApiServer, age: str, unit: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what a control plane of an age publishes, and the secrets that it grants."""
-    url = urlsplit(server.url)
-    creds = {unit: {"client_token": server.token, "kubelet_token": "k", "scope": unit}}
-    control: dict[str, str] = {"port": "53", "creds": json.dumps(creds)}
-    secrets: dict[str, Any] = {}
-    if age != "2019":
-        control["api-endpoints"] = json.dumps([server.url])
-    if age == "secrets":
-        control["creds"] = json.dumps({unit: {"client_token": "", "secret-id": "abc"}})
-        control["ca-certificate-secret-id"] = "ca"
-        secrets = {"abc": {"client-token": server.token}, "ca": {"ca-certificate": server.ca}}
-    found = {"kube-control:1": _relation("kube-control", "kubernetes-master", control)}
-    if age != "secrets":
-        found["certificates:2"] = _relation("certificates", "easyrsa", {"ca": server.ca})
-    if age == "2019":
-        http = {"hostname": url.hostname, "port": str(url.port)}
-        found["kube-api-endpoint:3"] = _relation("kube-api-endpoint", "lb", http)
-    return found, secrets
-
-
-def _relation(name: str, remote: str, bag: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "remote": remote, "units": {f"{remote}/0": bag}}
-
-
 @pytest.fixture(params=sorted(AGES))
 def unit(request: pytest.FixtureRequest, server: ApiServer, charms: Path, tmp_path: Path) -> Unit:
     """Put a unit on a machine with a GPU, related to the control plane of an age."""
     from test_packed import TOOLS, with_gpu
 
-    platform, version, juju = AGES[request.param]
-    python = find_python(version)
-    if not python:
-        pytest.skip(missing(version))
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    (tools / "python3").symlink_to(python)
-    for name, body in TOOLS.items():
-        (tools / name).write_text(f"#!/bin/sh\n{body}\n")
-        (tools / name).chmod(0o755)
-    with_gpu(tmp_path / "root")
     name = f"gpu{uuid.uuid4().hex[:6]}/0"
-    environment = {"NVIDIA_RUNTIME_ROOT": str(tmp_path / "root"), "PATH": f"{tools}:/usr/bin:/bin"}
-    found = Unit(str(tmp_path / "unit"), name, juju, environment)
-    found.unpack(str(charms / f"nvidia-runtime_{platform}.charm"), {"driver": "none"})
-    bags, secrets = relations(server, request.param, name)
-    found.put("relations", bags)
-    found.put("secrets", secrets)
-    return found
-
-
-def run(unit: Unit, *hooks: str) -> str:
-    """Run hooks; each must succeed. Return the status."""
-    for hook in hooks:
-        extra = {}
-        if "relation" in hook:
-            extra = {
-                "JUJU_RELATION": "kube-control",
-                "JUJU_RELATION_ID": "kube-control:1",
-                "JUJU_REMOTE_UNIT": "kubernetes-master/0",
-                "JUJU_REMOTE_APP": "kubernetes-master",
-            }
-        code, output = unit.run(hook, extra)
-        assert code == 0, (hook, output, unit.log())
-    return unit.status()
+    environment = {"NVIDIA_RUNTIME_ROOT": str(tmp_path / "root")}
+    unit = make_unit(request.param, charms, "nvidia-runtime", name, tmp_path, environment)
+    unit.configure({"driver": "none"})
+    for tool, body in TOOLS.items():
+        (tmp_path / "bin" / tool).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / "bin" / tool).chmod(0o755)
+    with_gpu(tmp_path / "root")
+    relate(unit, server, request.param)
+    return unit
 
 
 def plugin(server: ApiServer) -> dict[str, Any] | None:
@@ -151,6 +88,9 @@ def test_a_life_on_the_cluster(server: ApiServer, node: str, unit: Unit) -> None
     assert server.token not in unit.log() + unit.status()
 
     run(unit, "stop")
+    assert plugin(server) is not None, "the other units still need it"
+    run(unit, *HOOKS)
+    leave(unit)
     assert plugin(server) is None
     assert labels(server) == {"theirs": "x"}
 
@@ -167,7 +107,7 @@ def test_a_second_hook_writes_nothing(server: ApiServer, node: str, unit: Unit) 
     before = versions()
     run(unit, "config-changed", "update-status")
     assert versions() == before
-    run(unit, "stop")
+    leave(unit)
 
 
 def test_options_change_what_is_there(server: ApiServer, node: str, unit: Unit) -> None:
@@ -184,7 +124,7 @@ def test_options_change_what_is_there(server: ApiServer, node: str, unit: Unit) 
     run(unit, "config-changed")
     assert plugin(server) is None
     assert labels(server) == {"gpu": "true", "cuda": "true", "theirs": "x"}
-    run(unit, "stop")
+    leave(unit)
     assert labels(server) == {"theirs": "x"}
 
 
@@ -208,7 +148,7 @@ def test_the_addons_plugin_is_left_alone(server: ApiServer, node: str, unit: Uni
         assert "left to kube-system/addon" in unit.log()
     finally:
         server.kubectl("delete", "ds", "-n", "kube-system", "addon")
-        run(unit, "stop")
+        leave(unit)
 
 
 def test_missing_pieces_are_named(server: ApiServer, node: str, unit: Unit) -> None:

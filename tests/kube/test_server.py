@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import builds
 import pytest
-import servers
-from servers import POWERLESS, ApiServer, KubectlError, UnavailableError
+from builds import UnavailableError
+from servers import POWERLESS, ApiServer, KubectlError
 
 
 def config_map(namespace: str, **data: str) -> str:
@@ -185,7 +186,7 @@ def test_a_build_without_root_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setenv("BOTLAB_CACHE", str(tmp_path))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(UnavailableError, match=r"^needs root to build Kubernetes 1\.20\.2$"):
-        servers.binaries()
+        builds.binaries()
 
 
 def test_a_build_without_its_tools_names_them(
@@ -193,9 +194,9 @@ def test_a_build_without_its_tools_names_them(
 ) -> None:
     monkeypatch.setenv("BOTLAB_CACHE", str(tmp_path))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(servers, "_which", lambda name: None if name == "mmdebstrap" else name)
+    monkeypatch.setattr(builds, "_which", lambda name: None if name == "mmdebstrap" else name)
     with pytest.raises(UnavailableError, match=r"^needs mmdebstrap to build Kubernetes"):
-        servers.binaries()
+        builds.binaries()
 
 
 def test_a_step_that_fails_gives_its_last_error(tmp_path: Path) -> None:
@@ -203,4 +204,4 @@ def test_a_step_that_fails_gives_its_last_error(tmp_path: Path) -> None:
         pytest.skip("needs root to run a step")
     script = "echo fine; echo 'main.go:1: broken' >&2; echo 'make: *** Error 1' >&2; exit 2"
     with pytest.raises(UnavailableError, match=r": compile: main\.go:1: broken \(see "):
-        servers._step("compile", ["sh", "-c", script], tmp_path / "log")
+        builds._step("compile", ["sh", "-c", script], tmp_path / "log")

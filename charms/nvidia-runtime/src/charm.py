@@ -165,7 +165,7 @@ class NvidiaRuntimeCharm(CharmBase):
             return
         try:
             side = ClusterSide(read_kubeconfig(text, json.loads), self._machine, self.app.name)
-            side.remove(self.unit.is_leader())
+            side.remove(self.unit.is_leader() and compat.leaving(self))
             side.close()
         except (ApiError, KubeconfigError) as error:
             self._log("left on the cluster: labels or device plugin: %s" % error)

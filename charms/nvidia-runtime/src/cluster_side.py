@@ -68,10 +68,10 @@ class ClusterSide:
         wanted = dict(options.node_labels, gpu="true", cuda="true")
         return self._set_labels(wanted)
 
-    def remove(self, leader: bool) -> None:
-        """Take the labels away, and as the leader the plugin too."""
+    def remove(self, plugin: bool) -> None:
+        """Take the labels away, and the plugin too where the whole application goes."""
         self._set_labels({})
-        if leader:
+        if plugin:
             self._objects.remove(10)
 
     def _set_labels(self, wanted: Mapping[str, str]) -> str:

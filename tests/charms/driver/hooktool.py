@@ -213,6 +213,13 @@ def version_set(words, _):
     save("version", words[0])
 
 
+def goal_state(*_):
+    """Print the units that the application shall have; dying ones are not among them."""
+    name = os.environ["JUJU_UNIT_NAME"]
+    units = {} if load("leaving", False) else {name: {"status": "active", "since": ""}}
+    show({"units": units, "relations": {}})
+
+
 def nothing(*_):
     """Do nothing, as the tests look at nothing of it."""
 
@@ -223,7 +230,7 @@ TOOLS = {
     "action-set": action_set, "action-fail": action_fail, "action-log": juju_log,
     "relation-ids": relation_ids, "relation-list": relation_list, "relation-get": relation_get,
     "relation-set": relation_set, "resource-get": resource_get, "juju-reboot": juju_reboot,
-    "secret-get": secret_get,
+    "secret-get": secret_get, "goal-state": goal_state,
     "network-get": network_get, "unit-get": unit_get, "application-version-set": version_set,
     "open-port": nothing, "close-port": nothing,
 }  # fmt: skip

@@ -21,7 +21,7 @@ TOOLS = (
     "config-get", "status-set", "status-get", "juju-log", "is-leader", "action-get", "action-set",
     "action-fail", "action-log", "relation-ids", "relation-list", "relation-get", "relation-set",
     "resource-get", "juju-reboot", "secret-get", "network-get", "unit-get", "open-port",
-    "close-port", "application-version-set",
+    "close-port", "application-version-set", "goal-state",
 )  # fmt: skip
 VERSIONS = {"2.6": "2.6.10", "2.8": "2.8.13", "2.9": "2.9.51", "3.6": "3.6.9", "4.0": "4.0.0"}
 

@@ -6,11 +6,6 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-for folder in (
-    ROOT / "charms/metallb/src",
-    ROOT / "charms/shared/lib",
-    ROOT / "tests/charms",
-    ROOT / "tests/charms/metallb",
-):
-    if str(folder) not in sys.path:
-        sys.path.append(str(folder))
+for folder in ("charms/metallb/src", "charms/shared/lib", "tests/charms", "tests/charms/metallb"):
+    if str(ROOT / folder) not in sys.path:
+        sys.path.append(str(ROOT / folder))

@@ -54,3 +54,14 @@ def secret_reader(charm: Any) -> Optional[Callable[[str], Mapping[str, str]]]:
             raise LookupError(type(error).__name__) from None
 
     return read
+
+
+def leaving(charm: Any) -> bool:
+    """Tell whether the whole application is being removed, not just this unit.
+
+    Juju's goal state says so from 2.4 on; where it does not answer, nothing is taken away.
+    """
+    try:
+        return int(charm.app.planned_units()) == 0
+    except Exception:  # what it raises differs by ops
+        return False

@@ -11,7 +11,7 @@ import copy
 import hashlib
 import json
 import time
-from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from .api import Api, ApiError, Object, UnknownKindError, Version
 
@@ -127,11 +127,8 @@ class Objects:
         """
         wanted = [self._labelled(found) for found in in_order(objects)]
         live = [self._api.get(found) for found in wanted]
-        foreign = [
-            name_of(found) for found, there in zip(wanted, live) if there and not self._ours(there)
-        ]
-        if foreign and not adopt:
-            raise ForeignObjectError(foreign)
+        if not adopt:
+            self._refuse(wanted, live)
         done = Applied([], [], 0, [])
         same = 0
         for found, there in zip(wanted, live):
@@ -145,6 +142,22 @@ class Objects:
                 done.changed.append(name_of(found))
         pruned = self.prune(wanted) if prune else []
         return done._replace(same=same, pruned=pruned)
+
+    def refuse_foreign(self, objects: Iterable[Object]) -> None:
+        """Look for somebody else's objects of these names, where they are applied in stages.
+
+        Raises:
+            ForeignObjectError: With all of them.
+        """
+        wanted = list(objects)
+        self._refuse(wanted, [self._api.get(found) for found in wanted])
+
+    def _refuse(self, wanted: List[Object], live: List[Optional[Object]]) -> None:
+        foreign = [
+            name_of(found) for found, there in zip(wanted, live) if there and not self.owns(there)
+        ]
+        if foreign:
+            raise ForeignObjectError(foreign)
 
     def prune(self, keep: Iterable[Object]) -> List[str]:
         """Remove what is ours and not among these; return their names."""
@@ -200,20 +213,29 @@ class Objects:
             told = self.not_ready(watched)
         return told
 
-    def remove(self, seconds: float = 60.0) -> List[str]:
+    def remove(self, seconds: float = 60.0, keep: Iterable[Object] = ()) -> List[str]:
         """Remove every object of ours.
+
+        Args:
+            seconds: How long they may take to go.
+            keep: Which of them stay.
 
         Returns:
             What is still there after the wait, and what holds it; nothing is forced.
         """
-        for found in reversed(in_order(self.owned())):
+        kept = {ref_of(found) for found in keep}
+        left = self._owned_but(kept)
+        for found in reversed(in_order(left)):
             self._api.delete(found)
         end = time.monotonic() + seconds
-        left = self.owned()
+        left = self._owned_but(kept)
         while left and time.monotonic() < end:
             self._sleep(0.5)
-            left = self.owned()
+            left = self._owned_but(kept)
         return [_stuck(found) for found in left]
+
+    def _owned_but(self, kept: Set[Ref]) -> List[Object]:
+        return [found for found in self.owned() if ref_of(found) not in kept]
 
     # One object.
 
@@ -223,7 +245,8 @@ class Objects:
         labels.update(self._labels)
         return result
 
-    def _ours(self, live: Object) -> bool:
+    def owns(self, live: Object) -> bool:
+        """Tell whether an object of the cluster is ours."""
         labels = live.get("metadata", {}).get("labels") or {}
         return all(labels.get(key) == value for key, value in self._labels.items())
 
@@ -243,7 +266,7 @@ class Objects:
             live = self._api.get(wanted)  # another hook's request that seemed to fail
             if live is None:
                 raise
-            if not self._ours(live):
+            if not self.owns(live):
                 raise ForeignObjectError([name_of(wanted)]) from None
             self._change(wanted, live)
         if wanted["kind"] == "CustomResourceDefinition":

@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""The charm metallb: reads what is there, asks the modules, writes only the difference."""
+
+import os
+from contextlib import closing
+from typing import Any, List, Optional
+
+import mlb_checks
+import mlb_manifest
+import mlb_usage
+import yaml
+from labcharm import compat
+from labcharm.machine import Machine
+from labcharm.verify import as_results, report
+from labkube import actions
+from labkube.access import Access, MissingError
+from labkube.api import Api, ApiError
+from labkube.cluster import Cluster
+from labkube.kubeconfig import KubeconfigError
+from labkube.kubeconfig import read as read_kubeconfig
+from labkube.objects import ForeignObjectError
+from mlb_cluster import Metallb, Wish, WishError
+from mlb_manifest import ManifestError
+from mlb_options import Options, OptionsError, read_options
+from mlb_releases import Release, ReleaseError
+from ops.charm import CharmBase
+from ops.framework import StoredState
+from ops.main import main
+from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, WaitingStatus
+
+HOME = "/var/lib/metallb-charm"
+KUBECONFIG = HOME + "/kubeconfig"
+MANIFEST = HOME + "/manifest.yaml"
+_FOREIGN = "%s; remove it, or take it over with sync-objects adopt=true"
+_STRANDED = (
+    "these services would lose their address: %s; keep it in a pool, or sync-objects force=true"
+)
+
+
+class MetallbCharm(CharmBase):
+    """MetalLB on the cluster that this application is related to."""
+
+    _stored = StoredState()
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._stored.set_default(removed=False)
+        self._machine = Machine(os.environ.get("METALLB_ROOT", ""), compat.proxies())
+        self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)
+        on = self.on
+        for event in (
+            on.install, on.upgrade_charm, on.config_changed, on.start, on.update_status,
+            on.leader_elected, *self._cluster.events(),
+        ):  # fmt: skip
+            self.framework.observe(event, self._reconcile)
+        self.framework.observe(on.stop, self._on_stop)
+        self.framework.observe(on.verify_action, self._on_verify)
+        self.framework.observe(on.list_objects_action, self._on_list_objects)
+        self.framework.observe(on.sync_objects_action, self._on_sync_objects)
+        self.framework.observe(on.remove_objects_action, self._on_remove_objects)
+
+    def _reconcile(self, event: Any) -> None:
+        if compat.leaving(self):
+            self._leave()
+            return
+        self._cluster.publish(event)
+        self.unit.status = self._reconciled(event)
+
+    def _reconciled(self, event: Any) -> StatusBase:
+        """Bring the cluster to what the options say, and return what there is to say of it."""
+        if not self.unit.is_leader():
+            return ActiveStatus("the leader looks after MetalLB")
+        if self._stored.removed:
+            return BlockedStatus("removed by the action; bring it back with sync-objects")
+        try:
+            with closing(self._open(event)) as api:
+                return self._applied(Metallb(api, self.app.name, self._options(), self._manifest))
+        except _USER as error:
+            return BlockedStatus(_told(error))
+        except ForeignObjectError as error:
+            return BlockedStatus(_FOREIGN % error)
+        except (MissingError, ApiError) as error:
+            return WaitingStatus(str(error))
+        except ManifestError as error:
+            kind = WaitingStatus if error.passes else BlockedStatus
+            return kind(str(error))
+
+    def _open(self, event: Any = None) -> Api:
+        self._options()  # people's errors first: they do not go away by waiting
+        return Api(self._cluster.access(event))
+
+    def _options(self) -> Options:
+        return read_options(self.config)
+
+    def _applied(self, metallb: Metallb) -> StatusBase:
+        wish = metallb.wish()
+        services = metallb.services()
+        before = metallb.pools_before()
+        problems = metallb.clashes(wish, services)
+        if mlb_usage.differ(before, wish.pools) and not problems:
+            problems = metallb.probe_service_network(wish)
+        lost = metallb.stranded(before, wish, services)
+        if lost:
+            problems.append(_STRANDED % ", ".join(lost))
+        if problems:
+            return BlockedStatus("; ".join(problems))
+        metallb.apply(wish)
+        self._show_version(wish.release)
+        waiting = metallb.not_ready(wish)
+        if waiting:
+            return WaitingStatus("MetalLB %s: %s" % (wish.release.name, "; ".join(waiting)))
+        return ActiveStatus(_summary(metallb, wish, services))
+
+    def _show_version(self, release: Release) -> None:
+        self.unit.set_workload_version(release.name)
+
+    def _manifest(self, release: Optional[Release]) -> str:
+        """Return the attached manifest, or the one of a release; each is fetched once."""
+        if release is None:
+            return self._resource()
+        options = self._options()
+        url, digest = options.manifest_url, options.digest
+        if not url:
+            url, digest = mlb_manifest.source(release), release.digest
+        text = self._machine.read(MANIFEST)
+        if text is None or not mlb_manifest.is_it(text, digest):
+            text = mlb_manifest.fetch(url, digest, compat.proxies())
+            self._machine.write(MANIFEST, text)
+        return text
+
+    def _resource(self) -> str:
+        try:
+            path = str(self.model.resources.fetch("manifest"))
+        except (ModelError, RuntimeError, NameError):
+            return ""  # none is attached
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+
+    def _on_stop(self, _: Any) -> None:
+        if compat.leaving(self):
+            self._leave()
+        self._cluster.forget()
+        self._machine.remove(MANIFEST)
+        self._machine.remove_folder(HOME)
+
+    def _leave(self) -> None:
+        """Take everything away as the application goes; relations may be gone by then."""
+        text = self._machine.read(KUBECONFIG)
+        if text is None or not self.unit.is_leader():
+            return
+        try:
+            access = read_kubeconfig(text, yaml.safe_load)
+            left = self._removed(access)
+        except (ApiError, KubeconfigError) as error:
+            left = ["MetalLB's objects: %s" % error]
+        for one in left:
+            self._log("left on the cluster: %s" % one)
+        self._cluster.forget()
+
+    def _removed(self, access: Access) -> List[str]:
+        with closing(Api(access)) as api:
+            options = read_options({"addresses": "192.0.2.0/32"})  # none is needed to remove
+            return Metallb(api, self.app.name, options, self._manifest).remove()
+
+    # Actions.
+
+    def _on_verify(self, event: Any) -> None:
+        try:
+            params = event.params
+            trial = mlb_checks.Trial(
+                mlb_checks.read_selector(params.get("selector") or ""),
+                params.get("namespace") or "default",
+                int(params.get("port") or 80),
+                float(params.get("timeout") or 60),
+            )
+            with closing(self._open()) as api:
+                metallb = Metallb(api, self.app.name, self._options(), self._manifest)
+                checks = mlb_checks.run_checks(metallb, metallb.wish(), trial)
+        except (ValueError, *_ANY) as error:
+            event.fail(_told(error))
+            return
+        answer = report(checks)
+        event.set_results(as_results(answer))
+        if not answer["ok"]:
+            event.fail("; ".join(answer["failures"]))
+
+    def _on_list_objects(self, event: Any) -> None:
+        try:
+            with closing(self._open()) as api:
+                metallb = Metallb(api, self.app.name, self._options(), self._manifest)
+                event.set_results(actions.listed(metallb.compare(metallb.wish())))
+        except _ANY as error:
+            event.fail(_told(error))
+
+    def _on_sync_objects(self, event: Any) -> None:
+        if not self.unit.is_leader():
+            event.fail("only the leader applies objects; run it there")
+            return
+        try:
+            with closing(self._open()) as api:
+                metallb = Metallb(api, self.app.name, self._options(), self._manifest)
+                self._sync(event, metallb, metallb.wish())
+        except ForeignObjectError as error:
+            event.fail(_FOREIGN % error)
+        except _ANY as error:
+            event.fail(_told(error))
+
+    def _sync(self, event: Any, metallb: Metallb, wish: Wish) -> None:
+        services = metallb.services()
+        problems = metallb.clashes(wish, services)
+        lost = metallb.stranded(metallb.pools_before(), wish, services)
+        if lost and not event.params.get("force"):
+            problems.append(_STRANDED % ", ".join(lost))
+        if problems:
+            event.fail("; ".join(problems))
+            return
+        event.set_results(actions.synced(metallb.apply(wish, bool(event.params.get("adopt")))))
+        self._stored.removed = False
+        self.unit.status = self._reconciled(event)
+
+    def _on_remove_objects(self, event: Any) -> None:
+        if not self.unit.is_leader():
+            event.fail("only the leader removes objects; run it there")
+            return
+        try:
+            left = self._removed(self._cluster.access())
+        except _ANY as error:
+            event.fail(_told(error))
+            return
+        self._stored.removed = True
+        event.set_results(actions.removed(left))
+        self.unit.status = self._reconciled(event)
+        if left:
+            event.fail("; ".join(left))
+
+    def _log(self, text: str) -> None:
+        self._machine.run(["juju-log", text])
+
+
+_USER = (OptionsError, KubeconfigError, ReleaseError, WishError)
+_ANY = (*_USER, MissingError, ApiError, ManifestError, ForeignObjectError)
+
+
+def _told(error: Exception) -> str:
+    text = str(error)
+    return "option kubeconfig: %s" % text if isinstance(error, KubeconfigError) else text
+
+
+def _summary(metallb: Metallb, wish: Wish, services: List[Any]) -> str:
+    usage = metallb.usage(wish.pools, services)
+    names = ", ".join(pool.name for pool in wish.pools[:3])
+    more = " and %d more" % (len(wish.pools) - 3) if len(wish.pools) > 3 else ""
+    pools = "pool%s %s%s" % ("s" if len(wish.pools) > 1 else "", names, more)
+    told = "MetalLB %s, %s, %d of %d addresses used"
+    return told % (wish.release.name, pools, usage.used, usage.total)
+
+
+if __name__ == "__main__":
+    main(MetallbCharm)

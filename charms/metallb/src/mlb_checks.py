@@ -1,0 +1,119 @@
+"""What the action `verify` tries: the objects, the pods, and a service that gets an address."""
+
+import socket
+import time
+from typing import Any, Callable, Dict, List, NamedTuple
+
+from labcharm.verify import Check
+from labkube.api import Api, ApiError
+from mlb_cluster import Metallb, Wish
+
+_NAME = "metallb-verify-"
+Trial = NamedTuple(
+    "Trial",
+    [("selector", Dict[str, str]), ("namespace", str), ("port", int), ("timeout", float)],
+)
+
+
+def read_selector(text: str) -> Dict[str, str]:
+    """Read KEY=VALUE,KEY=VALUE.
+
+    Raises:
+        ValueError: When it is none.
+    """
+    found = {}
+    for word in text.replace(",", " ").split():
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise ValueError("selector holds %r; write KEY=VALUE,KEY=VALUE" % word)
+        found[key] = value
+    return found
+
+
+def run_checks(
+    metallb: Metallb, wish: Wish, trial: Trial, sleep: Callable[[float], None] = time.sleep
+) -> List[Check]:
+    """Try all and return what was seen."""
+    found = metallb.compare(wish)
+    wrong = found.changed + found.missing + found.extra
+    told = _first("not as wanted", wrong) if wrong else "%d as wanted" % len(found.correct)
+    checks = [Check("objects", not wrong, told)]
+    waiting = metallb.not_ready(wish)
+    checks.append(Check("pods", not waiting, _first("not ready", waiting) if waiting else "ready"))
+    return checks + _service(metallb.api, wish, trial, sleep)
+
+
+def _first(what: str, names: List[str]) -> str:
+    more = " and %d more" % (len(names) - 3) if len(names) > 3 else ""
+    return "%s: %s%s" % (what, ", ".join(names[:3]), more)
+
+
+def _service(api: Api, wish: Wish, trial: Trial, sleep: Callable[[float], None]) -> List[Check]:
+    """Make a service, look at its address and its port, and take it away again."""
+    body = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"generateName": _NAME, "namespace": trial.namespace},
+        "spec": {"type": "LoadBalancer", "ports": [{"port": trial.port}]},
+    }
+    if trial.selector:
+        body["spec"]["selector"] = trial.selector  # type: ignore[index]
+    made = api.create(body)
+    made.update(apiVersion="v1", kind="Service")
+    try:
+        return _seen(api, made, wish, trial, sleep)
+    finally:
+        try:
+            api.delete(made)
+        except ApiError:
+            sleep(1)
+            api.delete(made)
+
+
+def _seen(
+    api: Api, made: Any, wish: Wish, trial: Trial, sleep: Callable[[float], None]
+) -> List[Check]:
+    end = time.monotonic() + trial.timeout
+    address = _address(api, made)
+    while not address and time.monotonic() < end:
+        sleep(0.5)
+        address = _address(api, made)
+    if not address:
+        told = "no address after %d s; %s" % (trial.timeout, _events(api, made))
+        return [Check("address", False, told)]
+    checks = [Check("address", True, "the service was given %s" % address)]
+    if trial.selector:
+        checks.append(_port(address, trial.port, end, sleep))
+    return checks
+
+
+def _address(api: Api, made: Any) -> str:
+    live = api.get(made) or {}
+    entries = (live.get("status") or {}).get("loadBalancer", {}).get("ingress") or []
+    return str(entries[0].get("ip", "")) if entries else ""
+
+
+def _events(api: Api, made: Any) -> str:
+    """Return MetalLB's last word on a service."""
+    metadata = made["metadata"]
+    path = "/api/v1/namespaces/%s/events" % metadata["namespace"]
+    query = {"fieldSelector": "involvedObject.name=%s" % metadata["name"]}
+    found = api.request("GET", path, query=query).get("items", [])
+    words = [str(one.get("message", "")) for one in found]
+    return words[-1] if words else "MetalLB's controller said nothing of it"
+
+
+def _port(address: str, port: int, end: float, sleep: Callable[[float], None]) -> Check:
+    """Connect to the service; layer 2 answers no ping, so a connection is the only proof."""
+    error = ""
+    while True:
+        try:
+            socket.create_connection((address, port), timeout=3).close()
+        except OSError as failure:
+            error = str(failure)
+        else:
+            return Check("port", True, "%s port %d answers" % (address, port))
+        if time.monotonic() > end:
+            told = "%s port %d does not answer: %s"
+            return Check("port", False, told % (address, port, error))
+        sleep(1)
