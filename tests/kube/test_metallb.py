@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -344,17 +343,34 @@ def test_credentials_that_change_are_followed(cluster: ApiServer, one: Unit) -> 
     assert run(one, "kube-control-relation-changed").startswith("waiting: MetalLB")
 
 
+def through(unit: Unit, proxy: FaultProxy) -> None:
+    """Put a proxy between a unit and its server."""
+    bags = unit.get("relations")
+    control = bags["kube-control:1"]["units"]["kubernetes-master/0"]
+    control["api-endpoints"] = json.dumps([proxy.url])
+    bags["certificates:2"]["units"]["easyrsa/0"]["ca"] = proxy.ca
+    unit.put("relations", bags)
+
+
 def test_a_server_that_dies_in_the_middle(cluster: ApiServer, one: Unit) -> None:
     """The hook ends well and says so; the next one goes on where it was."""
-    thread = threading.Timer(1.2, cluster.stop)
-    thread.start()
-    told = run(one, *HOOKS, "update-status", "config-changed", "update-status")
-    thread.join()
+
+    def dies_at_the_fiftieth(number: int) -> int:
+        if number == 50:
+            cluster.stop()
+        return 0
+
+    with FaultProxy(cluster, dies_at_the_fiftieth) as proxy:
+        through(one, proxy)
+        told = run(one, "install")
     assert told.startswith("waiting: the API cannot be reached"), told
 
     cluster.start()
     relate(one, cluster, "today")
+    there = ours(cluster)
+    assert there, "it died in the middle, not before"
     assert run(one, "kube-control-relation-changed").startswith("waiting: MetalLB")
+    assert len(ours(cluster)) > len(there)
     assert one.action("list-objects")["results"]["ok"] == "true"
 
 
@@ -362,11 +378,7 @@ def test_a_server_that_dies_in_the_middle(cluster: ApiServer, one: Unit) -> None
 def test_a_server_that_fails_now_and_then(cluster: ApiServer, one: Unit, status: int) -> None:
     """Every third request fails; all comes all the same."""
     with FaultProxy(cluster, lambda number: status if number % 3 == 0 else 0) as proxy:
-        bags = one.get("relations")
-        control = bags["kube-control:1"]["units"]["kubernetes-master/0"]
-        control["api-endpoints"] = json.dumps([proxy.url])
-        bags["certificates:2"]["units"]["easyrsa/0"]["ca"] = proxy.ca
-        one.put("relations", bags)
+        through(one, proxy)
         assert run(one, *HOOKS).startswith("waiting: MetalLB"), one.log()
         assert one.action("list-objects")["results"]["ok"] == "true"
 

@@ -12,7 +12,8 @@ from ..findings import Finding, Severity, path_text
 from ..site.applications import Application
 from ..site.machines import Role
 from ..site.model import Site
-from ..site.parts import GpuStack
+from ..site.parts import GpuStack, Metallb
+from .pools import address_pools
 from .view import translated
 
 _SECTIONS = {
@@ -102,10 +103,25 @@ def _placement(site: Site, name: str) -> list[str]:
 
 def _options(site: Site, name: str) -> dict[str, Any]:
     if name == "nvidia-runtime":
-        pins = " ".join(f"{package}={version}" for package, version in site.nvidia.pins.items())
-        options = {"driver": site.nvidia.driver, "default-runtime": site.nvidia.default_runtime}
-        return {**options, "pins": pins} if pins else options
-    return {}
+        options = _nvidia(site)
+    elif name == "metallb" and site.metallb is not None:
+        options = _metallb(site, site.metallb)
+    else:
+        return {}
+    registry = site.kubernetes.registry
+    return {**options, "image-registry": registry} if registry else options
+
+
+def _nvidia(site: Site) -> dict[str, Any]:
+    pins = " ".join(f"{package}={version}" for package, version in site.nvidia.pins.items())
+    options = {"driver": site.nvidia.driver, "default-runtime": site.nvidia.default_runtime}
+    return {**options, "pins": pins} if pins else options
+
+
+def _metallb(site: Site, metallb: Metallb) -> dict[str, Any]:
+    networks = f"{site.networks.pods} {site.networks.services}"
+    options = {**address_pools(metallb), "reserved-networks": networks}
+    return {"version": metallb.version, **options} if metallb.version else options
 
 
 def own_relations(site: Site, profile: Profile) -> Iterator[tuple[str, str]]:

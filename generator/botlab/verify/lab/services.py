@@ -24,10 +24,15 @@ _METALLB: Mapping[Version, tuple[str, str]] = {
     (0, 11): ("1.14", "1.24"),
     (0, 12): ("1.14", "1.24"),
     (0, 13): ("1.19", ""),
-    (0, 14): ("1.21", ""),
-    (0, 15): ("1.21", ""),
-    (0, 16): ("1.21", ""),
+    # Documented for 1.21; their definitions carry validation rules, which servers know from 1.23.
+    (0, 14): ("1.23", ""),
+    (0, 15): ("1.23", ""),
+    (0, 16): ("1.23", ""),
 }
+# Before custom resources, the charm makes each release's objects itself.
+_METALLB_MADE = (
+    "0.8.1", "0.8.3", "0.9.3", "0.9.6", "0.9.8", "0.10.3", "0.11.0", "0.12.1",
+)  # fmt: skip
 # Kubernetes that Kubeflow's documentation, release notes or tests name for a release. 0.6 has no
 # valid statement for 1.13, the guide's; it ran there, so it is not warned about.
 _KUBEFLOW: Mapping[Version, tuple[str, str]] = {
@@ -93,6 +98,13 @@ def metallb_fit(facts: Facts) -> Iterator[Hit]:
             ("metallb", "version"),
             f"MetalLB {wish} runs on Kubernetes {_told(bounds)}; the site has {kubernetes}",
             "leave the version out; the charm then takes the one that fits",
+            site=True,
+        )
+    elif wish and _version(wish) < (0, 13) and wish.lstrip("v") not in _METALLB_MADE:
+        yield Hit(
+            ("metallb", "version"),
+            f"MetalLB {wish} is none that the charm makes",
+            f"use one of v{', v'.join(_METALLB_MADE)}, or a later one",
             site=True,
         )
 
