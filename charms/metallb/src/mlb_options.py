@@ -88,7 +88,7 @@ def _document(text: str) -> str:
 
 def _registry(text: str, problems: List[str]) -> str:
     value = text.strip().rstrip("/")
-    if value and not _REGISTRY.match(value):
+    if value and ("://" in value or not _REGISTRY.match(value)):
         problems.append("image-registry is %r; write HOST:PORT/PATH without a scheme" % value)
     return value
 

@@ -66,7 +66,7 @@ def read_options(config: Mapping[str, Any]) -> Options:
         args=tuple(str(config.get("runtime-args", "")).split()),
         allow_restart=bool(config.get("allow-restart", True)),
         device_plugin=_device_plugin(str(config.get("device-plugin", "auto")).strip(), problems),
-        registry=str(config.get("image-registry", "")).strip().rstrip("/"),
+        registry=_registry(str(config.get("image-registry", "")), problems),
         node_labels=_labels(str(config.get("node-labels", "")), problems),
     )
     _together(options, problems)
@@ -128,6 +128,13 @@ def _device_plugin(value: str, problems: List[str]) -> str:
         problems.append(
             "device-plugin is %r; use auto, none, or a version such as v0.20.0" % value
         )
+    return value
+
+
+def _registry(text: str, problems: List[str]) -> str:
+    value = text.strip().rstrip("/")
+    if "://" in value or re.search(r"\s", value):
+        problems.append("image-registry is %r; write HOST:PORT/PATH without a scheme" % value)
     return value
 
 

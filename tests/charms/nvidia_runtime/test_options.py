@@ -25,6 +25,9 @@ def test_every_bad_option_is_named_with_its_mend() -> None:
         "toolkit-packages": "Upper",
         "pins": "nvidia-docker2",
         "runtime-path": "bin/x",
+        "device-plugin": "latest",
+        "image-registry": "https://x",
+        "node-labels": "rack",
     }
     with pytest.raises(OptionsError) as raised:
         read_options(bad)
