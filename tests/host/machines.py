@@ -167,6 +167,11 @@ class Machine:
                 start_new_session=True,
             )
 
+    @property
+    def leader(self) -> int:
+        """Return the id of its first process."""
+        return self._leader
+
     def _is_up(self) -> bool:
         pid = self._supervisor.pid if self._supervisor else 0
         children = Path(f"/proc/{pid}/task/{pid}/children")

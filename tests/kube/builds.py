@@ -18,7 +18,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -26,7 +26,9 @@ _METALLB = "go.universe.tf/metallb"
 RELEASE = "1.20.2"
 SUITE = "bookworm"
 SOURCE = f"1.20.5+really{RELEASE}-1.1+deb12u1"
+# Of the control plane; those of a node and its scheduler are of 1.20.2 alone.
 PROGRAMS = ("kube-apiserver", "kube-controller-manager", "kubectl", "etcd")
+_NODE = ("kubelet", "kube-scheduler")
 _NEEDED_GB = 8
 _PACKAGES = (
     "golang-go,dpkg-dev,gcc,libc6-dev,golang-github-modern-go-reflect2-dev,"
@@ -91,7 +93,7 @@ def binaries() -> Path:
     Raises:
         UnavailableError: When they cannot be built.
     """
-    recipe = "\n".join((SUITE, _PACKAGES, _UNPACK, _MAKE, *PROGRAMS))
+    recipe = "\n".join((SUITE, _PACKAGES, _UNPACK, _MAKE, *PROGRAMS, *_NODE))
     digest = hashlib.sha256(recipe.encode()).hexdigest()
     folder = cache_dir() / f"{SOURCE}-{platform.machine()}-{digest[:12]}"
     if folder.is_dir():
@@ -140,8 +142,25 @@ def metallb(name: str) -> Path:
     Raises:
         UnavailableError: When it cannot be built.
     """
+    return _kept(name, _controller)
+
+
+def program(name: str) -> Path:
+    """Return the folder with a program of the tests' own, built where it is not there yet.
+
+    Args:
+        name: The folder beside this file that holds it; the program's name too.
+
+    Raises:
+        UnavailableError: When it cannot be built.
+    """
+    return _kept(name, _main)
+
+
+def _kept(name: str, build: Callable[[Path, Path], None]) -> Path:
     here = HERE / name
-    digest = hashlib.sha256((here / "go.sum").read_bytes()).hexdigest()[:12]
+    sources = [here / "go.sum", *sorted(here.glob("*.go"))]
+    digest = hashlib.sha256(b"".join(one.read_bytes() for one in sources)).hexdigest()[:12]
     folder = cache_dir() / f"{name}-{platform.machine()}-{digest}"
     if folder.is_dir():
         return folder
@@ -153,13 +172,21 @@ def metallb(name: str) -> Path:
             part = folder.with_name("part")
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir()
-            _go(here, name, "build", "-trimpath", "-o", f"{part}/", f"{_METALLB}/controller")
-            home = Path(_go(here, name, "list", "-m", "-f", "{{.Dir}}", _METALLB).strip())
-            manifest = home / "config/manifests/metallb-native.yaml"
-            if manifest.is_file():
-                shutil.copyfile(manifest, part / "manifest.yaml")
+            build(here, part)
             part.rename(folder)
     return folder
+
+
+def _controller(here: Path, part: Path) -> None:
+    _go(here, here.name, "build", "-trimpath", "-o", f"{part}/", f"{_METALLB}/controller")
+    home = Path(_go(here, here.name, "list", "-m", "-f", "{{.Dir}}", _METALLB).strip())
+    manifest = home / "config/manifests/metallb-native.yaml"
+    if manifest.is_file():
+        shutil.copyfile(manifest, part / "manifest.yaml")
+
+
+def _main(here: Path, part: Path) -> None:
+    _go(here, here.name, "build", "-trimpath", "-o", f"{part}/{here.name}", ".")
 
 
 def _go(folder: Path, what: str, *args: str) -> str:
@@ -209,7 +236,7 @@ def _build(folder: Path) -> None:
         env.append("PATH=/usr/sbin:/usr/bin:/sbin:/bin")
         inside = [f"--mount-proc={root}/proc", "chroot", str(root), *env, "bash", "-euc"]
         _step("source package", [*inside, _UNPACK], log)
-        for program in ("kube-apiserver", "kubectl", "kube-controller-manager"):
+        for program in (*PROGRAMS[:3], *_NODE):
             _step(f"make {program}", [*inside, _MAKE, "bash", program], log)
         (root / "out").rename(folder)
         log.unlink()

@@ -27,6 +27,7 @@ class FaultProxy:
     def __init__(self, server: ApiServer, answers: Callable[[int], int]) -> None:
         self._server, self._answers = server, answers
         self.seen: list[int] = []
+        self.writes = 0
         self.url = self.ca = ""
 
     def __enter__(self) -> FaultProxy:
@@ -64,6 +65,7 @@ class FaultProxy:
             def _handle(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 proxy.seen.append(len(proxy.seen))
+                proxy.writes += self.command != "GET"
                 status = proxy._answers(len(proxy.seen))
                 answer = b"{}"
                 if not status:

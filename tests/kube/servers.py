@@ -84,8 +84,16 @@ class ApiServer:
         """Return the ids of its processes."""
         return [process.pid for process in self._running]
 
-    def start(self) -> ApiServer:
+    def start(
+        self,
+        controllers: str = "namespace,serviceaccount,garbagecollector",
+        scheduler: bool = False,
+    ) -> ApiServer:
         """Start it, or start it again, and wait until it is ready.
+
+        Args:
+            controllers: What the controller manager runs, where there is one.
+            scheduler: Whether pods are given to nodes.
 
         Raises:
             UnavailableError: When it does not become ready.
@@ -96,6 +104,7 @@ class ApiServer:
         for attempt in range(3):
             try:
                 self._start()
+                self._start_others(controllers, scheduler)
             except BaseException as error:
                 self.stop()
                 # A free port may be taken before it is used.
@@ -204,12 +213,19 @@ class ApiServer:
         default = "/api/v1/namespaces/default"
         self._wait("kube-apiserver", 30, lambda: self._answers(secure, default))
 
+    def _start_others(self, controllers: str, scheduler: bool) -> None:
+        old = ["--port=0"] if self._manager and self._is_old() else []
         if self._manager:
             self._run(
                 "kube-controller-manager", f"--kubeconfig={self.kubeconfig}",
-                "--controllers=namespace,serviceaccount,garbagecollector",
-                "--leader-elect=false", "--secure-port=0", "--concurrent-gc-syncs=2",
-                *(["--port=0"] if self._is_old() else []),
+                f"--controllers={controllers}", "--leader-elect=false", "--secure-port=0",
+                "--service-account-private-key-file=accounts.key", "--root-ca-file=ca.crt",
+                "--concurrent-gc-syncs=2", *old,
+            )  # fmt: skip
+        if scheduler:
+            self._run(
+                "kube-scheduler", f"--kubeconfig={self.kubeconfig}", "--leader-elect=false",
+                "--secure-port=0", *old,
             )  # fmt: skip
 
     def _is_old(self) -> bool:

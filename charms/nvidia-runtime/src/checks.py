@@ -8,6 +8,7 @@ from engine import Docker, Engine
 from gpus import Gpu, usable
 from labcharm.machine import CommandError, Machine
 from labcharm.verify import Check
+from labkube.api import ApiError
 from node import Node
 from reconciler.wish import NAME, Wish, find_program
 
@@ -83,7 +84,7 @@ def _container(machine: Machine, engine: Engine, wish: Wish, image: str, command
 def _node(node: Node) -> Check:
     try:
         amount = node.allocatable()
-    except CommandError as error:
+    except (CommandError, ApiError) as error:
         return Check("node", False, str(error))
     right = amount not in ("", "0")
     told = (

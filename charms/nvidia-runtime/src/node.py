@@ -2,14 +2,18 @@
 
 import json
 import socket
+from contextlib import closing
 from typing import Any, Dict, List, Optional
 
 from labcharm.machine import CommandError, Machine
+from labkube.api import Api
+from labkube.kubeconfig import read as read_kubeconfig
 from reconciler.wish import HOME, find_program, parse
 
 REQUEST = HOME + "/reboot.json"
 _BOOT = "/proc/sys/kernel/random/boot_id"
-_KUBECONFIGS = (HOME + "/kubeconfig", "/root/.kube/config", "/root/cdk/kubeconfig")
+_OWN = HOME + "/kubeconfig"
+_KUBECONFIGS = (_OWN, "/root/.kube/config", "/root/cdk/kubeconfig")
 
 
 def request_reboot(machine: Machine, drain: bool) -> None:
@@ -75,10 +79,20 @@ class Node:
         """Return how much of a resource the node offers; empty when none.
 
         Raises:
-            CommandError: When the API does not answer.
+            CommandError: When kubectl, with somebody else's kubeconfig, gets no answer.
+            ApiError: When the charm's own request gets none.
         """
-        node = parse(self._kubectl(["get", "node", self.name, "--output", "json"])) or {}
+        node = self._ours() if self.kubeconfig == _OWN else self._theirs()
         return str(node.get("status", {}).get("allocatable", {}).get(resource, ""))
+
+    def _ours(self) -> Dict[str, Any]:
+        access = read_kubeconfig(self._machine.read(_OWN) or "", json.loads)
+        wanted = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": self.name}}
+        with closing(Api(access)) as api:
+            return api.get(wanted) or {}
+
+    def _theirs(self) -> Dict[str, Any]:
+        return parse(self._kubectl(["get", "node", self.name, "--output", "json"])) or {}
 
     def drain(self) -> None:
         """Take the pods off the node.

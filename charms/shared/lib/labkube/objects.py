@@ -241,6 +241,7 @@ class Objects:
 
     def _labelled(self, found: Object) -> Object:
         result = copy.deepcopy(found)
+        result.pop("status", None)  # the server's; generated definitions bring an empty one
         labels = result["metadata"].setdefault("labels", {})
         labels.update(self._labels)
         return result
