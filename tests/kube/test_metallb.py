@@ -385,6 +385,19 @@ def test_a_server_that_fails_now_and_then(cluster: ApiServer, one: Unit, status:
         assert one.action("list-objects")["results"]["ok"] == "true"
 
 
+def test_a_hook_that_changes_nothing_only_reads(cluster: ApiServer, one: Unit) -> None:
+    """Counted on the wire."""
+    with FaultProxy(cluster, lambda _: 0) as proxy:
+        through(one, proxy)
+        run(one, "install")
+        assert proxy.writes > 10
+        proxy.seen.clear()
+        proxy.writes = 0
+        run(one, "update-status")
+        assert proxy.writes == 0
+        assert len(proxy.seen) > 10
+
+
 def test_missing_pieces_are_named(cluster: ApiServer, one: Unit) -> None:
     """Without relations, and without pools."""
     one.put("relations", {})

@@ -271,9 +271,10 @@ class Metallb:
             ApiError: When a request fails; the next run goes on.
         """
         everything = wish.objects + wish.configuration
-        self.objects.refuse_foreign([] if adopt else everything)
         if not by_resources(wish.release):
             return self.objects.apply(everything, adopt)
+        if not adopt and not self._is_installed():
+            self.objects.refuse_foreign(everything)  # before the first of the stages
         first = [one for one in wish.objects if one["kind"] in _FIRST]
         rest = [one for one in wish.objects if one["kind"] not in _FIRST]
         done = [self.objects.apply(first, adopt, prune=False)]
@@ -287,6 +288,10 @@ class Metallb:
             sum(one.same for one in done),
             pruned,
         )
+
+    def _is_installed(self) -> bool:
+        live = self.api.get({"apiVersion": "v1", "kind": "Namespace", "metadata": _NAMED})
+        return live is not None and self.objects.owns(live)
 
     def _wait_for_kinds(self, found: List[Object]) -> None:
         """Wait until the server serves the kinds: it does so a moment after they are known."""
@@ -320,9 +325,7 @@ class Metallb:
 
     def others(self) -> List[Tuple[str, str]]:
         """Return kind and name of what somebody else has within our namespace or definitions."""
-        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
-        live = self.api.get(namespace)
-        if live is None or not self.objects.owns(live):
+        if not self._is_installed():
             return []
         found = []
         for api_version, kind in [*_core_kinds(), *_RESOURCES]:
@@ -340,6 +343,7 @@ class Metallb:
         return found
 
 
+_NAMED = {"name": NAMESPACE}
 _FIRST = ("Namespace", "CustomResourceDefinition")
 
 

@@ -209,7 +209,7 @@ class Objects:
         watched = list(objects)
         told = self.not_ready(watched)
         while told and time.monotonic() < end:
-            self._sleep(0.5)
+            self._sleep(0.1)
             told = self.not_ready(watched)
         return told
 
