@@ -1,10 +1,10 @@
-"""The programs of two Kubernetes releases for the tests, built once and kept.
+"""The programs of Kubernetes releases for the tests, built once and kept.
 
 1.20.2 comes from Debian bookworm's source package (which is complete, with its vendored modules)
-in a root file system of its own; that needs root and Debian's archive. The newest comes from Go's
-modules, as the go.mod beside this file pins them; that needs Go, and takes etcd and kubectl from
-the former. Where KUBEBUILDER_ASSETS names a folder with kube-apiserver, etcd and kubectl, these
-are the newest instead.
+in a root file system of its own; that needs root and Debian's archive. The newest, and one
+between, come from Go's modules, as the go.mod in `newest` and `older` pin them; that needs Go, and
+takes etcd and kubectl from the former. Where KUBEBUILDER_ASSETS names a folder with
+kube-apiserver, etcd and kubectl, these are the newest instead.
 """
 
 from __future__ import annotations
@@ -117,9 +117,21 @@ def newest() -> Path:
     assets = os.environ.get("KUBEBUILDER_ASSETS", "")
     if assets and all(Path(assets, name).is_file() for name in ("kube-apiserver", "etcd")):
         return Path(assets)
-    pins = (HERE / "newest/go.mod").read_text(encoding="utf-8")
+    return of_modules("newest")
+
+
+def of_modules(name: str) -> Path:
+    """Return the folder with a release's programs, built of Go's modules where it is not there.
+
+    Args:
+        name: The folder beside this file whose go.mod pins the release.
+
+    Raises:
+        UnavailableError: When they cannot be built.
+    """
+    pins = (HERE / name / "go.mod").read_text(encoding="utf-8")
     found = re.search(r"k8s\.io/kubernetes v(\S+)", pins)
-    assert found, "newest/go.mod requires k8s.io/kubernetes"
+    assert found, f"{name}/go.mod requires k8s.io/kubernetes"
     digest = hashlib.sha256(pins.encode()).hexdigest()[:12]
     folder = cache_dir() / f"{found[1]}-{platform.machine()}-{digest}"
     if folder.is_dir():
@@ -129,7 +141,7 @@ def newest() -> Path:
     others = binaries()
     with _alone(folder.parent / "lock"):
         if not folder.is_dir():
-            _build_newest(folder, found[1], others)
+            _build_modules(HERE / name, folder, found[1], others)
     return folder
 
 
@@ -202,7 +214,7 @@ def _go(folder: Path, what: str, *args: str) -> str:
     return done.stdout
 
 
-def _build_newest(folder: Path, release: str, others: Path) -> None:
+def _build_modules(here: Path, folder: Path, release: str, others: Path) -> None:
     major, minor, _ = release.split(".")
     base = "k8s.io/component-base/version.git"
     flags = f"-s -w -X {base}Version=v{release} -X {base}Major={major} -X {base}Minor={minor}"
@@ -211,7 +223,7 @@ def _build_newest(folder: Path, release: str, others: Path) -> None:
     part.mkdir()
     programs = [f"k8s.io/kubernetes/cmd/{name}" for name in PROGRAMS[:2]]
     build = ("build", "-trimpath", f"-ldflags={flags}", "-o", f"{part}/", *programs)
-    _go(HERE / "newest", f"Kubernetes {release}", *build)
+    _go(here, f"Kubernetes {release}", *build)
     for name in PROGRAMS[2:]:
         shutil.copy(others / name, part / name)
     part.rename(folder)

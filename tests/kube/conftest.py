@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from builds import UnavailableError, binaries, newest
+from builds import UnavailableError, binaries, newest, of_modules
 from servers import ApiServer
 
 
@@ -22,11 +23,16 @@ def programs() -> Path:
         pytest.skip(str(error))
 
 
-@pytest.fixture(scope="session", params=["1.20.2", "newest"])
+AGES = {"1.20.2": binaries, "newest": newest}
+if os.environ.get("BOTLAB_LONG"):
+    AGES["older"] = lambda: of_modules("older")
+
+
+@pytest.fixture(scope="session", params=AGES)
 def age(request: pytest.FixtureRequest) -> Path:
-    """Return the folder with the programs of each age."""
+    """Return the folder with the programs of each age; tox -e long takes one more between."""
     try:
-        return binaries() if request.param == "1.20.2" else newest()
+        return AGES[request.param]()
     except UnavailableError as error:
         pytest.skip(str(error))
 

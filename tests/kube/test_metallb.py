@@ -7,10 +7,11 @@ workloads' status. Where an address is handed out, MetalLB's own controller runs
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -376,10 +377,22 @@ def test_a_server_that_dies_in_the_middle(cluster: ApiServer, one: Unit) -> None
     assert one.action("list-objects")["results"]["ok"] == "true"
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_server_that_fails_now_and_then(cluster: ApiServer, one: Unit, status: int) -> None:
-    """Every ninth request fails; all comes all the same."""
-    with FaultProxy(cluster, lambda number: status if number % 9 == 0 else 0) as proxy:
+def slowly() -> int:
+    """Hold an answer back, and hand it through then."""
+    time.sleep(2)
+    return 0
+
+
+FAULTS: dict[str, Callable[[], int]] = {
+    "busy": lambda: 429, "broken": lambda: 500, "away": lambda: 503, "slow": slowly,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_server_that_fails_now_and_then(cluster: ApiServer, one: Unit, fault: str) -> None:
+    """Every ninth request fails or is slow; all comes all the same."""
+    answer = FAULTS[fault]
+    with FaultProxy(cluster, lambda number: 0 if number % 9 else answer()) as proxy:
         through(one, proxy)
         assert run(one, "install").startswith("waiting: MetalLB"), one.log()
         assert one.action("list-objects")["results"]["ok"] == "true"
@@ -407,42 +420,72 @@ def test_missing_pieces_are_named(cluster: ApiServer, one: Unit) -> None:
     assert run(one, "config-changed").startswith("blocked: no address pool; set addresses")
 
 
-@pytest.fixture
-def controller(cluster: ApiServer, tmp_path: Path) -> Iterator[Path]:
+@contextlib.contextmanager
+def controller(cluster: ApiServer, name: str, folder: Path) -> Iterator[Path]:
     """Run MetalLB's own controller on what the charm applied; return its log."""
-    name = "metallb-0.11" if is_old(cluster) else "metallb-0.13"
     try:
         program = metallb(name) / "controller"
     except UnavailableError as error:
         pytest.skip(str(error))
     args = [str(program), f"--kubeconfig={cluster.kubeconfig}", "--namespace=metallb-system"]
-    args += ["--port=0"] if is_old(cluster) else ["--port=0", "--webhook-mode=disabled"]
-    log = tmp_path / "controller.log"
+    args += ["--port=0"] if name == "metallb-0.11" else ["--port=0", "--webhook-mode=disabled"]
+    log = folder / f"{name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(args, stdout=output, stderr=subprocess.STDOUT)
+    try:
         yield log
+    finally:
         process.kill()
         process.wait()
 
 
-def test_a_service_gets_an_address(
-    cluster: ApiServer, charms: Path, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_service_gets_an_address(cluster: ApiServer, one: Unit, tmp_path: Path) -> None:
     """From the pool, by MetalLB's own controller, in both forms of configuration."""
-    one = new_unit("today", cluster, charms, tmp_path)
     if is_old(cluster):
         one.configure({"addresses": GUIDE, "version": "v0.11.0"})
     run(one, *HOOKS)
-    log = request.getfixturevalue("controller")
     settle(cluster)
 
-    done = one.action("verify", timeout=30)
+    name = "metallb-0.11" if is_old(cluster) else "metallb-0.13"
+    with controller(cluster, name, tmp_path) as log:
+        done = one.action("verify", timeout=30)
 
     checks = {check["name"]: check for check in json.loads(done["results"]["checks"])}
     assert checks["address"]["ok"], (checks, log.read_text()[-2000:])
     assert checks["address"]["message"] == "the service was given 10.64.0.100"
     assert done["results"]["ok"] == "true", checks
     assert [s["metadata"]["name"] for s in get(cluster, "svc")] == ["kubernetes"]
+
+
+def test_an_address_survives_the_move_to_custom_resources(
+    cluster: ApiServer, one: Unit, tmp_path: Path
+) -> None:
+    """Given by the controller of v0.11.0, kept by the one of v0.13.5, which gives the next."""
+    if not is_old(cluster):
+        pytest.skip("Kubernetes of today runs no release with a ConfigMap")
+    one.configure({"addresses": GUIDE, "version": "v0.11.0"})
+    run(one, *HOOKS)
+    service(cluster, "web")
+    with controller(cluster, "metallb-0.11", tmp_path):
+        given = wait_for_address(cluster, "web")
+
+    attach(one)
+    one.configure({"addresses": GUIDE, "version": "v0.13.5"})
+    run(one, "config-changed")
+    service(cluster, "next")
+    with controller(cluster, "metallb-0.13", tmp_path):
+        assert wait_for_address(cluster, "next") not in ("", given)
+        assert address_of(cluster, "web") == given
+
+
+def wait_for_address(cluster: ApiServer, name: str) -> str:
+    """Return a service's address as soon as it has one."""
+    for _ in range(60):
+        found = address_of(cluster, name)
+        if found:
+            return found
+        time.sleep(0.5)
+    return ""
 
 
 def test_verify_says_why_no_address_comes(cluster: ApiServer, one: Unit) -> None:
