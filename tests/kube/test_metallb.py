@@ -338,7 +338,7 @@ def test_credentials_that_change_are_followed(cluster: ApiServer, one: Unit) -> 
     control["creds"] = right.replace(cluster.token, "0123456789abcdef")
     one.put("relations", bags)
     told = run(one, *HOOKS)
-    assert told == "waiting: Unauthorized", told
+    assert told == "waiting: the API refuses our credentials (Unauthorized)", told
     assert "0123456789abcdef" not in told + one.log()
 
     control["creds"] = right

@@ -269,6 +269,8 @@ def _answer(status: int, data: bytes) -> Object:
     if status >= 400:
         document = found if isinstance(found, dict) else {}
         message = str(document.get("message", "")) or data[:200].decode("utf-8", "replace")
+        if status == 401:
+            message = "the API refuses our credentials (%s)" % (message or "401")
         raise ApiError(status, str(document.get("reason", "")), message)
     return found if isinstance(found, dict) else {}
 
