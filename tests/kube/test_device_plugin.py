@@ -106,6 +106,7 @@ def control(machine: Machine, tmp_path: Path) -> Iterator[ApiServer]:
     """Start a control plane with all its controllers and a scheduler, beside the machine."""
     try:
         programs = binaries()
+        program("device-plugin")
     except UnavailableError as error:
         pytest.skip(str(error))
     server = ApiServer(programs, tmp_path / "kube", manager=True)
