@@ -76,7 +76,10 @@ def base(release: str) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = folder.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
-    command = ["mmdebstrap", "--variant=apt", f"--include={include}", release, str(part)]
+    # Mounts of its own, which end with it: when a build is cut off, nothing of the host can be
+    # reached through one as the tree is removed.
+    own = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    command = [*own, "mmdebstrap", "--variant=apt", f"--include={include}", release, str(part)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         shutil.rmtree(part, ignore_errors=True)
