@@ -317,6 +317,18 @@ def test_what_others_have_in_the_namespace_stays(cluster: ApiServer, one: Unit) 
     cluster.kubectl("get", "cm", "-n", "metallb-system", "theirs")
 
 
+def test_another_models_metallb_is_not_ours(cluster: ApiServer, one: Unit, tmp_path: Path) -> None:
+    """Two models with an application of the same name share a cluster."""
+    run(one, *HOOKS)
+    before = ours(cluster)
+    one.environment["JUJU_MODEL_UUID"] = "11111111-0000-0000-0000-000000000000"
+
+    told = run(one, "config-changed")
+
+    assert told.startswith("blocked: not made by this application: "), told
+    assert ours(cluster) == before
+
+
 def test_removed_objects_stay_away(cluster: ApiServer, one: Unit) -> None:
     """remove-objects is not undone by the next hook, but by sync-objects."""
     run(one, *HOOKS)

@@ -74,7 +74,7 @@ class MetallbCharm(CharmBase):
             return BlockedStatus("removed by the action; bring it back with sync-objects")
         try:
             with closing(self._open(event)) as api:
-                return self._applied(Metallb(api, self.app.name, self._options(), self._manifest))
+                return self._applied(self._metallb(api, self._options()))
         except _USER as error:
             return BlockedStatus(_told(error))
         except ForeignObjectError as error:
@@ -88,6 +88,9 @@ class MetallbCharm(CharmBase):
     def _open(self, event: Any = None) -> Api:
         self._options()  # people's errors first: they do not go away by waiting
         return Api(self._cluster.access(event))
+
+    def _metallb(self, api: Api, options: Options) -> Metallb:
+        return Metallb(api, compat.identity(self), options, self._manifest)
 
     def _options(self) -> Options:
         return read_options(self.config)
@@ -159,8 +162,8 @@ class MetallbCharm(CharmBase):
 
     def _removed(self, access: Access) -> List[str]:
         with closing(Api(access)) as api:
-            options = read_options({"addresses": "192.0.2.0/32"})  # none is needed to remove
-            return Metallb(api, self.app.name, options, self._manifest).remove()
+            # What is wanted does not matter for taking away, and may not even be readable.
+            return self._metallb(api, read_options({"addresses": "192.0.2.0/32"})).remove()
 
     # Actions.
 
@@ -174,7 +177,7 @@ class MetallbCharm(CharmBase):
                 float(params.get("timeout") or 60),
             )
             with closing(self._open()) as api:
-                metallb = Metallb(api, self.app.name, self._options(), self._manifest)
+                metallb = self._metallb(api, self._options())
                 checks = mlb_checks.run_checks(metallb, metallb.wish(), trial)
         except (ValueError, *_ANY) as error:
             event.fail(_told(error))
@@ -187,7 +190,7 @@ class MetallbCharm(CharmBase):
     def _on_list_objects(self, event: Any) -> None:
         try:
             with closing(self._open()) as api:
-                metallb = Metallb(api, self.app.name, self._options(), self._manifest)
+                metallb = self._metallb(api, self._options())
                 event.set_results(actions.listed(metallb.compare(metallb.wish())))
         except _ANY as error:
             event.fail(_told(error))
@@ -198,7 +201,7 @@ class MetallbCharm(CharmBase):
             return
         try:
             with closing(self._open()) as api:
-                metallb = Metallb(api, self.app.name, self._options(), self._manifest)
+                metallb = self._metallb(api, self._options())
                 self._sync(event, metallb, metallb.wish())
         except ForeignObjectError as error:
             event.fail(_FOREIGN % error)

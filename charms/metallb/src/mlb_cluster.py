@@ -83,7 +83,7 @@ class Metallb:
 
     Args:
         api: The cluster.
-        application: Name of the Juju application.
+        application: What tells the application from others on the cluster.
         options: What is wanted.
         manifest: Returns upstream's manifest of a release, "" for what is attached or nothing.
         sleep: Waits; handed in for tests.

@@ -83,7 +83,7 @@ class NvidiaRuntimeCharm(CharmBase):
         if not (usable or leads) or not self._has_cluster():
             return None
         try:
-            side = ClusterSide(self._cluster.access(event), self._machine, self.app.name)
+            side = ClusterSide(self._cluster.access(event), self._machine, compat.identity(self))
         except MissingError as error:
             return WaitingStatus("cluster: %s" % error)
         except KubeconfigError as error:
@@ -164,7 +164,8 @@ class NvidiaRuntimeCharm(CharmBase):
         if text is None:
             return
         try:
-            side = ClusterSide(read_kubeconfig(text, json.loads), self._machine, self.app.name)
+            access = read_kubeconfig(text, json.loads)
+            side = ClusterSide(access, self._machine, compat.identity(self))
             side.remove(self.unit.is_leader() and compat.leaving(self))
             side.close()
         except (ApiError, KubeconfigError) as error:

@@ -22,7 +22,7 @@ class ClusterSide:
     Args:
         access: The cluster.
         machine: The machine, which is a node of it.
-        application: Name of the Juju application.
+        application: What tells the application from others on the cluster.
         node: Name of the node; the host's where it is left out, as the kubelet registers it.
     """
 

@@ -56,6 +56,15 @@ def secret_reader(charm: Any) -> Optional[Callable[[str], Mapping[str, str]]]:
     return read
 
 
+def identity(charm: Any) -> str:
+    """Return what an application's objects on a cluster are known by, among all models on it.
+
+    A label's value holds 63 characters; eight of the model's UUID tell models apart.
+    """
+    model = os.environ.get("JUJU_MODEL_UUID", "")[:8]
+    return ("%s.%s" % (charm.app.name[:54], model)).rstrip(".")
+
+
 def leaving(charm: Any) -> bool:
     """Tell whether the whole application is being removed, not just this unit.
 

@@ -88,7 +88,7 @@ class Objects:
 
     Args:
         api: The cluster.
-        application: Name of the Juju application, with its model's where several share a cluster.
+        application: What tells the application from others on the cluster (`compat.identity`).
         charm: Name of the charm; the field manager too.
         kinds: Every kind that any version of the charm makes, for finding what it no longer does.
         sleep: Waits; handed in for tests.
