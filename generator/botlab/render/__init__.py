@@ -18,6 +18,7 @@ from ..catalogue.model import Charm
 from ..catalogue.profiles import Profile
 from ..findings import Finding, Severity, path_text
 from ..juju import Juju
+from ..site.applications import Application
 from ..site.model import Site
 from . import own, view
 from .marker import mark
@@ -114,8 +115,12 @@ def _own_view(
     platform: Any,
     folders: view.Folders,
 ) -> view.AppView:
+    override = site.applications.get(application.name, Application())
     return view.AppView(
         charm=view.own_archive(site, application.name, profile.series, folders),
+        resources=view.resources(override, folders),
+        bindings=dict(override.bindings),
+        constraints=override.constraints,
         series=platform.series,
         base=platform.base,
         to=application.to,

@@ -95,11 +95,16 @@ def application_view(
         view.to = placements(site, application)
     source = override.charm or _default_source(site, profile, application)
     _set_charm(view, source, folders)
-    view.resources = {
+    view.resources = resources(override, folders)
+    return view
+
+
+def resources(override: Application, folders: Folders) -> dict[str, int | str]:
+    """Return the resources that a site gives an application, files as the bundle finds them."""
+    return {
         name: value if isinstance(value, int) else folders.told(value)
         for name, value in override.resources.items()
     }
-    return view
 
 
 def _default_source(site: Site, profile: Profile, application: ProfileApplication) -> CharmSource:

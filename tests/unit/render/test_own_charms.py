@@ -1,0 +1,88 @@
+"""What a site says of this suite's charms, as their options and resources in the bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from botlab.cli import main
+from botlab.render.pools import address_pools
+from botlab.site.parts import Metallb
+
+ROOT = Path(__file__).resolve().parents[3]
+PEER = {"peer-address": "10.0.0.1", "peer-asn": 64501, "my-asn": 64500}
+
+
+def options(**site: Any) -> dict[str, str]:
+    """Return the options for a site's section."""
+    return address_pools(Metallb.model_validate(site))
+
+
+def test_the_guides_case_is_one_line() -> None:
+    """One layer-2 pool named default, as the charm's shortest option."""
+    pool = {"addresses": ["10.0.0.1 - 10.0.0.9", "10.0.1.0/28", "10.0.2.5"]}
+    assert options(pools={"default": pool}) == {
+        "addresses": "10.0.0.1-10.0.0.9, 10.0.1.0/28, 10.0.2.5/32"
+    }
+
+
+@pytest.mark.parametrize(
+    ("site", "document"),
+    [
+        (
+            {"pools": {"web": {"addresses": ["fd00::5"]}}},
+            {"address-pools": [
+                {"name": "web", "protocol": "layer2", "addresses": ["fd00::5/128"]}
+            ]},
+        ),
+        (
+            {
+                "peers": [PEER],
+                "pools": {
+                    "default": {
+                        "protocol": "bgp", "addresses": ["10.0.0.0/28"], "auto-assign": False,
+                        "avoid-buggy-ips": True,
+                    }
+                },
+            },
+            {
+                "peers": [PEER],
+                "address-pools": [
+                    {
+                        "name": "default", "protocol": "bgp", "addresses": ["10.0.0.0/28"],
+                        "auto-assign": False, "avoid-buggy-ips": True,
+                    }
+                ],
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_any_other_is_metallbs_own_document(site: Any, document: Any) -> None:
+    """With what differs from MetalLB's defaults, and nothing else."""
+    found = options(**site)
+    assert list(found) == ["pools"]
+    assert yaml.safe_load(found["pools"]) == document
+
+
+def test_a_manifest_for_a_lab_without_a_way_out(tmp_path: Path) -> None:
+    """Resources, registry and version reach the charm."""
+    site = yaml.safe_load((ROOT / "examples/modern/site.yaml").read_text(encoding="utf-8"))
+    site["kubernetes"]["registry"] = "registry.lab.example:5000"
+    site["metallb"]["version"] = "v0.15.3"
+    site.setdefault("applications", {})["metallb"] = {
+        "resources": {"manifest": "./metallb-native.yaml"}
+    }
+    file = tmp_path / "site.yaml"
+    file.write_text(yaml.safe_dump(site, sort_keys=False), encoding="utf-8")
+
+    assert main(["render", str(file), "--output", str(tmp_path / "bundle.yaml")]) == 0
+
+    bundle = yaml.safe_load((tmp_path / "bundle.yaml").read_text(encoding="utf-8"))
+    metallb = bundle["applications"]["metallb"]
+    assert metallb["resources"] == {"manifest": "./metallb-native.yaml"}
+    assert metallb["options"]["version"] == "v0.15.3"
+    assert metallb["options"]["image-registry"] == "registry.lab.example:5000"
+    assert metallb["to"] == ["lxd:0"]
