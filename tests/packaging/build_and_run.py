@@ -38,8 +38,9 @@ def main(folder: Path) -> None:
     run(command, "init", "lab", "--juju", "2.9", "-o", str(site), cwd=folder)
     run(command, "render", str(site), "-o", str(bundle), cwd=folder)
     plan = run(command, "plan", str(site), cwd=folder)
-    if "deploy application nvidia-runtime" not in plan:
-        sys.exit(f"the wheel does not carry the charms: no nvidia-runtime in its plan:\n{plan}")
+    for name in ("nvidia-runtime", "metallb"):
+        if f"deploy application {name}" not in plan:
+            sys.exit(f"the wheel does not carry the charms: no {name} in its plan:\n{plan}")
     print(f"{wheel.name}: init, render and plan ran from the installed wheel")
 
 
