@@ -5,6 +5,7 @@ import time
 from typing import Any, Callable, Dict, List, NamedTuple
 
 from labcharm.verify import Check
+from labcharm.words import some
 from labkube.api import Api, ApiError
 from mlb_cluster import Metallb, Wish
 
@@ -36,19 +37,15 @@ def run_checks(
     """Try all and return what was seen."""
     found = metallb.compare(wish)
     wrong = found.changed + found.missing + found.extra
-    told = _first("not as wanted", wrong) if wrong else "%d as wanted" % len(found.correct)
+    told = "not as wanted: %s" % some(wrong) if wrong else "%d as wanted" % len(found.correct)
     checks = [Check("objects", not wrong, told)]
     waiting = metallb.not_ready(wish)
-    checks.append(Check("pods", not waiting, _first("not ready", waiting) if waiting else "ready"))
-    return checks + _service(metallb.api, wish, trial, sleep)
+    told = "not ready: %s" % some(waiting) if waiting else "ready"
+    checks.append(Check("pods", not waiting, told))
+    return checks + _service(metallb.api, trial, sleep)
 
 
-def _first(what: str, names: List[str]) -> str:
-    more = " and %d more" % (len(names) - 3) if len(names) > 3 else ""
-    return "%s: %s%s" % (what, ", ".join(names[:3]), more)
-
-
-def _service(api: Api, wish: Wish, trial: Trial, sleep: Callable[[float], None]) -> List[Check]:
+def _service(api: Api, trial: Trial, sleep: Callable[[float], None]) -> List[Check]:
     """Make a service, look at its address and its port, and take it away again."""
     body = {
         "apiVersion": "v1",
@@ -61,7 +58,7 @@ def _service(api: Api, wish: Wish, trial: Trial, sleep: Callable[[float], None])
     made = api.create(body)
     made.update(apiVersion="v1", kind="Service")
     try:
-        return _seen(api, made, wish, trial, sleep)
+        return _seen(api, made, trial, sleep)
     finally:
         try:
             api.delete(made)
@@ -70,9 +67,7 @@ def _service(api: Api, wish: Wish, trial: Trial, sleep: Callable[[float], None])
             api.delete(made)
 
 
-def _seen(
-    api: Api, made: Any, wish: Wish, trial: Trial, sleep: Callable[[float], None]
-) -> List[Check]:
+def _seen(api: Api, made: Any, trial: Trial, sleep: Callable[[float], None]) -> List[Check]:
     end = time.monotonic() + trial.timeout
     address = _address(api, made)
     while not address and time.monotonic() < end:

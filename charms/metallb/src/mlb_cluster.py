@@ -12,13 +12,13 @@ import mlb_pools
 import mlb_resources
 import mlb_usage
 from labkube.api import Api, ApiError, UnknownKindError
-from labkube.objects import Applied, Comparison, Objects
+from labkube.objects import Applied, Comparison, Objects, name_of
 from mlb_addresses import AddressError, Network, parse_cidr
 from mlb_grammar import GrammarError, decode
 from mlb_objects import NAMESPACE, Object
 from mlb_options import Options
 from mlb_pools import Pool
-from mlb_releases import Release, by_resources, choose
+from mlb_releases import Release, by_resources, choose, find
 from mlb_usage import Used
 
 CHARM = "metallb"
@@ -69,7 +69,6 @@ Wish = NamedTuple(
     "Wish",
     [
         ("release", Release),
-        ("data", Dict[str, Any]),
         ("pools", List[Pool]),
         ("objects", List[Object]),
         ("configuration", List[Object]),
@@ -110,15 +109,15 @@ class Metallb:
             mlb_manifest.ManifestError: When upstream's manifest cannot be had.
             ApiError: When the API does not answer.
         """
-        release = self._release()
+        attached = self._manifest(None)
+        release = self._release(attached)
         data = self._judged(release)
         pools = mlb_pools.pools(data, release.number)
         configuration = mlb_resources.configuration(release, data)
-        objects = self._objects_of(release) + self._memberlist(release)
-        return Wish(release, data, pools, objects, configuration)
+        objects = self._objects_of(release, attached) + self._memberlist(release)
+        return Wish(release, pools, objects, configuration)
 
-    def _release(self) -> Release:
-        attached = self._manifest(None)
+    def _release(self, attached: str) -> Release:
         if attached and not self._options.version:
             return choose(self.api.version(), mlb_manifest.release_of(attached).name)
         return choose(self.api.version(), self._options.version)
@@ -145,11 +144,11 @@ class Metallb:
             raise WishError(problems)
         return data
 
-    def _objects_of(self, release: Release) -> List[Object]:
+    def _objects_of(self, release: Release, attached: str) -> List[Object]:
         server, settings = self.api.version(), self._options.settings
         if not by_resources(release):
             return mlb_objects.objects(release, settings, server >= _POD_SECURITY)
-        text = self._manifest(None) or self._manifest(release)
+        text = attached or self._manifest(release)
         found = mlb_manifest.release_of(text)
         if found.name != release.name:
             told = "the manifest is of %s, and version asks for %s; make them agree"
@@ -185,7 +184,7 @@ class Metallb:
 
     def pools_before(self) -> List[Pool]:
         """Return the pools that are on the cluster now and are ours."""
-        latest = choose((1, 22), "v0.12.1")  # it reads what the earlier ones do
+        latest = find("v0.12.1")  # it reads what the earlier ones do
         live = self.api.get(mlb_resources.configuration(latest, {})[0])
         if live is not None and self.objects.owns(live):
             return _pools_of(str((live.get("data") or {}).get("config", "")), latest)
@@ -321,7 +320,7 @@ class Metallb:
         keep = [one for one in self.objects.owned() if _holds(one, kinds)] if others else []
         left = self.objects.remove(seconds, keep)
         names = ", ".join(sorted(name for _, name in others)[:5])
-        return left + ["%s stays: it holds %s" % (_name(one), names) for one in keep]
+        return left + ["%s stays: it holds %s" % (name_of(one), names) for one in keep]
 
     def others(self) -> List[Tuple[str, str]]:
         """Return kind and name of what somebody else has within our namespace or definitions."""
@@ -329,10 +328,10 @@ class Metallb:
             return []
         found = []
         for api_version, kind in [*_core_kinds(), *_RESOURCES]:
-            path = "%s/namespaces/%s" % (_root(api_version), NAMESPACE)
             try:
                 where = self.api.kind(api_version, kind)
-                items = self.api.request("GET", "%s/%s" % (path, where.plural)).get("items", [])
+                path = "%s/namespaces/%s/%s" % (where.path, NAMESPACE, where.plural)
+                items = self.api.request("GET", path).get("items", [])
             except UnknownKindError:
                 continue
             found += [
@@ -352,10 +351,6 @@ def _core_kinds() -> List[Tuple[str, str]]:
     return [("apps/v1" if kind in apps else "v1", kind) for kind in _HELD]
 
 
-def _root(api_version: str) -> str:
-    return ("/apis/" if "/" in api_version else "/api/") + api_version
-
-
 def _made_by_itself(found: Object) -> bool:
     metadata = found["metadata"]
     notes = metadata.get("annotations") or {}
@@ -369,10 +364,6 @@ def _holds(found: Object, kinds: Any) -> bool:
     if found["kind"] != "CustomResourceDefinition":
         return False
     return found.get("spec", {}).get("names", {}).get("kind") in kinds
-
-
-def _name(found: Object) -> str:
-    return "%s %s" % (found["kind"], found["metadata"]["name"])
 
 
 def _of_node(node: Dict[str, Any]) -> List[Tuple[str, Network]]:

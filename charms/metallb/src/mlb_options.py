@@ -82,7 +82,7 @@ def _pools(config: Mapping[str, Any], problems: List[str]) -> Tuple[str, str]:
 
 
 def _document(text: str) -> str:
-    # One line is added, so a complaint's line is one beyond the option's; it says so.
+    # One line is added, so a line that MetalLB's decoder names is one beyond the option's.
     return "address-pools:\n" + text
 
 

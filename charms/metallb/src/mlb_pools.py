@@ -8,7 +8,7 @@ the same, and all of it instead of the first.
 import re
 from typing import Any, Dict, List, NamedTuple, Tuple
 
-from mlb_addresses import AddressError, Network, networks, parse_cidr, parse_ip, quoted
+from mlb_addresses import AddressError, Network, networks, parse_ip, quoted
 from mlb_durations import DurationError, parse_duration
 from mlb_grammar import Number
 
@@ -304,6 +304,3 @@ def _rune(number: int) -> str:
     if 0 <= number < 32 or number == 127:
         return "'\\x%02x'" % number
     return "'%s'" % {39: "\\'", 92: "\\\\"}.get(number, chr(number) if number >= 0 else "\ufffd")
-
-
-__all__ = ["Pool", "judge", "parse_cidr", "pools", "unserved"]

@@ -11,7 +11,9 @@ import copy
 import hashlib
 import json
 import time
-from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+
+from labcharm.words import some
 
 from .api import Api, ApiError, Object, UnknownKindError, Version
 
@@ -52,8 +54,7 @@ class ForeignObjectError(Exception):
     """Objects that are there already and were made by somebody else."""
 
     def __init__(self, names: List[str]) -> None:
-        shown = ", ".join(names[:3]) + (" and %d more" % (len(names) - 3) if names[3:] else "")
-        super().__init__("not made by this application: %s" % shown)
+        super().__init__("not made by this application: %s" % some(names))
         self.names = names
 
 
@@ -161,8 +162,7 @@ class Objects:
 
     def prune(self, keep: Iterable[Object]) -> List[str]:
         """Remove what is ours and not among these; return their names."""
-        kept = {ref_of(found) for found in keep}
-        extra = [found for found in self.owned() if ref_of(found) not in kept]
+        extra = self._extra(keep)
         return [name_of(found) for found in reversed(in_order(extra)) if self._api.delete(found)]
 
     def owned(self) -> List[Object]:
@@ -189,8 +189,7 @@ class Objects:
             right = live is not None and self._is_as(found, live)
             where = result.missing if live is None else result.correct if right else result.changed
             where.append(name_of(found))
-        kept = {ref_of(found) for found in wanted}
-        result.extra.extend(name_of(f) for f in self.owned() if ref_of(f) not in kept)
+        result.extra.extend(name_of(found) for found in self._extra(wanted))
         return result
 
     def not_ready(self, objects: Iterable[Object]) -> List[str]:
@@ -223,18 +222,20 @@ class Objects:
         Returns:
             What is still there after the wait, and what holds it; nothing is forced.
         """
-        kept = {ref_of(found) for found in keep}
-        left = self._owned_but(kept)
+        kept = list(keep)
+        left = self._extra(kept)
         for found in reversed(in_order(left)):
             self._api.delete(found)
         end = time.monotonic() + seconds
-        left = self._owned_but(kept)
+        left = self._extra(kept)
         while left and time.monotonic() < end:
             self._sleep(0.5)
-            left = self._owned_but(kept)
+            left = self._extra(kept)
         return [_stuck(found) for found in left]
 
-    def _owned_but(self, kept: Set[Ref]) -> List[Object]:
+    def _extra(self, keep: Iterable[Object]) -> List[Object]:
+        """Return what is ours beyond these."""
+        kept = {ref_of(found) for found in keep}
         return [found for found in self.owned() if ref_of(found) not in kept]
 
     # One object.
