@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -37,25 +38,26 @@ def age(request: pytest.FixtureRequest) -> Path:
         pytest.skip(str(error))
 
 
+@contextlib.contextmanager
+def started(server: ApiServer) -> Iterator[ApiServer]:
+    """Run a server while this lasts; skip where it does not start."""
+    try:
+        server.start()
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def cluster(age: Path, tmp_path: Path) -> Iterator[ApiServer]:
     """Start a server of an age for one test, with a controller manager."""
-    started = ApiServer(age, tmp_path / "kube", manager=True)
-    try:
-        started.start()
-    except UnavailableError as error:
-        pytest.skip(str(error))
-    yield started
-    started.stop()
+    with started(ApiServer(age, tmp_path / "kube", manager=True)) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def server(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """Start a server for all tests: each keeps to a namespace of its own."""
-    started = ApiServer(programs, tmp_path_factory.mktemp("kube"))
-    try:
-        started.start()
-    except UnavailableError as error:
-        pytest.skip(str(error))
-    yield started
-    started.stop()
+    with started(ApiServer(programs, tmp_path_factory.mktemp("kube"))) as server:
+        yield server

@@ -2,8 +2,8 @@
 """The charm metallb: reads what is there, asks the modules, writes only the difference."""
 
 import os
-from contextlib import closing
-from typing import Any, List, Optional
+from contextlib import closing, contextmanager
+from typing import Any, Iterator, List, Optional
 
 import mlb_checks
 import mlb_manifest
@@ -12,6 +12,7 @@ import yaml
 from labcharm import compat
 from labcharm.machine import Machine
 from labcharm.verify import as_results, report
+from labcharm.words import some
 from labkube import actions
 from labkube.access import Access, MissingError
 from labkube.api import Api, ApiError
@@ -21,7 +22,7 @@ from labkube.kubeconfig import read as read_kubeconfig
 from labkube.objects import ForeignObjectError
 from mlb_cluster import Metallb, Wish, WishError
 from mlb_manifest import ManifestError
-from mlb_options import Options, OptionsError, read_options
+from mlb_options import OptionsError, read_options
 from mlb_releases import Release, ReleaseError
 from ops.charm import CharmBase
 from ops.framework import StoredState
@@ -73,8 +74,8 @@ class MetallbCharm(CharmBase):
         if self._stored.removed:
             return BlockedStatus("removed by the action; bring it back with sync-objects")
         try:
-            with closing(self._open(event)) as api:
-                return self._applied(self._metallb(api, self._options()))
+            with self._metallb(event) as metallb:
+                return self._applied(metallb)
         except _USER as error:
             return BlockedStatus(_told(error))
         except ForeignObjectError as error:
@@ -85,43 +86,31 @@ class MetallbCharm(CharmBase):
             kind = WaitingStatus if error.passes else BlockedStatus
             return kind(str(error))
 
-    def _open(self, event: Any = None) -> Api:
-        self._options()  # people's errors first: they do not go away by waiting
-        return Api(self._cluster.access(event))
-
-    def _metallb(self, api: Api, options: Options) -> Metallb:
-        return Metallb(api, compat.identity(self), options, self._manifest)
-
-    def _options(self) -> Options:
-        return read_options(self.config)
+    @contextmanager
+    def _metallb(self, event: Any = None) -> Iterator[Metallb]:
+        """Reach the cluster; what people wrote is judged first, as it does not go by waiting."""
+        options = read_options(self.config)
+        with closing(Api(self._cluster.access(event))) as api:
+            yield Metallb(api, compat.identity(self), options, self._manifest)
 
     def _applied(self, metallb: Metallb) -> StatusBase:
         wish = metallb.wish()
         services = metallb.services()
-        before = metallb.pools_before()
-        problems = metallb.clashes(wish, services)
-        if mlb_usage.differ(before, wish.pools) and not problems:
-            problems = metallb.probe_service_network(wish)
-        lost = metallb.stranded(before, wish, services)
-        if lost:
-            problems.append(_STRANDED % ", ".join(lost))
+        problems = _problems(metallb, wish, services)
         if problems:
             return BlockedStatus("; ".join(problems))
         metallb.apply(wish)
-        self._show_version(wish.release)
+        self.unit.set_workload_version(wish.release.name)
         waiting = metallb.not_ready(wish)
         if waiting:
             return WaitingStatus("MetalLB %s: %s" % (wish.release.name, "; ".join(waiting)))
         return ActiveStatus(_summary(metallb, wish, services))
 
-    def _show_version(self, release: Release) -> None:
-        self.unit.set_workload_version(release.name)
-
     def _manifest(self, release: Optional[Release]) -> str:
         """Return the attached manifest, or the one of a release; each is fetched once."""
         if release is None:
             return self._resource()
-        options = self._options()
+        options = read_options(self.config)
         url, digest = options.manifest_url, options.digest
         if not url:
             url, digest = mlb_manifest.source(release), release.digest
@@ -163,7 +152,8 @@ class MetallbCharm(CharmBase):
     def _removed(self, access: Access) -> List[str]:
         with closing(Api(access)) as api:
             # What is wanted does not matter for taking away, and may not even be readable.
-            return self._metallb(api, read_options({"addresses": "192.0.2.0/32"})).remove()
+            options = read_options({"addresses": "192.0.2.0/32"})
+            return Metallb(api, compat.identity(self), options, self._manifest).remove()
 
     # Actions.
 
@@ -176,8 +166,7 @@ class MetallbCharm(CharmBase):
                 int(params.get("port") or 80),
                 float(params.get("timeout") or 60),
             )
-            with closing(self._open()) as api:
-                metallb = self._metallb(api, self._options())
+            with self._metallb() as metallb:
                 checks = mlb_checks.run_checks(metallb, metallb.wish(), trial)
         except (ValueError, *_ANY) as error:
             event.fail(_told(error))
@@ -189,8 +178,7 @@ class MetallbCharm(CharmBase):
 
     def _on_list_objects(self, event: Any) -> None:
         try:
-            with closing(self._open()) as api:
-                metallb = self._metallb(api, self._options())
+            with self._metallb() as metallb:
                 event.set_results(actions.listed(metallb.compare(metallb.wish())))
         except _ANY as error:
             event.fail(_told(error))
@@ -200,8 +188,7 @@ class MetallbCharm(CharmBase):
             event.fail("only the leader applies objects; run it there")
             return
         try:
-            with closing(self._open()) as api:
-                metallb = self._metallb(api, self._options())
+            with self._metallb() as metallb:
                 self._sync(event, metallb, metallb.wish())
         except ForeignObjectError as error:
             event.fail(_FOREIGN % error)
@@ -209,11 +196,7 @@ class MetallbCharm(CharmBase):
             event.fail(_told(error))
 
     def _sync(self, event: Any, metallb: Metallb, wish: Wish) -> None:
-        services = metallb.services()
-        problems = metallb.clashes(wish, services)
-        lost = metallb.stranded(metallb.pools_before(), wish, services)
-        if lost and not event.params.get("force"):
-            problems.append(_STRANDED % ", ".join(lost))
+        problems = _problems(metallb, wish, metallb.services(), bool(event.params.get("force")))
         if problems:
             event.fail("; ".join(problems))
             return
@@ -249,11 +232,20 @@ def _told(error: Exception) -> str:
     return "option kubeconfig: %s" % text if isinstance(error, KubeconfigError) else text
 
 
+def _problems(metallb: Metallb, wish: Wish, services: List[Any], force: bool = False) -> List[str]:
+    """Return what speaks against applying; with `force`, lost addresses do not."""
+    before = metallb.pools_before()
+    problems = metallb.clashes(wish, services)
+    if mlb_usage.differ(before, wish.pools) and not problems:
+        problems = metallb.probe_service_network(wish)
+    lost = [] if force else metallb.stranded(before, wish, services)
+    return problems + ([_STRANDED % ", ".join(lost)] if lost else [])
+
+
 def _summary(metallb: Metallb, wish: Wish, services: List[Any]) -> str:
     usage = metallb.usage(wish.pools, services)
-    names = ", ".join(pool.name for pool in wish.pools[:3])
-    more = " and %d more" % (len(wish.pools) - 3) if len(wish.pools) > 3 else ""
-    pools = "pool%s %s%s" % ("s" if len(wish.pools) > 1 else "", names, more)
+    names = some([pool.name for pool in wish.pools])
+    pools = "pool%s %s" % ("s" if len(wish.pools) > 1 else "", names)
     told = "MetalLB %s, %s, %d of %d addresses used"
     return told % (wish.release.name, pools, usage.used, usage.total)
 

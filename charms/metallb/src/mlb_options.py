@@ -4,6 +4,7 @@ import re
 from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
 
 import yaml
+from labcharm.options import OptionsError
 from mlb_addresses import AddressError, Network, parse_cidr
 from mlb_objects import Settings
 
@@ -25,14 +26,6 @@ _LABEL = re.compile(r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-
 _VALUE = re.compile(r"^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$")
 _REGISTRY = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
 _URL = re.compile(r"^(https?://\S+)#sha256=([0-9a-f]{64})$")
-
-
-class OptionsError(Exception):
-    """Everything that is wrong with the options: option, value and mend."""
-
-    def __init__(self, problems: List[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
 
 
 def read_options(config: Mapping[str, Any]) -> Options:

@@ -22,14 +22,13 @@ from labkube.cluster import RELATIONS, Cluster
 from labkube.kubeconfig import KubeconfigError
 from labkube.kubeconfig import read as read_kubeconfig
 from labkube.objects import ForeignObjectError
-from node import Reboot, request_reboot
+from node import KUBECONFIG, Reboot, request_reboot
 from ops.charm import CharmBase
 from ops.main import main
 from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, WaitingStatus
 from options import Options, OptionsError, read_options
 from reconciler.wish import HOME, PROGRAM, Wish, find_program
 
-KUBECONFIG = HOME + "/kubeconfig"
 SOURCE = os.path.dirname(os.path.abspath(__file__))
 
 

@@ -12,8 +12,9 @@ from reconciler.wish import HOME, find_program, parse
 
 REQUEST = HOME + "/reboot.json"
 _BOOT = "/proc/sys/kernel/random/boot_id"
-_OWN = HOME + "/kubeconfig"
-_KUBECONFIGS = (_OWN, "/root/.kube/config", "/root/cdk/kubeconfig")
+# What the charm writes of its own access; root alone reads it.
+KUBECONFIG = HOME + "/kubeconfig"
+_KUBECONFIGS = (KUBECONFIG, "/root/.kube/config", "/root/cdk/kubeconfig")
 
 
 def request_reboot(machine: Machine, drain: bool) -> None:
@@ -82,11 +83,11 @@ class Node:
             CommandError: When kubectl, with somebody else's kubeconfig, gets no answer.
             ApiError: When the charm's own request gets none.
         """
-        node = self._ours() if self.kubeconfig == _OWN else self._theirs()
+        node = self._ours() if self.kubeconfig == KUBECONFIG else self._theirs()
         return str(node.get("status", {}).get("allocatable", {}).get(resource, ""))
 
     def _ours(self) -> Dict[str, Any]:
-        access = read_kubeconfig(self._machine.read(_OWN) or "", json.loads)
+        access = read_kubeconfig(self._machine.read(KUBECONFIG) or "", json.loads)
         wanted = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": self.name}}
         with closing(Api(access)) as api:
             return api.get(wanted) or {}

@@ -3,6 +3,8 @@
 import re
 from typing import Any, List, Mapping, NamedTuple, Tuple
 
+from labcharm.options import OptionsError
+
 TOOLKITS = ("auto", "host", "nvidia", "bionic-2019", "distribution", "custom", "resource")
 # Debian Policy 5.6.1 and 5.6.12: what a package and a version may be called.
 _PACKAGE = re.compile(r"^[a-z0-9][a-z0-9+.-]+$")
@@ -36,14 +38,6 @@ Options = NamedTuple(
         ("node_labels", Tuple[Package, ...]),
     ],
 )
-
-
-class OptionsError(Exception):
-    """Options that cannot be used; each text names option, value, rule and mend."""
-
-    def __init__(self, problems: List[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
 
 
 def read_options(config: Mapping[str, Any]) -> Options:
