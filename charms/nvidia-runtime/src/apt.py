@@ -5,6 +5,7 @@ import os
 import re
 from typing import Any, Dict, Iterable, List, Tuple
 
+from labcharm import packages
 from labcharm.machine import CommandError, Machine
 from reconciler.wish import HOME, parse
 
@@ -12,12 +13,6 @@ RECORD = HOME + "/packages.json"
 SOURCE = "/etc/apt/sources.list.d/nvidia-runtime.list"
 KEYRING = "/usr/share/keyrings/nvidia-runtime.gpg"
 Package = Tuple[str, str]
-# dpkg must not ask about a changed daemon.json, and keeps the one that is there.
-_INSTALL = [
-    "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes",
-    "--no-install-recommends", "--allow-downgrades", "-o", "Dpkg::Options::=--force-confdef",
-    "-o", "Dpkg::Options::=--force-confold", "-o", "DPkg::Lock::Timeout=120",
-]  # fmt: skip
 
 
 class Apt:
@@ -28,18 +23,15 @@ class Apt:
 
     def installed(self, names: Iterable[str]) -> Dict[str, str]:
         """Return the versions of those packages that are installed; a name may hold `*`."""
-        form = "${Package} ${db:Status-Status} ${Version}\n"
-        out = self._machine.run(["dpkg-query", "-W", "-f", form, *list(names)]).out
-        rows = (line.split() for line in out.splitlines())
-        return {row[0]: row[2] for row in rows if len(row) == 3 and row[1] == "installed"}
+        return packages.installed(self._machine, names)
 
-    def missing(self, packages: Iterable[Package]) -> List[Package]:
+    def missing(self, wanted: Iterable[Package]) -> List[Package]:
         """Return those that are not installed, or not in the version that is named."""
-        wanted = list(packages)
-        present = self.installed([name for name, _ in wanted]) if wanted else {}
+        named = list(wanted)
+        present = self.installed([name for name, _ in named]) if named else {}
         return [
             (name, version)
-            for name, version in wanted
+            for name, version in named
             if name not in present or (version and present[name] != version)
         ]
 
@@ -54,25 +46,25 @@ class Apt:
         Raises:
             CommandError: When apt cannot.
         """
-        self._machine.check(["apt-get", "update", "-o", "DPkg::Lock::Timeout=120"])
+        packages.update(self._machine)
 
-    def install(self, packages: Iterable[Package]) -> None:
+    def install(self, wanted: Iterable[Package]) -> None:
         """Install packages and note those that were not there before.
 
         Raises:
             CommandError: When apt cannot; its last words are the text.
         """
-        wanted = list(packages)
-        present = self.installed([name for name, _ in wanted])
-        new = [name for name, _ in wanted if name not in present]
+        named = list(wanted)
+        present = self.installed([name for name, _ in named])
+        new = [name for name, _ in named if name not in present]
         record = self.record()
         record["installed"] = sorted(set(record["installed"]) | set(new))
         self._keep(record)
-        names = [name + ("=" + version if version else "") for name, version in wanted]
-        held = {name for name, _ in wanted} & set(record["held"])
+        names = [name + ("=" + version if version else "") for name, version in named]
+        held = {name for name, _ in named} & set(record["held"])
         if held:
             self._machine.check(["apt-mark", "unhold", *sorted(held)])
-        self._machine.check(_INSTALL + names, timeout=3600)
+        packages.install(self._machine, names)
         if held:
             self._machine.check(["apt-mark", "hold", *sorted(held)])
 
