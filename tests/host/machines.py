@@ -226,6 +226,13 @@ class Machine:
             return self.folder / path.lstrip("/")
         return self.root / path.lstrip("/")
 
+    def bring(self, path: Path, to: str) -> None:
+        """Copy a file, or a folder and what is in it, to a path of the machine."""
+        target = self._host(to)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if path.is_dir() else shutil.copy
+        copy(path, target)
+
     def write(self, path: str, text: str, mode: int = 0o644) -> None:
         """Write a file in it."""
         target = self._host(path)

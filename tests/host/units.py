@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 from machines import Machine
+from vms import Vm
 
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = ROOT / "tests/charms/driver"
@@ -16,12 +16,14 @@ DRIVER = ROOT / "tests/charms/driver"
 class UnitOn:
     """A charm's unit on a machine: its hooks run there as real processes."""
 
-    def __init__(self, machine: Machine, archive: Path, name: str, env: dict[str, str]) -> None:
+    def __init__(
+        self, machine: Machine | Vm, archive: Path, name: str, env: dict[str, str]
+    ) -> None:
         self.machine = machine
         self._env = [word for key, value in env.items() for word in ("--env", f"{key}={value}")]
         self._name = name
-        shutil.copytree(DRIVER, machine.folder / "lab/driver", dirs_exist_ok=True)
-        shutil.copy(archive, machine.folder / "lab/charm.zip")
+        machine.bring(DRIVER, "/lab/driver")
+        machine.bring(archive, "/lab/charm.zip")
         self._drive("--archive", "/lab/charm.zip")
 
     def _drive(self, *words: str, wrap: tuple[str, ...] = ()) -> list[dict[str, Any]]:
@@ -58,10 +60,16 @@ class UnitOn:
 
     def state(self, name: str) -> Any:
         """Read a piece of the unit's state."""
-        path = self.machine.folder / "lab/unit/state" / f"{name}.json"
-        return json.loads(path.read_text()) if path.exists() else None
+        path = f"/lab/unit/state/{name}.json"
+        return json.loads(self.machine.read(path)) if self.machine.exists(path) else None
+
+    def put(self, **pieces: object) -> UnitOn:
+        """Write pieces of the unit's state."""
+        words = [f"{name}={json.dumps(value)}" for name, value in pieces.items()]
+        self._drive(*(word for item in words for word in ("--put", item)))
+        return self
 
     def log(self) -> str:
         """Return what the charm logged."""
-        path = self.machine.folder / "lab/unit/state/log"
-        return path.read_text()[-3000:] if path.exists() else ""
+        path = "/lab/unit/state/log"
+        return self.machine.read(path)[-3000:] if self.machine.exists(path) else ""

@@ -38,7 +38,7 @@ def words_and_flags(args):
             break
         if word.startswith("-") and word != "-" and not words_end(words):
             name, equals, value = word.lstrip("-").partition("=")
-            if not equals and name in ("format", "r", "o", "l", "file", "m"):
+            if not equals and name in ("format", "r", "o", "l", "file", "m", "s"):
                 index += 1
                 value = args[index]
             flags[name] = value
@@ -208,6 +208,19 @@ def unit_get(*_):
     show("10.0.0.10")
 
 
+def storage_list(words, _):
+    """Print the storages that are attached, as NAME/NUMBER."""
+    found = load("storages", {})
+    show([key for key in sorted(found) if not words or key.partition("/")[0] == words[0]])
+
+
+def storage_get(words, flags):
+    """Print a storage's location, or all of it."""
+    key = flags.get("s") or os.environ["JUJU_STORAGE_ID"]
+    found = {"kind": "filesystem", "location": load("storages", {})[key]}
+    show(found[words[0]] if words else found)
+
+
 def version_set(words, _):
     """Keep the workload's version."""
     save("version", words[0])
@@ -232,6 +245,7 @@ TOOLS = {
     "relation-set": relation_set, "resource-get": resource_get, "juju-reboot": juju_reboot,
     "secret-get": secret_get, "goal-state": goal_state,
     "network-get": network_get, "unit-get": unit_get, "application-version-set": version_set,
+    "storage-list": storage_list, "storage-get": storage_get,
     "open-port": nothing, "close-port": nothing,
 }  # fmt: skip
 TOOL = os.path.basename(sys.argv[0])

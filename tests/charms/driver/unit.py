@@ -22,6 +22,7 @@ TOOLS = (
     "action-fail", "action-log", "relation-ids", "relation-list", "relation-get", "relation-set",
     "resource-get", "juju-reboot", "secret-get", "network-get", "unit-get", "open-port",
     "close-port", "application-version-set", "goal-state",
+    "storage-list", "storage-get",
 )  # fmt: skip
 VERSIONS = {"2.6": "2.6.10", "2.8": "2.8.13", "2.9": "2.9.51", "3.6": "3.6.9", "4.0": "4.0.0"}
 
@@ -170,6 +171,7 @@ def main(argv=None):
     parser.add_argument("--name", default="nvidia-runtime/0")
     parser.add_argument("--juju", default="2.9", choices=sorted(VERSIONS))
     parser.add_argument("--config", default="", help="options as JSON")
+    parser.add_argument("--put", action="append", default=[], help="a piece of state: NAME=JSON")
     parser.add_argument("--action", help="an action with its parameters as JSON: NAME={...}")
     parser.add_argument("--env", action="append", default=[], help="NAME=VALUE for the charm")
     parser.add_argument("hooks", nargs="*")
@@ -180,6 +182,9 @@ def main(argv=None):
         unit.unpack(args.archive)
     if args.config:
         unit.configure(json.loads(args.config))
+    for item in args.put:
+        name, _, text = item.partition("=")
+        unit.put(name, json.loads(text))
     outcome = []
     for hook in args.hooks:
         code, output = unit.run(hook)

@@ -1,0 +1,393 @@
+#!/usr/bin/env python3
+"""The charm nfs-server: reads what is there, asks the modules, writes only the difference."""
+
+import json
+import os
+from contextlib import closing, contextmanager
+from typing import Any, Iterator, List, NamedTuple, Optional
+
+import nfs_checks
+import nfs_known
+import nfs_relations
+import nfs_usage
+import yaml
+from labcharm import compat
+from labcharm.machine import CommandError, Machine
+from labcharm.options import OptionsError
+from labcharm.verify import as_results, report
+from labcharm.words import some
+from labkube import actions
+from labkube.access import MissingError
+from labkube.api import Api, ApiError
+from labkube.cluster import KUBE_CONTROL, Cluster
+from labkube.kubeconfig import KubeconfigError
+from labkube.kubeconfig import read as read_kubeconfig
+from labkube.objects import ForeignObjectError
+from nfs_cluster import Storage, Wish
+from nfs_exports import ExportsError, HandMadeError
+from nfs_folders import FolderError
+from nfs_known import Known
+from nfs_options import Options, read_options
+from nfs_provisioner import ReleaseError, Source
+from nfs_service import ServerError
+from nfs_serving import HOME, Plan, Serving, ServingError, plan, summary
+from ops.charm import CharmBase
+from ops.framework import StoredState
+from ops.main import main
+from ops.model import (
+    ActiveStatus,
+    BlockedStatus,
+    MaintenanceStatus,
+    ModelError,
+    StatusBase,
+    WaitingStatus,
+)
+
+KUBECONFIG = HOME + "/kubeconfig"
+BINDING = "nfs"
+_FOREIGN = "%s; remove it, or take it over with sync-objects adopt=true"
+_BY_HAND = "%s; take the line out, or set adopt=true to take it over"
+_OTHER_UNIT = "another unit serves; the data of two would differ: remove this unit"
+_STRANDED = (
+    "these claims would lose their folder: %s; keep that folder as export-root, or export it as a"
+    " share first"
+)
+Step = NamedTuple("Step", [("options", Options), ("plan", Plan), ("storage", Optional[str])])
+
+
+class InTheWayError(Exception):
+    """What stands against going on, in words for the status."""
+
+
+class NfsServerCharm(CharmBase):
+    """An NFS server, and a StorageClass on the cluster that this application is related to."""
+
+    _stored = StoredState()
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._stored.set_default(removed=False)
+        self._machine = Machine(os.environ.get("NFS_SERVER_ROOT", ""), compat.proxies())
+        self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)
+        self._serving = Serving(self._machine, self.app.name)
+        on = self.on
+        for event in (
+            on.install, on.upgrade_charm, on.config_changed, on.start, on.update_status,
+            on.leader_elected, on.export_storage_attached, *self._guest_events(),
+            *self._cluster.events(),
+        ):  # fmt: skip
+            self.framework.observe(event, self._reconcile)
+        self.framework.observe(on.export_storage_detaching, self._on_detaching)
+        self.framework.observe(on.stop, self._on_stop)
+        self.framework.observe(on.verify_action, self._on_verify)
+        self.framework.observe(on.list_exports_action, self._on_list_exports)
+        self.framework.observe(on.list_objects_action, self._on_list_objects)
+        self.framework.observe(on.sync_objects_action, self._on_sync_objects)
+        self.framework.observe(on.remove_objects_action, self._on_remove_objects)
+        self.framework.observe(on.usage_action, self._on_usage)
+
+    def _guest_events(self) -> List[Any]:
+        kinds = ("relation_joined", "relation_changed", "relation_departed", "relation_broken")
+        ends = (nfs_relations.MOUNT, nfs_relations.FILESYSTEM)
+        return [getattr(self.on[end], kind) for end in ends for kind in kinds]
+
+    def _reconcile(self, event: Any) -> None:
+        if compat.leaving(self):
+            return  # `stop` takes everything away, once
+        self._cluster.publish(event)
+        self.unit.status = self._reconciled(event)
+
+    def _reconciled(self, event: Any) -> StatusBase:
+        """Bring machine and cluster to what the options say, and return what there is to say."""
+        if not self.unit.is_leader():
+            return BlockedStatus(_OTHER_UNIT) if self._units() > 1 else WaitingStatus("no leader")
+        try:
+            options = read_options(self.config, yaml.safe_load)
+            storage = self._storage_path()
+            self._serving.prepare(options, storage)
+            if not self._has_cluster(event):
+                return self._alone(options, storage, event)
+            return self._with_cluster(options, storage, event)
+        except (*_USER, InTheWayError) as error:
+            return BlockedStatus(_told(error))
+        except CommandError as error:
+            return WaitingStatus("%s; the next hook tries again" % error)
+
+    def _alone(self, options: Options, storage: Optional[str], event: Any) -> StatusBase:
+        """Serve without a cluster; the nodes of one that is gone keep their claims' folders."""
+        nodes = self._nodes_of_before()
+        served = summary(self._export(options, storage, nodes, event))
+        if nodes:
+            told = "%s; the cluster is not related any more, and its nodes keep their access"
+            return WaitingStatus(told % served)
+        return ActiveStatus(served)
+
+    def _nodes_of_before(self) -> List[str]:
+        return [] if self._stored.removed else nfs_known.read(self._machine).nodes
+
+    def _with_cluster(self, options: Options, storage: Optional[str], event: Any) -> StatusBase:
+        known = nfs_known.read(self._machine)
+        try:
+            with self._on_cluster(event) as cluster:
+                return self._applied(cluster, options, storage, event)
+        except (MissingError, ApiError) as error:
+            if known.root and known.root != options.root.path:
+                told = "export-root changes when the cluster answers; claims may lie in %s: %s"
+                return WaitingStatus(told % (known.root, error))
+            served = summary(self._export(options, storage, known.nodes, event))
+            return WaitingStatus("%s; %s" % (served, error))
+
+    def _applied(
+        self, cluster: Storage, options: Options, storage: Optional[str], event: Any
+    ) -> StatusBase:
+        nodes, source = cluster.nodes(), self._source(options)
+        self._check_moves(cluster, options, source)
+        planned = self._export(options, storage, nodes, event)
+        nfs_known.write(self._machine, Known(nodes, source.path, source.server))
+        served = summary(planned)
+        if self._stored.removed:
+            told = "%s; objects removed by the action; bring them back with sync-objects"
+            return BlockedStatus(told % served)
+        wish = cluster.wish(options.kind, source, options.version, options.registry)
+        cluster.apply(wish)
+        self.unit.set_workload_version(wish.release.name)
+        return self._seen(cluster, wish, served)
+
+    def _seen(self, cluster: Storage, wish: Wish, served: str) -> StatusBase:
+        problem, refused = cluster.class_problem(wish.kind)
+        if refused:
+            return BlockedStatus(problem)
+        waiting = cluster.not_ready(wish)
+        if waiting:
+            return WaitingStatus("%s; %s" % (served, "; ".join(waiting)))
+        default = " (default)" if wish.kind.default else ""
+        told = "%s; StorageClass %s%s, provisioner %s"
+        told = told % (served, wish.kind.name, default, wish.release.name)
+        return ActiveStatus(told + ("; " + problem if problem else ""))
+
+    def _check_moves(self, cluster: Storage, options: Options, source: Source) -> None:
+        """See that no claim loses its folder, and that no other unit has the claims."""
+        before = cluster.served_from(options.kind)
+        if before not in ("", source.server) and self._units() > 1:
+            told = "the provisioner's data are with another unit (%s): remove this unit"
+            raise InTheWayError(told % before)
+        exported = [options.root.path, *(share.path for share in options.shares)]
+        lost = cluster.stranded(options.kind.provisioner, source.server, exported)
+        if lost:
+            raise InTheWayError(_STRANDED % some(lost))
+
+    def _export(
+        self, options: Options, storage: Optional[str], nodes: List[str], event: Any
+    ) -> Plan:
+        guests = nfs_relations.guests(self, event)
+        planned = plan(options, nodes, guests)
+        self._serving.export(planned, options, storage)
+        shares = {guest.application: share for guest, share in zip(guests, planned.guests)}
+        nfs_relations.publish(self, shares, ",".join(options.mount_options), event)
+        return planned
+
+    # What is there.
+
+    def _units(self) -> int:
+        try:
+            return int(self.app.planned_units())
+        except Exception:  # what it raises differs by ops
+            return 1
+
+    def _has_cluster(self, event: Any = None) -> bool:
+        related = bool(compat.relations(self, KUBE_CONTROL, event))
+        return related or bool(str(self.config.get("kubeconfig") or "").strip())
+
+    def _storage_path(self) -> Optional[str]:
+        """Return where Juju's storage is; None without one."""
+        try:
+            attached = list(self.model.storages["export"])
+            return str(attached[0].location) if attached else None
+        except (ModelError, KeyError):
+            return None
+
+    def _source(self, options: Options) -> Source:
+        server = nfs_relations.address(self, BINDING)
+        return Source(server, options.root.path, options.mount_options)
+
+    @contextmanager
+    def _on_cluster(self, event: Any = None) -> Iterator[Storage]:
+        with closing(Api(self._cluster.access(event))) as api:
+            yield Storage(api, compat.identity(self))
+
+    def _step(self) -> Step:
+        """Return what is served by what is known now, for actions, which change nothing of it."""
+        options = read_options(self.config, yaml.safe_load)
+        known = nfs_known.read(self._machine).nodes
+        nodes = known if self._has_cluster() else self._nodes_of_before()
+        planned = plan(options, nodes, nfs_relations.guests(self))
+        return Step(options, planned, self._storage_path())
+
+    # Going away.
+
+    def _on_detaching(self, _: Any) -> None:
+        """Stop exporting what is about to be unmounted; its data stay on the storage."""
+        self._serving.exports.remove()
+        told = "the storage export is being detached; nothing is exported, its data stay on it"
+        self.unit.status = BlockedStatus(told)
+
+    def _on_stop(self, _: Any) -> None:
+        if compat.leaving(self):
+            self._leave_cluster()
+        kept = self._serving.leave() if self._serving.folders.known() else []
+        self._cluster.forget()
+        nfs_known.forget(self._machine)
+        self._machine.remove_folder(HOME)
+        if kept:
+            told = "no longer exported; the data stay in %s" % ", ".join(kept)
+            self._log(told)
+            self.unit.status = MaintenanceStatus(told)
+
+    def _leave_cluster(self) -> None:
+        """Take the objects away as the application goes; relations may be gone by then."""
+        text = self._machine.read(KUBECONFIG)
+        if text is None or not self.unit.is_leader():
+            return
+        try:
+            with closing(Api(read_kubeconfig(text, yaml.safe_load))) as api:
+                left = Storage(api, compat.identity(self)).remove()
+        except (ApiError, KubeconfigError) as error:
+            left = ["the provisioner's objects: %s" % error]
+        for one in left:
+            self._log("left on the cluster: %s" % one)
+
+    def _log(self, text: str) -> None:
+        self._machine.run(["juju-log", text])
+
+    # Actions.
+
+    def _on_verify(self, event: Any) -> None:
+        params = event.params
+        trial = nfs_checks.Trial(
+            params.get("image") or "busybox:1.36",
+            params.get("namespace") or "default",
+            float(params.get("timeout") or 120),
+        )
+        try:
+            answer = report(self._checks(trial))
+        except _ANY as error:
+            event.fail(_told(error))
+            return
+        event.set_results(as_results(answer))
+        if not answer["ok"]:
+            event.fail("; ".join(answer["failures"]))
+
+    def _checks(self, trial: nfs_checks.Trial) -> List[Any]:
+        step = self._step()
+        shares = self._serving.exported(step.plan, step.storage)
+        checks = nfs_checks.server_checks(self._serving, shares)
+        checks += nfs_checks.mount_checks(
+            self._machine, step.plan.root, step.options.mount_options
+        )
+        if not self._has_cluster():
+            return checks
+        with self._on_cluster() as cluster:
+            wish = self._wish(cluster, step.options)
+            checks += nfs_checks.cluster_checks(cluster, wish)
+            claim = nfs_checks.Claim(self._machine, cluster.api, trial)
+            return checks + claim.checks(wish, step.options.root.path)
+
+    def _wish(self, cluster: Storage, options: Options) -> Wish:
+        source = self._source(options)
+        return cluster.wish(options.kind, source, options.version, options.registry)
+
+    def _on_list_exports(self, event: Any) -> None:
+        try:
+            step = self._step()
+            shares = self._serving.exported(step.plan, step.storage)
+            found = self._serving.exports.compare(shares)
+        except _ANY as error:
+            event.fail(_told(error))
+            return
+        event.set_results(actions.listed(found))
+
+    def _on_list_objects(self, event: Any) -> None:
+        try:
+            options = read_options(self.config, yaml.safe_load)
+            with self._on_cluster() as cluster:
+                found = cluster.compare(self._wish(cluster, options))
+                event.set_results(actions.listed(found))
+        except _ANY as error:
+            event.fail(_told(error))
+
+    def _on_sync_objects(self, event: Any) -> None:
+        if not self.unit.is_leader():
+            event.fail("only the leader applies objects; run it there")
+            return
+        try:
+            options = read_options(self.config, yaml.safe_load)
+            with self._on_cluster() as cluster:
+                wish = self._wish(cluster, options)
+                done = cluster.apply(wish, bool(event.params.get("adopt")))
+                plain = []
+                if event.params.get("only-default"):
+                    plain = cluster.only_default(wish.kind)
+        except _ANY as error:
+            event.fail(_told(error))
+            return
+        changed = done.changed + ["StorageClass %s" % name for name in plain]
+        event.set_results(actions.synced(done._replace(changed=changed)))
+        self._stored.removed = False
+        self.unit.status = self._reconciled(event)
+
+    def _on_remove_objects(self, event: Any) -> None:
+        if not self.unit.is_leader():
+            event.fail("only the leader removes objects; run it there")
+            return
+        try:
+            with self._on_cluster() as cluster:
+                left = cluster.remove()
+        except _ANY as error:
+            event.fail(_told(error))
+            return
+        self._stored.removed = True
+        event.set_results(actions.removed(left))
+        self.unit.status = self._reconciled(event)
+        if left:
+            event.fail("; ".join(left))
+
+    def _on_usage(self, event: Any) -> None:
+        try:
+            step = self._step()
+            shares = [step.plan.root, *step.plan.shares, *step.plan.guests]
+            found = nfs_usage.usage(self._machine, shares, self._volumes(step.options))
+        except (OSError, *_ANY) as error:
+            event.fail(_told(error))
+            return
+        event.set_results({"shares": json.dumps(found), "note": nfs_usage.NOTE})
+
+    def _volumes(self, options: Options) -> List[Any]:
+        """Return the cluster's volumes; sizes are told without them too."""
+        if not self._has_cluster():
+            return []
+        try:
+            with self._on_cluster() as cluster:
+                return list(cluster.volumes(options.kind.provisioner))
+        except (MissingError, ApiError, KubeconfigError):
+            return []
+
+
+_USER = (
+    OptionsError, KubeconfigError, ReleaseError, FolderError, HandMadeError, ExportsError,
+    ServerError, ServingError, ForeignObjectError,
+)  # fmt: skip
+_ANY = (*_USER, InTheWayError, MissingError, ApiError, CommandError)
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, KubeconfigError):
+        return "option kubeconfig: %s" % error
+    if isinstance(error, ForeignObjectError):
+        return _FOREIGN % error
+    if isinstance(error, HandMadeError):
+        return _BY_HAND % error
+    return str(error)
+
+
+if __name__ == "__main__":
+    main(NfsServerCharm)

@@ -1,0 +1,180 @@
+"""The provisioner on a cluster: what is wanted of it, what is in its way, how it is applied."""
+
+import time
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+
+import nfs_clients
+import nfs_provisioner
+from labcharm.words import some
+from labkube.api import Api
+from labkube.objects import Applied, Comparison, Objects
+from nfs_provisioner import DEFAULT, Class, Object, Release, Source, name_in
+
+CHARM = "nfs-server"
+_BETA = "storageclass.beta.kubernetes.io/is-default-class"
+# Every kind that any version of this charm makes.
+KINDS = (
+    ("v1", "ServiceAccount"),
+    ("v1", "PersistentVolume"),
+    ("v1", "PersistentVolumeClaim"),
+    ("storage.k8s.io/v1", "StorageClass"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRole"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
+    ("rbac.authorization.k8s.io/v1", "Role"),
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"),
+    ("apps/v1", "Deployment"),
+)
+# From 1.26 on the newest of several default classes is taken; before, claims are refused.
+_TAKES_NEWEST = (1, 26)
+# What kubernetes-worker's endpoint `nfs` makes, in its own words.
+_WORKERS = "fuseim.pri/ifs"
+
+Wish = NamedTuple("Wish", [("release", Release), ("kind", Class), ("objects", List[Object])])
+Volume = NamedTuple("Volume", [("name", str), ("claim", str), ("server", str), ("path", str)])
+
+
+class Storage:
+    """The StorageClass of one application, and the provisioner behind it.
+
+    Args:
+        api: The cluster.
+        application: What tells the application from others on the cluster.
+        sleep: Waits; handed in for tests.
+    """
+
+    def __init__(
+        self, api: Api, application: str, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.api = api
+        self.objects = Objects(api, application, CHARM, KINDS, sleep)
+
+    def nodes(self) -> List[str]:
+        """Return the InternalIPs of all nodes."""
+        found = [
+            str(entry.get("address"))
+            for node in self.api.list("v1", "Node")
+            for entry in (node.get("status") or {}).get("addresses") or []
+            if entry.get("type") == "InternalIP"
+        ]
+        return nfs_clients.narrowed(found)
+
+    def wish(self, kind: Class, source: Source, version: str, registry: str) -> Wish:
+        """Return what is wanted on this server.
+
+        Raises:
+            nfs_provisioner.ReleaseError: When no release fits.
+            ApiError: When the API does not answer.
+        """
+        release = nfs_provisioner.choose(self.api.version(), version, kind)
+        return Wish(release, kind, nfs_provisioner.objects(release, kind, source, registry))
+
+    def apply(self, wish: Wish, adopt: bool = False) -> Applied:
+        """Bring the cluster to what is wanted.
+
+        Raises:
+            ForeignObjectError: Before anything is written, where somebody else's stand.
+            ApiError: When a request fails; the next run goes on.
+        """
+        return self.objects.apply(wish.objects, adopt)
+
+    def compare(self, wish: Wish) -> Comparison:
+        """Tell correct, changed, missing and extra objects."""
+        return self.objects.compare(wish.objects)
+
+    def not_ready(self, wish: Wish) -> List[str]:
+        """Tell whether the provisioner does not serve yet, and its pod's last word on it."""
+        deployments = [one for one in wish.objects if one["kind"] == "Deployment"]
+        told = self.objects.not_ready(deployments)
+        return [text + self._pod_says(deployments[0]) for text in told]
+
+    def _pod_says(self, deployment: Object) -> str:
+        """Return the latest warning about the provisioner's pods: mostly a mount that fails."""
+        metadata = deployment["metadata"]
+        path = "/api/v1/namespaces/%s/events" % metadata["namespace"]
+        query = {"fieldSelector": "involvedObject.kind=Pod,type=Warning"}
+        words = [
+            str(event.get("message", ""))
+            for event in self.api.request("GET", path, query=query).get("items", [])
+            if event["involvedObject"].get("name", "").startswith(metadata["name"] + "-")
+        ]
+        if not words:
+            return ""
+        if any("mount.<type> helper" in word or "mount.nfs" in word for word in words[-3:]):
+            return ": its node cannot mount NFS; install nfs-common on every worker"
+        return ": %s" % " ".join(words[-1].split())[-160:]
+
+    def remove(self, seconds: float = 60.0) -> List[str]:
+        """Take every object of ours away; volumes that claims are bound to stay.
+
+        Returns:
+            What is left, and why.
+        """
+        return self.objects.remove(seconds)
+
+    def served_from(self, kind: Class) -> str:
+        """Return the server that the provisioner of ours mounts now; empty without one."""
+        metadata = {"name": name_in(kind), "namespace": nfs_provisioner.NAMESPACE}
+        live = self.api.get({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata})
+        if live is None or not self.objects.owns(live):
+            return ""
+        settings = live["spec"]["template"]["spec"]["containers"][0].get("env") or []
+        return str({one["name"]: one.get("value") for one in settings}.get("NFS_SERVER") or "")
+
+    # Other classes.
+
+    def other_defaults(self, kind: Class) -> List[Tuple[str, str]]:
+        """Return name and provisioner of default classes beside ours."""
+        return [
+            (one["metadata"]["name"], str(one.get("provisioner", "")))
+            for one in self.api.list("storage.k8s.io/v1", "StorageClass")
+            if one["metadata"]["name"] != kind.name and _is_default(one)
+        ]
+
+    def class_problem(self, kind: Class) -> Tuple[str, bool]:
+        """Say what is wrong with several default classes, and whether claims are refused."""
+        others = self.other_defaults(kind) if kind.default else []
+        if not others:
+            return "", False
+        names = some([name for name, _ in others])
+        told = "%s is a default StorageClass too; sync-objects only-default=true makes it a plain"
+        told = (told + " one, default-class=false ours") % names
+        if any(provisioner == _WORKERS for _, provisioner in others):
+            told += "; kubernetes-worker's endpoint nfs makes it anew while that is related"
+        return told, self.api.version() < _TAKES_NEWEST
+
+    def only_default(self, kind: Class) -> List[str]:
+        """Make other default classes plain ones; return their names."""
+        names = [name for name, _ in self.other_defaults(kind)]
+        for name in names:
+            plain = {"metadata": {"annotations": {DEFAULT: "false", _BETA: None}}}
+            found = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass"}
+            self.api.patch(dict(found, metadata={"name": name}), plain)
+        return names
+
+    # Volumes.
+
+    def volumes(self, provisioner: str) -> List[Volume]:
+        """Return the volumes that a provisioner of this name made."""
+        found = []
+        for one in self.api.list("v1", "PersistentVolume"):
+            notes = one["metadata"].get("annotations") or {}
+            nfs = one.get("spec", {}).get("nfs") or {}
+            if notes.get("pv.kubernetes.io/provisioned-by") == provisioner and nfs:
+                ref = one["spec"].get("claimRef") or {}
+                claim = "%s/%s" % (ref.get("namespace", ""), ref.get("name", ""))
+                found.append(Volume(one["metadata"]["name"], claim, nfs["server"], nfs["path"]))
+        return found
+
+    def stranded(self, provisioner: str, server: str, paths: List[str]) -> List[str]:
+        """Name the claims whose folders on this server none of these paths holds."""
+        return [
+            "%s in %s" % (volume.claim, volume.path)
+            for volume in self.volumes(provisioner)
+            if volume.server == server
+            and not any((volume.path + "/").startswith(path + "/") for path in paths)
+        ]
+
+
+def _is_default(found: Dict[str, Any]) -> bool:
+    notes = found["metadata"].get("annotations") or {}
+    return "true" in (notes.get(DEFAULT), notes.get(_BETA))

@@ -1,0 +1,283 @@
+"""The exports of a machine: our one file, the kernel's table, and what others wrote by hand."""
+
+import re
+import shlex
+from typing import Dict, Iterable, List, NamedTuple, Sequence, Tuple
+
+from labcharm.machine import Machine
+from nfs_shares import Share
+
+HAND = "/etc/exports"
+FOLDER = "/etc/exports.d"
+TRIAL = "/var/lib/nfs-server-charm/exports.trial"
+_HEAD = "# Made by the Juju application %s, which undoes changes; see its options.\n"
+# What a line of somebody else's is put behind while we serve its folder; removal takes it away.
+_TAKEN = "#nfs-server-charm# "
+# Asks exportfs itself, with nothing but our text, where neither its table nor the machine's files
+# are touched: all is mounted over, in mounts that end with this shell.
+_TRY = """\
+set -e
+mount -t tmpfs tmpfs /var/lib/nfs
+text=$(cat %s; echo .)
+mkdir -p /etc/exports.d
+mount -t tmpfs tmpfs /etc/exports.d
+[ ! -e /etc/exports ] || mount --bind /dev/null /etc/exports
+printf '%%s' "${text%%.}" > /etc/exports.d/trial.exports
+exec exportfs -ra
+"""
+Key = Tuple[str, str]
+Table = Dict[Key, Tuple[str, ...]]
+Drift = NamedTuple(
+    "Drift",
+    [
+        ("correct", List[str]),
+        ("changed", List[str]),
+        ("missing", List[str]),
+        ("extra", List[str]),
+    ],
+)
+
+
+class ExportsError(Exception):
+    """Exports that cannot be had; the last good ones stand."""
+
+
+class HandMadeError(Exception):
+    """Somebody else exports a folder of ours: file, line and folder of each."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__(", ".join(lines))
+        self.lines = list(lines)
+
+
+def table(shares: Iterable[Share]) -> Table:
+    """Return what is meant: the options of each folder and client."""
+    found: Table = {}
+    for share in shares:
+        for client in share.clients:
+            found[(share.path, client)] = share.options
+        for client in share.trusted:
+            options = [one for one in share.options if not one.endswith("_squash")]
+            found[(share.path, client)] = (*options, "no_root_squash")
+    return found
+
+
+def text_of(shares: Iterable[Share], application: str) -> str:
+    """Return our file: a line per folder and client, which differ line by line."""
+    lines = [
+        "%s %s(%s)\n" % (path, client, ",".join(options))
+        for (path, client), options in table(shares).items()
+    ]
+    return _HEAD % application + "".join(lines)
+
+
+def read_table(text: str) -> Table:
+    """Read what `exportfs -s` prints: PATH CLIENT(OPTION,...) per line."""
+    found = re.findall(r"^(\S+)\s+(\S+?)\(([^)\n]*)\)$", text, re.MULTILINE)
+    return {(path, client): tuple(options.split(",")) for path, client, options in found}
+
+
+def drift(meant: Table, there: Table, ours: Iterable[str]) -> Drift:
+    """Compare what is meant with what is exported, on our folders alone.
+
+    exportfs prints every option, defaults too, so ours must be among them. It prints a host name
+    as DNS has it, so a name is only looked for by its first part.
+    """
+    result = Drift([], [], [], [])
+    known = set()
+    for key, options in meant.items():
+        seen = _seen(key, there)
+        known.add(seen)
+        where = result.correct
+        if seen not in there:
+            where = result.missing
+        elif not _holds(there[seen], options):
+            where = result.changed
+        where.append("%s %s" % key)
+    folders = set(ours)
+    result.extra.extend("%s %s" % key for key in there if key[0] in folders and key not in known)
+    return result
+
+
+def _seen(key: Key, there: Table) -> Key:
+    path, client = key
+    if key in there or not re.search(r"[a-z]", client) or ":" in client:
+        return key
+    first = client.split(".")[0]
+    for other in there:
+        if other[0] == path and other[1].lower().split(".")[0] == first:
+            return other
+    return key
+
+
+def _holds(there: Sequence[str], options: Sequence[str]) -> bool:
+    silent = ("mountpoint", "acl", "nocrossmnt")  # what `exportfs -s` does not print as written
+    return all(
+        option in there or option.startswith(("fsid=", "sec=")) or option in silent
+        for option in options
+    )
+
+
+def folders_of(line: str) -> str:
+    """Return the folder that a line of exports(5) exports; empty for comments and blanks."""
+    found = re.match(r'\s*("[^"]+"|[^\s#]\S*)', line)
+    if not found:
+        return ""
+    raw = found.group(1).strip('"')
+    path = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal.group(1), 8)), raw)
+    return path.rstrip("/") or "/"
+
+
+class Exports:
+    """The exports of a machine.
+
+    Args:
+        machine: The machine.
+        application: Whose file it is.
+    """
+
+    def __init__(self, machine: Machine, application: str) -> None:
+        self._machine = machine
+        self._application = application
+        self.path = "%s/%s.exports" % (FOLDER, application)
+
+    def current(self) -> Table:
+        """Return what is exported now.
+
+        Raises:
+            CommandError: When exportfs fails.
+        """
+        return read_table(self._machine.check(["exportfs", "-s"]))
+
+    def ours(self) -> List[str]:
+        """Return the folders that our file exports now."""
+        text = self._machine.read(self.path) or ""
+        return sorted({folders_of(line) for line in text.splitlines()} - {""})
+
+    def compare(self, shares: Sequence[Share]) -> Drift:
+        """Tell which exports are as meant, changed, missing, and beyond them."""
+        folders = {share.path for share in shares} | set(self.ours())
+        return drift(table(shares), self.current(), folders)
+
+    def apply(self, shares: Sequence[Share], adopt: bool) -> bool:
+        """Export these shares and no others of ours.
+
+        Nothing is written before exportfs has taken the text, and what was there comes back when
+        the kernel's table is not as meant afterwards.
+
+        Args:
+            shares: What to export.
+            adopt: Whether hand-made lines for these folders are taken over.
+
+        Returns:
+            Whether anything was changed.
+
+        Raises:
+            HandMadeError: When others export these folders, and they are not taken over.
+            ExportsError: When exportfs refuses.
+        """
+        text = text_of(shares, self._application)
+        theirs = self._by_hand({share.path for share in shares})
+        if theirs and not adopt:
+            raise HandMadeError([line for _, line in theirs])
+        if not theirs and self._machine.read(self.path) == text and self._stands(shares):
+            return False
+        self._try_out(text)
+        files = [self.path, *sorted({path for path, _ in theirs})]
+        before = {path: self._machine.read(path) for path in files}
+        self._machine.write(self.path, text)
+        self._take_over({share.path for share in shares}, files[1:])
+        result = self._machine.run(["exportfs", "-ra"])
+        if not self._stands(shares):
+            self._put_back(before)
+            raise ExportsError("exportfs -ra: %s" % _words(result.err or "is not as meant"))
+        return True
+
+    def _stands(self, shares: Sequence[Share]) -> bool:
+        found = self.compare(shares)
+        return not (found.changed or found.missing or found.extra)
+
+    def _put_back(self, before: Dict[str, object]) -> None:
+        for path, text in before.items():
+            if isinstance(text, str):
+                self._machine.write(path, text)
+            else:
+                self._machine.remove(path)
+        self._machine.run(["exportfs", "-ra"])
+
+    def _try_out(self, text: str) -> None:
+        """Have exportfs judge our text; any word of it is a refusal, whatever it ends with."""
+        self._machine.write(TRIAL, text)
+        script = _TRY % shlex.quote(self._machine.path(TRIAL))
+        own = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script]
+        try:
+            result = self._machine.run(own, timeout=120)
+        finally:
+            self._machine.remove(TRIAL)
+        if result.code or result.err.strip():
+            raise ExportsError("exportfs refuses: %s" % _words(result.err or result.out))
+
+    # What others wrote.
+
+    def _by_hand(self, folders: Iterable[str]) -> List[Tuple[str, str]]:
+        """Return file, and file and line and folder in words, of others' lines for our folders."""
+        wanted, found = set(folders), []
+        for path in self._files():
+            for number, line in _logical(self._machine.read(path) or ""):
+                folder = folders_of(line)
+                if folder in wanted:
+                    found.append((path, "%s line %d exports %s" % (path, number, folder)))
+        return found
+
+    def _files(self) -> List[str]:
+        listed = self._machine.run(["ls", "-1", self._machine.path(FOLDER)]).out.split()
+        others = ["%s/%s" % (FOLDER, name) for name in listed if name.endswith(".exports")]
+        return [HAND] + [path for path in others if path != self.path]
+
+    def _take_over(self, folders: Iterable[str], files: Iterable[str]) -> None:
+        wanted = set(folders)
+        for path in files:
+            text = self._machine.read(path) or ""
+            lines = text.splitlines(True)
+            for number, line in _logical(text):
+                if folders_of(line) in wanted:
+                    for index in range(number - 1, number + line.count("\n")):
+                        lines[index] = _TAKEN + lines[index]
+            self._machine.write(path, "".join(lines))
+
+    def remove(self) -> bool:
+        """Take our file away, give others' lines back, and tell the kernel.
+
+        Returns:
+            Whether there was anything to take away.
+        """
+        given = [self._give_back(path) for path in self._files()]
+        if not self._machine.remove(self.path) and not any(given):
+            return False
+        self._machine.run(["exportfs", "-ra"])
+        self._machine.remove_folder(FOLDER)  # where nobody else uses it
+        return True
+
+    def _give_back(self, path: str) -> bool:
+        text = self._machine.read(path)
+        if text is None or _TAKEN not in text:
+            return False
+        return self._machine.write(path, text.replace(_TAKEN, ""))
+
+
+def _logical(text: str) -> List[Tuple[int, str]]:
+    """Return the lines with those that a backslash continues; numbers are of the first."""
+    found, start, held = [], 0, []  # type: List[Tuple[int, str]], int, List[str]
+    for number, line in enumerate(text.splitlines(), 1):
+        start = start if held else number
+        held.append(line)
+        if not line.endswith("\\"):
+            found.append((start, "\n".join(held)))
+            held = []
+    return found + ([(start, "\n".join(held))] if held else [])
+
+
+def _words(text: str) -> str:
+    lines = [re.sub(r"^exportfs: ", "", line.strip()) for line in text.splitlines()]
+    told = "; ".join(line for line in lines if line)
+    return re.sub(r"\S*trial\.exports:", "line ", told)[:300]

@@ -1,0 +1,125 @@
+"""Folders that are exported: made with an owner and a mode, and never taken from others."""
+
+import grp
+import json
+import os
+import pwd
+from typing import Any, Dict, List
+
+from labcharm.machine import Machine
+
+RECORD = "/var/lib/nfs-server-charm/folders.json"
+STORAGE = "storage"
+
+
+class FolderError(Exception):
+    """A folder that is not ours to take."""
+
+
+class Folders:
+    """The exported folders of a machine, with a record of those that we took."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
+    def mounted(self, path: str) -> None:
+        """Have a folder that is a storage of Juju's: its files are the operator's word.
+
+        Raises:
+            FolderError: When it is not mounted.
+        """
+        record = self._read()
+        if self._machine.run(["mountpoint", "-q", self._machine.path(path)]).code:
+            raise FolderError("the storage export is not mounted at %s" % path)
+        if record.get(path) != STORAGE:
+            self._write(dict(record, **{path: STORAGE}))
+
+    def own_device(self, path: str) -> bool:
+        """Tell whether a folder is a file system of its own."""
+        real = self._machine.path(path)
+        return os.stat(real).st_dev != os.stat(os.path.dirname(real)).st_dev
+
+    def prepare(self, path: str, owner: str, mode: int, adopt: bool) -> bool:
+        """Have a folder.
+
+        One that we made gets owner and mode, later changes too; one that was there with files in
+        it is taken only by an explicit word, and stays as it is.
+
+        Args:
+            path: The folder.
+            owner: USER:GROUP.
+            mode: Its permissions.
+            adopt: Whether one that holds others' files is taken.
+
+        Returns:
+            Whether anything was changed.
+
+        Raises:
+            FolderError: When it is a link, no folder, or holds what we did not make.
+        """
+        real = self._machine.path(path)
+        record = self._read()
+        base = os.path.realpath(self._machine.path("/")).rstrip("/")
+        if os.path.realpath(real) != base + path:
+            raise FolderError("%s is reached through a link; name the folder itself" % path)
+        if os.path.exists(real) and not os.path.isdir(real):
+            raise FolderError("%s is no folder; name one" % path)
+        if record.get(path) == STORAGE:
+            told = "the storage that held %s is detached; attach it again, or name another folder"
+            raise FolderError(told % path)
+        if path not in record:
+            self._take(path, adopt, record)
+        elif not os.path.isdir(real):
+            raise FolderError("%s is gone; bring it back, or make it anew by hand" % path)
+        if record[path] == "adopted":
+            return False
+        return _set(real, owner, mode)
+
+    def _take(self, path: str, adopt: bool, record: Dict[str, str]) -> None:
+        real = self._machine.path(path)
+        held = [name for name in _listed(real) if name != "lost+found"]
+        if held and not adopt:
+            told = "%s holds files that this application did not make (%s); set adopt=true to"
+            told += " export it as it is, or name another folder"
+            raise FolderError(told % (path, ", ".join(sorted(held)[:3])))
+        # First the record: a hook that is cut off here finds an empty folder again.
+        record[path] = "adopted" if held else "made"
+        self._write(record)
+        os.makedirs(real, exist_ok=True)
+
+    def known(self) -> List[str]:
+        """Return the folders that we took."""
+        return sorted(self._read())
+
+    def forget(self) -> None:
+        """Forget which folders are ours; they and what they hold stay."""
+        self._machine.remove(RECORD)
+
+    def _write(self, record: Dict[str, str]) -> None:
+        self._machine.write(RECORD, json.dumps(record, sort_keys=True) + "\n", 0o600)
+
+    def _read(self) -> Dict[str, str]:
+        try:
+            found: Any = json.loads(self._machine.read(RECORD) or "{}")
+        except ValueError:
+            found = {}
+        return dict(found) if isinstance(found, dict) else {}
+
+
+def _listed(real: str) -> List[str]:
+    try:
+        return os.listdir(real)
+    except FileNotFoundError:
+        return []
+
+
+def _set(real: str, owner: str, mode: int) -> bool:
+    user, _, group = owner.partition(":")
+    uid, gid = pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid
+    before = os.stat(real)
+    if (before.st_uid, before.st_gid, before.st_mode & 0o7777) == (uid, gid, mode):
+        return False
+    if (before.st_uid, before.st_gid) != (uid, gid):
+        os.chown(real, uid, gid)
+    os.chmod(real, mode)
+    return True

@@ -1,0 +1,114 @@
+"""The server part as a whole: what is served to whom, made so on the machine."""
+
+from typing import List, NamedTuple, Optional, Sequence
+
+from labcharm.machine import Machine
+from labcharm.words import some
+from nfs_clients import is_open
+from nfs_exports import Exports, table
+from nfs_folders import Folders
+from nfs_options import Options
+from nfs_relations import Guest, share_of
+from nfs_service import Server
+from nfs_shares import Share
+
+HOME = "/var/lib/nfs-server-charm"
+STORAGE_PATH = "/nfsroot"
+# Related applications bring users of their own; their folder lies behind one that is root's.
+_GUEST_MODE = 0o777
+Plan = NamedTuple("Plan", [("root", Share), ("shares", List[Share]), ("guests", List[Share])])
+
+
+class ServingError(Exception):
+    """What stands against serving."""
+
+
+def plan(options: Options, nodes: Sequence[str], guests: Sequence[Guest]) -> Plan:
+    """Return everything that is exported.
+
+    Args:
+        options: What is asked for.
+        nodes: Addresses of the cluster's nodes, whose root stays root: the provisioner makes
+            folders for any user, and pods give theirs to other users as they start.
+        guests: The related applications.
+    """
+    root = options.root._replace(trusted=tuple(nodes))
+    return Plan(root, list(options.shares), [share_of(guest, options.root) for guest in guests])
+
+
+class Serving:
+    """The NFS server of an application's unit on its machine."""
+
+    def __init__(self, machine: Machine, application: str) -> None:
+        self._machine = machine
+        self.server = Server(machine, application)
+        self.exports = Exports(machine, application)
+        self.folders = Folders(machine)
+
+    def prepare(self, options: Options, storage: Optional[str]) -> None:
+        """Bring the server and the folders that options name to what is asked for.
+
+        Args:
+            options: What is asked for.
+            storage: Where Juju's storage `export` is; None without one.
+
+        Raises:
+            nfs_service.ServerError: When the machine cannot serve.
+            nfs_folders.FolderError: When a folder is not ours to take.
+            ServingError: When storage and export root do not fit.
+            CommandError: When apt or systemd fails.
+        """
+        if storage is not None and options.root.path != storage:
+            told = "export-root is %s, and the storage export is at %s; set export-root to that"
+            raise ServingError(told % (options.root.path, storage))
+        self.server.check_kernel()
+        if storage is not None:
+            self.folders.mounted(storage)
+        else:
+            self._prepare(options.root, options)
+        for share in options.shares:
+            self._prepare(share, options)
+        self.server.install()
+        self.server.start()
+        self.server.configure(options.settings)
+
+    def _prepare(self, share: Share, options: Options) -> None:
+        self.folders.prepare(share.path, options.owner, options.mode, options.adopt)
+
+    def export(self, wanted: Plan, options: Options, storage: Optional[str]) -> bool:
+        """Export what is planned; tell whether anything was changed.
+
+        Raises:
+            nfs_folders.FolderError: When a related application's folder is not ours to take.
+            nfs_exports.HandMadeError: When others export these folders.
+            nfs_exports.ExportsError: When exportfs refuses.
+        """
+        for share in wanted.guests:
+            self.folders.prepare(share.path, options.owner, _GUEST_MODE, options.adopt)
+        return self.exports.apply(self.exported(wanted, storage), options.adopt)
+
+    def exported(self, wanted: Plan, storage: Optional[str]) -> List[Share]:
+        """Return the shares as they are exported: a storage only while it is mounted."""
+        root = wanted.root
+        if storage is not None and self.folders.own_device(root.path):
+            root = root._replace(options=(*root.options, "mountpoint"))
+        return [root, *wanted.shares, *wanted.guests]
+
+    def leave(self) -> List[str]:
+        """Take exports and settings away; return the folders, which stay with their data."""
+        kept = self.folders.known()
+        self.exports.remove()
+        self.server.remove_settings()
+        self.folders.forget()
+        return kept
+
+
+def summary(wanted: Plan) -> str:
+    """Say how much is served, and what is open to everybody."""
+    entries = table([wanted.root, *wanted.shares, *wanted.guests])
+    folders, clients = {path for path, _ in entries}, {client for _, client in entries}
+    told = "%d folder%s to %d client%s" % (
+        len(folders), "s" * (len(folders) != 1), len(clients), "s" * (len(clients) != 1),
+    )  # fmt: skip
+    wide = sorted({path for path, client in entries if is_open(client)})
+    return told + ("; open to everybody: %s" % some(wide) if wide else "")

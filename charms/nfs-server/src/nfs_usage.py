@@ -1,0 +1,60 @@
+"""What shares and the folders of claims take up."""
+
+import os
+import re
+from typing import Any, Dict, List, Sequence
+
+from labcharm.machine import Machine
+from nfs_cluster import Volume
+from nfs_shares import Share
+
+NOTE = "sizes are not enforced: a claim may take up more than it asked for"
+_LIMIT = 1800.0
+
+
+def usage(machine: Machine, shares: Sequence[Share], volumes: Sequence[Volume]) -> List[Any]:
+    """Return, for each share, its file system's bytes, its own, and those of its folders.
+
+    Args:
+        machine: The machine.
+        shares: The shares.
+        volumes: The cluster's volumes, by whose paths folders are told to be claims'.
+    """
+    claims = {volume.path.rstrip("/"): volume.claim for volume in volumes}
+    return [_of_share(machine, share, claims) for share in shares]
+
+
+def _of_share(machine: Machine, share: Share, claims: Dict[str, str]) -> Dict[str, Any]:
+    real = machine.path(share.path)
+    depth = _deepest(share.path, claims)
+    command = ["du", "-x", "-B1", "-d%d" % depth, real]
+    sizes = _sizes(machine.run(command, timeout=_LIMIT).out, real)
+    held = os.statvfs(real)
+    folders = [
+        {"folder": path, "bytes": size, "claim": claims.get("%s/%s" % (share.path, path), "")}
+        for path, size in sorted(sizes.items())
+        if path and (path.count("/") == 0 or "%s/%s" % (share.path, path) in claims)
+    ]
+    return {
+        "name": share.name,
+        "path": share.path,
+        "bytes": sizes.get("", 0),
+        "file-system-bytes": held.f_blocks * held.f_frsize,
+        "free-bytes": held.f_bavail * held.f_frsize,
+        "folders": folders,
+    }
+
+
+def _deepest(path: str, claims: Dict[str, str]) -> int:
+    inside = [claim[len(path) + 1 :] for claim in claims if claim.startswith(path + "/")]
+    return max([1] + [inner.count("/") + 1 for inner in inside])
+
+
+def _sizes(text: str, real: str) -> Dict[str, int]:
+    found = {}
+    for line in text.splitlines():
+        row = re.match(r"^(\d+)\t(.*)$", line)
+        if row:
+            inner = os.path.relpath(row.group(2), real)
+            found["" if inner == "." else inner] = int(row.group(1))
+    return found
