@@ -91,11 +91,11 @@ def _build(part: Path) -> None:
     for name, link in (("vmlinuz", "vmlinuz*"), ("initrd.img", "initrd.img-*")):
         found = sorted((root / "boot").glob(link))[-1]
         shutil.copy(found, part / name)
-    run(["mke2fs", "-q", "-F", "-t", "ext4", "-L", "root", "-d", str(root), str(part / "disk.ext4"),
-         "2G"])  # fmt: skip
+    raw = part / "disk.ext4"
+    run(["mke2fs", "-q", "-F", "-t", "ext4", "-L", "root", "-d", str(root), str(raw), "2G"])
     run(["rm", "-rf", "--one-file-system", str(root)])
-    run(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", f"{part}/disk.ext4", f"{part}/disk"])
-    (part / "disk.ext4").unlink()
+    run(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", str(raw), f"{part}/disk"])
+    raw.unlink()
     machine = Vm("store", part, part / "disk")
     machine.start(resume=False)
     machine.wait(240)
@@ -130,9 +130,8 @@ def _index(folder: Path) -> str:
         done = subprocess.run(["dpkg-deb", "-f", str(path)], capture_output=True, text=True)
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
-        entries.append(
-            f"{done.stdout.rstrip()}\nFilename: ./{path.name}\nSize: {len(data)}\nSHA256: {digest}\n"
-        )
+        where = f"Filename: ./{path.name}\nSize: {len(data)}\nSHA256: {digest}\n"
+        entries.append(f"{done.stdout.rstrip()}\n{where}")
     return "\n".join(entries)
 
 
@@ -167,8 +166,8 @@ class Vm:
         machine.wait(60)
         card = "52:54:00:00:01:%02x" % (wire[0] % 256)
         machine.sh(
-            f"date -s @{int(time.time())} > /dev/null; hostname {name}; echo {name} > /etc/hostname"
-            f"; ip link set {_CARD} address {card}"
+            f"date -s @{int(time.time())} > /dev/null;"
+            f"hostname {name}; echo {name} > /etc/hostname; ip link set {_CARD} address {card}"
         )
         return machine
 

@@ -39,7 +39,7 @@ class Folders:
         real = self._machine.path(path)
         return os.stat(real).st_dev != os.stat(os.path.dirname(real)).st_dev
 
-    def prepare(self, path: str, owner: str, mode: int, adopt: bool) -> bool:
+    def prepare(self, path: str, owner: str, mode: int, adopt: bool) -> None:
         """Have a folder.
 
         One that we made gets owner and mode, later changes too; one that was there with files in
@@ -50,9 +50,6 @@ class Folders:
             owner: USER:GROUP.
             mode: Its permissions.
             adopt: Whether one that holds others' files is taken.
-
-        Returns:
-            Whether anything was changed.
 
         Raises:
             FolderError: When it is a link, no folder, or holds what we did not make.
@@ -71,9 +68,8 @@ class Folders:
             self._take(path, adopt, record)
         elif not os.path.isdir(real):
             raise FolderError("%s is gone; bring it back, or make it anew by hand" % path)
-        if record[path] == "adopted":
-            return False
-        return _set(real, owner, mode)
+        if record[path] != "adopted":
+            _set(real, owner, mode)
 
     def _take(self, path: str, adopt: bool, record: Dict[str, str]) -> None:
         real = self._machine.path(path)
@@ -113,13 +109,11 @@ def _listed(real: str) -> List[str]:
         return []
 
 
-def _set(real: str, owner: str, mode: int) -> bool:
+def _set(real: str, owner: str, mode: int) -> None:
     user, _, group = owner.partition(":")
     uid, gid = pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid
     before = os.stat(real)
-    if (before.st_uid, before.st_gid, before.st_mode & 0o7777) == (uid, gid, mode):
-        return False
     if (before.st_uid, before.st_gid) != (uid, gid):
         os.chown(real, uid, gid)
-    os.chmod(real, mode)
-    return True
+    if before.st_mode & 0o7777 != mode:
+        os.chmod(real, mode)

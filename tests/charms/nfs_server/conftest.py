@@ -1,0 +1,16 @@
+"""The charm's modules on the path."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+for folder in (
+    "charms/nfs-server/src",
+    "charms/shared/lib",
+    "tests/charms",
+    "tests/charms/nfs_server",
+):
+    if str(ROOT / folder) not in sys.path:
+        sys.path.append(str(ROOT / folder))

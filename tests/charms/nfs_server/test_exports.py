@@ -1,0 +1,79 @@
+"""The file, the kernel's table as exportfs prints it, and others' lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from labcharm.machine import Machine
+from nfs_exports import Exports, drift, folders_of, read_table, table, text_of
+from nfs_shares import Share
+
+OPTIONS = ("rw", "sync", "no_subtree_check", "root_squash")
+ROOT = Share("export-root", "/nfsroot", ("10.0.0.0/24",), OPTIONS, ("10.0.0.5", "10.9.0.1"))
+SAID = "(sync,wdelay,hide,no_subtree_check,sec=sys,rw,secure,%s,no_all_squash)\n"
+PRINTED = (
+    f"/nfsroot  10.0.0.0/24{SAID % 'root_squash'}"
+    f"/nfsroot  10.0.0.5{SAID % 'no_root_squash'}"
+    f"/nfsroot  10.9.0.1{SAID % 'no_root_squash'}"
+)
+
+
+def test_text() -> None:
+    """A line per client; the nodes' root stays root."""
+    assert text_of([ROOT], "nfs-server").splitlines()[1:] == [
+        "/nfsroot 10.0.0.0/24(rw,sync,no_subtree_check,root_squash)",
+        "/nfsroot 10.0.0.5(rw,sync,no_subtree_check,no_root_squash)",
+        "/nfsroot 10.9.0.1(rw,sync,no_subtree_check,no_root_squash)",
+    ]
+
+
+def test_no_drift() -> None:
+    """What exportfs prints of it is as meant."""
+    found = drift(table([ROOT]), read_table(PRINTED), {"/nfsroot"})
+
+    assert found.correct == ["/nfsroot 10.0.0.0/24", "/nfsroot 10.0.0.5", "/nfsroot 10.9.0.1"]
+    assert found.changed == found.missing == found.extra == []
+
+
+def test_drift() -> None:
+    """Changed, missing and extra, on our folders alone."""
+    printed = PRINTED.replace("10.0.0.5", "10.0.0.6").replace("/24(sync", "/24(async")
+    found = drift(table([ROOT]), read_table(printed + "/other  *(rw)\n"), {"/nfsroot"})
+
+    assert found.changed == ["/nfsroot 10.0.0.0/24"]
+    assert found.missing == ["/nfsroot 10.0.0.5"]
+    assert found.extra == ["/nfsroot 10.0.0.6"]
+
+
+def test_a_host_by_the_name_that_dns_has() -> None:
+    """Exportfs prints the whole name."""
+    share = ROOT._replace(clients=("node",), trusted=())
+    found = drift(table([share]), read_table(PRINTED.splitlines()[0].replace(
+        "10.0.0.0/24", "node.lab.example")), {"/nfsroot"})  # fmt: skip
+
+    assert found.correct == ["/nfsroot node"]
+    assert found.extra == []
+
+
+def test_folders_of_others_lines() -> None:
+    """As exports(5) has quotes, octal signs and comments."""
+    assert folders_of("/a b(rw)") == "/a"
+    assert folders_of('"/a b" *(rw)') == "/a b"
+    assert folders_of("/a\\040b *") == "/a b"
+    assert folders_of("  # /a *") == ""
+    assert folders_of("/a/ *") == "/a"
+
+
+def test_others_lines_are_kept_aside_and_given_back(tmp_path: Path) -> None:
+    """A continued line as a whole; what else the file holds stays."""
+    machine = Machine(str(tmp_path))
+    text = "# mine\n/nfsroot 10.0.0.1(rw) \\\n  10.0.0.2(ro)\n/else *(ro)\n"
+    machine.write("/etc/exports", text)
+    exports = Exports(machine, "nfs-server")
+
+    exports._take_over({"/nfsroot"}, ["/etc/exports"])
+    taken = machine.read("/etc/exports")
+    assert taken is not None
+    assert [line for line in taken.splitlines() if not line.startswith("#")] == ["/else *(ro)"]
+    assert exports._give_back("/etc/exports")
+    assert machine.read("/etc/exports") == text

@@ -1,0 +1,91 @@
+"""State transitions of charm.py by ops' own testing tools; its machine is a container.
+
+What needs a kernel that serves is tested on one (tests/host/test_nfs.py).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from ops import testing
+
+CHARM = Path(__file__).resolve().parents[3] / "charms/nfs-server"
+CONTROL = testing.Relation("kube-control", remote_app_name="kubernetes-master")
+
+
+def load() -> ModuleType:
+    """Import charm.py by a name of its own; the other charms' are called `charm` too."""
+    if "nfs_server_charm" not in sys.modules:
+        spec = importlib.util.spec_from_file_location("nfs_server_charm", CHARM / "src/charm.py")
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["nfs_server_charm"] = module
+        spec.loader.exec_module(module)
+    return sys.modules["nfs_server_charm"]
+
+
+@pytest.fixture
+def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> testing.Context:
+    """Return a context whose machine is an unprivileged container in a folder."""
+    root = tmp_path.resolve() / "root"
+    (root / "proc/self").mkdir(parents=True)
+    (root / "proc/self/uid_map").write_text("0 100000 65536\n")
+    monkeypatch.setenv("NFS_SERVER_ROOT", str(root))
+    return testing.Context(load().NfsServerCharm, charm_root=CHARM)
+
+
+def test_a_container(context: testing.Context) -> None:
+    """Blocked with the reason."""
+    out = context.run(context.on.install(), testing.State(leader=True, planned_units=1))
+
+    assert isinstance(out.unit_status, testing.BlockedStatus)
+    assert "unprivileged container" in out.unit_status.message
+
+
+def test_options_come_first(context: testing.Context) -> None:
+    """All that is wrong with them is told at once."""
+    config = {"export-root": "/etc", "networks": "*"}
+    out = context.run(
+        context.on.config_changed(), testing.State(leader=True, planned_units=1, config=config)
+    )
+
+    assert isinstance(out.unit_status, testing.BlockedStatus)
+    assert "/etc belongs to the system" in out.unit_status.message
+    assert "allow-world=true" in out.unit_status.message
+
+
+def test_asks_the_control_plane(context: testing.Context) -> None:
+    """Publishes who it is, whatever the machine is."""
+    state = testing.State(leader=True, planned_units=1, relations={CONTROL})
+    out = context.run(context.on.relation_joined(CONTROL, remote_unit=0), state)
+
+    bag = out.get_relation(CONTROL.id).local_unit_data
+    assert bag["kubelet_user"] == "nfs-server/0"
+    assert bag["auth_group"] == "system:masters"
+
+
+def test_a_second_unit(context: testing.Context) -> None:
+    """Serves nothing: its data would differ."""
+    out = context.run(context.on.config_changed(), testing.State(leader=False, planned_units=2))
+
+    assert isinstance(out.unit_status, testing.BlockedStatus)
+    assert "another unit serves" in out.unit_status.message
+
+
+@pytest.mark.parametrize("name", ["sync-objects", "remove-objects"])
+def test_writing_actions_need_the_leader(context: testing.Context, name: str) -> None:
+    """Elsewhere they fail, and say where to run them."""
+    with pytest.raises(testing.ActionFailed, match="only the leader"):
+        context.run(context.on.action(name), testing.State(leader=False, planned_units=1))
+
+
+@pytest.mark.parametrize("name", ["list-objects", "sync-objects", "remove-objects"])
+def test_actions_without_a_cluster_fail_plainly(context: testing.Context, name: str) -> None:
+    """With the piece that is missing."""
+    with pytest.raises(testing.ActionFailed, match="kube-control is not related"):
+        context.run(context.on.action(name), testing.State(leader=True, planned_units=1))

@@ -1,0 +1,351 @@
+"""The packed charm nfs-server on a real kernel: a machine that serves, and another that mounts."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from units import UnitOn
+from vms import UnavailableError, Vm, free_port, stored
+
+SERVER, CLIENT, NOBODY = "10.99.0.1", "10.99.0.2", "65534"
+OURS = "/etc/exports.d/nfs-server.exports"
+# What kube-control is before the control plane says anything.
+UNANSWERED = {"kube-control:1": {"name": "kube-control", "remote": "k", "units": {"k/0": {}}}}
+
+
+class Pair:
+    """A server with the charm's unit, and a client."""
+
+    def __init__(self, folder: Path, archives: Path) -> None:
+        store, ours, other = stored(), free_port(), free_port()
+        self.client = Vm.resumed("client", store, folder, (other, ours))
+        self.server = Vm.resumed("server", store, folder, (ours, other))
+        self.server.address(f"{SERVER}/24")
+        self.client.address(f"{CLIENT}/24")
+        self.unit = UnitOn(
+            self.server, archives / "nfs-server_jammy-noble.charm", "nfs-server/0", {}
+        )
+
+    def install(self) -> str:
+        """Have the charm make the server of a bare machine, and apt the client."""
+        script = "apt-get -q update; apt-get install -qy --no-install-recommends nfs-common"
+        client = threading.Thread(target=self.client.sh, args=(script,))
+        client.start()
+        assert not self.server.run("sh", "-c", "command -v exportfs").out, "not a bare machine"
+        status = self.unit.configure(networks="10.99.0.0/24").hooks("install")
+        client.join()
+        return status
+
+    def exports(self, **options: object) -> str:
+        """Set options, and return the status after the hook."""
+        return self.unit.configure(**options).hooks("config-changed")
+
+    def mount(self, path: str = "/nfsroot") -> str:
+        """Mount a folder at the client; return what mount says of it, "" when it is mounted."""
+        self.client.run("umount", "-lf", "/mnt")
+        options = "soft,timeo=50,retrans=2"
+        return self.client.run("mount", "-o", options, f"{SERVER}:{path}", "/mnt").err
+
+    def stop(self) -> None:
+        """End both."""
+        self.server.stop()
+        self.client.stop()
+
+
+@pytest.fixture(scope="module")
+def pair(archives: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Give two machines: one made a server by the charm, and one that mounts."""
+    try:
+        made = Pair(tmp_path_factory.mktemp("vms"), archives)
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    try:
+        assert made.install() == "active: 1 folder to 1 client"
+        yield made
+    finally:
+        made.stop()
+
+
+def state(server: Vm) -> str:
+    """Return what a hook that has nothing to do must not touch."""
+    files = f"{OURS} /etc/exports /var/lib/nfs/etab /var/lib/nfs-server-charm/* /etc/nfs.conf.d"
+    return server.sh(
+        f"stat -c '%n %i %Y' {files}; systemctl show nfs-server -p ExecMainExitTimestamp"
+    )
+
+
+def test_nothing_changes_by_a_second_run(pair: Pair) -> None:
+    """Hooks with nothing to do write no file and tell the kernel nothing."""
+    pair.exports(networks="10.99.0.0/24")
+    before = state(pair.server)
+    assert pair.unit.hooks("config-changed", "update-status", "upgrade-charm").startswith("active")
+    assert state(pair.server) == before
+
+
+def test_lost_exports_come_back(pair: Pair) -> None:
+    """What somebody takes out of the kernel's table is there again after the next hook."""
+    pair.exports(networks="10.99.0.0/24")
+    pair.server.check("exportfs", "-au")
+    listed = pair.unit.action("list-exports")["results"]
+    assert listed["missing"] == '["/nfsroot 10.99.0.0/24"]'
+    pair.unit.hooks("update-status")
+    assert pair.unit.action("list-exports")["results"]["ok"] == "true"
+
+
+def test_a_client_writes_what_it_may(pair: Pair) -> None:
+    """Root is nobody, nobody writes where it may, and a share that is read-only stays so."""
+    shares = "open: {path: /srv/open}\nfixed: {path: /srv/fixed, options: ro}\n"
+    shares += "one: {path: /srv/one, options: 'all_squash,anonuid=1234'}"
+    pair.exports(networks="10.99.0.0/24", shares=shares)
+    pair.server.sh("chmod 0777 /srv/open /srv/fixed /srv/one")
+    assert pair.mount() == ""
+    assert "Permission denied" in pair.client.run("touch", "/mnt/a").err
+    assert pair.mount("/srv/open") == ""
+    pair.client.sh("echo lab > /mnt/a")
+    assert pair.server.sh("stat -c %u /srv/open/a; cat /srv/open/a").split() == [NOBODY, "lab"]
+    assert pair.mount("/srv/one") == ""
+    pair.client.sh("setpriv --reuid=4000 --clear-groups touch /mnt/a")
+    assert pair.server.sh("stat -c %u /srv/one/a").strip() == "1234"
+    assert pair.mount("/srv/fixed") == ""
+    assert "Read-only file system" in pair.client.run("touch", "/mnt/a").err
+
+
+def test_nobody_else_mounts(pair: Pair) -> None:
+    """A client that is not listed is refused, and admitted when it is."""
+    pair.exports(networks="10.99.0.7 10.98.0.0/16", shares="")
+    assert re.search("access denied|No such file", pair.mount())
+    pair.exports(networks="10.99.0.7 10.98.0.0/16 10.99.0.2")
+    assert pair.mount() == ""
+
+
+def test_nodes_keep_their_root_while_the_cluster_is_silent(pair: Pair) -> None:
+    """The nodes that were last seen keep their access, and their root stays root."""
+    pair.exports(networks="10.99.0.0/24")
+    known = '{"nodes": ["10.99.0.2"], "root": "/nfsroot", "server": "10.0.0.10"}'
+    pair.server.write("/var/lib/nfs-server-charm/cluster.json", known)
+    status = pair.unit.put(relations=UNANSWERED).hooks("config-changed")
+    assert status.startswith("waiting: 1 folder to 2 clients; kube-control holds no credentials")
+    assert pair.mount() == ""
+    pair.client.sh("mkdir -m 0700 /mnt/of-root; chown 1000 /mnt/of-root")
+    assert pair.server.sh("stat -c '%u %a' /nfsroot/of-root").split() == ["1000", "700"]
+    moved = pair.exports(networks="10.99.0.0/24", export_root="/srv/else")
+    assert "claims may lie in /nfsroot" in moved
+    assert "/nfsroot 10.99.0.2(" in pair.server.read(OURS), "the nodes lost their folder"
+    status = pair.unit.put(relations={}).configure(networks="10.99.0.0/24").hooks("config-changed")
+    assert "its nodes keep their access" in status
+    assert "/nfsroot 10.99.0.2(" in pair.server.read(OURS)
+    pair.server.sh("rm /var/lib/nfs-server-charm/cluster.json; rmdir /srv/else /nfsroot/of-root; "
+                   "true")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"networks": "10.99.0.0/33 *"}, "networks: '10.99.0.0/33' is no client"),
+        ({"shares": "x: {path: /etc/x}"}, "/etc/x belongs to the system"),
+        ({"shares": "x: {path: /srv/ram}", "adopt": True}, "exportfs refuses: "),
+        ({"shares": "x: {path: /usr2}", "networks": "no-such-host.invalid"}, "Failed to resolve"),
+        ({"root-owner": "nobody-of-this-name:root"}, "this machine has no user"),
+        ({"export-root": "/srv/held"}, "/srv/held holds files that this application did not make"),
+        ({"export-root": "/srv/link"}, "/srv/link is reached through a link"),
+    ],
+)
+def test_what_cannot_be_leaves_the_last_good(
+    pair: Pair, options: dict[str, object], told: str
+) -> None:
+    """What is refused, by us or by exportfs, changes nothing of what is exported."""
+    pair.exports(networks="10.99.0.0/24")
+    pair.server.sh(
+        "mkdir -p /srv/held /srv/ram; echo x > /srv/held/x; ln -sfn /srv/held /srv/link;"
+        "mountpoint -q /srv/ram || mount -t tmpfs tmpfs /srv/ram"
+    )
+    before = pair.server.sh(f"cat {OURS}; exportfs -s")
+    status = pair.exports(**{"networks": "10.99.0.0/24", **options})
+    assert status.startswith("blocked: ")
+    assert told in status
+    assert pair.server.sh(f"cat {OURS}; exportfs -s") == before
+    assert pair.server.read("/srv/held/x") == "x\n"
+    pair.server.sh("rmdir /usr2 2>/dev/null; umount /srv/ram; true")
+
+
+def test_hand_made_exports_are_taken_over_by_a_word(pair: Pair) -> None:
+    """The guide's line blocks us with its number, is kept aside on demand, and comes back."""
+    text = (
+        "# the guide's\n/nfsroot *(rw,no_root_squash,no_subtree_check)\n/srv/other 10.99.0.9(ro)\n"
+    )
+    pair.server.sh("mkdir -p /srv/other")
+    pair.server.write("/etc/exports", text)
+    status = pair.exports(networks="10.99.0.0/24")
+    assert status.startswith("blocked: /etc/exports line 2 exports /nfsroot; take the line out")
+    assert pair.server.read("/etc/exports") == text
+    assert pair.exports(networks="10.99.0.0/24", adopt=True).startswith("active")
+    listed = pair.server.sh("exportfs -s")
+    assert "/nfsroot  *" not in listed
+    assert "/srv/other  10.99.0.9" in listed
+    pair.unit.put(leaving=True).hooks("stop")
+    assert pair.server.read("/etc/exports") == text, "not given back"
+    assert pair.server.exists("/nfsroot")
+    assert not pair.server.exists(OURS)
+    pair.server.write("/etc/exports", "")
+    pair.unit.put(leaving=False)
+    assert pair.exports(networks="10.99.0.0/24").startswith("active")
+
+
+def test_versions_and_threads(pair: Pair) -> None:
+    """NFS 3 goes by one restart; threads are given to the running server; both are given back."""
+    pair.exports(networks="10.99.0.0/24")
+    assert "+3" in pair.server.read("/proc/fs/nfsd/versions")
+    pair.exports(networks="10.99.0.0/24", nfs_versions="4.1 4.2")
+    versions = pair.server.read("/proc/fs/nfsd/versions")
+    assert "-3" in versions
+    assert "+4.2" in versions
+    assert "-4.0" in versions
+    since = pair.server.sh("systemctl show nfs-server -p ActiveEnterTimestampMonotonic")
+    pair.exports(networks="10.99.0.0/24", nfs_versions="4.1 4.2", threads=11)
+    assert pair.server.read("/proc/fs/nfsd/threads").strip() == "11"
+    assert pair.server.sh("systemctl show nfs-server -p ActiveEnterTimestampMonotonic") == since
+    pair.exports(networks="10.99.0.0/24")
+    assert "+3" in pair.server.read("/proc/fs/nfsd/versions")
+
+
+WRITERS = """
+import os, sys, threading, time
+end, errors, rounds = time.time() + float(sys.argv[1]), [], [0] * 4
+def write(number):
+    path = "/mnt/writer-%d" % number
+    while time.time() < end:
+        try:
+            with open(path, "a") as file:
+                file.write("%d\\n" % rounds[number]); file.flush(); os.fsync(file.fileno())
+            os.listdir("/mnt")
+            rounds[number] += 1
+        except OSError as error:
+            errors.append(str(error)); return
+threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+[t.start() for t in threads]; [t.join() for t in threads]
+print(min(rounds), errors)
+"""
+
+
+def test_writers_see_nothing_of_changed_exports(pair: Pair) -> None:
+    """Exports that change under four writers cost them no error and no stale handle."""
+    pair.exports(networks="10.99.0.0/24", root_mode="0777")
+    assert pair.mount() == ""
+    pair.client.write("/tmp/writers.py", WRITERS)
+    said: list[str] = []
+    seconds = 40
+    writers = threading.Thread(
+        target=lambda: said.append(pair.client.check("python3", "/tmp/writers.py", str(seconds)))
+    )
+    writers.start()
+    end, changes = time.monotonic() + seconds - 5, 0
+    while time.monotonic() < end:
+        changes += 1
+        pair.exports(
+            networks=f"10.99.0.0/24 10.97.0.{changes}", root_mode="0777", threads=8 + changes
+        )
+    writers.join()
+    rounds, _, errors = said[0].strip().partition(" ")
+    assert errors == "[]"
+    assert int(rounds) > 10
+    assert changes >= 3
+    counted = pair.server.sh("cat /nfsroot/writer-0 | wc -l")
+    assert int(counted) >= int(rounds), "lines are lost"
+    pair.server.sh("rm /nfsroot/writer-*")
+
+
+def test_a_thousand_clients(pair: Pair) -> None:
+    """A thousand addresses are exported, and the next run has nothing to do."""
+    many = " ".join(f"10.{96 - number // 250}.{number % 250}.7" for number in range(1000))
+    status = pair.exports(networks=f"{many} 10.99.0.0/24")
+    assert status == "active: 1 folder to 1001 clients"
+    assert len(pair.server.sh("exportfs -s").splitlines()) == 1001
+    before = state(pair.server)
+    pair.unit.hooks("update-status")
+    assert state(pair.server) == before
+    assert pair.mount() == ""
+
+
+@pytest.mark.parametrize("moment", ["enter", "exit"])
+def test_power_goes_while_exports_are_written(pair: Pair, moment: str) -> None:
+    """Cut off before or after the file comes to its place: the machine serves what is whole."""
+    good = "10.99.0.0/24" if moment == "enter" else "10.99.0.0/24 10.91.0.1"
+    pair.exports(networks=good)
+    before = pair.server.read(OURS)
+    pair.unit.configure(networks="10.99.0.0/24 10.92.0.1")
+    pair.server.sh("sync")
+    trace = (
+        f"strace -f -qq -o /dev/null -P {OURS} -e trace=rename -e inject=rename:delay_{moment}=60s"
+    )
+    driver = "python3 /lab/driver/unit.py /lab/unit config-changed --name nfs-server/0"
+    pair.server.sh(f"nohup {trace} {driver} > /dev/null 2>&1 &")
+    wanted = r"\.labcharm-" if moment == "enter" else r"nfs-server\.exports$"
+    end = time.monotonic() + 60
+    while True:
+        listed = pair.server.sh("ls -A /etc/exports.d")
+        text = pair.server.read(OURS)
+        if re.search(wanted, listed, re.M) and (moment == "enter" or "10.92" in text):
+            break
+        assert time.monotonic() < end, "the hook did not come that far"
+        time.sleep(0.2)
+    pair.server.cut()
+    pair.server.boot()
+    pair.server.address(f"{SERVER}/24")
+    after = pair.server.read(OURS)
+    assert after in (before, before.replace("10.91.0.1", "10.92.0.1")) or "10.92.0.1" in after
+    assert after.endswith(")\n")
+    pair.server.check("systemctl", "is-active", "nfs-server")
+    served = {line.split()[1].split("(")[0] for line in pair.server.sh("exportfs -s").splitlines()}
+    assert served == set(re.findall(r"(\S+)\(", after)), "the kernel serves something else"
+    assert pair.mount() == ""
+    assert pair.unit.hooks("start", "config-changed").startswith("active: 1 folder to 2 clients")
+
+
+def test_storage_of_juju(pair: Pair) -> None:
+    """A storage is exported once it is mounted, and let go before it is detached."""
+    pair.unit.put(leaving=True).hooks("stop")
+    pair.unit.put(leaving=False, storages={"export/0": "/nfsroot"})
+    status = pair.exports(networks="10.99.0.0/24")
+    assert status == "blocked: the storage export is not mounted at /nfsroot"
+    pair.server.sh(
+        "truncate -s 64M /disk; mke2fs -q -F /disk; mount -o loop /disk /nfsroot;"
+        "echo d > /nfsroot/d"
+    )
+    assert pair.exports(networks="10.99.0.0/24").startswith("active")
+    assert "mountpoint" in pair.server.read(OURS)
+    assert pair.mount() == ""
+    assert pair.client.read("/mnt/d") == "d\n"
+    elsewhere = pair.exports(networks="10.99.0.0/24", export_root="/srv/else")
+    assert "set export-root to that" in elsewhere
+    pair.client.sh("umount -lf /mnt")
+    pair.unit.configure(networks="10.99.0.0/24")
+    status = pair.unit.hooks("export-storage-detaching")
+    assert "its data stay on it" in status
+    pair.server.sh("exportfs -f; umount /nfsroot")
+    pair.unit.put(storages={})
+    assert "attach it again" in pair.unit.hooks("update-status")
+
+
+def test_what_it_was_given_stays_behind(pair: Pair) -> None:
+    """The unit goes with its exports; folders and data stay, and the status says where."""
+    pair.unit.put(storages={})
+    pair.server.sh("rm -f /var/lib/nfs-server-charm/folders.json; echo kept > /nfsroot/kept")
+    assert pair.exports(networks="10.99.0.0/24", adopt=True).startswith("active")
+    status = pair.unit.put(leaving=True).hooks("stop")
+    assert status == "maintenance: no longer exported; the data stay in /nfsroot"
+    assert pair.server.read("/nfsroot/kept") == "kept\n"
+    assert pair.server.sh("exportfs -s").strip() == ""
+    assert not pair.server.exists("/var/lib/nfs-server-charm")
+
+
+def test_a_container_says_so(archives: Path, machine: object) -> None:
+    """A container is told from a machine before anything is installed."""
+    unit = UnitOn(machine, archives / "nfs-server_jammy-noble.charm", "nfs-server/0", {})  # type: ignore[arg-type]
+    status = unit.hooks("install")
+    assert status.startswith("blocked: this is a container")
+    assert "place the unit on a machine" in status
