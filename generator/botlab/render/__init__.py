@@ -125,6 +125,7 @@ def _own_view(
         base=platform.base,
         to=application.to,
         options=application.options,
+        storage=application.storage,
         x=application.x,
         y=application.y,
     )

@@ -14,6 +14,7 @@ from ..site.machines import Role
 from ..site.model import Site
 from ..site.parts import GpuStack, Metallb
 from .pools import address_pools
+from .storage import storage_directives, storage_options
 from .view import translated
 
 _SECTIONS = {
@@ -44,6 +45,7 @@ class OwnApplication:
     charm: Charm
     to: list[str]
     options: dict[str, Any]
+    storage: dict[str, str]
     x: int
     y: int
 
@@ -70,7 +72,7 @@ def own_applications(site: Site) -> Iterator[OwnApplication]:
                 key: value for key, value in _options(site, name).items() if key in charm.options
             }
             to = [] if charm.subordinate else _placement(site, name)
-            yield OwnApplication(name, charm, to, options, x, y)
+            yield OwnApplication(name, charm, to, options, _storage(site, name), x, y)
 
 
 def missing(site: Site) -> Iterator[Finding]:
@@ -101,11 +103,17 @@ def _placement(site: Site, name: str) -> list[str]:
     return translated(site, [f"lxd:{control[0]}"] if control else [])
 
 
+def _storage(site: Site, name: str) -> dict[str, str]:
+    return storage_directives(site.nfs) if name == "nfs-server" and site.nfs else {}
+
+
 def _options(site: Site, name: str) -> dict[str, Any]:
     if name == "nvidia-runtime":
         options = _nvidia(site)
     elif name == "metallb" and site.metallb is not None:
         options = _metallb(site, site.metallb)
+    elif name == "nfs-server" and site.nfs is not None:
+        options = storage_options(site, site.nfs)
     else:
         return {}
     registry = site.kubernetes.registry

@@ -31,6 +31,7 @@ class AppView:
     bindings: dict[str, str] = field(default_factory=dict[str, str])
     constraints: str = ""
     options: dict[str, Any] = field(default_factory=dict[str, Any])
+    storage: dict[str, str] = field(default_factory=dict[str, str])
     x: int = 0
     y: int = 0
 

@@ -79,6 +79,10 @@ class Pool(Part):
 
 
 # MetalLB names a pool in an annotation and, from 0.13, as a Kubernetes object: a DNS label.
+_NFS_PATH = r"^/[^\s,()\"'\\#*?\[\]]*$"
+ShareName = Annotated[
+    str, pydantic.StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$")
+]
 PoolName = Annotated[
     str, pydantic.StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
 ]
@@ -98,6 +102,22 @@ class Metallb(Part):
     peers: list[Peer] = pydantic.Field(default=[], description="BGP routers, for bgp pools.")
 
 
+class NfsShare(Part):
+    """A further folder that the NFS server exports."""
+
+    path: str = pydantic.Field(
+        pattern=_NFS_PATH,
+        description="Folder that is exported; an absolute path, in no other share's.",
+        examples=["/srv/datasets"],
+    )
+    networks: list[Admitted] = pydantic.Field(
+        default=[], description="Networks that may mount it; empty takes those of nfs.networks."
+    )
+    read_only: bool = pydantic.Field(
+        default=False, description="Whether clients may only read it."
+    )
+
+
 class Nfs(Part):
     """Shared storage and the default StorageClass (charm nfs-server)."""
 
@@ -106,7 +126,7 @@ class Nfs(Part):
     )
     path: str = pydantic.Field(
         default="/nfsroot",
-        pattern=r"^/[^\s,()\"'\\]*$",
+        pattern=_NFS_PATH,
         description="Folder that is exported; an absolute path.",
     )
     networks: list[Admitted] = pydantic.Field(
@@ -115,6 +135,16 @@ class Nfs(Part):
         " cluster are always admitted by address.",
         examples=[["192.168.1.0/24"]],
     )
+    storage: str = pydantic.Field(
+        default="",
+        description="What file system the folder lies on: empty for the server's system disk,"
+        " mounted for one of its own that MAAS mounts there, else Juju's storage directive, which"
+        " asks for one (pool, size); then path stays /nfsroot.",
+        examples=["maas,200G"],
+    )
+    shares: dict[ShareName, NfsShare] = pydantic.Field(
+        default={}, description="Further folders that are exported, by name."
+    )
     storage_class: str = pydantic.Field(
         default="nfs",
         pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
@@ -122,6 +152,9 @@ class Nfs(Part):
     )
     default_class: bool = pydantic.Field(
         default=True, description="Whether it is the cluster's default StorageClass."
+    )
+    reclaim_policy: Literal["Delete", "Retain"] = pydantic.Field(
+        default="Delete", description="What becomes of a volume whose claim is deleted."
     )
 
 

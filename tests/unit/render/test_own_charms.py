@@ -67,6 +67,47 @@ def test_any_other_is_metallbs_own_document(site: Any, document: Any) -> None:
     assert yaml.safe_load(found["pools"]) == document
 
 
+def rendered(tmp_path: Path, example: str, **nfs: Any) -> dict[str, Any]:
+    """Return an example's bundle with another section `nfs`."""
+    site = yaml.safe_load((ROOT / f"examples/{example}/site.yaml").read_text(encoding="utf-8"))
+    site["nfs"].update(nfs)
+    file = tmp_path / "site.yaml"
+    file.write_text(yaml.safe_dump(site, sort_keys=False), encoding="utf-8")
+    assert main(["render", str(file), "--output", str(tmp_path / "bundle.yaml")]) == 0
+    return dict(yaml.safe_load((tmp_path / "bundle.yaml").read_text(encoding="utf-8")))
+
+
+def test_storage_of_a_site(tmp_path: Path) -> None:
+    """Server, storage, shares, networks and class reach the charm, on the machine itself."""
+    shares = {"data": {"path": "/srv/data", "networks": ["*"], "read-only": True}}
+    bundle = rendered(
+        tmp_path,
+        "botlab",
+        **{"storage": "maas,200G", "shares": shares, "reclaim-policy": "Retain"},
+    )
+    found = bundle["applications"]["nfs-server"]
+
+    assert found["to"] == ["0"]
+    assert found["storage"] == {"export": "maas,200G"}
+    assert yaml.safe_load(found["options"].pop("shares")) == {
+        "data": {"path": "/srv/data", "clients": ["*"], "options": "ro"}
+    }
+    assert found["options"] == {
+        "export-root": "/nfsroot", "networks": "192.168.1.0/24", "allow-world": True,
+        "reclaim-policy": "Retain", "storage-class": "nfs", "default-class": True,
+    }  # fmt: skip
+
+
+def test_todays_workers_get_the_client(tmp_path: Path) -> None:
+    """By a subordinate, as their charm brings none since 1.29; those of 2019 bring it."""
+    ends = [{"filesystem-client:juju-info", "kubernetes-worker:juju-info"},
+            {"filesystem-client:filesystem", "nfs-server:filesystem"}]  # fmt: skip
+    today = rendered(tmp_path, "modern")
+    assert all(end in [set(pair) for pair in today["relations"]] for end in ends)
+    assert today["applications"]["nfs-server"]["options"]["networks"] == "10.20.0.0/24"
+    assert "filesystem-client" not in rendered(tmp_path, "botlab")["applications"]
+
+
 def test_a_manifest_for_a_lab_without_a_way_out(tmp_path: Path) -> None:
     """Resources, registry and version reach the charm."""
     site = yaml.safe_load((ROOT / "examples/modern/site.yaml").read_text(encoding="utf-8"))

@@ -167,16 +167,22 @@ def bgp_without_peers(facts: Facts) -> Iterator[Hit]:
 )
 def open_export(facts: Facts) -> Iterator[Hit]:
     """Find a site that exports to everybody."""
-    for index, network in enumerate(
-        facts.site.nfs.networks if facts.site and facts.site.nfs else ()
-    ):
-        if network == "*":
-            yield Hit(
-                ("nfs", "networks", index),
-                "nfs.networks admits everybody",
-                "name the networks; the cluster's nodes are admitted by address anyway",
-                site=True,
-            )
+    nfs = facts.site.nfs if facts.site else None
+    if nfs is None:
+        return
+    lists = [(("nfs", "networks"), nfs.networks)]
+    lists += [
+        (("nfs", "shares", name, "networks"), one.networks) for name, one in nfs.shares.items()
+    ]
+    for where, networks in lists:
+        for index, network in enumerate(networks):
+            if network == "*":
+                yield Hit(
+                    (*where, index),
+                    f"{'.'.join(where)} admits everybody",
+                    "name the networks; the cluster's nodes are admitted by address anyway",
+                    site=True,
+                )
 
 
 @rule(
