@@ -9,52 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pairs import SERVER, Pair
 from units import UnitOn
-from vms import UnavailableError, Vm, free_port, stored
+from vms import UnavailableError, Vm
 
-SERVER, CLIENT, NOBODY = "10.99.0.1", "10.99.0.2", "65534"
+NOBODY = "65534"
 OURS = "/etc/exports.d/nfs-server.exports"
 # What kube-control is before the control plane says anything.
 UNANSWERED = {"kube-control:1": {"name": "kube-control", "remote": "k", "units": {"k/0": {}}}}
-
-
-class Pair:
-    """A server with the charm's unit, and a client."""
-
-    def __init__(self, folder: Path, archives: Path) -> None:
-        store, ours, other = stored(), free_port(), free_port()
-        self.client = Vm.resumed("client", store, folder, (other, ours))
-        self.server = Vm.resumed("server", store, folder, (ours, other))
-        self.server.address(f"{SERVER}/24")
-        self.client.address(f"{CLIENT}/24")
-        self.unit = UnitOn(
-            self.server, archives / "nfs-server_jammy-noble.charm", "nfs-server/0", {}
-        )
-
-    def install(self) -> str:
-        """Have the charm make the server of a bare machine, and apt the client."""
-        script = "apt-get -q update; apt-get install -qy --no-install-recommends nfs-common"
-        client = threading.Thread(target=self.client.sh, args=(script,))
-        client.start()
-        assert not self.server.run("sh", "-c", "command -v exportfs").out, "not a bare machine"
-        status = self.unit.configure(networks="10.99.0.0/24").hooks("install")
-        client.join()
-        return status
-
-    def exports(self, **options: object) -> str:
-        """Set options, and return the status after the hook."""
-        return self.unit.configure(**options).hooks("config-changed")
-
-    def mount(self, path: str = "/nfsroot") -> str:
-        """Mount a folder at the client; return what mount says of it, "" when it is mounted."""
-        self.client.run("umount", "-lf", "/mnt")
-        options = "soft,timeo=50,retrans=2"
-        return self.client.run("mount", "-o", options, f"{SERVER}:{path}", "/mnt").err
-
-    def stop(self) -> None:
-        """End both."""
-        self.server.stop()
-        self.client.stop()
 
 
 @pytest.fixture(scope="module")
@@ -139,8 +101,7 @@ def test_nodes_keep_their_root_while_the_cluster_is_silent(pair: Pair) -> None:
     status = pair.unit.put(relations={}).configure(networks="10.99.0.0/24").hooks("config-changed")
     assert "its nodes keep their access" in status
     assert "/nfsroot 10.99.0.2(" in pair.server.read(OURS)
-    pair.server.sh("rm /var/lib/nfs-server-charm/cluster.json; rmdir /srv/else /nfsroot/of-root; "
-                   "true")  # fmt: skip
+    pair.server.sh("rm /var/lib/nfs-server-charm/cluster.json; rmdir /nfsroot/of-root")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +110,7 @@ def test_nodes_keep_their_root_while_the_cluster_is_silent(pair: Pair) -> None:
         ({"networks": "10.99.0.0/33 *"}, "networks: '10.99.0.0/33' is no client"),
         ({"shares": "x: {path: /etc/x}"}, "/etc/x belongs to the system"),
         ({"shares": "x: {path: /srv/ram}", "adopt": True}, "exportfs refuses: "),
-        ({"shares": "x: {path: /usr2}", "networks": "no-such-host.invalid"}, "Failed to resolve"),
+        ({"shares": "x: {path: /data2}", "networks": "no-such-host.invalid"}, "Failed to resolve"),
         ({"root-owner": "nobody-of-this-name:root"}, "this machine has no user"),
         ({"export-root": "/srv/held"}, "/srv/held holds files that this application did not make"),
         ({"export-root": "/srv/link"}, "/srv/link is reached through a link"),
@@ -162,7 +123,7 @@ def test_what_cannot_be_leaves_the_last_good(
     pair.exports(networks="10.99.0.0/24")
     pair.server.sh(
         "mkdir -p /srv/held /srv/ram; echo x > /srv/held/x; ln -sfn /srv/held /srv/link;"
-        "mountpoint -q /srv/ram || mount -t tmpfs tmpfs /srv/ram"
+        "mountpoint -q /srv/ram || mount -t ramfs ramfs /srv/ram"
     )
     before = pair.server.sh(f"cat {OURS}; exportfs -s")
     status = pair.exports(**{"networks": "10.99.0.0/24", **options})
@@ -170,7 +131,7 @@ def test_what_cannot_be_leaves_the_last_good(
     assert told in status
     assert pair.server.sh(f"cat {OURS}; exportfs -s") == before
     assert pair.server.read("/srv/held/x") == "x\n"
-    pair.server.sh("rmdir /usr2 2>/dev/null; umount /srv/ram; true")
+    pair.server.run("sh", "-c", "rmdir /data2; umount /srv/ram")
 
 
 def test_hand_made_exports_are_taken_over_by_a_word(pair: Pair) -> None:
@@ -279,9 +240,9 @@ def test_power_goes_while_exports_are_written(pair: Pair, moment: str) -> None:
     before = pair.server.read(OURS)
     pair.unit.configure(networks="10.99.0.0/24 10.92.0.1")
     pair.server.sh("sync")
-    trace = (
-        f"strace -f -qq -o /dev/null -P {OURS} -e trace=rename -e inject=rename:delay_{moment}=60s"
-    )
+    # The charm's process writes the text to be tried, then the file; others rename less often.
+    late = f"rename:delay_{moment}=60000000:when=2"
+    trace = f"strace -f -qq -o /dev/null -e trace=rename -e inject={late}"
     driver = "python3 /lab/driver/unit.py /lab/unit config-changed --name nfs-server/0"
     pair.server.sh(f"nohup {trace} {driver} > /dev/null 2>&1 &")
     wanted = r"\.labcharm-" if moment == "enter" else r"nfs-server\.exports$"
@@ -297,8 +258,9 @@ def test_power_goes_while_exports_are_written(pair: Pair, moment: str) -> None:
     pair.server.boot()
     pair.server.address(f"{SERVER}/24")
     after = pair.server.read(OURS)
-    assert after in (before, before.replace("10.91.0.1", "10.92.0.1")) or "10.92.0.1" in after
-    assert after.endswith(")\n")
+    # What was renamed a moment ago may not be on the disk yet; then the last good file is.
+    meant = before.replace("10.91.0.1", "10.92.0.1")
+    assert after == before or (moment == "exit" and after == meant)
     pair.server.check("systemctl", "is-active", "nfs-server")
     served = {line.split()[1].split("(")[0] for line in pair.server.sh("exportfs -s").splitlines()}
     assert served == set(re.findall(r"(\S+)\(", after)), "the kernel serves something else"

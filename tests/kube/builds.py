@@ -23,6 +23,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 _METALLB = "go.universe.tf/metallb"
+_PROVISIONER = (
+    "github.com/kubernetes-incubator/external-storage/nfs-client/cmd/nfs-client-provisioner"
+)
 RELEASE = "1.20.2"
 SUITE = "bookworm"
 SOURCE = f"1.20.5+really{RELEASE}-1.1+deb12u1"
@@ -157,6 +160,15 @@ def metallb(name: str) -> Path:
     return _kept(name, _controller)
 
 
+def provisioner() -> Path:
+    """Return the folder with nfs-client-provisioner, the release of servers up to 1.19.
+
+    Raises:
+        UnavailableError: When it cannot be built.
+    """
+    return _kept("nfs-provisioner", _provisioner)
+
+
 def program(name: str) -> Path:
     """Return the folder with a program of the tests' own, built where it is not there yet.
 
@@ -195,6 +207,10 @@ def _controller(here: Path, part: Path) -> None:
     manifest = home / "config/manifests/metallb-native.yaml"
     if manifest.is_file():
         shutil.copyfile(manifest, part / "manifest.yaml")
+
+
+def _provisioner(here: Path, part: Path) -> None:
+    _go(here, here.name, "build", "-trimpath", "-ldflags=-s -w", "-o", f"{part}/", _PROVISIONER)
 
 
 def _main(here: Path, part: Path) -> None:

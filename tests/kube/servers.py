@@ -62,9 +62,12 @@ class ApiServer:
         folder: Where data, keys and logs are written.
         manager: Whether a controller manager empties namespaces, makes service accounts and
             collects what its owner leaves.
+        gates: Feature gates of the API server, as NAME=BOOLEAN,NAME=BOOLEAN.
     """
 
-    def __init__(self, programs: Path, folder: Path, manager: bool = False) -> None:
+    def __init__(
+        self, programs: Path, folder: Path, manager: bool = False, gates: str = ""
+    ) -> None:
         self.folder = folder
         self.url = ""
         self.token = secrets.token_hex(16)
@@ -72,6 +75,7 @@ class ApiServer:
         self.ca = ""
         self._programs = programs
         self._manager = manager
+        self._gates = [f"--feature-gates={gates}"] if gates else []
         self._running: list[subprocess.Popen[bytes]] = []
 
     @property
@@ -206,7 +210,7 @@ class ApiServer:
             "--service-account-issuer=https://kubernetes.default.svc",
             "--service-account-key-file=accounts.pub",
             "--service-account-signing-key-file=accounts.key",
-            "--service-cluster-ip-range=10.152.183.0/24",
+            "--service-cluster-ip-range=10.152.183.0/24", *self._gates,
         )  # fmt: skip
         self._wait("kube-apiserver", 90, lambda: self._answers(secure, "/readyz"))
         # Made by a loop of the server's that /readyz does not wait for.

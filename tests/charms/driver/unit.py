@@ -109,6 +109,8 @@ class Unit:
         if not os.path.exists(program):
             return 0, ""
         environment = self._environment(extra)
+        if "-storage-" in path:
+            environment["JUJU_STORAGE_ID"] = min(self.get("storages", {"none/0": ""}))
         if modern:
             environment["JUJU_DISPATCH_PATH"] = path
         done = subprocess.run(

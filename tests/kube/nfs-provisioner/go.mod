@@ -1,10 +1,13 @@
-module lab/provisioner
+// The provisioner of servers up to 1.19, run by the tests. Its own code names no versions: these are
+// of the last Kubernetes whose client it fits.
+module botlab.invalid/tests/kube/nfs-provisioner
 
 go 1.24
 
-// The provisioner that servers up to 1.19 get; its own code names no versions.
+tool github.com/kubernetes-incubator/external-storage/nfs-client/cmd/nfs-client-provisioner
+
 require (
-	github.com/kubernetes-incubator/external-storage v5.5.0+incompatible
+	github.com/kubernetes-incubator/external-storage v5.5.0+incompatible // indirect
 	github.com/kubernetes-sigs/sig-storage-lib-external-provisioner v3.1.0+incompatible // indirect
 	k8s.io/kubernetes v1.17.17 // indirect
 	sigs.k8s.io/sig-storage-lib-external-provisioner v4.0.0+incompatible // indirect

@@ -1,5 +1,0 @@
-//go:build tools
-
-package provisioner
-
-import _ "github.com/kubernetes-incubator/external-storage/nfs-client/cmd/nfs-client-provisioner"

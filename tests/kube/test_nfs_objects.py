@@ -1,0 +1,262 @@
+"""The provisioner's objects of the charm nfs-server on real API servers of both ends.
+
+What the charm's own modules do is called here; the packed charm as a whole, with a real server and
+a real provisioner, is in test_nfs_claims.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from related import ROOT
+from servers import ApiServer
+
+for folder in ("charms/shared/lib", "charms/nfs-server/src"):
+    sys.path.insert(0, str(ROOT / folder))
+
+import nfs_provisioner  # noqa: E402 - needs the path above
+from labkube.access import Access  # noqa: E402
+from labkube.api import Api  # noqa: E402
+from labkube.objects import ForeignObjectError  # noqa: E402
+from nfs_cluster import Storage, Wish  # noqa: E402
+from nfs_provisioner import V3, V4, Class, Source  # noqa: E402
+
+GUIDE = Class("nfs", True, "cluster.local/nfs-client-provisioner", "Delete", True, "", "")
+FROM = Source("10.0.0.10", "/nfsroot", ())
+ALL = "sa,deploy,sc,clusterrole,clusterrolebinding,role,rolebinding,pv,pvc"
+OURS = "app.lab-charms/charm=nfs-server"
+OTHER_CLASS = """\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata:
+  name: default
+  annotations: {storageclass.kubernetes.io/is-default-class: "true"}
+provisioner: fuseim.pri/ifs
+"""
+VOLUME = """\
+apiVersion: v1
+kind: PersistentVolume
+metadata:
+  name: pvc-1
+  annotations: {pv.kubernetes.io/provisioned-by: cluster.local/nfs-client-provisioner}
+spec:
+  accessModes: [ReadWriteMany]
+  capacity: {storage: 1Mi}
+  storageClassName: nfs
+  persistentVolumeReclaimPolicy: Delete
+  nfs: {server: 10.0.0.10, path: /nfsroot/default-claim-pvc-1}
+  claimRef: {namespace: default, name: claim}
+"""
+HELMS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: nfs-client-provisioner, namespace: default}
+spec:
+  selector: {matchLabels: {app: nfs-client-provisioner, release: nfs-client-provisioner}}
+  template:
+    metadata: {labels: {app: nfs-client-provisioner, release: nfs-client-provisioner}}
+    spec: {containers: [{name: old, image: "quay.io/old:1"}]}
+"""
+
+
+@pytest.fixture
+def api(cluster: ApiServer) -> Iterator[Api]:
+    """Return a client of the server."""
+    client = Api(Access(cluster.url, cluster.ca, cluster.token), patience=3)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def storage(api: Api) -> Storage:
+    """Return the storage of an application."""
+    return Storage(api, "nfs-server.00000000")
+
+
+def wish(storage: Storage, kind: Class = GUIDE, source: Source = FROM) -> Wish:
+    """Return what is wanted of it."""
+    return storage.wish(kind, source, "", "")
+
+
+def live(cluster: ApiServer, *what: str) -> Any:
+    """Return objects of the cluster."""
+    return json.loads(cluster.kubectl("get", *what, "-o", "json"))
+
+
+def test_installs_as_the_guide_prints_it(cluster: ApiServer, storage: Storage) -> None:
+    """All objects, the release that fits, and the class as `kubectl get sc` shows it."""
+    wanted = wish(storage)
+    done = storage.apply(wanted)
+
+    assert len(done.created) == len(wanted.objects) == 7
+    assert wanted.release is V4
+    row = cluster.kubectl("get", "sc", "--no-headers").split()
+    assert row[:3] == ["nfs", "(default)", "cluster.local/nfs-client-provisioner"]
+    assert storage.compare(wanted).changed == storage.compare(wanted).missing == []
+
+
+def test_a_second_run_writes_nothing(storage: Storage, api: Api) -> None:
+    """Only reads."""
+    for source in (FROM, FROM._replace(options=("nfsvers=4.1",))):
+        storage.apply(wish(storage, source=source))
+        before = api.writes
+        storage.apply(wish(storage, source=source))
+        assert api.writes == before
+
+
+def test_the_account_may_what_it_must(cluster: ApiServer, storage: Storage) -> None:
+    """As RBAC itself answers for the provisioner's account."""
+    storage.apply(wish(storage))
+    account = "--as=system:serviceaccount:default:nfs-client-provisioner"
+    for verb, resource, where in (
+        ("create", "persistentvolumes", ""), ("delete", "persistentvolumes", ""),
+        ("update", "persistentvolumeclaims", "-A"), ("watch", "storageclasses", ""),
+        ("create", "events", "-A"), ("get", "nodes", ""), ("update", "endpoints", "-ndefault"),
+    ):  # fmt: skip
+        args = ["auth", "can-i", verb, resource, account, *([where] if where else [])]
+        assert cluster.kubectl(*args).strip() == "yes", (verb, resource)
+
+
+def test_a_release_is_followed_by_the_next(cluster: ApiServer, storage: Storage) -> None:
+    """From v3 to v4 the Deployment gets another image; the class and its volumes stay."""
+    old = Wish(V3, GUIDE, nfs_provisioner.objects(V3, GUIDE, FROM, ""))
+    storage.apply(old)
+    cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
+    before = {kind: live(cluster, kind, name)["metadata"] for kind, name in STAYS}
+
+    done = storage.apply(wish(storage))
+
+    assert sorted(done.changed) == [
+        "ClusterRole nfs-client-provisioner-runner",
+        "Deployment default/nfs-client-provisioner",
+    ]
+    assert done.created == done.pruned == []
+    for kind, name in STAYS:
+        assert live(cluster, kind, name)["metadata"]["uid"] == before[kind]["uid"]
+    pod = live(cluster, "deploy", "nfs-client-provisioner")["spec"]["template"]["spec"]
+    assert pod["containers"][0]["image"].endswith("nfs-subdir-external-provisioner:v4.0.2")
+
+
+STAYS = (("deploy", "nfs-client-provisioner"), ("sc", "nfs"), ("pv", "pvc-1"))
+
+
+def test_fields_of_the_class_that_cannot_change(cluster: ApiServer, storage: Storage) -> None:
+    """The class is made anew; the volumes that it gave stay."""
+    storage.apply(wish(storage))
+    cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
+    before, volume = live(cluster, "sc", "nfs"), live(cluster, "pv", "pvc-1")
+
+    kind = GUIDE._replace(reclaim="Retain", archive=False)
+    assert storage.apply(wish(storage, kind)).changed == ["StorageClass nfs"]
+
+    after = live(cluster, "sc", "nfs")
+    assert after["metadata"]["uid"] != before["metadata"]["uid"]
+    assert (after["reclaimPolicy"], after["parameters"]) == (
+        "Retain",
+        {"archiveOnDelete": "false"},
+    )
+    assert live(cluster, "pv", "pvc-1")["metadata"]["uid"] == volume["metadata"]["uid"]
+    # What may change is changed in its place.
+    storage.apply(wish(storage, kind._replace(default=False)))
+    assert live(cluster, "sc", "nfs")["metadata"]["uid"] == after["metadata"]["uid"]
+    assert "(default)" not in cluster.kubectl("get", "sc")
+
+
+def test_another_name(cluster: ApiServer, storage: Storage) -> None:
+    """The class of the old name goes."""
+    storage.apply(wish(storage))
+    done = storage.apply(wish(storage, GUIDE._replace(name="shared")))
+
+    assert done.created == ["StorageClass shared"]
+    assert done.pruned == ["StorageClass nfs"]
+
+
+def test_a_second_default_class(cluster: ApiServer, storage: Storage) -> None:
+    """Told with its cause, and whether claims are refused; resolved on demand."""
+    storage.apply(wish(storage))
+    cluster.kubectl("apply", "-f", "-", stdin=OTHER_CLASS)
+
+    told, refused = storage.class_problem(GUIDE)
+    assert told.startswith("default is a default StorageClass too; sync-objects only-default=true")
+    assert "kubernetes-worker's endpoint nfs makes it anew" in told
+    assert refused == (storage.api.version() < (1, 26))
+    assert storage.class_problem(GUIDE._replace(default=False)) == ("", False)
+
+    assert storage.only_default(GUIDE) == ["default"]
+    assert storage.class_problem(GUIDE) == ("", False)
+    assert cluster.kubectl("get", "sc").count("(default)") == 1
+
+
+def test_somebody_elses_provisioner(cluster: ApiServer, storage: Storage) -> None:
+    """Nothing is written until it is taken over by a word."""
+    cluster.kubectl("apply", "-f", "-", stdin=HELMS)
+    with pytest.raises(ForeignObjectError, match="Deployment default/nfs-client-provisioner"):
+        storage.apply(wish(storage))
+    assert live(cluster, ALL, "-A", "-l", OURS)["items"] == []
+
+    storage.apply(wish(storage), adopt=True)
+
+    found = live(cluster, "deploy", "nfs-client-provisioner")
+    assert found["spec"]["selector"]["matchLabels"] == {"app": "nfs-client-provisioner"}
+    assert storage.served_from(GUIDE) == "10.0.0.10"
+
+
+def test_the_provisioners_own_volume(cluster: ApiServer, storage: Storage) -> None:
+    """With mount options it mounts by a claim; without them again that goes."""
+    storage.apply(wish(storage, source=FROM._replace(options=("nfsvers=4.1",))))
+    assert len(live(cluster, "pv,pvc", "-A", "-l", OURS)["items"]) == 2
+
+    done = storage.apply(wish(storage))
+
+    assert len(done.pruned) == 2
+    pod = live(cluster, "deploy", "nfs-client-provisioner")["spec"]["template"]["spec"]
+    assert pod["volumes"][0]["nfs"] == {"server": "10.0.0.10", "path": "/nfsroot"}
+
+
+def test_claims_that_would_lose_their_folder(cluster: ApiServer, storage: Storage) -> None:
+    """By the paths that are exported, on this server alone."""
+    cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
+    name = GUIDE.provisioner
+
+    assert storage.stranded(name, "10.0.0.10", ["/nfsroot"]) == []
+    assert storage.stranded(name, "10.0.0.10", ["/srv"]) == [
+        "default/claim in /nfsroot/default-claim-pvc-1"
+    ]
+    assert storage.stranded(name, "10.0.0.11", ["/srv"]) == []
+    assert storage.stranded("lab/other", "10.0.0.10", ["/srv"]) == []
+
+
+def test_removed_but_for_what_claims_have(cluster: ApiServer, storage: Storage) -> None:
+    """Everything of ours goes; the volume of a claim stays."""
+    storage.apply(wish(storage, source=FROM._replace(options=("nfsvers=4.1",))))
+    cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
+
+    left = storage.remove(5)
+
+    # No controller of volumes runs here, which would take the finalizer of the claim's away.
+    assert all("pvc-protection" in one or "pv-protection" in one for one in left)
+    kinds = "sa,deploy,sc,clusterrole,clusterrolebinding,role,rolebinding"
+    assert live(cluster, kinds, "-A", "-l", OURS)["items"] == []
+    assert live(cluster, "pv", "pvc-1")["metadata"]["name"] == "pvc-1"
+
+
+def test_nodes(cluster: ApiServer, storage: Storage, api: Api) -> None:
+    """Their InternalIPs, and no other addresses."""
+    for name, kind, address in (
+        ("a", "InternalIP", "10.0.0.20"), ("b", "InternalIP", "10.0.0.3"),
+        ("c", "ExternalIP", "192.0.2.1"),
+    ):  # fmt: skip
+        add_node(api, name, kind, address)
+
+    assert storage.nodes() == ["10.0.0.3", "10.0.0.20"]
+
+
+def add_node(api: Api, name: str, kind: str, address: str) -> None:
+    """Make a node that says its address, as a kubelet would."""
+    made = api.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}})
+    made["status"] = {"addresses": [{"type": kind, "address": address}]}
+    api.request("PUT", f"/api/v1/nodes/{name}/status", made)
