@@ -1,0 +1,303 @@
+"""A claim of the packed charm nfs-server, the whole way: real server, mount, API and provisioner.
+
+Two virtual machines (as in tests/host) reach a real API server on this host: one is made the
+server by the charm as Juju runs it, the other is a node. The provisioner is
+nfs-client-provisioner itself, run on the node as its pod would be: with the pod's environment, the account's own token and the
+export mounted. It makes volumes by selfLink, which 1.20 gives on demand (feature gate
+RemoveSelfLink), so the release that 1.20 gets (v4.0.2, no Go module) is wanted here, and v3 runs.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from builds import UnavailableError, binaries, provisioner
+from related import ROOT, pack, relations
+from servers import ApiServer
+from test_nfs_objects import add_node
+
+sys.path.insert(0, str(ROOT / "tests/host"))
+from labkube.access import Access
+from labkube.api import Api
+from pairs import CLIENT, SERVER, Pair
+from vms import UnavailableError as NoMachineError
+
+NAME = "nfs-client-provisioner"
+MOUNTED = "/persistentvolumes"
+ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
+NETWORK = {
+    "bind-addresses": [{"interface-name": "ens4", "addresses": [{"value": SERVER}]}],
+    "ingress-addresses": [SERVER],
+    "egress-subnets": [f"{SERVER}/32"],
+}
+CLAIM = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: %s}
+spec: {accessModes: [ReadWriteMany], resources: {requests: {storage: 1Mi}}}
+"""
+SECOND = """\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata:
+  name: default
+  annotations: {storageclass.kubernetes.io/is-default-class: "true"}
+provisioner: fuseim.pri/ifs
+"""
+
+
+class Lab:
+    """The cluster, the server and its node."""
+
+    def __init__(self, cluster: ApiServer, pair: Pair) -> None:
+        self.cluster, self.pair, self.unit = cluster, pair, pair.unit
+        self.api = Api(Access(cluster.url, cluster.ca, cluster.token))
+
+    def relate(self) -> None:
+        """Relate the unit to the control plane, which it reaches at its own loopback."""
+        port = int(urlsplit(self.cluster.url).port or 0)
+        for machine in (self.pair.server, self.pair.client):
+            machine.reach(port)
+        bags, secrets = relations(self.cluster, "today", "nfs-server/0")
+        self.unit.put(relations=bags, secrets=secrets, network=NETWORK)
+
+    def live(self, *what: str) -> Any:
+        """Return objects of the cluster."""
+        return json.loads(self.cluster.kubectl("get", *what, "-o", "json"))
+
+    def provision(self) -> None:
+        """Run the provisioner on the node, as its pod would be."""
+        pod = self.live("deploy", NAME)["spec"]["template"]["spec"]
+        node, url = self.pair.client, urlsplit(self.cluster.url)
+        path = f"/api/v1/namespaces/default/serviceaccounts/{pod['serviceAccountName']}/token"
+        token = self.api.request("POST", path, {"spec": {}})["status"]["token"]
+        node.write(f"{ACCOUNT}/token", token)
+        node.write(f"{ACCOUNT}/ca.crt", self.cluster.ca)
+        volume = pod["volumes"][0]["nfs"]
+        node.sh(f"mkdir -p {MOUNTED}; mount -t nfs {volume['server']}:{volume['path']} {MOUNTED}")
+        node.bring(provisioner() / NAME, f"/usr/bin/{NAME}")
+        settings = {one["name"]: one["value"] for one in pod["containers"][0]["env"]}
+        settings["KUBERNETES_SERVICE_HOST"] = str(url.hostname)
+        settings["KUBERNETES_SERVICE_PORT"] = str(url.port)
+        words = [f"--setenv={key}={value}" for key, value in settings.items()]
+        node.check("systemd-run", "-q", f"--unit={NAME}", *words, NAME)
+        self.is_ready()
+
+    def is_ready(self) -> None:
+        """Say of the Deployment what its controller would."""
+        found = self.live("deploy", NAME)
+        found["status"] = {
+            "replicas": 1, "readyReplicas": 1, "availableReplicas": 1,
+            "observedGeneration": found["metadata"]["generation"],
+        }  # fmt: skip
+        self.api.request(
+            "PUT", f"/apis/apps/v1/namespaces/default/deployments/{NAME}/status", found
+        )
+
+    def log(self) -> str:
+        """Return what the provisioner says."""
+        return self.pair.client.sh(f"journalctl -u {NAME} --no-pager | tail -15")
+
+    def folders(self) -> list[str]:
+        """Return what is in the export root."""
+        return self.pair.server.sh("ls -A /nfsroot").split()
+
+
+def until(seen: Callable[[], Any], seconds: float = 60) -> Any:
+    """Wait for something; return it, or what is there instead at the end."""
+    end = time.monotonic() + seconds
+    while not (found := seen()) and time.monotonic() < end:
+        time.sleep(0.5)
+    return found
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Make the server of a bare machine, related to a cluster with one node."""
+    folder = tmp_path_factory.mktemp("claims")
+    try:
+        provisioner()
+        cluster = ApiServer(binaries(), folder / "kube", True, gates="RemoveSelfLink=false")
+        cluster.start("namespace,serviceaccount,persistentvolume-binder,pv-protection,"
+                      "pvc-protection")  # fmt: skip
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    try:
+        pair = Pair(folder / "vms", pack("nfs-server", folder / "charms"))
+    except NoMachineError as error:
+        cluster.stop()
+        pytest.skip(str(error))
+    found = Lab(cluster, pair)
+    try:
+        add_node(found.api, "node1", "InternalIP", CLIENT)
+        found.relate()
+        status = pair.install()
+        assert status.startswith("waiting: 1 folder to 2 clients; Deployment"), status
+        yield found
+    finally:
+        found.api.close()
+        pair.stop()
+        cluster.stop()
+
+
+def test_a_claim_is_bound_by_the_default_class(lab: Lab) -> None:
+    """The node's root is root there, a claim without a class is bound, a folder appears."""
+    assert "/nfsroot  10.99.0.2(" in lab.pair.server.sh("exportfs -s | grep -w no_root_squash")
+    lab.provision()
+    status = lab.unit.hooks("update-status")
+    assert status == (
+        "active: 1 folder to 2 clients; StorageClass nfs (default), provisioner v4.0.2"
+    )
+    lab.cluster.kubectl("apply", "-f", "-", stdin=CLAIM % "claim")
+
+    phase = until(lambda: lab.live("pvc", "claim")["status"].get("phase") == "Bound")
+
+    assert phase, lab.log()
+    claim = lab.live("pvc", "claim")["spec"]
+    volume = lab.live("pv", claim["volumeName"])["spec"]
+    assert claim["storageClassName"] == "nfs"
+    assert volume["nfs"]["server"] == SERVER
+    assert volume["nfs"]["path"] == f"/nfsroot/default-claim-{claim['volumeName']}"
+    assert lab.pair.server.sh(f"stat -c '%a %u' {volume['nfs']['path']}").split() == ["777", "0"]
+    lab.pair.client.sh(
+        f"mkdir -p /claim; mount -t nfs {SERVER}:{volume['nfs']['path']} /claim;"
+        "setpriv --reuid=1000 --clear-groups sh -c 'echo lab > /claim/file'; chown 33 /claim/file"
+    )
+    file = f"{volume['nfs']['path']}/file"
+    assert lab.pair.server.sh(f"cat {file}; stat -c %u {file}").split() == ["lab", "33"]
+
+
+def test_hooks_with_nothing_to_do_write_nothing(lab: Lab) -> None:
+    """Neither on the cluster nor on the machine."""
+    kinds = "sa,deploy,sc,clusterrole,clusterrolebinding,role,rolebinding"
+    before = [one["metadata"]["resourceVersion"] for one in lab.live(kinds, "-A")["items"]]
+    files = lab.pair.server.sh("stat -c '%n %i %Y' /etc/exports.d/* /var/lib/nfs-server-charm/*")
+    lab.unit.hooks("config-changed", "update-status")
+    after = [one["metadata"]["resourceVersion"] for one in lab.live(kinds, "-A")["items"]]
+    assert before == after
+    assert lab.pair.server.sh(
+        "stat -c '%n %i %Y' /etc/exports.d/* /var/lib/nfs-server-charm/*"
+    ) == files  # fmt: skip
+
+
+def test_verify_binds_a_claim_and_takes_it_away(lab: Lab) -> None:
+    """All checks hold, and nothing of the trial is left."""
+    before = lab.folders()
+    answer = lab.unit.action("verify", timeout=60)
+    checks = {one["name"]: one["ok"] for one in json.loads(answer["results"]["checks"])}
+
+    assert answer["results"]["ok"] == "true", answer
+    assert list(checks) == [
+        "service", "exports", "mount", "write-root", "write-nobody", "objects", "provisioner",
+        "default-class", "claim",
+    ]  # fmt: skip
+    assert lab.folders() == before
+    assert len(lab.live("pvc")["items"]) == 1
+
+
+def test_usage_names_the_claims(lab: Lab) -> None:
+    """The folder of a claim with its bytes."""
+    lab.pair.client.sh("head -c 3000000 /dev/zero > /claim/large; sync")
+    results = lab.unit.action("usage")["results"]
+    (share,) = json.loads(results["shares"])
+    (folder,) = share["folders"]
+
+    assert folder["claim"] == "default/claim"
+    assert 3_000_000 < folder["bytes"] < 3_200_000
+    assert share["free-bytes"] > 0
+    assert "not enforced" in results["note"]
+
+
+def test_a_node_that_joins_is_admitted(lab: Lab) -> None:
+    """By the next update-status."""
+    add_node(lab.api, "node2", "InternalIP", "10.97.0.9")
+    assert lab.unit.hooks("update-status").startswith("active: 1 folder to 3 clients")
+    assert "/nfsroot  10.97.0.9(" in lab.pair.server.sh("exportfs -s")
+    lab.cluster.kubectl("delete", "node", "node2")
+    assert lab.unit.hooks("update-status").startswith("active: 1 folder to 2 clients")
+
+
+def test_a_second_default_class(lab: Lab) -> None:
+    """Blocks, as this server refuses claims then; resolved on demand."""
+    lab.cluster.kubectl("apply", "-f", "-", stdin=SECOND)
+    status = lab.unit.hooks("update-status")
+    assert status.startswith("blocked: default is a default StorageClass too")
+    answer = lab.unit.action("sync-objects", **{"only-default": True})
+    assert json.loads(answer["results"]["changed"]) == ["StorageClass default"]
+    assert lab.unit.hooks("update-status").startswith("active")
+    lab.cluster.kubectl("delete", "sc", "default")
+
+
+def test_a_folder_that_claims_lie_in_is_kept(lab: Lab) -> None:
+    """Another export root is refused by the claim's name; as a share beside it, it is taken."""
+    status = lab.pair.exports(networks="10.99.0.0/24", export_root="/srv/new")
+    assert status.startswith("blocked: these claims would lose their folder: default/claim in")
+    assert lab.pair.client.read("/claim/file") == "lab\n"
+    assert "/nfsroot  10.99.0.2(" in lab.pair.server.sh("exportfs -s")
+    assert lab.pair.exports(networks="10.99.0.0/24").startswith("active")
+
+
+def test_mount_options_reach_the_class(lab: Lab) -> None:
+    """Class and provisioner's own volume; then back."""
+    status = lab.pair.exports(networks="10.99.0.0/24", mount_options="nfsvers=4.1,hard")
+    assert "StorageClass nfs" in status or "Deployment" in status
+    assert lab.live("sc", "nfs")["mountOptions"] == ["nfsvers=4.1", "hard"]
+    lab.pair.exports(networks="10.99.0.0/24")
+    assert "mountOptions" not in lab.live("sc", "nfs")
+    lab.is_ready()
+
+
+def test_a_deleted_claim_is_archived(lab: Lab) -> None:
+    """By the class's parameter, as the guide has it."""
+    lab.pair.client.sh("umount -lf /claim")
+    folder = next(name for name in lab.folders() if name.startswith("default-claim"))
+    lab.cluster.kubectl("delete", "pvc", "claim", "--wait=false")
+    assert until(lambda: f"archived-{folder}" in lab.folders()), lab.log()
+    assert lab.pair.server.read(f"/nfsroot/archived-{folder}/file") == "lab\n"
+
+
+def test_objects_that_are_removed_stay_away(lab: Lab) -> None:
+    """Exports and data stay; sync-objects brings the objects back."""
+    answer = lab.unit.action("remove-objects")
+    assert answer["results"] == {"ok": "true", "left": "[]"}
+    assert lab.unit.hooks("update-status").startswith(
+        "blocked: 1 folder to 2 clients; objects removed by the action"
+    )
+    assert lab.live("sc")["items"] == []
+    assert json.loads(lab.unit.action("sync-objects")["results"]["created"])
+    lab.is_ready()
+    assert lab.unit.hooks("update-status").startswith("active")
+
+
+def test_the_cluster_goes_silent(lab: Lab) -> None:
+    """Exports stand as they were, and the status says why nothing else is looked at."""
+    before = lab.pair.server.sh("exportfs -s")
+    lab.cluster.stop()
+    status = lab.unit.hooks("update-status")
+    assert status.startswith("waiting: 1 folder to 2 clients; ")
+    assert lab.pair.server.sh("exportfs -s") == before
+    lab.cluster.start("namespace,serviceaccount")
+    lab.api.close()
+    lab.api = Api(Access(lab.cluster.url, lab.cluster.ca, lab.cluster.token))
+    lab.relate()
+    lab.is_ready()
+    assert lab.unit.hooks("update-status").startswith("active")
+
+
+def test_the_application_goes(lab: Lab) -> None:
+    """Objects and exports go, the data stay."""
+    kept = lab.folders()
+    status = lab.unit.put(leaving=True).hooks("stop")
+    assert status == "maintenance: no longer exported; the data stay in /nfsroot"
+    label = "app.lab-charms/charm=nfs-server"
+    kinds = "sa,deploy,sc,clusterrole,clusterrolebinding,role,rolebinding"
+    assert lab.live(kinds, "-A", "-l", label)["items"] == []
+    assert lab.pair.server.sh("exportfs -s").strip() == ""
+    assert lab.folders() == kept
+    assert not lab.pair.server.exists("/var/lib/nfs-server-charm"), "the kubeconfig may be there"
