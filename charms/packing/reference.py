@@ -17,6 +17,8 @@ def page(name: str) -> str:
     parts += ["Made from the charm's YAML files.", "## Endpoints", _endpoints(metadata)]
     parts += ["## Options", *_options(config["options"])]
     parts += ["## Actions", *_actions(actions)]
+    if metadata.get("storage"):
+        parts += ["## Storage", *_storage(metadata["storage"])]
     if metadata.get("resources"):
         parts += ["## Resources", *_resources(metadata["resources"])]
     return "\n\n".join(parts) + "\n"
@@ -56,6 +58,12 @@ def _actions(actions: Dict[str, Any]) -> Iterator[str]:
         for param, spec in body.get("params", {}).items():
             default = " Default `%s`." % str(spec["default"]).lower() if "default" in spec else ""
             yield "- `%s` (%s): %s%s" % (param, spec["type"], spec["description"], default)
+
+
+def _storage(storage: Dict[str, Any]) -> Iterator[str]:
+    for name, body in storage.items():
+        where = "at `%s`" % body["location"] if "location" in body else "where Juju chooses"
+        yield "- `%s` (%s), %s: %s" % (name, body["type"], where, _text(body["description"]))
 
 
 def _resources(resources: Dict[str, Any]) -> Iterator[str]:
