@@ -104,6 +104,33 @@ def test_nodes_keep_their_root_while_the_cluster_is_silent(pair: Pair) -> None:
     pair.server.sh("rm /var/lib/nfs-server-charm/cluster.json; rmdir /nfsroot/of-root")
 
 
+def test_related_applications(pair: Pair) -> None:
+    """Each is told a folder of its own, which its units alone may mount; it stays behind."""
+    worker = {"kubernetes-worker/0": {"ingress-address": "10.99.0.2"}}
+    login = {"login/0": {"egress-subnets": "10.98.0.4/32", "private-address": "10.99.0.4"}}
+    relations = {
+        "mount:5": {"name": "mount", "remote": "kubernetes-worker", "units": worker},
+        "filesystem:6": {"name": "filesystem", "remote": "login", "units": login},
+    }
+    network = {"bind-addresses": [], "ingress-addresses": [SERVER], "egress-subnets": []}
+    pair.unit.put(relations=relations, network=network)
+    assert pair.exports(networks="10.97.0.0/24") == "active: 3 folders to 3 clients"
+    bags = pair.unit.state("relations")
+    assert bags["mount:5"]["local"] == {
+        "mountpoint": "/nfsroot/kubernetes-worker", "fstype": "nfs", "options": "defaults",
+        "hostname": SERVER, "export_name": "kubernetes-worker",
+    }  # fmt: skip
+    assert bags["filesystem:6"]["local-app"] == {
+        "endpoint": f"nfs://({SERVER}:2049)/nfsroot/login"
+    }
+    assert pair.mount("/nfsroot/kubernetes-worker") == ""
+    pair.client.sh("echo lab > /mnt/file")
+    assert re.search("denied|No such", pair.mount("/nfsroot/login"))
+    pair.unit.put(relations={})
+    assert pair.unit.hooks("update-status") == "active: 1 folder to 1 client"
+    assert pair.server.read("/nfsroot/kubernetes-worker/file") == "lab\n"
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -303,6 +330,20 @@ def test_what_it_was_given_stays_behind(pair: Pair) -> None:
     assert pair.server.read("/nfsroot/kept") == "kept\n"
     assert pair.server.sh("exportfs -s").strip() == ""
     assert not pair.server.exists("/var/lib/nfs-server-charm")
+
+
+@pytest.mark.parametrize(
+    "options", ["ro", "async,all_squash,insecure", "subtree_check,anonuid=7,anongid=8", "sec=sys",
+                "no_wdelay,nohide,no_acl,crossmnt,fsid=7"],
+)  # fmt: skip
+def test_exportfs_takes_what_we_take(pair: Pair, options: str) -> None:
+    """Every option that a share may have is one of exportfs's, and is found in its table."""
+    pair.unit.put(leaving=False)
+    shares = f"some: {{path: /srv/some, options: '{options}'}}"
+    assert pair.exports(networks="10.99.0.0/24 fd00::/64", shares=shares, adopt=True) == (
+        "active: 2 folders to 2 clients"
+    )
+    assert pair.unit.action("list-exports")["results"]["ok"] == "true"
 
 
 def test_a_container_says_so(archives: Path, machine: object) -> None:

@@ -4,8 +4,8 @@ Two virtual machines (as in tests/host) reach a real API server on this host: on
 server by the charm as Juju runs it, the other is a node. The provisioner is
 nfs-client-provisioner itself, run on the node as its pod would be: with the pod's environment, the
 account's own token and the export mounted. It makes volumes by selfLink, which 1.20 gives on
-demand (feature gate RemoveSelfLink), so the release that 1.20 gets (v4.0.2, no Go module) is wanted
-here, and v3 runs.
+demand (feature gate RemoveSelfLink), so where the charm applies v4.0.2 (which is no Go module), v3
+runs.
 """
 
 from __future__ import annotations

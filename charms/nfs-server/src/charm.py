@@ -234,7 +234,7 @@ class NfsServerCharm(CharmBase):
     def _on_stop(self, _: Any) -> None:
         if compat.leaving(self):
             self._leave_cluster()
-        kept = self._serving.leave() if self._serving.folders.known() else []
+        kept = self._serving.leave()
         self._cluster.forget()
         nfs_known.forget(self._machine)
         self._machine.remove_folder(HOME)

@@ -46,7 +46,7 @@ class Serving:
         self.folders = Folders(machine)
 
     def prepare(self, options: Options, storage: Optional[str]) -> None:
-        """Bring the server and the folders that options name to what is asked for.
+        """Bring the server itself to what is asked for.
 
         Args:
             options: What is asked for.
@@ -54,7 +54,6 @@ class Serving:
 
         Raises:
             nfs_service.ServerError: When the machine cannot serve.
-            nfs_folders.FolderError: When a folder is not ours to take.
             ServingError: When storage and export root do not fit.
             CommandError: When apt or systemd fails.
         """
@@ -62,29 +61,26 @@ class Serving:
             told = "export-root is %s, and the storage export is at %s; set export-root to that"
             raise ServingError(told % (options.root.path, storage))
         self.server.check_kernel()
-        if storage is not None:
-            self.folders.mounted(storage)
-        else:
-            self._prepare(options.root, options)
-        for share in options.shares:
-            self._prepare(share, options)
         self.server.install()
         self.server.start()
         self.server.configure(options.settings)
 
-    def _prepare(self, share: Share, options: Options) -> None:
-        self.folders.prepare(share.path, options.owner, options.mode, options.adopt)
-
     def export(self, wanted: Plan, options: Options, storage: Optional[str]) -> bool:
-        """Export what is planned; tell whether anything was changed.
+        """Export what is planned, with the folders for it; tell whether anything was changed.
 
         Raises:
-            nfs_folders.FolderError: When a related application's folder is not ours to take.
+            nfs_folders.FolderError: When a folder is not ours to take.
             nfs_exports.HandMadeError: When others export these folders.
             nfs_exports.ExportsError: When exportfs refuses.
         """
-        for share in wanted.guests:
-            self.folders.prepare(share.path, options.owner, _GUEST_MODE, options.adopt)
+        if storage is not None:
+            self.folders.mounted(storage)
+        made = [(share, options.mode) for share in wanted.shares]
+        made += [(share, _GUEST_MODE) for share in wanted.guests]
+        if storage is None:
+            made.insert(0, (wanted.root, options.mode))
+        for share, mode in made:
+            self.folders.prepare(share.path, options.owner, mode, options.adopt)
         return self.exports.apply(self.exported(wanted, storage), options.adopt)
 
     def exported(self, wanted: Plan, storage: Optional[str]) -> List[Share]:
