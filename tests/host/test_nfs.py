@@ -88,7 +88,7 @@ def test_nobody_else_mounts(pair: Pair) -> None:
 def test_nodes_keep_their_root_while_the_cluster_is_silent(pair: Pair) -> None:
     """The nodes that were last seen keep their access, and their root stays root."""
     pair.exports(networks="10.99.0.0/24")
-    known = '{"nodes": ["10.99.0.2"], "root": "/nfsroot", "server": "10.0.0.10"}'
+    known = '{"nodes": ["10.99.0.2"], "root": "/nfsroot"}'
     pair.server.write("/var/lib/nfs-server-charm/cluster.json", known)
     status = pair.unit.put(relations=UNANSWERED).hooks("config-changed")
     assert status.startswith("waiting: 1 folder to 2 clients; kube-control holds no credentials")
@@ -101,7 +101,10 @@ def test_nodes_keep_their_root_while_the_cluster_is_silent(pair: Pair) -> None:
     status = pair.unit.put(relations={}).configure(networks="10.99.0.0/24").hooks("config-changed")
     assert "its nodes keep their access" in status
     assert "/nfsroot 10.99.0.2(" in pair.server.read(OURS)
-    pair.server.sh("rm /var/lib/nfs-server-charm/cluster.json; rmdir /nfsroot/of-root")
+    answer = pair.unit.action("remove-objects")
+    assert "objects of ours on the cluster that is not related any more" in answer["failed"]
+    assert pair.unit.hooks("update-status") == "active: 1 folder to 1 client"
+    pair.server.sh("rmdir /nfsroot/of-root")
 
 
 def test_related_applications(pair: Pair) -> None:

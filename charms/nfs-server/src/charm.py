@@ -48,6 +48,7 @@ BINDING = "nfs"
 _FOREIGN = "%s; remove it, or take it over with sync-objects adopt=true"
 _BY_HAND = "%s; take the line out, or set adopt=true to take it over"
 _OTHER_UNIT = "another unit serves; the data of two would differ: remove this unit"
+_OUT_OF_REACH = "objects of ours on the cluster that is not related any more; its nodes are let go"
 _STRANDED = (
     "these claims would lose their folder: %s; keep that folder as export-root, or export it as a"
     " share first"
@@ -118,8 +119,8 @@ class NfsServerCharm(CharmBase):
         nodes = self._nodes_of_before()
         served = summary(self._export(options, storage, nodes, event))
         if nodes:
-            told = "%s; the cluster is not related any more, and its nodes keep their access"
-            return WaitingStatus(told % served)
+            told = "%s; the cluster is not related any more, and its nodes keep their access until"
+            return WaitingStatus((told + " remove-objects") % served)
         return ActiveStatus(served)
 
     def _nodes_of_before(self) -> List[str]:
@@ -143,7 +144,7 @@ class NfsServerCharm(CharmBase):
         nodes, source = cluster.nodes(), self._source(options)
         self._check_moves(cluster, options, source)
         planned = self._export(options, storage, nodes, event)
-        nfs_known.write(self._machine, Known(nodes, source.path, source.server))
+        nfs_known.write(self._machine, Known(nodes, source.path))
         served = summary(planned)
         if self._stored.removed:
             told = "%s; objects removed by the action; bring them back with sync-objects"
@@ -339,9 +340,9 @@ class NfsServerCharm(CharmBase):
         if not self.unit.is_leader():
             event.fail("only the leader removes objects; run it there")
             return
+        gone = not self._has_cluster() and bool(nfs_known.read(self._machine).nodes)
         try:
-            with self._on_cluster() as cluster:
-                left = cluster.remove()
+            left = [_OUT_OF_REACH] if gone else self._removed()
         except _ANY as error:
             event.fail(_told(error))
             return
@@ -350,6 +351,10 @@ class NfsServerCharm(CharmBase):
         self.unit.status = self._reconciled(event)
         if left:
             event.fail("; ".join(left))
+
+    def _removed(self) -> List[str]:
+        with self._on_cluster() as cluster:
+            return cluster.remove()
 
     def _on_usage(self, event: Any) -> None:
         try:

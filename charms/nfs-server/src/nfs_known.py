@@ -6,17 +6,17 @@ from typing import Any, List, NamedTuple
 from labcharm.machine import Machine
 
 PATH = "/var/lib/nfs-server-charm/cluster.json"
-Known = NamedTuple("Known", [("nodes", List[str]), ("root", str), ("server", str)])
+Known = NamedTuple("Known", [("nodes", List[str]), ("root", str)])
 
 
 def read(machine: Machine) -> Known:
-    """Return the nodes that were last seen, and the root and server of the last provisioner."""
+    """Return the nodes that were last seen, and the export root that they had then."""
     try:
         found: Any = json.loads(machine.read(PATH) or "{}")
     except ValueError:
         found = {}
     nodes = found.get("nodes") or []
-    return Known([str(one) for one in nodes], found.get("root", ""), found.get("server", ""))
+    return Known([str(one) for one in nodes], str(found.get("root", "")))
 
 
 def write(machine: Machine, known: Known) -> bool:

@@ -136,8 +136,9 @@ class Server:
     def _set_old(self, settings: Settings) -> str:
         before = self._machine.read(OLD) or ""
         text = old_of(before, settings)
-        if not self._machine.write(OLD, text):
+        if text == before:
             return ""
+        self._machine.write(OLD, text)
         return _what_changed(_values(before), _values(text))
 
 
