@@ -132,6 +132,7 @@ def test_related_applications(pair: Pair) -> None:
     pair.unit.put(relations={})
     assert pair.unit.hooks("update-status") == "active: 1 folder to 1 client"
     assert pair.server.read("/nfsroot/kubernetes-worker/file") == "lab\n"
+    pair.server.sh("rm -r /nfsroot/kubernetes-worker /nfsroot/login")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ PACKAGES = ("qemu-system-x86", "qemu-utils", "openssh-client", "e2fsprogs", "mmd
 _SUITE = "bookworm"
 _INCLUDE = (
     "systemd,systemd-sysv,dbus,iproute2,netbase,procps,kmod,udev,python3,ca-certificates,"
-    "openssh-server,linux-image-cloud-amd64,initramfs-tools,e2fsprogs,strace"
+    "openssh-server,linux-image-cloud-amd64,initramfs-tools,e2fsprogs,strace,docker.io,iptables,"
+    "busybox-static"
 )
 # Not installed, but there to be installed.
 _ARCHIVE = "nfs-kernel-server"
@@ -34,8 +35,10 @@ _DOWNLOAD = (
 _NETWORK = "[Match]\nMACAddress=52:54:00:12:34:56\n[Network]\nDHCP=ipv4\n"
 _MACHINE = (
     "qemu-system-x86_64", "-machine", "pc-q35-7.2", "-accel", "tcg,thread=multi,tb-size=256",
-    "-cpu", "max", "-smp", "2", "-m", "1024", "-display", "none", "-nodefaults",
-    "-append", "root=/dev/vda rw console=ttyS0 quiet mitigations=off apparmor=0",
+    "-cpu", "max", "-smp", "2", "-m", "1536", "-display", "none", "-nodefaults",
+    # A kubelet of 1.20 wants the first version of cgroups.
+    "-append", "root=/dev/vda rw console=ttyS0 quiet mitigations=off apparmor=0"
+    " systemd.unified_cgroup_hierarchy=0",
     "-device", "virtio-rng-pci",
 )  # fmt: skip
 _LABEL = "ready"
@@ -47,7 +50,7 @@ def why_not() -> str:
     """Say why virtual machines cannot run here; empty when they can."""
     if os.geteuid() != 0:
         return "needs root to build a virtual machine's disk"
-    needed = ("qemu-system-x86_64", "qemu-img", "ssh", "mke2fs", "mmdebstrap")
+    needed = ("qemu-system-x86_64", "qemu-img", "ssh", "mke2fs", "mmdebstrap", "setpriv")
     missing = [name for name in needed if not which(name)]
     if missing:
         return f"needs {', '.join(missing)} (packages {', '.join(PACKAGES)})"
@@ -120,6 +123,8 @@ def _prepare(root: Path, key: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     run(["chroot", str(root), "systemctl", "enable", "systemd-networkd", "ssh"])
+    run(["chroot", str(root), "systemctl", "disable", "docker.service", "docker.socket",
+         "containerd.service"])  # fmt: skip
     run(["chroot", str(root), "systemctl", "mask", "systemd-networkd-wait-online.service"])
 
 
@@ -175,8 +180,10 @@ class Vm:
         """Start it: resumed, or from power on."""
         ours, other = self._wire
         joined = f"udp=127.0.0.1:{other or 9},localaddr=127.0.0.1:{ours or free_port()}"
+        # It is killed with the thread that starts it, however that ends.
         command = [
-            *_MACHINE, "-kernel", f"{self._store}/vmlinuz", "-initrd", f"{self._store}/initrd.img",
+            "setpriv", "--pdeathsig", "KILL", *_MACHINE,
+            "-kernel", f"{self._store}/vmlinuz", "-initrd", f"{self._store}/initrd.img",
             "-drive", f"file={self._disk},format=qcow2,if=virtio,cache=writethrough",
             "-netdev", f"user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:{self._port}-:22",
             "-device", "virtio-net-pci,netdev=n0,romfile=,mac=52:54:00:12:34:56",

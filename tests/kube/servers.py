@@ -42,7 +42,7 @@ keyUsage = critical,digitalSignature
 extendedKeyUsage = serverAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
-subjectAltName = IP:127.0.0.1,DNS:localhost,DNS:kubernetes.default.svc
+subjectAltName = IP:127.0.0.1,IP:10.152.183.1,DNS:localhost,DNS:kubernetes.default.svc
 """
 
 

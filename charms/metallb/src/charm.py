@@ -18,7 +18,6 @@ from labkube.access import Access, MissingError
 from labkube.api import Api, ApiError
 from labkube.cluster import Cluster
 from labkube.kubeconfig import KubeconfigError
-from labkube.kubeconfig import read as read_kubeconfig
 from labkube.objects import ForeignObjectError
 from mlb_cluster import Metallb, Wish, WishError
 from mlb_manifest import ManifestError
@@ -76,10 +75,8 @@ class MetallbCharm(CharmBase):
         try:
             with self._metallb(event) as metallb:
                 return self._applied(metallb)
-        except _USER as error:
+        except (*_USER, ForeignObjectError) as error:
             return BlockedStatus(_told(error))
-        except ForeignObjectError as error:
-            return BlockedStatus(_FOREIGN % error)
         except (MissingError, ApiError) as error:
             return WaitingStatus(str(error))
         except ManifestError as error:
@@ -136,18 +133,10 @@ class MetallbCharm(CharmBase):
         self._machine.remove_folder(HOME)
 
     def _leave(self) -> None:
-        """Take everything away as the application goes; relations may be gone by then."""
-        text = self._machine.read(KUBECONFIG)
-        if text is None or not self.unit.is_leader():
-            return
-        try:
-            access = read_kubeconfig(text, yaml.safe_load)
-            left = self._removed(access)
-        except (ApiError, KubeconfigError) as error:
-            left = ["MetalLB's objects: %s" % error]
-        for one in left:
+        """Take everything away as the application goes."""
+        for one in self._cluster.leave(self._removed):
             self._log("left on the cluster: %s" % one)
-        self._cluster.forget()
+        self._cluster.forget()  # once is enough: hooks of relations that go come here too
 
     def _removed(self, access: Access) -> List[str]:
         with closing(Api(access)) as api:
@@ -158,8 +147,8 @@ class MetallbCharm(CharmBase):
     # Actions.
 
     def _on_verify(self, event: Any) -> None:
-        try:
-            params = event.params
+        params = event.params
+        with actions.failing(event, (ValueError, *_ANY), _told):
             trial = mlb_checks.Trial(
                 mlb_checks.read_selector(params.get("selector") or ""),
                 params.get("namespace") or "default",
@@ -167,33 +156,20 @@ class MetallbCharm(CharmBase):
                 float(params.get("timeout") or 60),
             )
             with self._metallb() as metallb:
-                checks = mlb_checks.run_checks(metallb, metallb.wish(), trial)
-        except (ValueError, *_ANY) as error:
-            event.fail(_told(error))
-            return
-        answer = report(checks)
-        event.set_results(as_results(answer))
-        if not answer["ok"]:
-            event.fail("; ".join(answer["failures"]))
+                answer = report(mlb_checks.run_checks(metallb, metallb.wish(), trial))
+            event.set_results(as_results(answer))
+            if not answer["ok"]:
+                event.fail("; ".join(answer["failures"]))
 
     def _on_list_objects(self, event: Any) -> None:
-        try:
-            with self._metallb() as metallb:
-                event.set_results(actions.listed(metallb.compare(metallb.wish())))
-        except _ANY as error:
-            event.fail(_told(error))
+        with actions.failing(event, _ANY, _told), self._metallb() as metallb:
+            event.set_results(actions.listed(metallb.compare(metallb.wish())))
 
     def _on_sync_objects(self, event: Any) -> None:
-        if not self.unit.is_leader():
-            event.fail("only the leader applies objects; run it there")
+        if not actions.leads(self, event, "applies"):
             return
-        try:
-            with self._metallb() as metallb:
-                self._sync(event, metallb, metallb.wish())
-        except ForeignObjectError as error:
-            event.fail(_FOREIGN % error)
-        except _ANY as error:
-            event.fail(_told(error))
+        with actions.failing(event, _ANY, _told), self._metallb() as metallb:
+            self._sync(event, metallb, metallb.wish())
 
     def _sync(self, event: Any, metallb: Metallb, wish: Wish) -> None:
         problems = _problems(metallb, wish, metallb.services(), bool(event.params.get("force")))
@@ -205,19 +181,15 @@ class MetallbCharm(CharmBase):
         self.unit.status = self._reconciled(event)
 
     def _on_remove_objects(self, event: Any) -> None:
-        if not self.unit.is_leader():
-            event.fail("only the leader removes objects; run it there")
+        if not actions.leads(self, event, "removes"):
             return
-        try:
+        with actions.failing(event, _ANY, _told):
             left = self._removed(self._cluster.access())
-        except _ANY as error:
-            event.fail(_told(error))
-            return
-        self._stored.removed = True
-        event.set_results(actions.removed(left))
-        self.unit.status = self._reconciled(event)
-        if left:
-            event.fail("; ".join(left))
+            self._stored.removed = True
+            event.set_results(actions.removed(left))
+            self.unit.status = self._reconciled(event)
+            if left:
+                event.fail("; ".join(left))
 
     def _log(self, text: str) -> None:
         self._machine.run(["juju-log", text])
@@ -228,8 +200,9 @@ _ANY = (*_USER, MissingError, ApiError, ManifestError, ForeignObjectError)
 
 
 def _told(error: Exception) -> str:
-    text = str(error)
-    return "option kubeconfig: %s" % text if isinstance(error, KubeconfigError) else text
+    if isinstance(error, KubeconfigError):
+        return "option kubeconfig: %s" % error
+    return _FOREIGN % error if isinstance(error, ForeignObjectError) else str(error)
 
 
 def _problems(metallb: Metallb, wish: Wish, services: List[Any], force: bool = False) -> List[str]:

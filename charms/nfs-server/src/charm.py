@@ -4,7 +4,7 @@
 import json
 import os
 from contextlib import closing, contextmanager
-from typing import Any, Iterator, List, NamedTuple, Optional
+from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
 
 import nfs_checks
 import nfs_known
@@ -17,12 +17,11 @@ from labcharm.options import OptionsError
 from labcharm.verify import as_results, report
 from labcharm.words import some
 from labkube import actions
-from labkube.access import MissingError
+from labkube.access import Access, MissingError
 from labkube.api import Api, ApiError
 from labkube.cluster import KUBE_CONTROL, Cluster
 from labkube.kubeconfig import KubeconfigError
-from labkube.kubeconfig import read as read_kubeconfig
-from labkube.objects import ForeignObjectError
+from labkube.objects import Applied, ForeignObjectError
 from nfs_cluster import Storage, Wish
 from nfs_exports import ExportsError, HandMadeError
 from nfs_folders import FolderError
@@ -234,7 +233,8 @@ class NfsServerCharm(CharmBase):
 
     def _on_stop(self, _: Any) -> None:
         if compat.leaving(self):
-            self._leave_cluster()
+            for one in self._cluster.leave(self._removed):
+                self._log("left on the cluster: %s" % one)
         kept = self._serving.leave()
         self._cluster.forget()
         nfs_known.forget(self._machine)
@@ -244,18 +244,9 @@ class NfsServerCharm(CharmBase):
             self._log(told)
             self.unit.status = MaintenanceStatus(told)
 
-    def _leave_cluster(self) -> None:
-        """Take the objects away as the application goes; relations may be gone by then."""
-        text = self._machine.read(KUBECONFIG)
-        if text is None or not self.unit.is_leader():
-            return
-        try:
-            with closing(Api(read_kubeconfig(text, yaml.safe_load))) as api:
-                left = Storage(api, compat.identity(self)).remove()
-        except (ApiError, KubeconfigError) as error:
-            left = ["the provisioner's objects: %s" % error]
-        for one in left:
-            self._log("left on the cluster: %s" % one)
+    def _removed(self, access: Access) -> List[str]:
+        with closing(Api(access)) as api:
+            return Storage(api, compat.identity(self)).remove()
 
     def _log(self, text: str) -> None:
         self._machine.run(["juju-log", text])
@@ -269,14 +260,11 @@ class NfsServerCharm(CharmBase):
             params.get("namespace") or "default",
             float(params.get("timeout") or 120),
         )
-        try:
+        with actions.failing(event, _ANY, _told):
             answer = report(self._checks(trial))
-        except _ANY as error:
-            event.fail(_told(error))
-            return
-        event.set_results(as_results(answer))
-        if not answer["ok"]:
-            event.fail("; ".join(answer["failures"]))
+            event.set_results(as_results(answer))
+            if not answer["ok"]:
+                event.fail("; ".join(answer["failures"]))
 
     def _checks(self, trial: nfs_checks.Trial) -> List[Any]:
         step = self._step()
@@ -298,73 +286,55 @@ class NfsServerCharm(CharmBase):
         return cluster.wish(options.kind, source, options.version, options.registry)
 
     def _on_list_exports(self, event: Any) -> None:
-        try:
+        with actions.failing(event, _ANY, _told):
             step = self._step()
             shares = self._serving.exported(step.plan, step.storage)
-            found = self._serving.exports.compare(shares)
-        except _ANY as error:
-            event.fail(_told(error))
-            return
-        event.set_results(actions.listed(found))
+            event.set_results(actions.listed(self._serving.exports.compare(shares)))
 
     def _on_list_objects(self, event: Any) -> None:
-        try:
+        with actions.failing(event, _ANY, _told):
             options = read_options(self.config, yaml.safe_load)
             with self._on_cluster() as cluster:
                 found = cluster.compare(self._wish(cluster, options))
-                event.set_results(actions.listed(found))
-        except _ANY as error:
-            event.fail(_told(error))
+            event.set_results(actions.listed(found))
 
     def _on_sync_objects(self, event: Any) -> None:
-        if not self.unit.is_leader():
-            event.fail("only the leader applies objects; run it there")
+        if not actions.leads(self, event, "applies"):
             return
-        try:
+        with actions.failing(event, _ANY, _told):
             options = read_options(self.config, yaml.safe_load)
             with self._on_cluster() as cluster:
-                wish = self._wish(cluster, options)
-                done = cluster.apply(wish, bool(event.params.get("adopt")))
-                plain = []
-                if event.params.get("only-default"):
-                    plain = cluster.only_default(wish.kind)
-        except _ANY as error:
-            event.fail(_told(error))
-            return
-        changed = done.changed + ["StorageClass %s" % name for name in plain]
-        event.set_results(actions.synced(done._replace(changed=changed)))
-        self._stored.removed = False
-        self.unit.status = self._reconciled(event)
+                done = self._synced(cluster, options, event.params)
+            event.set_results(actions.synced(done))
+            self._stored.removed = False
+            self.unit.status = self._reconciled(event)
+
+    def _synced(self, cluster: Storage, options: Options, params: Mapping[str, Any]) -> Applied:
+        wish = self._wish(cluster, options)
+        done = cluster.apply(wish, bool(params.get("adopt")))
+        if not params.get("only-default"):
+            return done
+        plain = ["StorageClass %s" % name for name in cluster.only_default(wish.kind)]
+        return done._replace(changed=done.changed + plain)
 
     def _on_remove_objects(self, event: Any) -> None:
-        if not self.unit.is_leader():
-            event.fail("only the leader removes objects; run it there")
+        if not actions.leads(self, event, "removes"):
             return
         gone = not self._has_cluster() and bool(nfs_known.read(self._machine).nodes)
-        try:
-            left = [_OUT_OF_REACH] if gone else self._removed()
-        except _ANY as error:
-            event.fail(_told(error))
-            return
-        self._stored.removed = True
-        event.set_results(actions.removed(left))
-        self.unit.status = self._reconciled(event)
-        if left:
-            event.fail("; ".join(left))
-
-    def _removed(self) -> List[str]:
-        with self._on_cluster() as cluster:
-            return cluster.remove()
+        with actions.failing(event, _ANY, _told):
+            left = [_OUT_OF_REACH] if gone else self._removed(self._cluster.access())
+            self._stored.removed = True
+            event.set_results(actions.removed(left))
+            self.unit.status = self._reconciled(event)
+            if left:
+                event.fail("; ".join(left))
 
     def _on_usage(self, event: Any) -> None:
-        try:
+        with actions.failing(event, (OSError, *_ANY), _told):
             step = self._step()
             shares = [step.plan.root, *step.plan.shares, *step.plan.guests]
             found = nfs_usage.usage(self._machine, shares, self._volumes(step.options))
-        except (OSError, *_ANY) as error:
-            event.fail(_told(error))
-            return
-        event.set_results({"shares": json.dumps(found), "note": nfs_usage.NOTE})
+            event.set_results({"shares": json.dumps(found), "note": nfs_usage.NOTE})
 
     def _volumes(self, options: Options) -> List[Any]:
         """Return the cluster's volumes; sizes are told without them too."""

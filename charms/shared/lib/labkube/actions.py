@@ -5,9 +5,41 @@ same, pruned}; `remove-objects`: {ok, left}. Lists hold "KIND NAMESPACE/NAME".
 """
 
 import json
-from typing import Any, Dict, List
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, List, Tuple, Type
 
 from .objects import Applied, Comparison
+
+
+@contextmanager
+def failing(
+    event: Any, errors: Tuple[Type[Exception], ...], told: Callable[[Exception], str] = str
+) -> Iterator[None]:
+    """Let an action fail by these errors' words, and not by a traceback.
+
+    Args:
+        event: The action's.
+        errors: What may be raised within.
+        told: Puts an error into words.
+    """
+    try:
+        yield
+    except errors as error:
+        event.fail(told(error))
+
+
+def leads(charm: Any, event: Any, does: str) -> bool:
+    """Tell whether a unit leads, and let the action fail where it does not.
+
+    Args:
+        charm: The charm.
+        event: The action's.
+        does: What the leader alone does, such as "applies".
+    """
+    leader = bool(charm.unit.is_leader())
+    if not leader:
+        event.fail("only the leader %s objects; run it there" % does)
+    return leader
 
 
 def listed(found: Comparison) -> Dict[str, str]:

@@ -10,6 +10,7 @@ from labcharm.machine import Machine
 
 from . import kubeconfig
 from .access import Access, Bag, MissingError, find_access, request
+from .api import ApiError
 
 KUBE_CONTROL = "kube-control"
 CERTIFICATES = "certificates"
@@ -69,6 +70,25 @@ class Cluster:
             )
         kubeconfig.write(self._machine, self.path, found)
         return found
+
+    def leave(self, remove: Callable[[Access], List[str]]) -> List[str]:
+        """Take away what stands on the cluster as the application goes; only the leader does.
+
+        The relations may be gone by then, so access is what was last written.
+
+        Args:
+            remove: Removes it by this access, and returns what is left.
+
+        Returns:
+            What is left, and why.
+        """
+        text = self._machine.read(self.path)
+        if text is None or not self._charm.unit.is_leader():
+            return []
+        try:
+            return remove(kubeconfig.read(text, self._load))
+        except (ApiError, kubeconfig.KubeconfigError) as error:
+            return ["objects of ours: %s" % error]
 
     def forget(self) -> None:
         """Remove the kubeconfig."""
