@@ -221,11 +221,12 @@ class Vm:
             link.sendall(command.encode() + b"\n")
             return said + _until_prompt(link)
 
-    def _ssh(self) -> list[str]:
-        quiet = ["-q", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]
-        shared = ["-o", "ControlMaster=auto", "-o", f"ControlPath={self._folder}/c"]
+    def _ssh(self, *options: str) -> list[str]:
+        """Return the words that lead into it; of two settings ssh takes the first."""
         return [
-            "ssh", "-i", str(self._store / "key"), "-p", str(self._port), *quiet, *shared,
+            "ssh", "-q", *options, "-i", str(self._store / "key"), "-p", str(self._port),
+            "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+            "-o", "ControlMaster=auto", "-o", f"ControlPath={self._folder}/c",
             "-o", "ControlPersist=60", "-o", "ConnectTimeout=10", "root@127.0.0.1",
         ]  # fmt: skip
 
@@ -287,8 +288,9 @@ class Vm:
 
     def reach(self, port: int) -> None:
         """Let its loopback lead to a port of this machine's loopback."""
-        command = [*self._ssh()[:-1], "-o", "ControlPath=none", "-N", "-R"]
-        command += [f"127.0.0.1:{port}:127.0.0.1:{port}", "root@127.0.0.1"]
+        # A connection of its own: the shared one ends when no command has run for a while.
+        way = f"127.0.0.1:{port}:127.0.0.1:{port}"
+        command = self._ssh("-o", "ControlPath=none", "-N", "-R", way)
         self._tunnels.append(subprocess.Popen(command, stdin=subprocess.DEVNULL))
         end = time.monotonic() + 30
         while self.run("bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{port}").code:
@@ -314,7 +316,7 @@ class Vm:
             tunnel.kill()
             tunnel.wait()
         self._tunnels = []
-        subprocess.run([*self._ssh()[:-1], "-O", "exit", "root@127.0.0.1"], capture_output=True)
+        subprocess.run(self._ssh("-O", "exit"), capture_output=True)
         if self._process:
             self._process.kill()
             self._process.wait()
