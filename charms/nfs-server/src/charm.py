@@ -110,7 +110,7 @@ class NfsServerCharm(CharmBase):
             return self._with_cluster(options, storage, event)
         except (*_USER, InTheWayError) as error:
             return BlockedStatus(_told(error))
-        except CommandError as error:
+        except (CommandError, OSError) as error:
             return WaitingStatus("%s; the next hook tries again" % error)
 
     def _alone(self, options: Options, storage: Optional[str], event: Any) -> StatusBase:
@@ -126,11 +126,11 @@ class NfsServerCharm(CharmBase):
         return [] if self._stored.removed else nfs_known.read(self._machine).nodes
 
     def _with_cluster(self, options: Options, storage: Optional[str], event: Any) -> StatusBase:
-        known = nfs_known.read(self._machine)
         try:
             with self._on_cluster(event) as cluster:
                 return self._applied(cluster, options, storage, event)
         except (MissingError, ApiError) as error:
+            known = nfs_known.read(self._machine)  # what this very hook may have seen
             if known.root and known.root != options.root.path:
                 told = "export-root changes when the cluster answers; claims may lie in %s: %s"
                 return WaitingStatus(told % (known.root, error))

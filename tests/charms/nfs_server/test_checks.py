@@ -1,7 +1,7 @@
 """The trial of a claim against an API of dictionaries: what is made is taken away, always.
 
-With a real API, provisioner and mount it runs in tests/kube/test_nfs_claims.py; a pod needs a
-kubelet that mounts NFS, which none of the tests' machines is.
+With a real API, kubelet, provisioner and mount it runs in tests/kube/test_nfs_claims.py; what goes
+wrong is played here.
 """
 
 from __future__ import annotations

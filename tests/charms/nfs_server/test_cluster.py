@@ -1,4 +1,4 @@
-"""What is told of the cluster where only a kubelet could say it: by an API of dictionaries."""
+"""What is told of a provisioner that does not run, by an API of dictionaries."""
 
 from __future__ import annotations
 
