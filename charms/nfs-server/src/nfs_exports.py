@@ -110,10 +110,18 @@ def _seen(key: Key, there: Table) -> Key:
     return key
 
 
+# What `exportfs -s` does not print: the other of the pair is printed instead, when it is set.
+_UNPRINTED = {
+    "subtree_check": "no_subtree_check", "acl": "no_acl", "nocrossmnt": "crossmnt",
+    "mountpoint": "",
+}  # fmt: skip
+
+
 def _holds(there: Sequence[str], options: Sequence[str]) -> bool:
-    silent = ("mountpoint", "acl", "nocrossmnt")  # what `exportfs -s` does not print as written
     return all(
-        option in there or option.startswith(("fsid=", "sec=")) or option in silent
+        _UNPRINTED[option] not in there
+        if option in _UNPRINTED
+        else option in there or option.startswith(("fsid=", "sec="))
         for option in options
     )
 

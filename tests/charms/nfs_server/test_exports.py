@@ -55,6 +55,16 @@ def test_a_host_by_the_name_that_dns_has() -> None:
     assert found.extra == []
 
 
+def test_options_that_exportfs_does_not_print() -> None:
+    """They hold where the other of the pair is not printed."""
+    share = ROOT._replace(options=("rw", "sync", "subtree_check", "root_squash"), trusted=())
+    printed = PRINTED.splitlines()[0]
+    checked = printed.replace("no_subtree_check,", "")
+
+    assert drift(table([share]), read_table(checked), {"/nfsroot"}).changed == []
+    assert drift(table([share]), read_table(printed), {"/nfsroot"}).changed != []
+
+
 def test_folders_of_others_lines() -> None:
     """As exports(5) has quotes, octal signs and comments."""
     assert folders_of("/a b(rw)") == "/a"
