@@ -322,12 +322,14 @@ def test_storage_of_juju(pair: Pair) -> None:
     pair.server.sh("exportfs -f; umount /nfsroot")
     pair.unit.put(storages={})
     assert "attach it again" in pair.unit.hooks("update-status")
+    pair.unit.put(leaving=True).hooks("stop")
+    pair.unit.put(leaving=False)
 
 
 def test_what_it_was_given_stays_behind(pair: Pair) -> None:
     """The unit goes with its exports; folders and data stay, and the status says where."""
-    pair.unit.put(storages={})
-    pair.server.sh("rm -f /var/lib/nfs-server-charm/folders.json; echo kept > /nfsroot/kept")
+    pair.exports(networks="10.99.0.0/24")
+    pair.server.sh("echo kept > /nfsroot/kept")
     assert pair.exports(networks="10.99.0.0/24", adopt=True).startswith("active")
     status = pair.unit.put(leaving=True).hooks("stop")
     assert status == "maintenance: no longer exported; the data stay in /nfsroot"
