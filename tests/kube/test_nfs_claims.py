@@ -20,7 +20,7 @@ import pytest
 from builds import UnavailableError, binaries, provisioner
 from related import ROOT, pack, relations
 from servers import ApiServer
-from test_nfs_objects import add_node
+from test_nfs_objects import OTHER_CLASS, add_node
 
 sys.path.insert(0, str(ROOT / "tests/host"))
 from labkube.access import Access
@@ -59,14 +59,6 @@ apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: {name: %s}
 spec: {accessModes: [ReadWriteMany], resources: {requests: {storage: 1Mi}}}
-"""
-SECOND = """\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata:
-  name: default
-  annotations: {storageclass.kubernetes.io/is-default-class: "true"}
-provisioner: fuseim.pri/ifs
 """
 
 
@@ -243,7 +235,7 @@ def test_a_node_that_joins_is_admitted(lab: Lab) -> None:
 
 def test_a_second_default_class(lab: Lab) -> None:
     """Blocks, as this server refuses claims then; resolved on demand."""
-    lab.cluster.kubectl("apply", "-f", "-", stdin=SECOND)
+    lab.cluster.kubectl("apply", "-f", "-", stdin=OTHER_CLASS)
     status = lab.unit.hooks("update-status")
     assert status.startswith("blocked: default is a default StorageClass too")
     answer = lab.unit.action("sync-objects", **{"only-default": True})

@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, List, NamedTuple
 
 from labcharm.verify import Check
 from labcharm.words import some
+from labkube import actions
 from labkube.api import Api, ApiError
 from mlb_cluster import Metallb, Wish
 
@@ -35,10 +36,7 @@ def run_checks(
     metallb: Metallb, wish: Wish, trial: Trial, sleep: Callable[[float], None] = time.sleep
 ) -> List[Check]:
     """Try all and return what was seen."""
-    found = metallb.compare(wish)
-    wrong = found.changed + found.missing + found.extra
-    told = "not as wanted: %s" % some(wrong) if wrong else "%d as wanted" % len(found.correct)
-    checks = [Check("objects", not wrong, told)]
+    checks = [actions.as_check("objects", metallb.compare(wish))]
     waiting = metallb.not_ready(wish)
     told = "not ready: %s" % some(waiting) if waiting else "ready"
     checks.append(Check("pods", not waiting, told))

@@ -100,7 +100,7 @@ class NfsServerCharm(CharmBase):
     def _reconciled(self, event: Any) -> StatusBase:
         """Bring machine and cluster to what the options say, and return what there is to say."""
         if not self.unit.is_leader():
-            return BlockedStatus(_OTHER_UNIT) if self._units() > 1 else WaitingStatus("no leader")
+            return BlockedStatus(_OTHER_UNIT) if self._is_several() else WaitingStatus("no leader")
         try:
             options = read_options(self.config, yaml.safe_load)
             storage = self._storage_path()
@@ -168,7 +168,7 @@ class NfsServerCharm(CharmBase):
     def _check_moves(self, cluster: Storage, options: Options, source: Source) -> None:
         """See that no claim loses its folder, and that no other unit has the claims."""
         before = cluster.served_from(options.kind)
-        if before not in ("", source.server) and self._units() > 1:
+        if before not in ("", source.server) and self._is_several():
             told = "the provisioner's data are with another unit (%s): remove this unit"
             raise InTheWayError(told % before)
         exported = [options.root.path, *(share.path for share in options.shares)]
@@ -188,11 +188,8 @@ class NfsServerCharm(CharmBase):
 
     # What is there.
 
-    def _units(self) -> int:
-        try:
-            return int(self.app.planned_units())
-        except Exception:  # what it raises differs by ops
-            return 1
+    def _is_several(self) -> bool:
+        return compat.planned_units(self) > 1
 
     def _has_cluster(self, event: Any = None) -> bool:
         related = bool(compat.relations(self, KUBE_CONTROL, event))

@@ -8,6 +8,7 @@ from typing import Any, Callable, List, NamedTuple, Optional, Sequence
 from labcharm.machine import Machine
 from labcharm.verify import Check
 from labcharm.words import some
+from labkube import actions
 from labkube.api import Api, ApiError
 from nfs_cluster import Storage, Wish
 from nfs_serving import Serving
@@ -25,10 +26,7 @@ def server_checks(serving: Serving, shares: Sequence[Share]) -> List[Check]:
     """Look at the service and at the kernel's table of exports."""
     active = serving.server.is_active()
     checks = [Check("service", active, "nfs-server " + ("runs" if active else "does not run"))]
-    found = serving.exports.compare(shares)
-    wrong = found.changed + found.missing + found.extra
-    told = "not as meant: %s" % some(wrong) if wrong else "%d as meant" % len(found.correct)
-    return [*checks, Check("exports", not wrong, told)]
+    return [*checks, actions.as_check("exports", serving.exports.compare(shares), "meant")]
 
 
 def mount_checks(machine: Machine, root: Share, options: Sequence[str]) -> List[Check]:
@@ -80,13 +78,10 @@ def _written(machine: Machine, who: str, prefix: List[str], folder: str) -> Chec
 
 def cluster_checks(storage: Storage, wish: Wish) -> List[Check]:
     """Compare the objects, look at the provisioner, and at other default classes."""
-    found = storage.compare(wish)
-    wrong = found.changed + found.missing + found.extra
-    told = "not as wanted: %s" % some(wrong) if wrong else "%d as wanted" % len(found.correct)
     waiting = storage.not_ready(wish)
     problem, _ = storage.class_problem(wish.kind)
     return [
-        Check("objects", not wrong, told),
+        actions.as_check("objects", storage.compare(wish)),
         Check("provisioner", not waiting, some(waiting) if waiting else "ready"),
         Check("default-class", not problem, problem or "no other default StorageClass"),
     ]

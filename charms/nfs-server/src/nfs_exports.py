@@ -2,9 +2,10 @@
 
 import re
 import shlex
-from typing import Dict, Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Dict, Iterable, List, Sequence, Tuple
 
 from labcharm.machine import Machine
+from labkube.objects import Comparison
 from nfs_shares import Share
 
 HAND = "/etc/exports"
@@ -27,15 +28,6 @@ exec exportfs -ra
 """
 Key = Tuple[str, str]
 Table = Dict[Key, Tuple[str, ...]]
-Drift = NamedTuple(
-    "Drift",
-    [
-        ("correct", List[str]),
-        ("changed", List[str]),
-        ("missing", List[str]),
-        ("extra", List[str]),
-    ],
-)
 
 
 class ExportsError(Exception):
@@ -77,13 +69,13 @@ def read_table(text: str) -> Table:
     return {(path, client): tuple(options.split(",")) for path, client, options in found}
 
 
-def drift(meant: Table, there: Table, ours: Iterable[str]) -> Drift:
+def drift(meant: Table, there: Table, ours: Iterable[str]) -> Comparison:
     """Compare what is meant with what is exported, on our folders alone.
 
     exportfs prints every option, defaults too, so ours must be among them. It prints a host name
     as DNS has it, so a name is only looked for by its first part.
     """
-    result = Drift([], [], [], [])
+    result = Comparison([], [], [], [])
     known = set()
     for key, options in meant.items():
         seen = _seen(key, there)
@@ -162,7 +154,7 @@ class Exports:
         text = self._machine.read(self.path) or ""
         return sorted({folders_of(line) for line in text.splitlines()} - {""})
 
-    def compare(self, shares: Sequence[Share]) -> Drift:
+    def compare(self, shares: Sequence[Share]) -> Comparison:
         """Tell which exports are as meant, changed, missing, and beyond them."""
         folders = {share.path for share in shares} | set(self.ours())
         return drift(table(shares), self.current(), folders)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from charm_modules import load
 from ops import testing
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/metallb"
@@ -16,23 +14,11 @@ CONTROL = testing.Relation("kube-control", remote_app_name="kubernetes-master")
 GUIDE = {"addresses": "192.168.1.240-192.168.1.250"}
 
 
-def load() -> ModuleType:
-    """Import charm.py by a name of its own; the other charms' are called `charm` too."""
-    if "metallb_charm" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("metallb_charm", CHARM / "src/charm.py")
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["metallb_charm"] = module
-        spec.loader.exec_module(module)
-    return sys.modules["metallb_charm"]
-
-
 @pytest.fixture
 def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> testing.Context:
     """Return a context whose machine is a folder."""
     monkeypatch.setenv("METALLB_ROOT", str(tmp_path / "root"))
-    return testing.Context(load().MetallbCharm, charm_root=CHARM)
+    return testing.Context(load("metallb").MetallbCharm, charm_root=CHARM)
 
 
 def test_needs_pools(context: testing.Context) -> None:

@@ -5,28 +5,14 @@ What needs a kernel that serves is tested on one (tests/host/test_nfs.py).
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from charm_modules import load
 from ops import testing
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/nfs-server"
 CONTROL = testing.Relation("kube-control", remote_app_name="kubernetes-master")
-
-
-def load() -> ModuleType:
-    """Import charm.py by a name of its own; the other charms' are called `charm` too."""
-    if "nfs_server_charm" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("nfs_server_charm", CHARM / "src/charm.py")
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["nfs_server_charm"] = module
-        spec.loader.exec_module(module)
-    return sys.modules["nfs_server_charm"]
 
 
 @pytest.fixture
@@ -36,7 +22,7 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> testing.Context:
     (root / "proc/self").mkdir(parents=True)
     (root / "proc/self/uid_map").write_text("0 100000 65536\n")
     monkeypatch.setenv("NFS_SERVER_ROOT", str(root))
-    return testing.Context(load().NfsServerCharm, charm_root=CHARM)
+    return testing.Context(load("nfs-server").NfsServerCharm, charm_root=CHARM)
 
 
 def test_a_container(context: testing.Context) -> None:

@@ -65,12 +65,20 @@ def identity(charm: Any) -> str:
     return ("%s.%s" % (charm.app.name[:54], model)).rstrip(".")
 
 
+def planned_units(charm: Any) -> int:
+    """Return how many units the application shall have, dying ones not counted.
+
+    Juju's goal state says so from 2.4 on; where it does not answer, one is assumed.
+    """
+    try:
+        return int(charm.app.planned_units())
+    except Exception:  # what it raises differs by ops
+        return 1
+
+
 def leaving(charm: Any) -> bool:
     """Tell whether the whole application is being removed, not just this unit.
 
-    Juju's goal state says so from 2.4 on; where it does not answer, nothing is taken away.
+    Where Juju does not say so, nothing is taken away.
     """
-    try:
-        return int(charm.app.planned_units()) == 0
-    except Exception:  # what it raises differs by ops
-        return False
+    return planned_units(charm) == 0

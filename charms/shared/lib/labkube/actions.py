@@ -8,6 +8,9 @@ import json
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Tuple, Type
 
+from labcharm.verify import Check
+from labcharm.words import some
+
 from .objects import Applied, Comparison
 
 
@@ -40,6 +43,20 @@ def leads(charm: Any, event: Any, does: str) -> bool:
     if not leader:
         event.fail("only the leader %s objects; run it there" % does)
     return leader
+
+
+def as_check(name: str, found: Comparison, word: str = "wanted") -> Check:
+    """Return a comparison as one check of `verify`.
+
+    Args:
+        name: The check's.
+        found: What was compared.
+        word: How what is right is called: as wanted, as meant.
+    """
+    wrong = found.changed + found.missing + found.extra
+    if wrong:
+        return Check(name, False, "not as %s: %s" % (word, some(wrong)))
+    return Check(name, True, "%d as %s" % (len(found.correct), word))
 
 
 def listed(found: Comparison) -> Dict[str, str]:
