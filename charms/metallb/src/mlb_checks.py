@@ -7,10 +7,12 @@ from typing import Any, Callable, Dict, List, NamedTuple
 from labcharm.verify import Check
 from labcharm.words import some
 from labkube import actions
-from labkube.api import Api, ApiError
+from labkube.api import Api
+from labkube.trials import last_words, take_away
 from mlb_cluster import Metallb, Wish
 
 _NAME = "metallb-verify-"
+_SILENT = "MetalLB's controller said nothing of it"
 Trial = NamedTuple(
     "Trial",
     [("selector", Dict[str, str]), ("namespace", str), ("port", int), ("timeout", float)],
@@ -58,11 +60,7 @@ def _service(api: Api, trial: Trial, sleep: Callable[[float], None]) -> List[Che
     try:
         return _seen(api, made, trial, sleep)
     finally:
-        try:
-            api.delete(made)
-        except ApiError:
-            sleep(1)
-            api.delete(made)
+        take_away(api, made, sleep)
 
 
 def _seen(api: Api, made: Any, trial: Trial, sleep: Callable[[float], None]) -> List[Check]:
@@ -72,7 +70,7 @@ def _seen(api: Api, made: Any, trial: Trial, sleep: Callable[[float], None]) -> 
         sleep(0.5)
         address = _address(api, made)
     if not address:
-        told = "no address after %d s; %s" % (trial.timeout, _events(api, made))
+        told = "no address after %d s; %s" % (trial.timeout, last_words(api, made, _SILENT))
         return [Check("address", False, told)]
     checks = [Check("address", True, "the service was given %s" % address)]
     if trial.selector:
@@ -84,16 +82,6 @@ def _address(api: Api, made: Any) -> str:
     live = api.get(made) or {}
     entries = (live.get("status") or {}).get("loadBalancer", {}).get("ingress") or []
     return str(entries[0].get("ip", "")) if entries else ""
-
-
-def _events(api: Api, made: Any) -> str:
-    """Return MetalLB's last word on a service."""
-    metadata = made["metadata"]
-    path = "/api/v1/namespaces/%s/events" % metadata["namespace"]
-    query = {"fieldSelector": "involvedObject.name=%s" % metadata["name"]}
-    found = api.request("GET", path, query=query).get("items", [])
-    words = [str(one.get("message", "")) for one in found]
-    return words[-1] if words else "MetalLB's controller said nothing of it"
 
 
 def _port(address: str, port: int, end: float, sleep: Callable[[float], None]) -> Check:

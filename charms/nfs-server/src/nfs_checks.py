@@ -9,12 +9,14 @@ from labcharm.machine import Machine
 from labcharm.verify import Check
 from labcharm.words import some
 from labkube import actions
-from labkube.api import Api, ApiError
+from labkube.api import Api
+from labkube.trials import last_words, take_away
 from nfs_cluster import Storage, Wish
 from nfs_serving import Serving
 from nfs_shares import Share
 
 _PREFIX = "nfs-verify-"
+_SILENT = "nobody said anything of it"
 _LOOPBACK = "127.0.0.1"
 _NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 # Writes, reads back and removes one file; the folder's name comes as its first argument.
@@ -109,7 +111,9 @@ class Claim:
         try:
             volume = self._until(lambda: self._bound(claim))
             if not volume:
-                return [Check("claim", False, "not bound: %s" % self._events(claim))]
+                return [
+                    Check("claim", False, "not bound: %s" % last_words(self._api, claim, _SILENT))
+                ]
             folder = volume["spec"].get("nfs", {}).get("path", "")
             told = "bound to %s" % folder
             return [Check("claim", True, told), *self._from_pod(claim)]
@@ -155,10 +159,10 @@ class Claim:
             phase = self._until(lambda: self._ended(pod)) or "not at its end"
             told = "a pod wrote to the claim" if phase == "Succeeded" else "the pod is %s: %s"
             if phase != "Succeeded":
-                told = told % (phase, self._events(pod))
+                told = told % (phase, last_words(self._api, pod, _SILENT))
             return [Check("pod", phase == "Succeeded", told)]
         finally:
-            self._delete(pod)
+            take_away(self._api, pod, self._sleep)
             self._until(lambda: self._api.get(pod) is None)
 
     def _ended(self, pod: Any) -> str:
@@ -173,24 +177,10 @@ class Claim:
             found = seen()
         return found
 
-    def _events(self, made: Any) -> str:
-        metadata = made["metadata"]
-        path = "/api/v1/namespaces/%s/events" % metadata["namespace"]
-        query = {"fieldSelector": "involvedObject.name=%s" % metadata["name"]}
-        words = [str(one.get("message", "")) for one in _items(self._api, path, query)]
-        return words[-1] if words else "nobody said anything of it"
-
-    def _delete(self, made: Any) -> None:
-        try:
-            self._api.delete(made)
-        except ApiError:
-            self._sleep(1)
-            self._api.delete(made)
-
     def _take_away(self, claim: Any, folder: str, root: str) -> None:
         """Delete the claim, and the folder that the provisioner keeps of it."""
         volume = (self._api.get(claim) or {}).get("spec", {}).get("volumeName")
-        self._delete(claim)
+        take_away(self._api, claim, self._sleep)
         if volume:
             metadata = {"name": volume}
             kept = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": metadata}
@@ -206,10 +196,6 @@ class Claim:
         if released and live["spec"].get("persistentVolumeReclaimPolicy") == "Retain":
             self._api.delete(volume)
         return not live
-
-
-def _items(api: Api, path: str, query: Any) -> List[Any]:
-    return list(api.request("GET", path, query=query).get("items", []))
 
 
 def _is_ready(node: Any) -> bool:
