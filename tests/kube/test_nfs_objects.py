@@ -23,7 +23,7 @@ for folder in ("charms/shared/lib", "charms/nfs-server/src"):
 
 import nfs_provisioner  # noqa: E402 - needs the path above
 from labkube.access import Access  # noqa: E402
-from labkube.api import Api  # noqa: E402
+from labkube.api import MERGE, Api  # noqa: E402
 from labkube.objects import ForeignObjectError  # noqa: E402
 from nfs_cluster import Storage, Wish  # noqa: E402
 from nfs_provisioner import V3, V4, Class, Source  # noqa: E402
@@ -279,7 +279,10 @@ def test_nodes(cluster: ApiServer, storage: Storage, api: Api) -> None:
 
 
 def add_node(api: Api, name: str, kind: str, address: str) -> None:
-    """Make a node that says its address, as a kubelet would."""
-    made = api.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}})
-    made["status"] = {"addresses": [{"type": kind, "address": address}]}
-    api.request("PUT", f"/api/v1/nodes/{name}/status", made)
+    """Make a node that says its address, as a kubelet would.
+
+    By a patch: controllers write to a new node too, and a replacement of theirs is refused.
+    """
+    api.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}})
+    status = {"status": {"addresses": [{"type": kind, "address": address}]}}
+    api.request("PATCH", f"/api/v1/nodes/{name}/status", status, MERGE)
