@@ -4,11 +4,12 @@ Its definitions are large and generated, so they are not carried here.
 """
 
 import hashlib
+import io
 import re
-import urllib.request
 from typing import Any, Dict, List, Mapping
 
 import yaml
+from labcharm.download import DownloadError, download
 from mlb_objects import POD_SECURITY, Object, Settings, policies
 from mlb_releases import URL, Release, by_resources, find
 
@@ -34,23 +35,15 @@ def fetch(url: str, digest: str, proxies: Mapping[str, str]) -> str:
     Raises:
         ManifestError: When it does not come, or is not the one that was meant.
     """
-    handler = urllib.request.ProxyHandler(
-        {
-            scheme: proxies["%s_proxy" % scheme]
-            for scheme in ("http", "https")
-            if proxies.get("%s_proxy" % scheme)
-        }
-    )
+    body = io.BytesIO()
     try:
-        with urllib.request.build_opener(handler).open(url, timeout=60) as answer:
-            body = answer.read(_LIMIT)
-    except (OSError, ValueError) as error:
-        told = "%s cannot be fetched (%s); attach the manifest as the resource"
-        raise ManifestError(told % (url, error), passes=True) from None
-    found = hashlib.sha256(body).hexdigest()
+        found = download(url, body, proxies, _LIMIT)
+    except DownloadError as error:
+        told = "%s; attach the manifest as the resource"
+        raise ManifestError(told % error, passes=True) from None
     if found != digest:
         raise ManifestError("%s has the SHA-256 %s, not %s" % (url, found, digest))
-    return str(body.decode("utf-8"))
+    return body.getvalue().decode("utf-8")
 
 
 def source(release: Release) -> str:
