@@ -36,6 +36,11 @@ class ApiError(Exception):
         """Tell whether trying again later may help."""
         return self.status == 0 or self.status in _LATER
 
+    @property
+    def by_webhook(self) -> bool:
+        """Tell whether a webhook that does not answer is the cause: waiting here is no use."""
+        return "failed calling webhook" in str(self)
+
 
 class UnknownKindError(ApiError):
     """A kind that this server does not have."""
@@ -133,6 +138,33 @@ class Api:
             if "/" not in entry["name"]
         }
 
+    def kinds(self) -> List[Tuple[str, str]]:
+        """Return every kind that can be listed and deleted, each once, as (apiVersion, kind).
+
+        A group comes in the version that the server prefers. A group whose server does not answer
+        (an APIService that is left behind) is passed over: it has nothing that could be seen.
+
+        Raises:
+            ApiError: When discovery fails.
+        """
+        groups = self.request("GET", "/apis").get("groups", [])
+        versions = ["v1"] + [group["preferredVersion"]["groupVersion"] for group in groups]
+        found = []
+        for version in versions:
+            root = "/api/" if "/" not in version else "/apis/"
+            try:
+                served = self._send("GET", root + version, None, "application/json", None)
+            except ApiError as error:
+                if not error.passes and error.status != 404:
+                    raise
+                continue
+            found += [
+                (version, one["kind"])
+                for one in served.get("resources", [])
+                if "/" not in one["name"] and {"list", "delete"} <= set(one.get("verbs", []))
+            ]
+        return found
+
     def path_of(self, found: Mapping[str, Any], name: bool = True) -> str:
         """Return the path of an object, or of the list that it is in.
 
@@ -228,7 +260,8 @@ class Api:
             except ApiError as error:
                 # A POST that the server may have done is answered by a 409 the next time, which
                 # the applier takes for what it is.
-                if not error.passes or time.monotonic() + pause > end:
+                hopeless = not error.passes or error.by_webhook
+                if hopeless or time.monotonic() + pause > end:
                     raise
             self._sleep(pause)
             pause = min(pause * 2, 3.0)

@@ -112,7 +112,13 @@ class Objects:
         self._kinds = list(kinds)
         self._sleep = sleep
 
-    def apply(self, objects: Iterable[Object], adopt: bool = False, prune: bool = True) -> Applied:
+    def apply(
+        self,
+        objects: Iterable[Object],
+        adopt: bool = False,
+        prune: bool = True,
+        known: Optional[Mapping[Ref, Object]] = None,
+    ) -> Applied:
         """Make the cluster have these objects, and of ours no others.
 
         Args:
@@ -120,6 +126,7 @@ class Objects:
             adopt: Whether objects of others with these names are taken over; what they hold
                 beyond ours stays.
             prune: Whether what is ours and not among them is removed.
+            known: Live objects that `look` has seen; the others are asked for.
 
         Raises:
             ForeignObjectError: Before anything is written, where somebody else's stand.
@@ -127,7 +134,8 @@ class Objects:
             UnknownKindError: When the server does not have a kind.
         """
         wanted = [self._labelled(found) for found in in_order(objects)]
-        live = [self._api.get(found) for found in wanted]
+        seen = known or {}
+        live = [seen.get(ref_of(found)) or self._api.get(found) for found in wanted]
         if not adopt:
             self._refuse(wanted, live)
         done = Applied([], [], 0, [])
@@ -143,6 +151,21 @@ class Objects:
                 done.changed.append(name_of(found))
         pruned = self.prune(wanted) if prune else []
         return done._replace(same=same, pruned=pruned)
+
+    def look(self, objects: Iterable[Object]) -> Dict[Ref, Object]:
+        """Return those of these objects that are there and ours, by lists and not one by one.
+
+        A list a kind instead of a request an object: a set of hundreds is seen in a second.
+        """
+        kinds = sorted({(found["apiVersion"], found["kind"]) for found in objects})
+        found: Dict[Ref, Object] = {}
+        for api_version, kind in kinds:
+            try:
+                items = self._api.list(api_version, kind, self._selector())
+            except UnknownKindError:
+                continue
+            found.update((ref_of(item), item) for item in items)
+        return found
 
     def refuse_foreign(self, objects: Iterable[Object]) -> None:
         """Look for somebody else's objects of these names, where they are applied in stages.
@@ -167,23 +190,33 @@ class Objects:
 
     def owned(self) -> List[Object]:
         """Return every object of ours, of the kinds that this charm makes."""
-        selector = ",".join("%s=%s" % pair for pair in sorted(self._labels.items()))
         found: Dict[Ref, Object] = {}
         for api_version, kind in self._kinds:
             try:
-                for item in self._api.list(api_version, kind, selector):
+                for item in self._api.list(api_version, kind, self._selector()):
                     found.setdefault(ref_of(item), item)
             except UnknownKindError:
                 continue
         return list(found.values())
 
-    def compare(self, objects: Iterable[Object]) -> Comparison:
-        """Tell which objects are as wanted, changed, missing, and ours beyond these."""
+    def _selector(self) -> str:
+        return ",".join("%s=%s" % pair for pair in sorted(self._labels.items()))
+
+    def compare(
+        self, objects: Iterable[Object], known: Optional[Mapping[Ref, Object]] = None
+    ) -> Comparison:
+        """Tell which objects are as wanted, changed, missing, and ours beyond these.
+
+        Args:
+            objects: What is wanted.
+            known: Live objects that `look` has seen; the others are asked for.
+        """
         result = Comparison([], [], [], [])
         wanted = [self._labelled(found) for found in in_order(objects)]
+        seen = known or {}
         for found in wanted:
             try:
-                live = self._api.get(found)
+                live = seen.get(ref_of(found)) or self._api.get(found)
             except UnknownKindError:
                 live = None
             right = live is not None and self._is_as(found, live)
@@ -192,11 +225,19 @@ class Objects:
         result.extra.extend(name_of(found) for found in self._extra(wanted))
         return result
 
-    def not_ready(self, objects: Iterable[Object]) -> List[str]:
-        """List which of these objects do not serve yet, and why."""
+    def not_ready(
+        self, objects: Iterable[Object], known: Optional[Mapping[Ref, Object]] = None
+    ) -> List[str]:
+        """List which of these objects do not serve yet, and why.
+
+        Args:
+            objects: What is watched.
+            known: Live objects that `look` has seen just now; the others are asked for.
+        """
         told = []
+        seen = known or {}
         for found in objects:
-            live = self._api.get(found)
+            live = seen.get(ref_of(found)) or self._api.get(found)
             reason = "is missing" if live is None else unready(live)
             if reason:
                 told.append("%s %s" % (name_of(found), reason))
