@@ -13,7 +13,7 @@ import zipfile
 from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from vendor import vendor
+from vendor import REQUIREMENTS, vendor
 
 CHARMS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SHARED = os.path.join(CHARMS, "shared", "lib")
@@ -90,6 +90,18 @@ def shared_packages(charm: str) -> List[str]:
     return _read(path).decode().split()
 
 
+def vendored(charm: str) -> str:
+    """Return what the name of a charm's requirement sets ends with.
+
+    A charm has sets of its own where they are there by the first word of its name; else those of
+    the shared packages that it carries.
+    """
+    own = "-" + os.path.basename(os.path.abspath(charm)).partition("-")[0]
+    if os.path.isfile(os.path.join(REQUIREMENTS, "modern%s.in" % own)):
+        return own
+    return "-kube" if "labkube" in shared_packages(charm) else ""
+
+
 def _read(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
@@ -111,8 +123,7 @@ def pack(charm: str, platform: str, output: str, cache: str) -> str:
     The entries are sorted, dated 1980-01-01 (the earliest that the format knows) and stored, so
     that the bytes depend on nothing but the content.
     """
-    kube = "-kube" if "labkube" in shared_packages(charm) else ""
-    venv = vendor(PLATFORMS[platform]["vendor"] + kube, cache)
+    venv = vendor(PLATFORMS[platform]["vendor"] + vendored(charm), cache)
     name = os.path.basename(os.path.abspath(charm))
     path = os.path.join(output, "%s_%s.charm" % (name, platform))
     os.makedirs(output, exist_ok=True)

@@ -21,7 +21,7 @@ def vendor(name: str, cache: str) -> str:
     """Return the folder with the unpacked wheels of a requirement set.
 
     Args:
-        name: The set: ``bionic`` or ``modern``, or one of them with ``-kube`` behind it.
+        name: The set: ``bionic`` or ``modern``, or one of these with a charm's word behind it.
         cache: Folder that keeps the results, by the lock's digest.
 
     Raises:

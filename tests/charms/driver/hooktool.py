@@ -9,6 +9,8 @@ import os
 import sys
 
 STATE = os.environ["UNIT_STATE"]
+# Flags whose value is the next word.
+VALUED = ("format", "r", "o", "l", "file", "m", "s", "label", "owner", "revision")
 
 
 def load(name, default):
@@ -38,7 +40,7 @@ def words_and_flags(args):
             break
         if word.startswith("-") and word != "-" and not words_end(words):
             name, equals, value = word.lstrip("-").partition("=")
-            if not equals and name in ("format", "r", "o", "l", "file", "m", "s"):
+            if not equals and name in VALUED:
                 index += 1
                 value = args[index]
             flags[name] = value
@@ -187,6 +189,55 @@ def secret_get(words, _):
     show(found)
 
 
+def read_content(words):
+    """Read a secret's content, told as KEY#file=PATH."""
+    content = {}
+    for word in words:
+        key, _, path = word.partition("#file=")
+        with open(path) as file:
+            content[key] = file.read()
+    return content
+
+
+def secret_add(words, flags):
+    """Keep a new secret, and print its id."""
+    secrets = load("secrets", {})
+    name = "made%d" % len(secrets)
+    secrets[name] = read_content(words)
+    save("secrets", secrets)
+    print("secret:" + name)
+
+
+def secret_set(words, _):
+    """Put another content into a secret."""
+    secrets = load("secrets", {})
+    secrets[words[0].partition(":")[2] or words[0]] = read_content(words[1:])
+    save("secrets", secrets)
+
+
+def secret_remove(words, _):
+    """Forget a secret."""
+    secrets = load("secrets", {})
+    del secrets[words[0].partition(":")[2] or words[0]]
+    save("secrets", secrets)
+
+
+def leader_get(words, _):
+    """Print the leader's settings."""
+    found = load("leader-settings", {})
+    show(found.get(words[0]) if words and words[0] != "-" else found)
+
+
+def leader_set(words, flags):
+    """Keep leader's settings; an empty one goes."""
+    if not load("leader", True):
+        sys.exit("ERROR cannot write leadership settings: not the leader")
+    found = load("leader-settings", {})
+    found.update(read_settings(sys.stdin.read()) if flags.get("file") == "-" else {})
+    found.update(dict(word.split("=", 1) for word in words))
+    save("leader-settings", {key: value for key, value in found.items() if value})
+
+
 def juju_reboot(_, flags):
     """Keep that a reboot was asked for; in an action it is refused."""
     if os.environ.get("JUJU_ACTION_NAME"):
@@ -243,7 +294,9 @@ TOOLS = {
     "action-set": action_set, "action-fail": action_fail, "action-log": juju_log,
     "relation-ids": relation_ids, "relation-list": relation_list, "relation-get": relation_get,
     "relation-set": relation_set, "resource-get": resource_get, "juju-reboot": juju_reboot,
-    "secret-get": secret_get, "goal-state": goal_state,
+    "secret-get": secret_get, "secret-add": secret_add, "secret-set": secret_set,
+    "secret-remove": secret_remove, "leader-get": leader_get, "leader-set": leader_set,
+    "goal-state": goal_state,
     "network-get": network_get, "unit-get": unit_get, "application-version-set": version_set,
     "storage-list": storage_list, "storage-get": storage_get,
     "open-port": nothing, "close-port": nothing,

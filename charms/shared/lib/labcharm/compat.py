@@ -1,6 +1,8 @@
 """The one place that knows how Juju and ops differ by age."""
 
+import json
 import os
+import subprocess
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
 _PROXIES = {
@@ -82,3 +84,119 @@ def leaving(charm: Any) -> bool:
     Where Juju does not say so, nothing is taken away.
     """
     return planned_units(charm) == 0
+
+
+class LeaderData:
+    """What the leader keeps for the leaders after it: texts by name, read by every unit.
+
+    From Juju 2.7 on it is the application's bag of a peer relation; before, the leader's settings.
+
+    Args:
+        charm: The charm.
+        peer: Its peer relation.
+    """
+
+    def __init__(self, charm: Any, peer: str) -> None:
+        self._charm, self._peer = charm, peer
+
+    def read(self) -> Dict[str, str]:
+        """Return everything that is kept."""
+        if not _has_application_bags():
+            return _leader_settings()
+        relation = self._charm.model.get_relation(self._peer)
+        return {} if relation is None else dict(relation.data[self._charm.app])
+
+    def write(self, values: Mapping[str, str]) -> None:
+        """Keep values; an empty one is dropped. Only the leader may.
+
+        Raises:
+            LookupError: When the peer relation is not there yet.
+        """
+        if not _has_application_bags():
+            _set_leader_settings(values)
+            return
+        relation = self._charm.model.get_relation(self._peer)
+        if relation is None:
+            raise LookupError("the peer relation %s is not there yet" % self._peer)
+        bag = relation.data[self._charm.app]
+        for name, value in values.items():
+            if bag.get(name, "") != value:
+                bag[name] = value
+
+
+class SecretData:
+    """Texts that only the leader's application may read, kept among a LeaderData.
+
+    A Juju secret holds them where Juju and ops have secrets; else they lie in the LeaderData
+    itself, which Juju 2.x shows to no other application.
+
+    Args:
+        charm: The charm.
+        data: Where they, or the secret's id, are kept.
+        name: What they are called there.
+    """
+
+    def __init__(self, charm: Any, data: LeaderData, name: str) -> None:
+        self._charm, self._data, self._name = charm, data, name
+
+    def read(self) -> Dict[str, str]:
+        """Return what is kept; nothing where nothing is.
+
+        Raises:
+            LookupError: When the secret is there and cannot be read now.
+        """
+        kept = self._data.read().get(self._name, "")
+        if kept.startswith("secret:"):
+            reader = secret_reader(self._charm)
+            if reader is None:
+                raise LookupError("this Juju does not read the secret %s" % self._name)
+            return dict(reader(kept))
+        return dict(json.loads(kept)) if kept else {}
+
+    def write(self, values: Mapping[str, str]) -> None:
+        """Keep these values in place of those before.
+
+        Raises:
+            LookupError: When they cannot be kept yet.
+        """
+        if secret_reader(self._charm) is None:
+            self._data.write({self._name: json.dumps(dict(values), sort_keys=True)})
+            return
+        kept = self._data.read().get(self._name, "")
+        if kept.startswith("secret:"):
+            self._charm.model.get_secret(id=kept).set_content(dict(values))
+        else:
+            made = self._charm.app.add_secret(dict(values), label=self._name)
+            self._data.write({self._name: made.id})
+
+    def forget(self) -> None:
+        """Drop what is kept."""
+        kept = self._data.read().get(self._name, "")
+        if kept.startswith("secret:") and secret_reader(self._charm) is not None:
+            self._charm.model.get_secret(id=kept).remove_all_revisions()
+        if kept:
+            self._data.write({self._name: ""})
+
+
+def _has_application_bags() -> bool:
+    """Application data bags are there from Juju 2.7 on."""
+    numbers = os.environ.get("JUJU_VERSION", "2.9").split(".")[:2]
+    return tuple(int(one) if one.isdigit() else 0 for one in numbers) >= (2, 7)
+
+
+def _leader_settings() -> Dict[str, str]:
+    # ops has no call for them. What goes in is told by standard input, never by arguments.
+    out = subprocess.run(
+        ["leader-get", "--format", "json"],  # noqa: S607
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+    return dict(json.loads(out.decode("utf-8") or "null") or {})
+
+
+def _set_leader_settings(values: Mapping[str, str]) -> None:
+    subprocess.run(
+        ["leader-set", "--file", "-"],  # noqa: S607
+        input=json.dumps(dict(values)).encode("utf-8"),
+        check=True,
+    )
