@@ -38,7 +38,7 @@ def main(folder: Path) -> None:
     run(command, "init", "lab", "--juju", "2.9", "-o", str(site), cwd=folder)
     run(command, "render", str(site), "-o", str(bundle), cwd=folder)
     plan = run(command, "plan", str(site), cwd=folder)
-    for name in ("nvidia-runtime", "metallb", "nfs-server"):
+    for name in ("nvidia-runtime", "metallb", "nfs-server", "kubeflow-installer"):
         if f"deploy application {name}" not in plan:
             sys.exit(f"the wheel does not carry the charms: no {name} in its plan:\n{plan}")
     print(f"{wheel.name}: init, render and plan ran from the installed wheel")

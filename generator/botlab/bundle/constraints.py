@@ -62,6 +62,14 @@ def split_constraints(text: str) -> list[tuple[str, str]]:
     return [(name, value) for name, equals, value in words if equals]
 
 
+def size_in_mib(text: str) -> float | None:
+    """Return a size such as ``16G`` in MiB, Juju's unit where none is named; None for no size."""
+    if not text or _size(text, Juju.V2_6):
+        return None
+    unit = _SIZES.get(text[-1])
+    return float(text[:-1]) * unit if unit else float(text)
+
+
 def _words(text: str) -> list[str]:
     """Split at blanks; a blank behind a backslash belongs to the value."""
     marked = text.strip().replace("\\ ", "\0")

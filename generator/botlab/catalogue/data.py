@@ -14,6 +14,6 @@ def templates_dir() -> Path:
 
 
 def own_charms_dir() -> Path:
-    """Return the folder of this suite's own charms, one sub-folder each; it may not exist."""
+    """Return the folder of this suite's own charms, one sub-folder each."""
     inside = _PACKAGE / "_data"
     return inside / "charms" if inside.is_dir() else _PACKAGE.parents[1] / "charms"

@@ -33,7 +33,8 @@ class Charm:
     """The facts of one charm that rules and plans need.
 
     ``endpoints`` leaves out the implicit ``juju-info``; ``series`` and ``bases`` are empty when
-    the charm names none; ``storage`` and ``extra_bindings`` hold names only.
+    the charm names none; ``storage`` and ``extra_bindings`` hold names only. ``files`` holds the
+    file name that the charm gives each resource, where it is known.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Charm:
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict[str, Endpoint])
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
     resources: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
     series: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
     storage: tuple[str, ...] = ()

@@ -99,7 +99,10 @@ def _application(name: str, body: Mapping[str, Any]) -> ProfileApplication:
 
 
 @functools.cache
-def own_charm(name: str) -> Charm | None:
-    """Return the facts of one of this suite's charms; None when this botlab carries it not."""
-    folder = own_charms_dir() / name
-    return read_charm(folder) if (folder / "metadata.yaml").is_file() else None
+def own_charm(name: str) -> Charm:
+    """Return the facts of one of this suite's charms.
+
+    Raises:
+        BotlabError: When this installation lacks them.
+    """
+    return read_charm(own_charms_dir() / name)

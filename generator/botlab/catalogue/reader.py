@@ -84,6 +84,11 @@ def charm_from(metadata: Mapping[str, Any], config: Mapping[str, Any]) -> Charm:
         endpoints=endpoints,
         options=options,
         resources=tuple(sorted(metadata.get("resources") or {})),
+        files={
+            name: file
+            for name in _part(metadata, "resources")
+            if (file := str(_part(_part(metadata, "resources"), name).get("filename", "")))
+        },
         series=tuple(metadata.get("series") or ()),
         storage=tuple(sorted(metadata.get("storage") or {})),
         extra_bindings=tuple(metadata.get("extra-bindings") or {}),

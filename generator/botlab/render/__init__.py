@@ -21,6 +21,7 @@ from ..juju import Juju
 from ..site.applications import Application
 from ..site.model import Site
 from . import own, view
+from .kubeflow import api_flags, merged_flags
 from .marker import mark
 from .origin import Path, site_path
 from .platform import platform_for
@@ -66,6 +67,9 @@ def render(site: Site, profile: Profile, juju: Juju, folders: view.Folders) -> R
         application = bundle.applications.get(name)
         if application is not None:
             given = {k: moved(v, folders.told) for k, v in override.options.items()}
+            if "api-extra-args" in given:
+                ours = application.options.get("api-extra-args")
+                given["api-extra-args"] = merged_flags(given["api-extra-args"], ours)
             application.options = {**application.options, **given}
             if override.expose is not None:
                 application.expose = override.expose
@@ -77,7 +81,7 @@ def render(site: Site, profile: Profile, juju: Juju, folders: view.Folders) -> R
     }
     body = write_bundle(bundle)
     source = json.dumps([site.model_dump(mode="json", by_alias=True), juju.value])
-    findings = (*own.missing(site), *_unplaced(site, profile))
+    findings = tuple(_unplaced(site, profile))
     return Rendered(
         bundle, mark(body, source), charms, findings, functools.partial(site_path, site)
     )
@@ -105,6 +109,7 @@ def _values(site: Site, profile: Profile, juju: Juju, folders: view.Folders) -> 
         "own_relation_list": list(own.own_relations(site, profile)),
         "machine_list": view.machine_views(site, platform),
         "no_proxy": view.no_proxy(site),
+        "api_extra_args": api_flags(site, profile),
     }
 
 

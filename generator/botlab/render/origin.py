@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..findings import PathPart
 from ..site.applications import Application
+from ..site.base import Part
 from ..site.model import Site
 
 Path = tuple[PathPart, ...]
@@ -25,6 +26,7 @@ _OPTIONS: dict[str, Path] = {
     "https_proxy": ("proxy", "https"),
     "no_proxy": ("proxy", "no-proxy"),
 }
+# Further options of our charms have the names of keys of these sections.
 _SECTIONS: dict[str, Path] = {
     "nvidia-runtime": ("nvidia",),
     "nfs-server": ("nfs",),
@@ -58,9 +60,18 @@ def _application(site: Site, path: Path) -> Path:
     if key == "options" and len(path) > 3:
         if str(path[3]) in override.options:
             return path
-        return _OPTIONS.get(str(path[3])) or _SECTIONS.get(name, ("kubernetes", "profile"))
+        return _OPTIONS.get(str(path[3])) or _key(site, name, str(path[3]))
     if given:
         return path
     if key == "to":
         return ("nfs", "server") if name == "nfs-server" else ("machines",)
     return _SECTIONS.get(name) or ("kubernetes", "profile")
+
+
+def _key(site: Site, name: str, option: str) -> Path:
+    section = _SECTIONS.get(name)
+    if section is None:
+        return ("kubernetes", "profile")
+    part: Part | None = getattr(site, str(section[0]))
+    known = type(part).model_fields if part else {}
+    return (*section, option) if option.replace("-", "_") in known else section

@@ -8,27 +8,15 @@ from typing import Any
 
 from ..catalogue.model import Charm
 from ..catalogue.profiles import OWN_CHARMS, Profile, own_charm
-from ..findings import Finding, Severity, path_text
 from ..site.applications import Application
 from ..site.machines import Role
 from ..site.model import Site
 from ..site.parts import GpuStack, Metallb
+from .kubeflow import kubeflow_options
 from .pools import address_pools
 from .storage import storage_directives, storage_options
 from .view import translated
 
-_SECTIONS = {
-    "nvidia-runtime": "gpu",
-    "nfs-server": "nfs",
-    "metallb": "metallb",
-    "kubeflow-installer": "kubeflow",
-}
-_BY_HAND = {
-    "nvidia-runtime": "until it does, register the nvidia runtime on the GPU machines by hand",
-    "nfs-server": "until it does, install NFS and a provisioner by hand",
-    "metallb": "until it does, apply MetalLB and its address pools by hand",
-    "kubeflow-installer": "until it does, install Kubeflow by hand",
-}
 _PLACES = {
     "nvidia-runtime": (100, 1050),
     "nfs-server": (800, 1050),
@@ -63,31 +51,15 @@ def wanted(site: Site) -> list[str]:
 
 
 def own_applications(site: Site) -> Iterator[OwnApplication]:
-    """Yield our applications that the site asks for and that this botlab carries."""
+    """Yield our applications that the site asks for."""
     for name in wanted(site):
         charm = own_charm(name)
-        if charm is not None:
-            x, y = _PLACES[name]
-            options = {
-                key: value for key, value in _options(site, name).items() if key in charm.options
-            }
-            to = [] if charm.subordinate else _placement(site, name)
-            yield OwnApplication(name, charm, to, options, _storage(site, name), x, y)
-
-
-def missing(site: Site) -> Iterator[Finding]:
-    """Yield a finding for each part of the site whose charm this botlab does not carry."""
-    for name in wanted(site):
-        if own_charm(name) is None:
-            yield Finding(
-                "BL010",
-                Severity.WARNING,
-                "lab",
-                path_text([_SECTIONS[name]]),
-                f"the site asks for {name}, which this botlab does not carry; the bundle leaves"
-                " it out",
-                _BY_HAND[name],
-            )
+        x, y = _PLACES[name]
+        options = {
+            key: value for key, value in _options(site, name).items() if key in charm.options
+        }
+        to = [] if charm.subordinate else _placement(site, name)
+        yield OwnApplication(name, charm, to, options, _storage(site, name), x, y)
 
 
 def _placement(site: Site, name: str) -> list[str]:
@@ -114,9 +86,11 @@ def _options(site: Site, name: str) -> dict[str, Any]:
         options = _metallb(site, site.metallb)
     elif name == "nfs-server" and site.nfs is not None:
         options = storage_options(site, site.nfs)
+    elif name == "kubeflow-installer" and site.kubeflow is not None:
+        options = kubeflow_options(site.kubeflow)
     else:
         return {}
-    registry = site.kubernetes.registry
+    registry = options.get("image-registry") or site.kubernetes.registry
     return {**options, "image-registry": registry} if registry else options
 
 
@@ -141,8 +115,6 @@ def own_relations(site: Site, profile: Profile) -> Iterator[tuple[str, str]]:
     control = profile.control_plane
     for name in wanted(site):
         charm = own_charm(name)
-        if charm is None:
-            continue
         if charm.subordinate:
             yield f"{name}:{_juju_info(charm)}", f"{profile.worker}:juju-info"
         ends = {

@@ -8,9 +8,10 @@ import pydantic
 
 from .applications import Application, Charms
 from .base import ApplicationName, MachineName, Part
+from .kubeflow import Kubeflow
 from .kubernetes import Kubernetes, Networks, Proxy
 from .machines import Machine
-from .parts import Gpu, Kubeflow, Metallb, Nfs, Nvidia
+from .parts import Gpu, Metallb, Nfs, Nvidia
 
 
 class Site(Part):

@@ -1,4 +1,4 @@
-"""GPU stack, address pools, storage and Kubeflow: the parts that this suite's charms serve."""
+"""GPU stack, address pools and storage: parts that this suite's charms serve."""
 
 from __future__ import annotations
 
@@ -155,25 +155,4 @@ class Nfs(Part):
     )
     reclaim_policy: Literal["Delete", "Retain"] = pydantic.Field(
         default="Delete", description="What becomes of a volume whose claim is deleted."
-    )
-
-
-class Kubeflow(Part):
-    """Kubeflow (charm kubeflow-installer)."""
-
-    version: str = pydantic.Field(
-        default="",
-        description="Kubeflow version; empty lets the charm choose by the API server's version.",
-        examples=["0.6.2"],
-    )
-    user: str = pydantic.Field(
-        default="admin@kubeflow.org",
-        pattern=r"^[^@\s]+@[^@\s]+$",
-        description="First user, as an e-mail address. The password is generated at install.",
-    )
-    hostname: str = pydantic.Field(
-        default="",
-        description="Host name under which the dashboard answers; empty uses the address that"
-        " the LoadBalancer hands out.",
-        examples=["kubeflow.lab.example"],
     )

@@ -47,7 +47,8 @@ def _entry(path: str, body: Schema, defs: Schema, *, required: bool) -> str:
         facts.append(f"for example `{_shown(body['examples'][0])}`")
     told = "; ".join(facts)
     if told:
-        lines += [textwrap.fill(told[0].upper() + told[1:] + ".", 99, break_on_hyphens=False), ""]
+        whole = told[0].upper() + told[1:] + "."
+        lines += [textwrap.fill(whole, 99, break_on_hyphens=False, break_long_words=False), ""]
     return "\n".join(lines)
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pydantic.fields import FieldInfo
 
 from .base import Part
+from .kubeflow import Kubeflow
 from .kubernetes import Kubernetes, Lan
 from .machines import Machine
 from .model import Site
-from .parts import Kubeflow, Metallb, Nfs, Nvidia, Pool
+from .parts import Metallb, Nfs, Nvidia, Pool
 
 _MACHINES = """\
   node0:

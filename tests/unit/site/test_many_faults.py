@@ -74,6 +74,9 @@ def rule_faults() -> Faults:
         f"{masters}.options.dns_domian": "x",  # BL045
         "applications.flanel": {},  # BL011
         "applications.docker": {},  # BL011
+        "kubeflow.version": "0.6.9",  # BL074
+        "kubeflow.hostname": "kubeflow.cluster.local",  # BL080
+        "applications.kubeflow-installer.resources.kfctl": "./kfctl.zip",  # BL083
     }
     return faults
 
@@ -90,6 +93,8 @@ TYPE_FAULTS: Faults = {
     "nvidia.default-runtime": "perhaps",
     "nfs.storage-class": "No Good",
     "kubeflow.user": "nobody",
+    "kubeflow.tls-secret": "no-namespace",
+    "kubeflow.kfctl-url": "http://files.lab.example/unpinned.tar.gz",
     "charms.source": "shop",
     "proxy.no-proxy": "x",
     **{f"machines.node{n}.gpu": "perhaps" for n in range(3, 10)},

@@ -15,8 +15,6 @@ from botlab.catalogue.profiles import load_profile
 from botlab.findings import Finding
 from botlab.job import Request, open_job
 from botlab.juju import Juju
-from botlab.site.load import Layer, load_site
-from botlab.site.model import Site
 from botlab.verify.lab import lab_findings, rules
 from botlab.verify.lab.examples import Example, base_site, examples
 from botlab.verify.lab.pages import pages
@@ -38,10 +36,7 @@ def judged(text: str, example: Example, tmp_path: Path) -> list[Finding]:
     """Return what the rules find in an example: a layer over the base site, or a bundle."""
     juju = Juju.parse(example.juju)
     if not example.layer:
-        return _of_bundle(text, juju, None)
-    if example.beside:
-        site = load_site([Layer(base_site()), Layer(text)]).site
-        return _of_bundle(example.beside, juju, site)
+        return _of_bundle(text, juju)
     for name, body in (("site.yaml", base_site()), ("layer.yaml", text)):
         (tmp_path / name).write_text(body, encoding="utf-8")
     job = open_job(Request(tmp_path / "site.yaml", layers=[tmp_path / "layer.yaml"]))
@@ -49,14 +44,14 @@ def judged(text: str, example: Example, tmp_path: Path) -> list[Finding]:
     return list(job.findings)
 
 
-def _of_bundle(text: str, juju: Juju, site: Site | None) -> list[Finding]:
+def _of_bundle(text: str, juju: Juju) -> list[Finding]:
     bundle = parse_bundle(Source(text), juju).bundle
     charms = {
         name: CHARMS[charm]
         for name, application in bundle.applications.items()
         if application and (charm := charm_name(application.charm)) in CHARMS
     }
-    return lab_findings(Subject(bundle, juju, charms, site))
+    return lab_findings(Subject(bundle, juju, charms))
 
 
 @pytest.mark.parametrize("rule", [rule.id for rule in rules()])

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from ...findings import Finding, path_text
 from ..subject import Subject
-from . import charms, machines, networks, services
+from . import charms, installer, kubeflow, machines, networks, services
 from .facts import Facts
 from .rule import REGISTER, Rule
 
 __all__ = ["Rule", "find_rule", "lab_findings", "rules"]
 
-_MODULES = (charms, machines, networks, services)  # importing them registers their rules
+_MODULES = (
+    charms,
+    installer,
+    kubeflow,
+    machines,
+    networks,
+    services,
+)  # importing them registers their rules
 
 
 def rules() -> tuple[Rule, ...]:

@@ -14,6 +14,9 @@ from ...juju import Juju
 from .facts import Facts
 from .rule import Hit, rule
 
+_TODAY = "kubernetes-control-plane"
+# The charm and what it takes where nothing is set; today's has no such option.
+_WORKER_2019 = ("kubernetes-worker", "true")
 _SECRET = re.compile(r"passw|token|secret|private.?key|credential", re.I)
 _KNOWN_VALUES = {
     "docker_runtime": ("auto", "nvidia", "apt", "upstream", "custom"),
@@ -202,18 +205,25 @@ def plain_secret(facts: Facts) -> Iterator[Hit]:
     "BL048",
     "Authorization mode left open",
     Severity.WARNING,
-    """kubernetes-master of 2019 defaults to AlwaysAllow, which makes every RBAC object void.""",
+    """kubernetes-master of 2019 defaults to AlwaysAllow, which makes every RBAC object void; with
+    Kubeflow every notebook is an administrator of the cluster then.""",
 )
 def open_authorization(facts: Facts) -> Iterator[Hit]:
-    """Find a kubernetes-master without RBAC."""
-    for name, application in facts.named("kubernetes-master"):
-        mode = application.options.get("authorization-mode", "AlwaysAllow")
-        if "RBAC" not in str(mode):
-            yield Hit(
-                ("applications", name, "options", "authorization-mode"),
-                f"{name} runs with authorization-mode {mode}",
-                "set authorization-mode to RBAC,Node",
-            )
+    """Find a control plane without RBAC."""
+    told = "; every notebook of Kubeflow may do anything" if _has_kubeflow(facts) else ""
+    for charm, default in (("kubernetes-master", "AlwaysAllow"), (_TODAY, "Node,RBAC")):
+        for name, _ in facts.named(charm):
+            mode = facts.option(name, "authorization-mode") or default
+            if "RBAC" not in mode:
+                yield Hit(
+                    ("applications", name, "options", "authorization-mode"),
+                    f"{name} runs with authorization-mode {mode}{told}",
+                    "set authorization-mode to RBAC,Node",
+                )
+
+
+def _has_kubeflow(facts: Facts) -> bool:
+    return bool(facts.named("kubeflow-installer"))
 
 
 @rule(
@@ -221,18 +231,23 @@ def open_authorization(facts: Facts) -> Iterator[Hit]:
     "Privileged containers off",
     Severity.WARNING,
     """"auto" is false until a GPU worker is seen; Istio, so Kubeflow, and the device plugin
-    need privileged containers.""",
+    need privileged containers. kubernetes-worker of 2019 has the same option for its kubelets.""",
 )
 def unprivileged(facts: Facts) -> Iterator[Hit]:
-    """Find a kubernetes-master that does not allow privileged containers."""
-    for name, application in facts.named("kubernetes-master"):
-        value = str(application.options.get("allow-privileged", "auto")).lower()
-        if value != "true":
-            yield Hit(
-                ("applications", name, "options", "allow-privileged"),
-                f"{name} has allow-privileged {value}",
-                'set allow-privileged to "true"',
-            )
+    """Find control planes, and workers of 2019, that do not allow privileged containers."""
+    told = ", so Kubeflow is not installed" if _has_kubeflow(facts) else ""
+    hits = [
+        Hit(
+            ("applications", name, "options", "allow-privileged"),
+            f"{name} has allow-privileged {value}{told}",
+            'set allow-privileged to "true"',
+        )
+        for charm, default in (("kubernetes-master", "auto"), (_TODAY, "auto"), _WORKER_2019)
+        for name, application in facts.named(charm)
+        if (value := str(application.options.get("allow-privileged", default)).lower()) != "true"
+    ]
+    # A site sets both by one key, and one finding there is enough.
+    yield from {facts.subject.origin(hit.path): hit for hit in reversed(hits)}.values()
 
 
 @rule(
@@ -263,13 +278,7 @@ def uncovered_gpu(facts: Facts) -> Iterator[Hit]:
     """Find GPU machines of a site that no subordinate covers."""
     if facts.site is None or facts.site.gpu.stack.value == "worker":
         return
-    if "nvidia-runtime" not in facts.by_charm:
-        return  # BL010 has said it once for all machines
-    covered = {
-        name
-        for own in facts.by_charm.get("nvidia-runtime", ())
-        for name in (facts.neighbours.get(own, ()))
-    }
+    covered = set(_principals(facts, facts.by_charm.get("nvidia-runtime", [])))
     for number, (name, machine) in enumerate(facts.site.machines.items()):
         here = facts.on_machine.get(str(number), {})
         if machine.gpu and not covered & here.keys():
@@ -279,6 +288,16 @@ def uncovered_gpu(facts: Facts) -> Iterator[Hit]:
                 "give it the role worker and keep nvidia-runtime, or set gpu.stack: worker",
                 site=True,
             )
+
+
+def _principals(facts: Facts, subordinates: list[str]) -> Iterator[str]:
+    """Yield the applications on whose machines subordinates come to stand."""
+    for _, left, right in facts.relations:
+        for own, other in ((left, right), (right, left)):
+            endpoint = facts.endpoint(own)
+            # A relation of global scope, such as kube-control, places nothing.
+            if own[0] in subordinates and (endpoint is None or endpoint.scope == "container"):
+                yield other[0]
 
 
 @rule(
@@ -336,7 +355,10 @@ def container_scope(facts: Facts) -> Iterator[Hit]:
 def two_default_classes(facts: Facts) -> Iterator[Hit]:
     """Find nfs-server's default class beside the worker's own."""
     workers = {name for name, _ in facts.named("kubernetes-worker")}
-    ours = bool(facts.by_charm.get("nfs-server"))
+    ours = any(
+        facts.option(name, "default-class").lower() != "false"
+        for name, _ in facts.named("nfs-server")
+    )
     for index, left, right in facts.relations:
         if ours and any(end[0] in workers and end[1] == "nfs" for end in (left, right)):
             yield Hit(
@@ -384,36 +406,28 @@ def unpacked_charm(facts: Facts) -> Iterator[Hit]:
 
 
 @rule(
-    "BL058",
-    "Kubeflow without a default StorageClass",
-    Severity.WARNING,
-    """Kubeflow's databases claim volumes of the default class and wait for ever without one.""",
+    "BL083",
+    "Resource file of another kind than the charm's",
+    Severity.ERROR,
+    """Juju takes a file for a resource by the end of its name, which must be that of the name in
+    the charm's metadata (apiserver/resources.go); it looks at the upload, half way through the
+    deploy.""",
 )
-def kubeflow_storage(facts: Facts) -> Iterator[Hit]:
-    """Find a site with Kubeflow whose NFS makes no default class."""
-    site = facts.site
-    if site and site.kubeflow and not (site.nfs and site.nfs.default_class):
-        yield Hit(
-            ("kubeflow",),
-            "Kubeflow needs a default StorageClass, and the site makes none",
-            "add nfs with default-class: true",
-            site=True,
-        )
+def refused_resource(facts: Facts) -> Iterator[Hit]:
+    """Find files for resources whose names end otherwise than the charm says."""
+    for name, application in facts.applications.items():
+        charm = facts.charms.get(name)
+        for resource, value in application.resources.items() if charm else ():
+            wanted = _extension(charm.files.get(resource, "")) if charm else ""
+            if wanted and isinstance(value, str) and _extension(value) != wanted:
+                yield Hit(
+                    ("applications", name, "resources", resource),
+                    f"{name} takes no {value} for {resource}: its name must end in {wanted}",
+                    "rename it, or write it in the form that the charm asks for",
+                )
 
 
-@rule(
-    "BL059",
-    "Kubeflow without LoadBalancer addresses",
-    Severity.WARNING,
-    """On bare metal the dashboard answers at an address that MetalLB hands out.""",
-)
-def kubeflow_address(facts: Facts) -> Iterator[Hit]:
-    """Find a site with Kubeflow and no address pools."""
-    site = facts.site
-    if site and site.kubeflow and not site.metallb:
-        yield Hit(
-            ("kubeflow",),
-            "Kubeflow's dashboard needs an address, and the site has no address pools",
-            "add metallb with a pool",
-            site=True,
-        )
+def _extension(path: str) -> str:
+    """Return what Go's path.Ext does: from the last dot of the last element on."""
+    base = path.rpartition("/")[2]
+    return base[base.rfind(".") :] if "." in base else ""

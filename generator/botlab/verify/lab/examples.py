@@ -20,7 +20,6 @@ class Example:
         quiet: A text of the same kind without the finding.
         layer: Whether the texts are layers over the base site.
         juju: The Juju release that judges both.
-        beside: The bundle that stands for the site's own, where charms are not carried.
     """
 
     fires: str
@@ -28,7 +27,6 @@ class Example:
     quiet: str
     layer: bool = False
     juju: str = "2.9"
-    beside: str = ""
 
 
 @functools.cache

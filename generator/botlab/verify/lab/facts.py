@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from ...bundle.charmurl import charm_name
 from ...bundle.model import Application
 from ...bundle.placement import Placement, parse_placement
+from ...catalogue.kubernetes import Version, read_track
 from ...catalogue.model import Endpoint
+from ...catalogue.profiles import load_profile, profile_names
 from ...site.addresses import Span, read_span
 from ..subject import Subject
 
@@ -108,6 +110,22 @@ class Facts:
             return None
         found = charm.endpoints.get(end[1])
         return JUJU_INFO if found is None and end[1] == "juju-info" else found
+
+    def option(self, name: str, key: str) -> str:
+        """Return an option's value as text: the bundle's, else the charm's default where known."""
+        found = self.applications[name].options.get(key)
+        charm = self.charms.get(name)
+        if found is None and charm is not None and key in charm.options:
+            found = charm.options[key].default
+        return "" if found is None else str(found)
+
+    @functools.cached_property
+    def kubernetes(self) -> Version | None:
+        """The cluster's Kubernetes: of its control plane's channel, else of the site's profile."""
+        channels = [self.option(name, "channel") for name, _ in self.named(*CONTROL_PLANES)]
+        if self.site and self.site.kubernetes.profile in profile_names():
+            channels.append(load_profile(self.site.kubernetes.profile).kubernetes)
+        return next((track for text in channels if (track := read_track(text))), None)
 
     @functools.cached_property
     def pools(self) -> list[tuple[str, int, Span]]:

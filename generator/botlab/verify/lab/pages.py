@@ -14,8 +14,8 @@ _HEAD = """\
 `botlab explain ID` prints one of them. Ids are stable.
 
 `BL001` to `BL005` come from reading a file (unknown key, wrong type, missing key, value out of
-rule, repeated key); `BL010` to `BL015` from rendering (a charm that is not carried, an
-application, placement, server or profile that is not known, a local charm that is not there yet).
+rule, repeated key); `BL011` to `BL015` from rendering (an application, placement, server or
+profile that is not known, a local charm that is not there yet).
 `J...` ids are Juju's own rules, told in its words (`source: juju`).
 
 | rule | severity | finds |

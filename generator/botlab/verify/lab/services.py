@@ -1,4 +1,4 @@
-"""Rules about what runs on the cluster: MetalLB, storage, Kubeflow, the GPU stack, the proxy."""
+"""Rules about what runs on the cluster: MetalLB, storage, the GPU stack, the proxy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from ...catalogue.profiles import load_profile, profile_names
+from ...catalogue.kubernetes import version_text
 from ...findings import Severity
 from ...site.parts import GpuStack, Nvidia
 from .facts import Facts
@@ -33,25 +33,6 @@ _METALLB: Mapping[Version, tuple[str, str]] = {
 _METALLB_MADE = (
     "0.8.1", "0.8.3", "0.9.3", "0.9.6", "0.9.8", "0.10.3", "0.11.0", "0.12.1",
 )  # fmt: skip
-# Kubernetes that Kubeflow's documentation, release notes or tests name for a release. 0.6 has no
-# valid statement for 1.13, the guide's; it ran there, so it is not warned about.
-_KUBEFLOW: Mapping[Version, tuple[str, str]] = {
-    (0, 6): ("1.11", "1.15"),
-    (0, 7): ("1.14", "1.15"),
-    (1, 0): ("1.14", "1.18"),
-    (1, 1): ("1.14", "1.18"),
-    (1, 2): ("1.14", "1.21"),
-    (1, 3): ("1.17", "1.21"),
-    (1, 4): ("1.19", "1.21"),
-    (1, 5): ("1.21", "1.21"),
-    (1, 6): ("1.22", "1.22"),
-    (1, 7): ("1.24", "1.25"),
-    (1, 8): ("1.25", "1.27"),
-    (1, 9): ("1.29", "1.29"),
-    (1, 10): ("1.32", "1.32"),
-    (1, 11): ("1.32", "1.34"),
-    (26, 3): ("1.34", ""),
-}
 # As the charm nfs-server has them (nfs_shares.py): folders of the system with all in them, and
 # folders that hold others' folders.
 _SYSTEM = (
@@ -66,20 +47,9 @@ def _version(text: str) -> Version:
     return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
 
 
-def _kubernetes(facts: Facts) -> str:
-    """Return the site's Kubernetes as MAJOR.MINOR; empty where it is not known."""
-    if facts.site is None:
-        return ""
-    spec = facts.site.kubernetes
-    track = re.match(r"\d+\.\d+", spec.channel)
-    if track:
-        return track.group()
-    return load_profile(spec.profile).kubernetes if spec.profile in profile_names() else ""
-
-
-def _fits(kubernetes: str, bounds: tuple[str, str]) -> bool:
-    found, low, high = (_version(text) for text in (kubernetes, *bounds))
-    return low <= found and (not high or found <= high)
+def _fits(kubernetes: Version, bounds: tuple[str, str]) -> bool:
+    low, high = (_version(text) for text in bounds)
+    return low <= kubernetes and (not high or kubernetes <= high)
 
 
 def _told(bounds: tuple[str, str]) -> str:
@@ -98,12 +68,13 @@ def _told(bounds: tuple[str, str]) -> str:
 def metallb_fit(facts: Facts) -> Iterator[Hit]:
     """Find a MetalLB version whose objects the site's Kubernetes does not take."""
     wish = facts.site.metallb.version if facts.site and facts.site.metallb else ""
-    kubernetes = _kubernetes(facts)
+    kubernetes = facts.kubernetes
     bounds = _METALLB.get(_version(wish))
     if wish and kubernetes and bounds and not _fits(kubernetes, bounds):
         yield Hit(
             ("metallb", "version"),
-            f"MetalLB {wish} runs on Kubernetes {_told(bounds)}; the site has {kubernetes}",
+            f"MetalLB {wish} runs on Kubernetes {_told(bounds)}; the site has"
+            f" {version_text(kubernetes)}",
             "leave the version out; the charm then takes the one that fits",
             site=True,
         )
@@ -112,48 +83,6 @@ def metallb_fit(facts: Facts) -> Iterator[Hit]:
             ("metallb", "version"),
             f"MetalLB {wish} is none that the charm makes",
             f"use one of v{', v'.join(_METALLB_MADE)}, or a later one",
-            site=True,
-        )
-
-
-@rule(
-    "BL066",
-    "Kubeflow outside its known Kubernetes versions",
-    Severity.WARNING,
-    """Upstream names the Kubernetes versions that a Kubeflow release was made for; elsewhere it
-    may work, and nobody has said so.""",
-)
-def kubeflow_fit(facts: Facts) -> Iterator[Hit]:
-    """Find a Kubeflow version that no statement covers on the site's Kubernetes."""
-    wish = facts.site.kubeflow.version if facts.site and facts.site.kubeflow else ""
-    kubernetes = _kubernetes(facts)
-    bounds = _KUBEFLOW.get(_version(wish))
-    if wish and kubernetes and bounds and not _fits(kubernetes, bounds):
-        yield Hit(
-            ("kubeflow", "version"),
-            f"Kubeflow {wish} is made for Kubernetes {_told(bounds)}; the site has {kubernetes}",
-            "leave the version out, or take another Kubernetes",
-            site=True,
-        )
-
-
-@rule(
-    "BL067",
-    "No pool gives addresses unasked",
-    Severity.WARNING,
-    """Kubeflow's gateway asks for an address without naming a pool; a pool with auto-assign
-    false serves only those that name it.""",
-)
-def no_open_pool(facts: Facts) -> Iterator[Hit]:
-    """Find a site with Kubeflow all of whose pools want to be named."""
-    site = facts.site
-    if site is None or site.kubeflow is None or site.metallb is None or not site.metallb.pools:
-        return
-    if not any(pool.auto_assign for pool in site.metallb.pools.values()):
-        yield Hit(
-            ("metallb", "pools"),
-            "every pool has auto-assign false, so Kubeflow's gateway gets no address",
-            "leave auto-assign true for one pool",
             site=True,
         )
 
