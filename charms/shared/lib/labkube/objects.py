@@ -29,6 +29,7 @@ _ORDER = (
     "ServiceAccount", "Secret", "ConfigMap", "StorageClass", "ClusterRole", "Role",
     "ClusterRoleBinding", "RoleBinding", "Service", "Deployment", "DaemonSet", "StatefulSet",
 )  # fmt: skip
+_DEFINITION = "CustomResourceDefinition"
 _LAST = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 # Only by deletion can these be changed where the server calls a field immutable.
 RECREATED = ("StorageClass", "ClusterRoleBinding", "RoleBinding", "DaemonSet", "Deployment", "Job")
@@ -140,17 +141,28 @@ class Objects:
             self._refuse(wanted, live)
         done = Applied([], [], 0, [])
         same = 0
+        defined: List[Object] = []
         for found, there in zip(wanted, live):
+            if found["kind"] != _DEFINITION:
+                defined = self._served(defined)
             if there is None:
                 self._create(found)
                 done.created.append(name_of(found))
+                defined += [found] if found["kind"] == _DEFINITION else []
             elif self._is_as(found, there):
                 same += 1
             else:
                 self._change(found, there)
                 done.changed.append(name_of(found))
+        self._served(defined)
         pruned = self.prune(wanted) if prune else []
         return done._replace(same=same, pruned=pruned)
+
+    def _served(self, defined: List[Object]) -> List[Object]:
+        """Wait until new definitions are established, all together; then none is left."""
+        if defined:
+            self.wait(defined, 30.0)
+        return []
 
     def look(self, objects: Iterable[Object]) -> Dict[Ref, Object]:
         """Return those of these objects that are there and ours, by lists and not one by one.
@@ -312,8 +324,6 @@ class Objects:
             if not self.owns(live):
                 raise ForeignObjectError([name_of(wanted)]) from None
             self._change(wanted, live)
-        if wanted["kind"] == "CustomResourceDefinition":
-            self.wait([wanted], 30.0)
 
     def _change(self, wanted: Object, live: Object) -> None:
         try:

@@ -1,0 +1,293 @@
+"""What the action `verify` looks at and tries: inventory, volumes, the way in, a notebook."""
+
+import socket
+import time
+from typing import Any, Callable, Collection, Dict, Iterable, List, NamedTuple, Optional, Tuple
+
+from kf_gateway import Gateway
+from labcharm.machine import Machine
+from labcharm.verify import Check
+from labcharm.words import some
+from labkube.api import Api, ApiError, Object, UnknownKindError
+from labkube.objects import unready
+from labkube.trials import last_words, take_away
+
+Workload = Tuple[str, str, str]  # kind, namespace, name
+_SILENT = "nobody said anything of it"
+_NAME = "kubeflow-verify-"
+# 0.6.2 has v1alpha1 alone (manifests, jupyter/notebook-controller and profiles: crd.yaml).
+_VERSIONS = ("kubeflow.org/v1", "kubeflow.org/v1beta1", "kubeflow.org/v1alpha1")
+# What a pod says, of who waits for what; the rest follows from these.
+_WAITS = ("waiting", "terminated")
+Trial = NamedTuple("Trial", [("image", str), ("gpu", str), ("timeout", float)])
+
+
+def inventory_checks(
+    api: Api,
+    inventory: Any,
+    absent: Collection[Workload] = (),
+    diagnose: Optional[Callable[[Api, List[Workload]], List[str]]] = None,
+) -> List[Check]:
+    """Compare namespaces, workloads and claims with a release's inventory.
+
+    Args:
+        api: The cluster.
+        inventory: What the release consists of (`namespaces`, `workloads`, `claims`).
+        absent: Workloads that were left out on purpose.
+        diagnose: Says why workloads are not ready; nothing is said without it.
+
+    Raises:
+        ApiError: When the cluster does not answer.
+    """
+    workloads = [one for one in inventory.workloads if one not in absent]
+    return [
+        namespaces_check(api, inventory.namespaces),
+        workloads_check(api, workloads, diagnose),
+        claims_check(api, inventory.claims),
+    ]
+
+
+def namespaces_check(api: Api, names: Iterable[str]) -> Check:
+    """Look for namespaces, each there and not on its way out."""
+    live = {one["metadata"]["name"]: one for one in api.list("v1", "Namespace")}
+    wanted = list(names)
+    wrong = []
+    for name in wanted:
+        phase = (live.get(name, {}).get("status") or {}).get("phase", "Active")
+        if name not in live:
+            wrong.append("%s is missing" % name)
+        elif phase != "Active":
+            wrong.append("%s is %s" % (name, phase))
+    return _check("namespaces", wrong, "%d there" % len(wanted))
+
+
+def not_ready(api: Api, workloads: Iterable[Workload]) -> Dict[Workload, str]:
+    """Return which workloads do not serve, and how they stand; one list a kind is asked for.
+
+    Raises:
+        ApiError: When the cluster does not answer.
+    """
+    wanted = list(workloads)
+    live: Dict[Workload, Object] = {}
+    for kind in sorted({kind for kind, _, _ in wanted}):
+        for one in api.list("apps/v1", kind):
+            live[(kind, one["metadata"]["namespace"], one["metadata"]["name"])] = one
+    told = {one: unready(live[one]) if one in live else "is missing" for one in wanted}
+    return {one: reason for one, reason in told.items() if reason}
+
+
+def workloads_check(
+    api: Api,
+    workloads: Iterable[Workload],
+    diagnose: Optional[Callable[[Api, List[Workload]], List[str]]] = None,
+) -> Check:
+    """Look at workloads; say of those that do not serve how they stand, and why."""
+    wanted = list(workloads)
+    waiting = not_ready(api, wanted)
+    wrong = ["%s %s/%s %s" % (*one, reason) for one, reason in sorted(waiting.items())]
+    check = _check("workloads", wrong, "%d ready" % len(wanted))
+    there = [one for one, reason in sorted(waiting.items()) if reason != "is missing"]
+    reasons = diagnose(api, there) if diagnose is not None and there else []
+    if reasons:
+        check = check._replace(message="%s; %s" % (check.message, "; ".join(reasons)))
+    return check
+
+
+def claims_check(api: Api, claims: Iterable[Tuple[str, str]]) -> Check:
+    """Look at volume claims; the last word on the first that is not bound is told."""
+    kind = "PersistentVolumeClaim"
+    live = {_place(one): one for one in api.list("v1", kind)}
+    wanted = list(claims)
+    wrong, last = [], ""
+    for place in wanted:
+        phase = (live.get(place, {}).get("status") or {}).get("phase", "not there yet")
+        if place not in live or phase != "Bound":
+            wrong.append("%s/%s is %s" % (*place, phase))
+            if place in live and not last:
+                last = "; " + last_words(api, live[place], _SILENT)
+    check = _check("claims", wrong, "%d bound" % len(wanted))
+    return check._replace(message=check.message + last)
+
+
+def gateway_checks(
+    gateway: Gateway, hostname: str = "", machine: Optional[Machine] = None
+) -> List[Check]:
+    """Look at address, host name and certificate, and what the dashboard says without a login.
+
+    Args:
+        gateway: The gateway.
+        hostname: The option; empty where the address is used.
+        machine: Where openssl reads the certificate; without it that is not looked at.
+
+    Raises:
+        ApiError: When the cluster does not answer.
+    """
+    address = gateway.address()
+    if not address:
+        told = "the service istio-system/istio-ingressgateway has no address of a LoadBalancer"
+        return [Check("address", False, told)]
+    checks = [Check("address", True, "the gateway was given %s" % address)]
+    if hostname:
+        checks.append(_hostname(hostname, address))
+    if machine is not None:
+        doubt = gateway.doubt(machine)
+        checks.append(Check("certificate", not doubt, doubt or gateway.certificate(machine)))
+    wrong = gateway.check()
+    told = wrong or "%s leads to the login" % gateway.url()
+    return [*checks, Check("url", not wrong, told)]
+
+
+def login_check(gateway: Gateway, user: str, password: str) -> Check:
+    """Log in as the first user, up to the dashboard.
+
+    Raises:
+        ApiError: When the cluster does not answer.
+    """
+    wrong = gateway.login(user, password)
+    return Check("login", not wrong, wrong or "%s reached the dashboard" % user)
+
+
+def profile_of(api: Api, user: str) -> str:
+    """Return the name of a user's profile, which is its namespace's too; empty without one.
+
+    Raises:
+        ApiError: When the cluster does not answer.
+    """
+    for version in _VERSIONS:
+        try:
+            found = api.list(version, "Profile")
+        except UnknownKindError:
+            continue
+        for one in found:
+            if (one.get("spec") or {}).get("owner", {}).get("name") == user:
+                return str(one["metadata"]["name"])
+        return ""
+    return ""
+
+
+class Notebook:
+    """A notebook with a GPU, made for the trial and taken away again.
+
+    Args:
+        api: The cluster.
+        trial: Its image, the GPU's resource (empty for none) and the seconds to wait.
+        sleep: Waits; handed in for tests.
+    """
+
+    def __init__(
+        self, api: Api, trial: Trial, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._api, self._trial, self._sleep = api, trial, sleep
+
+    def check(self, user: str) -> Check:
+        """Start one in a user's namespace, and wait until its pod is ready.
+
+        Raises:
+            ApiError: When the cluster does not answer, or it cannot be taken away.
+        """
+        namespace = profile_of(self._api, user)
+        if not namespace:
+            return Check("notebook", False, "the user %s has no profile yet" % user)
+        try:
+            made = self._make(namespace)
+        except UnknownKindError:
+            return Check("notebook", False, "the cluster has no kind Notebook")
+        except ApiError as error:
+            return Check("notebook", False, "it is not taken: %s" % error)
+        try:
+            return self._seen(made)
+        finally:
+            take_away(self._api, made, self._sleep)
+            self._until(lambda: self._api.get(_pod_of(made)) is None)
+
+    def _make(self, namespace: str) -> Object:
+        container: Object = {"name": "notebook", "image": self._trial.image}
+        if self._trial.gpu:
+            container["resources"] = {"limits": {self._trial.gpu: "1"}}
+        spec = {"template": {"spec": {"containers": [container]}}}
+        metadata = {"generateName": _NAME, "namespace": namespace}
+        version = self._version()
+        body = {"apiVersion": version, "kind": "Notebook", "metadata": metadata, "spec": spec}
+        return dict(self._api.create(body), apiVersion=version, kind="Notebook")
+
+    def _version(self) -> str:
+        for version in _VERSIONS:
+            try:
+                self._api.kind(version, "Notebook")
+            except UnknownKindError:
+                continue
+            return version
+        raise UnknownKindError("Notebook")
+
+    def _seen(self, made: Object) -> Check:
+        pod = _pod_of(made)
+        with_gpu = "with one %s" % self._trial.gpu if self._trial.gpu else "without a GPU"
+        if self._until(lambda: _is_ready(self._api.get(pod) or {})):
+            return Check("notebook", True, "a notebook %s ran" % with_gpu)
+        live = self._api.get(pod)
+        told = _why(live) if live else ""
+        told = told or last_words(self._api, pod if live else made, _SILENT)
+        message = "a notebook %s does not run after %d s: %s"
+        return Check("notebook", False, message % (with_gpu, self._trial.timeout, told))
+
+    def _until(self, seen: Callable[[], bool]) -> bool:
+        end = time.monotonic() + self._trial.timeout
+        while not seen():
+            if time.monotonic() > end:
+                return False
+            self._sleep(1)
+        return True
+
+
+def _check(name: str, wrong: List[str], right: str) -> Check:
+    return Check(name, not wrong, some(wrong) if wrong else right)
+
+
+def _place(found: Object) -> Tuple[str, str]:
+    return found["metadata"]["namespace"], found["metadata"]["name"]
+
+
+def _hostname(hostname: str, address: str) -> Check:
+    """Look where a name leads; that this machine does not know it need not be wrong."""
+    found = _resolved(hostname)
+    if not found:
+        told = "this machine's resolver does not know %s; let it lead to %s"
+        return Check("hostname", True, told % (hostname, address))
+    right = set(found) & {address, *_resolved(address)}
+    told = "%s leads to %s" % (hostname, some(found))
+    return Check("hostname", bool(right), told if right else "%s, not to %s" % (told, address))
+
+
+def _resolved(host: str) -> List[str]:
+    try:
+        return sorted({str(one[4][0]) for one in socket.getaddrinfo(host, 443)})
+    except OSError:
+        return []
+
+
+def _pod_of(made: Object) -> Object:
+    """Return the pod's reference: the first of a StatefulSet that has the notebook's name."""
+    metadata = made["metadata"]
+    place = {"name": metadata["name"] + "-0", "namespace": metadata["namespace"]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": place}
+
+
+def _is_ready(pod: Object) -> bool:
+    conditions = (pod.get("status") or {}).get("conditions") or []
+    return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
+
+
+def _why(pod: Object) -> str:
+    """Return what a pod says of a container that does not run, or of not being scheduled."""
+    status = pod.get("status") or {}
+    for one in status.get("containerStatuses") or []:
+        for state in _WAITS:
+            found = (one.get("state") or {}).get(state)
+            if found:
+                return ": ".join(
+                    str(found[key]) for key in ("reason", "message") if found.get(key)
+                )
+    for one in status.get("conditions") or []:
+        if one.get("type") == "PodScheduled" and one.get("status") == "False":
+            return str(one.get("message", ""))
+    return ""

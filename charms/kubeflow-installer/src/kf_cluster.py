@@ -1,0 +1,354 @@
+"""Kubeflow of one application on a cluster: how far it is, and one step further.
+
+Every step can be done again. What is known of an installation lies on the cluster (`kf_state`), so
+a crash, a reboot or another leader goes on where the last one stopped.
+"""
+
+import hashlib
+import json
+import time
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
+
+import kf_apply
+import kf_diagnosis
+import kf_fit
+import kf_inventory
+import kf_methods
+import kf_releases
+import kf_stages
+import kf_state
+from kf_credentials import Credentials
+from kf_gateway import Gateway
+from kf_methods import MethodError, Request
+from kf_options import Options
+from kf_preconditions import Preconditions, Problem
+from kf_releases import Release
+from kf_sources import SourceError, Sources
+from kf_state import INSTALLED, INSTALLING, NOTHING, UNINSTALLING, State
+from kf_uninstall import Outcome, Uninstall
+from labcharm.machine import Machine
+from labcharm.words import some
+from labkube.access import Access
+from labkube.api import Api, Object
+from labkube.objects import APPLIED, Objects, name_of, ref_of
+
+CHARM = "kubeflow-installer"
+_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
+# Seconds that one hook may take; the agent has other hooks to run.
+PATIENCE = 150.0
+
+Site = NamedTuple(
+    "Site",
+    [
+        ("machine", Machine),
+        ("home", str),
+        ("options", Options),
+        ("sources", Sources),
+        ("access", Access),
+        # What tells the application from others on the cluster.
+        ("application", str),
+        # Makes them where they are not there yet.
+        ("credentials", Callable[[], Credentials]),
+    ],
+)
+
+
+class BlockedError(Exception):
+    """What a person must act on, in words for the status."""
+
+
+class WaitingError(Exception):
+    """What goes by itself or by the next hook, in words for the status."""
+
+
+class GoneError(Exception):
+    """An uninstallation that was under way is done."""
+
+
+class Kubeflow:
+    """Kubeflow of one application.
+
+    Args:
+        api: The cluster.
+        site: What is wanted, and where this unit is.
+        sleep: Waits; handed in for tests.
+    """
+
+    def __init__(self, api: Api, site: Site, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.api, self.site, self._sleep = api, site, sleep
+        self.objects = Objects(api, site.application, CHARM, (), sleep)
+        self.keeper = kf_state.Keeper(api, self.objects, site.application)
+
+    # What is there.
+
+    def release(self, state: State) -> Release:
+        """Return the release that is installed, or the one that would be.
+
+        Raises:
+            kf_releases.ReleaseError: When the option's does not fit the server.
+        """
+        if state.release:
+            return kf_releases.find(state.release)
+        return kf_releases.choose(self.api.version(), self.site.options.version)
+
+    def gateway(self, release: Release) -> Gateway:
+        """Return the way in."""
+        options = self.site.options
+        return Gateway(self.api, release, options.hostname, options.tls_secret)
+
+    def everything(self) -> Objects:
+        """Return ours among all kinds that the server has."""
+        site = self.site
+        return Objects(self.api, site.application, CHARM, self.api.kinds(), self._sleep)
+
+    def owned(self) -> List[Object]:
+        """Return every object of ours but the state's own."""
+        return [one for one in self.everything().owned() if not self.keeper.is_it(one)]
+
+    # One step further.
+
+    def go_on(self, adopt: bool = False, force: bool = False) -> str:
+        """Bring the cluster one step nearer to what is wanted.
+
+        Args:
+            adopt: Whether objects of others are taken over.
+            force: Whether missing preconditions do not count.
+
+        Returns:
+            The dashboard's address, and what else there is to say: everything is as wanted.
+
+        Raises:
+            BlockedError, WaitingError: With what is in the way, or not there yet.
+            GoneError: When it was being uninstalled, and that is done.
+            ForeignObjectError: When objects of others are in the way.
+            CertificateError: When a given certificate cannot be used.
+            kf_releases.ReleaseError: When no release fits.
+            ApiError: When a request fails; the next hook goes on.
+        """
+        state = self.keeper.read()
+        if state.phase == UNINSTALLING:
+            self._go_on_leaving(state)
+        release = self.release(state)
+        request = self.request(release, state, not (state.phase or force), adopt)
+        if not state.phase or adopt > state.adopt:
+            state = begun(release.name, adopt or state.adopt)
+            self.keeper.write(state)
+        wanted = self.wanted(request, state)
+        self._apply(request, state, wanted)
+        return self._serving(release, wanted, _other_files(request, state))
+
+    def request(self, release: Release, state: State, looks: bool, adopt: bool = False) -> Request:
+        """Put together what an installation is made from.
+
+        What is installed goes on without its files: they are needed for a change alone.
+
+        Args:
+            release: The release.
+            state: How far it is.
+            looks: Whether the preconditions are looked at.
+            adopt: Whether objects of others are none of them.
+
+        Raises:
+            BlockedError, WaitingError: With everything that is missing.
+        """
+        files, problems, passes = self._files(release)
+        if state.phase == INSTALLED:
+            problems = [one for one in problems if one.name != "files"]
+        if looks:
+            found = self._preconditions(release).problems(self.site.options.skipped, adopt)
+            problems, passes = problems + found, passes and not found
+        if problems:
+            told = "; ".join("%s: %s" % problem for problem in problems)
+            raise (WaitingError if passes else BlockedError)(told)
+        site, credentials = self.site, self.site.credentials()
+        return Request(
+            release, files, site.sources.digest(release), site.options, credentials,
+            self._fitting(release, credentials), site.access, site.application,
+        )  # fmt: skip
+
+    def _files(self, release: Release) -> Tuple[Dict[str, str], List[Problem], bool]:
+        """Return the files, or why they cannot be had and whether that passes."""
+        try:
+            kf_methods.check(release, self.site.options)
+            return self.site.sources.files(release), [], True
+        except MethodError as error:
+            return {}, [Problem("options", str(error))], False
+        except SourceError as error:
+            return {}, [Problem("files", str(error))], error.passes
+
+    def _preconditions(self, release: Release) -> Preconditions:
+        inventory = kf_inventory.load(release.name)
+        return Preconditions(
+            self.api, self.objects, release, inventory, self.site.machine, self._sleep
+        )
+
+    def _fitting(self, release: Release, credentials: Credentials) -> kf_fit.Fitting:
+        options = self.site.options
+        # Up to Istio 1.3, which kfctl brings, the gateway reads its certificate from files.
+        credential = "" if release.method == kf_releases.KFCTL else kf_fit.CREDENTIAL
+        return kf_fit.Fitting(
+            options.registry, options.gpu_vendor, options.tolerations, credentials.user,
+            credentials.password_hash, options.hostname, credential,
+        )  # fmt: skip
+
+    def wanted(self, request: Request, state: State) -> List[Object]:
+        """Return everything that shall be there, as the site wants it, but the certificate.
+
+        Raises:
+            BlockedError, WaitingError: When it is not known yet.
+        """
+        if self._keeps(request, state):
+            return self.kept()
+        secret = ref_of(self._secret(request.release))
+        found = [one for one in self._built(request, state) if ref_of(one) != secret]
+        return kf_stages.scoped(kf_fit.fit(one, request.fitting) for one in found)
+
+    def _keeps(self, request: Request, state: State) -> bool:
+        """Tell whether that is known by what is applied alone, made to fit as it was then.
+
+        So it is where other files are at hand now, which the action upgrade takes and no hook; and
+        where kfctl ran on another unit.
+        """
+        if state.phase != INSTALLED:
+            return False
+        if not request.files or request.digest != state.files:
+            return True
+        if request.release.method != kf_releases.KFCTL or state.digest != digest_of(request):
+            return False
+        return not kf_methods.is_recorded(self.site.machine, self.site.home, request)
+
+    def _built(self, request: Request, state: State) -> List[Object]:
+        site = self.site
+        try:
+            built = kf_methods.build(site.machine, site.home, request, state.adopt)
+        except MethodError as error:
+            raise (WaitingError if error.passes else BlockedError)(str(error)) from None
+        if built.objects is None:
+            raise WaitingError("%s: %s" % (_titled(request.release), built.waiting))
+        return built.objects
+
+    def kept(self) -> List[Object]:
+        """Return what was applied, by the objects' annotations; large ones are not kept there."""
+        found = [_as_applied(one) for one in self.owned()]
+        return [one for one in found if one is not None]
+
+    def _apply(self, request: Request, state: State, wanted: List[Object]) -> None:
+        """Apply, and keep that it was; what is no longer wanted goes when all of it is there."""
+        known = self.objects.look(wanted)
+        done = kf_apply.apply(self.objects, wanted, known, PATIENCE, state.adopt)
+        if not kf_apply.is_done(done):
+            titled = _titled(request.release)
+            told = "%s: %d of %d objects applied" % (titled, done.right, done.total)
+            refused = "; not taken yet: %s" % some(done.refused, 2) if done.refused else ""
+            raise WaitingError(told + refused)
+        name, digest = request.release.name, digest_of(request)
+        now = State(name, INSTALLED, request.digest, digest, state.adopt, False)
+        if now != state and not self._keeps(request, state):
+            secret = self._secret(request.release)
+            self.everything().prune([*wanted, secret, self.keeper.record()])
+            self.keeper.write(now)
+
+    def _secret(self, release: Release) -> Object:
+        """Return the gateway's certificate, without its content."""
+        metadata = {"name": self.gateway(release).secret, "namespace": "istio-system"}
+        return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
+
+    def _serving(self, release: Release, wanted: List[Object], remark: str) -> str:
+        """Look at what is applied: address, certificate, workloads, and the dashboard's answer."""
+        titled, gateway = _titled(release), self.gateway(release)
+        secret = gateway.tls_secret(self.site.machine)
+        if secret is None or not gateway.address():
+            raise WaitingError("%s: the gateway has no address yet" % titled)
+        self.objects.apply([secret], prune=False)
+        gateway.follow(self.objects.owns)
+        workloads = [one for one in wanted if one["kind"] in _WORKLOADS]
+        waiting = self.objects.not_ready(workloads, self.objects.look(workloads))
+        if waiting:
+            raise WaitingError("%s: %s" % (titled, self._why(workloads, waiting)))
+        trouble = gateway.check()
+        if trouble:
+            raise WaitingError("%s: %s" % (titled, trouble))
+        remarks = (self._remark(release), gateway.doubt(self.site.machine), remark)
+        return "; ".join([gateway.url(), *(one for one in remarks if one)])
+
+    def _why(self, workloads: List[Object], waiting: List[str]) -> str:
+        ready = len(workloads) - len(waiting)
+        told = "%d of %d workloads ready; %s" % (ready, len(workloads), some(waiting, 2))
+        late = [_workload(one) for one in workloads if _is_among(one, waiting)]
+        return "; ".join([told, *kf_diagnosis.diagnose(self.api, late)])
+
+    def _remark(self, release: Release) -> str:
+        """Say what is as it is and yet worth knowing."""
+        wish = self.site.options.version.lstrip("v")
+        if wish and wish != release.name:
+            return "Kubeflow %s is installed; run upgrade for version %s" % (release.name, wish)
+        return kf_releases.doubt(release, self.api.version())
+
+    # Away.
+
+    def uninstall(self, seconds: float, delete_data: bool = False) -> Outcome:
+        """Take everything away, as far as the time goes; call it again while it is not done.
+
+        Raises:
+            ApiError: When the API is not reached or refuses us.
+        """
+        state = self.keeper.read()
+        if state == NOTHING and not self.owned():
+            return Outcome(True, [], [])
+        leaving = state._replace(phase=UNINSTALLING, delete_data=delete_data)
+        self.keeper.write(leaving)
+        return self._go_away(leaving, seconds)
+
+    def _go_away(self, state: State, seconds: float) -> Outcome:
+        inventory = kf_inventory.load(state.release)
+        record = self.keeper.record()
+        way = Uninstall(self.api, self.everything(), inventory, self._sleep, record)
+        found = way.run(seconds, state.delete_data)
+        if found.done:
+            self.keeper.forget()
+        return found
+
+    def _go_on_leaving(self, state: State) -> None:
+        found = self._go_away(state, PATIENCE)
+        if found.done:
+            raise GoneError
+        raise WaitingError("being uninstalled: %s" % some(found.left))
+
+
+def digest_of(request: Request) -> str:
+    """Return what tells one set of objects from another, made from the same files."""
+    told = [request.release.name, request.options.excluded, request.fitting]
+    return hashlib.sha256(json.dumps(told).encode("utf-8")).hexdigest()
+
+
+def begun(release: str, adopt: bool) -> State:
+    """Return the state of a release that is about to be installed."""
+    return State(release, INSTALLING, "", "", adopt, False)
+
+
+def _other_files(request: Request, state: State) -> str:
+    if state.phase != INSTALLED or request.digest == state.files:
+        return ""
+    told = (
+        "other files are at hand than Kubeflow %s was made from; upgrade takes them, and options"
+    )
+    return told % request.release.name + " that were changed since"
+
+
+def _titled(release: Release) -> str:
+    return "Kubeflow %s" % release.name
+
+
+def _workload(found: Object) -> Tuple[str, str, str]:
+    metadata = found["metadata"]
+    return found["kind"], metadata.get("namespace", ""), metadata["name"]
+
+
+def _is_among(found: Object, waiting: List[str]) -> bool:
+    return any(text.startswith(name_of(found) + " ") for text in waiting)
+
+
+def _as_applied(live: Object) -> Optional[Object]:
+    """Return what was applied of a live object, by its annotation; None where it is not kept."""
+    text = (live["metadata"].get("annotations") or {}).get(APPLIED, "")
+    return dict(json.loads(text)) if text.startswith("{") else None

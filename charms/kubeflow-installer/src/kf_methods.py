@@ -1,0 +1,152 @@
+"""The two ways in which a release's objects come about, behind one call.
+
+kfctl makes them itself, against a recording proxy, and takes minutes; manifests are built here.
+Either way the objects are then applied, kept right, pruned and removed by this charm.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from typing import Dict, List, NamedTuple, Optional
+
+import kf_archive
+import kf_kfdef
+import kf_manifests
+import kf_runner
+from kf_credentials import Credentials
+from kf_fit import Fitting
+from kf_options import Options
+from kf_releases import KFCTL, Release
+from labcharm.machine import Machine
+from labkube.access import Access
+from labkube.api import Object
+from labkube.objects import ref_of
+
+# What an installation is made from.
+Request = NamedTuple(
+    "Request",
+    [
+        ("release", Release),
+        ("files", Dict[str, str]),
+        ("digest", str),
+        ("options", Options),
+        ("credentials", Credentials),
+        ("fitting", Fitting),
+        ("access", Access),
+        # What tells the application from others on the cluster.
+        ("application", str),
+    ],
+)
+# The objects, not fitted yet, once they are there; else what is waited for.
+Built = NamedTuple("Built", [("objects", Optional[List[Object]]), ("waiting", str)])
+
+
+class MethodError(Exception):
+    """Objects that cannot be had this way; the text says what to do."""
+
+    def __init__(self, message: str, passes: bool = False) -> None:
+        super().__init__(message)
+        self.passes = passes
+
+
+def check(release: Release, options: Options) -> None:
+    """Judge what of the options depends on the release alone.
+
+    Raises:
+        MethodError: When a component is excluded that the release does not have.
+    """
+    if release.method != KFCTL:
+        return
+    try:
+        kf_kfdef.check(release.name, options.excluded)
+    except kf_kfdef.UnknownComponentError as error:
+        raise MethodError(str(error)) from None
+
+
+def build(machine: Machine, home: str, request: Request, adopt: bool = False) -> Built:
+    """Return a release's objects, or go on with making them.
+
+    Args:
+        machine: The machine.
+        home: The charm's folder on it.
+        request: What they are made from.
+        adopt: Whether kfctl takes over objects of others; it makes its objects as it goes.
+
+    Raises:
+        MethodError: When they cannot be made.
+    """
+    if request.release.method == KFCTL:
+        return _by_kfctl(machine, home, request, adopt)
+    return _by_manifests(machine, home, request)
+
+
+def _by_manifests(machine: Machine, home: str, request: Request) -> Built:
+    try:
+        found = kf_manifests.objects(
+            machine,
+            request.files["manifests"],
+            _kustomize(machine, home, request),
+            request.options.excluded,
+            machine.path(home + "/built"),
+        )
+    except kf_manifests.ManifestsError as error:
+        raise MethodError(str(error), error.passes) from None
+    except kf_archive.ArchiveError as error:
+        raise MethodError("kustomize: %s" % error) from None
+    return Built(found, "")
+
+
+def _kustomize(machine: Machine, home: str, request: Request) -> str:
+    """Return the program; empty where the manifests are built already."""
+    archive = request.files.get("kustomize", "")
+    if not archive:
+        return ""
+    return kf_archive.program(archive, "kustomize", machine.path(home + "/bin"))
+
+
+# kfctl.
+
+
+def _by_kfctl(machine: Machine, home: str, request: Request, adopt: bool) -> Built:
+    folder = machine.path(_folder(home, request))
+    _forget_others(machine.path(home), folder)
+    seen = kf_runner.state(folder)
+    if seen.running:
+        return Built(None, "kfctl: %s" % seen.step)
+    if seen.ended and seen.ok:
+        return Built(_recorded(folder), "")
+    kf_runner.start(folder, kf_runner.job(request, adopt))
+    if seen.ended and seen.message:
+        told = "kfctl ended: %s; it is started again" % seen.message
+        raise MethodError(told, seen.passes)
+    return Built(None, "kfctl is started")
+
+
+def is_recorded(machine: Machine, home: str, request: Request) -> bool:
+    """Tell whether kfctl ran to its end here, for this very request."""
+    seen = kf_runner.state(machine.path(_folder(home, request)))
+    return bool(seen.ended and seen.ok)
+
+
+def _folder(home: str, request: Request) -> str:
+    """Return where kfctl runs for a request; what is fitted afterwards makes no difference."""
+    told = [request.release.name, request.digest, *sorted(request.options.excluded)]
+    digest = hashlib.sha256(" ".join(told).encode("utf-8")).hexdigest()
+    return "%s/run-%s" % (home, digest[:16])
+
+
+def _forget_others(home: str, folder: str) -> None:
+    if not os.path.isdir(home):
+        return
+    for name in os.listdir(home):
+        path = os.path.join(home, name)
+        if name.startswith("run-") and path != folder and not kf_runner.state(path).running:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _recorded(folder: str) -> List[Object]:
+    """Return what kfctl made; its last word on each object counts."""
+    with open(os.path.join(folder, kf_runner.OBJECTS), encoding="utf-8") as file:
+        found = [json.loads(line) for line in file]
+    return list({ref_of(one): one for one in found}.values())

@@ -1,0 +1,157 @@
+"""The charm's options, judged in one place; what depends on release and server is judged later."""
+
+import re
+from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
+
+from kf_fit import Toleration
+from kf_releases import Archive
+from labcharm.options import OptionsError
+
+CHECKS = (
+    "admin", "storage-class", "load-balancer", "privileged", "token-projection", "nodes",
+    "node-limits", "foreign-objects",
+)  # fmt: skip
+Options = NamedTuple(
+    "Options",
+    [
+        ("version", str),
+        ("user", str),
+        ("hostname", str),
+        # Namespace and name of the given certificate's secret; both empty without one.
+        ("tls_secret", Tuple[str, str]),
+        ("excluded", Tuple[str, ...]),
+        ("registry", str),
+        ("gpu_vendor", str),
+        ("tolerations", Tuple[Toleration, ...]),
+        ("skipped", Tuple[str, ...]),
+        # Archives that the site pins, by their names in kf_releases.
+        ("pinned", Dict[str, Archive]),
+    ],
+)
+_URLS = ("kfctl", "kustomize", "manifests", "platform")
+_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+_USER = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(r"^(?=.{1,253}$)%s(\.%s)*$" % (_LABEL, _LABEL))
+_ADDRESS = re.compile(r"^[0-9.]+$|:")
+_NAME = re.compile(r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")
+_COMPONENT = re.compile(r"^[a-z0-9][a-z0-9._-]*$")
+_REGISTRY = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
+_KEY = re.compile(r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}\w)?$")
+_VALUE = re.compile(r"^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$")
+_VENDOR = re.compile(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9][A-Za-z0-9._-]*$")
+_URL = re.compile(r"^(https?://\S+)#sha256=([0-9a-f]{64})$")
+
+
+def read_options(config: Mapping[str, Any]) -> Options:
+    """Read the options.
+
+    Raises:
+        OptionsError: With every problem.
+    """
+    problems: List[str] = []
+
+    def text(name: str) -> str:
+        return str(config.get(name) or "").strip()
+
+    options = Options(
+        version=text("version"),
+        user=_user(text("user"), problems),
+        hostname=_hostname(text("hostname").lower(), problems),
+        tls_secret=_secret(text("tls-secret"), problems),
+        excluded=_components(text("excluded-components"), problems),
+        registry=_registry(text("image-registry"), problems),
+        gpu_vendor=_vendor(text("gpu-vendor"), problems),
+        tolerations=_tolerations(text("spawner-tolerations"), problems),
+        skipped=_checks(text("skipped-checks"), problems),
+        pinned=_pinned(config, problems),
+    )
+    if problems:
+        raise OptionsError(problems)
+    return options
+
+
+def _user(value: str, problems: List[str]) -> str:
+    if not _USER.match(value):
+        problems.append("user is %r; write an e-mail address such as admin@lab.example" % value)
+    return value
+
+
+def _hostname(value: str, problems: List[str]) -> str:
+    if value and (_ADDRESS.search(value) or not _HOST.match(value)):
+        told = (
+            "hostname is %r; write a name such as kubeflow.lab.example, or leave it empty to use"
+        )
+        problems.append(told % value + " the address")
+    return value
+
+
+def _secret(value: str, problems: List[str]) -> Tuple[str, str]:
+    if not value:
+        return "", ""
+    namespace, slash, name = value.partition("/")
+    if not slash or not _NAME.match(namespace) or not _NAME.match(name):
+        problems.append(
+            "tls-secret is %r; write NAMESPACE/NAME of a kubernetes.io/tls secret" % value
+        )
+    return namespace, name
+
+
+def _components(text: str, problems: List[str]) -> Tuple[str, ...]:
+    words = tuple(text.replace(",", " ").split())
+    for word in words:
+        if not _COMPONENT.match(word):
+            told = "excluded-components holds %r; write names such as katib, separated by spaces"
+            problems.append(told % word)
+    return words
+
+
+def _registry(value: str, problems: List[str]) -> str:
+    value = value.rstrip("/")
+    if value and ("://" in value or not _REGISTRY.match(value)):
+        problems.append("image-registry is %r; write HOST:PORT/PATH without a scheme" % value)
+    return value
+
+
+def _vendor(value: str, problems: List[str]) -> str:
+    if value and value != "none" and not _VENDOR.match(value):
+        told = "gpu-vendor is %r; write a resource such as nvidia.com/gpu, or none"
+        problems.append(told % value)
+    return "" if value == "none" else value
+
+
+def _tolerations(text: str, problems: List[str]) -> Tuple[Toleration, ...]:
+    """Read taints as kubectl writes them: KEY=VALUE:EFFECT or KEY:EFFECT."""
+    found = []
+    for word in text.replace(",", " ").split():
+        left, _, effect = word.partition(":")
+        key, _, value = left.partition("=")
+        if not _KEY.match(key) or not _VALUE.match(value) or effect not in _EFFECTS:
+            problems.append(
+                "spawner-tolerations holds %r; write taints as KEY=VALUE:EFFECT or KEY:EFFECT,"
+                " with an effect of %s" % (word, ", ".join(_EFFECTS))
+            )
+        found.append(Toleration(key, value, effect))
+    return tuple(found)
+
+
+def _checks(text: str, problems: List[str]) -> Tuple[str, ...]:
+    words = tuple(text.replace(",", " ").split())
+    for word in words:
+        if word not in CHECKS:
+            told = "skipped-checks holds %r; there are %s"
+            problems.append(told % (word, ", ".join(CHECKS)))
+    return words
+
+
+def _pinned(config: Mapping[str, Any], problems: List[str]) -> Dict[str, Archive]:
+    found = {}
+    for name in _URLS:
+        value = str(config.get(name + "-url") or "").strip()
+        match = _URL.match(value)
+        if value and match is None:
+            told = "%s-url is %r; write URL#sha256=DIGEST (64 hex digits)"
+            problems.append(told % (name, value))
+        if match:
+            found[name] = Archive(match.group(1), "sha256:" + match.group(2))
+    return found

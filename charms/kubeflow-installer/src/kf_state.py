@@ -1,0 +1,89 @@
+"""How far an installation has come, kept on the cluster: it outlives units, leaders and machines.
+
+A ConfigMap of kube-system, labelled as everything of this application. It goes last.
+"""
+
+import json
+import re
+from typing import Dict, NamedTuple
+
+from labkube.api import Api, Object
+from labkube.objects import Objects
+
+INSTALLING, INSTALLED, UNINSTALLING = "installing", "installed", "uninstalling"
+State = NamedTuple(
+    "State",
+    [
+        ("release", str),
+        ("phase", str),
+        # What the objects were made from, and by which options they were made to fit.
+        ("files", str),
+        ("digest", str),
+        # Whether objects of others were taken over, and volumes shall go with the rest.
+        ("adopt", bool),
+        ("delete_data", bool),
+    ],
+)
+NOTHING = State("", "", "", "", False, False)
+
+
+class Keeper:
+    """Reads and writes the state.
+
+    Args:
+        api: The cluster.
+        objects: The application's objects.
+        application: What tells the application from others on the cluster.
+    """
+
+    def __init__(self, api: Api, objects: Objects, application: str) -> None:
+        self._api, self._objects = api, objects
+        # Names of objects are lower case letters, digits, dots and dashes (RFC 1123).
+        self._name = "kubeflow-installer-state-" + re.sub(r"[^a-z0-9.-]", "-", application.lower())
+
+    def read(self) -> State:
+        """Return the state; NOTHING where none is kept."""
+        live = self._api.get(self._map({}))
+        if live is None or not self._objects.owns(live):
+            return NOTHING
+        data = live.get("data") or {}
+        return State(
+            data.get("release", ""),
+            data.get("phase", ""),
+            data.get("files", ""),
+            data.get("digest", ""),
+            data.get("adopt") == "true",
+            data.get("delete-data") == "true",
+        )
+
+    def write(self, state: State) -> None:
+        """Keep a state; nothing is written that stands there already.
+
+        Raises:
+            ApiError: When the server does not take it.
+        """
+        data = {
+            "release": state.release,
+            "phase": state.phase,
+            "files": state.files,
+            "digest": state.digest,
+            "adopt": json.dumps(state.adopt),
+            "delete-data": json.dumps(state.delete_data),
+        }
+        self._objects.apply([self._map(data)], prune=False)
+
+    def forget(self) -> None:
+        """Remove the state."""
+        self._api.delete(self._map({}))
+
+    def is_it(self, found: Object) -> bool:
+        """Tell whether an object is the state's own."""
+        return found["kind"] == "ConfigMap" and found["metadata"]["name"] == self._name
+
+    def record(self) -> Object:
+        """Return the state's object, without its content."""
+        return self._map({})
+
+    def _map(self, data: Dict[str, str]) -> Object:
+        metadata = {"name": self._name, "namespace": "kube-system"}
+        return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}

@@ -1,0 +1,125 @@
+"""The tables of facts hold what they say, and are what the lists of upstream's manifests say."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import kf_fit_images
+import kf_inventory
+import pytest
+import record_inventory
+from kf_inventory import Inventory, load
+
+REFERENCE = os.environ.get("BOTLAB_REFERENCE", "")
+# Deployments, StatefulSets and DaemonSets; claims; definitions, by release. As upstream has them.
+COUNTS = {
+    "0.6.2": (50, 4, 73),
+    "0.7.1": (47, 5, 78),
+    "1.0.2": (53, 5, 61),
+    "1.8.1": (50, 4, 77),
+    "1.9.1": (45, 3, 66),
+    "1.10.2": (49, 3, 71),
+    "1.11.0": (50, 3, 70),
+    "26.03": (51, 3, 74),
+}
+NODES = "kube-system"
+
+
+@pytest.fixture(params=COUNTS)
+def table(request: pytest.FixtureRequest) -> Inventory:
+    """Return each release's table."""
+    return load(request.param)
+
+
+def test_counts(table: Inventory) -> None:
+    """Nothing was lost on the way."""
+    found = (len(table.workloads), len(table.claims), len(table.definitions))
+
+    assert found == COUNTS[table.release]
+
+
+@pytest.mark.parametrize("release", COUNTS)
+def test_the_tables_are_the_lists(release: str) -> None:
+    """They are written by a script, never by hand."""
+    if not REFERENCE:
+        pytest.skip("BOTLAB_REFERENCE names no folder with upstream's lists")
+    folder = Path(REFERENCE)
+    inside = folder / "kubeflow"
+    table = record_inventory.read(inside if inside.is_dir() else folder, release)
+    kept = (record_inventory.TARGET / f"{release}.json").read_text(encoding="utf-8")
+
+    assert kept == record_inventory.text(table)
+
+
+def test_the_rows_are_sorted_and_each_once(table: Inventory) -> None:
+    """So a change shows as what it is."""
+    for name in table._fields[1:]:
+        rows = getattr(table, name)
+        assert list(rows) == sorted(set(rows)), name
+
+
+def test_names_fit_each_other(table: Inventory) -> None:
+    """Workloads and claims are in the release's namespaces, but what serves nodes."""
+    assert {namespace for _, namespace, _ in table.workloads} - {NODES} <= set(table.namespaces)
+    assert {namespace for namespace, _ in table.claims} <= {"kubeflow", "istio-system"}
+    assert {kind for kind, _, _ in table.workloads} <= set(record_inventory.WORKLOADS)
+    assert {kind for kind, _ in table.webhooks} <= set(record_inventory.WEBHOOKS)
+    assert ("istio-system", "istio-ingressgateway") in table.services
+    assert "kubeflow" in table.namespaces
+    assert all("." in name for name in table.definitions)
+
+
+def test_images_are_whole(table: Inventory) -> None:
+    """No variable is left in one, and no two would be the same in a site's registry."""
+    placed = {kf_fit_images.placed(image, "reg.lab:5000/kf") for image in table.images}
+
+    assert len(placed) == len(table.images)
+    assert not [image for image in table.images if "$" in image or " " in image]
+    assert not [image for image in table.images if kf_fit_images.placed(image, "") != image]
+
+
+def test_what_is_made_at_run_time_is_left_by_nothing_else(table: Inventory) -> None:
+    """What is in a namespace of the release, or brought by it, goes with that."""
+    brought = {("CustomResourceDefinition", name) for name in table.definitions}
+    brought |= set(table.webhooks)
+    for api_version, kind, namespace, name in table.at_run_time:
+        assert namespace not in table.namespaces
+        assert (kind, name) not in brought
+        cluster_wide = kind in ("CustomResourceDefinition", *record_inventory.WEBHOOKS)
+        assert (namespace == "") == cluster_wide
+        # Servers up to 1.21 have the beta, those from 1.16 on the other.
+        beta = table.release in record_inventory.KFCTL
+        assert api_version.endswith("v1beta1") == (cluster_wide and beta)
+
+
+def test_nothing_at_run_time_has_a_name_that_may_be_anybodys(table: Inventory) -> None:
+    """controller-runtime's own names are used by every program that gives none."""
+    names = {name for _, _, _, name in table.at_run_time}
+
+    assert not names & {"mutating-webhook-configuration", "validating-webhook-configuration"}
+
+
+def test_some_facts() -> None:
+    """As they stand in the lists."""
+    table = load("1.10.2")
+
+    assert ("DaemonSet", NODES, "istio-cni-node") in table.workloads
+    assert ("Deployment", "istio-system", "istiod") in table.workloads
+    assert table.claims == (
+        ("kubeflow", "katib-mysql"), ("kubeflow", "minio-pvc"), ("kubeflow", "mysql-pv-claim"),
+    )  # fmt: skip
+    assert "ghcr.io/kubeflow/katib/suggestion-hyperopt:v0.18.0" in table.images
+    # kfctl's own: the platform's archive has no list of them.
+    assert "gateways.networking.istio.io" in load("0.6.2").definitions
+    assert ("Deployment", "kubeflow", "workflow-controller") in load("26.03").workloads
+    galley = ("admissionregistration.k8s.io/v1beta1", "ValidatingWebhookConfiguration", "",
+              "istio-galley")  # fmt: skip
+    assert galley in load("0.6.2").at_run_time
+    assert galley not in table.at_run_time
+
+
+@pytest.mark.parametrize("name", ["9.9.9", "", "../inventory/1.10.2x", "../../config"])
+def test_a_release_without_a_table(name: str) -> None:
+    """It has an empty one, and no name leads to another file."""
+    assert load(name) == kf_inventory.Inventory(name, (), (), (), (), (), (), (), ())
