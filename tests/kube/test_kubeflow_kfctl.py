@@ -1,0 +1,178 @@
+"""The packed charm kubeflow-installer of 2019, with kfctl, on a real API server of 1.20.
+
+Python 3.6, Juju 2.6 and its relations. kfctl's place is taken by a stand-in that sends the same
+calls (see test_kfctl, which runs upstream's own where they are handed in); its sources are small
+ones. The tests build on each other, in this order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from builds import UnavailableError, binaries
+from kubeflow_lab import ADDRESS, Balancer, Lab, attach, results, until
+from related import make_unit, pack, run
+from servers import ApiServer
+from unit import Unit
+
+sys.path.insert(0, str(Path(__file__).parent))
+import kf_kfdef  # isort: skip - on the path by kubeflow_lab
+import small_kubeflow  # isort: skip
+from lab_gateway import Door, redirect  # isort: skip
+from test_kfctl import KEPT, program  # isort: skip
+
+RELEASE = "1.0.2"
+DOUBT = f"; upstream names Kubernetes 1.14 to 1.18 for Kubeflow {RELEASE}, not 1.20"
+OPTIONS = {
+    "version": RELEASE,
+    "excluded-components": " ".join(set(kf_kfdef.components(RELEASE)) - set(KEPT)),
+}
+
+
+@pytest.fixture(scope="module")
+def charms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pack the charm."""
+    return pack("kubeflow-installer", tmp_path_factory.mktemp("charms"))
+
+
+@pytest.fixture(scope="module")
+def lab(charms: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Start a server of 1.20 and put a unit beside it, with kfctl and its sources attached."""
+    try:
+        server = ApiServer(binaries(), tmp_path_factory.mktemp("kube"), manager=True).start()
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    unit = unit_of(charms, tmp_path_factory.mktemp("unit"), "kubeflow-installer/0")
+    found = Lab(server, unit)
+    found.relate(unit, "2019")
+    yield found
+    found.api.close()
+    server.stop()
+
+
+def unit_of(charms: Path, folder: Path, name: str) -> Unit:
+    """Put a unit on a machine of 18.04, its resources attached."""
+    environment = {"KUBEFLOW_INSTALLER_ROOT": str(folder / "root")}
+    unit = make_unit("2019", charms, "kubeflow-installer", name, folder, environment)
+    unit.configure(OPTIONS)
+    sources = small_kubeflow.pack(RELEASE, folder)
+    kfctl = Path(program("standin", RELEASE, folder))
+    attach(unit, kfctl=kfctl, manifests=Path(sources["manifests"]))
+    return unit
+
+
+@contextlib.contextmanager
+def gateway(lab: Lab) -> Iterator[Door]:
+    """Answer at the address as authservice does, with the certificate of the charm."""
+    certificate, key = lab.certificate("istio-ingressgateway-certs")
+    with Door(certificate, key, host=ADDRESS, ports=(443,)) as door:
+        door.answer = lambda ask: redirect("/dex/auth?client_id=kubeflow-oidc-authservice")
+        yield door
+
+
+def test_everything_that_is_missing(lab: Lab) -> None:
+    """Together, in the words of a server of its age."""
+    status = run(lab.unit, "install")
+    assert status.startswith("blocked: ")
+    for told in ("storage-class: there is no", "load-balancer: no", "nodes: "):
+        assert told in status, status
+    assert lab.ours() == {}
+    lab.node()
+    lab.storage()
+    lab.before = lab.listing()
+
+
+def test_kfctl_runs_beside_the_hooks(lab: Lab) -> None:
+    """It is started by one, watched by others, and its objects are taken over by the last."""
+    with Balancer(lab.server):
+        assert lab.hook() == f"waiting: Kubeflow {RELEASE}: kfctl is started"
+        seen = set()
+
+        def look() -> None:
+            time.sleep(0.5)
+            seen.add(lab.hook().partition(",")[0])
+
+        status = until(lambda: " workloads ready; " in lab.unit.status(), look, 60)
+    assert status, lab.unit.status()
+    assert f"waiting: Kubeflow {RELEASE}: kfctl: apply" in seen
+    assert lab.get("Service", "istio-ingressgateway", "istio-system")["spec"]["type"] == (
+        "LoadBalancer"
+    )
+
+
+def test_answers_at_an_address(lab: Lab) -> None:
+    """With the doubt that upstream leaves."""
+    lab.settle()
+    with gateway(lab):
+        assert lab.hook() == f"active: https://{ADDRESS}{DOUBT}"
+    assert results(lab.unit.action("list-objects"))["ok"] is True
+
+
+def test_a_second_run_writes_nothing(lab: Lab) -> None:
+    """Not one object has another version, and kfctl is not run."""
+    before = lab.ours()
+    with gateway(lab):
+        assert lab.hook().startswith("active")
+    assert lab.ours() == before
+
+
+def test_the_password_lies_in_the_leaders_settings(lab: Lab) -> None:
+    """Juju 2.6 has neither secrets nor bags of applications."""
+    shown = lab.unit.action("get-credentials")["results"]
+    kept = json.loads(lab.unit.get("leader-settings")["credentials"])
+    assert kept["password"] == shown["password"]
+    assert shown["password"] not in lab.unit.log()
+
+
+def test_another_leader_knows_it_all(lab: Lab, charms: Path, tmp_path: Path) -> None:
+    """What kfctl made is known by the objects alone: nothing is run, nothing written."""
+    other = unit_of(charms, tmp_path, "kubeflow-installer/1")
+    lab.relate(other, "2019")
+    other.put("leader-settings", lab.unit.get("leader-settings"))
+    before = lab.ours()
+    with gateway(lab):
+        assert run(other, "install", "leader-elected").startswith("active: https://")
+    assert lab.ours() == before
+    assert not list((tmp_path / "root").rglob("objects.jsonl"))
+
+
+def test_what_was_deleted_by_hand_comes_back(lab: Lab) -> None:
+    """Without kfctl, which would not know."""
+    lab.server.kubectl("-n", "kubeflow", "delete", "deploy", "centraldashboard")
+    lab.hook()
+    assert lab.get("Deployment", "centraldashboard", "kubeflow", "apps/v1")
+    lab.settle()
+
+
+def test_a_new_password_reaches_dex(lab: Lab) -> None:
+    """Its hash is in dex's settings, and dex starts anew."""
+    before = lab.get("ConfigMap", "dex", "auth")["data"]
+    dex = lab.get("Deployment", "dex", "auth", "apps/v1")["spec"]["template"]
+    assert "failed" not in lab.unit.action("rotate-credentials")
+    assert lab.get("ConfigMap", "dex", "auth")["data"] != before
+    assert lab.get("Deployment", "dex", "auth", "apps/v1")["spec"]["template"] != dex
+
+
+def test_moves_that_upstream_has_not(lab: Lab) -> None:
+    """Out of kfctl's releases leads uninstall alone."""
+    refused = lab.unit.action("upgrade", version="1.2.0")
+    assert "failed" not in refused
+    assert "not known before it runs" in refused["results"]["note"]
+    assert "does not fit Kubernetes 1.20" in lab.unit.action("upgrade", version="1.8.1")["failed"]
+
+
+def test_uninstall_leaves_the_cluster_as_it_was(lab: Lab) -> None:
+    """By labels: what kfctl itself deletes by is never called."""
+    answer = until(lambda: _gone(lab), lambda: None, 5)
+    assert answer, lab.unit.status()
+    assert lab.listing() == lab.before
+
+
+def _gone(lab: Lab) -> bool:
+    return bool(results(lab.unit.action("uninstall", timeout=100)).get("ok"))
