@@ -50,13 +50,13 @@ class Lab:
         self.before: set[str] = set()
 
     def relate(self, unit: Unit, age: str) -> None:
-        """Relate a unit to the control plane and to its peers."""
+        """Relate a unit to the control plane and to its peers; what it keeps stays."""
+        before, secrets = unit.get("relations", {}), unit.get("secrets", {})
         relate(unit, self.server, age)
-        relations = unit.get("relations")
-        relations["installers:9"] = {
-            "name": "installers", "remote": "kubeflow-installer", "units": {},
-        }  # fmt: skip
-        unit.put("relations", relations)
+        peers = {"name": "installers", "remote": "kubeflow-installer", "units": {}}
+        peers = before.get("installers:9", peers)
+        unit.put("relations", {**unit.get("relations"), "installers:9": peers})
+        unit.put("secrets", {**secrets, **unit.get("secrets")})
 
     def hook(self, hook: str = "update-status") -> str:
         """Run a hook, and return the status."""

@@ -168,9 +168,12 @@ def _doubt(lab: Lab) -> str:
 def test_a_second_run_writes_nothing(lab: Lab) -> None:
     """Not one object has another version."""
     before = lab.ours()
-    with gateway(lab):
+    with gateway(lab), FaultProxy(lab.server, lambda number: 0) as proxy:
+        _through(lab, proxy.url, proxy.ca)
         assert lab.hook().startswith("active")
+        assert proxy.writes == 0
     assert lab.ours() == before
+    lab.relate(lab.unit, "today")
 
 
 def test_no_secret_is_told(lab: Lab) -> None:

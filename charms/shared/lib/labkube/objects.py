@@ -169,15 +169,18 @@ class Objects:
 
         A list a kind instead of a request an object: a set of hundreds is seen in a second.
         """
-        kinds = sorted({(found["apiVersion"], found["kind"]) for found in objects})
-        found: Dict[Ref, Object] = {}
-        for api_version, kind in kinds:
+        wanted: Dict[Kind, List[Ref]] = {}
+        for found in objects:
+            wanted.setdefault((found["apiVersion"], found["kind"]), []).append(ref_of(found))
+        seen: Dict[Ref, Object] = {}
+        for (api_version, kind), refs in sorted(wanted.items()):
             try:
                 items = self._api.list(api_version, kind, self._selector())
             except UnknownKindError:
                 continue
-            found.update((ref_of(item), item) for item in items)
-        return found
+            # A kind may be wanted in several versions; each object is seen in its own.
+            seen.update((ref_of(item), item) for item in items if ref_of(item) in set(refs))
+        return seen
 
     def refuse_foreign(self, objects: Iterable[Object]) -> None:
         """Look for somebody else's objects of these names, where they are applied in stages.
