@@ -202,8 +202,8 @@ def test_what_was_changed_by_hand_is_put_right(lab: Lab) -> None:
     assert found["missing"] == ["Deployment kubeflow/centraldashboard"]
     assert found["changed"] == ["Service istio-system/istio-ingressgateway"]
 
+    assert lab.hook().endswith("the gateway has no address yet")
     with Balancer(lab.server):
-        lab.hook()
         time.sleep(1)
     lab.settle()
     with gateway(lab):
@@ -211,6 +211,55 @@ def test_what_was_changed_by_hand_is_put_right(lab: Lab) -> None:
     assert results(lab.unit.action("list-objects"))["ok"] is True
     live = lab.get("Deployment", "jupyter-web-app-deployment", "kubeflow", "apps/v1")
     assert live["metadata"]["labels"]["a"] == "b"
+
+
+def test_a_webhook_without_a_pod_refuses(lab: Lab) -> None:
+    """What it covers is told and tried again; the rest is put right meanwhile."""
+    lab.api.create(REFUSING)
+    lab.server.kubectl("-n", "kubeflow", "delete", "deploy", "centraldashboard")
+    lab.server.kubectl("-n", "kubeflow", "delete", "svc", "centraldashboard")
+    try:
+        status = until(lambda: _refused(lab), lab.hook, 10)
+    finally:
+        lab.server.kubectl("delete", "validatingwebhookconfiguration", "lab-refuses")
+    total = len(generated.objects(EARLIER))
+    assert f"{total - 1} of {total} objects applied; not taken yet: Deployment kubeflow/" in status
+    assert "failed calling webhook" in status
+    assert lab.get("Service", "centraldashboard", "kubeflow")
+
+    lab.hook()
+    lab.settle()
+    with gateway(lab):
+        assert lab.hook().startswith("active")
+
+
+def _refused(lab: Lab) -> str:
+    return lab.unit.status() if "not taken yet" in lab.unit.status() else ""
+
+
+REFUSING = {
+    "apiVersion": "admissionregistration.k8s.io/v1",
+    "kind": "ValidatingWebhookConfiguration",
+    "metadata": {"name": "lab-refuses"},
+    "webhooks": [
+        {
+            "name": "refuses.lab.example",
+            "admissionReviewVersions": ["v1"],
+            "sideEffects": "None",
+            "failurePolicy": "Fail",
+            "timeoutSeconds": 1,
+            "clientConfig": {"url": "https://127.0.0.1:9/nobody"},
+            "rules": [
+                {
+                    "apiGroups": ["apps"],
+                    "apiVersions": ["v1"],
+                    "operations": ["CREATE"],
+                    "resources": ["deployments"],
+                }
+            ],
+        }
+    ],
+}
 
 
 def test_verify_looks_at_the_inventory(lab: Lab) -> None:
