@@ -14,6 +14,15 @@ _BUILT_IN = ("default", "kube-system", "kube-public", "kube-node-lease")
 # With these goes what others put into them.
 CONTAINERS = ("Namespace", "CustomResourceDefinition")
 _PROFILE = ("kubeflow.org", "Profile")
+# What Istio makes in every namespace, others' too: citadel (up to 1.5) a Secret for each service
+# account, istiod a ConfigMap. How it is listed, and by which of its names an inventory tells it.
+_EVERYWHERE = (
+    ("Secret", "istio.default", "/api/v1/secrets", "type=istio.io/key-and-cert"),
+    (
+        "ConfigMap", "istio-ca-root-cert", "/api/v1/configmaps",
+        "metadata.name=istio-ca-root-cert",
+    ),
+)  # fmt: skip
 
 
 class Belongings:
@@ -84,13 +93,24 @@ class Belongings:
         found = self.labelled(watched)
         named = [one for one in self._at_run_time.values() if _kind(one) in watched]
         there = found.objects + [live for live in map(self._api.get, named) if live]
+        there += [one for kind in watched for one in self._everywhere(kind)]
         # Some kinds are served by two groups; the object is the same.
         once = {one["metadata"].get("uid"): one for one in there if self._goes(one)}
         return found._replace(objects=list(once.values()))
 
+    def _everywhere(self, kind: Kind) -> List[Object]:
+        """Return what is made at run time in every namespace."""
+        known = {(one["kind"], one["metadata"]["name"]) for one in self._at_run_time.values()}
+        return [
+            dict(item, apiVersion="v1", kind=name)
+            for name, example, path, selector in _EVERYWHERE
+            if kind == ("v1", name) and (name, example) in known
+            for item in self._api.request("GET", path, query={"fieldSelector": selector})["items"]
+        ]
+
     def stay(self) -> List[Object]:
         """Return the namespaces and definitions that were taken over."""
-        labelled = self.labelled(self.of_kinds(*CONTAINERS)).objects
+        labelled = sure(self.labelled(self.of_kinds(*CONTAINERS)))
         return [one for one in labelled if self._is_older(one)]
 
     def _goes(self, found: Object) -> bool:
@@ -127,10 +147,13 @@ class Belongings:
         They come in the version that they are stored in, in which they are listed without a
         conversion webhook, which may no longer be there. Of a definition that stays only what
         carries our labels goes.
+
+        Raises:
+            ApiError: When the definitions cannot be listed.
         """
         kinds = self.of_kinds("CustomResourceDefinition")
-        found = {_stored(one): False for one in self.labelled(kinds).objects}
-        found.update((_stored(one), True) for one in self.going(kinds).objects)
+        found = {_stored(one): False for one in sure(self.labelled(kinds))}
+        found.update((_stored(one), True) for one in sure(self.going(kinds)))
         return found
 
     def custom(self, kinds: Iterable[Kind], defined: Dict[Kind, bool]) -> Found:
@@ -166,6 +189,17 @@ class Belongings:
         sought = dict(owner, metadata={"name": owner["name"]})
         live = self._api.get(sought)
         return live is not None and self._objects.owns(live)
+
+
+def sure(found: Found) -> List[Object]:
+    """Return objects that must all be known, for what goes on from them.
+
+    Raises:
+        ApiError: When some could not be listed.
+    """
+    if found.troubles:
+        raise ApiError(500, "Incomplete", "; ".join(found.troubles))
+    return found.objects
 
 
 def _selector(found: List[Object]) -> str:

@@ -20,6 +20,8 @@ from typing import IO, Any, Callable, Iterable, List, Mapping, NamedTuple
 # <linux/prctl.h>
 _PR_SET_PDEATHSIG = 1
 _PAUSE = 0.2
+# Seconds in which what a program printed last is read.
+_LAST_WORDS = 10.0
 # Lines at a program's end among which the one that says why is looked for.
 _LAST = 200
 
@@ -69,7 +71,9 @@ def run(
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        reader.join(10)
+        reader.join(_LAST_WORDS)
+        if process.stdout is not None and not reader.is_alive():
+            process.stdout.close()
     return Ended(process.returncode, late, list(words))
 
 

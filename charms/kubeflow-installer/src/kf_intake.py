@@ -1,7 +1,7 @@
 """What becomes of kfctl's requests: objects of ours, answers, or requests that go through.
 
 kfctl 0.6 creates what is not there and never changes what is; later ones apply as kubectl does.
-Here each sees a cluster that holds nothing of ours but what it has made in this run, so that it
+Here each sees a cluster that holds no object but those that it has made in this run, so that it
 always sends whole objects. These are recorded as they come, then fitted, labelled and applied by
 our own layer; the answer is the object as it lives. So every run brings every object to what is
 wanted, and writes nothing where it is so already. Somebody else's object is not touched: kfctl
@@ -184,13 +184,9 @@ class Intake:
     def _seen(self, path: str, target: Target) -> Answer:
         if not target.namespace and target.plural == "namespaces" and target.name in self._awaited:
             return self._namespace(path, target)
-        live = self._api.request("GET", path)
-        if path in self._made:
-            return Answer(200, live)
-        if self._adopt or self._objects.owns(live):
+        if path not in self._made:
             return _absent(target)
-        self._record.stranger(name_of(live))
-        return Answer(200, live)
+        return Answer(200, self._api.request("GET", path))
 
     def _namespace(self, path: str, target: Target) -> Answer:
         if self._awaited[target.name] not in self._kinds:

@@ -5,7 +5,8 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
 
 from kf_fit import Toleration
 from kf_releases import Archive
-from labcharm.options import OptionsError
+from labcharm import options as shared
+from labcharm.options import EFFECTS, OptionsError
 
 CHECKS = (
     "admin", "storage-class", "load-balancer", "privileged", "token-projection", "nodes",
@@ -29,18 +30,13 @@ Options = NamedTuple(
     ],
 )
 _URLS = ("kfctl", "kustomize", "manifests", "platform")
-_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _USER = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(r"^(?=.{1,253}$)%s(\.%s)*$" % (_LABEL, _LABEL))
 _ADDRESS = re.compile(r"^[0-9.]+$|:")
 _NAME = re.compile(r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")
 _COMPONENT = re.compile(r"^[a-z0-9][a-z0-9._-]*$")
-_REGISTRY = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
-_KEY = re.compile(r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}\w)?$")
-_VALUE = re.compile(r"^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$")
 _VENDOR = re.compile(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9][A-Za-z0-9._-]*$")
-_URL = re.compile(r"^(https?://\S+)#sha256=([0-9a-f]{64})$")
 
 
 def read_options(config: Mapping[str, Any]) -> Options:
@@ -60,7 +56,7 @@ def read_options(config: Mapping[str, Any]) -> Options:
         hostname=_hostname(text("hostname").lower(), problems),
         tls_secret=_secret(text("tls-secret"), problems),
         excluded=_components(text("excluded-components"), problems),
-        registry=_registry(text("image-registry"), problems),
+        registry=shared.registry(text("image-registry"), problems),
         gpu_vendor=_vendor(text("gpu-vendor"), problems),
         tolerations=_tolerations(text("spawner-tolerations"), problems),
         skipped=_checks(text("skipped-checks"), problems),
@@ -106,13 +102,6 @@ def _components(text: str, problems: List[str]) -> Tuple[str, ...]:
     return words
 
 
-def _registry(value: str, problems: List[str]) -> str:
-    value = value.rstrip("/")
-    if value and ("://" in value or not _REGISTRY.match(value)):
-        problems.append("image-registry is %r; write HOST:PORT/PATH without a scheme" % value)
-    return value
-
-
 def _vendor(value: str, problems: List[str]) -> str:
     if value and value != "none" and not _VENDOR.match(value):
         told = "gpu-vendor is %r; write a resource such as nvidia.com/gpu, or none"
@@ -124,14 +113,14 @@ def _tolerations(text: str, problems: List[str]) -> Tuple[Toleration, ...]:
     """Read taints as kubectl writes them: KEY=VALUE:EFFECT or KEY:EFFECT."""
     found = []
     for word in text.replace(",", " ").split():
-        left, _, effect = word.partition(":")
-        key, _, value = left.partition("=")
-        if not _KEY.match(key) or not _VALUE.match(value) or effect not in _EFFECTS:
+        taint = shared.taint(word)
+        if taint is None or not taint.effect:
             problems.append(
                 "spawner-tolerations holds %r; write taints as KEY=VALUE:EFFECT or KEY:EFFECT,"
-                " with an effect of %s" % (word, ", ".join(_EFFECTS))
+                " with an effect of %s" % (word, ", ".join(EFFECTS))
             )
-        found.append(Toleration(key, value, effect))
+            continue
+        found.append(Toleration(taint.key, taint.value or "", taint.effect))
     return tuple(found)
 
 
@@ -147,11 +136,8 @@ def _checks(text: str, problems: List[str]) -> Tuple[str, ...]:
 def _pinned(config: Mapping[str, Any], problems: List[str]) -> Dict[str, Archive]:
     found = {}
     for name in _URLS:
-        value = str(config.get(name + "-url") or "").strip()
-        match = _URL.match(value)
-        if value and match is None:
-            told = "%s-url is %r; write URL#sha256=DIGEST (64 hex digits)"
-            problems.append(told % (name, value))
-        if match:
-            found[name] = Archive(match.group(1), "sha256:" + match.group(2))
+        option = name + "-url"
+        url, digest = shared.pinned(option, str(config.get(option) or ""), problems)
+        if url:
+            found[name] = Archive(url, "sha256:" + digest)
     return found

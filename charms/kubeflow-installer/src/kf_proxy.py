@@ -202,12 +202,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _pass(self, target: str, body: bytes) -> None:
         headers = {name: self.headers[name] for name in _PASSED_ON if name in self.headers}
+        begun = False
         try:
             with self.proxy.upstream.open(self.command, target, headers, body) as answer:
+                begun = True
                 self._bring_back(answer)
-        except ConnectionError:
-            self.close_connection = True  # one of both sides went in the middle
         except (OSError, http.client.HTTPException) as error:
+            if begun:  # one of both sides went in the middle
+                self.close_connection = True
+                return
             told = "the API cannot be reached: %s" % type(error).__name__
             self._send(refused(503, "ServiceUnavailable", told))
 

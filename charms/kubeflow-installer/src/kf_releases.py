@@ -9,6 +9,9 @@ checksums. kfctl's releases come without checksums, so kfctl is attached, or pin
 
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
+from labkube import releases
+from labkube.releases import ReleaseError
+
 Version = Tuple[int, int]
 KFCTL, MANIFESTS = "kfctl", "manifests"
 # Where an archive is, and what it is known by: sha256:HEX of the file, or tree:HEX of git.
@@ -162,10 +165,6 @@ _DEFAULTS = (
 )
 
 
-class ReleaseError(Exception):
-    """A release that is not known or does not fit; the text names those that do."""
-
-
 def find(name: str) -> Release:
     """Return a release by its name, `v` or not.
 
@@ -185,27 +184,18 @@ def choose(server: Version, wish: str) -> Release:
     Raises:
         ReleaseError: When none fits; with those that do.
     """
-    if not wish:
-        for since, name in _DEFAULTS:
-            if server >= since:
-                return find(name)
-        raise ReleaseError("Kubernetes %d.%d is older than 1.13, the oldest served here" % server)
-    release = find(wish)
-    if not fits(release, server):
-        told = "version %s does not fit Kubernetes %d.%d; those that do are %s"
-        names = ", ".join(fitting(server)) or "none"
-        raise ReleaseError(told % (release.name, server[0], server[1], names))
-    return release
+    found: Release = releases.choose(server, wish, _DEFAULTS, RELEASES, find)
+    return found
 
 
 def fits(release: Release, server: Version) -> bool:
     """Tell whether a server has the API versions of a release's objects."""
-    return release.oldest <= server and (release.newest is None or server <= release.newest)
+    return releases.fits(release, server)
 
 
 def fitting(server: Version) -> List[str]:
     """Name the releases that a server takes."""
-    return [release.name for release in RELEASES if fits(release, server)]
+    return releases.fitting(RELEASES, server)
 
 
 def doubt(release: Release, server: Version) -> str:

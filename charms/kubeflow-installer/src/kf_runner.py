@@ -19,6 +19,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -40,6 +41,8 @@ from labkube.objects import Objects
 OBJECTS = "objects.jsonl"
 LOG = "kfctl.log"
 _LOCK, _PROGRESS, _RESULT, _WORK = "lock", "progress.json", "result.json", "work"
+_OWN_LOG = "runner.log"
+_FAILED = {"ok": False, "passes": True, "step": "start", "message": ""}
 _CHARM = "kubeflow-installer"
 # Seconds. `apply` of 0.6 waits 400 for an address; later ones try a component for up to 600, and
 # cert-manager's webhook needs its pods, so its images, before the components that use it.
@@ -110,26 +113,59 @@ def start(folder: str, wanted: Mapping[str, Any]) -> bool:
         wanted: The job.
 
     Returns:
-        Whether it is started; it is not where one runs already.
-
-    Raises:
-        subprocess.CalledProcessError: When Python does not start it (FOLDER/runner.log says why).
+        Whether it is started. It is not where one runs already; where Python does not start it,
+        the state says why.
     """
     os.makedirs(folder, mode=0o700, exist_ok=True)
     if state(folder).running:
         return False
     # Juju waits for a hook's output to be closed, so the program has a file of its own for that.
-    with open(_private(folder, "runner.log"), "w") as log:
-        subprocess.run(  # noqa: S603 - no shell
+    with open(_private(folder, _OWN_LOG), "w") as log:
+        done = subprocess.run(  # noqa: S603 - no shell
             [sys.executable, os.path.abspath(__file__), folder],
             cwd="/",
             env=_environment(),
             input=json.dumps(wanted).encode("utf-8"),
             stdout=log,
             stderr=subprocess.STDOUT,
-            check=True,
+            check=False,
         )
+    if done.returncode:
+        with open(os.path.join(folder, _OWN_LOG), encoding="utf-8", errors="replace") as log:
+            words = log.read().strip().splitlines() or ["no word"]
+        _write(folder, _RESULT, dict(_FAILED, message="it did not start: " + words[-1]))
+    return not done.returncode
+
+
+def stop(folder: str, seconds: float = 10.0) -> bool:
+    """End the run in a folder, and kfctl with it; what it made stays.
+
+    Args:
+        folder: The run's folder.
+        seconds: How long the run may take to go.
+
+    Returns:
+        Whether none runs there now.
+    """
+    end = time.monotonic() + seconds
+    while not _is_free(folder):
+        pid = int(_read(os.path.join(folder, _PROGRESS)).get("pid", 0))
+        if _is_run(pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
     return True
+
+
+def _is_run(pid: int) -> bool:
+    """Tell whether a process is one of this program's: a number may be somebody else's by now."""
+    try:
+        with open("/proc/%d/cmdline" % pid, "rb") as file:
+            return os.path.abspath(__file__).encode() in file.read().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def state(folder: str) -> State:
@@ -209,10 +245,11 @@ def main(argv: List[str]) -> int:
             return 0
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(folder, _RESULT))
-        run = Run(folder, wanted)
+        _write(folder, _PROGRESS, {"since": time.time(), "step": "start"})
         if os.fork():
             os._exit(0)  # the lock goes on with the other
         os.setsid()
+        run = Run(folder, wanted)
         _write(folder, _RESULT, _outcome(run))
     return 0
 
@@ -220,14 +257,14 @@ def main(argv: List[str]) -> int:
 def _outcome(run: "Run") -> Dict[str, Any]:
     """Run; whatever happens, say how it ended."""
     begun = time.monotonic()
-    result: Dict[str, Any] = {"ok": False, "passes": True, "step": "", "message": ""}
+    result: Dict[str, Any] = dict(_FAILED)
     try:
         run.go()
-        result["ok"] = True
+        result.update(ok=True, step="")
     except StepError as error:
         result.update(step=error.step, message=str(error), passes=error.passes)
     except Exception as error:  # a run that says nothing would be begun for ever
-        result.update(message="%s: %s" % (type(error).__name__, error))
+        result["message"] = "%s: %s" % (type(error).__name__, error)
     finally:
         run.clean()
     result.update(
@@ -386,7 +423,9 @@ class Run:
         if (step, count) != self._told:
             self._told = (step, count)
             told = "%s, %d objects" % (step, count) if count else step
-            _write(self._folder, _PROGRESS, {"since": self._since, "step": told})
+            _write(
+                self._folder, _PROGRESS, {"since": self._since, "step": told, "pid": os.getpid()}
+            )
 
 
 def _lines(path: str) -> List[str]:

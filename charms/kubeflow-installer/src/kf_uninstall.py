@@ -12,20 +12,18 @@ from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Se
 
 import kf_stuck
 import kf_volumes
-from kf_belongings import Belongings, Found, Kind
+from kf_belongings import Belongings, Found, Kind, sure
+from kf_clearing import Clearing, Find
 from labkube.api import Api, ApiError, Object
-from labkube.objects import APPLICATION, APPLIED, CHARM, Objects, Ref, in_order, name_of, ref_of
+from labkube.objects import APPLICATION, APPLIED, CHARM, Objects, name_of
 
 Outcome = NamedTuple("Outcome", [("done", bool), ("left", List[str]), ("kept", List[str])])
 Step = Callable[[float], List[str]]
-Find = Callable[[Iterable[Kind]], Found]
 
 # What stands before or behind the API and blocks it when its pods are gone.
 _CALLED = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService")
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
-# How many are explained: that costs requests, and nobody reads more.
-_MOST = 5
+_PAUSE = 0.1
 
 
 class Uninstall:
@@ -83,7 +81,7 @@ class Uninstall:
             return self._taken("volumes", lambda: self._keep_volumes(delete_data), end)
 
         return (
-            self._called,  # first, as they may refuse what comes
+            self._refusing,  # first, as they may refuse what comes
             volumes,
             self._profiles,
             self._custom_resources,
@@ -101,7 +99,7 @@ class Uninstall:
 
     def _keep_volumes(self, delete_data: bool) -> None:
         ours = self._ours
-        going = ours.going(ours.of_kinds("Namespace", "PersistentVolumeClaim")).objects
+        going = sure(ours.going(ours.of_kinds("Namespace", "PersistentVolumeClaim")))
         going += ours.profile_namespaces(ours.defined())
         names = {(one["metadata"].get("namespace", ""), one["metadata"]["name"]) for one in going}
         self._emptied |= {name for namespace, name in names if not namespace}
@@ -111,8 +109,12 @@ class Uninstall:
 
         self._kept.update(dict.fromkeys(kf_volumes.settle(self._api, goes, delete_data)))
 
+    def _refusing(self, end: float) -> List[str]:
+        """Webhooks that a controller (galley) makes anew at once are served while that runs."""
+        return self._clear(self._ours.of_kinds(*_CALLED), end, remade=False)
+
     def _called(self, end: float) -> List[str]:
-        return self._clear(self._ours.of_kinds(*_CALLED), self._ours.going, end)
+        return self._clear(self._ours.of_kinds(*_CALLED), end)
 
     def _profiles(self, end: float) -> List[str]:
         """Profiles first: with them go the users' namespaces, which need the other controllers."""
@@ -123,26 +125,30 @@ class Uninstall:
             there = found.objects + self._ours.profile_namespaces(defined)
             return found._replace(objects=there)
 
-        return self._clear(list(defined), find, end) if defined else []
+        return self._clear(list(defined), end, find, remade=False) if defined else []
 
     def _custom_resources(self, end: float) -> List[str]:
+        """All of our kinds; what a controller makes anew goes with its definition."""
         defined = self._ours.defined()
-        return self._clear(list(defined), lambda kinds: self._ours.custom(kinds, defined), end)
+
+        def find(kinds: Iterable[Kind]) -> Found:
+            return self._ours.custom(kinds, defined)
+
+        return self._clear(list(defined), end, find, remade=False)
 
     def _workloads(self, end: float) -> List[str]:
-        return self._clear(self._ours.of_kinds(*_WORKLOADS), self._ours.going, end)
+        return self._clear(self._ours.of_kinds(*_WORKLOADS), end)
 
     def _namespaces(self, end: float) -> List[str]:
-        return self._clear(self._ours.of_kinds("Namespace"), self._ours.going, end)
+        return self._clear(self._ours.of_kinds("Namespace"), end)
 
     def _definitions(self, end: float) -> List[str]:
-        kinds = self._ours.of_kinds("CustomResourceDefinition")
-        return self._clear(kinds, self._ours.going, end)
+        return self._clear(self._ours.of_kinds("CustomResourceDefinition"), end)
 
     def _rest(self, end: float) -> List[str]:
         self._ours.look_again()
         kinds = [kind for kind in self._ours.kinds if kind[1] != "Event"]
-        return self._clear(kinds, self._ours.going, end)
+        return self._clear(kinds, end)
 
     def _give_back(self) -> None:
         """Take our labels off what was taken over and stays."""
@@ -171,7 +177,11 @@ class Uninstall:
         sought = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
         return self._api.get(sought) is not None
 
-    # Changing, deleting and waiting.
+    def _clear(
+        self, kinds: List[Kind], end: float, find: Optional[Find] = None, remade: bool = True
+    ) -> List[str]:
+        clearing = Clearing(self._api, self._ours.kinds, self._sleep)
+        return clearing.clear(kinds, find or self._ours.going, end, remade)
 
     def _taken(self, what: str, change: Callable[[], None], end: float) -> List[str]:
         """Make changes, again until the server takes them or the time is over.
@@ -188,63 +198,4 @@ class Uninstall:
                     return ["%s cannot be changed: %s" % (what, error)]
             else:
                 return []
-            self._sleep(_FIRST_PAUSE)
-
-    def _clear(self, kinds: List[Kind], find: Find, end: float) -> List[str]:
-        """Delete what is found, again and again, until nothing is or the time is over.
-
-        Only kinds that still have something are asked; all of them once more before it is done,
-        as controllers may have made others meanwhile.
-
-        Returns:
-            What is left, and why.
-        """
-        watched, pause = kinds, _FIRST_PAUSE
-        while True:
-            found = find(watched)
-            if not found.objects and not found.troubles:
-                if watched is kinds:
-                    return []
-                watched = kinds
-                continue
-            refused = self._delete(found.objects)
-            if time.monotonic() >= end:
-                return self._explained(find(kinds), refused)
-            self._sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-            busy = {(one["apiVersion"], one["kind"]) for one in found.objects}
-            watched = kinds if found.troubles else [kind for kind in kinds if kind in busy]
-
-    def _delete(self, found: Iterable[Object]) -> Dict[Ref, ApiError]:
-        """Ask for each deletion that is not asked for yet; return which are refused, and how."""
-        refused = {}
-        for one in reversed(in_order(found)):
-            if one["metadata"].get("deletionTimestamp") or _follows(one):
-                continue
-            try:
-                self._api.delete(one)
-            except ApiError as error:
-                if error.status in (0, 401):
-                    raise
-                refused[ref_of(one)] = error
-                if error.passes and not error.by_webhook:
-                    break  # it was tried for a while; the others would fare alike
-        return refused
-
-    def _explained(self, found: Found, refused: Dict[Ref, ApiError]) -> List[str]:
-        kinds = self._ours.kinds
-        told = dict.fromkeys(found.troubles)
-        waiting = sorted(found.objects, key=lambda one: ref_of(one) not in refused)
-        for one in waiting[:_MOST]:
-            error = refused.get(ref_of(one))
-            if error:
-                told[kf_stuck.refusal(self._api, one, error, kinds)] = None
-            else:
-                told.update(dict.fromkeys(kf_stuck.holding(self._api, one, kinds)))
-        more = len(waiting) - _MOST
-        return list(told) + (["%d more objects wait" % more] if more > 0 else [])
-
-
-def _follows(found: Object) -> bool:
-    """Tell whether it is a Profile's namespace, which goes by its owner."""
-    return found["kind"] == "Namespace" and bool(found["metadata"].get("ownerReferences"))
+            self._sleep(_PAUSE)

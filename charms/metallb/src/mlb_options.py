@@ -4,7 +4,8 @@ import re
 from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
 
 import yaml
-from labcharm.options import OptionsError
+from labcharm import options as shared
+from labcharm.options import EFFECTS, LABEL_KEY, LABEL_VALUE, OptionsError
 from mlb_addresses import AddressError, Network, parse_cidr
 from mlb_objects import Settings
 
@@ -21,11 +22,6 @@ Options = NamedTuple(
     ],
 )
 _LEVELS = ("all", "debug", "info", "warn", "error", "none")
-_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
-_LABEL = re.compile(r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}\w)?$")
-_VALUE = re.compile(r"^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$")
-_REGISTRY = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
-_URL = re.compile(r"^(https?://\S+)#sha256=([0-9a-f]{64})$")
 
 
 def read_options(config: Mapping[str, Any]) -> Options:
@@ -36,13 +32,14 @@ def read_options(config: Mapping[str, Any]) -> Options:
     """
     problems: List[str] = []
     text, option = _pools(config, problems)
-    url, digest = _manifest(str(config.get("manifest-url") or "").strip(), problems)
+    manifest = str(config.get("manifest-url") or "")
+    url, digest = shared.pinned("manifest-url", manifest, problems)
     options = Options(
         version=str(config.get("version") or "").strip(),
         text=text,
         option=option,
         settings=Settings(
-            _registry(str(config.get("image-registry") or ""), problems),
+            shared.registry(str(config.get("image-registry") or ""), problems),
             _selector(str(config.get("node-selector") or ""), problems),
             _tolerations(str(config.get("tolerations") or ""), problems),
             _level(str(config.get("log-level") or "info").strip(), problems),
@@ -79,18 +76,11 @@ def _document(text: str) -> str:
     return "address-pools:\n" + text
 
 
-def _registry(text: str, problems: List[str]) -> str:
-    value = text.strip().rstrip("/")
-    if value and ("://" in value or not _REGISTRY.match(value)):
-        problems.append("image-registry is %r; write HOST:PORT/PATH without a scheme" % value)
-    return value
-
-
 def _selector(text: str, problems: List[str]) -> Tuple[Tuple[str, str], ...]:
     found = []
     for word in text.replace(",", " ").split():
         key, equals, value = word.partition("=")
-        if not equals or not _LABEL.match(key) or not _VALUE.match(value):
+        if not equals or not LABEL_KEY.match(key) or not LABEL_VALUE.match(value):
             problems.append("node-selector holds %r; write KEY=VALUE of node labels" % word)
         found.append((key, value))
     return tuple(found)
@@ -103,16 +93,17 @@ def _tolerations(text: str, problems: List[str]) -> Tuple[Tuple[Tuple[str, str],
         if word == "*":
             found.append((("operator", "Exists"),))
             continue
-        left, colon, effect = word.partition(":")
-        key, equals, value = left.partition("=")
-        if not _LABEL.match(key) or not _VALUE.match(value) or (colon and effect not in _EFFECTS):
+        taint = shared.taint(word)
+        if taint is None:
             problems.append(
                 "tolerations holds %r; write taints as KEY=VALUE:EFFECT, KEY:EFFECT or *, with an"
-                " effect of %s" % (word, ", ".join(_EFFECTS))
+                " effect of %s" % (word, ", ".join(EFFECTS))
             )
-        entry = [("key", key), ("operator", "Equal" if equals else "Exists")]
-        entry += [("value", value)] if equals else []
-        found.append(tuple(entry + ([("effect", effect)] if colon else [])))
+            continue
+        valued = taint.value is not None
+        entry = [("key", taint.key), ("operator", "Equal" if valued else "Exists")]
+        entry += [("value", taint.value or "")] if valued else []
+        found.append(tuple(entry + ([("effect", taint.effect)] if taint.effect else [])))
     return tuple(found)
 
 
@@ -120,16 +111,6 @@ def _level(value: str, problems: List[str]) -> str:
     if value not in _LEVELS:
         problems.append("log-level is %r; use one of %s" % (value, ", ".join(_LEVELS)))
     return value
-
-
-def _manifest(value: str, problems: List[str]) -> Tuple[str, str]:
-    if not value:
-        return "", ""
-    found = _URL.match(value)
-    if found is None:
-        problems.append("manifest-url is %r; write URL#sha256=DIGEST (64 hex digits)" % value)
-        return "", ""
-    return found.group(1), found.group(2)
 
 
 def _reserved(text: str, problems: List[str]) -> Tuple[Network, ...]:

@@ -6,6 +6,9 @@ reference. Digests are those of `config/manifests/metallb-native.yaml` at the ta
 
 from typing import List, NamedTuple, Optional, Tuple
 
+from labkube import releases
+from labkube.releases import ReleaseError
+
 Version = Tuple[int, int]
 Release = NamedTuple(
     "Release",
@@ -23,10 +26,6 @@ CRDS = (0, 13, 0)
 _PSP_GONE = (1, 24)  # the last server with PodSecurityPolicy, which the manifests need
 _HUB, _QUAY = "metallb", "quay.io/metallb"
 URL = "https://raw.githubusercontent.com/metallb/metallb/%s/config/manifests/metallb-native.yaml"
-
-
-class ReleaseError(Exception):
-    """A release that is not known or does not fit; the text names those that do."""
 
 
 def _release(name: str, oldest: Version, images: str, newest: Optional[Version] = None) -> Release:
@@ -95,27 +94,18 @@ def choose(server: Version, wish: str) -> Release:
     Raises:
         ReleaseError: When none fits; with those that do.
     """
-    if not wish:
-        for since, name in _DEFAULTS:
-            if server >= since:
-                return find(name)
-        raise ReleaseError("Kubernetes %d.%d is older than 1.13, which MetalLB needs" % server)
-    release = find(wish)
-    if not fits(release, server):
-        names = ", ".join(fitting(server))
-        told = "version %s does not fit Kubernetes %d.%d; those that do are %s"
-        raise ReleaseError(told % (release.name, server[0], server[1], names))
-    return release
+    found: Release = releases.choose(server, wish, _DEFAULTS, RELEASES, find)
+    return found
 
 
 def fits(release: Release, server: Version) -> bool:
     """Tell whether a release runs on a server."""
-    return release.oldest <= server and (release.newest is None or server <= release.newest)
+    return releases.fits(release, server)
 
 
 def fitting(server: Version) -> List[str]:
     """Name the releases that run on a server."""
-    return [release.name for release in RELEASES if fits(release, server)]
+    return releases.fitting(RELEASES, server)
 
 
 def by_resources(release: Release) -> bool:

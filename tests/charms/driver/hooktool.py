@@ -1,22 +1,112 @@
-#!/usr/bin/python3 -IS
-"""The hook tools as one program, called by their names; they read and write one state folder.
+"""The hook tools, which read and write one state folder, and what answers them.
+
+As with Juju the tools themselves are small (`hooktool.sh` under each name): they hand over what
+they were called with, and the agent that runs the hook does the rest. A hook calls dozens of them.
 
 Standard library, Python 3.6: it runs beside a charm on any machine of the tests.
 """
 
 import json
 import os
-import sys
+import socketserver
+import threading
+import traceback
 
-STATE = os.environ["UNIT_STATE"]
 # Flags whose value is the next word.
 VALUED = ("format", "r", "o", "l", "file", "m", "s", "label", "owner", "revision")
+
+
+class ToolError(Exception):
+    """A tool's failure, in Juju's words."""
+
+
+class Call:
+    """The call that is being answered.
+
+    Args:
+        tool: The tool's name.
+        text: Its standard input.
+        environment: The hook's.
+    """
+
+    def __init__(self, tool, text, environment):
+        self.tool, self.text, self.environment = tool, text, environment
+        self.out = []
+
+
+LOCK = threading.Lock()
+CALL = Call("", "", {})
+
+
+def answer(tool, args, text, environment):
+    """Answer a call of a tool: return its code, output and errors."""
+    global CALL
+    with LOCK:  # one at a time
+        CALL = Call(tool, text, environment)
+        try:
+            TOOLS[tool](*words_and_flags(args))
+        except ToolError as error:
+            return 1, "".join(CALL.out), "%s\n" % error
+        except Exception:  # a fault of these tools, to be seen in the hook's output
+            return 1, "".join(CALL.out), traceback.format_exc()
+        return 0, "".join(CALL.out), ""
+
+
+class HookTools:
+    """Answers a hook's tools on loopback while its context lasts; its value is the port.
+
+    Args:
+        environment: The hook's; UNIT_STATE is the state folder.
+    """
+
+    def __init__(self, environment):
+        self._environment = environment
+
+    def __enter__(self):
+        """Begin to answer."""
+        environment = self._environment
+
+        class Handler(socketserver.BaseRequestHandler):
+            """One call: name, number of words, words, standard input, each ended by NUL."""
+
+            def handle(self):
+                data = b""
+                while not complete(data):
+                    more = self.request.recv(65536)
+                    if not more:
+                        return  # the tool was killed
+                    data += more
+                tool, _, *args, text, _ = data.decode("utf-8", "surrogateescape").split("\0")
+                said = "%d\0%s\0%s\0" % answer(tool, args, text, environment)
+                self.request.sendall(said.encode("utf-8", "surrogateescape"))
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler, False)
+        self._server.daemon_threads = True
+        self._server.request_queue_size = 64
+        self._server.server_bind()
+        self._server.server_activate()
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread.daemon = True
+        self._thread.start()
+        return self._server.server_address[1]
+
+    def __exit__(self, *_):
+        """End it."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def complete(data):
+    """Tell whether a call is there as a whole."""
+    fields = data.split(b"\0")
+    return len(fields) > 2 and len(fields) == int(fields[1]) + 4
 
 
 def load(name, default):
     """Read a piece of the unit's state."""
     try:
-        with open(os.path.join(STATE, name + ".json")) as file:
+        with open(os.path.join(CALL.environment["UNIT_STATE"], name + ".json")) as file:
             return json.load(file)
     except FileNotFoundError:
         return default
@@ -24,10 +114,8 @@ def load(name, default):
 
 def save(name, value):
     """Write a piece of the unit's state."""
-    path = os.path.join(STATE, name + ".json")
-    with open(path + ".part", "w") as file:
-        json.dump(value, file, indent=1, sort_keys=True)
-    os.rename(path + ".part", path)
+    with open(os.path.join(CALL.environment["UNIT_STATE"], name + ".json"), "w") as file:
+        file.write(json.dumps(value, indent=1, sort_keys=True))
 
 
 def words_and_flags(args):
@@ -52,12 +140,17 @@ def words_and_flags(args):
 
 def words_end(words):
     """After the first word of juju-log and action-fail everything is text."""
-    return bool(words) and TOOL in ("juju-log", "action-fail", "status-set", "action-log")
+    return bool(words) and CALL.tool in ("juju-log", "action-fail", "status-set", "action-log")
 
 
 def show(value):
     """Print as ops asks for it."""
-    print(json.dumps(value))
+    say(json.dumps(value) + "\n")
+
+
+def say(text):
+    """Print a text as it is."""
+    CALL.out.append(text)
 
 
 def find(relations, flags):
@@ -65,7 +158,7 @@ def find(relations, flags):
     number = flags["r"].rpartition(":")[2]
     found = [key for key in relations if key.rpartition(":")[2] == number]
     if not found:
-        sys.exit('ERROR invalid value "%s" for option -r: relation not found' % flags["r"])
+        raise ToolError('ERROR invalid value "%s" for option -r: relation not found' % flags["r"])
     return found[0]
 
 
@@ -89,8 +182,9 @@ def status_get(*_):
 
 def juju_log(words, flags):
     """Keep the log."""
-    with open(os.path.join(STATE, "log"), "a") as file:
-        file.write("%s %s\n" % (flags.get("l", "INFO"), " ".join(words)))
+    with open(os.path.join(CALL.environment["UNIT_STATE"], "log"), "ab") as file:
+        told = "%s %s\n" % (flags.get("l", "INFO"), " ".join(words))
+        file.write(told.encode("utf-8", "surrogateescape"))
 
 
 def is_leader(*_):
@@ -110,7 +204,7 @@ def action_set(words, _):
     for word in words:
         key, _, value = word.partition("=")
         if not all(c.islower() or c.isdigit() or c in "-." for c in key):
-            sys.exit("ERROR key %r must start and end with lowercase alphanumeric" % key)
+            raise ToolError("ERROR key %r must start and end with lowercase alphanumeric" % key)
         action.setdefault("results", {})[key] = value
     save("action", action)
 
@@ -139,8 +233,8 @@ def relation_get(words, flags):
     member = words[1]
     bags = dict(relation.get("units", {}))
     bags[relation["remote"]] = relation.get("application", {})
-    bags[os.environ["JUJU_UNIT_NAME"]] = relation.get("local", {})
-    bags[os.environ["JUJU_UNIT_NAME"].partition("/")[0]] = relation.get("local-app", {})
+    bags[CALL.environment["JUJU_UNIT_NAME"]] = relation.get("local", {})
+    bags[CALL.environment["JUJU_UNIT_NAME"].partition("/")[0]] = relation.get("local-app", {})
     show(bags.get(member, {}))
 
 
@@ -165,7 +259,7 @@ def relation_set(words, flags):
         "local-app" if "app" in flags else "local", {}
     )
     if flags.get("file") == "-":
-        bag.update(read_settings(sys.stdin.read()))
+        bag.update(read_settings(CALL.text))
     for word in words:
         key, _, value = word.partition("=")
         bag[key] = value
@@ -176,8 +270,8 @@ def resource_get(words, _):
     """Print a resource's path, or fail as Juju does where none is attached."""
     path = load("resources", {}).get(words[0])
     if not path:
-        sys.exit("ERROR could not download resource: HTTP request failed: not found")
-    print(path, end="")
+        raise ToolError("ERROR could not download resource: HTTP request failed: not found")
+    say(path)
 
 
 def secret_get(words, _):
@@ -185,7 +279,7 @@ def secret_get(words, _):
     name = words[0].partition(":")[2] or words[0]
     found = load("secrets", {}).get(name)
     if found is None:
-        sys.exit('ERROR secret "%s" not found' % name)
+        raise ToolError('ERROR secret "%s" not found' % name)
     show(found)
 
 
@@ -194,7 +288,7 @@ def read_content(words):
     content = {}
     for word in words:
         key, _, path = word.partition("#file=")
-        with open(path) as file:
+        with open(path, encoding="utf-8") as file:
             content[key] = file.read()
     return content
 
@@ -205,7 +299,7 @@ def secret_add(words, flags):
     name = "made%d" % len(secrets)
     secrets[name] = read_content(words)
     save("secrets", secrets)
-    print("secret:" + name)
+    say("secret:%s\n" % name)
 
 
 def secret_set(words, _):
@@ -231,17 +325,17 @@ def leader_get(words, _):
 def leader_set(words, flags):
     """Keep leader's settings; an empty one goes."""
     if not load("leader", True):
-        sys.exit("ERROR cannot write leadership settings: not the leader")
+        raise ToolError("ERROR cannot write leadership settings: not the leader")
     found = load("leader-settings", {})
-    found.update(read_settings(sys.stdin.read()) if flags.get("file") == "-" else {})
+    found.update(read_settings(CALL.text) if flags.get("file") == "-" else {})
     found.update(dict(word.split("=", 1) for word in words))
     save("leader-settings", {key: value for key, value in found.items() if value})
 
 
 def juju_reboot(_, flags):
     """Keep that a reboot was asked for; in an action it is refused."""
-    if os.environ.get("JUJU_ACTION_NAME"):
-        sys.exit("ERROR juju-reboot is not supported when running an action.")
+    if CALL.environment.get("JUJU_ACTION_NAME"):
+        raise ToolError("ERROR juju-reboot is not supported when running an action.")
     save("reboot", {"now": "now" in flags})
 
 
@@ -267,7 +361,7 @@ def storage_list(words, _):
 
 def storage_get(words, flags):
     """Print a storage's location, or all of it."""
-    key = flags.get("s") or os.environ["JUJU_STORAGE_ID"]
+    key = flags.get("s") or CALL.environment["JUJU_STORAGE_ID"]
     found = {"kind": "filesystem", "location": load("storages", {})[key]}
     show(found[words[0]] if words else found)
 
@@ -279,7 +373,7 @@ def version_set(words, _):
 
 def goal_state(*_):
     """Print the units that the application shall have; dying ones are not among them."""
-    name = os.environ["JUJU_UNIT_NAME"]
+    name = CALL.environment["JUJU_UNIT_NAME"]
     units = {} if load("leaving", False) else {name: {"status": "active", "since": ""}}
     show({"units": units, "relations": {}})
 
@@ -301,7 +395,3 @@ TOOLS = {
     "storage-list": storage_list, "storage-get": storage_get,
     "open-port": nothing, "close-port": nothing,
 }  # fmt: skip
-TOOL = os.path.basename(sys.argv[0])
-
-if __name__ == "__main__":
-    TOOLS[TOOL](*words_and_flags(sys.argv[1:]))

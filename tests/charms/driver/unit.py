@@ -16,6 +16,8 @@ import subprocess
 import sys
 import zipfile
 
+from hooktool import HookTools
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOOLS = (
     "config-get", "status-set", "status-get", "juju-log", "is-leader", "action-get", "action-set",
@@ -57,7 +59,7 @@ class Unit:
         tools = os.path.join(self.folder, "tools")
         os.makedirs(tools, exist_ok=True)
         for tool in TOOLS:
-            shutil.copy(os.path.join(HERE, "hooktool.py"), os.path.join(tools, tool))
+            shutil.copy(os.path.join(HERE, "hooktool.sh"), os.path.join(tools, tool))
             os.chmod(os.path.join(tools, tool), 0o755)
         self.configure(config or {})
         return self
@@ -114,13 +116,14 @@ class Unit:
             environment["JUJU_STORAGE_ID"] = min(self.get("storages", {"none/0": ""}))
         if modern:
             environment["JUJU_DISPATCH_PATH"] = path
-        done = subprocess.run(
-            [*prefix, program],
-            cwd=self.charm,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        with HookTools(environment) as port:
+            done = subprocess.run(
+                [*prefix, program],
+                cwd=self.charm,
+                env=dict(environment, UNIT_TOOLS=str(port)),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
         return done.returncode, done.stdout.decode("utf-8", "replace")
 
     def _environment(self, extra):

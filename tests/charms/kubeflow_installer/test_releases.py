@@ -41,7 +41,7 @@ def test_the_one_that_comes_by_itself(server: tuple[int, int], name: str) -> Non
 
 def test_servers_before_the_guides() -> None:
     """None is offered."""
-    with pytest.raises(ReleaseError, match=r"older than 1\.13"):
+    with pytest.raises(ReleaseError, match=r"older than 1\.13, the oldest"):
         choose((1, 12), "")
 
 

@@ -3,50 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import http.server
 import io
 import os
 import subprocess
 import tarfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import kf_sources
 import pytest
 from kf_releases import Archive, find
 from kf_sources import SourceError, Sources
 from labcharm.machine import Machine
-
-
-class Served(http.server.BaseHTTPRequestHandler):
-    """Gives the server's files, and counts."""
-
-    def do_GET(self) -> None:
-        """Give a file, or say that there is none."""
-        self.server.asked.append(self.path)  # type: ignore[attr-defined]
-        body = self.server.files.get(self.path.rpartition("/")[2])  # type: ignore[attr-defined]
-        self.send_response(200 if body is not None else 404)
-        self.end_headers()
-        self.wfile.write(body or b"")
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+from served import Server
 
 
 @pytest.fixture
-def server() -> Iterator[Any]:
+def server() -> Iterator[Server]:
     """Serve files on loopback."""
-    found = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Served)
-    found.files, found.asked = {}, []  # type: ignore[attr-defined]
-    found.url = f"http://127.0.0.1:{found.server_port}"  # type: ignore[attr-defined]
-    thread = threading.Thread(target=found.serve_forever)
-    thread.start()
-    yield found
-    found.shutdown()
-    thread.join()
-    found.server_close()
+    with Server() as found:
+        yield found
 
 
 def archive(files: dict[str, bytes], runs: tuple[str, ...] = ()) -> bytes:
@@ -138,7 +114,7 @@ def test_an_empty_resource_is_none(tmp_path: Path, juju: Juju) -> None:
     assert not error.value.passes
 
 
-def test_fetched_once_and_known_by_its_tree(tmp_path: Path, juju: Juju, server: Any) -> None:
+def test_fetched_once_and_known_by_its_tree(tmp_path: Path, juju: Juju, server: Server) -> None:
     """Other bytes of the same content are the same; other content is refused and not kept."""
     body = archive({"README.md": b"hello", "bin/run": b"x"}, runs=("bin/run",))
     (tmp_path / "x").mkdir()
@@ -166,7 +142,7 @@ def test_fetched_once_and_known_by_its_tree(tmp_path: Path, juju: Juju, server: 
     assert len(list((tmp_path / "files").iterdir())) == 1
 
 
-def test_pinned_by_the_site(tmp_path: Path, juju: Juju, server: Any) -> None:
+def test_pinned_by_the_site(tmp_path: Path, juju: Juju, server: Server) -> None:
     """The option goes before the release's own; its digest counts."""
     server.files["k"] = b"program"
     release = find("1.0.2")._replace(archives={"kfctl": Archive("https://nowhere.invalid", "")})
@@ -177,7 +153,7 @@ def test_pinned_by_the_site(tmp_path: Path, juju: Juju, server: Any) -> None:
         bad.files(release)
 
 
-def test_what_does_not_come_passes(tmp_path: Path, juju: Juju, server: Any) -> None:
+def test_what_does_not_come_passes(tmp_path: Path, juju: Juju, server: Server) -> None:
     """All that is missing is told at once; when only the network is, waiting may help."""
     release = find("26.03")._replace(
         archives={
@@ -192,7 +168,7 @@ def test_what_does_not_come_passes(tmp_path: Path, juju: Juju, server: Any) -> N
     assert error.value.passes
 
 
-def test_through_the_models_proxy(tmp_path: Path, juju: Juju, server: Any) -> None:
+def test_through_the_models_proxy(tmp_path: Path, juju: Juju, server: Server) -> None:
     """But for hosts that no_proxy names."""
     server.files["x"] = b"x"
     elsewhere = Archive("http://mirror.invalid/x", pin("", b"x").digest)

@@ -207,6 +207,39 @@ def test_the_order_of_an_old_server() -> None:
     assert left == ["state", "kube-system", "theirs"]
 
 
+class Galley(Old):
+    """A cluster on which galley makes its webhook anew, as long as its Deployment is there."""
+
+    def delete(self, sought: Any) -> bool:
+        """Delete an object; the webhook is there again at once, as another one."""
+        found = super().delete(sought)
+        galley = any(one["metadata"]["name"] == "galley" for one in self.objects)
+        if sought["metadata"]["name"] == "istio-galley" and galley:
+            self.objects.append(galley_webhook(len(self.deleted)))
+        return found
+
+
+def galley_webhook(number: int = 0) -> Any:
+    """Return galley's webhook, each time another one."""
+    uid = {"uid": f"galley {number}"}
+    group = "ValidatingWebhookConfiguration"
+    return made(ADMISSION, group, "istio-galley", ours=False, metadata=uid)
+
+
+def test_what_a_controller_makes_anew_goes_after_it() -> None:
+    """It is not waited for while the controller runs, and does not stay."""
+    galley = made("apps/v1", "Deployment", "galley", "istio-system")
+    old = Galley(*KUBEFLOW, galley, galley_webhook())
+
+    assert uninstalled(old, GALLEY, seconds=1) == Outcome(True, [], [])
+
+    deleted = [name.split()[1] for name in old.deleted]
+    assert deleted.count("istio-galley") == 2
+    last = len(deleted) - 1 - deleted[::-1].index("istio-galley")
+    assert deleted.index("galley") < last
+    assert not any("galley" in one["metadata"]["name"] for one in old.objects)
+
+
 def test_what_is_made_at_run_time_but_was_there_before() -> None:
     """It is not of our workloads, so it stays."""
     before = {"creationTimestamp": BEFORE}
@@ -256,12 +289,24 @@ def test_what_cannot_be_listed() -> None:
     assert "Deployment minio" not in old.deleted
 
 
-def test_a_volume_that_cannot_be_changed() -> None:
-    """Nothing goes that a volume may hang on."""
-    broken = ApiError(403, "Forbidden", "is forbidden")
-    old = Old(*KUBEFLOW, failing={"PersistentVolume": broken})
-    assert uninstalled(old) == Outcome(False, ["volumes cannot be changed: is forbidden"], [])
-    assert "Profile team" not in old.deleted
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("PersistentVolume", "it broke"),
+        ("PersistentVolumeClaim", "PersistentVolumeClaim of v1 cannot be listed: it broke"),
+        ("Namespace", "Namespace of v1 cannot be listed: it broke"),
+        ("CustomResourceDefinition", "CustomResourceDefinition of apiextensions.k8s.io/v1beta1"
+         " cannot be listed: it broke"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("status", [403, 500])
+def test_volumes_that_cannot_be_known(kind: str, told: str, status: int) -> None:
+    """Nothing goes that the data of a volume hang on."""
+    old = Old(*KUBEFLOW, failing={kind: ApiError(status, "", "it broke")})
+    assert uninstalled(old) == Outcome(False, [f"volumes cannot be changed: {told}"], [])
+    assert sorted(old.deleted) == [
+        "APIService v1beta1.webhook.cert-manager.io", "MutatingWebhookConfiguration admission",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("status", [0, 401])

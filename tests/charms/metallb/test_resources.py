@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from mlb_manifest import ManifestError, fetch, fitted, is_it, read, release_of, 
 from mlb_objects import Settings
 from mlb_releases import find
 from mlb_resources import configuration, unnameable
+from served import Server
 
 DATA: dict[str, Any] = {
     "peers": [
@@ -137,19 +137,20 @@ def test_the_release_of_a_manifest() -> None:
             release_of(MANIFEST.replace("controller:v0.15.3", old))
 
 
-def test_a_download_is_held_against_its_digest(tmp_path: Path) -> None:
+def test_a_download_is_held_against_its_digest() -> None:
     """The right one is taken, another is not, and one that does not come may come later."""
-    file = tmp_path / "manifest.yaml"
-    file.write_text(MANIFEST, encoding="utf-8")
     digest = hashlib.sha256(MANIFEST.encode()).hexdigest()
+    with Server() as server:
+        server.files["manifest.yaml"] = MANIFEST.encode()
+        url = f"{server.url}/manifest.yaml"
 
-    assert fetch(file.as_uri(), digest, {}) == MANIFEST
-    assert is_it(MANIFEST, digest)
-    with pytest.raises(ManifestError, match=f"has the SHA-256 {digest}, not 00"):
-        fetch(file.as_uri(), "00", {})
-    with pytest.raises(ManifestError, match="attach the manifest") as caught:
-        fetch((tmp_path / "absent").as_uri(), digest, {})
-    assert caught.value.passes
+        assert fetch(url, digest, {}) == MANIFEST
+        assert is_it(MANIFEST, digest)
+        with pytest.raises(ManifestError, match=f"has the SHA-256 {digest}, not 00"):
+            fetch(url, "00", {})
+        with pytest.raises(ManifestError, match="attach the manifest") as caught:
+            fetch(f"{server.url}/absent", digest, {})
+        assert caught.value.passes
 
 
 def test_a_release_without_a_known_digest_is_not_fetched() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from labcharm.machine import Machine
+from labcharm.machine import Machine, Result
 from nfs_service import Server, ServerError, Settings, conf_of, old_of, restored
 
 DEBIANS = (
@@ -44,6 +44,42 @@ def test_unprivileged_container(tmp_path: Path) -> None:
 
     with pytest.raises(ServerError, match="unprivileged container"):
         Server(machine, "nfs-server").check_kernel()
+
+
+class Without(Machine):
+    """A machine whose kernel has no NFS server, and answers what it is."""
+
+    def __init__(self, root: str, container: str) -> None:
+        super().__init__(root)
+        self._container = container
+
+    def run(self, command: list[str], timeout: float = 600.0) -> Result:
+        """Answer as such a machine does."""
+        return {
+            "modprobe": Result(1, "", "modprobe: FATAL: Module nfsd not found"),
+            "systemd-detect-virt": Result(0 if self._container else 1, self._container, ""),
+            "uname": Result(0, "4.15.0-kvm\n", ""),
+        }[command[0]]
+
+
+@pytest.mark.parametrize(
+    ("container", "told"),
+    [
+        ("none", "kernel 4.15.0-kvm has no NFS server (modprobe: FATAL: Module nfsd not found);"
+         " install linux-modules-extra-4.15.0-kvm"),
+        ("lxc", "this is a container (lxc) whose host has no NFS server loaded; place the unit on"
+         " a machine"),
+    ],
+)  # fmt: skip
+def test_kernel_that_does_not_serve(tmp_path: Path, container: str, told: str) -> None:
+    """A small kernel is told with its mend; in a container it is the host's."""
+    machine = Without(str(tmp_path), container)
+    machine.write("/proc/self/uid_map", "0 0 4294967295\n")
+    machine.write("/proc/filesystems", "nodev\tsysfs\n")
+
+    with pytest.raises(ServerError) as raised:
+        Server(machine, "nfs-server").check_kernel()
+    assert str(raised.value) == told
 
 
 def test_kernel_that_serves(tmp_path: Path) -> None:
