@@ -63,10 +63,16 @@ class ApiServer:
         manager: Whether a controller manager empties namespaces, makes service accounts and
             collects what its owner leaves.
         gates: Feature gates of the API server, as NAME=BOOLEAN,NAME=BOOLEAN.
+        privileged: Whether the API server lets privileged containers pass.
     """
 
     def __init__(
-        self, programs: Path, folder: Path, manager: bool = False, gates: str = ""
+        self,
+        programs: Path,
+        folder: Path,
+        manager: bool = False,
+        gates: str = "",
+        privileged: bool = True,
     ) -> None:
         self.folder = folder
         self.url = ""
@@ -76,6 +82,7 @@ class ApiServer:
         self._programs = programs
         self._manager = manager
         self._gates = [f"--feature-gates={gates}"] if gates else []
+        self._privileged = f"--allow-privileged={str(privileged).lower()}"
         self._running: list[subprocess.Popen[bytes]] = []
 
     @property
@@ -206,7 +213,7 @@ class ApiServer:
             "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none",
             "--cert-dir=certs",
             "--tls-cert-file=serving.crt", "--tls-private-key-file=serving.key",
-            "--token-auth-file=tokens.csv", "--authorization-mode=RBAC", "--allow-privileged=true",
+            "--token-auth-file=tokens.csv", "--authorization-mode=RBAC", self._privileged,
             "--service-account-issuer=https://kubernetes.default.svc",
             "--service-account-key-file=accounts.pub",
             "--service-account-signing-key-file=accounts.key",

@@ -293,16 +293,17 @@ class Kubeflow:
             ApiError: When the API is not reached or refuses us.
         """
         state = self.keeper.read()
-        if state == NOTHING and not self.owned():
-            return Outcome(True, [], [])
+        if state == NOTHING:
+            return self._go_away(state._replace(delete_data=delete_data), seconds, record=False)
         leaving = state._replace(phase=UNINSTALLING, delete_data=delete_data)
         self.keeper.write(leaving)
         return self._go_away(leaving, seconds)
 
-    def _go_away(self, state: State, seconds: float) -> Outcome:
+    def _go_away(self, state: State, seconds: float, record: bool = True) -> Outcome:
+        """Go on with it; objects that are older than the record were there before us."""
         inventory = kf_inventory.load(state.release)
-        record = self.keeper.record()
-        way = Uninstall(self.api, self.everything(), inventory, self._sleep, record)
+        known = self.keeper.record() if record else None
+        way = Uninstall(self.api, self.everything(), inventory, self._sleep, known)
         found = way.run(seconds, state.delete_data)
         if found.done:
             self.keeper.forget()
