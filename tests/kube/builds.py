@@ -166,7 +166,20 @@ def provisioner() -> Path:
     Raises:
         UnavailableError: When it cannot be built.
     """
-    return _kept("nfs-provisioner", _provisioner)
+    return of_module("nfs-provisioner", _PROVISIONER)
+
+
+def of_module(name: str, package: str) -> Path:
+    """Return the folder with a program of somebody's module, built where it is not there yet.
+
+    Args:
+        name: The folder beside this file whose go.mod pins the release.
+        package: The program's package.
+
+    Raises:
+        UnavailableError: When it cannot be built.
+    """
+    return _kept(name, lambda here, part: _package(here, part, package))
 
 
 def program(name: str) -> Path:
@@ -209,8 +222,8 @@ def _controller(here: Path, part: Path) -> None:
         shutil.copyfile(manifest, part / "manifest.yaml")
 
 
-def _provisioner(here: Path, part: Path) -> None:
-    _go(here, here.name, "build", "-trimpath", "-ldflags=-s -w", "-o", f"{part}/", _PROVISIONER)
+def _package(here: Path, part: Path, package: str) -> None:
+    _go(here, here.name, "build", "-trimpath", "-ldflags=-s -w", "-o", f"{part}/", package)
 
 
 def _main(here: Path, part: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Dict, Iterator, List, Optional
 import kf_credentials
 import kf_fit
 import kf_inventory
+import kf_methods
 import kf_plan
 import kf_releases
 import kf_sources
@@ -90,6 +91,7 @@ class KubeflowInstallerCharm(CharmBase):
     def _reconciled(self, event: Any, adopt: bool = False, force: bool = False) -> StatusBase:
         """Bring the cluster a step nearer to what is wanted; return what there is to say."""
         if not self.unit.is_leader():
+            kf_methods.stop(self._machine, HOME)
             return ActiveStatus("the leader looks after Kubeflow")
         if self._data.read().get(_REMOVED):
             return BlockedStatus(_AGAIN)
@@ -148,6 +150,7 @@ class KubeflowInstallerCharm(CharmBase):
                 self._log("left on the cluster: %s" % one)
             if self.unit.is_leader():
                 self._secret.forget()
+        kf_methods.stop(self._machine, HOME)
         self._cluster.forget()
         kf_sources.forget(self._machine, HOME)
 

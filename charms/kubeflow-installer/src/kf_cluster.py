@@ -301,6 +301,7 @@ class Kubeflow:
 
     def _go_away(self, state: State, seconds: float, record: bool = True) -> Outcome:
         """Go on with it; objects that are older than the record were there before us."""
+        kf_methods.stop(self.site.machine, self.site.home)
         inventory = kf_inventory.load(state.release)
         known = self.keeper.record() if record else None
         way = Uninstall(self.api, self.everything(), inventory, self._sleep, known)

@@ -130,18 +130,31 @@ def is_recorded(machine: Machine, home: str, request: Request) -> bool:
 
 
 def _folder(home: str, request: Request) -> str:
-    """Return where kfctl runs for a request; what is fitted afterwards makes no difference."""
+    """Return where kfctl runs for a request; what is fitted afterwards makes no difference.
+
+    0.6 writes the host name into what it makes.
+    """
     told = [request.release.name, request.digest, *sorted(request.options.excluded)]
+    told += [request.options.hostname] if kf_kfdef.in_steps(request.release.name) else []
     digest = hashlib.sha256(" ".join(told).encode("utf-8")).hexdigest()
     return "%s/run-%s" % (home, digest[:16])
 
 
+def stop(machine: Machine, home: str) -> None:
+    """End kfctl where it runs: it would go on making what is taken away."""
+    for path in _runs(machine.path(home)):
+        kf_runner.stop(path)
+
+
+def _runs(home: str) -> List[str]:
+    names = os.listdir(home) if os.path.isdir(home) else []
+    return [os.path.join(home, name) for name in sorted(names) if name.startswith("run-")]
+
+
 def _forget_others(home: str, folder: str) -> None:
-    if not os.path.isdir(home):
-        return
-    for name in os.listdir(home):
-        path = os.path.join(home, name)
-        if name.startswith("run-") and path != folder and not kf_runner.state(path).running:
+    for path in _runs(home):
+        if path != folder:
+            kf_runner.stop(path)
             shutil.rmtree(path, ignore_errors=True)
 
 
