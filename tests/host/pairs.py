@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 from units import UnitOn
-from vms import Vm, free_port, stored
+from vms import BARE, WITH_NFS, Vm, free_port, stored
 
 SERVER, CLIENT = "10.99.0.1", "10.99.0.2"
 
 
 class Pair:
-    """A server with the charm's unit, and a client."""
+    """A server with the charm's unit, and a client.
 
-    def __init__(self, folder: Path, archives: Path) -> None:
+    Args:
+        folder: Where their disks are.
+        archives: The packed charms.
+        bare: Whether the server has none of NFS's packages yet.
+    """
+
+    def __init__(self, folder: Path, archives: Path, bare: bool = True) -> None:
         store, ours, other = stored(), free_port(), free_port()
-        self.client = Vm.resumed("client", store, folder, (other, ours))
-        self.server = Vm.resumed("server", store, folder, (ours, other))
+        kind = BARE if bare else WITH_NFS
+        self.client = Vm.resumed("client", store, folder, (other, ours), WITH_NFS)
+        self.server = Vm.resumed("server", store, folder, (ours, other), kind)
+        found = self.server.run("sh", "-c", "command -v exportfs").out
+        assert bare is not bool(found), "not the machine that was asked for"
         self.server.address(f"{SERVER}/24")
         self.client.address(f"{CLIENT}/24")
         self.unit = UnitOn(
@@ -25,24 +33,18 @@ class Pair:
         )
 
     def install(self) -> str:
-        """Have the charm make the server of a bare machine, and apt the client."""
-        script = "apt-get -q update; apt-get install -qy --no-install-recommends nfs-common"
-        client = threading.Thread(target=self.client.sh, args=(script,))
-        client.start()
-        assert not self.server.run("sh", "-c", "command -v exportfs").out, "not a bare machine"
-        status = self.unit.configure(networks="10.99.0.0/24").hooks("install")
-        client.join()
-        return status
+        """Have the charm make the server of the machine."""
+        return self.unit.hooks("install", config={"networks": "10.99.0.0/24"})
 
     def exports(self, **options: object) -> str:
         """Set options, and return the status after the hook."""
-        return self.unit.configure(**options).hooks("config-changed")
+        return self.unit.hooks("config-changed", config=options)
 
     def mount(self, path: str = "/nfsroot") -> str:
         """Mount a folder at the client; return what mount says of it, "" when it is mounted."""
-        self.client.run("umount", "-lf", "/mnt")
         options = "soft,timeo=50,retrans=2"
-        return self.client.run("mount", "-o", options, f"{SERVER}:{path}", "/mnt").err
+        script = f"umount -lf /mnt 2> /dev/null; mount -o {options} {SERVER}:{path} /mnt"
+        return self.client.run("sh", "-c", script).err
 
     def stop(self) -> None:
         """End both."""

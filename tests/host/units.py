@@ -14,21 +14,39 @@ DRIVER = ROOT / "tests/charms/driver"
 
 
 class UnitOn:
-    """A charm's unit on a machine: its hooks run there as real processes."""
+    """A charm's unit on a machine: its hooks run there as real processes.
+
+    Args:
+        machine: The machine.
+        archive: The packed charm.
+        name: The unit's name.
+        env: What is added to the charm's environment.
+        folder: Where the unit lives there.
+        juju: Release line of Juju, as the driver knows them.
+    """
 
     def __init__(
-        self, machine: Machine | Vm, archive: Path, name: str, env: dict[str, str]
+        self,
+        machine: Machine | Vm,
+        archive: Path,
+        name: str,
+        env: dict[str, str],
+        folder: str = "/lab/unit",
+        juju: str = "2.9",
     ) -> None:
         self.machine = machine
-        self._env = [word for key, value in env.items() for word in ("--env", f"{key}={value}")]
-        self._name = name
+        self._common = ["--name", name, "--juju", juju]
+        self._common += [
+            word for key, value in env.items() for word in ("--env", f"{key}={value}")
+        ]
+        self._folder = folder
         machine.bring(DRIVER, "/lab/driver")
-        machine.bring(archive, "/lab/charm.zip")
-        self._drive("--archive", "/lab/charm.zip")
+        machine.bring(archive, f"{folder}.zip")
+        self._drive("--archive", f"{folder}.zip")
 
     def _drive(self, *words: str, wrap: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-        command = ["python3", "/lab/driver/unit.py", "/lab/unit", *words, "--name", self._name]
-        done = self.machine.run(*wrap, *command, *self._env, timeout=300)
+        command = ["python3", "/lab/driver/unit.py", self._folder, *words]
+        done = self.machine.run(*wrap, *command, *self._common, timeout=300)
         if wrap:
             return []
         assert done.code == 0, done.err
@@ -36,13 +54,13 @@ class UnitOn:
 
     def configure(self, **options: object) -> UnitOn:
         """Set options."""
-        named = {key.replace("_", "-"): value for key, value in options.items()}
-        self._drive("--config", json.dumps(named))
+        self._drive("--config", json.dumps(named(options)))
         return self
 
-    def hooks(self, *names: str) -> str:
-        """Run hooks; each must succeed. Return the last status."""
-        outcome = self._drive(*names)
+    def hooks(self, *names: str, config: dict[str, object] | None = None) -> str:
+        """Run hooks, with these options set first; each must succeed. Return the last status."""
+        words = [] if config is None else ["--config", json.dumps(named(config))]
+        outcome = self._drive(*names, *words)
         for entry in outcome:
             assert entry["code"] == 0, (entry, self.log())
         return str(outcome[-1]["status"])
@@ -60,7 +78,7 @@ class UnitOn:
 
     def state(self, name: str) -> Any:
         """Read a piece of the unit's state."""
-        path = f"/lab/unit/state/{name}.json"
+        path = f"{self._folder}/state/{name}.json"
         return json.loads(self.machine.read(path)) if self.machine.exists(path) else None
 
     def put(self, **pieces: object) -> UnitOn:
@@ -71,5 +89,10 @@ class UnitOn:
 
     def log(self) -> str:
         """Return what the charm logged."""
-        path = "/lab/unit/state/log"
+        path = f"{self._folder}/state/log"
         return self.machine.read(path)[-3000:] if self.machine.exists(path) else ""
+
+
+def named(options: dict[str, object]) -> dict[str, object]:
+    """Return options by the names that Juju has for them."""
+    return {key.replace("_", "-"): value for key, value in options.items()}

@@ -1,9 +1,10 @@
 """Virtual machines for what a container cannot do: the kernel's NFS server, a mount, a power cut.
 
 Debian with a kernel of its own under QEMU, without KVM. The disk is built and booted once; what it
-was then is stored, and each machine resumes a copy of that in seconds. Its disk is journalled and
-written through, so that a machine can be cut off and booted again. It has no way out: the packages
-that a test installs lie in a folder of its own, which apt reads as an archive.
+was then is stored, and each machine resumes a copy of that in seconds: a bare one, or one that
+has NFS's packages already. Its disk is journalled and written through, so that a machine can be
+cut off and booted again. It has no way out: the packages that a test installs lie in a folder of
+its own, which apt reads as an archive.
 """
 
 from __future__ import annotations
@@ -42,6 +43,12 @@ _MACHINE = (
     "-device", "virtio-rng-pci",
 )  # fmt: skip
 _LABEL = "ready"
+# Disks with a stored state: nothing but the base, and with NFS's packages, whose server is off.
+BARE, WITH_NFS = "disk", "disk-nfs"
+_NFS = (
+    f"apt-get -q update; apt-get install -qy --no-install-recommends {_ARCHIVE};"
+    "systemctl disable --now nfs-server"
+)
 # The second card, whatever the kernel calls it.
 _CARD = "$(basename $(ls -d /sys/class/net/en* | sort | sed -n 2p))"
 
@@ -67,7 +74,7 @@ def stored() -> Path:
     if reason:
         raise UnavailableError(reason)
     version = subprocess.run(["qemu-img", "--version"], capture_output=True, text=True).stdout
-    recipe = "\n".join((_SUITE, _INCLUDE, _DOWNLOAD, _NETWORK, *_MACHINE, version, "3"))
+    recipe = "\n".join((_SUITE, _INCLUDE, _DOWNLOAD, _NETWORK, _NFS, *_MACHINE, version, "4"))
     folder = cache_dir() / f"vm-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     if folder.is_dir():
         return folder
@@ -97,12 +104,23 @@ def _build(part: Path) -> None:
     raw = part / "disk.ext4"
     run(["mke2fs", "-q", "-F", "-t", "ext4", "-L", "root", "-d", str(root), str(raw), "2G"])
     run(["rm", "-rf", "--one-file-system", str(root)])
-    run(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", str(raw), f"{part}/disk"])
+    run(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", str(raw), f"{part}/{BARE}"])
     raw.unlink()
-    machine = Vm("store", part, part / "disk")
+    machine = Vm("store", part, part / BARE)
     machine.start(resume=False)
     machine.wait(240)
     machine.run("systemctl", "is-system-running", "--wait", timeout=240)
+    _store(machine)
+    run(["cp", "--sparse=always", f"{part}/{BARE}", f"{part}/{WITH_NFS}"])
+    machine = Vm("store-nfs", part, part / WITH_NFS)
+    machine.start(resume=True)
+    machine.wait(60)
+    machine.sh(_NFS, timeout=600)
+    _store(machine)
+
+
+def _store(machine: Vm) -> None:
+    """Keep what a machine is now on its disk, and end it."""
     machine.sh("sync; echo 3 > /proc/sys/vm/drop_caches")
     machine.monitor(f"savevm {_LABEL}")
     machine.monitor("quit")
@@ -161,11 +179,13 @@ class Vm:
         self._tunnels: list[subprocess.Popen[bytes]] = []
 
     @classmethod
-    def resumed(cls, name: str, store: Path, folder: Path, wire: tuple[int, int]) -> Vm:
-        """Return a machine of its own that goes on where the stored one stopped."""
+    def resumed(
+        cls, name: str, store: Path, folder: Path, wire: tuple[int, int], kind: str = BARE
+    ) -> Vm:
+        """Return a machine of its own that goes on where the stored one of a kind stopped."""
         folder.mkdir(parents=True, exist_ok=True)
         disk = folder / f"{name}.qcow2"
-        run(["cp", "--sparse=always", str(store / "disk"), str(disk)])
+        run(["cp", "--sparse=always", str(store / kind), str(disk)])
         machine = cls(name, store, disk, wire)
         machine.start(resume=True)
         machine.wait(60)

@@ -49,6 +49,13 @@ def started(server: ApiServer) -> Iterator[ApiServer]:
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def control(age: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    """Start a server of an age for all tests of a file, with a controller manager."""
+    with started(ApiServer(age, tmp_path_factory.mktemp("kube"), manager=True)) as server:
+        yield server
+
+
 @pytest.fixture
 def cluster(age: Path, tmp_path: Path) -> Iterator[ApiServer]:
     """Start a server of an age for one test, with a controller manager."""

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from builds import UnavailableError, newest
 from faults import FaultProxy
+from kubeflow_builds import kustomize
 from kubeflow_lab import ADDRESS, Balancer, Lab, attach, results, until
 from related import make_unit, pack, run
 from servers import ApiServer
@@ -432,8 +433,21 @@ def bind(lab: Lab, claim: str, namespace: str) -> str:
     return name
 
 
-def test_killed_at_any_point_it_ends_in_the_same(lab: Lab, charms: Path) -> None:
-    """Install again, the agent's process killed over and over on the way."""
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return the release's archive as GitHub makes it, and a real kustomize to build it."""
+    try:
+        program = kustomize()
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    path = tmp_path_factory.mktemp("archive") / "manifests.tar.gz"
+    generated.as_archive(path, generated.objects(RELEASE))
+    return {"manifests": path, "kustomize_amd64": program, "kustomize_arm64": program}
+
+
+def test_killed_at_any_point_it_ends_in_the_same(lab: Lab, archive: dict[str, Path]) -> None:
+    """Install again, by kustomize now, the agent's process killed over and over on the way."""
+    attach(lab.unit, **archive)
     lab.unit.action("install")
     root = Path(lab.unit.environment["KUBEFLOW_INSTALLER_ROOT"])
     shutil.rmtree(root)

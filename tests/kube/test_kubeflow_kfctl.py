@@ -167,6 +167,18 @@ def test_moves_that_upstream_has_not(lab: Lab) -> None:
     assert "does not fit Kubernetes 1.20" in lab.unit.action("upgrade", version="1.8.1")["failed"]
 
 
+def test_kfctl_ends_with_its_leader(lab: Lab) -> None:
+    """Another option, another run; the unit that no longer leads, or uninstalls, stops it."""
+    options = {**OPTIONS, "excluded-components": OPTIONS["excluded-components"] + " argo"}
+    lab.unit.configure(options)
+    assert lab.hook() == f"waiting: Kubeflow {RELEASE}: kfctl is started"
+    lab.unit.put("leader", False)
+    assert lab.hook() == "active: the leader looks after Kubeflow"
+    lab.unit.put("leader", True)
+    assert lab.hook().startswith("waiting: kfctl ended: it was cut off at ")
+    lab.unit.configure(OPTIONS)
+
+
 def test_uninstall_leaves_the_cluster_as_it_was(lab: Lab) -> None:
     """By labels: what kfctl itself deletes by is never called."""
     answer = until(lambda: _gone(lab), lambda: None, 5)

@@ -2,6 +2,7 @@
 
 No kubelet runs here, so MetalLB's pods do not: what they would report is patched into the
 workloads' status. Where an address is handed out, MetalLB's own controller runs beside the server.
+A server of an age serves all of these tests; what one leaves on it is taken away before the next.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +32,25 @@ KINDS = (
     "validatingwebhookconfiguration,crd"
 )
 CUSTOM = "ipaddresspools.metallb.io,l2advertisements.metallb.io"
+LONG = bool(os.environ.get("BOTLAB_LONG"))
+
+
+@pytest.fixture
+def cluster(control: ApiServer) -> Iterator[ApiServer]:
+    """Return the server as it came up, and take away what a test leaves on it."""
+    if not control.pids:
+        control.start()  # a test that stopped it did not come to its end
+    yield control
+    kinds = "clusterrole,clusterrolebinding" + (",psp" if is_old(control) else "")
+    # First what would be asked about the rest, then the rest.
+    control.kubectl("delete", "validatingwebhookconfiguration,crd,nodes", "--all")
+    control.kubectl("delete", kinds, "-l", MANAGER, "--wait=false")
+    others = "--field-selector=metadata.name!=kubernetes,metadata.name!=kube-root-ca.crt"
+    control.kubectl("delete", "svc,cm", "-n", "default", others, "--wait=false")
+    control.kubectl("delete", "ns", "metallb-system", "--ignore-not-found")
+    assert (ours(control), [one["metadata"]["name"] for one in get(control, "svc")]) == (
+        {}, ["kubernetes"]
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +71,8 @@ def later() -> Path:
 @pytest.fixture(params=["2019", "today", "secrets"])
 def unit(request: pytest.FixtureRequest, cluster: ApiServer, charms: Path, tmp_path: Path) -> Unit:
     """Put a unit on a machine, related to the control plane of an age."""
+    if is_old(cluster) and request.param == "secrets" and not LONG:
+        pytest.skip("no control plane of 1.20 grants secrets (tox -e long: all the same)")
     return new_unit(request.param, cluster, charms, tmp_path)
 
 
@@ -179,7 +202,7 @@ def test_a_life(cluster: ApiServer, unit: Unit) -> None:
 
 def test_drift_is_repaired(cluster: ApiServer, one: Unit) -> None:
     """What was deleted or changed by hand is put back, by the next hook; list-objects names it."""
-    run(one, *HOOKS)
+    run(one, "install")
     cluster.kubectl("delete", "role", "-n", "metallb-system", "pod-lister")
     cluster.kubectl(
         "set", "image", "-n", "metallb-system", "deploy/controller", "controller=evil:1"
@@ -203,7 +226,7 @@ def test_upgrades_keep_addresses(cluster: ApiServer, one: Unit, later: Path) -> 
     secrets = []
     for version in ("v0.8.1", "v0.9.3", "v0.12.1"):
         one.configure({"addresses": GUIDE, "version": version})
-        assert f"MetalLB {version}" in run(one, *HOOKS, "config-changed")
+        assert f"MetalLB {version}" in run(one, "config-changed")
         image = get(cluster, "deploy", "-n", "metallb-system")[0]["spec"]["template"]["spec"]
         assert image["containers"][0]["image"].endswith(f"controller:{version}")
         secrets.append([s["data"] for s in get(cluster, "secret", "-n", "metallb-system")
@@ -259,7 +282,7 @@ def test_an_unfit_release_is_refused(cluster: ApiServer, one: Unit) -> None:
     """With those that fit."""
     one.configure({"addresses": GUIDE, "version": "v0.16.1" if is_old(cluster) else "v0.12.1"})
 
-    told = run(one, *HOOKS)
+    told = run(one, "install")
 
     assert told.startswith("blocked: version v0.1"), told
     assert "those that do are" in told
@@ -267,7 +290,7 @@ def test_an_unfit_release_is_refused(cluster: ApiServer, one: Unit) -> None:
 
 def test_a_change_that_strands_services_needs_a_word(cluster: ApiServer, one: Unit) -> None:
     """Refused with their names; nothing changes until sync-objects force=true."""
-    run(one, *HOOKS)
+    run(one, "install")
     service(cluster, "web", "10.64.0.101")
     service(cluster, "others", "172.16.0.9")  # of another load balancer
     before = ours(cluster)
@@ -295,7 +318,7 @@ def test_a_metallb_of_others_is_not_touched(cluster: ApiServer, one: Unit) -> No
     cluster.kubectl("create", "namespace", "metallb-system")
     cluster.kubectl("create", "sa", "-n", "metallb-system", "speaker")
 
-    told = run(one, *HOOKS)
+    told = run(one, "install")
 
     assert told.startswith("blocked: not made by this application: "), told
     assert "adopt=true" in told
@@ -307,7 +330,7 @@ def test_a_metallb_of_others_is_not_touched(cluster: ApiServer, one: Unit) -> No
 
 def test_what_others_have_in_the_namespace_stays(cluster: ApiServer, one: Unit) -> None:
     """Removal takes ours; the namespace stays for theirs, and the log says so."""
-    run(one, *HOOKS)
+    run(one, "install")
     cluster.kubectl("create", "cm", "-n", "metallb-system", "theirs", "--from-literal=a=b")
 
     leave(one)
@@ -319,7 +342,7 @@ def test_what_others_have_in_the_namespace_stays(cluster: ApiServer, one: Unit) 
 
 def test_another_models_metallb_is_not_ours(cluster: ApiServer, one: Unit, tmp_path: Path) -> None:
     """Two models with an application of the same name share a cluster."""
-    run(one, *HOOKS)
+    run(one, "install")
     before = ours(cluster)
     one.environment["JUJU_MODEL_UUID"] = "11111111-0000-0000-0000-000000000000"
 
@@ -331,7 +354,7 @@ def test_another_models_metallb_is_not_ours(cluster: ApiServer, one: Unit, tmp_p
 
 def test_removed_objects_stay_away(cluster: ApiServer, one: Unit) -> None:
     """remove-objects is not undone by the next hook, but by sync-objects."""
-    run(one, *HOOKS)
+    run(one, "install")
     done = one.action("remove-objects")
     assert done["results"] == {"ok": "true", "left": "[]"}, done
     assert run(one, "update-status").startswith("blocked: removed by the action")
@@ -349,7 +372,7 @@ def test_credentials_that_change_are_followed(cluster: ApiServer, one: Unit) -> 
     right = control["creds"]
     control["creds"] = right.replace(cluster.token, "0123456789abcdef")
     one.put("relations", bags)
-    told = run(one, *HOOKS)
+    told = run(one, "install")
     assert told == "waiting: the API refuses our credentials (Unauthorized)", told
     assert "0123456789abcdef" not in told + one.log()
 
@@ -403,6 +426,8 @@ FAULTS: dict[str, Callable[[], int]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_server_that_fails_now_and_then(cluster: ApiServer, one: Unit, fault: str) -> None:
     """Every ninth request fails or is slow; all comes all the same."""
+    if is_old(cluster) and fault != "broken" and not LONG:
+        pytest.skip("what fails is looked at before the release: on one server (tox -e long: all)")
     answer = FAULTS[fault]
     with FaultProxy(cluster, lambda number: 0 if number % 9 else answer()) as proxy:
         through(one, proxy)
@@ -455,7 +480,7 @@ def test_a_service_gets_an_address(cluster: ApiServer, one: Unit, tmp_path: Path
     """From the pool, by MetalLB's own controller, in both forms of configuration."""
     if is_old(cluster):
         one.configure({"addresses": GUIDE, "version": "v0.11.0"})
-    run(one, *HOOKS)
+    run(one, "install")
     settle(cluster)
 
     name = "metallb-0.11" if is_old(cluster) else "metallb-0.13"
@@ -476,7 +501,7 @@ def test_an_address_survives_the_move_to_custom_resources(
     if not is_old(cluster):
         pytest.skip("Kubernetes of today runs no release with a ConfigMap")
     one.configure({"addresses": GUIDE, "version": "v0.11.0"})
-    run(one, *HOOKS)
+    run(one, "install")
     service(cluster, "web")
     with controller(cluster, "metallb-0.11", tmp_path):
         given = wait_for_address(cluster, "web")
@@ -508,7 +533,7 @@ def wait_for_address(cluster: ApiServer, name: str) -> str:
 
 def test_verify_says_why_no_address_comes(cluster: ApiServer, one: Unit) -> None:
     """Without a controller, within its time, and with the service taken away again."""
-    run(one, *HOOKS)
+    run(one, "install")
     done = one.action("verify", timeout=1)
 
     assert "no address after 1 s" in done["failed"], done

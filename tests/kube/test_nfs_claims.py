@@ -130,7 +130,10 @@ def until(seen: Callable[[], Any], seconds: float = 60) -> Any:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Make the server of a bare machine, related to a cluster with one node."""
+    """Make the server, related to a cluster with one node.
+
+    Its packages are there already: that the charm brings them is shown in tests/host.
+    """
     folder = tmp_path_factory.mktemp("claims")
     try:
         provisioner()
@@ -139,7 +142,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     except UnavailableError as error:
         pytest.skip(str(error))
     try:
-        pair = Pair(folder / "vms", pack("nfs-server", folder / "charms"))
+        pair = Pair(folder / "vms", pack("nfs-server", folder / "charms"), bare=False)
     except NoMachineError as error:
         cluster.stop()
         pytest.skip(str(error))
