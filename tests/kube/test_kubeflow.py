@@ -316,6 +316,23 @@ def test_a_new_password_reaches_dex(lab: Lab) -> None:
     lab.settle()
 
 
+def test_another_user_owns_the_profile(lab: Lab) -> None:
+    """The Profile and the namespace that its controller made of it; and back."""
+    profile = next(one for one in generated.objects(EARLIER) if one["kind"] == "Profile")
+    name, version = profile["metadata"]["name"], profile["apiVersion"]
+    metadata = {"name": name, "annotations": {"owner": "admin@kubeflow.org"}}
+    lab.api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    lab.unit.configure({"version": EARLIER, "user": "jo@lab.example"})
+    lab.hook("config-changed")
+    live = lab.get("Profile", name, version=version)
+    assert live["spec"]["owner"]["name"] == "jo@lab.example"
+    assert lab.get("Namespace", name)["metadata"]["annotations"]["owner"] == "jo@lab.example"
+    assert lab.unit.action("get-credentials")["results"]["user"] == "jo@lab.example"
+    lab.unit.configure({"version": EARLIER})
+    lab.hook("config-changed")
+    lab.server.kubectl("delete", "ns", name)
+
+
 def test_options_change_what_stands(lab: Lab) -> None:
     """Registry and spawner; and back."""
     lab.unit.configure({"version": EARLIER, "image-registry": "reg.lab:5000/kf"})

@@ -97,7 +97,8 @@ class KubeflowInstallerCharm(CharmBase):
             return BlockedStatus(_AGAIN)
         try:
             with self._kubeflow(event) as kubeflow:
-                self.unit.status = MaintenanceStatus("looking at the cluster")
+                if not isinstance(self.unit.status, ActiveStatus):
+                    self.unit.status = MaintenanceStatus("looking at the cluster")
                 told = kubeflow.go_on(adopt, force)
                 self._set_version(kubeflow)
                 return ActiveStatus(told)
@@ -106,7 +107,7 @@ class KubeflowInstallerCharm(CharmBase):
             return BlockedStatus(_AGAIN)
         except (*_USER, ForeignObjectError) as error:
             return BlockedStatus(_told(error))
-        except (WaitingError, MissingError, ApiError, LookupError) as error:
+        except (WaitingError, MissingError, ApiError, compat.KeepError) as error:
             return WaitingStatus(str(error))
         except (CommandError, OSError) as error:
             return WaitingStatus("%s; the next hook tries again" % error)
@@ -295,8 +296,8 @@ class KubeflowInstallerCharm(CharmBase):
 
 _USER = (OptionsError, KubeconfigError, ReleaseError, BlockedError, CertificateError)
 _ANY = (
-    *_USER, WaitingError, GoneError, MissingError, ApiError, ForeignObjectError, LookupError,
-    CommandError, OSError,
+    *_USER, WaitingError, GoneError, MissingError, ApiError, ForeignObjectError,
+    compat.KeepError, CommandError, OSError,
 )  # fmt: skip
 
 

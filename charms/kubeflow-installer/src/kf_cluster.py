@@ -261,6 +261,7 @@ class Kubeflow:
             raise WaitingError("%s: the gateway has no address yet" % titled)
         self.objects.apply([secret], prune=False)
         gateway.follow(self.objects.owns)
+        self._hand_over(wanted)
         workloads = [one for one in wanted if one["kind"] in _WORKLOADS]
         waiting = self.objects.not_ready(workloads, self.objects.look(workloads))
         if waiting:
@@ -270,6 +271,20 @@ class Kubeflow:
             raise WaitingError("%s: %s" % (titled, trouble))
         remarks = (self._remark(release), gateway.doubt(self.site.machine), remark)
         return "; ".join([gateway.url(), *(one for one in remarks if one)])
+
+    def _hand_over(self, wanted: List[Object]) -> None:
+        """Let the namespaces of our Profiles follow where the user is another than before.
+
+        Its controller serves no Profile whose namespace has another owner (profile_controller.go).
+        """
+        for profile in (one for one in wanted if one["kind"] == "Profile"):
+            owner = profile.get("spec", {}).get("owner", {}).get("name", "")
+            metadata = {"name": profile["metadata"]["name"]}
+            live = self.api.get({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+            noted = ((live or {}).get("metadata", {}).get("annotations") or {}).get("owner", "")
+            if live is not None and noted and noted != owner:
+                found = dict(live, apiVersion="v1", kind="Namespace")
+                self.api.patch(found, {"metadata": {"annotations": {"owner": owner}}})
 
     def _why(self, workloads: List[Object], waiting: List[str]) -> str:
         ready = len(workloads) - len(waiting)

@@ -53,7 +53,7 @@ def ensure(keep: Any, user: str) -> Credentials:
         user: The user of the option; the password stays when it changes.
 
     Raises:
-        LookupError: When they cannot be read or kept now.
+        KeepError: When they cannot be read or kept now.
     """
     kept = keep.read()
     if kept.get("password") and kept.get("hash"):
@@ -65,7 +65,7 @@ def renew(keep: Any, user: str) -> Credentials:
     """Make a new password and keep it in place of the one before.
 
     Raises:
-        LookupError: When it cannot be kept now.
+        KeepError: When it cannot be kept now.
     """
     password = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
     made = Credentials(user, password, bcrypt_hash(password))

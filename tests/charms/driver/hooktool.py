@@ -177,7 +177,7 @@ def status_set(words, flags):
 
 def status_get(*_):
     """Print the status."""
-    show(load("status", {"status": "unknown", "message": ""}))
+    show(dict(load("status", {"status": "unknown", "message": ""}), **{"status-data": {}}))
 
 
 def juju_log(words, flags):

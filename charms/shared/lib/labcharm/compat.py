@@ -86,6 +86,10 @@ def leaving(charm: Any) -> bool:
     return planned_units(charm) == 0
 
 
+class KeepError(LookupError):
+    """What is kept cannot be read or written now; a later hook may."""
+
+
 class LeaderData:
     """What the leader keeps for the leaders after it: texts by name, read by every unit.
 
@@ -110,14 +114,14 @@ class LeaderData:
         """Keep values; an empty one is dropped. Only the leader may.
 
         Raises:
-            LookupError: When the peer relation is not there yet.
+            KeepError: When the peer relation is not there yet.
         """
         if not _has_application_bags():
             _set_leader_settings(values)
             return
         relation = self._charm.model.get_relation(self._peer)
         if relation is None:
-            raise LookupError("the peer relation %s is not there yet" % self._peer)
+            raise KeepError("the peer relation %s is not there yet" % self._peer)
         bag = relation.data[self._charm.app]
         for name, value in values.items():
             if bag.get(name, "") != value:
@@ -143,21 +147,24 @@ class SecretData:
         """Return what is kept; nothing where nothing is.
 
         Raises:
-            LookupError: When the secret is there and cannot be read now.
+            KeepError: When the secret is there and cannot be read now.
         """
         kept = self._data.read().get(self._name, "")
-        if kept.startswith("secret:"):
-            reader = secret_reader(self._charm)
-            if reader is None:
-                raise LookupError("this Juju does not read the secret %s" % self._name)
+        if not kept.startswith("secret:"):
+            return dict(json.loads(kept)) if kept else {}
+        reader = secret_reader(self._charm)
+        if reader is None:
+            raise KeepError("this Juju does not read the secret %s" % self._name)
+        try:
             return dict(reader(kept))
-        return dict(json.loads(kept)) if kept else {}
+        except LookupError as error:
+            raise KeepError("the secret %s cannot be read: %s" % (self._name, error)) from None
 
     def write(self, values: Mapping[str, str]) -> None:
         """Keep these values in place of those before.
 
         Raises:
-            LookupError: When they cannot be kept yet.
+            KeepError: When they cannot be kept yet.
         """
         if secret_reader(self._charm) is None:
             self._data.write({self._name: json.dumps(dict(values), sort_keys=True)})
