@@ -259,15 +259,25 @@ class Machine:
         self.run("systemctl", "poweroff", timeout=20)
         try:
             self._supervisor.wait(20)
+            self._supervisor = None
         except subprocess.TimeoutExpired:
-            subprocess.run(["kill", "-9", str(self._leader)], check=False)
+            self._end()
+
+    def _end(self) -> None:
+        """End it at once: all its processes go with its first."""
+        if self._supervisor is None:
+            return
+        subprocess.run(["kill", "-9", str(self._leader)], check=False)
+        try:
+            self._supervisor.wait(10)
+        except subprocess.TimeoutExpired:
             self._supervisor.kill()
             self._supervisor.wait(10)
         self._supervisor = None
 
     def remove(self) -> None:
-        """Stop it and take its files and cgroups away."""
-        self.stop()
+        """End it and take its files and cgroups away."""
+        self._end()
         subprocess.run(["umount", "-l", str(self.root)], check=False, capture_output=True)
         for group in _cgroup_paths(self.name):
             for folder, _, _ in sorted(os.walk(group), reverse=True):

@@ -34,11 +34,11 @@ class Pair:
 
     def install(self) -> str:
         """Have the charm make the server of the machine."""
-        return self.unit.hooks("install", config={"networks": "10.99.0.0/24"})
+        return self.unit.configure(networks="10.99.0.0/24").hooks("install")
 
     def exports(self, **options: object) -> str:
         """Set options, and return the status after the hook."""
-        return self.unit.hooks("config-changed", config=options)
+        return self.unit.configure(**options).hooks("config-changed")
 
     def mount(self, path: str = "/nfsroot") -> str:
         """Mount a folder at the client; return what mount says of it, "" when it is mounted."""

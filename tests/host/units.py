@@ -42,10 +42,12 @@ class UnitOn:
         self._folder = folder
         machine.bring(DRIVER, "/lab/driver")
         machine.bring(archive, f"{folder}.zip")
-        self._drive("--archive", f"{folder}.zip")
+        # What is to be set before the next hook.
+        self._next = ["--archive", f"{folder}.zip"]
 
     def _drive(self, *words: str, wrap: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-        command = ["python3", "/lab/driver/unit.py", self._folder, *words]
+        command = ["python3", "/lab/driver/unit.py", self._folder, *words, *self._next]
+        self._next = []
         done = self.machine.run(*wrap, *command, *self._common, timeout=300)
         if wrap:
             return []
@@ -53,14 +55,19 @@ class UnitOn:
         return list(json.loads(done.out))
 
     def configure(self, **options: object) -> UnitOn:
-        """Set options."""
-        self._drive("--config", json.dumps(named(options)))
+        """Set options, for the next hook."""
+        named = {key.replace("_", "-"): value for key, value in options.items()}
+        self._next += ["--config", json.dumps(named)]
         return self
 
-    def hooks(self, *names: str, config: dict[str, object] | None = None) -> str:
-        """Run hooks, with these options set first; each must succeed. Return the last status."""
-        words = [] if config is None else ["--config", json.dumps(named(config))]
-        outcome = self._drive(*names, *words)
+    def settle(self) -> None:
+        """Set now what is to be set."""
+        if self._next:
+            self._drive()
+
+    def hooks(self, *names: str) -> str:
+        """Run hooks; each must succeed. Return the last status."""
+        outcome = self._drive(*names)
         for entry in outcome:
             assert entry["code"] == 0, (entry, self.log())
         return str(outcome[-1]["status"])
@@ -78,21 +85,17 @@ class UnitOn:
 
     def state(self, name: str) -> Any:
         """Read a piece of the unit's state."""
+        self.settle()
         path = f"{self._folder}/state/{name}.json"
         return json.loads(self.machine.read(path)) if self.machine.exists(path) else None
 
     def put(self, **pieces: object) -> UnitOn:
-        """Write pieces of the unit's state."""
-        words = [f"{name}={json.dumps(value)}" for name, value in pieces.items()]
-        self._drive(*(word for item in words for word in ("--put", item)))
+        """Write pieces of the unit's state, for the next hook."""
+        for name, value in pieces.items():
+            self._next += ["--put", f"{name}={json.dumps(value)}"]
         return self
 
     def log(self) -> str:
         """Return what the charm logged."""
         path = f"{self._folder}/state/log"
         return self.machine.read(path)[-3000:] if self.machine.exists(path) else ""
-
-
-def named(options: dict[str, object]) -> dict[str, object]:
-    """Return options by the names that Juju has for them."""
-    return {key.replace("_", "-"): value for key, value in options.items()}

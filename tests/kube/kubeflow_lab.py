@@ -19,10 +19,10 @@ for folder in ("charms/shared/lib", "charms/kubeflow-installer/src"):
 sys.path.append(str(ROOT / "tests/charms/kubeflow_installer"))
 
 from labkube.access import Access  # noqa: E402 - needs the path above
-from labkube.api import MERGE, Api, ApiError  # noqa: E402
+from labkube.api import MERGE, Api, ApiError, UnknownKindError  # noqa: E402
 
 ADDRESS = "127.0.0.77"
-OURS = {"labelSelector": "app.lab-charms/charm=kubeflow-installer"}
+OURS = "app.lab-charms/charm=kubeflow-installer"
 # What comes and goes by itself.
 _RESTLESS = ("Event", "Lease", "Endpoints", "EndpointSlice", "IPAddress")
 CLASS = {
@@ -93,23 +93,27 @@ class Lab:
 
     def ours(self) -> dict[str, str]:
         """Return the resource version of every object of the charm's, by kind and name."""
-        found = {}
-        for version, kind in self.api.kinds():
-            path = self.api.kind(version, kind)
-            where = f"{path.path}/{path.plural}"
-            for one in self.api.request("GET", where, query=OURS).get("items", []):
-                found[_named(version, kind, one)] = one["metadata"]["resourceVersion"]
-        return found
+        return {
+            _named(version, kind, one): one["metadata"]["resourceVersion"]
+            for version, kind in self.api.kinds()
+            for one in self._listed(version, kind, OURS)
+        }
 
     def listing(self) -> set[str]:
         """Return kind and name of everything on the cluster that does not come by itself."""
-        found = set()
-        for version, kind in self.api.kinds():
-            if kind not in _RESTLESS:
-                where = self.api.kind(version, kind)
-                items = self.api.request("GET", f"{where.path}/{where.plural}").get("items", [])
-                found |= {_named(version, kind, one) for one in items}
-        return found
+        return {
+            _named(version, kind, one)
+            for version, kind in self.api.kinds()
+            for one in self._listed(version, kind)
+            if kind not in _RESTLESS
+        }
+
+    def _listed(self, version: str, kind: str, selector: str = "") -> list[Any]:
+        """Return a kind's objects; none where its definition went a moment ago."""
+        try:
+            return list(self.api.list(version, kind, selector))
+        except UnknownKindError:
+            return []
 
     def get(self, kind: str, name: str, namespace: str = "", version: str = "v1") -> Any:
         """Return an object; None where it is not there."""

@@ -170,9 +170,8 @@ def test_a_node_offers_gpus_and_a_pod_gets_one(
     archives = pack("nvidia-runtime", tmp_path / "charms")
     env = {"NVIDIA_RUNTIME_SYSFS": "/lab/sysfs"}
     unit = UnitOn(machine, archives / "nvidia-runtime_jammy-noble.charm", "nvidia-runtime/0", env)
-    unit.configure(driver="none", toolkit="host")
     bags, _ = relations(control, "today", "nvidia-runtime/0")
-    (machine.folder / "lab/unit/state/relations.json").write_text(json.dumps(bags))
+    unit.configure(driver="none", toolkit="host").put(relations=bags)
 
     status = unit.hooks("install", "config-changed", "start")
 
