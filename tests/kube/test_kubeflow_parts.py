@@ -187,7 +187,18 @@ def beyond(api: Api, before: Listing, expected: set[str], ending: bool = True) -
 def create(api: Api, *manifests: str | dict[str, Any]) -> None:
     """Make objects that are somebody else's."""
     for one in manifests:
-        api.create(json.loads(one) if isinstance(one, str) else one)
+        found = json.loads(one) if isinstance(one, str) else one
+        until(lambda found=found: _is_served(api, found))
+        api.create(found)
+
+
+def _is_served(api: Api, found: Any) -> bool:
+    """Tell whether the server serves a kind: it does so a moment after its definition stands."""
+    try:
+        api.kind(found["apiVersion"], found["kind"])
+    except UnknownKindError:
+        return False
+    return True
 
 
 def made(api_version: str, kind: str, name: str, namespace: str = "", **more: Any) -> Any:
