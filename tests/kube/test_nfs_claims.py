@@ -37,18 +37,20 @@ NETWORK = {
     "egress-subnets": [f"{SERVER}/32"],
 }
 IMAGE = "registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2"
-# Of the pods' sandbox, of the provisioner, and of the pod that `verify` makes. The first two would
-# let a kubelet wait until it kills them: as processes with the number 1 they hear no other signal.
+# Of the pods' sandbox, of the provisioner, and of the pod that `verify` makes. As processes with
+# the number 1 the first two would hear no signal, and a kubelet would wait half a minute for each.
 IMAGES = f"""
 systemctl start docker
-mkdir -p /tmp/box/bin /tmp/prov/tmp
+mkdir -p /tmp/box/bin /tmp/box/tmp
 cp /bin/busybox /tmp/box/bin/
 for name in sh cat rm sleep; do ln -s busybox /tmp/box/bin/$name; done
-cp /lab/{NAME} /tmp/prov/
-tar -C /tmp/box -c . | docker import -c 'STOPSIGNAL KILL' \
-  -c 'ENTRYPOINT ["/bin/sleep","1000000"]' - pause:1
-tar -C /tmp/box -c . | docker import -c 'CMD ["/bin/sh"]' - busybox:1.36
-tar -C /tmp/prov -c . | docker import -c 'STOPSIGNAL KILL' -c 'ENTRYPOINT ["/{NAME}"]' - {IMAGE}
+image() {{
+  tar -C /tmp/box -c . | docker import -c "CMD [\\"/bin/sh\\",\\"-c\\",\\"$1\\"]" - $2
+}}
+image 'trap exit TERM; sleep 1000000 & wait' pause:1
+image true busybox:1.36
+cp /lab/{NAME} /tmp/box/
+image 'trap exit TERM; /{NAME} & wait' {IMAGE}
 """
 KUBELET = """\
 [Service]
@@ -274,7 +276,7 @@ def test_a_folder_that_claims_lie_in_is_kept(lab: Lab) -> None:
 
 def test_a_deleted_claim_is_archived(lab: Lab) -> None:
     """By the class's parameter, as the guide has it."""
-    lab.pair.client.sh("umount -lf /claim")
+    lab.pair.client.sh("umount /claim")
     folder = next(name for name in lab.folders() if name.startswith("default-claim"))
     lab.cluster.kubectl("delete", "pvc", "claim", "--wait=false")
     assert until(lambda: f"archived-{folder}" in lab.folders()), lab.log()
@@ -302,6 +304,7 @@ def test_objects_that_are_removed_stay_away(lab: Lab) -> None:
     lab.unit.configure(networks="10.99.0.0/24")
     assert json.loads(lab.unit.action("sync-objects")["results"]["created"])
     assert "mountOptions" not in lab.live("sc", "nfs")
+    assert lab.is_active(), lab.log()
 
 
 def test_the_cluster_goes_silent(lab: Lab) -> None:
