@@ -26,6 +26,9 @@ _OPTIONS: dict[str, Path] = {
     "https_proxy": ("proxy", "https"),
     "no_proxy": ("proxy", "no-proxy"),
 }
+# Options of our charms, and fields in the text of one, that a key of another name decides.
+_OTHER_NAMES: dict[PathPart, PathPart] = {"export-root": "path"}
+_OTHER_FIELDS: dict[PathPart, PathPart] = {"clients": "networks"}
 # Further options of our charms have the names of keys of these sections.
 _SECTIONS: dict[str, Path] = {
     "nvidia-runtime": ("nvidia",),
@@ -60,7 +63,7 @@ def _application(site: Site, path: Path) -> Path:
     if key == "options" and len(path) > 3:
         if str(path[3]) in override.options:
             return path
-        return _OPTIONS.get(str(path[3])) or _key(site, name, str(path[3]))
+        return _OPTIONS.get(str(path[3])) or _key(site, name, path[3:])
     if given:
         return path
     if key == "to":
@@ -68,10 +71,13 @@ def _application(site: Site, path: Path) -> Path:
     return _SECTIONS.get(name) or ("kubernetes", "profile")
 
 
-def _key(site: Site, name: str, option: str) -> Path:
+def _key(site: Site, name: str, path: Path) -> Path:
+    """Map an option of ours, or a place in the text of one, to the key that it is made from."""
     section = _SECTIONS.get(name)
     if section is None:
         return ("kubernetes", "profile")
+    key = str(_OTHER_NAMES.get(path[0], path[0]))
+    inside = (*path[1:2], *(_OTHER_FIELDS.get(part, part) for part in path[2:]))
     part: Part | None = getattr(site, str(section[0]))
     known = type(part).model_fields if part else {}
-    return (*section, option) if option.replace("-", "_") in known else section
+    return (*section, key, *inside) if key.replace("-", "_") in known else section

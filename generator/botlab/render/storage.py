@@ -6,13 +6,12 @@ from typing import Any
 
 import yaml
 
+from ..catalogue.nfs import is_open
 from ..site.model import Site
 from ..site.parts import Nfs, NfsShare
 
 # The site's word for a file system that is there already.
 MOUNTED = "mounted"
-# Where the charm's metadata has Juju mount its storage.
-STORAGE_PATH = "/nfsroot"
 
 
 def storage_directives(nfs: Nfs) -> dict[str, str]:
@@ -26,7 +25,7 @@ def storage_options(site: Site, nfs: Nfs) -> dict[str, Any]:
     networks = [str(one) for one in nfs.networks] or lan
     admitted = [*networks, *(str(one) for share in nfs.shares.values() for one in share.networks)]
     options: dict[str, Any] = {"export-root": nfs.path, "networks": ", ".join(networks)}
-    if "*" in admitted:
+    if any(is_open(one) for one in admitted):
         options["allow-world"] = True
     if nfs.shares:
         shares = {name: _share(share) for name, share in nfs.shares.items()}

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -23,19 +19,9 @@ SERVERS = [(1, minor) for minor in range(10, 41)]
 
 
 @pytest.fixture
-def charm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Return a function that imports a module of the charm, and forget all of them again."""
-    before = set(sys.modules)
-    for folder in (CHARM / "src", ROOT / "charms/shared/lib"):
-        monkeypatch.syspath_prepend(str(folder))
-
-    def load(name: str) -> ModuleType:
-        return importlib.import_module(name)
-
-    yield load
-    for name in set(sys.modules) - before:
-        if name.startswith(("kf_", "labcharm", "labkube")):
-            del sys.modules[name]
+def charm(charm_modules: Any) -> Any:
+    """Return a function that imports a module of the charm."""
+    return charm_modules("kubeflow-installer")
 
 
 def test_the_table_is_the_charms(charm: Any) -> None:

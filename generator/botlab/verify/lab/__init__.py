@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...findings import Finding, path_text
 from ..subject import Subject
-from . import charms, installer, kubeflow, machines, networks, services
+from . import charms, installer, kubeflow, machines, networks, services, storage
 from .facts import Facts
 from .rule import REGISTER, Rule
 
@@ -17,6 +17,7 @@ _MODULES = (
     machines,
     networks,
     services,
+    storage,
 )  # importing them registers their rules
 
 

@@ -6,6 +6,8 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import yaml
+
 from ...bundle.charmurl import charm_name
 from ...bundle.model import Application
 from ...bundle.placement import Placement, parse_placement
@@ -118,6 +120,13 @@ class Facts:
         if found is None and charm is not None and key in charm.options:
             found = charm.options[key].default
         return "" if found is None else str(found)
+
+    def document(self, name: str, key: str) -> object:
+        """Return an option that holds YAML as data; None when it is empty or cannot be read."""
+        try:
+            return yaml.safe_load(self.option(name, key))
+        except (yaml.YAMLError, ValueError):  # a time stamp of no day is a ValueError
+            return None
 
     @functools.cached_property
     def kubernetes(self) -> Version | None:

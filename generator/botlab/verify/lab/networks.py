@@ -160,32 +160,6 @@ def bgp_without_peers(facts: Facts) -> Iterator[Hit]:
 
 
 @rule(
-    "BL037",
-    "NFS open to the world",
-    Severity.WARNING,
-    """`*` lets every host that reaches the server write to the share.""",
-)
-def open_export(facts: Facts) -> Iterator[Hit]:
-    """Find a site that exports to everybody."""
-    nfs = facts.site.nfs if facts.site else None
-    if nfs is None:
-        return
-    lists = [(("nfs", "networks"), nfs.networks)]
-    lists += [
-        (("nfs", "shares", name, "networks"), one.networks) for name, one in nfs.shares.items()
-    ]
-    for where, networks in lists:
-        for index, network in enumerate(networks):
-            if network == "*":
-                yield Hit(
-                    (*where, index),
-                    f"{'.'.join(where)} admits everybody",
-                    "name the networks; the cluster's nodes are admitted by address anyway",
-                    site=True,
-                )
-
-
-@rule(
     "BL063",
     "Machine address outside the LAN",
     Severity.WARNING,

@@ -1,10 +1,9 @@
-"""Rules about what runs on the cluster: MetalLB, storage, the GPU stack, the proxy."""
+"""Rules about what runs on the cluster: MetalLB, the GPU stack, the proxy."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 
 from ...catalogue.kubernetes import version_text
 from ...findings import Severity
@@ -33,14 +32,6 @@ _METALLB: Mapping[Version, tuple[str, str]] = {
 _METALLB_MADE = (
     "0.8.1", "0.8.3", "0.9.3", "0.9.6", "0.9.8", "0.10.3", "0.11.0", "0.12.1",
 )  # fmt: skip
-# As the charm nfs-server has them (nfs_shares.py): folders of the system with all in them, and
-# folders that hold others' folders.
-_SYSTEM = (
-    "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root",
-    "/run", "/sbin", "/snap", "/sys", "/tmp", "/usr", "/var/cache", "/var/lib/dpkg",  # noqa: S108
-    "/var/lib/juju", "/var/lib/nfs", "/var/log", "/var/run",
-)  # fmt: skip
-_WHOLE = ("/", "/home", "/media", "/mnt", "/opt", "/srv", "/var", "/var/lib")
 
 
 def _version(text: str) -> Version:
@@ -110,35 +101,6 @@ def proxied_lan(facts: Facts) -> Iterator[Hit]:
 
 
 @rule(
-    "BL070",
-    "System folder exported",
-    Severity.ERROR,
-    """The exported folder is written by every client; one of the system's own folders, or the
-    whole of /, would hand the machine over to them.""",
-)
-def exported_system(facts: Facts) -> Iterator[Hit]:
-    """Find exports that are, or lie in, a folder of the system."""
-    for where, path in _exported(facts):
-        inside = any(path.is_relative_to(PurePosixPath(folder)) for folder in _SYSTEM)
-        if inside or str(path) in _WHOLE:
-            yield Hit(
-                where,
-                f"{path} belongs to the system",
-                "export a folder of its own, such as /srv/nfs",
-                site=True,
-            )
-
-
-def _exported(facts: Facts) -> Iterator[tuple[tuple[str, ...], PurePosixPath]]:
-    """Yield the exported folders of a site, with where each is named."""
-    nfs = facts.site.nfs if facts.site else None
-    if nfs:
-        yield ("nfs", "path"), PurePosixPath(nfs.path)
-        for name, share in nfs.shares.items():
-            yield ("nfs", "shares", name, "path"), PurePosixPath(share.path)
-
-
-@rule(
     "BL071",
     "Settings of nvidia without effect",
     Severity.WARNING,
@@ -159,44 +121,3 @@ def idle_nvidia(facts: Facts) -> Iterator[Hit]:
             "take the section out, or let nvidia-runtime own the GPU stack",
             site=True,
         )
-
-
-@rule(
-    "BL072",
-    "Shared storage on the system disk",
-    Severity.WARNING,
-    """Claims' sizes are not enforced, so a full share fills the disk that it lies on; on the
-    system's disk the machine and all that runs on it stop.""",
-)
-def storage_on_system_disk(facts: Facts) -> Iterator[Hit]:
-    """Find an export root that neither Juju nor the site gives a file system of its own."""
-    nfs = facts.site.nfs if facts.site else None
-    if nfs and not nfs.storage:
-        yield Hit(
-            ("nfs", "path"),
-            f"{nfs.path} lies on the system disk of {nfs.server}",
-            "have Juju make a file system (nfs.storage: maas,200G), or MAAS one at that path"
-            " (nfs.storage: mounted)",
-            site=True,
-        )
-
-
-@rule(
-    "BL073",
-    "Exported folders in the way of each other",
-    Severity.ERROR,
-    """A client of the outer folder reaches the inner one by the outer one's rules; and Juju mounts
-    its storage where the charm says, so the export root cannot be elsewhere then.""",
-)
-def exports_in_the_way(facts: Facts) -> Iterator[Hit]:
-    """Find shares in each other, and a storage of Juju's beside another path."""
-    found = list(_exported(facts))
-    for where, path in found:
-        outer = [other for at, other in found if at != where and path.is_relative_to(other)]
-        if outer:
-            told = f"{path} lies in {outer[0]}, which is exported too"
-            yield Hit(where, told, "give it a folder beside it", site=True)
-    nfs = facts.site.nfs if facts.site else None
-    if nfs and nfs.storage not in ("", "mounted") and nfs.path != "/nfsroot":
-        told = f"Juju mounts the storage at /nfsroot, and the export root is {nfs.path}"
-        yield Hit(("nfs", "path"), told, "leave nfs.path at /nfsroot", site=True)

@@ -1,0 +1,55 @@
+"""What the charm nfs-server exports, by the options that the bundle gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from ...catalogue.nfs import STORAGE_PATH, clients
+from ..subject import Path
+from .facts import Facts
+
+SERVER = "nfs-server"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A folder that an application exports.
+
+    Attributes:
+        at: Where the folder is named.
+        folder: The folder, as it is written.
+        clients: Who may mount it, and where each is named; a share without any takes the root's.
+    """
+
+    at: Path
+    folder: str
+    clients: tuple[tuple[Path, str], ...]
+
+
+def exports(facts: Facts) -> Iterator[Export]:
+    """Yield the folders that the bundle's applications of the charm export."""
+    for name, _ in facts.named(SERVER):
+        yield from exports_of(facts, name)
+
+
+def exports_of(facts: Facts, name: str) -> Iterator[Export]:
+    """Yield the folders that one application exports, its export root first."""
+    options: Path = ("applications", name, "options")
+    root = facts.option(name, "export-root") or STORAGE_PATH
+    admitted = _told((*options, "networks"), facts.option(name, "networks"))
+    yield Export((*options, "export-root"), root, admitted)
+    for share, body in _mapping(facts.document(name, "shares")).items():
+        at = (*options, "shares", str(share))
+        fields = _mapping(body)
+        folder = str(fields.get("path", ""))
+        yield Export((*at, "path"), folder, _told((*at, "clients"), fields.get("clients", "")))
+
+
+def _told(at: Path, found: object) -> tuple[tuple[Path, str], ...]:
+    return tuple(((*at, index), client) for index, client in enumerate(clients(found)))
+
+
+def _mapping(found: object) -> Mapping[object, object]:
+    return cast("Mapping[object, object]", found) if isinstance(found, dict) else {}

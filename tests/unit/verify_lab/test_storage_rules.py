@@ -1,0 +1,80 @@
+"""The rules about shared storage, by the options that reach the charm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from botlab.findings import Finding
+from botlab.job import Job, Request, open_job
+from botlab.verify.lab.examples import base_site
+
+OPTIONS = "applications.nfs-server.options"
+
+
+def job_of(tmp_path: Path, nfs: dict[str, Any], **options: Any) -> Job:
+    """Return the job of a section nfs, and raw options, over the rules' base site."""
+    layer: dict[str, Any] = {"nfs": {"server": "node3", **nfs}}
+    layer |= {"applications": {"nfs-server": {"options": options}}} if options else {}
+    (tmp_path / "site.yaml").write_text(base_site(), encoding="utf-8")
+    (tmp_path / "layer.yaml").write_text(yaml.safe_dump(layer), encoding="utf-8")
+    return open_job(Request(tmp_path / "site.yaml", layers=[tmp_path / "layer.yaml"]))
+
+
+def struck(rule: str, job: Job) -> list[Finding]:
+    """Return what a rule found."""
+    return [one for one in job.findings if one.id == rule]
+
+
+@pytest.mark.parametrize("network", ["*", "0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/7", "::/0"])
+def test_a_network_as_open_as_everybody(tmp_path: Path, network: str) -> None:
+    """It is told, and the bundle has what the charm asks for then."""
+    nfs = {
+        "networks": ["10.0.0.0/8", network],
+        "shares": {"clients": {"path": "/srv/a", "networks": [network]}},
+    }
+    job = job_of(tmp_path, nfs)
+    found = struck("BL037", job)
+
+    assert [one.path for one in found] == ["nfs.networks[1]", "nfs.shares.clients.networks[0]"]
+    assert found[0].message == f"{network} admits everybody to /nfsroot"
+    assert job.bundle is not None
+    server = job.bundle.applications["nfs-server"]
+    assert server is not None
+    assert server.options["allow-world"] is True
+
+
+def test_wide_networks_that_name_somebody(tmp_path: Path) -> None:
+    """The charm takes these unasked."""
+    job = job_of(tmp_path, {"networks": ["10.0.0.0/8", "fd00::/16"]})
+
+    assert struck("BL037", job) == []
+    assert job.bundle is not None
+    server = job.bundle.applications["nfs-server"]
+    assert server is not None
+    assert "allow-world" not in server.options
+
+
+def test_a_raw_option_counts_and_is_refused_without_allow_world(tmp_path: Path) -> None:
+    """Where it is written, with what the charm will say."""
+    (found,) = struck("BL037", job_of(tmp_path, {}, networks="10.0.0.0/8, *"))
+
+    assert found.path == f"{OPTIONS}.networks[1]"
+    assert found.message == (
+        "* admits everybody to /nfsroot, and the charm refuses that without allow-world"
+    )
+
+
+def test_raw_options_are_judged_instead_of_the_section(tmp_path: Path) -> None:
+    """An export root and shares given by hand are as good as the section's."""
+    assert struck("BL070", job_of(tmp_path, {"path": "/etc"}, **{"export-root": "/srv/nfs"})) == []
+
+    shares = yaml.safe_dump({"a": {"path": "/srv/a/b"}, "b": {"path": "/srv/a"}})
+    job = job_of(tmp_path, {"storage": "maas,2G"}, **{"export-root": "/etc", "shares": shares})
+    assert [one.path for one in struck("BL070", job)] == [f"{OPTIONS}.export-root"]
+    assert [one.path for one in struck("BL073", job)] == [
+        f"{OPTIONS}.shares.a.path", f"{OPTIONS}.export-root",
+    ]  # fmt: skip
