@@ -27,5 +27,5 @@ def charm_modules(
 
     yield opened
     for name in set(sys.modules) - before:
-        if name.startswith(("kf_", "mlb_", "nfs_", "labcharm", "labkube")):
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(f"{CHARMS}/"):
             del sys.modules[name]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import pydantic
+from pydantic_core import CoreSchema, core_schema
 
 
 def _hyphens(name: str) -> str:
@@ -27,6 +29,47 @@ class Part(pydantic.BaseModel):
         populate_by_name=True,
         str_strip_whitespace=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of a text: in an annotation it refuses any other, in words for people.
+
+    Attributes:
+        pattern: The whole text, as a regular expression; the JSON Schema has it too.
+        words: What a text of another form is not, and what to write instead.
+    """
+
+    pattern: str
+    words: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: pydantic.GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Look at the text after pydantic has it."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Add the pattern."""
+        return {**handler(schema), "pattern": self.pattern}
+
+    def _check(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise ValueError(self.words)
+        return text
+
+
+# What the four charms of this suite that pull images all take as image-registry; of a name that an
+# image's own path follows, Docker's grammar takes small letters alone (distribution/reference).
+Registry = Annotated[
+    str,
+    Form(
+        r"^([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?(/[a-z0-9._-]+)*)?$",
+        "no registry; write HOST:PORT/PATH without https:// and without / at its end",
+    ),
+]
 
 
 # Juju's grammar of an application or charm name (juju/names: a word of the name must not be all

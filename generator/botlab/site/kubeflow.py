@@ -6,7 +6,7 @@ from typing import Annotated
 
 import pydantic
 
-from .base import Part
+from .base import Part, Registry
 
 # As the charm kubeflow-installer takes its options (kf_options.py), or narrower: what passes here
 # passes there. Names of objects, resources and taints are apimachinery's (validation.go).
@@ -16,7 +16,6 @@ _WORD = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
 _USER = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
 # The last label of a host name begins with a letter, so that no address passes for one.
 _HOST = rf"^(({_LABEL}\.)*[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?)?$"
-_REGISTRY = r"^([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?(/[A-Za-z0-9._/-]+)?)?$"
 _TAINT = rf"^({_NAME}/)?{_WORD}(=({_WORD})?)?:(NoSchedule|PreferNoSchedule|NoExecute)$"
 Toleration = Annotated[str, pydantic.StringConstraints(pattern=_TAINT)]
 Component = Annotated[str, pydantic.StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
@@ -72,9 +71,8 @@ class Kubeflow(Part):
         " KEY:EFFECT; from Kubeflow 1.0 on.",
         examples=[["gpu=true:NoSchedule"]],
     )
-    registry: str = pydantic.Field(
+    registry: Registry = pydantic.Field(
         default="",
-        pattern=_REGISTRY,
         description="Registry that Kubeflow's images are pulled from, as HOST:PORT/PATH; empty"
         " takes kubernetes.registry, else upstream's.",
         examples=["registry.lab.example:5000/kubeflow"],

@@ -7,7 +7,7 @@ import ipaddress
 import pydantic
 
 from .addresses import Address, AddressRange, Network
-from .base import Part
+from .base import Part, Registry
 
 
 class Kubernetes(Part):
@@ -47,10 +47,10 @@ class Kubernetes(Part):
         description="Further names or addresses in the API server's certificate.",
         examples=[["k8s.lab.example"]],
     )
-    registry: str = pydantic.Field(
+    registry: Registry = pydantic.Field(
         default="",
-        description="Registry that the cluster's own images are pulled from; empty takes the"
-        " charms' default.",
+        description="Registry that the cluster's own images are pulled from, as HOST:PORT/PATH;"
+        " empty takes the charms' default.",
         examples=["registry.lab.example:5000"],
     )
 
