@@ -76,8 +76,23 @@ def _key(site: Site, name: str, path: Path) -> Path:
     section = _SECTIONS.get(name)
     if section is None:
         return ("kubernetes", "profile")
+    if name == "metallb" and path[0] in ("addresses", "pools"):
+        return _pool(list(site.metallb.pools) if site.metallb else [], path)
     key = str(_OTHER_NAMES.get(path[0], path[0]))
     inside = (*path[1:2], *(_OTHER_FIELDS.get(part, part) for part in path[2:]))
     part: Part | None = getattr(site, str(section[0]))
     known = type(part).model_fields if part else {}
     return (*section, key, *inside) if key.replace("-", "_") in known else section
+
+
+def _pool(names: list[str], path: Path) -> Path:
+    """Map a place in the address pools as render/pools.py writes them."""
+    match path:
+        case ("addresses", int(index)):
+            return ("metallb", "pools", "default", "addresses", index)
+        case ("pools", "peers", *inside):
+            return ("metallb", "peers", *inside)
+        case ("pools", "address-pools", int(index), *inside) if index < len(names):
+            return ("metallb", "pools", names[index], *inside)
+        case _:
+            return ("metallb", "pools")

@@ -470,3 +470,52 @@ def test_a_gpu_where_no_worker_is_stays_uncovered(tmp_path: Path, role: str) -> 
     assert places(of_site(tmp_path, {"machines": {"gpu": machine}}), "BL052") == [
         "machines.gpu.gpu"
     ]
+
+
+@pytest.mark.parametrize(
+    ("nfs", "options", "where"),
+    [
+        ({}, {}, ""),
+        ({"default-class": False}, {}, "nfs.default-class"),
+        ({"default-class": False}, {"default-class": True}, ""),
+        ({}, {"default-class": False}, "applications.nfs-server.options.default-class"),
+        (None, {}, "kubeflow"),
+    ],
+)
+def test_the_default_class_that_reaches_the_charm(
+    tmp_path: Path, nfs: dict[str, Any] | None, options: dict[str, Any], where: str
+) -> None:
+    """A raw option wins over the section, either way."""
+    layer: dict[str, Any] = {"kubeflow": {"version": "0.6.2"}}
+    layer |= {} if nfs is None else {"nfs": {"server": "node3", **nfs}}
+    layer |= {"applications": {"nfs-server": {"options": options}}} if options else {}
+
+    assert places(of_site(tmp_path, layer), "BL058") == ([where] if where else [])
+
+
+def test_a_reclaim_policy_given_raw(tmp_path: Path) -> None:
+    """The charm takes the section's two words alone."""
+    for policy, struck in (("Recycle", True), ("Retain", False)):
+        raw = {"nfs-server": {"options": {"reclaim-policy": policy}}}
+        found = of_site(tmp_path, {"nfs": {"server": "node3"}, "applications": raw})
+        where = "applications.nfs-server.options.reclaim-policy"
+        assert places(found, "BL046") == ([where] if struck else [])
+
+
+@pytest.mark.parametrize(
+    ("pool", "rule"),
+    [({"auto-assign": False}, "BL067"), ({"addresses": ["fd00::/120"]}, "BL078"), ({}, "")],
+)
+def test_raw_pools_and_the_gateway(tmp_path: Path, pool: dict[str, Any], rule: str) -> None:
+    """Pools given by hand must hold an address for it too."""
+    whole = {"name": "a", "protocol": "layer2", "addresses": ["10.0.0.150/32"], **pool}
+    raw = {"addresses": "", "pools": yaml.safe_dump([whole])}
+    layer = {
+        "kubeflow": {"version": "0.6.2"},
+        "metallb": POOL,
+        "applications": {"metallb": {"options": raw}},
+    }
+    found = [one for one in of_site(tmp_path, layer) if one.id in ("BL067", "BL078")]
+
+    wanted = [(rule, "applications.metallb.options.pools")] if rule else []
+    assert [(one.id, one.path) for one in found] == wanted

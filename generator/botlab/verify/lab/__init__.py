@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...findings import Finding, path_text
 from ..subject import Subject
-from . import charms, installer, kubeflow, machines, networks, services, storage
+from . import charms, installer, kubeflow, machines, metallb, networks, services, storage
 from .facts import Facts
 from .rule import REGISTER, Rule
 
@@ -15,6 +15,7 @@ _MODULES = (
     installer,
     kubeflow,
     machines,
+    metallb,
     networks,
     services,
     storage,

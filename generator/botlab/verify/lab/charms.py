@@ -22,6 +22,9 @@ _KNOWN_VALUES = {
     "docker_runtime": ("auto", "nvidia", "apt", "upstream", "custom"),
     "gpu_driver": ("auto", "nvidia", "none"),
     "allow-privileged": ("true", "false", "auto"),
+    # Of nfs-server; in a site's nfs section the model has the two words.
+    "reclaim-policy": ("Delete", "Retain"),
+    "on-delete": ("", "delete", "retain"),
 }
 
 

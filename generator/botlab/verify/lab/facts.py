@@ -14,7 +14,6 @@ from ...bundle.placement import Placement, parse_placement
 from ...catalogue.kubernetes import Version, read_track
 from ...catalogue.model import Endpoint
 from ...catalogue.profiles import load_profile, profile_names
-from ...site.addresses import Span, read_span
 from ..subject import Subject
 
 CONTROL_PLANES = ("kubernetes-master", "kubernetes-control-plane")
@@ -135,13 +134,3 @@ class Facts:
         if self.site and self.site.kubernetes.profile in profile_names():
             channels.append(load_profile(self.site.kubernetes.profile).kubernetes)
         return next((track for text in channels if (track := read_track(text))), None)
-
-    @functools.cached_property
-    def pools(self) -> list[tuple[str, int, Span]]:
-        """The site's address ranges: pool, index in it, and the span."""
-        pools = self.site.metallb.pools if self.site and self.site.metallb else {}
-        return [
-            (name, index, read_span(text))
-            for name, pool in pools.items()
-            for index, text in enumerate(pool.addresses)
-        ]

@@ -14,8 +14,10 @@ from ...catalogue.kubeflow import (
 from ...catalogue.kubernetes import Version, version_text
 from ...findings import Severity
 from ...site.addresses import Span
+from .exports import SERVER
 from .facts import CONTROL_PLANES, Facts
 from .installer import INSTALLER, installers
+from .pools import pools, spans
 from .rule import Hit, rule
 from .sizes import asked_of_workers, enough
 
@@ -33,13 +35,16 @@ def _names(fitting: Version | None) -> str:
 )
 def kubeflow_storage(facts: Facts) -> Iterator[Hit]:
     """Find a site with Kubeflow whose NFS makes no default class."""
-    site = facts.site
-    if site and site.kubeflow and not (site.nfs and site.nfs.default_class):
+    if facts.site is None:
+        return
+    servers = [name for name, _ in facts.named(SERVER)]
+    idle = [one for one in servers if facts.option(one, "default-class").lower() == "false"]
+    for name, _ in facts.named(INSTALLER) if idle == servers else ():
+        at = ("applications", servers[0], "options", "default-class") if servers else ()
         yield Hit(
-            ("kubeflow",),
+            at or ("applications", name),
             "Kubeflow needs a default StorageClass, and the site makes none",
-            "add nfs with default-class: true",
-            site=True,
+            "set default-class to true" if servers else "add nfs with default-class: true",
         )
 
 
@@ -92,15 +97,12 @@ def kubeflow_documented(facts: Facts) -> Iterator[Hit]:
 )
 def no_open_pool(facts: Facts) -> Iterator[Hit]:
     """Find a site with Kubeflow all of whose pools want to be named."""
-    site = facts.site
-    if site is None or site.kubeflow is None or site.metallb is None or not site.metallb.pools:
-        return
-    if not any(pool.auto_assign for pool in site.metallb.pools.values()):
+    found = pools(facts) if facts.site and facts.site.kubeflow else []
+    if found and not any(pool.auto_assign for pool in found):
         yield Hit(
-            ("metallb", "pools"),
+            found[0].option,
             "every pool has auto-assign false, so Kubeflow's gateway gets no address",
             "leave auto-assign true for one pool",
-            site=True,
         )
 
 
@@ -217,23 +219,20 @@ def small_machines(facts: Facts) -> Iterator[Hit]:
 )
 def no_gateway_address(facts: Facts) -> Iterator[Hit]:
     """Find pools that give addresses unasked, none of which a service can have."""
-    site = facts.site
-    if site is None or site.kubeflow is None or site.metallb is None:
+    if facts.site is None or facts.site.kubeflow is None:
         return
-    pools = site.metallb.pools
-    family = site.networks.services.version
-    spans = [(pools[pool], span) for pool, _, span in facts.pools if pools[pool].auto_assign]
+    family = facts.site.networks.services.version
+    found = [(pool, span) for pool, _, span in spans(facts) if pool.auto_assign]
     usable = [
         span
-        for pool, span in spans
+        for pool, span in found
         if span.first.version == family and not (pool.avoid_buggy_ips and _all_odd(span))
     ]
-    if spans and not usable:
+    if found and not usable:
         yield Hit(
-            ("metallb", "pools"),
+            found[0][0].option,
             f"no pool has an IPv{family} address that Kubeflow's gateway could get",
             "add an address of the service network's family that ends in neither .0 nor .255",
-            site=True,
         )
 
 

@@ -1,4 +1,4 @@
-"""Rules about networks and address pools."""
+"""Rules about networks and the machines' addresses."""
 
 from __future__ import annotations
 
@@ -10,86 +10,6 @@ from ...site.addresses import Span, read_span, span_of_network
 from ..subject import Path
 from .facts import CONTROL_PLANES, Facts
 from .rule import Hit, rule
-
-
-def _places(facts: Facts) -> Iterator[tuple[str, Span]]:
-    """Yield what an address pool must keep clear of."""
-    if facts.site is None:
-        return
-    networks = facts.site.networks
-    yield "the pod network", span_of_network(networks.pods)
-    yield "the service network", span_of_network(networks.services)
-    if networks.lan is not None:
-        for text in networks.lan.dhcp:
-            yield f"the DHCP range {text}", read_span(text)
-        if networks.lan.gateway is not None:
-            yield "the gateway", Span(networks.lan.gateway, networks.lan.gateway)
-    for name, machine in facts.site.machines.items():
-        for address in machine.addresses:
-            yield f"machine {name} ({address})", Span(address, address)
-
-
-@rule(
-    "BL031",
-    "Address pool overlaps something",
-    Severity.ERROR,
-    """MetalLB answers for every address of a pool; one that belongs to a machine, the gateway,
-    DHCP, pods or services then answers twice or not at all.""",
-)
-def pool_overlap(facts: Facts) -> Iterator[Hit]:
-    """Find pools that overlap addresses in use."""
-    places = list(_places(facts)) if facts.pools else []
-    for pool, index, span in facts.pools:
-        for what, other in places:
-            if span.overlaps(other):
-                yield Hit(
-                    ("metallb", "pools", pool, "addresses", index),
-                    f"pool {pool} ({span.first}-{span.last}) overlaps {what}",
-                    "choose addresses that nothing else uses",
-                    site=True,
-                )
-
-
-@rule(
-    "BL032",
-    "Two address pools overlap",
-    Severity.ERROR,
-    """MetalLB refuses a configuration whose pools share addresses, and then serves none of
-    them.""",
-)
-def pools_overlap(facts: Facts) -> Iterator[Hit]:
-    """Find two ranges that share addresses."""
-    ordered = sorted(facts.pools, key=lambda item: (item[2].first.version, int(item[2].first)))
-    for left, right in itertools.pairwise(ordered):
-        if left[2].overlaps(right[2]):
-            yield Hit(
-                ("metallb", "pools", right[0], "addresses", right[1]),
-                f"pool {right[0]} shares addresses with pool {left[0]}",
-                "give each pool addresses of its own",
-                site=True,
-            )
-
-
-@rule(
-    "BL033",
-    "Layer-2 pool outside the machines' network",
-    Severity.WARNING,
-    """In layer-2 mode an address is announced by ARP, which does not leave the network.""",
-)
-def pool_outside_lan(facts: Facts) -> Iterator[Hit]:
-    """Find layer-2 ranges outside networks.lan."""
-    if facts.site is None or facts.site.metallb is None or facts.site.networks.lan is None:
-        return
-    lan = facts.site.networks.lan.cidr
-    for pool, index, span in facts.pools:
-        layer2 = facts.site.metallb.pools[pool].protocol == "layer2"
-        if layer2 and not (span.first in lan and span.last in lan):
-            yield Hit(
-                ("metallb", "pools", pool, "addresses", index),
-                f"pool {pool} ({span.first}-{span.last}) is not inside the LAN {lan}",
-                "take addresses of the LAN, or announce the pool by bgp",
-                site=True,
-            )
 
 
 @rule(
@@ -138,25 +58,6 @@ def repeated_address(facts: Facts) -> Iterator[Hit]:
                     site=True,
                 )
             seen.setdefault(address, name)
-
-
-@rule(
-    "BL036",
-    "bgp pool without a router",
-    Severity.ERROR,
-    """A bgp pool is announced to peers; without one its addresses are never reachable.""",
-)
-def bgp_without_peers(facts: Facts) -> Iterator[Hit]:
-    """Find bgp pools of a site that names no peers."""
-    metallb = facts.site.metallb if facts.site else None
-    for name, pool in metallb.pools.items() if metallb else ():
-        if pool.protocol == "bgp" and metallb and not metallb.peers:
-            yield Hit(
-                ("metallb", "pools", name, "protocol"),
-                f"pool {name} is announced by bgp, but metallb.peers names no router",
-                "add metallb.peers with peer-address, peer-asn and my-asn",
-                site=True,
-            )
 
 
 @rule(

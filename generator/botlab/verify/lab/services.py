@@ -1,81 +1,13 @@
-"""Rules about what runs on the cluster: MetalLB, the GPU stack, the proxy."""
+"""Rules about what runs on the cluster: the GPU stack, the proxy."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from ...catalogue.kubernetes import version_text
 from ...findings import Severity
 from ...site.parts import GpuStack, Nvidia
 from .facts import Facts
 from .rule import Hit, rule
-
-Version = tuple[int, ...]
-
-# Kubernetes that a MetalLB minor runs on, from its manifests: 0.9.4 to 0.12 select nodes by
-# kubernetes.io/os (1.14), all up to 0.12 carry PodSecurityPolicy policy/v1beta1 (gone in 1.25),
-# the chart of 0.13 asks for 1.19, and from 0.14.2 the speaker watches EndpointSlice v1 (1.21).
-_METALLB: Mapping[Version, tuple[str, str]] = {
-    (0, 8): ("1.13", "1.24"),
-    (0, 9): ("1.13", "1.24"),
-    (0, 10): ("1.14", "1.24"),
-    (0, 11): ("1.14", "1.24"),
-    (0, 12): ("1.14", "1.24"),
-    (0, 13): ("1.19", ""),
-    # Documented for 1.21; their definitions carry validation rules, which servers know from 1.23.
-    (0, 14): ("1.23", ""),
-    (0, 15): ("1.23", ""),
-    (0, 16): ("1.23", ""),
-}
-# Before custom resources, the charm makes each release's objects itself.
-_METALLB_MADE = (
-    "0.8.1", "0.8.3", "0.9.3", "0.9.6", "0.9.8", "0.10.3", "0.11.0", "0.12.1",
-)  # fmt: skip
-
-
-def _version(text: str) -> Version:
-    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
-
-
-def _fits(kubernetes: Version, bounds: tuple[str, str]) -> bool:
-    low, high = (_version(text) for text in bounds)
-    return low <= kubernetes and (not high or kubernetes <= high)
-
-
-def _told(bounds: tuple[str, str]) -> str:
-    low, high = bounds
-    return f"{low} to {high}" if high else f"{low} and later"
-
-
-@rule(
-    "BL065",
-    "MetalLB that does not fit the Kubernetes",
-    Severity.ERROR,
-    """MetalLB's objects are of API versions that came and went: PodSecurityPolicy left with
-    1.25, and custom resources v1 and EndpointSlice v1 are not in old servers. The API server
-    refuses the objects then.""",
-)
-def metallb_fit(facts: Facts) -> Iterator[Hit]:
-    """Find a MetalLB version whose objects the site's Kubernetes does not take."""
-    wish = facts.site.metallb.version if facts.site and facts.site.metallb else ""
-    kubernetes = facts.kubernetes
-    bounds = _METALLB.get(_version(wish))
-    if wish and kubernetes and bounds and not _fits(kubernetes, bounds):
-        yield Hit(
-            ("metallb", "version"),
-            f"MetalLB {wish} runs on Kubernetes {_told(bounds)}; the site has"
-            f" {version_text(kubernetes)}",
-            "leave the version out; the charm then takes the one that fits",
-            site=True,
-        )
-    elif wish and _version(wish) < (0, 13) and wish.lstrip("v") not in _METALLB_MADE:
-        yield Hit(
-            ("metallb", "version"),
-            f"MetalLB {wish} is none that the charm makes",
-            f"use one of v{', v'.join(_METALLB_MADE)}, or a later one",
-            site=True,
-        )
 
 
 @rule(
