@@ -35,6 +35,12 @@ def storage_error(text: str, juju: Juju) -> str:
     return ""
 
 
+def storage_count(text: str) -> int:
+    """Return how many storages a directive asks for: its last count, and one without."""
+    counts = [int(word[:19]) for word in text.split(",") if _field(word) == "count"]
+    return counts[-1] if counts else 1
+
+
 def _field(word: str) -> str:
     if _POOL.fullmatch(word):
         return "pool"

@@ -12,6 +12,8 @@ from pathlib import PurePosixPath
 EVERYBODY = "*"
 # Where the charm's metadata has Juju mount its storage; the default of its export-root too.
 STORAGE_PATH = "/nfsroot"
+# That storage's name in the metadata; there may be one of it.
+STORAGE = "export"
 # Folders of the system with all in them, and folders that hold others' folders.
 _SYSTEM = (
     "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root",

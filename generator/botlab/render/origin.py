@@ -66,6 +66,8 @@ def _application(site: Site, path: Path) -> Path:
         return _OPTIONS.get(str(path[3])) or _key(site, name, path[3:])
     if given:
         return path
+    if key == "storage" and name == "nfs-server":
+        return ("nfs", "storage")
     if key == "to":
         return ("nfs", "server") if name == "nfs-server" else ("machines",)
     return _SECTIONS.get(name) or ("kubernetes", "profile")

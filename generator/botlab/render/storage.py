@@ -8,10 +8,7 @@ import yaml
 
 from ..catalogue.nfs import is_open
 from ..site.model import Site
-from ..site.parts import Nfs, NfsShare
-
-# The site's word for a file system that is there already.
-MOUNTED = "mounted"
+from ..site.parts import MOUNTED, Nfs, NfsShare
 
 
 def storage_directives(nfs: Nfs) -> dict[str, str]:

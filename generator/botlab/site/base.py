@@ -55,8 +55,12 @@ class Form:
         """Add the pattern."""
         return {**handler(schema), "pattern": self.pattern}
 
+    def fits(self, text: str) -> bool:
+        """Tell whether a text is of the form."""
+        return re.fullmatch(self.pattern, text) is not None
+
     def _check(self, text: str) -> str:
-        if not re.fullmatch(self.pattern, text):
+        if not self.fits(text):
             raise ValueError(self.words)
         return text
 

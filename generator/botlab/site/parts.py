@@ -9,6 +9,7 @@ import pydantic
 
 from .addresses import Address, AddressRange, Admitted
 from .base import MachineName, Part
+from .folders import Folder
 
 
 class GpuStack(enum.Enum):
@@ -79,7 +80,6 @@ class Pool(Part):
 
 
 # MetalLB names a pool in an annotation and, from 0.13, as a Kubernetes object: a DNS label.
-_NFS_PATH = r"^/[^\s,()\"'\\#*?\[\]]*$"
 ShareName = Annotated[
     str, pydantic.StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$")
 ]
@@ -102,11 +102,22 @@ class Metallb(Part):
     peers: list[Peer] = pydantic.Field(default=[], description="BGP routers, for bgp pools.")
 
 
+# The site's word for a file system that is there already; any other is Juju's directive.
+MOUNTED = "mounted"
+
+
+def _read_storage(text: str) -> str:
+    # Juju would take "Mounted" for a pool's name.
+    return MOUNTED if text.lower() == MOUNTED else text
+
+
+Storage = Annotated[str, pydantic.AfterValidator(_read_storage)]
+
+
 class NfsShare(Part):
     """A further folder that the NFS server exports."""
 
-    path: str = pydantic.Field(
-        pattern=_NFS_PATH,
+    path: Folder = pydantic.Field(
         description="Folder that is exported; an absolute path, in no other share's.",
         examples=["/srv/datasets"],
     )
@@ -124,9 +135,8 @@ class Nfs(Part):
     server: MachineName = pydantic.Field(
         description="The machine that exports the storage.", examples=["node0"]
     )
-    path: str = pydantic.Field(
+    path: Folder = pydantic.Field(
         default="/nfsroot",
-        pattern=_NFS_PATH,
         description="Folder that is exported; an absolute path.",
     )
     networks: list[Admitted] = pydantic.Field(
@@ -135,11 +145,11 @@ class Nfs(Part):
         " cluster are always admitted by address.",
         examples=[["192.168.1.0/24"]],
     )
-    storage: str = pydantic.Field(
+    storage: Storage = pydantic.Field(
         default="",
         description="What file system the folder lies on: empty for the server's system disk,"
         " mounted for one of its own that MAAS mounts there, else Juju's storage directive, which"
-        " asks for one (pool, size); then path stays /nfsroot.",
+        " asks for one (pool, and size with its unit); then path stays /nfsroot.",
         examples=["maas,200G"],
     )
     shares: dict[ShareName, NfsShare] = pydantic.Field(

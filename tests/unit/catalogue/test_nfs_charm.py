@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from botlab.catalogue import nfs as ours
+from botlab.site.folders import FOLDER, plain_folder
+
+CHARM = Path(__file__).resolve().parents[3] / "charms/nfs-server"
 
 
 @pytest.fixture
@@ -45,6 +50,34 @@ def test_whose_folder_it_is(charm: Any, folder: str) -> None:
             shares.read_path(folder)
     else:
         assert shares.read_path(folder) == folder
+
+
+PATHS = [
+    "/srv/nfs", "//srv/nfs/a", "/srv//nfs/", "/srv/..nfs", "/srv/.nfs/a.", "/srv/\u00e4",
+    "/srv/../etc", "/srv/.", "/..", "/./a", "srv/nfs", "", "/srv/two words", "/srv/a\u00a0b",
+    "/srv/a(b)", "/srv/*",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_folder_is_read_as_the_charm_reads_it(charm: Any, path: str) -> None:
+    """The same path comes of it, and what is none here is none there."""
+    shares = charm("nfs_shares")
+    if FOLDER.fits(path):
+        assert shares.read_path(path) == plain_folder(path)
+    else:
+        with pytest.raises(shares.ShareError, match="is no absolute path"):
+            shares.read_path(path)
+
+
+def test_the_charms_storage() -> None:
+    """Its name, where Juju mounts it, and that there is one of it at most."""
+    text = (CHARM / "metadata.yaml").read_text(encoding="utf-8")
+
+    storage = yaml.safe_load(text)["storage"][ours.STORAGE]
+
+    assert storage["location"] == ours.STORAGE_PATH
+    assert storage["multiple"] == {"range": "0-1"}
 
 
 def test_the_systems_folders_are_the_charms(charm: Any) -> None:

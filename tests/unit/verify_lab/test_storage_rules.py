@@ -78,3 +78,59 @@ def test_raw_options_are_judged_instead_of_the_section(tmp_path: Path) -> None:
     assert [one.path for one in struck("BL073", job)] == [
         f"{OPTIONS}.shares.a.path", f"{OPTIONS}.export-root",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/srv/../etc", "/srv/.", "/srv/two words", "srv"])
+def test_a_path_that_is_none(tmp_path: Path, path: str) -> None:
+    """It is told where it is written, in the section and in raw options."""
+    (found,) = struck("BL004", job_of(tmp_path, {"path": path}))
+    assert found.path == "nfs.path"
+    assert "no folder to export; write an absolute path such as /srv/nfs" in found.message
+
+    shares = yaml.safe_dump({"a": {"path": path}})
+    (found,) = struck("BL087", job_of(tmp_path, {}, shares=shares))
+    assert found.path == f"{OPTIONS}.shares.a.path"
+    assert found.message == f"{path!r} is no folder to export"
+
+
+def test_doubled_slashes_hide_nothing(tmp_path: Path) -> None:
+    """The path is judged, and reaches the charm, without them."""
+    job = job_of(tmp_path, {"path": "//etc", "shares": {"a": {"path": "//srv//nfs/a/"}}})
+    assert [one.path for one in struck("BL070", job)] == ["nfs.path"]
+
+    job = job_of(tmp_path, {"path": "/srv/nfs", "shares": {"a": {"path": "//srv/nfs/a"}}})
+    (found,) = struck("BL073", job)
+    assert found.path == "nfs.shares.a.path"
+    assert found.message == "/srv/nfs/a lies in /srv/nfs, which is exported too"
+    assert "path: /srv/nfs/a" in job.text
+
+
+@pytest.mark.parametrize(
+    ("storage", "count"),
+    [("200", 200), ("maas,2,10G", 2), ("maas,200G", 1), ("maas,1,10G", 1), ("ebs", 1)],
+)
+def test_one_storage_alone(tmp_path: Path, storage: str, count: int) -> None:
+    """A number without a unit is a count, of which the charm takes one."""
+    found = struck("BL088", job_of(tmp_path, {"storage": storage}))
+
+    assert [one.path for one in found] == (["nfs.storage"] if count > 1 else [])
+    assert all(f"asks for {count} storages" in one.message for one in found)
+
+
+def test_mounted_in_any_letters(tmp_path: Path) -> None:
+    """It is the site's word, and no pool of Juju's."""
+    for word in ("mounted", "Mounted", "MOUNTED"):
+        job = job_of(tmp_path, {"storage": word, "path": "/srv/nfs"})
+        assert struck("BL072", job) + struck("BL073", job) == []
+        assert job.bundle is not None
+        server = job.bundle.applications["nfs-server"]
+        assert server is not None
+        assert server.storage == {}
+
+
+@pytest.mark.parametrize("shares", ["- a", "words", "{"])
+def test_shares_that_are_no_mapping(tmp_path: Path, shares: str) -> None:
+    """The charm would wait for a right one."""
+    (found,) = struck("BL087", job_of(tmp_path, {}, shares=shares))
+
+    assert found.path == f"{OPTIONS}.shares"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from ...catalogue.nfs import STORAGE_PATH, clients
+from ...site.folders import FOLDER, plain_folder
 from ..subject import Path
 from .facts import Facts
 
@@ -19,7 +20,7 @@ class Export:
 
     Attributes:
         at: Where the folder is named.
-        folder: The folder, as it is written.
+        folder: The folder, without doubled slashes; where it is none, as it is written.
         clients: Who may mount it, and where each is named; a share without any takes the root's.
     """
 
@@ -37,14 +38,18 @@ def exports(facts: Facts) -> Iterator[Export]:
 def exports_of(facts: Facts, name: str) -> Iterator[Export]:
     """Yield the folders that one application exports, its export root first."""
     options: Path = ("applications", name, "options")
-    root = facts.option(name, "export-root") or STORAGE_PATH
+    root = _plain(facts.option(name, "export-root") or STORAGE_PATH)
     admitted = _told((*options, "networks"), facts.option(name, "networks"))
     yield Export((*options, "export-root"), root, admitted)
     for share, body in _mapping(facts.document(name, "shares")).items():
         at = (*options, "shares", str(share))
         fields = _mapping(body)
-        folder = str(fields.get("path", ""))
+        folder = _plain(str(fields.get("path", "")))
         yield Export((*at, "path"), folder, _told((*at, "clients"), fields.get("clients", "")))
+
+
+def _plain(text: str) -> str:
+    return plain_folder(text) if FOLDER.fits(text) else text
 
 
 def _told(at: Path, found: object) -> tuple[tuple[Path, str], ...]:

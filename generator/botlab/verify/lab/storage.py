@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from ...catalogue.nfs import STORAGE_PATH, is_open, is_system
+from ...bundle.storage import storage_count
+from ...catalogue.nfs import STORAGE, STORAGE_PATH, is_open, is_system
 from ...findings import Severity
+from ...site.folders import FOLDER
 from .exports import SERVER, exports, exports_of
 from .facts import Facts
 from .rule import Hit, rule
@@ -90,7 +92,48 @@ def exports_in_the_way(facts: Facts) -> Iterator[Hit]:
             if outer:
                 told = f"{one.folder} lies in {outer[0]}, which is exported too"
                 yield Hit(one.at, told, "give it a folder beside it")
-        if "export" in application.storage and found[0].folder != STORAGE_PATH:
+        if STORAGE in application.storage and found[0].folder != STORAGE_PATH:
             root = found[0].folder
             told = f"Juju mounts the storage at {STORAGE_PATH}, and the export root is {root}"
             yield Hit(found[0].at, told, f"leave it at {STORAGE_PATH}")
+
+
+@rule(
+    "BL087",
+    "Folder that the charm does not export",
+    Severity.ERROR,
+    """exports(5) has signs of its own, and . and .. would lead past the rules about folders of the
+    system; the charm exports nothing while an option of it cannot be read.""",
+)
+def unread_exports(facts: Facts) -> Iterator[Hit]:
+    """Find options of nfs-server that name no folder."""
+    for name, _ in facts.named(SERVER):
+        document = facts.document(name, "shares")
+        if facts.option(name, "shares").strip() and not isinstance(document, dict):
+            told = "the option shares is no mapping of names to shares"
+            at = ("applications", name, "options", "shares")
+            yield Hit(at, told, "write NAME: {path: /srv/NAME}")
+    for export in exports(facts):
+        if not FOLDER.fits(export.folder):
+            told = f"{export.folder!r} is {FOLDER.words.partition(';')[0]}"
+            yield Hit(export.at, told, FOLDER.words.partition("; ")[2])
+
+
+@rule(
+    "BL088",
+    "Several storages for one export root",
+    Severity.ERROR,
+    """In Juju's storage directive a number without a unit is a count. The charm's metadata allow
+    one storage, and Juju refuses more half way through the deploy.""",
+)
+def several_storages(facts: Facts) -> Iterator[Hit]:
+    """Find storage directives that ask for more than the charm takes."""
+    for name, application in facts.named(SERVER):
+        directive = application.storage.get(STORAGE, "")
+        count = storage_count(directive)
+        if count > 1:
+            yield Hit(
+                ("applications", name, "storage", STORAGE),
+                f"{directive!r} asks for {count} storages, and {name} takes one",
+                "write a size with its unit and no count, such as maas,200G",
+            )
