@@ -18,6 +18,44 @@ TOKEN_FLAGS = (
     "service-account-signing-key-file=/root/cdk/serviceaccount.key",
     "service-account-api-audiences=api,istio-ca",
 )
+# What usage is reported to upstream by; it may be left out of a release that has none.
+REPORTER = "spartakus"
+# The components of kfctl's releases, by the names of their KfDefs (kfdefs/NAME.json of the charm).
+# Those of the manifests' releases are folders of the sources, which the charm alone unpacks.
+_COMPONENTS = {
+    "0.6.2": (
+        "application-crds application metacontroller argo centraldashboard webhook bootstrap "
+        "jupyter-web-app katib-db katib-manager katib-controller katib-ui metadata "
+        "metrics-collector suggestion notebook-controller pytorch-job-crds pytorch-operator "
+        "spartakus tensorboard tf-job-operator api-service minio mysql persistent-agent "
+        "pipelines-runner pipelines-ui pipelines-viewer scheduledworkflow profiles "
+        "seldon-core-operator"
+    ),
+    "0.7.1": (
+        "application-crds application cert-manager-crds cert-manager-kube-system-resources "
+        "cert-manager istio-crds istio-install istio oidc-authservice dex argo kubeflow-roles "
+        "centraldashboard webhook jupyter-web-app metadata notebook-controller pytorch-job-crds "
+        "pytorch-operator spartakus tensorboard tf-job-crds tf-job-operator katib-crds "
+        "katib-controller api-service minio mysql persistent-agent pipelines-runner pipelines-ui "
+        "pipelines-viewer scheduledworkflow pipeline-visualization-service profiles "
+        "seldon-core-operator"
+    ),
+    "1.0.2": (
+        "application-crds application istio-crds istio-install cluster-local-gateway istio "
+        "cert-manager-crds cert-manager-kube-system-resources cert-manager oidc-authservice dex "
+        "argo kubeflow-roles centraldashboard webhook jupyter-web-app spark-operator metadata "
+        "notebook-controller pytorch-job-crds pytorch-operator knative-crds knative-install "
+        "kfserving-crds kfserving-install spartakus tensorboard tf-job-crds tf-job-operator "
+        "katib-crds katib-controller api-service minio mysql persistent-agent pipelines-runner "
+        "pipelines-ui pipelines-viewer scheduledworkflow pipeline-visualization-service profiles "
+        "seldon-core-operator"
+    ),
+    "1.2.0": (
+        "namespaces application istio-stack cluster-local-gateway istio cert-manager-crds "
+        "cert-manager-kube-system-resources cert-manager metacontroller oidc-authservice dex "
+        "bootstrap spark-operator kubeflow-apps knative kfserving"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +92,11 @@ class Release:
     def kfctl(self) -> bool:
         """Whether kfctl installs it."""
         return "kfctl" in self.archives
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """What it consists of and can be left out; empty where its sources alone tell."""
+        return tuple(_COMPONENTS.get(self.name, "").split())
 
     @property
     def architectures(self) -> tuple[str, ...]:

@@ -47,6 +47,18 @@ def test_the_table_is_the_charms(charm: Any) -> None:
     ]
 
 
+def test_the_components_are_the_charms(charm: Any) -> None:
+    """Of kfctl's releases, in the order of their KfDefs; of the others there is no table."""
+    theirs = charm("kf_kfdef")
+    components = {row.name: list(row.components) for row in ours.RELEASES}
+
+    assert components == {
+        row.name: theirs.components(row.name) if row.kfctl else [] for row in ours.RELEASES
+    }
+    for row in ours.RELEASES[:4]:
+        theirs.check(row.name, [*row.components, ours.REPORTER])
+
+
 @pytest.mark.parametrize("server", SERVERS, ids=version_text)
 def test_the_choice_is_the_charms(charm: Any, server: tuple[int, int]) -> None:
     """For every Kubernetes: what is taken unasked, and what can be asked for."""

@@ -519,3 +519,34 @@ def test_raw_pools_and_the_gateway(tmp_path: Path, pool: dict[str, Any], rule: s
 
     wanted = [(rule, "applications.metallb.options.pools")] if rule else []
     assert [(one.id, one.path) for one in found] == wanted
+
+
+@pytest.mark.parametrize(
+    ("channel", "version", "name", "fix"),
+    [
+        (
+            "1.13",
+            "0.6.2",
+            "nonesuch",
+            "use one of application-crds, application, metacontroller, ",
+        ),
+        ("1.13", "0.6.2", "katib-controler", "did you mean katib-controller?"),
+        ("1.13", "0.6.2", "katib-controller", ""),
+        ("1.14", "1.0.2", "katib-ui", "did you mean katib-crds?"),
+        ("1.18", "1.2.0", "spartakus", ""),
+        ("1.26", "1.8.1", "nonesuch", ""),  # the charm alone knows
+    ],
+)
+def test_components_of_the_release(
+    tmp_path: Path, channel: str, version: str, name: str, fix: str
+) -> None:
+    """The name is told, with the one that was meant or with all."""
+    layer = {
+        "kubernetes": {"channel": f"{channel}/stable"},
+        "kubeflow": {"version": version, "excluded-components": ["spartakus", name]},
+    }
+    found = [one for one in of_site(tmp_path, layer) if one.id == "BL089"]
+
+    assert [one.path for one in found] == (["kubeflow.excluded-components[1]"] if fix else [])
+    assert all(one.fix.startswith(fix) for one in found)
+    assert all(one.message == f"Kubeflow {version} has no component {name}" for one in found)

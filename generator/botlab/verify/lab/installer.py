@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...bundle.constraints import split_constraints
 from ...bundle.model import Application
-from ...catalogue.kubeflow import Release, choose_release
+from ...catalogue.kubeflow import REPORTER, Release, choose_release
 from ...findings import Severity
 from ...site.applications import Source
 from ...site.model import Site
@@ -198,3 +199,26 @@ def _is_built(installer: Installer) -> bool:
     pinned = str(installer.application.options.get("manifests-url", "")).partition("#")[0]
     # A resource comes as .gz alone (BL083).
     return (attached or pinned).removesuffix(".gz").endswith((".yaml", ".yml"))
+
+
+@rule(
+    "BL089",
+    "Excluded component that the release does not have",
+    Severity.ERROR,
+    """A component is left out by its name in the release's KfDef, and names change from release to
+    release; the charm installs nothing while it is told one that there is not. Names of the
+    releases from 1.7 on stand in their sources and are judged by the charm alone.""",
+)
+def unknown_component(facts: Facts) -> Iterator[Hit]:
+    """Find names among the excluded components that a release of kfctl's does not have."""
+    for installer in installers(facts):
+        known = installer.release.components
+        words = facts.option(installer.name, "excluded-components").replace(",", " ").split()
+        for index, word in enumerate(words if known else ()):
+            if word not in (*known, REPORTER):
+                near = difflib.get_close_matches(word, known, 1)
+                yield Hit(
+                    ("applications", installer.name, "options", "excluded-components", index),
+                    f"Kubeflow {installer.release.name} has no component {word}",
+                    f"did you mean {near[0]}?" if near else f"use one of {', '.join(known)}",
+                )
