@@ -96,4 +96,10 @@ def _machine_name(name: str) -> str:
 
 
 MachineName = Annotated[str, pydantic.AfterValidator(_machine_name)]
-ApplicationName = Annotated[str, pydantic.StringConstraints(pattern=APPLICATION_NAME)]
+ApplicationName = Annotated[
+    str,
+    Form(
+        APPLICATION_NAME,
+        "no application's name; use small letters, digits and hyphens, with a letter in each word",
+    ),
+]

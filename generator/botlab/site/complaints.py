@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Any, get_args
+from typing import Any
 
 import pydantic
-from pydantic.fields import FieldInfo
 
 from ..findings import Finding, PathPart, Severity, path_text
-from .base import Part
-from .model import Site
-
-Path = tuple[PathPart, ...]
+from .fields import Path, example_at, field_at, known_keys
 
 _IDS = {"extra_forbidden": "BL001", "missing": "BL003"}
+# Where pydantic's words name Python's types.
+_KINDS = {
+    "model_type": "should be a mapping of keys",
+    "dict_type": "should be a mapping",
+    "list_type": "should be a list",
+    "string_type": "should be a text",
+}
 _TYPE_ERRORS = re.compile(r"_type$|_parsing$|^int_from_float$")
 # A value under these keys may be a secret; it is never shown.
 _HIDDEN = {"options"}
@@ -34,17 +37,17 @@ def complaint(error: Any, line: int) -> Finding:
     if rule == "BL001":
         return _unknown(path, line)
     key = path_text(path)
-    field = field_at(path)
     if rule == "BL003":
         message = f"{key} is missing; the site needs it"
-        return Finding(rule, Severity.ERROR, "lab", key, message, _mend(path, field), line)
-    reason = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+        return Finding(rule, Severity.ERROR, "lab", key, message, _mend(path), line)
+    reason = _KINDS.get(kind) or str(error["msg"])
+    reason = reason.removeprefix("Value error, ").removeprefix("Input ")
     message = f"{key}{_shown(path, error.get('input'))}: {reason}"
-    return Finding(rule, Severity.ERROR, "lab", key, message, _mend(path, field), line)
+    return Finding(rule, Severity.ERROR, "lab", key, message, _mend(path), line)
 
 
 def _unknown(path: Path, line: int) -> Finding:
-    known = sorted(_known_keys(path[:-1]))
+    known = sorted(known_keys(path[:-1]))
     key = str(path[-1]) if path else ""
     near = difflib.get_close_matches(key, known, 1)
     message = f"{path_text(path)} is no key of the site file"
@@ -70,48 +73,13 @@ def _shown(path: Path, value: object) -> str:
     return f" is {text[:57] + '...' if len(text) > 60 else text!r}"
 
 
-def _mend(path: Path, field: FieldInfo | None) -> str:
+def _mend(path: Path) -> str:
+    field = field_at(path)
     if field is None:
         return "write a value of the kind that the message names"
-    example: object = field.examples[0] if field.examples else field.get_default()
-    hint = "" if example in (None, ..., "") or repr(example).startswith("Pydantic") else example
-    if isinstance(hint, list) and hint and path and isinstance(path[-1], int):
-        hint = hint[0]  # pyright: ignore[reportUnknownVariableType]
+    example = example_at(path)
     told = field.description or ""
-    return f"write for example {hint}. {told}" if hint != "" else told
-
-
-def field_at(path: Path) -> FieldInfo | None:
-    """Return the field that a path of the site file leads to."""
-    model: type[Part] | None = Site
-    field: FieldInfo | None = None
-    for part in path:
-        found = _fields(model).get(str(part)) if model else None
-        if found is not None:  # else a name or an index inside the field
-            field = found
-            model = _inner(found.annotation)
-    return field
-
-
-def _known_keys(path: Path) -> set[str]:
-    model: type[Part] | None = Site
-    for part in path:
-        field = _fields(model).get(str(part)) if model else None
-        if field is not None:
-            model = _inner(field.annotation)
-    return set(_fields(model)) if model else set()
-
-
-def _fields(model: type[Part]) -> dict[str, FieldInfo]:
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-def _inner(annotation: Any) -> type[Part] | None:
-    """Return the Part that a field's annotation holds, behind lists, mappings and None."""
-    if isinstance(annotation, type) and issubclass(annotation, Part):
-        return annotation
-    parts = (_inner(argument) for argument in get_args(annotation))
-    return next((part for part in parts if part is not None), None)
+    return f"write for example {example}. {told}" if example else told
 
 
 def errors_of(error: pydantic.ValidationError) -> list[Any]:

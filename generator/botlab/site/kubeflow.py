@@ -6,22 +6,44 @@ from typing import Annotated
 
 import pydantic
 
-from .base import Part, Registry
+from .base import Form, Part, Registry
 
 # As the charm kubeflow-installer takes its options (kf_options.py), or narrower: what passes here
 # passes there. Names of objects, resources and taints are apimachinery's (validation.go).
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"
 _WORD = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
-_USER = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
+_USER = Form(
+    r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$",
+    "no e-mail address; write one such as admin@lab.example",
+)
 # The last label of a host name begins with a letter, so that no address passes for one.
-_HOST = rf"^(({_LABEL}\.)*[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?)?$"
-_TAINT = rf"^({_NAME}/)?{_WORD}(=({_WORD})?)?:(NoSchedule|PreferNoSchedule|NoExecute)$"
-Toleration = Annotated[str, pydantic.StringConstraints(pattern=_TAINT)]
-Component = Annotated[str, pydantic.StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-Pinned = Annotated[
-    str, pydantic.StringConstraints(pattern=r"^(https?://[^\s#]+#sha256=[0-9a-f]{64})?$")
-]
+_HOST = Form(
+    rf"^(({_LABEL}\.)*[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?)?$",
+    "no host name; write one in small letters, such as kubeflow.lab.example",
+)
+_SECRET = Form(
+    rf"^({_LABEL}/{_NAME})?$",
+    "no secret; write NAMESPACE/NAME, such as kubeflow-certificates/dashboard",
+)
+_VENDOR = Form(
+    rf"^(none|{_NAME}/{_WORD})$", "no resource of nodes; write one such as nvidia.com/gpu, or none"
+)
+_TAINT = Form(
+    rf"^({_NAME}/)?{_WORD}(=({_WORD})?)?:(NoSchedule|PreferNoSchedule|NoExecute)$",
+    "no taint; write KEY=VALUE:EFFECT or KEY:EFFECT, with an effect of NoSchedule,"
+    " PreferNoSchedule or NoExecute",
+)
+_COMPONENT = Form(
+    r"^[a-z0-9][a-z0-9._-]*$", "no component's name; write one such as katib-controller"
+)
+_PINNED = Form(
+    r"^(https?://[^\s#]+#sha256=[0-9a-f]{64})?$",
+    "no pinned file; write URL#sha256=DIGEST, with http:// or https:// and 64 hex digits",
+)
+Toleration = Annotated[str, _TAINT]
+Component = Annotated[str, _COMPONENT]
+Pinned = Annotated[str, _PINNED]
 _DIGEST = "#sha256=" + "0123456789abcdef" * 4
 
 
@@ -33,22 +55,19 @@ class Kubeflow(Part):
         description="Kubeflow version; empty lets the charm choose by the API server's version.",
         examples=["0.6.2"],
     )
-    user: str = pydantic.Field(
+    user: Annotated[str, _USER] = pydantic.Field(
         default="admin@kubeflow.org",
-        pattern=_USER,
         description="First user, as an e-mail address. The password is generated at install.",
     )
-    hostname: str = pydantic.Field(
+    hostname: Annotated[str, _HOST] = pydantic.Field(
         default="",
-        pattern=_HOST,
         max_length=253,
         description="Host name under which the dashboard answers, in small letters; empty uses"
         " the address that the LoadBalancer hands out.",
         examples=["kubeflow.lab.example"],
     )
-    tls_secret: str = pydantic.Field(
+    tls_secret: Annotated[str, _SECRET] = pydantic.Field(
         default="",
-        pattern=rf"^({_LABEL}/{_NAME})?$",
         description="Secret of the cluster with the certificate for HTTPS, as NAMESPACE/NAME;"
         " empty makes a self-signed one.",
         examples=["kubeflow-certificates/dashboard"],
@@ -59,9 +78,8 @@ class Kubeflow(Part):
         " own replaces the default, by which usage is not reported to upstream.",
         examples=[["spartakus", "katib"]],
     )
-    gpu_vendor: str = pydantic.Field(
+    gpu_vendor: Annotated[str, _VENDOR] = pydantic.Field(
         default="nvidia.com/gpu",
-        pattern=rf"^(none|{_NAME}/{_WORD})$",
         description="GPU resource that the notebook spawner offers first; none leaves the spawner"
         " as it is.",
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 import pydantic
 
 from .addresses import Address
-from .base import Part
+from .base import Form, Part
 
 
 class Role(enum.Enum):
@@ -23,7 +23,13 @@ class Role(enum.Enum):
 
 # MAAS takes letters, digits, "_" and "-" in a tag (its MODEL_NAME_VALIDATOR); Juju adds "^" to
 # a tag that the machine must not have.
-Tag = Annotated[str, pydantic.StringConstraints(pattern=r"^\^?[A-Za-z0-9_-]+$")]
+Tag = Annotated[
+    str,
+    Form(
+        r"^\^?[A-Za-z0-9_-]+$",
+        "no tag; use letters, digits, _ and -, with ^ in front where the machine must not have it",
+    ),
+]
 
 
 class Machine(Part):

@@ -7,19 +7,25 @@ from typing import Annotated, Literal
 import pydantic
 
 from .applications import Application, Charms
-from .base import ApplicationName, MachineName, Part
+from .base import ApplicationName, Form, MachineName, Part
 from .kubeflow import Kubeflow
 from .kubernetes import Kubernetes, Networks, Proxy
 from .machines import Machine
 from .parts import Gpu, Metallb, Nfs, Nvidia
 
+# Juju takes it for a model's name too.
+_NAME = Form(
+    r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+    "no site's name; use small letters, digits and hyphens, 63 at most",
+)
+
 
 class Site(Part):
     """One lab: its machines, its cluster and what runs on it."""
 
-    site: Annotated[
-        str, pydantic.StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
-    ] = pydantic.Field(description="Name of the site; also the Juju model's.", examples=["botlab"])
+    site: Annotated[str, _NAME] = pydantic.Field(
+        description="Name of the site; also the Juju model's.", examples=["botlab"]
+    )
     juju: Literal["2.6", "2.9", "3.6", "4.0"] = pydantic.Field(
         description="Release line of the Juju client and controller; its rules and words apply.",
         examples=["2.6"],
@@ -29,6 +35,7 @@ class Site(Part):
     machines: dict[MachineName, Machine] = pydantic.Field(
         min_length=1,
         description="Machines by name; their order numbers the bundle's machines from 0.",
+        examples=[{"node0": {"tags": ["node0"], "roles": ["etcd", "control-plane"]}}],
     )
     networks: Networks = pydantic.Field(
         default=Networks(), description="Networks that the cluster uses or stands in."
@@ -53,5 +60,7 @@ class Site(Part):
         default=None, description="Kubeflow; left out, it is not installed."
     )
     applications: dict[ApplicationName, Application] = pydantic.Field(
-        default={}, description="What single applications get that differs from the profile."
+        default={},
+        description="What single applications get that differs from the profile.",
+        examples=[{"etcd": {"to": ["node0", "node1", "node2"]}}],
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import pydantic
 
 from .addresses import Address, AddressRange, Admitted
-from .base import MachineName, Part
+from .base import Form, MachineName, Part
 from .folders import Folder
 
 
@@ -79,12 +79,28 @@ class Pool(Part):
     )
 
 
-# MetalLB names a pool in an annotation and, from 0.13, as a Kubernetes object: a DNS label.
 ShareName = Annotated[
-    str, pydantic.StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$")
+    str,
+    Form(
+        r"^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$",
+        "no share's name; use small letters, digits and hyphens, 42 at most",
+    ),
 ]
+# MetalLB names a pool in an annotation and, from 0.13, as a Kubernetes object: a DNS label.
 PoolName = Annotated[
-    str, pydantic.StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+    str,
+    Form(
+        r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        "no pool's name; use small letters, digits and hyphens, 63 at most",
+    ),
+]
+# A DNS subdomain (apimachinery, validation.go).
+ClassName = Annotated[
+    str,
+    Form(
+        r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
+        "no StorageClass's name; use small letters, digits, dots and hyphens",
+    ),
 ]
 
 
@@ -97,9 +113,15 @@ class Metallb(Part):
         examples=["v0.8.1"],
     )
     pools: dict[PoolName, Pool] = pydantic.Field(
-        min_length=1, description="Address pools by name."
+        min_length=1,
+        description="Address pools by name.",
+        examples=[{"default": {"addresses": ["192.168.1.240-192.168.1.250"]}}],
     )
-    peers: list[Peer] = pydantic.Field(default=[], description="BGP routers, for bgp pools.")
+    peers: list[Peer] = pydantic.Field(
+        default=[],
+        description="BGP routers, for bgp pools.",
+        examples=[[{"peer-address": "192.168.1.1", "peer-asn": 64501, "my-asn": 64500}]],
+    )
 
 
 # The site's word for a file system that is there already; any other is Juju's directive.
@@ -153,12 +175,12 @@ class Nfs(Part):
         examples=["maas,200G"],
     )
     shares: dict[ShareName, NfsShare] = pydantic.Field(
-        default={}, description="Further folders that are exported, by name."
+        default={},
+        description="Further folders that are exported, by name.",
+        examples=[{"data": {"path": "/srv/datasets"}}],
     )
-    storage_class: str = pydantic.Field(
-        default="nfs",
-        pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
-        description="Name of the StorageClass.",
+    storage_class: ClassName = pydantic.Field(
+        default="nfs", description="Name of the StorageClass."
     )
     default_class: bool = pydantic.Field(
         default=True, description="Whether it is the cluster's default StorageClass."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from botlab.errors import BotlabError
 from botlab.site.load import Layer, load_site
+from botlab.site.model import Site
 from botlab.site.schema import site_schema
 from botlab.site.starter import starter
 
@@ -99,6 +101,72 @@ def test_each_wrong_place_has_its_error_and_no_other_has_one() -> None:
     assert {finding.path for finding in loaded.findings} == expected
     assert all(finding.fix and finding.line for finding in loaded.findings)
     assert loaded.site is not None
+
+
+def found_in(text: str) -> Any:
+    """Return the one finding of a text laid over the site."""
+    (finding,) = load_site([Layer(SITE), Layer(text)]).findings
+    return finding
+
+
+WORDS = {
+    "kubeflow: {user: admin}": "kubeflow.user is 'admin': no e-mail address; write one such as"
+    " admin@lab.example",
+    "kubeflow: {spawner-tolerations: [gpu]}": "kubeflow.spawner-tolerations[0] is 'gpu': no taint;"
+    " write KEY=VALUE:EFFECT or KEY:EFFECT, with an effect of NoSchedule, PreferNoSchedule or"
+    " NoExecute",
+    "machines: {node0: {tags: [a b]}}": "machines.node0.tags[0] is 'a b': no tag; use letters,"
+    " digits, _ and -, with ^ in front where the machine must not have it",
+    "applications: {Etcd: {}}": "applications.Etcd is 'Etcd': no application's name; use small"
+    " letters, digits and hyphens, with a letter in each word",
+    "metallb: {pools: {a.b: {addresses: [10.0.0.1]}}}": "metallb.pools.\"a.b\" is 'a.b': no pool's"
+    " name; use small letters, digits and hyphens, 63 at most",
+    "kubeflow: yes": "kubeflow is 'yes': should be a mapping of keys",
+    "machines: {node0: {tags: x}}": "machines.node0.tags is 'x': should be a list",
+    "nvidia: {pins: [x]}": "nvidia.pins is a list: should be a mapping",
+    "nvidia: {driver: [x]}": "nvidia.driver is a list: should be a text",
+}
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_a_form_is_told_in_words(text: str) -> None:
+    """Of people, not of regular expressions or of Python."""
+    assert found_in(text).message == WORDS[text]
+
+
+def test_no_form_is_left_to_a_regular_expression() -> None:
+    """Pydantic would show its own patterns; ours are in the schema for editors all the same."""
+    core = repr(Site.__pydantic_core_schema__)
+
+    assert "'pattern'" not in core
+    assert json.dumps(site_schema()).count('"pattern": "^') >= 14
+
+
+MENDS = {
+    "kubeflow: yes": "write for example {user: admin@kubeflow.org}. Kubeflow; left out, it is not"
+    " installed.",
+    "gpu: nvidia": "write for example {stack: charm}. Who owns the GPU stack.",
+    "proxy: none": "write for example {http: 'http://proxy.lab.example:3128'}. Proxy to the"
+    " outside; left out when there is none.",
+    "networks: {lan: x}": "write for example {cidr: 192.168.1.0/24}. The machines' network.",
+    "metallb: [x]": "write for example {pools: {default: {addresses:"
+    " [192.168.1.240-192.168.1.250]}}}. LoadBalancer addresses; left out, there are none.",
+    "metallb: {pools: [x]}": "write for example {default: {addresses:"
+    " [192.168.1.240-192.168.1.250]}}. Address pools by name.",
+    "metallb: {pools: {a: x}}": "write for example {addresses: [192.168.1.240-192.168.1.250]}."
+    " Address pools by name.",
+    "metallb: {pools: {a: {addresses: [x]}}}": "write for example 192.168.1.240-192.168.1.250."
+    " Ranges, as FIRST-LAST or NETWORK/BITS.",
+    "gpu: {stack: both}": "write for example charm. charm: nvidia-runtime owns it and the worker"
+    " charm keeps its hands off; worker: the worker charm's own path, with the package set that"
+    " belongs together.",
+}
+
+
+@pytest.mark.parametrize("text", MENDS)
+def test_a_mend_shows_the_form(text: str) -> None:
+    """A section's too: a mapping with what it must hold, or with one of its keys."""
+    assert found_in(text).fix == MENDS[text]
 
 
 def test_unknown_key_names_the_nearest() -> None:

@@ -59,14 +59,16 @@ def _juju_rule(topic: str) -> list[str]:
 
 
 def _key(topic: str) -> list[str]:
-    from ...site.complaints import field_at
+    from ...site.fields import example_at, field_at
 
-    field = field_at(tuple(topic.split(".")))
+    path = tuple(topic.split("."))
+    field = field_at(path)
     if field is None:
         return []
     lines = [topic, *textwrap.wrap(field.description or "", 96)]
-    if field.examples:
-        lines.append(f"for example: {field.examples[0]}")
+    example = example_at(path)
+    if example:
+        lines.append(f"for example: {example}")
     return lines
 
 
