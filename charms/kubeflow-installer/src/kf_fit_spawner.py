@@ -25,9 +25,9 @@ def offer(
 
     Args:
         text: YAML, under the ConfigMap's key `spawner_ui_config.yaml`.
-        vendor: The GPU resource that comes first and is chosen; `none` or empty leaves them. 0.6
-            has a text field in its place, which stays.
-        tolerations: Each becomes a choice, where the form has them: its code does from 1.2 on.
+        vendor: The GPU resource that comes first and is chosen; `none` or empty leaves them. Up
+            to 0.7 the form has a text field in its place, which stays.
+        tolerations: Each becomes a choice, where the form has them: upstream's does from 1.2 on.
         change: Gives an image's name in the site's registry.
     """
     try:

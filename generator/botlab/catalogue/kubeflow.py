@@ -56,6 +56,12 @@ _COMPONENTS = {
         "bootstrap spark-operator kubeflow-apps knative kfserving"
     ),
 }
+# What can be pinned by an option; every release needs the manifests.
+_PINS = ("kfctl", "kustomize", "platform")
+# Releases whose notebook form has no choice of GPU resources, and none of tolerations: upstream's
+# spawner_ui_config.yaml at the commits that kf_releases.py names.
+_NO_VENDORS = ("0.6.2", "0.7.1")
+_NO_TOLERATIONS = (*_NO_VENDORS, "1.0.2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,17 @@ class Release:
     def components(self) -> tuple[str, ...]:
         """What it consists of and can be left out; empty where its sources alone tell."""
         return tuple(_COMPONENTS.get(self.name, "").split())
+
+    @property
+    def idle_options(self) -> dict[str, str]:
+        """The options of the charm that it has no use for, with the reason."""
+        used = {archive.partition("-")[0] for archive in self.archives}
+        idle = {f"{one}-url": f"it needs no {one}" for one in _PINS if one not in used}
+        if self.name in _NO_VENDORS:
+            idle["gpu-vendor"] = "its notebook form has a text field for GPUs"
+        if self.name in _NO_TOLERATIONS:
+            idle["spawner-tolerations"] = "its notebook form has no tolerations"
+        return idle
 
     @property
     def architectures(self) -> tuple[str, ...]:

@@ -80,13 +80,13 @@ class Kubeflow(Part):
     )
     gpu_vendor: Annotated[str, _VENDOR] = pydantic.Field(
         default="nvidia.com/gpu",
-        description="GPU resource that the notebook spawner offers first; none leaves the spawner"
-        " as it is.",
+        description="GPU resource that the notebook spawner offers first, from Kubeflow 1.0 on;"
+        " none leaves the spawner as it is.",
     )
     spawner_tolerations: list[Toleration] = pydantic.Field(
         default=[],
         description="Taints that users may let a notebook tolerate, as KEY=VALUE:EFFECT or"
-        " KEY:EFFECT; from Kubeflow 1.0 on.",
+        " KEY:EFFECT; from Kubeflow 1.2 on.",
         examples=[["gpu=true:NoSchedule"]],
     )
     registry: Registry = pydantic.Field(

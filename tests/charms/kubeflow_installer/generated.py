@@ -326,7 +326,7 @@ def _dex(namespace: str, password: Object) -> Object:
 def _spawner(inventory: kf_inventory.Inventory) -> list[Object]:
     images = [one for one in inventory.images if "jupyter-" in one] or list(inventory.images)
     defaults: Object = {"image": {"value": images[0], "options": images[:3]}}
-    if inventory.release == "0.6.2":
+    if inventory.release in ("0.6.2", "0.7.1"):
         defaults["extraResources"] = {"value": "{}", "readOnly": False}
     else:
         vendors = [

@@ -648,11 +648,11 @@ def test_each_toleration_is_a_choice() -> None:
 
 @pytest.mark.parametrize("release", KFCTL)
 def test_a_form_without_tolerations_gets_none(release: str) -> None:
-    """Its program would not look at them; 0.6 has a text field for GPUs, which stays too."""
+    """Its program would not look at them; up to 0.7 a text field for GPUs stays too."""
     found = form(release, SITE)
 
     assert "tolerationGroup" not in found
-    if release == "0.6.2":
+    if release != "1.0.2":
         assert found["extraResources"] == {"value": "{}", "readOnly": False}
         assert "gpus" not in found
 

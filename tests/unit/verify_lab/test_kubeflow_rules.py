@@ -550,3 +550,40 @@ def test_components_of_the_release(
     assert [one.path for one in found] == (["kubeflow.excluded-components[1]"] if fix else [])
     assert all(one.fix.startswith(fix) for one in found)
     assert all(one.message == f"Kubeflow {version} has no component {name}" for one in found)
+
+
+@pytest.mark.parametrize(
+    ("channel", "version", "idle"),
+    [
+        ("1.13", "0.6.2", ["gpu-vendor", "kustomize-url", "spawner-tolerations"]),
+        ("1.14", "0.7.1", ["gpu-vendor", "kustomize-url", "platform-url", "spawner-tolerations"]),
+        ("1.14", "1.0.2", ["kustomize-url", "platform-url", "spawner-tolerations"]),
+        ("1.18", "1.2.0", ["kustomize-url", "platform-url"]),
+        ("1.26", "1.8.1", ["kfctl-url", "platform-url"]),
+    ],
+)
+def test_settings_that_the_release_has_no_use_for(
+    tmp_path: Path, channel: str, version: str, idle: list[str]
+) -> None:
+    """Each is told at its key; the others of the same section are not."""
+    pins = {f"{name}-url": PIN for name in ("kfctl", "kustomize", "manifests", "platform")}
+    wishes = {"gpu-vendor": "amd.com/gpu", "spawner-tolerations": ["gpu:NoSchedule"]}
+    layer = {
+        "kubernetes": {"channel": f"{channel}/stable"},
+        "kubeflow": {"version": version, **pins, **wishes},
+    }
+    found = of_site(tmp_path, layer)
+
+    assert sorted(places(found, "BL090")) == [f"kubeflow.{key}" for key in idle]
+
+
+def test_settings_that_ask_for_what_there_is(tmp_path: Path) -> None:
+    """The charm's default, and none."""
+    for vendor in ("nvidia.com/gpu", "none"):
+        layer = {"kubeflow": {"version": "0.6.2", "gpu-vendor": vendor}}
+        assert places(of_site(tmp_path, layer), "BL090") == []
+    raw = {
+        "kubeflow-installer": {"options": {"gpu-vendor": "nvidia.com/gpu", "kustomize-url": ""}}
+    }
+    layer = {"kubeflow": {"version": "0.6.2"}, "applications": raw}
+    assert places(of_site(tmp_path, layer), "BL090") == []

@@ -222,3 +222,30 @@ def unknown_component(facts: Facts) -> Iterator[Hit]:
                     f"Kubeflow {installer.release.name} has no component {word}",
                     f"did you mean {near[0]}?" if near else f"use one of {', '.join(known)}",
                 )
+
+
+@rule(
+    "BL090",
+    "Setting of Kubeflow without effect",
+    Severity.WARNING,
+    """What a release does not have, the charm passes over: up to 1.2 kfctl is the program, later
+    kustomize; 0.6 alone is made of kubeflow/kubeflow too; the notebook form offers GPU resources
+    from 1.0 on and tolerations from 1.2 on.""",
+)
+def idle_setting(facts: Facts) -> Iterator[Hit]:
+    """Find options that are set and that the release has no use for."""
+    for installer in installers(facts):
+        options = installer.application.options
+        for option, why in installer.release.idle_options.items():
+            # "none" asks for what there is.
+            if options.get(option) not in (None, "", "none", _default(facts, installer, option)):
+                yield Hit(
+                    ("applications", installer.name, "options", option),
+                    f"{option} has no effect on Kubeflow {installer.release.name}: {why}",
+                    "take it out, or take a release that has it",
+                )
+
+
+def _default(facts: Facts, installer: Installer, option: str) -> object:
+    charm = facts.charms.get(installer.name)
+    return charm.options[option].default if charm and option in charm.options else None
