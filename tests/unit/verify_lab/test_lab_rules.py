@@ -127,6 +127,29 @@ def test_pool_is_held_against_the_networks(tmp_path: Path, pool: str, rule: str)
     assert rule in found if rule else found == set()
 
 
+@pytest.mark.parametrize(
+    ("exceptions", "proxied"),
+    [
+        (["10.0.0.0/24"], False),
+        (["localhost", "10.0.0.0/8"], False),
+        (["*"], False),
+        (["10.0.0.0/25"], True),
+        (["10.0.1.0/24", ".lab.example", "::/0"], True),
+        ([], True),
+    ],
+)
+def test_exceptions_that_hold_the_lan(
+    tmp_path: Path, exceptions: list[str], proxied: bool
+) -> None:
+    """A network around it is as good as itself."""
+    proxy = {"http": "http://proxy.lab.example:3128", "no-proxy": exceptions}
+    (tmp_path / "site.yaml").write_text(base_site(), encoding="utf-8")
+    (tmp_path / "layer.yaml").write_text(yaml.safe_dump({"proxy": proxy}), encoding="utf-8")
+    job = open_job(Request(tmp_path / "site.yaml", layers=[tmp_path / "layer.yaml"]))
+
+    assert ("BL069" in {finding.id for finding in job.findings}) is proxied
+
+
 def test_pages_are_up_to_date() -> None:
     """The committed pages are what the register gives, and no others; there are 40 and more."""
     folder = ROOT / "docs/rules"

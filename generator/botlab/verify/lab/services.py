@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 
 from ...findings import Severity
+from ...site.addresses import AnyNetwork
 from ...site.parts import GpuStack, Nvidia
 from .facts import Facts
 from .rule import Hit, rule
@@ -22,14 +24,29 @@ def proxied_lan(facts: Facts) -> Iterator[Hit]:
     site = facts.site
     if site is None or site.proxy is None or site.networks.lan is None:
         return
-    lan = str(site.networks.lan.cidr)
-    if (site.proxy.http or site.proxy.https) and lan not in site.proxy.no_proxy:
+    lan = site.networks.lan.cidr
+    if (site.proxy.http or site.proxy.https) and not _excepted(lan, site.proxy.no_proxy):
         yield Hit(
             ("proxy", "no-proxy"),
             f"the proxy is used for the machines' own network {lan}",
             f"add {lan} to proxy.no-proxy",
             site=True,
         )
+
+
+def _excepted(lan: AnyNetwork, exceptions: list[str]) -> bool:
+    """Tell whether exceptions of a proxy hold all of a network: * does, and networks around it."""
+    networks = [found for text in exceptions if (found := _network(text)) is not None]
+    return "*" in exceptions or any(
+        lan.network_address in found and lan.broadcast_address in found for found in networks
+    )
+
+
+def _network(text: str) -> AnyNetwork | None:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:  # a host name, or a part of one
+        return None
 
 
 @rule(
