@@ -36,7 +36,9 @@ def _keys(part: Schema, defs: Schema, before: str) -> Iterator[str]:
 
 
 def _entry(path: str, body: Schema, defs: Schema, *, required: bool) -> str:
-    lines = [f"## `{path}`", "", textwrap.fill(body.get("description", ""), 99), ""]
+    # Where a section's description is its class's too, the schema has it there alone.
+    told = body.get("description") or _target(body, defs).get("description", "")
+    lines = [f"## `{path}`", "", textwrap.fill(told, 99), ""]
     facts = ["required"] if required else []
     choices = _choices(body, defs)
     if choices:
@@ -45,9 +47,9 @@ def _entry(path: str, body: Schema, defs: Schema, *, required: bool) -> str:
         facts.append(f"default `{_shown(body['default'])}`")
     if body.get("examples"):
         facts.append(f"for example `{_shown(body['examples'][0])}`")
-    told = "; ".join(facts)
-    if told:
-        whole = told[0].upper() + told[1:] + "."
+    if facts:
+        joined = "; ".join(facts)
+        whole = joined[0].upper() + joined[1:] + "."
         lines += [textwrap.fill(whole, 99, break_on_hyphens=False, break_long_words=False), ""]
     return "\n".join(lines)
 

@@ -239,3 +239,19 @@ def test_the_reference_of_keys_is_the_models() -> None:
     assert (root / "docs/site-file.md").read_text(encoding="utf-8") == page()
     assert "## `metallb.pools.*.addresses`" in page()
     assert "## `machines.*.roles`" in page()
+
+
+def test_every_key_of_the_reference_is_described() -> None:
+    """In the words of `botlab explain`, those of whole sections too."""
+    from botlab.site.fields import field_at
+    from botlab.site.reference import page
+
+    entries = [entry.split("\n") for entry in page().split("\n## ")[1:]]
+    told = {lines[0].strip("`"): " ".join(" ".join(lines[1:]).split()) for lines in entries}
+    fields = {key: field_at(tuple(key.replace("[]", "").split("."))) for key in told}
+
+    assert len(told) > 80
+    for key, field in fields.items():
+        assert field is not None, key
+        assert field.description, key
+        assert told[key].startswith(field.description), key
