@@ -128,7 +128,7 @@ def test_mounted_in_any_letters(tmp_path: Path) -> None:
         assert server.storage == {}
 
 
-@pytest.mark.parametrize("shares", ["- a", "words", "{"])
+@pytest.mark.parametrize("shares", ["- a", "words", "{", "[" * 5000, "a: 2019-13-01"])
 def test_shares_that_are_no_mapping(tmp_path: Path, shares: str) -> None:
     """The charm would wait for a right one."""
     (found,) = struck("BL087", job_of(tmp_path, {}, shares=shares))

@@ -124,7 +124,8 @@ class Facts:
         """Return an option that holds YAML as data; None when it is empty or cannot be read."""
         try:
             return yaml.safe_load(self.option(name, key))
-        except (yaml.YAMLError, ValueError):  # a time stamp of no day is a ValueError
+        # A time stamp of no day is a ValueError; brackets without end are too deep for the reader.
+        except (yaml.YAMLError, ValueError, RecursionError):
             return None
 
     @functools.cached_property
