@@ -79,15 +79,16 @@ def test_every_key_reaches_the_charm(tmp_path: Path) -> None:
     pin = f"http://files.lab.example/x.tar.gz#sha256={'0' * 64}"
     urls = {f"{name}-url": pin for name in ("kfctl", "kustomize", "manifests", "platform")}
     section = {
-        "hostname": "kubeflow.lab.example", "tls-secret": "a/b", "excluded-components": ["katib"],
-        "gpu-vendor": "none", "spawner-tolerations": ["gpu:NoSchedule", "a=b:NoExecute"],
+        "hostname": "kubeflow.lab.example", "tls-secret": "a/b",
+        "excluded-components": ["argo"], "gpu-vendor": "none",
+        "spawner-tolerations": ["gpu:NoSchedule", "a=b:NoExecute"],
         "registry": "r.lab.example/kf", **urls,
     }  # fmt: skip
     bundle = rendered(tmp_path, "botlab", kubeflow=section, kubernetes={"registry": "r2"})
 
     assert bundle["applications"]["kubeflow-installer"]["options"] == {
         "version": "0.6.2", "user": "admin@kubeflow.org", "hostname": "kubeflow.lab.example",
-        "tls-secret": "a/b", "excluded-components": "katib", "gpu-vendor": "none",
+        "tls-secret": "a/b", "excluded-components": "argo", "gpu-vendor": "none",
         "spawner-tolerations": "gpu:NoSchedule a=b:NoExecute",
         "image-registry": "r.lab.example/kf", **urls,
     }  # fmt: skip
