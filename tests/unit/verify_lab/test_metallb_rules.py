@@ -55,21 +55,21 @@ FOR_113 = "v0.8.1, v0.8.3, v0.9.3"
         (
             "v0.13",
             "1.22",
-            "MetalLB 'v0.13' is no release; one has three numbers",
-            "write one such as v0.12.1; those that fit are v0.8.1, v0.8.3, v0.9.3, v0.9.6, v0.9.8,"
+            "MetalLB v0.13 is no release, which has three numbers",
+            "leave the version out, or use one of v0.8.1, v0.8.3, v0.9.3, v0.9.6, v0.9.8,"
             " v0.10.3, v0.11.0, v0.12.1, v0.13.12",
         ),
         (
             "v1.0",
             "1.30",
-            "MetalLB 'v1.0' is no release; one has three numbers",
-            "write one such as v0.12.1; those that fit are v0.13.12, v0.14.9, v0.15.3, v0.16.1",
+            "MetalLB v1.0 is no release, which has three numbers",
+            "leave the version out, or use one of v0.13.12, v0.14.9, v0.15.3, v0.16.1",
         ),
         (
             "0.8.2",
             "1.13",
             "MetalLB 0.8.2 is none that the charm makes",
-            f"use one of {FOR_113}",
+            f"leave the version out, or use one of {FOR_113}",
         ),
     ],
 )

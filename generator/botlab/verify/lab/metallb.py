@@ -131,13 +131,10 @@ def _unfit(
 ) -> tuple[str, str] | None:
     """Tell what is wrong with a wish and how to mend it; None when nothing is."""
     known = ", ".join(one.name for one in RELEASES if kubernetes is None or one.fits(kubernetes))
-    if release is None and is_release_name(wish):
-        return f"MetalLB {wish} is none that the charm makes", f"use one of {known}"
     if release is None:
-        return (
-            f"MetalLB {wish!r} is no release; one has three numbers",
-            f"write one such as v0.12.1; those that fit are {known}",
-        )
+        exists = is_release_name(wish)
+        told = "none that the charm makes" if exists else "no release, which has three numbers"
+        return f"MetalLB {wish} is {told}", f"leave the version out, or use one of {known}"
     if kubernetes is None or release.fits(kubernetes):
         return None
     high = f" to {version_text(release.newest)}" if release.newest else " and later"
