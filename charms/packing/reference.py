@@ -45,10 +45,15 @@ def _endpoints(metadata: Dict[str, Any]) -> str:
 def _options(options: Dict[str, Any]) -> Iterator[str]:
     for name, body in options.items():
         default = body.get("default")
-        shown = "`%s`" % str(default).lower() if default not in ("", None) else "empty"
+        shown = "`%s`" % _literal(default) if default not in ("", None) else "empty"
         yield "### `%s`" % name
         yield "%s; default %s." % (body["type"].capitalize(), shown)
         yield _text(body["description"])
+
+
+def _literal(value: Any) -> str:
+    """Return a default as YAML has it: `true` for a boolean, every other value to the letter."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _actions(actions: Dict[str, Any]) -> Iterator[str]:
@@ -56,7 +61,7 @@ def _actions(actions: Dict[str, Any]) -> Iterator[str]:
         yield "### `%s`" % name
         yield _text(body["description"])
         for param, spec in body.get("params", {}).items():
-            default = " Default `%s`." % str(spec["default"]).lower() if "default" in spec else ""
+            default = " Default `%s`." % _literal(spec["default"]) if "default" in spec else ""
             yield "- `%s` (%s): %s%s" % (param, spec["type"], spec["description"], default)
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -118,3 +119,32 @@ def test_reference_page_is_up_to_date(charm: str) -> None:
     from reference import page
 
     assert (ROOT / f"docs/charms/{charm}.md").read_text(encoding="utf-8") == page(charm)
+
+
+@pytest.mark.parametrize("charm", CHARMS)
+def test_reference_page_holds_the_defaults_to_the_letter(charm: str) -> None:
+    """Upper case counts: `-l` is not `-L`, and an option's value that is not `Delete` blocks."""
+    page = (ROOT / f"docs/charms/{charm}.md").read_text(encoding="utf-8")
+    config, actions = (_literal_yaml(charm, part) for part in ("config", "actions"))
+    wanted = {
+        f"### `{name}`\n\n{body['type'].capitalize()}; default {_shown(body.get('default'))}.\n"
+        for name, body in config["options"].items()
+    }
+    wanted |= {
+        f"- `{name}` ({spec['type']}): {spec['description'].rstrip()} Default `{spec['default']}`."
+        for action in actions.values()
+        for name, spec in action.get("params", {}).items()
+        if "default" in spec
+    }
+
+    assert {text for text in wanted if text not in page} == set()
+
+
+def _literal_yaml(charm: str, part: str) -> dict[str, Any]:
+    """Return a charm's YAML with every scalar as the text that it is written as."""
+    text = (ROOT / f"charms/{charm}/{part}.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes texts alone
+
+
+def _shown(default: str | None) -> str:
+    return f"`{default}`" if default else "empty"
