@@ -8,7 +8,7 @@ from labcharm.machine import Machine
 from labcharm.words import some
 
 Object = Dict[str, Any]
-# CPU in cores, memory and disk in bytes.
+# CPU in cores, memory and disk in bytes; no disk where upstream names none.
 Need = NamedTuple(
     "Need", [("cpu", Fraction), ("memory", Fraction), ("disk", Fraction), ("whole", bool)]
 )
@@ -145,17 +145,18 @@ def _suffices(found: Capacity, need: Need) -> bool:
 
 def _told(found: Sequence[Capacity], need: Need) -> str:
     who = "the nodes that take pods have not" if need.whole else "no node that takes pods has"
-    wanted = "%g CPUs, %s of memory and %s of disk" % (
-        float(need.cpu), _size(need.memory, _GIB, "GiB"), _size(need.disk, _GB, "GB"),
-    )  # fmt: skip
-    has = [
-        "%s: %s, %s, %s" % (
-            one.name, "? CPUs" if one.cpu is None else "%g CPUs" % float(one.cpu),
-            _size(one.memory, _GIB, "GiB"), _size(one.disk, _GB, "GB"),
-        )
-        for one in found
-    ]  # fmt: skip
+    parts = ["%g CPUs" % float(need.cpu), _size(need.memory, _GIB, "GiB") + " of memory"]
+    parts += [_size(need.disk, _GB, "GB") + " of disk"] if need.disk else []
+    wanted = "%s and %s" % (", ".join(parts[:-1]), parts[-1])
+    has = ["%s: %s" % (one.name, _has(one, need)) for one in found]
     return "%s %s (%s); add a larger worker" % (who, wanted, some(has))
+
+
+def _has(found: Capacity, need: Need) -> str:
+    """Return what a node has of what is asked for."""
+    parts = ["? CPUs" if found.cpu is None else "%g CPUs" % float(found.cpu)]
+    parts.append(_size(found.memory, _GIB, "GiB"))
+    return ", ".join(parts + ([_size(found.disk, _GB, "GB")] if need.disk else []))
 
 
 def _size(value: Any, unit: int, name: str) -> str:

@@ -76,7 +76,7 @@ class Release:
         archives: What it is installed from, by the names of the charm's resources.
         cpu: CPUs that nodes must have.
         memory: Their memory in GiB.
-        disk: Their disk in GB.
+        disk: Their disk in GB; 0 where upstream names none.
         whole: Whether the three are for all nodes together; else one node must have them.
         projection: Whether its pods ask for service account tokens with an audience.
         remote: Whether building its manifests fetches further ones from the network.
@@ -141,7 +141,7 @@ def _manifests(
 ) -> Release:
     archives = ("kustomize-amd64", "kustomize-arm64", "manifests")
     return Release(
-        name, oldest, newest, documented, archives, 4.4, 12.3, 65, True, True, remote
+        name, oldest, newest, documented, archives, 4.4, 12.3, 0, True, True, remote
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import kf_nodes
+import kf_releases
 import pytest
 from kf_nodes import quantity
 from kf_preconditions import NAMES, Preconditions, Problem
@@ -99,6 +100,7 @@ def node(
 
 ONE = kf_nodes.need_of(release())
 ALL = kf_nodes.need_of(release(cpu=4.4, memory=12.3, disk=65, whole=True))
+LATER = kf_nodes.need_of(kf_releases.find("1.10.2"))
 
 
 @pytest.mark.parametrize(
@@ -143,6 +145,16 @@ def test_all_nodes_together() -> None:
         " (all 1 together: 2.2 CPUs, 6.2 GiB, 37.58 GB); add a larger worker"
     )
     assert kf_nodes.short_of([two[0], node("b", disk=None)], ALL) == ""
+
+
+def test_claims_are_no_disk_of_nodes() -> None:
+    """The 65 GB of the manifests' releases are claims, which lie on the storage's server."""
+    three = [node(name, cpu="8", memory="32Gi", disk="20G") for name in "abc"]
+    assert kf_nodes.short_of(three, LATER) == ""
+    assert kf_nodes.short_of([node("a", memory="8Gi", disk="20G")], LATER) == (
+        "the nodes that take pods have not 4.4 CPUs and 12.3 GiB of memory"
+        " (all 1 together: 4 CPUs, 8 GiB); add a larger worker"
+    )
 
 
 @pytest.mark.parametrize(

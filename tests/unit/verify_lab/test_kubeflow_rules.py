@@ -217,7 +217,7 @@ def test_one_key_of_the_site_gives_one_finding(tmp_path: Path) -> None:
         ("1.8.1", ["cores=2 mem=8G", "cores=2 mem=8G"], True),
         ("1.8.1", ["mem=4G", "mem=4G", "mem=4G"], True),
         ("1.8.1", ["mem=4G", "mem=4G", ""], False),
-        ("1.8.1", ["cores=64 mem=64G root-disk=20G"], True),
+        ("1.8.1", ["cores=64 mem=64G root-disk=20G"], False),  # its claims lie on the server
     ],
 )
 def test_machines_of_workers(version: str, asked: list[str], small: bool) -> None:
@@ -229,6 +229,28 @@ def test_machines_of_workers(version: str, asked: list[str], small: bool) -> Non
     bundle["machines"] = {str(n): {"constraints": text} for n, text in enumerate(asked)}
 
     assert places(of_bundle(bundle), "BL077") == (["machines.0.constraints"] if small else [])
+
+
+@pytest.mark.parametrize(
+    ("version", "channel", "told", "mend"),
+    [
+        ("0.6.2", "1.15/stable", "4 CPUs, 12 GiB of memory, 50 GB of disk, and by the constraints"
+         " not even one worker has that", "(cores=, mem=, root-disk=)"),
+        ("1.8.1", "1.26/stable", "4.4 CPUs, 12.3 GiB of memory, and by the constraints not even"
+         " all workers together have that", "(cores=, mem=)"),
+    ],
+)  # fmt: skip
+def test_what_machines_must_have(version: str, channel: str, told: str, mend: str) -> None:
+    """A disk only where upstream names one of nodes; claims lie where the class puts them."""
+    bundle = control(channel=channel)
+    bundle["applications"]["kubeflow"]["options"] = {"version": version}
+    worker = {"charm": "cs:kubernetes-worker-398", "num_units": 1, "constraints": "mem=4G"}
+    bundle["applications"]["w"] = worker
+
+    (found,) = [one for one in of_bundle(bundle) if one.id == "BL077"]
+
+    assert found.message == f"Kubeflow {version} needs {told}"
+    assert found.fix == f"ask for larger machines {mend}, or add a worker"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from ...catalogue.kubeflow import (
     LAST_WITHOUT_TOKENS,
     RELEASES,
     TOKEN_FLAGS,
+    Release,
     choose_release,
     find_release,
 )
@@ -188,7 +189,8 @@ def missing_tokens(facts: Facts) -> Iterator[Hit]:
     Severity.WARNING,
     """The documentation of 0.6 to 1.0 asks for one worker of 4 CPUs, 12 GB of memory and 50 GB of
     disk; the pods of later releases ask for 4.4 CPUs and 12.3 GiB on all workers together, and
-    claim 65 GB. MAAS may give a larger machine than was asked for, and need not.""",
+    their claims of 65 GB lie where the StorageClass puts them. MAAS may give a larger machine than
+    was asked for, and need not.""",
 )
 def small_machines(facts: Facts) -> Iterator[Hit]:
     """Find workers whose constraints ask for less than the release needs."""
@@ -199,14 +201,22 @@ def small_machines(facts: Facts) -> Iterator[Hit]:
             message = "no machine is a worker, so nothing takes Kubeflow's pods"
             yield Hit(("applications", installer.name), message, "give machines the role worker")
         elif not enough(release, asked):
-            need = f"{release.cpu:g} CPUs, {release.memory:g} GiB of memory, {release.disk:g} GB"
             who = "all workers together have" if release.whole else "one worker has"
             yield Hit(
                 asked[0].path,
-                f"Kubeflow {release.name} needs {need} of disk, and by the constraints not even"
-                f" {who} that",
-                "ask for larger machines (cores=, mem=, root-disk=), or add a worker",
+                f"Kubeflow {release.name} needs {_needed(release)}, and by the constraints not"
+                f" even {who} that",
+                f"ask for larger machines ({_keys(release)}), or add a worker",
             )
+
+
+def _needed(release: Release) -> str:
+    disk = f", {release.disk:g} GB of disk" if release.disk else ""
+    return f"{release.cpu:g} CPUs, {release.memory:g} GiB of memory{disk}"
+
+
+def _keys(release: Release) -> str:
+    return "cores=, mem=, root-disk=" if release.disk else "cores=, mem="
 
 
 @rule(
