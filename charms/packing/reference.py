@@ -62,7 +62,8 @@ def _actions(actions: Dict[str, Any]) -> Iterator[str]:
         yield _text(body["description"])
         for param, spec in body.get("params", {}).items():
             default = " Default `%s`." % _literal(spec["default"]) if "default" in spec else ""
-            yield "- `%s` (%s): %s%s" % (param, spec["type"], spec["description"], default)
+            told = " ".join(spec["description"].split())
+            yield "- `%s` (%s): %s%s" % (param, spec["type"], told, default)
 
 
 def _storage(storage: Dict[str, Any]) -> Iterator[str]:

@@ -131,7 +131,8 @@ def test_reference_page_holds_the_defaults_to_the_letter(charm: str) -> None:
         for name, body in config["options"].items()
     }
     wanted |= {
-        f"- `{name}` ({spec['type']}): {spec['description'].rstrip()} Default `{spec['default']}`."
+        f"- `{name}` ({spec['type']}): {' '.join(spec['description'].split())}"
+        f" Default `{spec['default']}`.\n"
         for action in actions.values()
         for name, spec in action.get("params", {}).items()
         if "default" in spec

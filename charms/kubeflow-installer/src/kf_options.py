@@ -29,6 +29,11 @@ Options = NamedTuple(
         ("pinned", Dict[str, Archive]),
     ],
 )
+# Names in the status that are no checks of the cluster, and what to do instead of skipping.
+_NEEDED = {
+    "files": "there is nothing to install without them; attach them, or pin them (*-url)",
+    "options": "the release cannot do what they ask for; change the option that the status names",
+}
 _URLS = ("kfctl", "kustomize", "manifests", "platform")
 _USER = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -127,7 +132,10 @@ def _tolerations(text: str, problems: List[str]) -> Tuple[Toleration, ...]:
 def _checks(text: str, problems: List[str]) -> Tuple[str, ...]:
     words = tuple(text.replace(",", " ").split())
     for word in words:
-        if word not in CHECKS:
+        if word in _NEEDED:
+            told = "skipped-checks holds %r, which cannot be skipped: %s"
+            problems.append(told % (word, _NEEDED[word]))
+        elif word not in CHECKS:
             told = "skipped-checks holds %r; there are %s"
             problems.append(told % (word, ", ".join(CHECKS)))
     return words

@@ -66,6 +66,16 @@ def test_what_is_written_is_read() -> None:
         ({"spawner_tolerations": "gpu"}, "spawner-tolerations holds 'gpu'; write taints"),
         ({"spawner_tolerations": "a=b:Never"}, "spawner-tolerations holds 'a=b:Never'"),
         ({"skipped_checks": "disk"}, "skipped-checks holds 'disk'; there are admin"),
+        (
+            {"skipped_checks": "nodes files"},
+            "skipped-checks holds 'files', which cannot be skipped: there is nothing to install"
+            " without them; attach them, or pin them (*-url)",
+        ),
+        (
+            {"skipped_checks": "options"},
+            "skipped-checks holds 'options', which cannot be skipped: the release cannot do what"
+            " they ask for; change the option that the status names",
+        ),
         ({"kfctl_url": "https://x/y"}, "kfctl-url is 'https://x/y'; write URL#sha256=DIGEST"),
         ({"manifests_url": "ftp://x#sha256=" + "a" * 64}, "manifests-url is 'ftp://x"),
     ],
