@@ -1,7 +1,7 @@
 """The releases of MetalLB that this charm knows, and which of them fits a server.
 
-Sources: the manifests and release notes of each tag; the note "workloads" of this project's
-reference. Digests are those of `config/manifests/metallb-native.yaml` at the tag.
+Sources: the manifests and release notes of each tag, and the chart's `kubeVersion` from 0.13 on.
+Digests are those of `config/manifests/metallb-native.yaml` at the tag.
 """
 
 from typing import List, NamedTuple, Optional, Tuple
@@ -58,8 +58,10 @@ RELEASES = (
     _release("v0.15.3", (1, 23), _QUAY),
     _release("v0.16.1", (1, 23), _QUAY),
 )
-# What is taken when nothing is asked for: decision D13, and the newest from 1.23 on, whose CRDs
-# carry validation rules that older servers do not know.
+# What is taken when nothing is asked for: on 1.13 the release that Kubeflow's page on bare metal
+# names (docs 0.6, kubeflow-on-multinode-cluster); then the newest that a ConfigMap configures; on
+# 1.21 and 1.22 the newest whose definitions carry no validation rules, which servers before 1.23
+# do not know; from there on the newest.
 _DEFAULTS = (
     ((1, 23), "v0.16.1"),
     ((1, 21), "v0.13.12"),

@@ -109,8 +109,9 @@ def _metallb(site: Site, metallb: Metallb) -> dict[str, Any]:
 def own_relations(site: Site, profile: Profile) -> Iterator[tuple[str, str]]:
     """Yield the relations of our applications; each end must exist to be written.
 
-    Source: decision D4: admin access by kube-control and certificates, and the API's address by
-    the load balancer, or by the control plane where there is no load balancer.
+    Charms that reach the cluster take three things from relations: the admin's token from
+    kube-control, the CA from certificates, and the API's address from the load balancer, or from
+    the control plane where there is no load balancer.
     """
     control = profile.control_plane
     for name in wanted(site):

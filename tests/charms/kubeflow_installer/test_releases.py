@@ -66,7 +66,7 @@ def test_one_that_nobody_knows() -> None:
 
 
 def test_the_guides_server_gets_a_doubt_and_goes_on() -> None:
-    """Decision D9: upstream says nothing for 1.13; it is told, not refused."""
+    """Upstream's tables contradict each other for 1.13; it is told, not refused."""
     release = choose((1, 13), "0.6.2")
     assert doubt(release, (1, 13)) == (
         "upstream names Kubernetes 1.14 to 1.15 for Kubeflow 0.6.2, not 1.13"
