@@ -231,6 +231,47 @@ def test_somebody_elses_provisioner(cluster: ApiServer, storage: Storage) -> Non
     assert storage.served_from(GUIDE) == "10.0.0.10"
 
 
+def helms_release() -> list[Any]:
+    """Return what helm 2 made for the guide: the chart's objects, with its labels and selector."""
+    found = nfs_provisioner.objects(V3, GUIDE, FROM, "")
+    name = nfs_provisioner.name_in(GUIDE)
+    for one in found:
+        one["metadata"]["labels"] = {
+            "app": name, "chart": "nfs-client-provisioner-1.2.8", "heritage": "Tiller",
+            "release": name,
+        }  # fmt: skip
+    spec = found[-1]["spec"]
+    spec["selector"]["matchLabels"] = {"app": name, "release": name}
+    spec["template"]["metadata"]["labels"] = {"app": name, "release": name}
+    return found
+
+
+def test_the_guides_release_of_helm_is_taken_over(cluster: ApiServer, storage: Storage) -> None:
+    """All seven: the class is the same one, the only default, and its claim's volume stays."""
+    objects = {"apiVersion": "v1", "kind": "List", "items": helms_release()}
+    cluster.kubectl("create", "-f", "-", stdin=json.dumps(objects))
+    cluster.kubectl("create", "-f", "-", stdin=VOLUME)
+    before = [live(cluster, *one)["metadata"]["uid"] for one in (("sc", "nfs"), ("pv", "pvc-1"))]
+    wanted = wish(storage)
+    assert len(storage.compare(wanted).changed) == 7
+    with pytest.raises(ForeignObjectError) as refused:
+        storage.apply(wanted)
+    assert len(refused.value.names) == 7
+    assert live(cluster, ALL, "-A", "-l", OURS)["items"] == []
+
+    done = storage.apply(wanted, adopt=True)
+
+    assert (done.created, sorted(done.changed)) == ([], sorted(refused.value.names))
+    found = live(cluster, "sc")["items"]
+    assert [one["metadata"]["name"] for one in found] == ["nfs"]
+    assert found[0]["metadata"]["labels"]["heritage"] == "Tiller"
+    volume = live(cluster, "pv", "pvc-1")
+    assert [found[0]["metadata"]["uid"], volume["metadata"]["uid"]] == before
+    assert storage.class_problem(GUIDE) == ("", False)
+    assert storage.served_from(GUIDE) == "10.0.0.10"
+    assert storage.apply(wanted).same == 7
+
+
 def test_the_provisioners_own_volume(cluster: ApiServer, storage: Storage) -> None:
     """With mount options it mounts by a claim; without them again that goes."""
     storage.apply(wish(storage, source=FROM._replace(options=("nfsvers=4.1",))))
