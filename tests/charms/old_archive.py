@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from interpreters import find_python, missing
 
-CHARMS = Path(__file__).resolve().parents[2] / "charms"
+HERE = Path(__file__).resolve().parent
+CHARMS = HERE.parents[1] / "charms"
 
 
 def run_harness(charm: str, harness: Path, version: str, archives: Path, folder: Path) -> str:
@@ -20,7 +21,8 @@ def run_harness(charm: str, harness: Path, version: str, archives: Path, folder:
         pytest.skip(missing(version))
     with zipfile.ZipFile(archives / f"{charm}_bionic-focal.charm") as archive:
         archive.extractall(folder / "charm")
-    path = os.pathsep.join(str(folder / "charm" / name) for name in ("src", "lib", "venv"))
+    parts = [str(folder / "charm" / name) for name in ("src", "lib", "venv")]
+    path = os.pathsep.join([*parts, str(HERE)])  # old_harness is here
     environment = {**os.environ, "PYTHONPATH": path, "CHARM": str(CHARMS / charm)}
     done = subprocess.run([program, str(harness)], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

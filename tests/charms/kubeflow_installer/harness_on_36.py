@@ -1,13 +1,12 @@
 """The charm under ops 1.5 on an old Python, by that ops' Harness. Run by test_old_archive."""
 
 import os
-import tempfile
 import unittest
 
 import kf_credentials
 from charm import KubeflowInstallerCharm
+from old_harness import CharmCase
 from ops.model import ActiveStatus, BlockedStatus, WaitingStatus
-from ops.testing import Harness
 
 
 class Keep:
@@ -25,29 +24,15 @@ class Keep:
         self.kept = dict(values)
 
 
-class TestCharm(unittest.TestCase):
+class TestCharm(CharmCase):
     """A few transitions: the truth for 18.04, where ops.testing has no Context."""
 
-    def setUp(self):
-        root = tempfile.TemporaryDirectory()
-        self.addCleanup(root.cleanup)
-        os.environ["KUBEFLOW_INSTALLER_ROOT"] = root.name
+    charm_class = KubeflowInstallerCharm
+    root_variable = "KUBEFLOW_INSTALLER_ROOT"
+
+    def prepare(self, root):
+        """Tell which Juju it is: one without secrets."""
         os.environ["JUJU_VERSION"] = "2.9.51"
-        folder = os.environ["CHARM"]
-        texts = {}
-        for name in ("metadata", "config", "actions"):
-            with open(os.path.join(folder, name + ".yaml")) as file:
-                texts[name] = file.read()
-        self.harness = Harness(
-            KubeflowInstallerCharm,
-            meta=texts["metadata"],
-            config=texts["config"],
-            actions=texts["actions"],
-        )
-        self.addCleanup(self.harness.cleanup)
-        self.harness.set_planned_units(1)
-        self.harness.set_leader(True)
-        self.harness.begin()
 
     def test_options(self):
         """Blocked and mended."""

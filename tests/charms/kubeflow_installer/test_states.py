@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from charm_modules import load
+from kubeconfigs import unverified
 from ops import testing
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/kubeflow-installer"
@@ -51,15 +52,7 @@ def test_options_are_judged_first(context: testing.Context) -> None:
 
 def test_a_kubeconfig_that_does_not_verify(context: testing.Context) -> None:
     """Blocked, without a word of what is in it."""
-    document = {
-        "current-context": "c",
-        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
-        "clusters": [
-            {"name": "c", "cluster": {"server": "https://x", "insecure-skip-tls-verify": True}}
-        ],
-        "users": [{"name": "u", "user": {"token": "hunter2"}}],
-    }
-    config = {"kubeconfig": json.dumps(document)}
+    config = {"kubeconfig": unverified("hunter2")}
     out = context.run(context.on.config_changed(), testing.State(leader=True, config=config))
 
     assert isinstance(out.unit_status, testing.BlockedStatus)

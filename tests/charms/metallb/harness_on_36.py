@@ -1,33 +1,17 @@
-"""The charm under ops 1.5 on an old Python, by the Harness of that ops. Run by test_old_ops."""
+"""The charm under ops 1.5 on an old Python, by that ops' Harness. Run by test_old_archive."""
 
-import os
-import tempfile
 import unittest
 
 from charm import MetallbCharm
+from old_harness import CharmCase
 from ops.model import ActiveStatus, BlockedStatus, WaitingStatus
-from ops.testing import Harness
 
 
-class TestCharm(unittest.TestCase):
+class TestCharm(CharmCase):
     """A few transitions: the truth for 18.04, where ops.testing has no Context."""
 
-    def setUp(self):
-        root = tempfile.TemporaryDirectory()
-        self.addCleanup(root.cleanup)
-        os.environ["METALLB_ROOT"] = root.name
-        folder = os.environ["CHARM"]
-        texts = {}
-        for name in ("metadata", "config", "actions"):
-            with open(os.path.join(folder, name + ".yaml")) as file:
-                texts[name] = file.read()
-        self.harness = Harness(
-            MetallbCharm, meta=texts["metadata"], config=texts["config"], actions=texts["actions"]
-        )
-        self.addCleanup(self.harness.cleanup)
-        self.harness.set_planned_units(1)
-        self.harness.set_leader(True)
-        self.harness.begin()
+    charm_class = MetallbCharm
+    root_variable = "METALLB_ROOT"
 
     def test_options(self):
         """Blocked and mended."""

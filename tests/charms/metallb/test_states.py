@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from charm_modules import load
+from kubeconfigs import unverified
 from ops import testing
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/metallb"
@@ -44,15 +44,7 @@ def test_asks_the_control_plane(context: testing.Context) -> None:
 
 def test_a_kubeconfig_that_does_not_verify(context: testing.Context) -> None:
     """Blocked, without a word of what is in it."""
-    document = {
-        "current-context": "c",
-        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
-        "clusters": [
-            {"name": "c", "cluster": {"server": "https://x", "insecure-skip-tls-verify": True}}
-        ],
-        "users": [{"name": "u", "user": {"token": "hunter2"}}],
-    }
-    config = {**GUIDE, "kubeconfig": json.dumps(document)}
+    config = {**GUIDE, "kubeconfig": unverified("hunter2")}
     out = context.run(context.on.config_changed(), testing.State(leader=True, config=config))
 
     assert isinstance(out.unit_status, testing.BlockedStatus)

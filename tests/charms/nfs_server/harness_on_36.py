@@ -1,37 +1,24 @@
 """The charm under ops 1.5 on an old Python, by that ops' Harness. Run by test_old_archive."""
 
 import os
-import tempfile
 import unittest
 
 from charm import NfsServerCharm
+from old_harness import CharmCase
 from ops.model import BlockedStatus
-from ops.testing import Harness
 
 
-class TestCharm(unittest.TestCase):
+class TestCharm(CharmCase):
     """A few transitions: the truth for 18.04, where ops.testing has no Context."""
 
-    def setUp(self):
-        root = tempfile.TemporaryDirectory()
-        self.addCleanup(root.cleanup)
-        os.makedirs(root.name + "/proc/self")
-        with open(root.name + "/proc/self/uid_map", "w") as file:
-            file.write("0 100000 65536\n")  # an unprivileged container
-        os.environ["NFS_SERVER_ROOT"] = root.name
-        folder = os.environ["CHARM"]
-        texts = {}
-        for name in ("metadata", "config", "actions"):
-            with open(os.path.join(folder, name + ".yaml")) as file:
-                texts[name] = file.read()
-        self.harness = Harness(
-            NfsServerCharm, meta=texts["metadata"], config=texts["config"],
-            actions=texts["actions"],
-        )  # fmt: skip
-        self.addCleanup(self.harness.cleanup)
-        self.harness.set_planned_units(1)
-        self.harness.set_leader(True)
-        self.harness.begin()
+    charm_class = NfsServerCharm
+    root_variable = "NFS_SERVER_ROOT"
+
+    def prepare(self, root):
+        """Make the machine an unprivileged container."""
+        os.makedirs(root + "/proc/self")
+        with open(root + "/proc/self/uid_map", "w") as file:
+            file.write("0 100000 65536\n")
 
     def message(self):
         """Return what the unit is blocked by."""

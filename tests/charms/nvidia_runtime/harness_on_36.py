@@ -1,32 +1,18 @@
-"""The charm under ops 1.5 on an old Python, by the Harness of that ops. Run by test_old_ops."""
+"""The charm under ops 1.5 on an old Python, by that ops' Harness. Run by test_old_ops."""
 
-import os
-import tempfile
 import unittest
 
 from charm import NvidiaRuntimeCharm
+from old_harness import CharmCase
 from ops.model import ActiveStatus, BlockedStatus
-from ops.testing import Harness
 
 
-class TestCharm(unittest.TestCase):
+class TestCharm(CharmCase):
     """A few transitions: the truth for 18.04, where ops.testing has no Context."""
 
-    def setUp(self):
-        root = tempfile.TemporaryDirectory()
-        self.addCleanup(root.cleanup)
-        os.environ["NVIDIA_RUNTIME_ROOT"] = root.name
-        folder = os.environ["CHARM"]
-        texts = {}
-        for name in ("metadata", "config", "actions"):
-            with open(os.path.join(folder, name + ".yaml")) as file:
-                texts[name] = file.read()
-        self.harness = Harness(
-            NvidiaRuntimeCharm, meta=texts["metadata"], config=texts["config"],
-            actions=texts["actions"],
-        )  # fmt: skip
-        self.addCleanup(self.harness.cleanup)
-        self.harness.begin()
+    charm_class = NvidiaRuntimeCharm
+    root_variable = "NVIDIA_RUNTIME_ROOT"
+    leads = False
 
     def test_without_a_gpu(self):
         """Active on every first event."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -12,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CHARM
 from interpreters import find_python, missing
+from old_archive import run_harness
 
 HERE = Path(__file__).resolve().parent
 RUNTIME = "/usr/bin/nvidia-container-runtime"
@@ -37,15 +36,11 @@ def unpacked(archives: Path, tmp_path: Path) -> Path:
     return tmp_path / "charm"
 
 
-def test_harness(old: str, unpacked: Path) -> None:
+@pytest.mark.parametrize("version", ["3.6", "3.8"])
+def test_harness(version: str, archives: Path, tmp_path: Path) -> None:
     """State transitions under ops 1.5."""
-    path = os.pathsep.join(str(unpacked / name) for name in ("src", "lib", "venv"))
-    environment = {**os.environ, "PYTHONPATH": path, "CHARM": str(CHARM)}
-    done = subprocess.run(
-        [old, str(HERE / "harness_on_36.py")], env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Ran 3 tests" in done.stderr
+    said = run_harness("nvidia-runtime", HERE / "harness_on_36.py", version, archives, tmp_path)
+    assert "Ran 3 tests" in said
 
 
 ROWS: list[tuple[dict[str, Any] | None, str]] = [
