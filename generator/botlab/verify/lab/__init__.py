@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...findings import Finding, path_text
 from ..subject import Subject
-from . import charms, installer, kubeflow, machines, networks, services
+from . import charms, installer, kubeflow, machines, networks, resources, services
 from .facts import Facts
 from .rule import REGISTER, Rule
 
@@ -16,6 +16,7 @@ _MODULES = (
     kubeflow,
     machines,
     networks,
+    resources,
     services,
 )  # importing them registers their rules
 
