@@ -20,6 +20,7 @@ _OPTIONS: dict[str, Path] = {
     "extra_sans": ("kubernetes", "extra-sans"),
     "enable-dashboard-addons": ("kubernetes", "dashboard"),
     "ingress": ("kubernetes", "ingress"),
+    "addons-registry": ("kubernetes", "registry"),
     "docker_runtime": ("gpu", "stack"),
     "gpu_driver": ("gpu", "stack"),
     "http_proxy": ("proxy", "http"),

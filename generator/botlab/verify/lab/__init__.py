@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from ...findings import Finding, path_text
 from ..subject import Subject
-from . import charms, installer, kubeflow, machines, networks, resources, services
+from . import airgap, charms, installer, kubeflow, machines, networks, resources, services
 from .facts import Facts
 from .rule import REGISTER, Rule
 
 __all__ = ["Rule", "find_rule", "lab_findings", "rules"]
 
 _MODULES = (
+    airgap,
     charms,
     installer,
     kubeflow,

@@ -15,6 +15,7 @@ from ...catalogue.profiles import load_profile, profile_names
 from ...site.addresses import Span, read_span
 from ..subject import Subject
 
+INSTALLER = "kubeflow-installer"
 CONTROL_PLANES = ("kubernetes-master", "kubernetes-control-plane")
 JUJU_INFO = Endpoint("juju-info", "provides", "juju-info", "container")
 

@@ -9,13 +9,10 @@ from ...bundle.constraints import split_constraints
 from ...bundle.model import Application
 from ...catalogue.kubeflow import Release, choose_release
 from ...findings import Severity
-from ...site.applications import Source
-from ...site.model import Site
 from ..subject import Path
-from .facts import CONTROL_PLANES, Facts
+from .airgap import keeps_everything
+from .facts import CONTROL_PLANES, INSTALLER, Facts
 from .rule import Hit, rule
-
-INSTALLER = "kubeflow-installer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +147,7 @@ def _arch(constraints: str) -> str:
 )
 def no_way_out(facts: Facts) -> Iterator[Hit]:
     """Find a lab that keeps everything itself, but not what Kubeflow is made of."""
-    if facts.site is None or not _keeps_everything(facts.site):
+    if facts.site is None or not keeps_everything(facts.site):
         return
     for installer in installers(facts):
         lacking = list(_lacking(facts, installer))
@@ -161,17 +158,6 @@ def no_way_out(facts: Facts) -> Iterator[Hit]:
                 f"attach the files (applications.{installer.name}.resources), or name where the"
                 " lab keeps them (kubeflow.manifests-url and its like; kubeflow.registry)",
             )
-
-
-def _keeps_everything(site: Site) -> bool:
-    files = any(
-        isinstance(value, str)
-        for name, application in site.applications.items()
-        for value in application.resources.values()
-        if name != INSTALLER
-    )
-    kept = bool(site.kubernetes.registry) or files
-    return site.charms.source is Source.LOCAL and site.proxy is None and kept
 
 
 def _lacking(facts: Facts, installer: Installer) -> Iterator[str]:

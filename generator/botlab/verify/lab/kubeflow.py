@@ -14,8 +14,8 @@ from ...catalogue.kubeflow import (
 from ...catalogue.kubernetes import Version, version_text
 from ...findings import Severity
 from ...site.addresses import Span
-from .facts import CONTROL_PLANES, Facts
-from .installer import INSTALLER, installers
+from .facts import CONTROL_PLANES, INSTALLER, Facts
+from .installer import installers
 from .rule import Hit, rule
 from .sizes import asked_of_workers, enough
 

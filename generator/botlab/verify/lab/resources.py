@@ -21,9 +21,9 @@ _PATH = ("/", "./", "../")
     "BL084",
     "Resource file that is not there",
     Severity.WARNING,
-    """Juju looks at a resource's file when its application's turn comes, so a missing one stops the
-    deploy half way. A relative path starts at the bundle's folder (cmd/juju/application/bundle.go,
-    makeResourceMap), in a site at the site file's.""",
+    """Juju looks at a resource's file when its application's turn comes, so a missing one stops
+    the deploy half way. A relative path starts at the bundle's folder
+    (cmd/juju/application/bundle.go, makeResourceMap), in a site at the site file's.""",
 )
 def missing_file(facts: Facts) -> Iterator[Hit]:
     """Find resources given as files that do not exist."""
@@ -59,7 +59,7 @@ def _file(facts: Facts, name: str, value: object) -> str:
 def unknown_resource(facts: Facts) -> Iterator[Hit]:
     """Find resources that a known charm lacks."""
     for name, application in facts.applications.items():
-        charm = _charm(facts, name)
+        charm = certain_charm(facts, name)
         for resource in application.resources if charm else ():
             if charm and resource not in charm.resources:
                 near = difflib.get_close_matches(resource, charm.resources, 1)
@@ -71,7 +71,7 @@ def unknown_resource(facts: Facts) -> Iterator[Hit]:
                 )
 
 
-def _charm(facts: Facts, name: str) -> Charm | None:
+def certain_charm(facts: Facts, name: str) -> Charm | None:
     """Return the facts of an application's charm, where they are sure to be that charm's.
 
     A profile's facts are those of its own revision; a site that names another charm may have one
