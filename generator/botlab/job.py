@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .bundle.charmurl import charm_name
 from .bundle.model import Bundle
@@ -20,12 +21,17 @@ from .verify.juju import juju_findings
 from .verify.subject import Subject
 from .yamlmarks import MappingNode, ScalarNode, compose, decode_text
 
+if TYPE_CHECKING:
+    from .site.load import Loaded
+
 _KEYS = re.compile(r"^([\w-]+)[ \t]*:", re.MULTILINE)
 _SITE_KEYS = {"site", "juju", "kubernetes", "networks", "metallb", "nfs", "kubeflow", "gpu"}
 _BUNDLE_KEYS = {"relations", "series", "services", "bundle", "default-base", "saas", "tags"}
 # A charm of a site that is not in its folder yet: Juju's rule J031 is then a step to take, not a
 # fault of the site.
 MISSING_PATH = "J031"
+# An application that the site speaks of and the bundle does not have.
+UNPLACED = "BL011"
 BundlePath = tuple[PathPart, ...]
 
 
@@ -210,9 +216,22 @@ def _site_job(request: Request, text: str) -> Job:
     findings += [
         dataclasses.replace(finding, line=loaded.line_of(_path_parts(finding.path)))
         for finding in later
-        if not loaded.hides(finding.path)
+        if not _follows(finding, loaded)
     ]
     return Job(juju, True, parsed.bundle, rendered.text, rendered.charms, tuple(findings))
+
+
+def _follows(finding: Finding, loaded: Loaded) -> bool:
+    """Tell whether a finding only follows from values of the site that were left out."""
+    from .render.origin import SECTIONS
+    from .verify.lab import find_rule
+
+    rule = find_rule(finding.id)
+    missed = rule.misses if rule else ()
+    if finding.id == UNPLACED:
+        section = SECTIONS.get(finding.path.partition(".")[2])
+        missed = (section,) if section else ()
+    return loaded.hides(finding.path) or any(loaded.left_out(key) for key in missed)
 
 
 def _unknown_profile(name: str, line: int) -> Finding:

@@ -27,12 +27,13 @@ _OPTIONS: dict[str, Path] = {
     "https_proxy": ("proxy", "https"),
     "no_proxy": ("proxy", "no-proxy"),
 }
-# Further options of our charms have the names of keys of these sections.
-_SECTIONS: dict[str, Path] = {
-    "nvidia-runtime": ("nvidia",),
-    "nfs-server": ("nfs",),
-    "metallb": ("metallb",),
-    "kubeflow-installer": ("kubeflow",),
+# Further options of our charms have the names of keys of these sections; all but nvidia also
+# decide whether the charm is deployed.
+SECTIONS: dict[str, str] = {
+    "nvidia-runtime": "nvidia",
+    "nfs-server": "nfs",
+    "metallb": "metallb",
+    "kubeflow-installer": "kubeflow",
 }
 
 
@@ -66,13 +67,13 @@ def _application(site: Site, path: Path) -> Path:
         return path
     if key == "to":
         return ("nfs", "server") if name == "nfs-server" else ("machines",)
-    return _SECTIONS.get(name) or ("kubernetes", "profile")
+    return (SECTIONS[name],) if name in SECTIONS else ("kubernetes", "profile")
 
 
 def _key(site: Site, name: str, option: str) -> Path:
-    section = _SECTIONS.get(name)
+    section = SECTIONS.get(name)
     if section is None:
         return ("kubernetes", "profile")
-    part: Part | None = getattr(site, str(section[0]))
+    part: Part | None = getattr(site, section)
     known = type(part).model_fields if part else {}
-    return (*section, option) if option.replace("-", "_") in known else section
+    return (section, option) if option.replace("-", "_") in known else (section,)

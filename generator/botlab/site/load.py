@@ -17,10 +17,12 @@ from ..errors import BotlabError
 from ..findings import Finding, PathPart, path_text
 from ..yamlmarks import Node, compose
 from .complaints import clean_path, complaint, errors_of, repeated
-from .layers import Path, find_line, lay, plain, repeated_keys, without_nulls
+from .layers import Path, find_line, is_blank, lay, plain, repeated_keys, without_nulls
 from .model import Site
 
 _ROUNDS = 20
+# Sections by which something is deployed: standing there empty, they ask for its defaults.
+_DEPLOYING = ("metallb", "nfs", "kubeflow")
 _STAND_INS: dict[PathPart, Any] = {"site": "unnamed", "kubernetes": {"profile": "k8s-1.13"}}
 
 
@@ -52,6 +54,14 @@ class Loaded:
         """Return the line on which a path stands, in the last file that has most of it."""
         return max((find_line(root, path) for root in self.roots), default=(0, 0))[1]
 
+    def left_out(self, key: str) -> bool:
+        """Tell whether a value at, above or below a key was dropped; ``*`` stands for any name."""
+        parts = key.split(".")
+        return any(
+            all(part in ("*", str(one)) for part, one in zip(parts, dropped, strict=False))
+            for dropped in self.dropped
+        )
+
     def hides(self, path: str) -> bool:
         """Tell whether a later finding at a path only follows from a dropped value."""
         for dropped in self.dropped:
@@ -79,7 +89,8 @@ def load_site(layers: Sequence[Layer], *, juju: str = "") -> Loaded:
         above = plain(root)
         if not isinstance(above, dict):
             raise BotlabError(f"{layer.name}: a site file is a mapping of keys; this is none")
-        data = lay(data, above)
+        asked = {key: {} for key in _DEPLOYING if key not in data and is_blank(root, key)}
+        data = lay(data, {**above, **asked})
     return _validate(without_nulls(data), findings, roots, juju)
 
 

@@ -12,7 +12,7 @@ from ...site.applications import Source
 from ...site.model import Site
 from .facts import CONTROL_PLANES, INSTALLER, Facts
 from .resources import certain_charm
-from .rule import Hit, rule
+from .rule import CLUSTER, Hit, rule
 
 # From this release on the charm metallb applies upstream's manifest, and this is the first
 # Kubernetes on which it takes such a one unasked (mlb_releases.py; a test holds them together).
@@ -45,6 +45,7 @@ def keeps_everything(site: Site) -> bool:
     from the Snap Store then, and wait for an archive (flannel, CNI); today's wait for calico and
     cni-plugins. metallb fetches its manifest from 0.13 on, and nvidia-runtime NVIDIA's packages. A
     site is taken for one without a way out as for BL082, which tells of Kubeflow.""",
+    misses=("applications.*.resources", *CLUSTER),
 )
 def lacking_files(facts: Facts) -> Iterator[Hit]:
     """Find a lab that keeps everything itself, but not a file that a charm needs."""

@@ -12,7 +12,7 @@ from ...findings import Severity
 from ..subject import Path
 from .airgap import keeps_everything
 from .facts import CONTROL_PLANES, INSTALLER, Facts
-from .rule import Hit, rule
+from .rule import CLUSTER, Hit, rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ def installers(facts: Facts) -> Iterator[Installer]:
     Severity.WARNING,
     """Kubeflow up to 1.2 is installed by kfctl, whose releases came without checksums; so the
     charm fetches none that is not pinned, and waits for one to be attached.""",
+    misses=("applications.kubeflow-installer.resources.kfctl", "kubeflow.kfctl-url", *CLUSTER),
 )
 def missing_kfctl(facts: Facts) -> Iterator[Hit]:
     """Find a release that kfctl installs, without an archive of kfctl."""
@@ -144,6 +145,7 @@ def _arch(constraints: str) -> str:
     """The charm fetches what is not attached. A site whose charms are local, whose images or snaps
     come from the lab and that names no proxy is taken for one without a way out; manifests whose
     build fetches further ones must be built before.""",
+    misses=("applications.kubeflow-installer.resources", "kubeflow", *CLUSTER),
 )
 def no_way_out(facts: Facts) -> Iterator[Hit]:
     """Find a lab that keeps everything itself, but not what Kubeflow is made of."""
