@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -206,7 +207,7 @@ def _site_job(request: Request, text: str) -> Job:
     )
     later = list(rendered.findings)
     later += [
-        _at_site(finding, rendered.origin)
+        _at_site(finding, rendered.origin, parsed.bundle)
         for finding in (
             *_lab_only(parsed),
             *juju_findings(parsed, juju, rendered.charms, complete=False),
@@ -245,17 +246,28 @@ def _unknown_profile(name: str, line: int) -> Finding:
     return Finding("BL014", Severity.ERROR, "lab", "kubernetes.profile", message, fix, line)
 
 
-def _at_site(finding: Finding, origin: Callable[[BundlePath], BundlePath]) -> Finding:
+def _at_site(
+    finding: Finding, origin: Callable[[BundlePath], BundlePath], bundle: Bundle
+) -> Finding:
     """Move a finding from the bundle to the key of the site that decides it."""
-    path = path_text(origin(_path_parts(finding.path)))
+    parts = _path_parts(finding.path)
+    path = path_text(origin(parts))
     if finding.id != MISSING_PATH:
         return dataclasses.replace(finding, path=path)
-    return Finding(
-        "BL015",
-        Severity.WARNING,
-        "lab",
-        path,
-        f"{finding.message}; the bundle names it all the same",
-        "put the charm there before `juju deploy` (this suite's: make charms; others: juju"
-        " download NAME)",
-    )
+    message = f"{finding.message}; the bundle names it all the same"
+    fix = _missing_charm(str(parts[1]), bundle)
+    return Finding("BL015", Severity.WARNING, "lab", path, message, fix)
+
+
+def _missing_charm(name: str, bundle: Bundle) -> str:
+    """Return what brings an application's charm to where the bundle looks for it."""
+    import os.path
+
+    from .catalogue.profiles import OWN_CHARMS
+
+    application = bundle.applications[name]
+    charm = application.charm if application else ""
+    folder, file = os.path.split(os.path.normpath(os.path.join(bundle.folder, charm)))  # noqa: PTH118 - joined as Go's filepath.Join does
+    if name in OWN_CHARMS and file.startswith(f"{name}_"):
+        return f"pack it there, in botlab's folder: make charms CHARMS={shlex.quote(folder)}"
+    return "put the charm there before `juju deploy` (juju download NAME)"

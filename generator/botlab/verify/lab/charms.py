@@ -12,7 +12,7 @@ from ...bundle.model import Application
 from ...findings import Severity
 from ...juju import Juju
 from .facts import Facts
-from .rule import Hit, PLACES, rule
+from .rule import PLACES, Hit, rule
 
 _TODAY = "kubernetes-control-plane"
 # The charm and what it takes where nothing is set; today's has no such option.

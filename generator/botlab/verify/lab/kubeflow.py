@@ -16,7 +16,7 @@ from ...findings import Severity
 from ...site.addresses import Span
 from .facts import CONTROL_PLANES, INSTALLER, Facts
 from .installer import installers
-from .rule import CLUSTER, Hit, PLACES, rule
+from .rule import CLUSTER, PLACES, Hit, rule
 from .sizes import asked_of_workers, enough
 
 

@@ -10,7 +10,7 @@ from ...bundle.constraints import split_constraints
 from ...bundle.placement import parse_placement
 from ...findings import Severity
 from .facts import CONTROL_PLANES, Facts
-from .rule import Hit, PLACES, rule
+from .rule import PLACES, Hit, rule
 
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.[A-Za-z0-9.-]+|.*\.maas")
 
