@@ -136,7 +136,9 @@ def test_plan_prints_the_stable_json(capsys: pytest.CaptureFixture[str]) -> None
     }
 
 
-@pytest.mark.parametrize("topic", ["", "rules", "profiles", "BL031", "J051", "nfs.server"])
+@pytest.mark.parametrize(
+    "topic", ["", "rules", "profiles", "BL015", "bl031", "J051", "nfs.server"]
+)
 def test_explain_knows_rules_keys_and_profiles(topic: str) -> None:
     """Each kind of topic is explained."""
     assert main(["explain", topic] if topic else ["explain"]) == 0
