@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -176,7 +177,8 @@ def _path_parts(text: str) -> tuple[PathPart, ...]:
 def _with_line(finding: Finding, parsed: Parsed) -> Finding:
     if finding.line or not finding.path:
         return finding
-    return dataclasses.replace(finding, line=parsed.line_of(_path_parts(finding.path)))
+    file, line = parsed.place_of(_path_parts(finding.path))
+    return dataclasses.replace(finding, line=line, file=file)
 
 
 def _site_job(request: Request, text: str) -> Job:
@@ -195,8 +197,8 @@ def _site_job(request: Request, text: str) -> Job:
     site = loaded.site
     juju = Juju.parse(request.juju or site.juju)
     if site.kubernetes.profile not in profile_names():
-        line = loaded.line_of(("kubernetes", "profile"))
-        findings.append(_unknown_profile(site.kubernetes.profile, line))
+        unknown = _unknown_profile(site.kubernetes.profile)
+        findings.append(loaded.placed(unknown, ("kubernetes", "profile")))
         return Job(juju, True, None, "", {}, tuple(findings))
     home = request.file.resolve().parent
     target = request.output.resolve().parent if request.output else home
@@ -205,21 +207,38 @@ def _site_job(request: Request, text: str) -> Job:
     parsed = parse_bundle(
         Source(rendered.text, "the rendered bundle", str(target)), juju, overlays
     )
+    origin = functools.partial(_decided_at, parsed, rendered.origin)
     later = list(rendered.findings)
     later += [
-        _at_site(finding, rendered.origin, parsed.bundle)
+        _at_site(finding, origin, parsed.bundle)
         for finding in (
             *_lab_only(parsed),
             *juju_findings(parsed, juju, rendered.charms, complete=False),
         )
     ]
-    later += _lab(Subject(parsed.bundle, juju, rendered.charms, site, rendered.origin))
+    later += _lab(Subject(parsed.bundle, juju, rendered.charms, site, origin))
     findings += [
-        dataclasses.replace(finding, line=loaded.line_of(_path_parts(finding.path)))
-        for finding in later
-        if not _follows(finding, loaded)
+        _placed(finding, parsed, loaded) for finding in later if not _follows(finding, loaded)
     ]
     return Job(juju, True, parsed.bundle, rendered.text, rendered.charms, tuple(findings))
+
+
+def _decided_at(
+    parsed: Parsed, origin: Callable[[BundlePath], BundlePath], path: BundlePath
+) -> BundlePath:
+    """Return where a part of the bundle is decided: by an overlay itself, else by the site."""
+    return path if parsed.overlay_place(path) else origin(path)
+
+
+def _placed(finding: Finding, parsed: Parsed, loaded: Loaded) -> Finding:
+    """Return a finding with its place: in an overlay where that decides it, else in the site."""
+    if finding.line:
+        return finding  # made where an overlay was read
+    path = _path_parts(finding.path)
+    overlay = parsed.overlay_place(path)
+    if overlay is None:
+        return loaded.placed(finding, path)
+    return dataclasses.replace(finding, file=overlay[0], line=overlay[1])
 
 
 def _follows(finding: Finding, loaded: Loaded) -> bool:
@@ -235,7 +254,7 @@ def _follows(finding: Finding, loaded: Loaded) -> bool:
     return loaded.hides(finding.path) or any(loaded.left_out(key) for key in missed)
 
 
-def _unknown_profile(name: str, line: int) -> Finding:
+def _unknown_profile(name: str) -> Finding:
     import difflib
 
     from .catalogue.profiles import profile_names
@@ -243,7 +262,7 @@ def _unknown_profile(name: str, line: int) -> Finding:
     near = difflib.get_close_matches(name, profile_names(), 1)
     fix = f"did you mean {near[0]}?" if near else f"profiles: {', '.join(profile_names())}"
     message = f"kubernetes.profile {name!r} is not known"
-    return Finding("BL014", Severity.ERROR, "lab", "kubernetes.profile", message, fix, line)
+    return Finding("BL014", Severity.ERROR, "lab", "kubernetes.profile", message, fix)
 
 
 def _at_site(
