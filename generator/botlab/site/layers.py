@@ -65,7 +65,8 @@ def lay(below: Any, above: Any) -> Any:
 
 def is_blank(node: Node | None, key: str) -> bool:
     """Tell whether a key of a mapping has nothing behind its colon, not even the word null."""
-    values = [value for name, value in pairs(node) if _key(name) == key] if node else []
+    entries = pairs(node) if isinstance(node, MappingNode) else ()
+    values = [value for name, value in entries if _key(name) == key]
     return any(isinstance(one, ScalarNode) and not one.style and not one.value for one in values)
 
 

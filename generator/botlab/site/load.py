@@ -99,8 +99,8 @@ def load_site(layers: Sequence[Layer], *, juju: str = "") -> Loaded:
         above = plain(root)
         if not isinstance(above, dict):
             raise BotlabError(f"{layer.name}: a site file is a mapping of keys; this is none")
-        asked = {key: {} for key in _DEPLOYING if key not in data and is_blank(root, key)}
-        data = lay(data, {**above, **asked})
+        blank = [key for key in _DEPLOYING if key not in data and is_blank(root, key)]
+        data = lay(data, {**above, **{key: dict[str, Any]() for key in blank}})
     return _validate(without_nulls(data), findings, roots, juju)
 
 
