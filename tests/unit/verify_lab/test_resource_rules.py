@@ -58,7 +58,13 @@ def test_a_file_is_missed_until_it_is_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("value", "missed"),
-    [("./image.yaml", True), ("/none/x", True), ("registry.lab.example/x:1", False), (3, False)],
+    [
+        ("./image.yaml", True),
+        ("/none/x", True),
+        (f"./{'x' * 300}", True),
+        ("registry.lab.example/x:1", False),
+        (3, False),
+    ],
 )
 def test_what_may_be_an_image(value: int | str, missed: bool) -> None:
     """Of a charm that nobody knows: a path is a file, anything else may be an image."""
