@@ -124,7 +124,7 @@ def lacking(tmp_path: Path, layer: dict[str, Any], name: str) -> str:
     found = [
         one.message.partition(f"nothing gives {name} ")[2]
         for one in of_site(tmp_path, layer)
-        if (one.id, one.path) == ("BL086", path)
+        if (one.id, one.path) == ("BL091", path)
     ]
     assert len(found) < 2
     return found[0] if found else ""

@@ -38,7 +38,7 @@ def keeps_everything(site: Site) -> bool:
 
 
 @rule(
-    "BL086",
+    "BL091",
     "File that a lab without a way out lacks",
     Severity.WARNING,
     """A local charm gets no resource but the attached ones: the charms of 2019 fetch their snaps
