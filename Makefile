@@ -15,7 +15,7 @@ INSTALL := -m pip install --quiet --disable-pip-version-check
 
 help:
 	@echo "make bundle   render, check and plan the guide's lab (SITE=path/to/site.yaml for yours)"
-	@echo "make charms   pack this suite's charms into CHARMS=dist/charms"
+	@echo "make charms   pack this suite's charms into CHARMS=dist/charms (your site's folder charms)"
 	@echo "make test     run the tests"
 	@echo "make clean    remove what the two installed and built"
 
@@ -26,7 +26,7 @@ bundle: $(VENV)/ready
 
 charms:
 	$(check_python)
-	$(PYTHON) charms/packing/pack.py --output $(CHARMS)
+	$(PYTHON) charms/packing/pack.py --output "$(CHARMS)"
 
 test: $(TOX)/ready
 	$(TOX)/bin/tox run -e $(TOX_ENVS)

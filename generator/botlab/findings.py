@@ -40,6 +40,7 @@ class Finding:
         message: What is wrong, with the value and the rule.
         fix: What mends it.
         line: Line in the file that was read, from 1; 0 when there is none.
+        file: Name of that file, where several were read; empty stands for the first.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Finding:
     message: str
     fix: str
     line: int = 0
+    file: str = ""
 
     def as_json(self) -> FindingJson:
         """Return the stable JSON form."""
@@ -60,6 +62,23 @@ class Finding:
             "message": self.message,
             "fix": self.fix,
         }
+
+
+Place = tuple[str, int]
+
+
+def last_deepest(found: Iterable[tuple[str, tuple[int, int]]]) -> Place:
+    """Return the file and line that a path is told from.
+
+    Args:
+        found: Of each file in order its name, how much of the path it has, and the line there.
+
+    Returns:
+        Those of the file that has most; of several the last one's, since a later file wins.
+    """
+    ordered = sorted(found, key=lambda one: one[1][0])  # stable, so the last of equals stays last
+    name, (_, line) = ordered[-1] if ordered else ("", (0, 0))
+    return (name, line) if line else ("", 0)
 
 
 def path_text(parts: Iterable[PathPart]) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .bundle.charmurl import charm_name
 from .bundle.model import Bundle
@@ -20,12 +23,17 @@ from .verify.juju import juju_findings
 from .verify.subject import Subject
 from .yamlmarks import MappingNode, ScalarNode, compose, decode_text
 
+if TYPE_CHECKING:
+    from .site.load import Loaded
+
 _KEYS = re.compile(r"^([\w-]+)[ \t]*:", re.MULTILINE)
 _SITE_KEYS = {"site", "juju", "kubernetes", "networks", "metallb", "nfs", "kubeflow", "gpu"}
 _BUNDLE_KEYS = {"relations", "series", "services", "bundle", "default-base", "saas", "tags"}
 # A charm of a site that is not in its folder yet: Juju's rule J031 is then a step to take, not a
 # fault of the site.
 MISSING_PATH = "J031"
+# An application that the site speaks of and the bundle does not have.
+UNPLACED = "BL011"
 BundlePath = tuple[PathPart, ...]
 
 
@@ -169,7 +177,8 @@ def _path_parts(text: str) -> tuple[PathPart, ...]:
 def _with_line(finding: Finding, parsed: Parsed) -> Finding:
     if finding.line or not finding.path:
         return finding
-    return dataclasses.replace(finding, line=parsed.line_of(_path_parts(finding.path)))
+    file, line = parsed.place_of(_path_parts(finding.path))
+    return dataclasses.replace(finding, line=line, file=file)
 
 
 def _site_job(request: Request, text: str) -> Job:
@@ -188,8 +197,8 @@ def _site_job(request: Request, text: str) -> Job:
     site = loaded.site
     juju = Juju.parse(request.juju or site.juju)
     if site.kubernetes.profile not in profile_names():
-        line = loaded.line_of(("kubernetes", "profile"))
-        findings.append(_unknown_profile(site.kubernetes.profile, line))
+        unknown = _unknown_profile(site.kubernetes.profile)
+        findings.append(loaded.placed(unknown, ("kubernetes", "profile")))
         return Job(juju, True, None, "", {}, tuple(findings))
     home = request.file.resolve().parent
     target = request.output.resolve().parent if request.output else home
@@ -198,24 +207,54 @@ def _site_job(request: Request, text: str) -> Job:
     parsed = parse_bundle(
         Source(rendered.text, "the rendered bundle", str(target)), juju, overlays
     )
+    origin = functools.partial(_decided_at, parsed, rendered.origin)
     later = list(rendered.findings)
     later += [
-        _at_site(finding, rendered.origin)
+        _at_site(finding, origin, parsed.bundle)
         for finding in (
             *_lab_only(parsed),
             *juju_findings(parsed, juju, rendered.charms, complete=False),
         )
     ]
-    later += _lab(Subject(parsed.bundle, juju, rendered.charms, site, rendered.origin))
+    later += _lab(Subject(parsed.bundle, juju, rendered.charms, site, origin))
     findings += [
-        dataclasses.replace(finding, line=loaded.line_of(_path_parts(finding.path)))
-        for finding in later
-        if not loaded.hides(finding.path)
+        _placed(finding, parsed, loaded) for finding in later if not _follows(finding, loaded)
     ]
     return Job(juju, True, parsed.bundle, rendered.text, rendered.charms, tuple(findings))
 
 
-def _unknown_profile(name: str, line: int) -> Finding:
+def _decided_at(
+    parsed: Parsed, origin: Callable[[BundlePath], BundlePath], path: BundlePath
+) -> BundlePath:
+    """Return where a part of the bundle is decided: by an overlay itself, else by the site."""
+    return path if parsed.overlay_place(path) else origin(path)
+
+
+def _placed(finding: Finding, parsed: Parsed, loaded: Loaded) -> Finding:
+    """Return a finding with its place: in an overlay where that decides it, else in the site."""
+    if finding.line:
+        return finding  # made where an overlay was read
+    path = _path_parts(finding.path)
+    overlay = parsed.overlay_place(path)
+    if overlay is None:
+        return loaded.placed(finding, path)
+    return dataclasses.replace(finding, file=overlay[0], line=overlay[1])
+
+
+def _follows(finding: Finding, loaded: Loaded) -> bool:
+    """Tell whether a finding only follows from values of the site that were left out."""
+    from .render.origin import SECTIONS
+    from .verify.lab import find_rule
+
+    rule = find_rule(finding.id)
+    missed = rule.misses if rule else ()
+    if finding.id == UNPLACED:
+        section = SECTIONS.get(finding.path.partition(".")[2])
+        missed = (section,) if section else ()
+    return loaded.hides(finding.path) or any(loaded.left_out(key) for key in missed)
+
+
+def _unknown_profile(name: str) -> Finding:
     import difflib
 
     from .catalogue.profiles import profile_names
@@ -223,20 +262,31 @@ def _unknown_profile(name: str, line: int) -> Finding:
     near = difflib.get_close_matches(name, profile_names(), 1)
     fix = f"did you mean {near[0]}?" if near else f"profiles: {', '.join(profile_names())}"
     message = f"kubernetes.profile {name!r} is not known"
-    return Finding("BL014", Severity.ERROR, "lab", "kubernetes.profile", message, fix, line)
+    return Finding("BL014", Severity.ERROR, "lab", "kubernetes.profile", message, fix)
 
 
-def _at_site(finding: Finding, origin: Callable[[BundlePath], BundlePath]) -> Finding:
+def _at_site(
+    finding: Finding, origin: Callable[[BundlePath], BundlePath], bundle: Bundle
+) -> Finding:
     """Move a finding from the bundle to the key of the site that decides it."""
-    path = path_text(origin(_path_parts(finding.path)))
+    parts = _path_parts(finding.path)
+    path = path_text(origin(parts))
     if finding.id != MISSING_PATH:
         return dataclasses.replace(finding, path=path)
-    return Finding(
-        "BL015",
-        Severity.WARNING,
-        "lab",
-        path,
-        f"{finding.message}; the bundle names it all the same",
-        "put the charm there before `juju deploy` (this suite's: make charms; others: juju"
-        " download NAME)",
-    )
+    message = f"{finding.message}; the bundle names it all the same"
+    fix = _missing_charm(str(parts[1]), bundle)
+    return Finding("BL015", Severity.WARNING, "lab", path, message, fix)
+
+
+def _missing_charm(name: str, bundle: Bundle) -> str:
+    """Return what brings an application's charm to where the bundle looks for it."""
+    import os.path
+
+    from .catalogue.profiles import OWN_CHARMS
+
+    application = bundle.applications[name]
+    charm = application.charm if application else ""
+    folder, file = os.path.split(os.path.normpath(os.path.join(bundle.folder, charm)))  # noqa: PTH118 - joined as Go's filepath.Join does
+    if name in OWN_CHARMS and file.startswith(f"{name}_"):
+        return f"pack it there, in botlab's folder: make charms CHARMS={shlex.quote(folder)}"
+    return "put the charm there before `juju deploy` (juju download NAME)"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..findings import Finding
+from ..findings import Finding, Place, last_deepest
 from ..juju import Juju
 from ..yamlmarks import MappingNode, Node, ScalarNode, SequenceNode, compose, line
 from .complaints import key_findings, refusal, type_findings
@@ -33,17 +34,44 @@ class Parsed:
         bundle: The bundle, overlays merged; empty where Juju reads nothing.
         findings: What was wrong already while reading.
         refused: Whether Juju stops at reading, so that its other rules never run.
-        roots: The documents' nodes, for lines.
+        roots: The files' names and the documents' nodes, for lines.
     """
 
     bundle: Bundle
     findings: tuple[Finding, ...] = ()
     refused: bool = False
-    roots: tuple[Node | None, ...] = field(default=(), repr=False)
+    roots: tuple[tuple[str, Node | None], ...] = field(default=(), repr=False)
 
-    def line_of(self, path: Path) -> int:
-        """Return the line of the nearest part of a path that is written; 0 when none is."""
-        return max((_deepest(root, path) for root in self.roots), default=(0, 0))[1]
+    def place_of(self, path: Path) -> Place:
+        """Return file and line of the nearest part of a path that is written, in the last file."""
+        return self.overlay_place(path) or last_deepest(
+            (name, _deepest(root, path)) for name, root in self.roots
+        )
+
+    def overlay_place(self, path: Path) -> Place | None:
+        """Return where an overlay decides a path; None where none does."""
+        for name, root in self.roots[:0:-1]:
+            where = self._relation(root, path) if path[:1] == ("relations",) else None
+            depth, row = where or _deepest(root, path)
+            if row and depth == len(path):
+                return name, row
+        return None
+
+    def _relation(self, root: Node | None, path: Path) -> tuple[int, int] | None:
+        """Find a relation of the bundle in a document, by its ends: overlays count from 0 anew."""
+        index = path[1] if len(path) > 1 else None
+        if not isinstance(index, int) or index >= len(self.bundle.relations):
+            return None
+        ends = self.bundle.relations[index]
+        found = _child(root, "relations")
+        nodes: list[Node] = found.value if isinstance(found, SequenceNode) else []
+        rows = (line(node) for node in nodes if _texts(node) == ends)
+        return len(path), next(rows, 0)
+
+
+def _texts(node: Node) -> list[str]:
+    items: list[Node] = node.value if isinstance(node, SequenceNode) else []
+    return [str(item.value) for item in items]
 
 
 def _deepest(root: Node | None, path: Path) -> tuple[int, int]:
@@ -104,7 +132,7 @@ def _merge(
 ) -> None:
     """Lay the later documents over the first; each one's include paths start at its folder."""
     for index, document in enumerate(documents):
-        problem = apply_overlay(bundle, document, reader.roots[index]) if index else ""
+        problem = apply_overlay(bundle, document, reader.roots[index][1]) if index else ""
         if problem:
             return reader.refuse(problem, "J006")
         try:
@@ -134,7 +162,7 @@ class _Reader:
         self.juju = juju
         self.findings: list[Finding] = []
         self.refusal: str | None = None
-        self.roots: list[Node | None] = []
+        self.roots: list[tuple[str, Node | None]] = []
 
     def refuse(self, message: str, rule: str, path: Path = ()) -> None:
         """Note that Juju stops here, with its own words."""
@@ -150,7 +178,7 @@ class _Reader:
         for index, root in enumerate(roots):
             document = self._document(root, index, source)
             documents.append(document)
-            self.roots.append(root)
+            self.roots.append((source.name, root))
         return documents
 
     def _document(self, root: Node | None, index: int, source: Source) -> RawBundle:
@@ -159,8 +187,8 @@ class _Reader:
         if root is None:
             return empty
         document = document_kind(self.juju).read(root, (), problems)
-        self.findings += type_findings(problems.types)
-        self.findings += key_findings(problems)
+        found = (*type_findings(problems.types), *key_findings(problems))
+        self.findings += [dataclasses.replace(one, file=source.name) for one in found]
         if problems.types:
             if self.juju < Juju.V2_9:
                 lines = "".join(f"\n  {problem.go}" for problem in problems.types)

@@ -34,7 +34,8 @@ class Charm:
 
     ``endpoints`` leaves out the implicit ``juju-info``; ``series`` and ``bases`` are empty when
     the charm names none; ``storage`` and ``extra_bindings`` hold names only. ``files`` holds the
-    file name that the charm gives each resource, where it is known.
+    file name that the charm gives each resource, where it is known; ``offline`` names the
+    resources that a machine without a way out needs, ``{arch}`` standing for its architecture.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Charm:
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
     resources: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict[str, str])
+    offline: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
     storage: tuple[str, ...] = ()

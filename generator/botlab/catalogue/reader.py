@@ -122,6 +122,7 @@ def charm_from_facts(facts: Mapping[str, Any]) -> Charm:
             for name, body in facts["options"].items()
         },
         resources=tuple(facts.get("resources") or ()),
+        offline=tuple(facts.get("offline") or ()),
         series=tuple(facts.get("series") or ()),
         bases=tuple(facts.get("bases") or ()),
         storage=tuple(facts.get("storage") or ()),

@@ -23,7 +23,7 @@ def print_findings(findings: Sequence[Finding], file: str, stream: TextIO | None
 
     Args:
         findings: What to print, in that order.
-        file: Name of the file that their lines count in.
+        file: Name of the file that their lines count in, unless they name another.
         stream: Where to; standard output by default.
     """
     out = stream or sys.stdout
@@ -34,7 +34,7 @@ def print_findings(findings: Sequence[Finding], file: str, stream: TextIO | None
 
 
 def _one(finding: Finding, file: str, coloured: bool) -> str:
-    place = f"{file}:{finding.line}" if finding.line else file
+    place = f"{finding.file or file}:{finding.line}" if finding.line else file
     word = finding.severity.value
     if coloured:
         tint = _RED if finding.severity is Severity.ERROR else _YELLOW

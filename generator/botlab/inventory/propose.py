@@ -44,13 +44,16 @@ class Proposed:
         commands: What to run in MAAS first, where that tag is not there yet.
         roles: Its roles.
         gpu: Whether a tag of it names a GPU.
-        facts: A line about it: cores, memory, state.
+        constraints: Its cores and memory, as Juju asks MAAS for at least them; so the site says
+            what the machine has, and the rules about its size can judge it.
+        facts: A line about it: state and id.
     """
 
     name: str
     tag: str
     zone: str
     addresses: tuple[str, ...]
+    constraints: str
     facts: str
     gpu: bool = False
     roles: list[str] = field(default_factory=list[str])
@@ -110,6 +113,7 @@ def _one(machine: MaasMachine, uses: Counter[str], taken: set[str]) -> Proposed:
         tag,
         machine.zone,
         machine.addresses,
+        _constraints(machine),
         _facts(machine),
         any(_GPU_TAG.fullmatch(own) for own in machine.tags),
         commands=commands,
@@ -141,10 +145,18 @@ def _own_tag(
     )
 
 
+def _constraints(machine: MaasMachine) -> str:
+    gib, rest = divmod(machine.memory, 1024)
+    memory = f"{machine.memory}M" if rest else f"{gib}G"
+    parts = [
+        f"cores={machine.cores}" if machine.cores else "",
+        f"mem={memory}" if machine.memory else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
 def _facts(machine: MaasMachine) -> str:
     parts = [
-        f"{machine.cores} cores" if machine.cores else "",
-        f"{machine.memory // 1024} GiB" if machine.memory else "",
         machine.status,
         f"MAAS id {machine.system_id}" if machine.system_id else "",
     ]

@@ -43,6 +43,8 @@ def _lines(machine: Proposed) -> Iterator[str]:
         yield "    # TODO: no tag of it is its own; make one in MAAS:"
         yield from (f"    #   {command}" for command in machine.commands)
     yield f"    tags: [{json.dumps(machine.tag)}]"
+    if machine.constraints:
+        yield f"    constraints: {machine.constraints}"
     if machine.zone:
         yield f"    zone: {json.dumps(machine.zone)}"
     if machine.roles:

@@ -142,10 +142,7 @@ def _unplaced(site: Site, profile: Profile) -> list[Finding]:
     known = {*profile.applications, *own.wanted(site)}
     for name, override in site.applications.items():
         if name not in known:
-            path = path_text(("applications", name))
-            message = f"{name} is no application of profile {profile.name}; it is left out"
-            fix = f"applications here: {', '.join(sorted(known))}"
-            findings.append(Finding("BL011", Severity.ERROR, "lab", path, message, fix))
+            findings.append(_left_out(name, profile, sorted(known)))
         for index, place in enumerate(override.to or ()):
             if place.rpartition(":")[2] not in site.machines:
                 path = path_text(("applications", name, "to", index))
@@ -157,6 +154,26 @@ def _unplaced(site: Site, profile: Profile) -> list[Finding]:
         fix = f"machines here: {', '.join(list(site.machines)[:8])}"
         findings.append(Finding("BL013", Severity.ERROR, "lab", "nfs.server", message, fix))
     return findings
+
+
+# What deploys a charm of this suite, where the site does not ask for it.
+_ASKED_BY = {
+    "nvidia-runtime": "gpu: true to a machine that has one, with gpu.stack: charm",
+    "nfs-server": "the section `nfs: {server: MACHINE}`",
+    "metallb": "the section `metallb: {pools: {default: {addresses: [FIRST-LAST]}}}`",
+    "kubeflow-installer": "the section `kubeflow: {}`",
+}
+
+
+def _left_out(name: str, profile: Profile, known: list[str]) -> Finding:
+    """Return the finding for an application that the bundle does not have."""
+    path = path_text(("applications", name))
+    message = f"{name} is no application of profile {profile.name}; it is left out"
+    fix = f"applications here: {', '.join(known)}"
+    if name in _ASKED_BY:
+        message = f"the site does not ask for {name}, which is left out"
+        fix = f"add {_ASKED_BY[name]}; or take these lines out"
+    return Finding("BL011", Severity.ERROR, "lab", path, message, fix)
 
 
 @functools.cache

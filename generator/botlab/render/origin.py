@@ -20,6 +20,7 @@ _OPTIONS: dict[str, Path] = {
     "extra_sans": ("kubernetes", "extra-sans"),
     "enable-dashboard-addons": ("kubernetes", "dashboard"),
     "ingress": ("kubernetes", "ingress"),
+    "addons-registry": ("kubernetes", "registry"),
     "docker_runtime": ("gpu", "stack"),
     "gpu_driver": ("gpu", "stack"),
     "http_proxy": ("proxy", "http"),
@@ -29,12 +30,13 @@ _OPTIONS: dict[str, Path] = {
 # Options of our charms, and fields in the text of one, that a key of another name decides.
 _OTHER_NAMES: dict[PathPart, PathPart] = {"export-root": "path"}
 _OTHER_FIELDS: dict[PathPart, PathPart] = {"clients": "networks"}
-# Further options of our charms have the names of keys of these sections.
-_SECTIONS: dict[str, Path] = {
-    "nvidia-runtime": ("nvidia",),
-    "nfs-server": ("nfs",),
-    "metallb": ("metallb",),
-    "kubeflow-installer": ("kubeflow",),
+# Further options of our charms have the names of keys of these sections; all but nvidia also
+# decide whether the charm is deployed.
+SECTIONS: dict[str, str] = {
+    "nvidia-runtime": "nvidia",
+    "nfs-server": "nfs",
+    "metallb": "metallb",
+    "kubeflow-installer": "kubeflow",
 }
 
 
@@ -70,21 +72,21 @@ def _application(site: Site, path: Path) -> Path:
         return ("nfs", "storage")
     if key == "to":
         return ("nfs", "server") if name == "nfs-server" else ("machines",)
-    return _SECTIONS.get(name) or ("kubernetes", "profile")
+    return (SECTIONS[name],) if name in SECTIONS else ("kubernetes", "profile")
 
 
 def _key(site: Site, name: str, path: Path) -> Path:
     """Map an option of ours, or a place in the text of one, to the key that it is made from."""
-    section = _SECTIONS.get(name)
+    section = SECTIONS.get(name)
     if section is None:
         return ("kubernetes", "profile")
     if name == "metallb" and path[0] in ("addresses", "pools"):
         return _pool(list(site.metallb.pools) if site.metallb else [], path)
     key = str(_OTHER_NAMES.get(path[0], path[0]))
     inside = (*path[1:2], *(_OTHER_FIELDS.get(part, part) for part in path[2:]))
-    part: Part | None = getattr(site, str(section[0]))
+    part: Part | None = getattr(site, section)
     known = type(part).model_fields if part else {}
-    return (*section, key, *inside) if key.replace("-", "_") in known else section
+    return (section, key, *inside) if key.replace("-", "_") in known else (section,)
 
 
 def _pool(names: list[str], path: Path) -> Path:

@@ -29,30 +29,30 @@ def clean_path(location: tuple[PathPart, ...]) -> Path:
     return tuple(part for part in location if part != "[key]")
 
 
-def complaint(error: Any, line: int) -> Finding:
-    """Return the finding for one error of pydantic."""
+def complaint(error: Any) -> Finding:
+    """Return the finding for one error of pydantic; where it stands in a file is not said yet."""
     path = clean_path(error["loc"])
     kind: str = error["type"]
     rule = _IDS.get(kind) or ("BL002" if _TYPE_ERRORS.search(kind) else "BL004")
     if rule == "BL001":
-        return _unknown(path, line)
+        return _unknown(path)
     key = path_text(path)
     if rule == "BL003":
         message = f"{key} is missing; the site needs it"
-        return Finding(rule, Severity.ERROR, "lab", key, message, _mend(path), line)
+        return Finding(rule, Severity.ERROR, "lab", key, message, _mend(path))
     reason = _KINDS.get(kind) or str(error["msg"])
     reason = reason.removeprefix("Value error, ").removeprefix("Input ")
     message = f"{key}{_shown(path, error.get('input'))}: {reason}"
-    return Finding(rule, Severity.ERROR, "lab", key, message, _mend(path), line)
+    return Finding(rule, Severity.ERROR, "lab", key, message, _mend(path))
 
 
-def _unknown(path: Path, line: int) -> Finding:
+def _unknown(path: Path) -> Finding:
     known = sorted(known_keys(path[:-1]))
     key = str(path[-1]) if path else ""
     near = difflib.get_close_matches(key, known, 1)
     message = f"{path_text(path)} is no key of the site file"
     fix = f"did you mean {near[0]}?" if near else f"keys known here: {', '.join(known)}"
-    return Finding("BL001", Severity.ERROR, "lab", path_text(path), message, fix, line)
+    return Finding("BL001", Severity.ERROR, "lab", path_text(path), message, fix)
 
 
 def repeated(path: Path, line: int) -> Finding:

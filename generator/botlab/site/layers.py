@@ -2,6 +2,9 @@
 
 The rule: a later file wins. Mappings are merged key by key; anything else (a list, a text, a
 number) is replaced as a whole; a key that a later file sets to null is removed.
+
+A section that deploys something and has nothing behind its colon counts as `{}`, as what is left
+when its only key is deleted; but over the same section of an earlier file it removes, like null.
 """
 
 from __future__ import annotations
@@ -58,6 +61,13 @@ def lay(below: Any, above: Any) -> Any:
         else:
             result[str(key)] = lay(result.get(str(key)), value)  # pyright: ignore[reportUnknownArgumentType]
     return result
+
+
+def is_blank(node: Node | None, key: str) -> bool:
+    """Tell whether a key of a mapping has nothing behind its colon, not even the word null."""
+    entries = pairs(node) if isinstance(node, MappingNode) else ()
+    values = [value for name, value in entries if _key(name) == key]
+    return any(isinstance(one, ScalarNode) and not one.style and not one.value for one in values)
 
 
 def without_nulls(data: Any) -> Any:

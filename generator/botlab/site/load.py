@@ -7,6 +7,7 @@ all that is wrong: the types first, and the rules over everything that is still 
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,13 +15,15 @@ from typing import Any
 import pydantic
 
 from ..errors import BotlabError
-from ..findings import Finding, PathPart, path_text
+from ..findings import Finding, PathPart, Place, last_deepest, path_text
 from ..yamlmarks import Node, compose
 from .complaints import clean_path, complaint, errors_of, repeated
-from .layers import Path, find_line, lay, plain, repeated_keys, without_nulls
+from .layers import Path, find_line, is_blank, lay, plain, repeated_keys, without_nulls
 from .model import Site
 
 _ROUNDS = 20
+# Sections by which something is deployed: standing there empty, they ask for its defaults.
+_DEPLOYING = ("metallb", "nfs", "kubeflow")
 _STAND_INS: dict[PathPart, Any] = {"site": "unnamed", "kubernetes": {"profile": "k8s-1.13"}}
 
 
@@ -40,17 +43,30 @@ class Loaded:
         site: The site with invalid values left out; None when nothing sensible remains.
         findings: What was wrong.
         dropped: Paths of the values left out.
-        roots: The files' nodes, for lines.
+        roots: The files' names and nodes, for lines.
     """
 
     site: Site | None
     findings: tuple[Finding, ...] = ()
     dropped: frozenset[Path] = frozenset()
-    roots: tuple[Node | None, ...] = field(default=(), repr=False)
+    roots: tuple[tuple[str, Node | None], ...] = field(default=(), repr=False)
 
-    def line_of(self, path: Path) -> int:
-        """Return the line on which a path stands, in the last file that has most of it."""
-        return max((find_line(root, path) for root in self.roots), default=(0, 0))[1]
+    def place_of(self, path: Path) -> Place:
+        """Return file and line at which a path stands, in the last file that has most of it."""
+        return last_deepest((name, find_line(root, path)) for name, root in self.roots)
+
+    def placed(self, finding: Finding, path: Path) -> Finding:
+        """Return a finding with the place of a path."""
+        file, row = self.place_of(path)
+        return dataclasses.replace(finding, line=row, file=file)
+
+    def left_out(self, key: str) -> bool:
+        """Tell whether a value at, above or below a key was dropped; ``*`` stands for any name."""
+        parts = key.split(".")
+        return any(
+            all(part in ("*", str(one)) for part, one in zip(parts, dropped, strict=False))
+            for dropped in self.dropped
+        )
 
     def hides(self, path: str) -> bool:
         """Tell whether a later finding at a path only follows from a dropped value."""
@@ -72,14 +88,19 @@ def load_site(layers: Sequence[Layer], *, juju: str = "") -> Loaded:
     Raises:
         BotlabError: When a file is no YAML mapping.
     """
-    roots = tuple(_root(layer) for layer in layers)
-    findings = [repeated(path, row) for root in roots for path, row in repeated_keys(root)]
+    roots = tuple((layer.name, _root(layer)) for layer in layers)
+    findings = [
+        dataclasses.replace(repeated(path, row), file=name)
+        for name, root in roots
+        for path, row in repeated_keys(root)
+    ]
     data: Any = {}
-    for layer, root in zip(layers, roots, strict=True):
+    for layer, (_, root) in zip(layers, roots, strict=True):
         above = plain(root)
         if not isinstance(above, dict):
             raise BotlabError(f"{layer.name}: a site file is a mapping of keys; this is none")
-        data = lay(data, above)
+        blank = [key for key in _DEPLOYING if key not in data and is_blank(root, key)]
+        data = lay(data, {**above, **{key: dict[str, Any]() for key in blank}})
     return _validate(without_nulls(data), findings, roots, juju)
 
 
@@ -91,7 +112,7 @@ def _root(layer: Layer) -> Node | None:
 
 
 def _validate(
-    data: Any, findings: list[Finding], roots: tuple[Node | None, ...], juju: str
+    data: Any, findings: list[Finding], roots: tuple[tuple[str, Node | None], ...], juju: str
 ) -> Loaded:
     blank = Loaded(None, roots=roots)
     dropped: set[Path] = set()
@@ -102,7 +123,7 @@ def _validate(
             errors = errors_of(error)
             if attempt == 0:
                 data = copy.deepcopy(data)
-                findings += [complaint(e, blank.line_of(clean_path(e["loc"]))) for e in errors]
+                findings += [blank.placed(complaint(e), clean_path(e["loc"])) for e in errors]
             # From the last to the first, so that a list's earlier indexes stay right.
             paths = [_drop(data, clean_path(e["loc"]), e["type"], juju) for e in errors[::-1]]
             dropped.update(path for path in paths if path)

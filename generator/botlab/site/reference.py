@@ -15,6 +15,10 @@ _HEAD = """\
 Made from the model that reads it; `botlab explain KEY` prints one key, `botlab schema` the JSON
 Schema for an editor, `botlab init` a commented file to start from. `*` stands for a name that you
 choose; keys marked *required* must be there.
+
+The sections `metallb`, `nfs` and `kubeflow` deploy something by being there. One that stands empty
+(`kubeflow:`, nothing behind it) asks for all defaults, as `kubeflow: {}` does; `null` stands for a
+section that is left out. In a layer (`--layer`) either takes away what an earlier file says there.
 """
 
 Schema = Mapping[str, Any]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from botlab.cli import main
+from botlab.job import Request, open_job
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "examples/botlab/site.yaml"
@@ -43,6 +46,25 @@ def test_example_verifies_with_the_warnings_its_readme_lists(
     assert judged["ok"] is True
     assert {place for place in listed if place not in readme} == set()
     assert readme.count("- `BL") == len(listed)
+
+
+def test_the_mend_of_a_missing_charm_is_one_that_works(tmp_path: Path) -> None:
+    """It fills the very folder that the site names, blanks or not; other charms come otherwise."""
+    home = tmp_path / "my lab"
+    home.mkdir()
+    text = SITE.read_text(encoding="utf-8") + "  etcd: {charm: {local: ./mine/etcd.charm}}\n"
+    (home / "site.yaml").write_text(text, encoding="utf-8")
+
+    found = [one for one in open_job(Request(home / "site.yaml")).findings if one.id == "BL015"]
+    (fix,) = {one.fix for one in found if one.path != "applications.etcd.charm"}
+    command = shlex.split(fix.partition(": ")[2])
+    dry = subprocess.run([*command, "--dry-run"], cwd=ROOT, capture_output=True, check=True)
+
+    assert [one.fix for one in found if one.path == "applications.etcd.charm"] == [
+        "put the charm there before `juju deploy` (juju download NAME)"
+    ]
+    assert command == ["make", "charms", f"CHARMS={home}/charms"]
+    assert f'pack.py --output "{home}/charms"' in dry.stdout.decode()
 
 
 def test_render_refuses_what_it_did_not_write(
@@ -114,7 +136,9 @@ def test_plan_prints_the_stable_json(capsys: pytest.CaptureFixture[str]) -> None
     }
 
 
-@pytest.mark.parametrize("topic", ["", "rules", "profiles", "BL031", "J051", "nfs.server"])
+@pytest.mark.parametrize(
+    "topic", ["", "rules", "profiles", "BL015", "bl031", "J051", "nfs.server"]
+)
 def test_explain_knows_rules_keys_and_profiles(topic: str) -> None:
     """Each kind of topic is explained."""
     assert main(["explain", topic] if topic else ["explain"]) == 0

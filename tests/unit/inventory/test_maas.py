@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from botlab.cli import main
 from botlab.inventory.maas import read_machines
@@ -75,6 +76,39 @@ def test_what_cannot_be_used_is_left_out_with_a_note() -> None:
 
     assert [machine.name for machine in found.machines] == ["m0", "m3"]
     assert [note.split()[0] for note in found.notes] == ["m1", "m2", "m3", "no"]
+
+
+@pytest.mark.parametrize(
+    ("cores", "memory", "asked", "small"),
+    [
+        (2, 4096, "cores=2 mem=4G", True),
+        (8, 12288, "cores=8 mem=12G", False),
+        (8, 12287, "cores=8 mem=12287M", True),
+        (0, 0, "", False),
+    ],
+)
+def test_maas_figures_are_judged(
+    cores: int,
+    memory: int,
+    asked: str,
+    small: bool,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A worker of 4 CPUs and 12 GiB is wanted; of what MAAS does not tell nobody knows."""
+    dump, site = tmp_path / "machines.json", tmp_path / "lab.yaml"
+    machines = [_machine(f"m{i}", cpu_count=cores, memory=memory) for i in range(4)]
+    dump.write_text(json.dumps(machines), encoding="utf-8")
+
+    assert main(["init", "lab", "--maas", str(dump), "-o", str(site)]) == 0
+    capsys.readouterr()
+    assert main(["validate", str(site), "--format", "json"]) == 0
+
+    found = json.loads(capsys.readouterr().out)["findings"]
+    struck = [finding["path"] for finding in found if finding["id"] == "BL077"]
+    assert struck == ["machines.m1.constraints"] * small
+    written = yaml.safe_load(site.read_text(encoding="utf-8"))["machines"]["m1"]
+    assert written.get("constraints", "") == asked
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 9])

@@ -127,3 +127,6 @@ def test_a_manifest_for_a_lab_without_a_way_out(tmp_path: Path) -> None:
     assert metallb["options"]["version"] == "v0.15.3"
     assert metallb["options"]["image-registry"] == "registry.lab.example:5000"
     assert metallb["to"] == ["lxd:0"]
+    names = ("calico", "kubernetes-control-plane", "nfs-server", "nvidia-runtime")
+    registries = {n: bundle["applications"][n]["options"].get("image-registry") for n in names}
+    assert registries == dict.fromkeys(names, "registry.lab.example:5000")

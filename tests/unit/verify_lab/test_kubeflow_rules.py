@@ -45,7 +45,7 @@ def places(found: list[Finding], rule: str) -> list[str]:
 
 
 def test_a_lab_with_everything_hears_only_of_the_old_kubernetes(tmp_path: Path) -> None:
-    """What it lacks is upstream's word alone, and its packed charms are not there yet."""
+    """What it lacks is upstream's word alone; its packed charms and its file are not there yet."""
     layer = {
         "kubeflow": {"version": "0.6.2"},
         "metallb": POOL,
@@ -54,7 +54,8 @@ def test_a_lab_with_everything_hears_only_of_the_old_kubernetes(tmp_path: Path) 
     }
     found = of_site(tmp_path, layer)
 
-    assert {one.id for one in found} == {"BL015", "BL066"}
+    assert {one.id for one in found} == {"BL015", "BL066", "BL084"}
+    assert places(found, "BL084") == ["applications.kubeflow-installer.resources.kfctl"]
     assert places(found, "BL066") == ["kubeflow.version"]
     assert all(one.severity is Severity.WARNING for one in found)
 

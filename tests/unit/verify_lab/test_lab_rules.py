@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 from botlab.bundle import Source, parse_bundle
 from botlab.bundle.charmurl import charm_name
 from botlab.catalogue.profiles import load_profile
-from botlab.findings import Finding
+from botlab.findings import Finding, Severity
 from botlab.job import Request, open_job
 from botlab.juju import Juju
 from botlab.verify.lab import lab_findings, rules
+from botlab.verify.lab.early import Early, early_findings
 from botlab.verify.lab.examples import Example, base_site, examples
 from botlab.verify.lab.pages import pages
 from botlab.verify.subject import Subject
@@ -64,6 +66,32 @@ def test_rule_finds_its_fault_and_passes_the_near_miss(rule: str, tmp_path: Path
     assert (rule, example.path) in {(finding.id, finding.path) for finding in found}
     assert all(finding.fix for finding in found)
     assert rule not in {finding.id for finding in near}
+
+
+@pytest.mark.parametrize("early", early_findings(), ids=lambda early: early.id)
+def test_what_comes_before_the_bundle_is_found_as_explained(early: Early, tmp_path: Path) -> None:
+    """With the id, the severity and the place that its page names; the near miss passes."""
+    example = examples()[early.id]
+    site, layer = tmp_path / "site.yaml", tmp_path / "layer.yaml"
+    site.write_text(base_site(), encoding="utf-8")
+    found: list[set[tuple[str, str, Severity]]] = []
+    for text in (example.fires, example.quiet):
+        layer.write_text(text, encoding="utf-8")
+        findings = open_job(Request(site, layers=[layer])).findings
+        found.append({(one.id, one.path, one.severity) for one in findings})
+
+    assert (early.id, example.path, early.severity) in found[0]
+    assert early.id not in {one[0] for one in found[1]}
+    assert early.reason
+    assert early.mend
+
+
+def test_every_finding_of_ours_is_explained() -> None:
+    """Each id that the source has is a rule or an early finding, and the other way round."""
+    source = (path.read_text(encoding="utf-8") for path in (ROOT / "generator").rglob("*.py"))
+    named = {found for text in source for found in re.findall(r'"(BL\d{3})"', text)}
+
+    assert named == {one.id for one in (*rules(), *early_findings())} == set(examples())
 
 
 def test_the_base_site_of_the_examples_is_silent(tmp_path: Path) -> None:

@@ -26,8 +26,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _rules() -> list[str]:
     from ...verify.lab import rules
+    from ...verify.lab.early import early_findings
 
-    return [f"{rule.id}  {rule.severity.value:<7}  {rule.title}" for rule in rules()]
+    told = (*early_findings(), *rules())
+    return [f"{rule.id}  {rule.severity.value:<7}  {rule.title}" for rule in told]
 
 
 def _profiles() -> list[str]:
@@ -39,13 +41,16 @@ def _profiles() -> list[str]:
 
 def _rule(topic: str) -> list[str]:
     from ...verify.lab import find_rule
+    from ...verify.lab.early import Early, find_early
     from ...verify.lab.examples import examples
 
-    rule = find_rule(topic)
+    rule = find_early(topic) or find_rule(topic)
     if rule is None:
         return []
     example = examples()[rule.id]
     lines = [f"{rule.id} ({rule.severity.value}): {rule.title}", *textwrap.wrap(rule.reason, 96)]
+    if isinstance(rule, Early):
+        lines += textwrap.wrap(f"mend: {rule.mend}", 96)
     for title, text in ((f"found at {example.path}", example.fires), ("fine", example.quiet)):
         lines += ["", f"{title}:", *textwrap.indent(text.rstrip(), "  ").splitlines()]
     return lines

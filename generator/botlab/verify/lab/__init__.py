@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from ...findings import Finding, path_text
 from ..subject import Subject
-from . import charms, installer, kubeflow, machines, metallb, networks, services, storage
-from .facts import Facts
-from .rule import REGISTER, Rule
-
-__all__ = ["Rule", "find_rule", "lab_findings", "rules"]
-
-_MODULES = (
+from . import (
+    airgap,
     charms,
     installer,
     kubeflow,
     machines,
     metallb,
     networks,
+    resources,
+    services,
+    storage,
+)
+from .facts import Facts
+from .rule import REGISTER, Rule
+
+__all__ = ["Rule", "find_rule", "lab_findings", "rules"]
+
+_MODULES = (
+    airgap,
+    charms,
+    installer,
+    kubeflow,
+    machines,
+    metallb,
+    networks,
+    resources,
     services,
     storage,
 )  # importing them registers their rules

@@ -12,7 +12,7 @@ from ...bundle.model import Application
 from ...findings import Severity
 from ...juju import Juju
 from .facts import Facts
-from .rule import Hit, rule
+from .rule import PLACES, Hit, rule
 
 _TODAY = "kubernetes-control-plane"
 # The charm and what it takes where nothing is set; today's has no such option.
@@ -276,6 +276,7 @@ def old_etcd(facts: Facts) -> Iterator[Hit]:
     Severity.WARNING,
     """Nothing registers the nvidia runtime on the machine then, unless the worker charm's own
     path (gpu.stack: worker) does.""",
+    misses=PLACES,
 )
 def uncovered_gpu(facts: Facts) -> Iterator[Hit]:
     """Find GPU machines of a site that no subordinate covers."""
@@ -376,6 +377,7 @@ def two_default_classes(facts: Facts) -> Iterator[Hit]:
     "Worker without its control plane",
     Severity.WARNING,
     """A worker waits for kube-control and certificates; without them it never becomes a node.""",
+    misses=PLACES,
 )
 def cut_off_worker(facts: Facts) -> Iterator[Hit]:
     """Find workers whose essential endpoints are not related."""

@@ -16,6 +16,7 @@ from ...catalogue.model import Endpoint
 from ...catalogue.profiles import load_profile, profile_names
 from ..subject import Subject
 
+INSTALLER = "kubeflow-installer"
 CONTROL_PLANES = ("kubernetes-master", "kubernetes-control-plane")
 JUJU_INFO = Endpoint("juju-info", "provides", "juju-info", "container")
 

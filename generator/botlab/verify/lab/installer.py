@@ -10,13 +10,10 @@ from ...bundle.constraints import split_constraints
 from ...bundle.model import Application
 from ...catalogue.kubeflow import REPORTER, Release, choose_release
 from ...findings import Severity
-from ...site.applications import Source
-from ...site.model import Site
 from ..subject import Path
-from .facts import CONTROL_PLANES, Facts
-from .rule import Hit, rule
-
-INSTALLER = "kubeflow-installer"
+from .airgap import keeps_everything
+from .facts import CONTROL_PLANES, INSTALLER, Facts
+from .rule import CLUSTER, Hit, rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +52,7 @@ def installers(facts: Facts) -> Iterator[Installer]:
     Severity.WARNING,
     """Kubeflow up to 1.2 is installed by kfctl, whose releases came without checksums; so the
     charm fetches none that is not pinned, and waits for one to be attached.""",
+    misses=("applications.kubeflow-installer.resources.kfctl", "kubeflow.kfctl-url", *CLUSTER),
 )
 def missing_kfctl(facts: Facts) -> Iterator[Hit]:
     """Find a release that kfctl installs, without an archive of kfctl."""
@@ -148,10 +146,11 @@ def _arch(constraints: str) -> str:
     """The charm fetches what is not attached. A site whose charms are local, whose images or snaps
     come from the lab and that names no proxy is taken for one without a way out; manifests whose
     build fetches further ones must be built before.""",
+    misses=("applications.kubeflow-installer.resources", "kubeflow", *CLUSTER),
 )
 def no_way_out(facts: Facts) -> Iterator[Hit]:
     """Find a lab that keeps everything itself, but not what Kubeflow is made of."""
-    if facts.site is None or not _keeps_everything(facts.site):
+    if facts.site is None or not keeps_everything(facts.site):
         return
     for installer in installers(facts):
         lacking = list(_lacking(facts, installer))
@@ -162,17 +161,6 @@ def no_way_out(facts: Facts) -> Iterator[Hit]:
                 f"attach the files (applications.{installer.name}.resources), or name where the"
                 " lab keeps them (kubeflow.manifests-url and its like; kubeflow.registry)",
             )
-
-
-def _keeps_everything(site: Site) -> bool:
-    files = any(
-        isinstance(value, str)
-        for name, application in site.applications.items()
-        for value in application.resources.values()
-        if name != INSTALLER
-    )
-    kept = bool(site.kubernetes.registry) or files
-    return site.charms.source is Source.LOCAL and site.proxy is None and kept
 
 
 def _lacking(facts: Facts, installer: Installer) -> Iterator[str]:

@@ -16,10 +16,10 @@ from ...catalogue.kubernetes import Version, version_text
 from ...findings import Severity
 from ...site.addresses import Span
 from .exports import SERVER
-from .facts import CONTROL_PLANES, Facts
-from .installer import INSTALLER, installers
+from .facts import CONTROL_PLANES, INSTALLER, Facts
+from .installer import installers
 from .pools import pools, spans
-from .rule import Hit, rule
+from .rule import CLUSTER, PLACES, Hit, rule
 from .sizes import asked_of_workers, enough
 
 
@@ -33,6 +33,7 @@ def _names(fitting: Version | None) -> str:
     "Kubeflow without a default StorageClass",
     Severity.WARNING,
     """Kubeflow's databases claim volumes of the default class and wait for ever without one.""",
+    misses=("nfs",),
 )
 def kubeflow_storage(facts: Facts) -> Iterator[Hit]:
     """Find a site with Kubeflow whose NFS makes no default class."""
@@ -54,6 +55,7 @@ def kubeflow_storage(facts: Facts) -> Iterator[Hit]:
     "Kubeflow without LoadBalancer addresses",
     Severity.WARNING,
     """On bare metal the dashboard answers at an address that MetalLB hands out.""",
+    misses=("metallb",),
 )
 def kubeflow_address(facts: Facts) -> Iterator[Hit]:
     """Find a site with Kubeflow and no address pools."""
@@ -74,6 +76,7 @@ def kubeflow_address(facts: Facts) -> Iterator[Hit]:
     """Upstream names the Kubernetes versions that a Kubeflow release was tested on or works on;
     elsewhere it may work, and no statement of upstream says so, or some contradict each other. For
     1.13 there is none of any release; 0.6.2 asks least of it.""",
+    misses=CLUSTER,
 )
 def kubeflow_documented(facts: Facts) -> Iterator[Hit]:
     """Find a Kubeflow that upstream's statements do not cover on the cluster's Kubernetes."""
@@ -134,6 +137,7 @@ def unknown_release(facts: Facts) -> Iterator[Hit]:
     0.7, left with 1.16; definitions and webhooks of v1beta1, in 1.0 to 1.2, with 1.22; and the
     manifests of later releases ask for ones that older servers do not have. The charm refuses
     them.""",
+    misses=CLUSTER,
 )
 def kubeflow_fit(facts: Facts) -> Iterator[Hit]:
     """Find a Kubeflow whose objects the cluster's Kubernetes does not have."""
@@ -165,6 +169,7 @@ def kubeflow_fit(facts: Facts) -> Iterator[Hit]:
     """From 1.0 on, Kubeflow's Istio mounts service account tokens with an audience. Up to
     Kubernetes 1.19 the control plane's charm sets no issuer and no signing key, and the pods wait
     for ever: "API server does not have TokenRequest endpoints enabled".""",
+    misses=CLUSTER,
 )
 def missing_tokens(facts: Facts) -> Iterator[Hit]:
     """Find a control plane whose flags lack what the release's Istio needs."""
@@ -191,6 +196,7 @@ def missing_tokens(facts: Facts) -> Iterator[Hit]:
     disk; the pods of later releases ask for 4.4 CPUs and 12.3 GiB on all workers together, and
     their claims of 65 GB lie where the StorageClass puts them. MAAS may give a larger machine than
     was asked for, and need not.""",
+    misses=PLACES + CLUSTER,
 )
 def small_machines(facts: Facts) -> Iterator[Hit]:
     """Find workers whose constraints ask for less than the release needs."""

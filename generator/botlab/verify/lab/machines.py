@@ -10,7 +10,7 @@ from ...bundle.constraints import split_constraints
 from ...bundle.placement import parse_placement
 from ...findings import Severity
 from .facts import CONTROL_PLANES, Facts
-from .rule import Hit, rule
+from .rule import PLACES, Hit, rule
 
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.[A-Za-z0-9.-]+|.*\.maas")
 
@@ -21,6 +21,7 @@ _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.[A-Za-z0-9.-]+|.*\.maas")
     Severity.WARNING,
     """etcd needs a majority; an even member count tolerates no more failures than the odd one
     below it (etcd's FAQ, "Why an odd number of cluster members?").""",
+    misses=PLACES,
 )
 def even_etcd(facts: Facts) -> Iterator[Hit]:
     """Find etcd applications of two, four, ... units."""
@@ -40,6 +41,7 @@ def even_etcd(facts: Facts) -> Iterator[Hit]:
     Severity.WARNING,
     """With one control-plane unit the API is gone while that machine is down; workloads go on,
     but nothing is scheduled.""",
+    misses=PLACES,
 )
 def one_control_plane(facts: Facts) -> Iterator[Hit]:
     """Find a control plane of one unit."""
@@ -276,6 +278,7 @@ def several_of_one(facts: Facts) -> Iterator[Hit]:
     "Application without any relation",
     Severity.WARNING,
     """Every application of a cluster works with another; one without relations waits for ever.""",
+    misses=PLACES,
 )
 def unrelated(facts: Facts) -> Iterator[Hit]:
     """Find applications that nothing is related to, in a bundle that has relations."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from . import rules
+from .early import Early, early_findings
 from .examples import Example, base_site, examples
 from .rule import Rule
 
@@ -13,9 +14,7 @@ _HEAD = """\
 
 `botlab explain ID` prints one of them. Ids are stable.
 
-`BL001` to `BL005` come from reading a file (unknown key, wrong type, missing key, value out of
-rule, repeated key); `BL011` to `BL015` from rendering (an application, placement, server or
-profile that is not known, a local charm that is not there yet).
+`BL001` to `BL005` come from reading a file, `BL011` to `BL015` from rendering a site.
 `J...` ids are Juju's own rules, told in its words (`source: juju`).
 
 | rule | severity | finds |
@@ -31,19 +30,22 @@ The examples on the rules' pages are bundles, or layers over this site; the test
 
 def pages() -> dict[str, str]:
     """Return the pages as Markdown, by file name: an index and one page per rule."""
-    rows = [f"| [{r.id}]({r.id}.md) | {r.severity.value} | {r.title} |\n" for r in rules()]
+    all_of_them = [*early_findings(), *rules()]
+    rows = [f"| [{r.id}]({r.id}.md) | {r.severity.value} | {r.title} |\n" for r in all_of_them]
     index = _HEAD + "".join(rows) + _BASE.format(site=base_site())
     told = examples()
-    return {"README.md": index, **{f"{r.id}.md": _page(r, told[r.id]) for r in rules()}}
+    return {"README.md": index, **{f"{r.id}.md": _page(r, told[r.id]) for r in all_of_them}}
 
 
-def _page(rule: Rule, example: Example) -> str:
+def _page(rule: Rule | Early, example: Example) -> str:
     reason = textwrap.fill(rule.reason, 99)
     kind = "layer over the site" if example.layer else "bundle"
+    mend = [textwrap.fill(f"Mend: {rule.mend}.", 99)] if isinstance(rule, Early) else []
     parts = [
         f"# {rule.id}: {rule.title}",
         f"Severity: {rule.severity.value}.",
         reason,
+        *mend,
         f"Found at `{example.path}` in this {kind}:",
         f"```yaml\n{example.fires.rstrip()}\n```",
         "Not found in:",
