@@ -132,6 +132,24 @@ def test_objects_of_others_are_in_the_way(lab: Lab) -> None:
     lab.server.kubectl("delete", "ns", "istio-system")
 
 
+def test_waits_for_its_peers(lab: Lab) -> None:
+    """Before them no secret is made; one whose id was never kept is found by its label."""
+    relations, secrets = lab.unit.get("relations"), lab.unit.get("secrets")
+    alone = {key: one for key, one in relations.items() if one["name"] != "installers"}
+    lab.unit.put("relations", alone)
+    with Balancer(lab.server):
+        assert lab.hook() == "waiting: the peer relation installers is not there yet"
+    assert lab.unit.get("secrets") == secrets
+    lab.unit.put("secrets", {**secrets, "left": {"password": "x"}})
+    lab.unit.put("secret-labels", {"credentials": "left"})
+    lab.unit.put("relations", relations)
+    with Balancer(lab.server):
+        lab.hook()
+    kept = lab.unit.get("relations")["installers:9"]["local-app"]
+    assert kept["credentials"] == "secret:left"
+    assert sorted(lab.unit.get("secrets")) == sorted([*secrets, "left"])
+
+
 def test_installs_until_the_pods_are_awaited(lab: Lab) -> None:
     """All objects, the gateway's address, its certificate; then the workloads, with a count."""
     with Balancer(lab.server):
