@@ -124,6 +124,21 @@ class Api:
             raise UnknownKindError("the server has no %s of %s" % (kind, api_version))
         return known[kind]
 
+    def serves(self, api_version: str, kind: str) -> bool:
+        """Tell whether objects of a kind can be asked for: one that is defined cannot at once.
+
+        Definition, discovery and handler each follow in their own time (apiextensions-apiserver,
+        customresource_handler.go). Before the handler is there, a path of the kind gets the 404 of
+        a path that nobody knows, which has no reason. A request that fails otherwise counts as
+        served: whoever needs the kind learns how.
+        """
+        nobody = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "nobody"}}
+        try:
+            self.request("GET", self.path_of(nobody))
+        except ApiError as error:
+            return error.status != 404 or error.reason == "NotFound"
+        return True
+
     def _discover(self, api_version: str) -> Dict[str, Kind]:
         root = "/api/" if "/" not in api_version else "/apis/"
         try:

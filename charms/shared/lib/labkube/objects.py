@@ -120,6 +120,7 @@ class Objects:
         adopt: bool = False,
         prune: bool = True,
         known: Optional[Mapping[Ref, Object]] = None,
+        settle: bool = True,
     ) -> Applied:
         """Make the cluster have these objects, and of ours no others.
 
@@ -129,6 +130,7 @@ class Objects:
                 beyond ours stays.
             prune: Whether what is ours and not among them is removed.
             known: Live objects that `look` has seen; the others are asked for.
+            settle: Whether what is defined is waited for (`settle`), before what comes after it.
 
         Raises:
             ForeignObjectError: Before anything is written, where somebody else's stand.
@@ -144,26 +146,39 @@ class Objects:
         same = 0
         defined: List[Object] = []
         for found, there in zip(wanted, live):
-            if found["kind"] != _DEFINITION:
-                defined = self._served(defined)
+            if settle and found["kind"] != _DEFINITION:
+                self.settle(defined)
+                defined = []
+            if there is not None and self._is_as(found, there):
+                same += 1
+                continue
             if there is None:
                 self._create(found)
                 done.created.append(name_of(found))
-                defined += [found] if found["kind"] == _DEFINITION else []
-            elif self._is_as(found, there):
-                same += 1
             else:
                 self._change(found, there)
                 done.changed.append(name_of(found))
-        self._served(defined)
+            defined.append(found)
+        if settle:
+            self.settle(defined)
         pruned = self.prune(wanted) if prune else []
         return done._replace(same=same, pruned=pruned)
 
-    def _served(self, defined: List[Object]) -> List[Object]:
-        """Wait until new definitions are established, all together; then none is left."""
-        if defined:
-            self.wait(defined, 30.0)
-        return []
+    def settle(self, applied: Iterable[Object], seconds: float = 30.0) -> None:
+        """Wait until the server serves what was defined, all together.
+
+        Args:
+            applied: Objects that were created or changed; those that are no definitions are
+                passed over.
+            seconds: How long that may take. What needs a kind that is not served then, says so.
+        """
+        end = time.monotonic() + seconds
+        left = [kind for found in applied for kind in defined_by(found)]
+        while True:
+            left = [kind for kind in left if not self._api.serves(*kind)]
+            if not left or time.monotonic() > end:
+                return
+            self._sleep(0.1)
 
     def look(self, objects: Iterable[Object]) -> Dict[Ref, Object]:
         """Return those of these objects that are there and ours, by lists and not one by one.
@@ -385,6 +400,17 @@ class Objects:
                 break
             self._sleep(0.5)
         self._api.create(_noted(wanted))
+
+
+def defined_by(found: Mapping[str, Any]) -> List[Kind]:
+    """Return the kinds that a definition lets the server have; none of another object."""
+    if found["kind"] != _DEFINITION:
+        return []
+    spec = found["spec"]
+    # One of the first form may name a single version alone.
+    versions = spec.get("versions") or [{"name": spec.get("version"), "served": True}]
+    names = [one["name"] for one in versions if one.get("served")]
+    return [("%s/%s" % (spec["group"], name), spec["names"]["kind"]) for name in names]
 
 
 def was_applied(live: Object) -> bool:
