@@ -81,7 +81,8 @@ def planned_units(charm: Any) -> int:
 def leaving(charm: Any) -> bool:
     """Tell whether the whole application is being removed, not just this unit.
 
-    Where Juju does not say so, nothing is taken away.
+    Juju does not tell that from the removal of the only unit, which counts alike; a unit that is
+    added first prevents it. Where Juju does not say so, nothing is taken away.
     """
     return planned_units(charm) == 0
 
