@@ -144,11 +144,11 @@ class Objects:
             self._refuse(wanted, live)
         done = Applied([], [], 0, [])
         same = 0
-        defined: List[Object] = []
+        written: List[Object] = []
         for found, there in zip(wanted, live):
             if settle and found["kind"] != _DEFINITION:
-                self.settle(defined)
-                defined = []
+                self.settle(written)
+                written = []
             if there is not None and self._is_as(found, there):
                 same += 1
                 continue
@@ -158,9 +158,9 @@ class Objects:
             else:
                 self._change(found, there)
                 done.changed.append(name_of(found))
-            defined.append(found)
+            written.append(found)
         if settle:
-            self.settle(defined)
+            self.settle(written)
         pruned = self.prune(wanted) if prune else []
         return done._replace(same=same, pruned=pruned)
 
