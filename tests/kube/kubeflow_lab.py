@@ -97,6 +97,16 @@ class Lab:
             _named(version, kind, one): one["metadata"]["resourceVersion"]
             for version, kind in self.api.kinds()
             for one in self._listed(version, kind, OURS)
+            if kind not in _RESTLESS
+        }
+
+    def followers(self) -> dict[str, str]:
+        """Return the uid of what the controllers of endpoints made with the charm's labels."""
+        return {
+            _named(version, kind, one): one["metadata"]["uid"]
+            for version, kind in self.api.kinds()
+            if kind in ("Endpoints", "EndpointSlice")
+            for one in self._listed(version, kind, OURS)
         }
 
     def listing(self) -> set[str]:

@@ -25,6 +25,8 @@ from builds import UnavailableError, bound, last_error
 
 ADMIN = "admin"
 POWERLESS = "powerless"
+# Those of endpoints too: what they make bears its Service's labels, as on every cluster.
+CONTROLLERS = "namespace,serviceaccount,garbagecollector,endpoint,endpointslice"
 # Strict enough for clients that hold certificates against RFC 5280 (Python 3.13 does).
 _OPENSSL = """\
 [req]
@@ -61,7 +63,7 @@ class ApiServer:
         programs: The folder that `binaries` returns.
         folder: Where data, keys and logs are written.
         manager: Whether a controller manager empties namespaces, makes service accounts and
-            collects what its owner leaves.
+            endpoints, and collects what its owner leaves.
         gates: Feature gates of the API server, as NAME=BOOLEAN,NAME=BOOLEAN.
         privileged: Whether the API server lets privileged containers pass.
     """
@@ -97,7 +99,7 @@ class ApiServer:
 
     def start(
         self,
-        controllers: str = "namespace,serviceaccount,garbagecollector",
+        controllers: str = CONTROLLERS,
         scheduler: bool = False,
     ) -> ApiServer:
         """Start it, or start it again, and wait until it is ready.

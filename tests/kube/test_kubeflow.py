@@ -23,7 +23,7 @@ from faults import FaultProxy
 from kubeflow_builds import kustomize
 from kubeflow_lab import ADDRESS, Balancer, Lab, attach, results, until
 from related import make_unit, pack, run
-from servers import ApiServer
+from servers import CONTROLLERS, ApiServer
 from unit import Unit
 
 import generated  # isort: skip - on the path by kubeflow_lab
@@ -55,10 +55,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """Start a server of today, with what empties namespaces, collects garbage, frees volumes."""
-    controllers = "namespace,serviceaccount,garbagecollector,pvc-protection,pv-protection"
     try:
         server = ApiServer(newest(), tmp_path_factory.mktemp("kube"), manager=True)
-        server.start(controllers)
+        server.start(CONTROLLERS + ",pvc-protection,pv-protection")
     except UnavailableError as error:
         pytest.skip(str(error))
     yield server
@@ -133,6 +132,24 @@ def test_objects_of_others_are_in_the_way(lab: Lab) -> None:
     lab.server.kubectl("delete", "ns", "istio-system")
 
 
+def test_waits_for_its_peers(lab: Lab) -> None:
+    """Before them no secret is made; one whose id was never kept is found by its label."""
+    relations, secrets = lab.unit.get("relations"), lab.unit.get("secrets")
+    alone = {key: one for key, one in relations.items() if one["name"] != "installers"}
+    lab.unit.put("relations", alone)
+    with Balancer(lab.server):
+        assert lab.hook() == "waiting: the peer relation installers is not there yet"
+    assert lab.unit.get("secrets") == secrets
+    lab.unit.put("secrets", {**secrets, "left": {"password": "x"}})
+    lab.unit.put("secret-labels", {"credentials": "left"})
+    lab.unit.put("relations", relations)
+    with Balancer(lab.server):
+        lab.hook()
+    kept = lab.unit.get("relations")["installers:9"]["local-app"]
+    assert kept["credentials"] == "secret:left"
+    assert sorted(lab.unit.get("secrets")) == sorted([*secrets, "left"])
+
+
 def test_installs_until_the_pods_are_awaited(lab: Lab) -> None:
     """All objects, the gateway's address, its certificate; then the workloads, with a count."""
     with Balancer(lab.server):
@@ -164,6 +181,15 @@ def _doubt(lab: Lab) -> str:
     major, minor = lab.api.version()
     told = "; upstream names Kubernetes 1.32 to 1.34 for Kubeflow 1.11.0, not %d.%d"
     return told % (major, minor)
+
+
+def test_what_follows_a_service_is_none_of_ours(lab: Lab) -> None:
+    """Endpoints bear its labels; they are neither extra nor missing."""
+    services = [name for name in lab.ours() if name.startswith("Service ")]
+    assert len(services) > 30
+    assert len(lab.followers()) >= 2 * len(services)
+    found = results(lab.unit.action("list-objects"))
+    assert found == {**found, "ok": True, "changed": [], "missing": [], "extra": []}
 
 
 def test_a_second_run_writes_nothing(lab: Lab) -> None:
@@ -334,7 +360,8 @@ def test_another_user_owns_the_profile(lab: Lab) -> None:
 
 
 def test_options_change_what_stands(lab: Lab) -> None:
-    """Registry and spawner; and back."""
+    """Registry and spawner; and back. The services' endpoints are left alone all the while."""
+    before = lab.followers()
     lab.unit.configure({"version": EARLIER, "image-registry": "reg.lab:5000/kf"})
     lab.hook("config-changed")
     pods = [one["spec"]["template"]["spec"] for one in lab.api.list("apps/v1", "Deployment")]
@@ -346,6 +373,8 @@ def test_options_change_what_stands(lab: Lab) -> None:
     lab.settle()
     with gateway(lab):
         assert lab.hook().startswith("active")
+    assert before
+    assert lab.followers() == before
 
 
 def test_an_upgrade_is_planned_first(lab: Lab, built: dict[str, Path]) -> None:
@@ -360,6 +389,8 @@ def test_an_upgrade_is_planned_first(lab: Lab, built: dict[str, Path]) -> None:
     assert plan["created"]
     assert plan["pruned"]
     assert len(plan["created"]) + len(plan["changed"]) < 600
+    assert not [name for name in plan["pruned"] if name.startswith("Endpoint")]
+    endpoints = lab.followers()
     assert lab.get("ConfigMap", STATE, "kube-system")["data"]["release"] == EARLIER
     before = lab.ours()
     with gateway(lab):
@@ -381,6 +412,10 @@ def test_an_upgrade_is_planned_first(lab: Lab, built: dict[str, Path]) -> None:
     assert len(lab.ours()) == len(generated.objects(RELEASE)) + 2
     for name in plan["pruned"]:
         assert name not in lab.ours()
+    after = lab.followers()
+    stay = {name: uid for name, uid in endpoints.items() if name in after}
+    assert len(stay) > 60
+    assert stay == {name: uid for name, uid in after.items() if name in endpoints}
 
 
 STATE = "kubeflow-installer-state-kubeflow-installer.00000000"

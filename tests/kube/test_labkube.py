@@ -169,6 +169,55 @@ def test_drift_is_seen_and_repaired(api: Api, mine: Objects, namespace: str) -> 
     assert len(mine.compare(wanted).correct) == 2
 
 
+def test_what_controllers_make_of_ours_is_not_ours(control: ApiServer) -> None:
+    """Endpoints bear their Service's labels; an Ingress is in two groups at 1.20. Each is left."""
+    access = Access(control.url, control.ca, control.token)
+    with contextlib.closing(Api(access, patience=3)) as client:
+        found = Objects(client, "app", "test", client.kinds())
+        found.apply(wanted := [service("default"), ingress("default")], prune=False)
+        before = followers(client)
+
+        assert found.compare(wanted).extra == []
+        assert found.prune(wanted) == []
+        assert [one["kind"] for one in found.owned()] == ["Service", "Ingress"]
+        time.sleep(1)
+        assert followers(client) == before
+        assert found.prune([wanted[1]]) == ["Service default/web"]
+        assert found.remove(20) == []
+
+
+def service(namespace: str) -> dict[str, Any]:
+    """Return a Service."""
+    spec = {"selector": {"app": "web"}, "ports": [{"port": 80}]}
+    metadata = {"name": "web", "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
+
+
+def ingress(namespace: str) -> dict[str, Any]:
+    """Return an Ingress."""
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    metadata = {"name": "web", "namespace": namespace}
+    return {
+        "apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
+        "metadata": metadata, "spec": {"defaultBackend": backend},
+    }  # fmt: skip
+
+
+def followers(api: Api) -> dict[str, str]:
+    """Return the uid of what was made for the Service, once both kinds are there."""
+    kinds = [one for one in api.kinds() if one[1] in ("Endpoints", "EndpointSlice")]
+    for _ in range(100):
+        found = {
+            kind: one["metadata"]["uid"]
+            for version, kind in kinds
+            for one in api.list(version, kind, "app.lab-charms/application=app")
+        }
+        if len(found) == 2:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"the controllers made {sorted(found)} alone")
+
+
 def versions(api: Api) -> dict[str, str]:
     """Return the resource version of each foreign ConfigMap by its name."""
     found = [item["metadata"] for item in api.list("v1", "ConfigMap")]

@@ -191,7 +191,8 @@ def test_a_life(cluster: ApiServer, unit: Unit) -> None:
     kept = ours(cluster)
     run(unit, "config-changed", "update-status")
     assert ours(cluster) == kept, "a second run writes nothing"
-    assert unit.action("list-objects")["results"]["ok"] == "true"
+    found = unit.action("list-objects")["results"]
+    assert (found["ok"], found["extra"]) == ("true", "[]")
 
     leave(unit)
     assert gone(cluster)

@@ -1,7 +1,7 @@
 """Applies a release's objects: in stages, as far as the time goes, going on where it stopped."""
 
 import time
-from typing import Callable, List, Mapping, NamedTuple
+from typing import Callable, List, Mapping, NamedTuple, Optional
 
 import kf_stages
 from labkube.api import ApiError, Object
@@ -57,32 +57,35 @@ def apply(
     found = Applying(0, len(wanted), [], [], [])
     foreign: List[str] = []
     right = 0
-    for name, stage in kf_stages.stages(wanted):
-        # Definitions all at once: each takes the server a moment to serve.
-        whole = name == kf_stages.DEFINITIONS
-        for some in [stage] if whole else [[one] for one in stage]:
+    for _, stage in kf_stages.stages(wanted):
+        written: List[Object] = []
+        for one in stage:
             if clock() > end:
                 return found._replace(right=right)
             try:
-                right += _apply(objects, some, known, adopt, found)
+                done = _apply(objects, one, known, adopt, found)
             except ForeignObjectError as error:
                 foreign += error.names
+                continue
+            right += done is not None
+            written += [one] if done and not done.same else []
+        objects.settle(written)  # once for all: each definition takes the server a moment
     if foreign:
         raise ForeignObjectError(foreign)
     return found._replace(right=right)
 
 
 def _apply(
-    objects: Objects, some: List[Object], known: Mapping[Ref, Object], adopt: bool, found: Applying
-) -> int:
-    """Apply objects; return how many are right now, and note what was done."""
+    objects: Objects, one: Object, known: Mapping[Ref, Object], adopt: bool, found: Applying
+) -> Optional[Applied]:
+    """Apply an object, and note what was done; nothing is returned where it is refused."""
     try:
-        done: Applied = objects.apply(some, adopt, prune=False, known=known)
+        done = objects.apply([one], adopt, prune=False, known=known, settle=False)
     except ApiError as error:
         if error.status in _FOR_ALL:
             raise
-        found.refused.append("%s: %s" % (name_of(some[0]), error))
-        return 0
+        found.refused.append("%s: %s" % (name_of(one), error))
+        return None
     found.created.extend(done.created)
     found.changed.extend(done.changed)
-    return len(some)
+    return done

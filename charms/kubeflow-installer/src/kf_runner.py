@@ -35,7 +35,7 @@ from kf_kfctl import Kfctl, Step, why
 from kf_proxy import Proxy, Upstream
 from labcharm.words import some
 from labkube.access import Access
-from labkube.api import Api
+from labkube.api import Api, clear_remains
 from labkube.objects import Objects
 
 OBJECTS = "objects.jsonl"
@@ -138,7 +138,10 @@ def start(folder: str, wanted: Mapping[str, Any]) -> bool:
 
 
 def stop(folder: str, seconds: float = 10.0) -> bool:
-    """End the run in a folder, and kfctl with it; what it made stays.
+    """End the run in a folder, and kfctl with it; what it made stays on the cluster.
+
+    A run that is killed cannot take its secrets along, so they are removed here: its working
+    folder, with the KfDef, and the files of its client.
 
     Args:
         folder: The run's folder.
@@ -156,7 +159,18 @@ def stop(folder: str, seconds: float = 10.0) -> bool:
         if time.monotonic() > end:
             return False
         time.sleep(0.05)
+    _forget(os.path.join(folder, _WORK), end)
+    clear_remains()
     return True
+
+
+def _forget(work: str, end: float) -> None:
+    """Remove a working folder; kfctl, which goes with its parent, may still write for a moment."""
+    while os.path.isdir(work):
+        shutil.rmtree(work, ignore_errors=True)
+        if time.monotonic() > end:
+            return
+        time.sleep(0.05)
 
 
 def _is_run(pid: int) -> bool:

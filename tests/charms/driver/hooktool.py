@@ -274,13 +274,27 @@ def resource_get(words, _):
     say(path)
 
 
-def secret_get(words, _):
+def secret_name(words, flags):
+    """Return the name of the secret that an id, or else a label, names; refuse where none is."""
+    secrets, labels = load("secrets", {}), load("secret-labels", {})
+    asked = words[0].partition(":")[2] or words[0] if words else flags["label"]
+    name = asked if words else labels.get(asked)
+    if name not in secrets:
+        raise ToolError('ERROR secret "%s" not found' % asked)
+    return name
+
+
+def secret_get(words, flags):
     """Print a secret's content, or refuse what is not granted."""
-    name = words[0].partition(":")[2] or words[0]
-    found = load("secrets", {}).get(name)
-    if found is None:
-        raise ToolError('ERROR secret "%s" not found' % name)
-    show(found)
+    show(load("secrets", {})[secret_name(words, flags)])
+
+
+def secret_info_get(words, flags):
+    """Print what a secret's owner knows of it."""
+    name = secret_name(words, flags)
+    labels = {one: label for label, one in load("secret-labels", {}).items()}
+    info = {"revision": 1, "label": labels.get(name, ""), "owner": "application"}
+    show({name: dict(info, rotation="never")})
 
 
 def read_content(words):
@@ -294,9 +308,14 @@ def read_content(words):
 
 
 def secret_add(words, flags):
-    """Keep a new secret, and print its id."""
-    secrets = load("secrets", {})
+    """Keep a new secret, and print its id; an owner has a label once."""
+    secrets, labels = load("secrets", {}), load("secret-labels", {})
     name = "made%d" % len(secrets)
+    label = flags.get("label")
+    if label in labels:
+        raise ToolError('ERROR secret with label "%s" already exists' % label)
+    if label:
+        save("secret-labels", dict(labels, **{label: name}))
     secrets[name] = read_content(words)
     save("secrets", secrets)
     say("secret:%s\n" % name)
@@ -311,9 +330,11 @@ def secret_set(words, _):
 
 def secret_remove(words, _):
     """Forget a secret."""
-    secrets = load("secrets", {})
-    del secrets[words[0].partition(":")[2] or words[0]]
+    secrets, labels = load("secrets", {}), load("secret-labels", {})
+    name = words[0].partition(":")[2] or words[0]
+    del secrets[name]
     save("secrets", secrets)
+    save("secret-labels", {label: one for label, one in labels.items() if one != name})
 
 
 def leader_get(words, _):
@@ -388,9 +409,9 @@ TOOLS = {
     "action-set": action_set, "action-fail": action_fail, "action-log": juju_log,
     "relation-ids": relation_ids, "relation-list": relation_list, "relation-get": relation_get,
     "relation-set": relation_set, "resource-get": resource_get, "juju-reboot": juju_reboot,
-    "secret-get": secret_get, "secret-add": secret_add, "secret-set": secret_set,
-    "secret-remove": secret_remove, "leader-get": leader_get, "leader-set": leader_set,
-    "goal-state": goal_state,
+    "secret-get": secret_get, "secret-info-get": secret_info_get, "secret-add": secret_add,
+    "secret-set": secret_set, "secret-remove": secret_remove,
+    "leader-get": leader_get, "leader-set": leader_set, "goal-state": goal_state,
     "network-get": network_get, "unit-get": unit_get, "application-version-set": version_set,
     "storage-list": storage_list, "storage-get": storage_get,
     "open-port": nothing, "close-port": nothing,

@@ -24,8 +24,8 @@ TOOLS = (
     "action-fail", "action-log", "relation-ids", "relation-list", "relation-get", "relation-set",
     "resource-get", "juju-reboot", "secret-get", "network-get", "unit-get", "open-port",
     "close-port", "application-version-set", "goal-state",
-    "storage-list", "storage-get", "secret-add", "secret-set", "secret-remove", "leader-get",
-    "leader-set",
+    "storage-list", "storage-get", "secret-add", "secret-set", "secret-remove",
+    "secret-info-get", "leader-get", "leader-set",
 )  # fmt: skip
 VERSIONS = {"2.6": "2.6.10", "2.8": "2.8.13", "2.9": "2.9.51", "3.6": "3.6.9", "4.0": "4.0.0"}
 

@@ -16,7 +16,11 @@ KINDS = {
     "/api/v1": [("namespaces", "Namespace", False), ("configmaps", "ConfigMap", True),
                 ("secrets", "Secret", True), ("services", "Service", True)],
     "/apis/kubeflow.org/v1alpha1": [("profiles", "Profile", False)],
+    "/apis/apiextensions.k8s.io/v1": [
+        ("customresourcedefinitions", "CustomResourceDefinition", False),
+    ],
 }  # fmt: skip
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
 
 class DictionaryApi:
@@ -32,6 +36,9 @@ class DictionaryApi:
         self.seen: list[str] = []
         self.writes: list[str] = []
         self.faults: dict[str, tuple[int, str]] = {}
+        # Names of objects that are refused, and how many requests a defined kind misses at first.
+        self.refused: set[str] = set()
+        self.late = 0
         self._version = 0
 
     def __enter__(self) -> DictionaryApi:
@@ -68,6 +75,17 @@ class DictionaryApi:
         metadata = {**found["metadata"], "resourceVersion": str(self._version)}
         self.objects[path] = {**found, "metadata": metadata}
 
+    def _defined(self) -> dict[str, list[tuple[str, str, bool]]]:
+        """Return the kinds that the definitions make, as those of KINDS."""
+        specs = [one["spec"] for key, one in self.objects.items() if key.startswith(DEFINITIONS)]
+        found: dict[str, list[tuple[str, str, bool]]] = {}
+        for spec in specs:
+            names, namespaced = spec["names"], spec["scope"] == "Namespaced"
+            for one in spec["versions"]:
+                row = (names["plural"], names["kind"], namespaced)
+                found.setdefault(f"/apis/{spec['group']}/{one['name']}", []).append(row)
+        return found
+
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         """Do what an API server does."""
         self.seen.append(f"{method} {path}")
@@ -76,11 +94,18 @@ class DictionaryApi:
             return code, {"kind": "Status", "reason": reason, "message": f"fault {reason}"}
         if path == "/version":
             return 200, {"major": "1", "minor": "20"}
-        if path in KINDS:
+        defined = self._defined()
+        if self.late and any(f"{path}/".startswith(f"{root}/") for root in defined):
+            self.late -= 1
+            return 404, {}
+        kinds = KINDS.get(path, []) + defined.get(path, [])
+        if kinds:
             names = ("name", "kind", "namespaced")
-            return 200, {"resources": [dict(zip(names, one, strict=True)) for one in KINDS[path]]}
+            return 200, {"resources": [dict(zip(names, one, strict=True)) for one in kinds]}
         if method != "GET":
             self.writes.append(f"{method} {path}")
+        if method == "POST" and body["metadata"]["name"] in self.refused:
+            return 422, {"kind": "Status", "reason": "Invalid", "message": "it is invalid"}
         if method == "POST":
             path = f"{path}/{body['metadata']['name']}"
             if path in self.objects:

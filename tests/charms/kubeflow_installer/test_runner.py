@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable
@@ -75,7 +76,7 @@ def test_what_a_child_left_running_goes_too(tmp_path: Path) -> None:
     """Also where it ended by itself."""
     ended, _ = shell(f"sleep 300 & echo $! > {tmp_path}/pid", tmp_path)
     assert ended.code == 0
-    assert is_gone(int((tmp_path / "pid").read_text()))
+    until(lambda: is_gone(int((tmp_path / "pid").read_text())))
 
 
 def test_no_child_survives_us(tmp_path: Path) -> None:
@@ -324,15 +325,52 @@ def test_files_that_cannot_be_used(tmp_path: Path, name: str, text: str, told: s
     assert state.message.startswith(told)
 
 
-def test_a_run_is_stopped(tmp_path: Path) -> None:
-    """With kfctl; where none runs there is nothing to do."""
+def test_a_run_is_stopped(tmp_path: Path, monkeypatch: Any) -> None:
+    """With kfctl, and no secret of it stays; where none runs there is nothing to do."""
     folder = str(tmp_path / "run")
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    environment = kf_runner._environment()
+    monkeypatch.setattr(
+        kf_runner, "_environment", lambda: {**environment, "TMPDIR": str(tmp_path / "tmp")}
+    )
     assert kf_runner.stop(folder)
-    assert kf_runner.start(folder, job(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 300"))
+    wanted = job(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 300")
+    certificate, key = pair(tmp_path)
+    wanted["access"].update(certificate=certificate, key=key)
+    assert kf_runner.start(folder, wanted)
     until(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text().strip()))
+    secrets = (HASH, key)
+    assert [bool(holding(one, tmp_path / "run", tmp_path / "tmp")) for one in secrets] == [
+        True
+    ] * 2
     assert kf_runner.stop(folder)
     assert kf_runner.state(folder).message.startswith("it was cut off at ")
     until(lambda: is_gone(int((tmp_path / "pid").read_text())))
+    for secret in secrets:
+        assert holding(secret, tmp_path / "run", tmp_path / "tmp") == []
+
+
+def test_what_a_killed_run_left_goes(tmp_path: Path) -> None:
+    """Where it did not end by us: the machine's power was cut."""
+    (tmp_path / "run/work").mkdir(parents=True)
+    (tmp_path / "run/work/kfdef.yaml").write_text(HASH)
+    (tmp_path / "run/kfctl.log").write_text("why")
+    assert kf_runner.stop(str(tmp_path / "run"))
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["kfctl.log"]
+
+
+def pair(folder: Path) -> tuple[str, str]:
+    """Make a client's certificate and key."""
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout key -out crt"
+    subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
+    return (folder / "crt").read_text(), (folder / "key").read_text()
+
+
+def holding(text: str, *folders: Path) -> list[Path]:
+    """Return the files that hold a text."""
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return [path for path in files if text.encode() in path.read_bytes()]
 
 
 def test_a_run_that_does_not_start(tmp_path: Path, monkeypatch: Any) -> None:

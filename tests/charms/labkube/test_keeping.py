@@ -86,6 +86,25 @@ def test_secrets_of_juju(run: Any) -> None:
     assert "credentials" not in bag(state)
 
 
+def test_no_secret_is_made_in_vain(run: Any) -> None:
+    """Without the peers its id could not be kept, and Juju refuses its label the next time."""
+    alone = testing.State(leader=True)
+    said, state = run(lambda _, secret: secret.write({"password": "hunter2"}), alone)
+    assert said == "the peer relation installers is not there yet"
+    assert not state.secrets
+
+
+def test_a_secret_whose_id_is_not_kept(run: Any) -> None:
+    """It is found by its label, and its id is kept from now on."""
+    made = testing.Secret({"password": "hunter2"}, label="credentials", owner="app")
+    before = testing.State(leader=True, relations={PEER}, secrets={made})
+    _, state = run(lambda _, secret: secret.write({"password": "other"}), before)
+    assert bag(state) == {"credentials": made.id}
+    (kept,) = state.secrets
+    assert kept.latest_content == {"password": "other"}
+    assert run(lambda _, secret: secret.read(), state)[0] == {"password": "other"}
+
+
 def test_without_secrets(run: Any) -> None:
     """At 2.9 the leader's own bag holds them, which no other application reads."""
     _, state = run(lambda _, secret: secret.write({"password": "hunter2"}), juju="2.9.51")

@@ -81,7 +81,8 @@ def planned_units(charm: Any) -> int:
 def leaving(charm: Any) -> bool:
     """Tell whether the whole application is being removed, not just this unit.
 
-    Where Juju does not say so, nothing is taken away.
+    Juju does not tell that from the removal of the only unit, which counts alike; a unit that is
+    added first prevents it. Where Juju does not say so, nothing is taken away.
     """
     return planned_units(charm) == 0
 
@@ -110,6 +111,15 @@ class LeaderData:
         relation = self._charm.model.get_relation(self._peer)
         return {} if relation is None else dict(relation.data[self._charm.app])
 
+    def check(self) -> None:
+        """Tell whether values can be kept, before what must not be made in vain.
+
+        Raises:
+            KeepError: When the peer relation is not there yet.
+        """
+        if _has_application_bags():
+            self._relation()
+
     def write(self, values: Mapping[str, str]) -> None:
         """Keep values; an empty one is dropped. Only the leader may.
 
@@ -119,13 +129,16 @@ class LeaderData:
         if not _has_application_bags():
             _set_leader_settings(values)
             return
-        relation = self._charm.model.get_relation(self._peer)
-        if relation is None:
-            raise KeepError("the peer relation %s is not there yet" % self._peer)
-        bag = relation.data[self._charm.app]
+        bag = self._relation().data[self._charm.app]
         for name, value in values.items():
             if bag.get(name, "") != value:
                 bag[name] = value
+
+    def _relation(self) -> Any:
+        relation = self._charm.model.get_relation(self._peer)
+        if relation is None:
+            raise KeepError("the peer relation %s is not there yet" % self._peer)
+        return relation
 
 
 class SecretData:
@@ -166,15 +179,29 @@ class SecretData:
         Raises:
             KeepError: When they cannot be kept yet.
         """
+        self._data.check()
         if secret_reader(self._charm) is None:
             self._data.write({self._name: json.dumps(dict(values), sort_keys=True)})
             return
-        kept = self._data.read().get(self._name, "")
+        kept = self._data.read().get(self._name, "") or self._by_label()
         if kept.startswith("secret:"):
             self._charm.model.get_secret(id=kept).set_content(dict(values))
         else:
-            made = self._charm.app.add_secret(dict(values), label=self._name)
-            self._data.write({self._name: made.id})
+            kept = self._charm.app.add_secret(dict(values), label=self._name).id
+        self._data.write({self._name: kept})
+
+    def _by_label(self) -> str:
+        """Return the id of a secret of ours that none is kept of; empty where there is none.
+
+        An application has a label once: Juju refuses the hook that adds it a second time.
+        """
+        try:
+            found = self._charm.model.get_secret(label=self._name).get_info().id
+        except Exception as error:  # ops' own, which this module does without
+            if type(error).__name__ != "SecretNotFoundError":
+                raise KeepError("the secret %s cannot be looked for" % self._name) from None
+            return ""
+        return str(found)
 
     def forget(self) -> None:
         """Drop what is kept."""

@@ -3,8 +3,9 @@
 One call, two strategies: server-side apply from 1.22 on, below it create or a three-way merge
 whose last applied state is kept in an annotation. Either way an object that is as wanted is only
 read. Objects carry labels of the application and charm that made them; what has no such label is
-somebody else's and never written or removed unasked. A Secret's content is wanted as `data`, not
-as `stringData`, which the server never gives back.
+somebody else's and never written or removed unasked. The labels alone do not make an object one
+that was applied (`was_applied`): controllers copy them. A Secret's content is wanted as `data`,
+not as `stringData`, which the server never gives back.
 """
 
 import copy
@@ -119,6 +120,7 @@ class Objects:
         adopt: bool = False,
         prune: bool = True,
         known: Optional[Mapping[Ref, Object]] = None,
+        settle: bool = True,
     ) -> Applied:
         """Make the cluster have these objects, and of ours no others.
 
@@ -128,6 +130,7 @@ class Objects:
                 beyond ours stays.
             prune: Whether what is ours and not among them is removed.
             known: Live objects that `look` has seen; the others are asked for.
+            settle: Whether what is defined is waited for (`settle`), before what comes after it.
 
         Raises:
             ForeignObjectError: Before anything is written, where somebody else's stand.
@@ -141,28 +144,41 @@ class Objects:
             self._refuse(wanted, live)
         done = Applied([], [], 0, [])
         same = 0
-        defined: List[Object] = []
+        written: List[Object] = []
         for found, there in zip(wanted, live):
-            if found["kind"] != _DEFINITION:
-                defined = self._served(defined)
+            if settle and found["kind"] != _DEFINITION:
+                self.settle(written)
+                written = []
+            if there is not None and self._is_as(found, there):
+                same += 1
+                continue
             if there is None:
                 self._create(found)
                 done.created.append(name_of(found))
-                defined += [found] if found["kind"] == _DEFINITION else []
-            elif self._is_as(found, there):
-                same += 1
             else:
                 self._change(found, there)
                 done.changed.append(name_of(found))
-        self._served(defined)
+            written.append(found)
+        if settle:
+            self.settle(written)
         pruned = self.prune(wanted) if prune else []
         return done._replace(same=same, pruned=pruned)
 
-    def _served(self, defined: List[Object]) -> List[Object]:
-        """Wait until new definitions are established, all together; then none is left."""
-        if defined:
-            self.wait(defined, 30.0)
-        return []
+    def settle(self, applied: Iterable[Object], seconds: float = 30.0) -> None:
+        """Wait until the server serves what was defined, all together.
+
+        Args:
+            applied: Objects that were created or changed; those that are no definitions are
+                passed over.
+            seconds: How long that may take. What needs a kind that is not served then, says so.
+        """
+        end = time.monotonic() + seconds
+        left = [kind for found in applied for kind in defined_by(found)]
+        while True:
+            left = [kind for kind in left if not self._api.serves(*kind)]
+            if not left or time.monotonic() > end:
+                return
+            self._sleep(0.1)
 
     def look(self, objects: Iterable[Object]) -> Dict[Ref, Object]:
         """Return those of these objects that are there and ours, by lists and not one by one.
@@ -204,15 +220,26 @@ class Objects:
         return [name_of(found) for found in reversed(in_order(extra)) if self._api.delete(found)]
 
     def owned(self) -> List[Object]:
-        """Return every object of ours, of the kinds that this charm makes."""
-        found: Dict[Ref, Object] = {}
+        """Return every object that we applied, of the kinds that this charm makes, each once."""
+        return [_own_view(views) for views in self._owned()]
+
+    def _owned(self) -> List[List[Object]]:
+        """Return the objects that we applied, each in the views that the server has of it.
+
+        Some kinds are served by two groups: Deployment up to 1.15, Ingress up to 1.21.
+        """
+        found: Dict[str, Dict[Ref, Object]] = {}
         for api_version, kind in self._kinds:
-            try:
-                for item in self._api.list(api_version, kind, self._selector()):
-                    found.setdefault(ref_of(item), item)
-            except UnknownKindError:
-                continue
-        return list(found.values())
+            for item in self._labelled_of(api_version, kind):
+                if was_applied(item):
+                    found.setdefault(item["metadata"]["uid"], {}).setdefault(ref_of(item), item)
+        return [list(views.values()) for views in found.values()]
+
+    def _labelled_of(self, api_version: str, kind: str) -> List[Object]:
+        try:
+            return self._api.list(api_version, kind, self._selector())
+        except UnknownKindError:
+            return []
 
     def _selector(self) -> str:
         return ",".join("%s=%s" % pair for pair in sorted(self._labels.items()))
@@ -292,7 +319,11 @@ class Objects:
     def _extra(self, keep: Iterable[Object]) -> List[Object]:
         """Return what is ours beyond these."""
         kept = {ref_of(found) for found in keep}
-        return [found for found in self.owned() if ref_of(found) not in kept]
+        return [
+            _own_view(views)
+            for views in self._owned()
+            if not any(ref_of(view) in kept for view in views)
+        ]
 
     # One object.
 
@@ -369,6 +400,50 @@ class Objects:
                 break
             self._sleep(0.5)
         self._api.create(_noted(wanted))
+
+
+def defined_by(found: Mapping[str, Any]) -> List[Kind]:
+    """Return the kinds that a definition lets the server have; none of another object."""
+    if found["kind"] != _DEFINITION:
+        return []
+    spec = found["spec"]
+    # One of the first form may name a single version alone.
+    versions = spec.get("versions") or [{"name": spec.get("version"), "served": True}]
+    names = [one["name"] for one in versions if one.get("served")]
+    return [("%s/%s" % (spec["group"], name), spec["names"]["kind"]) for name in names]
+
+
+def was_applied(live: Object) -> bool:
+    """Tell whether an object with our labels was applied by us, and not derived from one that was.
+
+    Controllers copy labels: to Endpoints and EndpointSlices from their Service
+    (endpoints_controller.go, `newEndpoints.Labels = service.Labels`); some copy annotations too:
+    to a CertificateRequest from its Certificate. What was applied has our annotation, and that is
+    of this very object. A digest does not say of which it is, so there its owner tells.
+
+    Args:
+        live: The object as it is on the server.
+    """
+    metadata = live["metadata"]
+    if not (metadata.get("annotations") or {}).get(APPLIED):
+        return False
+    noted = _last(live)
+    if noted is None:
+        return not any(one.get("controller") for one in metadata.get("ownerReferences") or [])
+    # One without a namespace lies in `default`; one of no namespace may have been given some.
+    namespaces = (noted["metadata"].get("namespace"), metadata.get("namespace"))
+    apart = all(namespaces) and namespaces[0] != namespaces[1]
+    same = (noted.get("kind"), noted["metadata"].get("name")) == (live["kind"], metadata["name"])
+    return same and not apart
+
+
+def _own_view(views: List[Object]) -> Object:
+    """Return an object as the group shows it that it was applied in; else as any does."""
+    for view in views:
+        noted = _last(view)
+        if noted is not None and ref_of(noted)[0] == ref_of(view)[0]:
+            return view
+    return views[0]
 
 
 def covers(live: Any, wanted: Any) -> bool:
