@@ -93,6 +93,7 @@ class Site:
             release=SimpleNamespace(name=self.release),
             options=SimpleNamespace(excluded=tuple(self.excluded)),
             application=self.name, access=self.access, fitting=self.fitting, files=self.files,
+            first_user=USER,
         )  # fmt: skip
         return {**kf_runner.job(request), "pauses": [0.2], **changed}
 

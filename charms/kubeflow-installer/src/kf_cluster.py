@@ -13,6 +13,7 @@ import kf_apply
 import kf_diagnosis
 import kf_fit
 import kf_inventory
+import kf_leaving
 import kf_methods
 import kf_releases
 import kf_stages
@@ -30,7 +31,7 @@ from labcharm.machine import Machine
 from labcharm.words import some
 from labkube.access import Access
 from labkube.api import Api, Object
-from labkube.objects import APPLIED, Objects, name_of, ref_of
+from labkube.objects import APPLIED, Objects, in_order, name_of, ref_of
 
 CHARM = "kubeflow-installer"
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
@@ -78,6 +79,8 @@ class Kubeflow:
         self.api, self.site, self._sleep = api, site, sleep
         self.objects = Objects(api, site.application, CHARM, (), sleep)
         self.keeper = kf_state.Keeper(api, self.objects, site.application)
+        # What was last seen of ours that is not wanted and stays, by kf_leaving.
+        self.left: List[str] = []
 
     # What is there.
 
@@ -131,7 +134,7 @@ class Kubeflow:
         release = self.release(state)
         request = self.request(release, state, not (state.phase or force), adopt)
         if not state.phase or adopt > state.adopt:
-            state = begun(release.name, adopt or state.adopt)
+            state = begun(release.name, adopt or state.adopt, request.first_user)
             self.keeper.write(state)
         wanted = self.wanted(request, state)
         self._apply(request, state, wanted)
@@ -163,7 +166,8 @@ class Kubeflow:
         site, credentials = self.site, self.site.credentials()
         return Request(
             release, files, site.sources.digest(release), site.options, credentials,
-            self._fitting(release, credentials), site.access, site.application,
+            state.user or credentials.user, self._fitting(release, credentials), site.access,
+            site.application,
         )  # fmt: skip
 
     def _files(self, release: Release) -> Tuple[Dict[str, str], List[Problem], bool]:
@@ -242,11 +246,23 @@ class Kubeflow:
             refused = "; not taken yet: %s" % some(done.refused, 2) if done.refused else ""
             raise WaitingError(told + refused)
         name, digest = request.release.name, digest_of(request)
-        now = State(name, INSTALLED, request.digest, digest, state.adopt, False)
+        user = request.first_user
+        now = State(name, INSTALLED, request.digest, digest, user, state.adopt, False)
         if now != state and not self._keeps(request, state):
-            secret = self._secret(request.release)
-            self.everything().prune([*wanted, secret, self.keeper.record()])
+            self._prune([*wanted, self._secret(request.release)])
             self.keeper.write(now)
+
+    def beyond(self, wanted: List[Object]) -> List[Object]:
+        """Return what is ours and goes, as it is not among these; name what stays in `left`."""
+        kept = {ref_of(one) for one in wanted}
+        over = [one for one in self.owned() if ref_of(one) not in kept]
+        stay = [one for one in over if kf_leaving.stays(self.api, self.objects.owns, one)]
+        self.left = [name_of(one) for one in stay]
+        return [one for one in over if one not in stay]
+
+    def _prune(self, wanted: List[Object]) -> None:
+        for found in reversed(in_order(self.beyond(wanted))):
+            self.api.delete(found)
 
     def _secret(self, release: Release) -> Object:
         """Return the gateway's certificate, without its content."""
@@ -338,9 +354,9 @@ def digest_of(request: Request) -> str:
     return hashlib.sha256(json.dumps(told).encode("utf-8")).hexdigest()
 
 
-def begun(release: str, adopt: bool) -> State:
+def begun(release: str, adopt: bool, user: str = "") -> State:
     """Return the state of a release that is about to be installed."""
-    return State(release, INSTALLING, "", "", adopt, False)
+    return State(release, INSTALLING, "", "", user, adopt, False)
 
 
 def _other_files(request: Request, state: State) -> str:

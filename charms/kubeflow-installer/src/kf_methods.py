@@ -32,6 +32,9 @@ Request = NamedTuple(
         ("digest", str),
         ("options", Options),
         ("credentials", Credentials),
+        # Whom kfctl knows: it names the Profile after the user, so another name would be another
+        # namespace. Whoever is the user now comes into the objects afterwards, by fitting.
+        ("first_user", str),
         ("fitting", Fitting),
         ("access", Access),
         # What tells the application from others on the cluster.

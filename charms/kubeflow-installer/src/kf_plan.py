@@ -6,7 +6,7 @@ import kf_releases
 from kf_cluster import BlockedError, Kubeflow, begun
 from kf_state import NOTHING
 from labkube.api import Object
-from labkube.objects import Comparison, name_of, ref_of
+from labkube.objects import Comparison, name_of
 
 Plan = NamedTuple(
     "Plan",
@@ -61,11 +61,9 @@ def plan(kubeflow: Kubeflow, wish: str) -> Plan:
 def move(kubeflow: Kubeflow, release: str) -> None:
     """Note that another release is wanted from now on; `Kubeflow.go_on` brings it."""
     state = kubeflow.keeper.read()
-    kubeflow.keeper.write(begun(release, state.adopt))
+    kubeflow.keeper.write(begun(release, state.adopt, state.user))
 
 
 def _compared(kubeflow: Kubeflow, wanted: List[Object]) -> Comparison:
     found = kubeflow.objects.compare(wanted, kubeflow.objects.look(wanted))
-    kept = {ref_of(one) for one in wanted}
-    extra = [name_of(one) for one in kubeflow.owned() if ref_of(one) not in kept]
-    return found._replace(extra=extra)
+    return found._replace(extra=[name_of(one) for one in kubeflow.beyond(wanted)])

@@ -97,6 +97,7 @@ def job(request: Any, adopt: bool = False) -> Dict[str, Any]:
         "application": request.application,
         "access": dict(vars(access)),
         "fitting": dict(fitting._asdict()),
+        "user": request.first_user,
         "excluded": sorted(request.options.excluded),
         "files": {name: request.files[name] for name in sorted(request.files)},
         "adopt": adopt,
@@ -350,7 +351,7 @@ class Run:
     def _intake(self, api: Api, record: Record) -> Intake:
         wanted = self._job
         fitting = _fitting(wanted)
-        profile = kf_kfdef.profile(wanted["release"], fitting.user)
+        profile = kf_kfdef.profile(wanted["release"], wanted["user"])
         # Later releases wait for the namespace of a Profile that none of their components makes.
         awaited = {profile: "Profile"} if profile else {"anonymous": ""}
         return Intake(
@@ -368,10 +369,10 @@ class Run:
         names = kf_kfdef.repositories(wanted["release"])
         uris = {name: proxy.url + _path(name) for name in names}
         kfdef = kf_kfdef.render(
-            wanted["release"], fitting.user, fitting.password_hash, wanted["excluded"], uris
+            wanted["release"], wanted["user"], fitting.password_hash, wanted["excluded"], uris
         )
         kfctl = Kfctl(wanted["release"], self._work, kfdef, proxy.api)
-        environment = kfctl.environment(fitting.user, fitting.hostname)
+        environment = kfctl.environment(wanted["user"], fitting.hostname)
         hidden = [proxy.secret, fitting.password_hash]
         hidden += [wanted["access"]["token"], wanted["access"]["key"]]
         with open(_private(self._folder, LOG), "w", encoding="utf-8") as log:

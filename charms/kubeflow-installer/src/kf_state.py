@@ -19,12 +19,14 @@ State = NamedTuple(
         # What the objects were made from, and by which options they were made to fit.
         ("files", str),
         ("digest", str),
+        # The user at the first installation, after whom kfctl names the Profile.
+        ("user", str),
         # Whether objects of others were taken over, and volumes shall go with the rest.
         ("adopt", bool),
         ("delete_data", bool),
     ],
 )
-NOTHING = State("", "", "", "", False, False)
+NOTHING = State("", "", "", "", "", False, False)
 
 
 class Keeper:
@@ -42,7 +44,10 @@ class Keeper:
         self._name = "kubeflow-installer-state-" + re.sub(r"[^a-z0-9.-]", "-", application.lower())
 
     def read(self) -> State:
-        """Return the state; NOTHING where none is kept."""
+        """Return the state; NOTHING where none is kept.
+
+        What an older charm did not keep is empty.
+        """
         live = self._api.get(self._map({}))
         if live is None or not self._objects.owns(live):
             return NOTHING
@@ -52,6 +57,7 @@ class Keeper:
             data.get("phase", ""),
             data.get("files", ""),
             data.get("digest", ""),
+            data.get("user", ""),
             data.get("adopt") == "true",
             data.get("delete-data") == "true",
         )
@@ -67,6 +73,7 @@ class Keeper:
             "phase": state.phase,
             "files": state.files,
             "digest": state.digest,
+            "user": state.user,
             "adopt": json.dumps(state.adopt),
             "delete-data": json.dumps(state.delete_data),
         }

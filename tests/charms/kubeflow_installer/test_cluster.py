@@ -1,0 +1,279 @@
+"""Kubeflow of one application, step by step, on a server in memory; kfctl is played."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import kf_kfdef
+import kf_plan
+import kf_runner
+import pytest
+import yaml
+from kf_cluster import Kubeflow, Site, WaitingError
+from kf_credentials import Credentials
+from kf_options import read_options
+from kf_sources import Sources
+from labcharm.machine import Machine
+from labkube.access import Access
+from memory_api import MemoryApi
+
+Object = dict[str, Any]
+HASH, OTHER_HASH = ("$2a$10$" + letter * 53 for letter in "ho")
+SHIPPED = "$2y$10$" + "s" * 53
+APPLICATION = "kubeflow-installer.0"
+NAMESPACE = "kubeflow"
+
+
+def made(api: str, kind: str, name: str, namespace: str = "", **more: Any) -> Object:
+    """Return an object as upstream has it."""
+    metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+    return {"apiVersion": api, "kind": kind, "metadata": metadata, **more}
+
+
+def definition(plural: str, kind: str, version: str, scope: str = "Cluster") -> Object:
+    """Return a definition."""
+    names = {"plural": plural, "kind": kind}
+    versions = [{"name": version, "served": True, "storage": True}]
+    spec = {"group": "kubeflow.org", "scope": scope, "names": names, "versions": versions}
+    group = "apiextensions.k8s.io/v1"
+    return made(group, "CustomResourceDefinition", f"{plural}.kubeflow.org", spec=spec)
+
+
+def workload(name: str, namespace: str = NAMESPACE) -> Object:
+    """Return a Deployment of one container."""
+    container = {"name": "main", "image": f"gcr.io/kubeflow/{name}:v1"}
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}}
+    return made("apps/v1", "Deployment", name, namespace, spec={"template": template})
+
+
+def dex(email: str, password_hash: str, namespace: str, host: str = "") -> list[Object]:
+    """Return dex, and its settings."""
+    config = {
+        "issuer": f"https://{host}:5556/dex",
+        "staticPasswords": [{"email": email, "hash": password_hash}],
+    }
+    data = {"config.yaml": yaml.safe_dump(config)}
+    return [made("v1", "ConfigMap", "dex", namespace, data=data), workload("dex", namespace)]
+
+
+class Lab:
+    """A cluster and a unit beside it.
+
+    Args:
+        folder: The unit's machine.
+        server: The server's version.
+        files: The attached resources.
+        config: The options.
+    """
+
+    def __init__(
+        self, folder: Path, server: tuple[int, int], files: Mapping[str, str], **config: str
+    ) -> None:
+        self.api, self.folder = MemoryApi(server), folder
+        self.files = dict(files)
+        self.config = {"user": "admin@lab.example", **config}
+        self.hash = HASH
+
+    def kubeflow(self) -> Kubeflow:
+        """Return what a hook makes."""
+        options = read_options(self.config)
+        machine = Machine(str(self.folder / "root"))
+        sources = Sources(
+            machine, "/files", "kubeflow", lambda name: self.files.get(name, ""),
+            options.pinned, {},
+        )  # fmt: skip
+        site = Site(
+            machine, "/home", options, sources, Access("https://127.0.0.1:9", "", "t"),
+            APPLICATION, lambda: Credentials(options.user, "password", self.hash),
+        )  # fmt: skip
+        api: Any = self.api
+        return Kubeflow(api, site, lambda _: None)
+
+    def hook(self, adopt: bool = False) -> str:
+        """Go on until nothing is left to apply; return what is waited for then."""
+        for _ in range(3):
+            with pytest.raises(WaitingError) as error:
+                self.kubeflow().go_on(adopt, force=True)
+            if "kfctl is started" not in str(error.value):
+                break
+        return str(error.value)
+
+    def get(self, kind: str, name: str, namespace: str = "") -> Object | None:
+        """Return an object by kind, namespace and name."""
+        for (_, *place), one in self.api.objects.items():
+            if place == [kind, namespace, name]:
+                return one
+        return None
+
+    def names(self, kind: str) -> list[str]:
+        """Return the names of a kind's objects."""
+        return sorted(key[3] for key in self.api.objects if key[1] == kind)
+
+    def entry(self, namespace: str) -> Object:
+        """Return dex's one user."""
+        live = self.get("ConfigMap", "dex", namespace)
+        assert live is not None
+        config = yaml.safe_load(live["data"]["config.yaml"])
+        found: Object = config["staticPasswords"][0]
+        return found
+
+    def another_leader(self, folder: Path) -> None:
+        """Go on from another machine, which knows nothing."""
+        self.folder = folder
+
+
+# By kfctl.
+
+
+class Played:
+    """kfctl of 0.6: it makes few objects, and ends at once."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.jobs: list[Mapping[str, Any]] = []
+        monkeypatch.setattr(kf_runner, "start", self.start)
+
+    def start(self, folder: str, wanted: Mapping[str, Any]) -> bool:
+        """Leave what kf_runner leaves."""
+        self.jobs.append(wanted)
+        Path(folder).mkdir(parents=True)
+        lines = [json.dumps(one) + "\n" for one in self.objects(wanted)]
+        Path(folder, kf_runner.OBJECTS).write_text("".join(lines))
+        result = {"ok": True, "passes": True, "step": "", "message": ""}
+        Path(folder, "result.json").write_text(json.dumps(result))
+        return True
+
+    def objects(self, wanted: Mapping[str, Any]) -> list[Object]:
+        """Return what it makes of a job."""
+        user, host = wanted["user"], wanted["fitting"]["hostname"]
+        profile = kf_kfdef.profile(wanted["release"], user)
+        owner = {"owner": {"kind": "User", "name": user}}
+        left_out = [made("v1", "ConfigMap", "argo", NAMESPACE, data={"a": "b"})]
+        return [
+            made("v1", "Namespace", NAMESPACE),
+            definition("profiles", "Profile", "v1alpha1"),
+            made("kubeflow.org/v1alpha1", "Profile", profile, spec=owner),
+            made("v1", "Secret", "mysql-secret", NAMESPACE, data={"key": "dmFsdWU="}),
+            *dex(user, SHIPPED, NAMESPACE, host),
+            *([] if "argo" in wanted["excluded"] else left_out),
+        ]
+
+
+@pytest.fixture
+def kfctl(monkeypatch: pytest.MonkeyPatch) -> Played:
+    return Played(monkeypatch)
+
+
+@pytest.fixture
+def old(tmp_path: Path, kfctl: Played) -> Lab:
+    """A cluster of 1.13 with 0.6.2 on it."""
+    files = {}
+    for name in ("kfctl", "manifests", "platform"):
+        (tmp_path / name).write_text(name)
+        files[name] = str(tmp_path / name)
+    lab = Lab(tmp_path, (1, 13), files)
+    assert lab.hook().endswith("the gateway has no address yet")
+    assert len(kfctl.jobs) == 1
+    return lab
+
+
+def test_kfctl_knows_the_first_user_for_ever(old: Lab, kfctl: Played) -> None:
+    """It names the Profile, with which the namespace and all data would go; the owner changes."""
+    assert old.names("Profile") == ["kubeflow-admin"]
+    old.config["user"] = "jo@lab.example"
+    old.hook()
+    old.config["excluded-components"] = "argo"
+    old.hook()
+
+    assert [one["user"] for one in kfctl.jobs] == ["admin@lab.example"] * 2
+    assert old.names("Profile") == ["kubeflow-admin"]
+    profile = old.get("Profile", "kubeflow-admin")
+    assert profile is not None
+    assert profile["spec"]["owner"]["name"] == "jo@lab.example"
+    assert old.entry(NAMESPACE)["email"] == "jo@lab.example"
+    assert old.get("ConfigMap", "argo", NAMESPACE) is None
+
+
+def test_a_record_of_an_older_charm(old: Lab, kfctl: Played) -> None:
+    """It names no user: whoever is it now is kept from then on, and kfctl is not run for it."""
+    name = "kubeflow-installer-state-" + APPLICATION
+    live = old.get("ConfigMap", name, "kube-system")
+    assert live is not None
+    del live["data"]["user"]
+    live["metadata"]["annotations"] = {}
+    old.hook()
+    assert len(kfctl.jobs) == 1
+    assert old.kubeflow().keeper.read().user == "admin@lab.example"
+
+
+# By manifests.
+
+NOTEBOOKS = definition("notebooks", "Notebook", "v1", "Namespaced")
+STUDIES = definition("studies", "Study", "v1", "Namespaced")
+BASE = [
+    made("v1", "Namespace", NAMESPACE),
+    made("v1", "Namespace", "auth"),
+    definition("profiles", "Profile", "v1"),
+    *dex("user@example.com", SHIPPED, "auth"),
+    made("v1", "Secret", "mysql-secret", NAMESPACE, data={"key": "dmFsdWU="}),
+    workload("centraldashboard"),
+]
+OVER = [
+    made("v1", "Namespace", "knative"),
+    made("v1", "PersistentVolumeClaim", "minio", NAMESPACE, spec={}),
+    made("kubeflow.org/v1", "Profile", "team", spec={"owner": {"kind": "User", "name": "a"}}),
+    NOTEBOOKS,
+    STUDIES,
+    made("kubeflow.org/v1", "Study", "ours", NAMESPACE, spec={}),
+    workload("minio"),
+]
+
+
+def attach(lab: Lab, objects: list[Object]) -> None:
+    """Attach manifests that were built."""
+    path = lab.folder / "manifests.yaml"
+    path.write_text(yaml.safe_dump_all(objects))
+    lab.files["manifests"] = str(path)
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Lab:
+    """A cluster of 1.25 with 1.8.1 on it."""
+    lab = Lab(tmp_path, (1, 25), {}, version="1.8.1")
+    attach(lab, BASE + OVER)
+    assert lab.hook().endswith("the gateway has no address yet")
+    return lab
+
+
+def test_what_may_hold_data_is_not_pruned(new: Lab) -> None:
+    """Namespaces, claims, Profiles, and definitions of which somebody else has an object.
+
+    The plan says so before it is done, and list-objects after.
+    """
+    new.api.create(made("kubeflow.org/v1", "Notebook", "mine", "team", spec={}))
+    attach(new, BASE)
+    kubeflow = new.kubeflow()
+    plan = kf_plan.plan(kubeflow, "1.8.1")
+    assert plan.objects is not None
+    stay = {
+        "Namespace knative", f"PersistentVolumeClaim {NAMESPACE}/minio", "Profile team",
+        "CustomResourceDefinition notebooks.kubeflow.org",
+    }  # fmt: skip
+    go = {
+        "CustomResourceDefinition studies.kubeflow.org", f"Study {NAMESPACE}/ours",
+        f"Deployment {NAMESPACE}/minio",
+    }  # fmt: skip
+    assert set(plan.objects.extra) == go
+    assert set(kubeflow.left) == stay
+
+    kf_plan.move(kubeflow, "1.8.1")
+    new.api.writes.clear()
+    new.hook()
+    gone = {one.partition(" ")[2] for one in new.api.writes if one.startswith("DELETE")}
+    assert gone == {one.replace(NAMESPACE + "/", "") for one in go}
+    kubeflow = new.kubeflow()
+    found = kf_plan.compare(kubeflow)
+    assert (found.changed, found.missing, found.extra) == ([], [], [])
+    assert set(kubeflow.left) == stay
