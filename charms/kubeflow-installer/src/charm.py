@@ -294,6 +294,9 @@ class KubeflowInstallerCharm(CharmBase):
             if self._kept() is None:
                 event.fail(_NONE_YET)
                 return
+            with self._kubeflow() as kubeflow:
+                # The password that dex knows is kept nowhere else.
+                kubeflow.check_following()
             kf_credentials.renew(self._secret, read_options(self.config).user)
             self.unit.status = self._reconciled(event)
             told = "made; get-credentials shows it, and dex follows: %s"

@@ -4,7 +4,6 @@ Every step can be done again. What is known of an installation lies on the clust
 a crash, a reboot or another leader goes on where the last one stopped.
 """
 
-import hashlib
 import json
 import time
 from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
@@ -34,6 +33,10 @@ from labkube.api import Api, Object
 from labkube.objects import APPLIED, Objects, in_order, name_of, ref_of
 
 CHARM = "kubeflow-installer"
+_LOST = (
+    "the Secrets of kube-system that hold the release's objects are gone, so options and"
+    " credentials are not applied: attach the files that it was made from, or run upgrade"
+)
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 # Seconds that one hook may take; the agent has other hooks to run.
 PATIENCE = 150.0
@@ -133,12 +136,31 @@ class Kubeflow:
             self._go_on_leaving(state)
         release = self.release(state)
         request = self.request(release, state, not (state.phase or force), adopt)
-        if not state.phase or adopt > state.adopt:
-            state = begun(release.name, adopt or state.adopt, request.first_user)
+        begins = begun(release.name, adopt, request.first_user)
+        now = state._replace(adopt=adopt or state.adopt) if state.phase else begins
+        if now != state:
+            state = now
             self.keeper.write(state)
-        wanted = self.wanted(request, state)
+        made = self._made(request, state)
+        wanted = self.kept() if made is None else self._fitted(request, made)
         self._apply(request, state, wanted)
-        return self._serving(release, wanted, _other_files(request, state))
+        if made is not None and not _is_settled(request, state):
+            self._note(request, state, wanted, made)
+        return self._serving(release, wanted, _not_applied(request, state, made is None))
+
+    def check_following(self) -> None:
+        """Look whether other credentials would reach the objects, before they are made.
+
+        Raises:
+            BlockedError, WaitingError: When they would not, or not now.
+        """
+        state = self.keeper.read()
+        if state.phase == UNINSTALLING:
+            raise BlockedError("Kubeflow is being uninstalled")
+        if state.phase:
+            request = self.request(self.release(state), state, looks=False)
+            if self._made(request, state) is None:
+                raise BlockedError(_LOST)
 
     def request(self, release: Release, state: State, looks: bool, adopt: bool = False) -> Request:
         """Put together what an installation is made from.
@@ -155,7 +177,9 @@ class Kubeflow:
             BlockedError, WaitingError: With everything that is missing.
         """
         files, problems, passes = self._files(release)
+        missing = ""
         if state.phase == INSTALLED:
+            missing = "; ".join("%s: %s" % one for one in problems if one.name == "files")
             problems = [one for one in problems if one.name != "files"]
         if looks:
             found = self._preconditions(release).problems(self.site.options.skipped, adopt)
@@ -165,7 +189,7 @@ class Kubeflow:
             raise (WaitingError if passes else BlockedError)(told)
         site, credentials = self.site, self.site.credentials()
         return Request(
-            release, files, site.sources.digest(release), site.options, credentials,
+            release, files, missing, site.sources.digest(release), site.options, credentials,
             state.user or credentials.user, self._fitting(release, credentials), site.access,
             site.application,
         )  # fmt: skip
@@ -201,23 +225,31 @@ class Kubeflow:
         Raises:
             BlockedError, WaitingError: When it is not known yet.
         """
-        if self._keeps(request, state):
-            return self.kept()
+        made = self._made(request, state)
+        return self.kept() if made is None else self._fitted(request, made)
+
+    def _fitted(self, request: Request, made: List[Object]) -> List[Object]:
         secret = ref_of(self._secret(request.release))
-        found = [one for one in self._built(request, state) if ref_of(one) != secret]
+        found = [one for one in made if ref_of(one) != secret]
         return kf_stages.scoped(kf_fit.fit(one, request.fitting) for one in found)
 
-    def _keeps(self, request: Request, state: State) -> bool:
-        """Tell whether that is known by what is applied alone, made to fit as it was then.
+    def _made(self, request: Request, state: State) -> Optional[List[Object]]:
+        """Return the release's objects as upstream has them; None where nobody has them now.
 
-        So it is where other files are at hand now, which the action upgrade takes and no hook; and
-        where kfctl ran on another unit.
+        They are those of the book where other files are at hand, which the action upgrade takes
+        and no hook; where none are; and where kfctl ran on another unit.
         """
-        if state.phase != INSTALLED:
+        if _is_settled(request, state):
+            return self.keeper.book.read()
+        if not self._ran_elsewhere(request, state):
+            return self._built(request, state)
+        return self.keeper.book.read() or self._built(request, state)
+
+    def _ran_elsewhere(self, request: Request, state: State) -> bool:
+        """Tell whether kfctl made what is installed, for this very request, on another unit."""
+        if request.release.method != kf_releases.KFCTL or state.phase != INSTALLED:
             return False
-        if not request.files or request.digest != state.files:
-            return True
-        if request.release.method != kf_releases.KFCTL or state.digest != digest_of(request):
+        if state.made != kf_methods.made_by(request):
             return False
         return not kf_methods.is_recorded(self.site.machine, self.site.home, request)
 
@@ -232,12 +264,19 @@ class Kubeflow:
         return built.objects
 
     def kept(self) -> List[Object]:
-        """Return what was applied, by the objects' annotations; large ones are not kept there."""
+        """Return what was applied, by the objects' annotations, where the book is lost.
+
+        Secrets and large objects are not kept there; and it was made to fit as it was wanted then.
+        """
         found = [_as_applied(one) for one in self.owned()]
         return [one for one in found if one is not None]
 
     def _apply(self, request: Request, state: State, wanted: List[Object]) -> None:
-        """Apply, and keep that it was; what is no longer wanted goes when all of it is there."""
+        """Apply.
+
+        Raises:
+            WaitingError: When not all of it is there.
+        """
         known = self.objects.look(wanted)
         done = kf_apply.apply(self.objects, wanted, known, PATIENCE, state.adopt)
         if not kf_apply.is_done(done):
@@ -245,11 +284,25 @@ class Kubeflow:
             told = "%s: %d of %d objects applied" % (titled, done.right, done.total)
             refused = "; not taken yet: %s" % some(done.refused, 2) if done.refused else ""
             raise WaitingError(told + refused)
-        name, digest = request.release.name, digest_of(request)
-        user = request.first_user
-        now = State(name, INSTALLED, request.digest, digest, user, state.adopt, False)
-        if now != state and not self._keeps(request, state):
+
+    def _note(
+        self, request: Request, state: State, wanted: List[Object], made: List[Object]
+    ) -> None:
+        """Keep what is installed now, once what is over has gone: a run that is cut does it again.
+
+        Args:
+            request: What it was made from.
+            state: What was kept before.
+            wanted: What is applied.
+            made: The same as upstream has it.
+        """
+        now = State(
+            request.release.name, INSTALLED, request.digest, kf_methods.made_by(request),
+            request.first_user, state.adopt, False,
+        )  # fmt: skip
+        if now != state or not self.keeper.book.holds(made):
             self._prune([*wanted, self._secret(request.release)])
+            self.keeper.book.write(made)
             self.keeper.write(now)
 
     def beyond(self, wanted: List[Object]) -> List[Object]:
@@ -348,24 +401,40 @@ class Kubeflow:
         raise WaitingError("being uninstalled: %s" % some(found.left))
 
 
-def digest_of(request: Request) -> str:
-    """Return what tells one set of objects from another, made from the same files."""
-    told = [request.release.name, request.options.excluded, request.fitting]
-    return hashlib.sha256(json.dumps(told).encode("utf-8")).hexdigest()
-
-
 def begun(release: str, adopt: bool, user: str = "") -> State:
     """Return the state of a release that is about to be installed."""
     return State(release, INSTALLING, "", "", user, adopt, False)
 
 
-def _other_files(request: Request, state: State) -> str:
-    if state.phase != INSTALLED or request.digest == state.files:
+def _is_settled(request: Request, state: State) -> bool:
+    """Tell whether an installation stays what it is, since its files are not at hand."""
+    if state.phase != INSTALLED:
+        return False
+    return not request.files or request.digest != state.files
+
+
+def _not_applied(request: Request, state: State, lost: bool) -> str:
+    """Say what of the wishes is not so yet, and what for; empty where all is.
+
+    Args:
+        request: The wishes.
+        state: What is installed.
+        lost: Whether the book is.
+    """
+    if not _is_settled(request, state):
         return ""
-    told = (
-        "other files are at hand than Kubeflow %s was made from; upgrade takes them, and options"
-    )
-    return told % request.release.name + " that were changed since"
+    before = state.made.split()
+    changed = [one.partition("=")[0] for one in kf_methods.made_by(request).split()
+               if before and one not in before]  # fmt: skip
+    told = []
+    if lost:
+        told.append(_LOST)
+    if request.files:
+        files = "other files are at hand than Kubeflow %s was made from; upgrade takes them"
+        told.append(files % request.release.name + "".join(", and " + one for one in changed))
+    elif changed:
+        told.append("%s is not applied, as it needs %s" % (" and ".join(changed), request.missing))
+    return "; ".join(told)
 
 
 def _titled(release: Release) -> str:

@@ -29,6 +29,8 @@ Request = NamedTuple(
     [
         ("release", Release),
         ("files", Dict[str, str]),
+        # Why there are no files; what is installed goes on without.
+        ("missing", str),
         ("digest", str),
         ("options", Options),
         ("credentials", Credentials),
@@ -124,6 +126,18 @@ def _by_kfctl(machine: Machine, home: str, request: Request, adopt: bool) -> Bui
         told = "kfctl ended: %s; it is started again" % seen.message
         raise MethodError(told, seen.passes)
     return Built(None, "kfctl is started")
+
+
+def made_by(request: Request) -> str:
+    """Return the options that reach the objects only by making them anew, as OPTION=VALUE words.
+
+    0.6 writes the host name into what it makes; all else is fitted afterwards.
+    """
+    release, options = request.release, request.options
+    told = ["excluded-components=" + ",".join(sorted(set(options.excluded)))]
+    if release.method == KFCTL and kf_kfdef.in_steps(release.name):
+        told.append("hostname=" + options.hostname)
+    return " ".join(told)
 
 
 def is_recorded(machine: Machine, home: str, request: Request) -> bool:

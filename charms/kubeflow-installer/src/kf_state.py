@@ -7,6 +7,7 @@ import json
 import re
 from typing import Dict, NamedTuple
 
+from kf_book import Book
 from labkube.api import Api, Object
 from labkube.objects import Objects
 
@@ -16,9 +17,9 @@ State = NamedTuple(
     [
         ("release", str),
         ("phase", str),
-        # What the objects were made from, and by which options they were made to fit.
+        # What the objects were made from, and by which options that fitting does not reach.
         ("files", str),
-        ("digest", str),
+        ("made", str),
         # The user at the first installation, after whom kfctl names the Profile.
         ("user", str),
         # Whether objects of others were taken over, and volumes shall go with the rest.
@@ -30,7 +31,7 @@ NOTHING = State("", "", "", "", "", False, False)
 
 
 class Keeper:
-    """Reads and writes the state.
+    """Reads and writes the state; `book` keeps the release's objects beside it.
 
     Args:
         api: The cluster.
@@ -41,7 +42,9 @@ class Keeper:
     def __init__(self, api: Api, objects: Objects, application: str) -> None:
         self._api, self._objects = api, objects
         # Names of objects are lower case letters, digits, dots and dashes (RFC 1123).
-        self._name = "kubeflow-installer-state-" + re.sub(r"[^a-z0-9.-]", "-", application.lower())
+        told = re.sub(r"[^a-z0-9.-]", "-", application.lower())
+        self._name = "kubeflow-installer-state-" + told
+        self.book = Book(api, objects, "kubeflow-installer-objects-" + told)
 
     def read(self) -> State:
         """Return the state; NOTHING where none is kept.
@@ -56,7 +59,7 @@ class Keeper:
             data.get("release", ""),
             data.get("phase", ""),
             data.get("files", ""),
-            data.get("digest", ""),
+            data.get("made", ""),
             data.get("user", ""),
             data.get("adopt") == "true",
             data.get("delete-data") == "true",
@@ -72,7 +75,7 @@ class Keeper:
             "release": state.release,
             "phase": state.phase,
             "files": state.files,
-            "digest": state.digest,
+            "made": state.made,
             "user": state.user,
             "adopt": json.dumps(state.adopt),
             "delete-data": json.dumps(state.delete_data),
@@ -84,8 +87,9 @@ class Keeper:
         self._api.delete(self._map({}))
 
     def is_it(self, found: Object) -> bool:
-        """Tell whether an object is the state's own."""
-        return found["kind"] == "ConfigMap" and found["metadata"]["name"] == self._name
+        """Tell whether an object is the state's own, or the book's."""
+        name = found["metadata"]["name"]
+        return (found["kind"] == "ConfigMap" and name == self._name) or self.book.is_it(found)
 
     def record(self) -> Object:
         """Return the state's object, without its content."""

@@ -12,7 +12,7 @@ import kf_plan
 import kf_runner
 import pytest
 import yaml
-from kf_cluster import Kubeflow, Site, WaitingError
+from kf_cluster import BlockedError, Kubeflow, Site, WaitingError
 from kf_credentials import Credentials
 from kf_options import read_options
 from kf_sources import Sources
@@ -277,3 +277,133 @@ def test_what_may_hold_data_is_not_pruned(new: Lab) -> None:
     found = kf_plan.compare(kubeflow)
     assert (found.changed, found.missing, found.extra) == ([], [], [])
     assert set(kubeflow.left) == stay
+
+
+# What is known of an installation, and by whom.
+
+
+def no_files(lab: Lab) -> None:
+    """Take the files away: a machine that cannot fetch them."""
+    lab.files.clear()
+    lab.config["manifests-url"] = "http://127.0.0.1:9/gone#sha256=" + "0" * 64
+
+
+def test_credentials_and_options_follow_without_the_files(new: Lab, tmp_path: Path) -> None:
+    """On another leader that cannot fetch them; what needs them is told, and why."""
+    new.another_leader(tmp_path / "other")
+    no_files(new)
+    new.hash = OTHER_HASH
+    new.config.update({"user": "jo@lab.example", "image-registry": "reg.lab:5000"})
+    kubeflow = new.kubeflow()
+    kubeflow.check_following()
+    new.hook()
+
+    assert new.entry("auth") == {"email": "jo@lab.example", "hash": OTHER_HASH}
+    assert all(
+        one["spec"]["template"]["spec"]["containers"][0]["image"].startswith("reg.lab:5000/")
+        for place, one in new.api.objects.items()
+        if place[1] == "Deployment"
+    )
+    new.config["image-registry"] = ""
+    new.hook()
+    live = new.get("Deployment", "centraldashboard", NAMESPACE)
+    assert live is not None
+    assert live["spec"]["template"]["spec"]["containers"][0]["image"] == (
+        "gcr.io/kubeflow/centraldashboard:v1"
+    )
+
+
+def test_credentials_follow_beside_other_files(new: Lab) -> None:
+    """Which are for the action upgrade: nothing else of them is applied."""
+    attach(new, [*BASE, workload("later")])
+    new.hash = OTHER_HASH
+    new.kubeflow().check_following()
+    new.hook()
+    assert new.entry("auth")["hash"] == OTHER_HASH
+    assert new.get("Deployment", "later", NAMESPACE) is None
+    assert new.get("Deployment", "minio", NAMESPACE) is not None
+
+
+def remark(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return what is said beside the address."""
+    told: list[str] = []
+    monkeypatch.setattr(Kubeflow, "_serving", lambda *args: told.append(args[-1]) or told[-1])
+    return lab.kubeflow().go_on()
+
+
+def test_what_is_not_applied_is_told(new: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the cause; what is fitted is applied, so nothing is said of it."""
+    assert remark(new, monkeypatch) == ""
+    new.config["gpu-vendor"] = "amd.com/gpu"
+    no_files(new)
+    assert remark(new, monkeypatch) == ""
+    new.config["excluded-components"] = "katib"
+    told = remark(new, monkeypatch)
+    assert told.startswith("excluded-components is not applied, as it needs files: manifests: ")
+    attach(new, BASE)
+    assert remark(new, monkeypatch) == (
+        "other files are at hand than Kubeflow 1.8.1 was made from; upgrade takes them, and"
+        " excluded-components"
+    )
+
+
+def book(lab: Lab) -> list[str]:
+    """Return the names of the Secrets that hold the release's objects."""
+    names = lab.names("Secret")
+    return [one for one in names if one.startswith("kubeflow-installer-objects-")]
+
+
+def test_without_a_record_no_password_is_forgotten(new: Lab) -> None:
+    """New credentials are refused before they are made, with the mend; the files bring it back."""
+    (name,) = book(new)
+    attached = new.files["manifests"]
+    del new.api.objects["", "Secret", "kube-system", name]
+    no_files(new)
+    with pytest.raises(BlockedError, match="are gone, so options and credentials are not applied"):
+        new.kubeflow().check_following()
+    new.config["manifests-url"] = ""
+    new.files["manifests"] = attached
+    new.kubeflow().check_following()
+    new.hook()
+    assert book(new) == [name]
+
+
+def test_no_password_is_forgotten_where_nothing_goes_on(new: Lab) -> None:
+    """For what blocks the next hook would keep it from dex."""
+    new.config["excluded-components"] = "no-such-thing"
+    with pytest.raises(BlockedError, match="no-such-thing"):
+        new.kubeflow().check_following()
+
+
+def test_another_leader_knows_secrets_and_definitions(
+    old: Lab, kfctl: Played, tmp_path: Path
+) -> None:
+    """Where kfctl did not run; nothing is written, all is compared, and what went comes back."""
+    old.another_leader(tmp_path / "other")
+    old.api.writes.clear()
+    old.hook()
+    found = kf_plan.compare(old.kubeflow())
+    assert (found.changed, found.missing, found.extra) == ([], [], [])
+    assert old.api.writes == []
+
+    del old.api.objects["", "Secret", NAMESPACE, "mysql-secret"]
+    del old.api.objects[
+        "apiextensions.k8s.io", "CustomResourceDefinition", "", "profiles.kubeflow.org"
+    ]
+    found = kf_plan.compare(old.kubeflow())
+    assert set(found.missing) >= {
+        f"Secret {NAMESPACE}/mysql-secret",
+        "CustomResourceDefinition profiles.kubeflow.org",
+    }
+    old.hook()
+    assert old.get("Secret", "mysql-secret", NAMESPACE) is not None
+    assert old.names("CustomResourceDefinition") == ["profiles.kubeflow.org"]
+    assert len(kfctl.jobs) == 1
+
+
+def test_adopting_what_is_installed_needs_no_files(new: Lab) -> None:
+    """It stays installed."""
+    no_files(new)
+    new.hook(adopt=True)
+    state = new.kubeflow().keeper.read()
+    assert (state.phase, state.adopt) == ("installed", True)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from charm_modules import load
+from kf_cluster import BlockedError
 from ops import testing
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/kubeflow-installer"
@@ -19,10 +24,15 @@ ACTIONS = (
 
 
 @pytest.fixture
-def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> testing.Context:
+def charm() -> Any:
+    """Return the charm's class."""
+    return load("kubeflow-installer").KubeflowInstallerCharm
+
+
+@pytest.fixture
+def context(charm: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> testing.Context:
     """Return a context whose machine is a folder."""
     monkeypatch.setenv("KUBEFLOW_INSTALLER_ROOT", str(tmp_path / "root"))
-    charm = load("kubeflow-installer").KubeflowInstallerCharm
     return testing.Context(charm, charm_root=CHARM)
 
 
@@ -130,6 +140,29 @@ def test_credentials_are_shown_once_there(context: testing.Context) -> None:
 
     assert context.action_results == {"user": "admin@kubeflow.org", "password": "hunter2"}
     assert "hunter2" not in str(context.juju_log)
+
+
+def test_no_password_is_forgotten_that_dex_keeps(
+    charm: Any, context: testing.Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a new one would not reach it, the old one stays, and the reason is told."""
+
+    def check() -> None:
+        raise BlockedError("not now")
+
+    @contextmanager
+    def reached(*_: object) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(check_following=check)
+
+    monkeypatch.setattr(charm, "_kubeflow", reached)
+    content = {"password": "hunter2", "hash": "$2a$10$x"}
+    secret = testing.Secret(content, owner="app")
+    peer = testing.PeerRelation("installers", local_app_data={"credentials": secret.id})
+    state = testing.State(leader=True, relations={peer}, secrets={secret})
+    with pytest.raises(testing.ActionFailed, match="not now") as error:
+        context.run(context.on.action("rotate-credentials"), state)
+    (kept,) = error.value.state.secrets
+    assert (kept.tracked_content, kept.latest_content) == (content, content)
 
 
 def test_no_credentials_yet(context: testing.Context) -> None:
