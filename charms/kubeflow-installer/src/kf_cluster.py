@@ -146,7 +146,8 @@ class Kubeflow:
         self._apply(request, state, wanted)
         if made is not None and not _is_settled(request, state):
             self._note(request, state, wanted, made)
-        return self._serving(release, wanted, _not_applied(request, state, made is None))
+        remark = _not_applied(request, state, made is None)
+        return self._serving(release, wanted, state.adopt, remark)
 
     def check_following(self) -> None:
         """Look whether other credentials would reach the objects, before they are made.
@@ -322,13 +323,20 @@ class Kubeflow:
         metadata = {"name": self.gateway(release).secret, "namespace": "istio-system"}
         return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
 
-    def _serving(self, release: Release, wanted: List[Object], remark: str) -> str:
-        """Look at what is applied: address, certificate, workloads, and the dashboard's answer."""
+    def _serving(self, release: Release, wanted: List[Object], adopt: bool, remark: str) -> str:
+        """Look at what is applied: address, certificate, workloads, and the dashboard's answer.
+
+        Args:
+            release: The release.
+            wanted: What is applied.
+            adopt: Whether a certificate of others is taken over, as kfctl by hand leaves one.
+            remark: What there is to say beside the address.
+        """
         titled, gateway = _titled(release), self.gateway(release)
         secret = gateway.tls_secret(self.site.machine)
         if secret is None or not gateway.address():
             raise WaitingError("%s: the gateway has no address yet" % titled)
-        self.objects.apply([secret], prune=False)
+        self.objects.apply([secret], adopt, prune=False)
         gateway.follow(self.objects.owns)
         self._hand_over(wanted)
         workloads = [one for one in wanted if one["kind"] in _WORKLOADS]

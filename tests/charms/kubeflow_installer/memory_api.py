@@ -29,12 +29,14 @@ class MemoryApi:
         self._version, self._count = version, 0
         self.objects: dict[Place, Object] = {}
         self.writes: list[str] = []
-        # Kinds that this server has not, by apiVersion.
-        self.without: tuple[str, ...] = ()
 
     def version(self) -> tuple[int, int]:
         """Return the server's version."""
         return self._version
+
+    def set_version(self, major: int, minor: int) -> None:
+        """Upgrade it, or take it back."""
+        self._version = (major, minor)
 
     def kinds(self) -> list[tuple[str, str]]:
         """Return every kind; custom ones while they are defined."""
@@ -84,6 +86,11 @@ class MemoryApi:
             if one["kind"] == kind and one["apiVersion"] == api_version
             and pairs <= set((one["metadata"].get("labels") or {}).items())
         ]  # fmt: skip
+
+    def request(self, method: str, path: str, query: Any = None) -> Object:
+        """Return the events of a namespace: none."""
+        assert (method, path.rpartition("/")[2]) == ("GET", "events")
+        return {"items": []}
 
     def create(self, found: Mapping[str, Any]) -> Object:
         """Create an object; a definition is served at once."""

@@ -18,6 +18,7 @@ from kf_options import read_options
 from kf_sources import Sources
 from labcharm.machine import Machine
 from labkube.access import Access
+from labkube.objects import ForeignObjectError
 from memory_api import MemoryApi
 
 Object = dict[str, Any]
@@ -166,14 +167,18 @@ def kfctl(monkeypatch: pytest.MonkeyPatch) -> Played:
     return Played(monkeypatch)
 
 
+def kfctl_files(folder: Path) -> dict[str, str]:
+    """Return what is attached for 0.6."""
+    found = {name: folder / name for name in ("kfctl", "manifests", "platform")}
+    for name, path in found.items():
+        path.write_text(name)
+    return {name: str(path) for name, path in found.items()}
+
+
 @pytest.fixture
 def old(tmp_path: Path, kfctl: Played) -> Lab:
     """A cluster of 1.13 with 0.6.2 on it."""
-    files = {}
-    for name in ("kfctl", "manifests", "platform"):
-        (tmp_path / name).write_text(name)
-        files[name] = str(tmp_path / name)
-    lab = Lab(tmp_path, (1, 13), files)
+    lab = Lab(tmp_path, (1, 13), kfctl_files(tmp_path))
     assert lab.hook().endswith("the gateway has no address yet")
     assert len(kfctl.jobs) == 1
     return lab
@@ -407,3 +412,38 @@ def test_adopting_what_is_installed_needs_no_files(new: Lab) -> None:
     new.hook(adopt=True)
     state = new.kubeflow().keeper.read()
     assert (state.phase, state.adopt) == ("installed", True)
+
+
+# What others made.
+
+
+def by_hand(lab: Lab, kfctl: Played) -> None:
+    """Put there what kfctl would make by hand: its objects, an address, and its certificate."""
+    wanted = {"release": "0.6.2", "user": "admin@lab.example", "excluded": []}
+    for one in kfctl.objects({**wanted, "fitting": {"hostname": ""}}):
+        lab.api.create(one)
+    ingress = {"status": {"loadBalancer": {"ingress": [{"ip": "10.0.0.5"}]}}}
+    spec = {"spec": {"type": "LoadBalancer"}}
+    gateway = made("v1", "Service", "istio-ingressgateway", "istio-system", **spec, **ingress)
+    lab.api.create(gateway)
+    data = {"tls.crt": "bm9uZQ==", "tls.key": "bm9uZQ=="}
+    name, namespace = "istio-ingressgateway-certs", "istio-system"
+    lab.api.create(made("v1", "Secret", name, namespace, type="kubernetes.io/tls", data=data))
+
+
+def test_an_installation_by_hand_is_taken_over(tmp_path: Path, kfctl: Played) -> None:
+    """With the certificate that kfctl 0.6 made; unasked it is somebody else's."""
+    lab = Lab(tmp_path, (1, 13), kfctl_files(tmp_path))
+    by_hand(lab, kfctl)
+    with pytest.raises(WaitingError):
+        lab.kubeflow().go_on(force=True)
+    with pytest.raises(ForeignObjectError):
+        lab.kubeflow().go_on(force=True)
+
+    told = lab.hook(adopt=True)
+    assert "0 of 1 workloads ready" in told
+    certificate = lab.get("Secret", "istio-ingressgateway-certs", "istio-system")
+    assert certificate is not None
+    assert certificate["metadata"]["labels"]["app.lab-charms/application"] == APPLICATION
+    assert certificate["data"]["tls.crt"] != "bm9uZQ=="
+    assert lab.entry(NAMESPACE) == {"email": "admin@lab.example", "hash": HASH}
