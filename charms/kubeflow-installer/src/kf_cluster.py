@@ -37,6 +37,10 @@ _LOST = (
     "the Secrets of kube-system that hold the release's objects are gone, so options and"
     " credentials are not applied: attach the files that it was made from, or run upgrade"
 )
+_MISFIT = (
+    "Kubeflow %s is installed, which fits Kubernetes %d.%d to %d.%d and not %d.%d; it stays as it"
+    " is and is not looked after: take the control plane back, or %s one that fits: %s"
+)
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 # Seconds that one hook may take; the agent has other hooks to run.
 PATIENCE = 150.0
@@ -135,6 +139,7 @@ class Kubeflow:
         if state.phase == UNINSTALLING:
             self._go_on_leaving(state)
         release = self.release(state)
+        self._refuse_misfit(release, state)
         request = self.request(release, state, not (state.phase or force), adopt)
         begins = begun(release.name, adopt, request.first_user)
         now = state._replace(adopt=adopt or state.adopt) if state.phase else begins
@@ -149,6 +154,21 @@ class Kubeflow:
         remark = _not_applied(request, state, made is None)
         return self._serving(release, wanted, state.adopt, remark)
 
+    def _refuse_misfit(self, release: Release, state: State) -> None:
+        """Look whether the server left the release behind since it was installed.
+
+        Raises:
+            BlockedError: When it lacks API versions of the release's objects.
+        """
+        server = self.api.version()
+        if state.phase and not kf_releases.fits(release, server):
+            newest = release.newest or server
+            fitting = ", ".join(kf_releases.fitting(server)) or "none"
+            moves = release.method != kf_releases.KFCTL
+            way = "upgrade to" if moves else "uninstall (volumes are kept) and install"
+            told = (release.name, *release.oldest, *newest, *server, way, fitting)
+            raise BlockedError(_MISFIT % told)
+
     def check_following(self) -> None:
         """Look whether other credentials would reach the objects, before they are made.
 
@@ -159,7 +179,9 @@ class Kubeflow:
         if state.phase == UNINSTALLING:
             raise BlockedError("Kubeflow is being uninstalled")
         if state.phase:
-            request = self.request(self.release(state), state, looks=False)
+            release = self.release(state)
+            self._refuse_misfit(release, state)
+            request = self.request(release, state, looks=False)
             if self._made(request, state) is None:
                 raise BlockedError(_LOST)
 

@@ -447,3 +447,36 @@ def test_an_installation_by_hand_is_taken_over(tmp_path: Path, kfctl: Played) ->
     assert certificate["metadata"]["labels"]["app.lab-charms/application"] == APPLICATION
     assert certificate["data"]["tls.crt"] != "bm9uZQ=="
     assert lab.entry(NAMESPACE) == {"email": "admin@lab.example", "hash": HASH}
+
+
+# The control plane goes on.
+
+
+def leave_behind(folder: Path) -> None:
+    """Install a release that has a way on, and upgrade the server beyond it."""
+    folder.joinpath("1.7").mkdir()
+    lab = Lab(folder / "1.7", (1, 25), {}, version="1.7.0")
+    attach(lab, BASE)
+    lab.hook()
+    lab.api.set_version(1, 26)
+    lab.kubeflow().go_on()
+
+
+def test_a_server_that_is_too_new_for_what_is_installed(old: Lab, tmp_path: Path) -> None:
+    """Blocked with the cause and the mend, and not one write; back again it goes on."""
+    old.api.set_version(1, 16)
+    old.api.writes.clear()
+    with pytest.raises(BlockedError) as error:
+        old.kubeflow().go_on()
+    assert str(error.value) == (
+        "Kubeflow 0.6.2 is installed, which fits Kubernetes 1.11 to 1.15 and not 1.16; it stays as"
+        " it is and is not looked after: take the control plane back, or uninstall (volumes are"
+        " kept) and install one that fits: 1.0.2, 1.2.0"
+    )
+    with pytest.raises(BlockedError, match="is installed, which fits"):
+        old.kubeflow().check_following()
+    assert old.api.writes == []
+    with pytest.raises(BlockedError, match=r"or upgrade to one that fits: 1\.8\.1"):
+        leave_behind(tmp_path)
+    old.api.set_version(1, 15)
+    assert old.hook().endswith("the gateway has no address yet")
