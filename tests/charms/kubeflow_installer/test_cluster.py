@@ -201,6 +201,24 @@ def test_kfctl_knows_the_first_user_for_ever(old: Lab, kfctl: Played) -> None:
     assert old.get("ConfigMap", "argo", NAMESPACE) is None
 
 
+def test_another_host_name_reaches_dex(old: Lab, kfctl: Played) -> None:
+    """It is in the issuer by kfctl of 0.6, which dex reads as it starts: so dex starts anew."""
+
+    def template() -> Any:
+        live = old.get("Deployment", "dex", NAMESPACE)
+        return live and live["spec"]["template"]
+
+    before = template()
+    old.config["hostname"] = "kf.lab.example"
+    old.hook()
+    assert len(kfctl.jobs) == 2
+    live = old.get("ConfigMap", "dex", NAMESPACE)
+    assert live is not None
+    issuer = yaml.safe_load(live["data"]["config.yaml"])["issuer"]
+    assert issuer == "https://kf.lab.example:5556/dex"
+    assert template() != before
+
+
 def test_a_record_of_an_older_charm(old: Lab, kfctl: Played) -> None:
     """It names no user: whoever is it now is kept from then on, and kfctl is not run for it."""
     name = "kubeflow-installer-state-" + APPLICATION

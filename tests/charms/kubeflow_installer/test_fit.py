@@ -585,6 +585,13 @@ def test_who_reads_them_follows(kind: str, name: str, namespace: str) -> None:
     assert other["spec"]["template"]["metadata"]["annotations"] != annotations
 
 
+@pytest.mark.parametrize(("namespace", "follows"), [("kubeflow", True), ("auth", False)])
+def test_dex_of_0_6_follows_the_host_name(namespace: str, follows: bool) -> None:
+    """Its issuer has it; the issuer of later releases is within the cluster."""
+    found = pods("Deployment", "dex", {"image": "a/b"}, namespace)
+    assert (fit(found, SITE._replace(hostname="other.lab")) != fit(found, SITE)) is follows
+
+
 def test_the_profile_is_the_users() -> None:
     """A Profile of a service account is none of a person."""
     api = "kubeflow.org/v1beta1"
