@@ -14,8 +14,8 @@ from typing import Any, Dict, List, Optional, Tuple
 from labkube.api import Api, Object
 from labkube.objects import Objects
 
-# Bytes. A Secret holds 1 MiB (core/v1, MaxSecretSize); 26.03 has 11 MB of YAML, here 0.9 MB.
-PART = 600 * 1024
+# Bytes. A Secret holds 1 MiB (core/v1, MaxSecretSize); the 11 MB of YAML of 26.03 take 0.64 MB.
+PART = 800 * 1024
 
 
 class Book:
