@@ -86,7 +86,8 @@ class Book:
         live = self._api.get(self._secret(number, {}))
         if live is None or not self._objects.owns(live):
             return {}
-        return {key: base64.b64decode(value) for key, value in (live.get("data") or {}).items()}
+        data: Dict[str, str] = live.get("data") or {}
+        return {key: base64.b64decode(value) for key, value in data.items()}
 
     def _secret(self, number: int, data: Dict[str, bytes]) -> Object:
         found: Dict[str, Any] = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque"}

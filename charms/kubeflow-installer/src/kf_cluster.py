@@ -453,18 +453,20 @@ def _not_applied(request: Request, state: State, lost: bool) -> str:
     """
     if not _is_settled(request, state):
         return ""
-    before = state.made.split()
-    changed = [one.partition("=")[0] for one in kf_methods.made_by(request).split()
-               if before and one not in before]  # fmt: skip
-    told = []
-    if lost:
-        told.append(_LOST)
+    told: List[str] = [_LOST] if lost else []
+    changed = _changed(state.made, kf_methods.made_by(request))
     if request.files:
         files = "other files are at hand than Kubeflow %s was made from; upgrade takes them"
         told.append(files % request.release.name + "".join(", and " + one for one in changed))
     elif changed:
         told.append("%s is not applied, as it needs %s" % (" and ".join(changed), request.missing))
     return "; ".join(told)
+
+
+def _changed(before: str, now: str) -> List[str]:
+    """Name the options of `kf_methods.made_by` that are others now; none where none are known."""
+    known = before.split()
+    return [one.partition("=")[0] for one in now.split() if known and one not in known]
 
 
 def _titled(release: Release) -> str:

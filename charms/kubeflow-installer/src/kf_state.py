@@ -54,7 +54,7 @@ class Keeper:
         live = self._api.get(self._map({}))
         if live is None or not self._objects.owns(live):
             return NOTHING
-        data = live.get("data") or {}
+        data: Dict[str, str] = live.get("data") or {}
         return State(
             data.get("release", ""),
             data.get("phase", ""),

@@ -376,7 +376,9 @@ def book(lab: Lab) -> list[str]:
     return [one for one in names if one.startswith("kubeflow-installer-objects-")]
 
 
-def test_without_a_record_no_password_is_forgotten(new: Lab) -> None:
+def test_without_a_record_no_password_is_forgotten(
+    new: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """New credentials are refused before they are made, with the mend; the files bring it back."""
     (name,) = book(new)
     attached = new.files["manifests"]
@@ -384,6 +386,9 @@ def test_without_a_record_no_password_is_forgotten(new: Lab) -> None:
     no_files(new)
     with pytest.raises(BlockedError, match="are gone, so options and credentials are not applied"):
         new.kubeflow().check_following()
+    with monkeypatch.context() as patch:
+        told = remark(new, patch)
+        assert told.startswith("the Secrets of kube-system that hold the release's objects are")
     new.config["manifests-url"] = ""
     new.files["manifests"] = attached
     new.kubeflow().check_following()
