@@ -416,7 +416,9 @@ class Kubeflow:
     def _go_away(self, state: State, seconds: float, record: bool = True) -> Outcome:
         """Go on with it; objects that are older than the record were there before us."""
         kf_methods.stop(self.site.machine, self.site.home)
-        inventory = kf_inventory.load(state.release)
+        # What is labelled goes, also of a release that this charm does not know.
+        kept = kf_inventory.is_kept(state.release)
+        inventory = kf_inventory.load(state.release) if kept else kf_inventory.NOTHING
         known = self.keeper.record() if record else None
         way = Uninstall(self.api, self.everything(), inventory, self._sleep, known)
         found = way.run(seconds, state.delete_data)

@@ -4,6 +4,8 @@ import json
 import os
 from typing import Any, Dict, NamedTuple, Tuple
 
+from labkube.releases import ReleaseError
+
 _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inventory")
 
 Inventory = NamedTuple(
@@ -32,6 +34,9 @@ Inventory = NamedTuple(
 )
 
 
+NOTHING = Inventory("", (), (), (), (), (), (), (), ())
+
+
 def load(release: str) -> Inventory:
     """Return a release's inventory.
 
@@ -42,16 +47,25 @@ def load(release: str) -> Inventory:
     Args:
         release: Its name, such as "1.10.2".
 
-    Returns:
-        The inventory; an empty one where no table of the release is kept.
+    Raises:
+        ReleaseError: When no table of the release is kept; an empty one would say that there is
+            nothing to look at, to mirror, or to take away.
     """
-    path = os.path.join(_FOLDER, "%s.json" % os.path.basename(release))
     try:
-        with open(path, encoding="utf-8") as file:
-            table = json.load(file)
+        with open(_path(release), encoding="utf-8") as file:
+            return _inventory(release, json.load(file))
     except FileNotFoundError:
-        table = {}
-    return _inventory(release, table)
+        told = "this charm keeps no table of what Kubeflow %s consists of"
+        raise ReleaseError(told % (release or "without a release")) from None
+
+
+def is_kept(release: str) -> bool:
+    """Tell whether a table of the release is kept."""
+    return os.path.exists(_path(release))
+
+
+def _path(release: str) -> str:
+    return os.path.join(_FOLDER, "%s.json" % os.path.basename(release))
 
 
 def _inventory(release: str, table: Dict[str, Any]) -> Inventory:

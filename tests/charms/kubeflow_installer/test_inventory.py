@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import kf_fit_images
 import kf_inventory
+import kf_releases
 import pytest
 import record_inventory
 from kf_inventory import Inventory, load
 
 REFERENCE = os.environ.get("BOTLAB_REFERENCE", "")
+# A clone of kubeflow/manifests.
+MANIFESTS = os.environ.get("BOTLAB_MANIFESTS", "")
 # Deployments, StatefulSets and DaemonSets; claims; definitions, by release. As upstream has them.
 COUNTS = {
     "0.6.2": (50, 4, 73),
     "0.7.1": (47, 5, 78),
     "1.0.2": (53, 5, 61),
+    "1.2.0": (57, 5, 66),
+    "1.7.0": (49, 4, 75),
     "1.8.1": (50, 4, 77),
     "1.9.1": (45, 3, 66),
     "1.10.2": (49, 3, 71),
@@ -39,7 +45,12 @@ def test_counts(table: Inventory) -> None:
     assert found == COUNTS[table.release]
 
 
-@pytest.mark.parametrize("release", COUNTS)
+def test_every_release_has_a_table() -> None:
+    """Else nothing is told of its images, of objects of others, or left to take away."""
+    assert list(COUNTS) == [release.name for release in kf_releases.RELEASES]
+
+
+@pytest.mark.parametrize("release", record_inventory.RELEASES)
 def test_the_tables_are_the_lists(release: str) -> None:
     """They are written by a script, never by hand."""
     if not REFERENCE:
@@ -47,9 +58,24 @@ def test_the_tables_are_the_lists(release: str) -> None:
     folder = Path(REFERENCE)
     inside = folder / "kubeflow"
     table = record_inventory.read(inside if inside.is_dir() else folder, release)
-    kept = (record_inventory.TARGET / f"{release}.json").read_text(encoding="utf-8")
 
-    assert kept == record_inventory.text(table)
+    assert kept(release) == record_inventory.text(table)
+
+
+@pytest.mark.parametrize("release", record_inventory.BUILT)
+def test_the_tables_are_what_is_built(release: str) -> None:
+    """Of those that nobody listed."""
+    kustomize = shutil.which("kustomize")
+    if not MANIFESTS or not kustomize:
+        pytest.skip("BOTLAB_MANIFESTS names no clone of kubeflow/manifests, or no kustomize")
+    table = record_inventory.build(Path(MANIFESTS), kustomize, release)
+
+    assert kept(release) == record_inventory.text(table)
+
+
+def kept(release: str) -> str:
+    """Return a table's text."""
+    return (record_inventory.TARGET / f"{release}.json").read_text(encoding="utf-8")
 
 
 def test_the_rows_are_sorted_and_each_once(table: Inventory) -> None:
@@ -86,7 +112,7 @@ def test_what_is_made_at_run_time_is_left_by_nothing_else(table: Inventory) -> N
     for api_version, kind, namespace, name in table.at_run_time:
         assert namespace not in table.namespaces
         assert (kind, name) not in brought
-        cluster_wide = kind in ("CustomResourceDefinition", *record_inventory.WEBHOOKS)
+        cluster_wide = kind in record_inventory.CLUSTER_WIDE
         assert (namespace == "") == cluster_wide
         # Servers up to 1.21 have the beta, those from 1.16 on the other.
         beta = table.release in record_inventory.KFCTL
@@ -117,9 +143,16 @@ def test_some_facts() -> None:
               "istio-galley")  # fmt: skip
     assert galley in load("0.6.2").at_run_time
     assert galley not in table.at_run_time
+    # What the programs of the newest servers of kfctl, and of the oldest of manifests, leave.
+    assert {galley, ("v1", "Secret", "default", "istio.default")} <= set(load("1.2.0").at_run_time)
+    assert ("v1", "ConfigMap", "default", "istio-ca-root-cert") in load("1.7.0").at_run_time
+    assert "docker.io/kubeflowkatib/katib-controller:v0.15.0" in load("1.7.0").images
+    assert "gcr.io/ml-pipeline/api-server:1.0.4" in load("1.2.0").images
 
 
 @pytest.mark.parametrize("name", ["9.9.9", "", "../inventory/1.10.2x", "../../config"])
 def test_a_release_without_a_table(name: str) -> None:
-    """It has an empty one, and no name leads to another file."""
-    assert load(name) == kf_inventory.Inventory(name, (), (), (), (), (), (), (), ())
+    """It is no empty one, and no name leads to another file."""
+    assert not kf_inventory.is_kept(name)
+    with pytest.raises(kf_releases.ReleaseError, match="keeps no table of what Kubeflow"):
+        load(name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import kf_inventory
 import pytest
 from charm_modules import load
 from kf_cluster import BlockedError
@@ -129,6 +130,18 @@ def test_images_of_a_release_need_no_cluster(context: testing.Context) -> None:
     assert "ghcr.io/dexidp/dex:v2.41.1" in images
     assert "reg.lab:5000/kf/dexidp/dex:v2.41.1" in pulled
     assert len(images) == len(pulled) > 50
+
+
+def test_images_of_a_release_that_nobody_listed(
+    context: testing.Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fails, where it would else name none: a mirror without images."""
+    monkeypatch.setattr(kf_inventory, "_FOLDER", "/nowhere")
+    with pytest.raises(testing.ActionFailed, match=r"no table of what Kubeflow 1\.10\.2 consists"):
+        context.run(
+            context.on.action("list-images", params={"version": "1.10.2"}),
+            testing.State(leader=True),
+        )
 
 
 def test_credentials_are_shown_once_there(context: testing.Context) -> None:
