@@ -13,6 +13,7 @@ import tempfile
 from typing import Any, Dict, Iterable, List, Set, Tuple
 
 import kf_archive
+import kf_inventory
 import kf_manifests_yaml
 import kf_stages
 import yaml
@@ -47,6 +48,7 @@ def objects(
     machine: Machine,
     source: str,
     kustomize: str,
+    release: str,
     excluded: Iterable[str],
     cache: str,
 ) -> List[Object]:
@@ -57,9 +59,11 @@ def objects(
         source: The manifests' archive, as GitHub makes it (.tar.gz or .zip), or the YAML that was
             built of it.
         kustomize: The program; empty where there is none, which does for YAML.
+        release: Its name.
         excluded: Components that are left out, by the names of folders in the paths of
             example/kustomization.yaml, such as "katib" for
-            ../applications/katib/upstream/installs/katib-with-kubeflow.
+            ../applications/katib/upstream/installs/katib-with-kubeflow. A YAML must have been
+            built without them.
         cache: A folder of the charm's own, for the result; made where it is missing.
 
     Raises:
@@ -72,6 +76,8 @@ def objects(
     found = _kept(path)
     if found is None:
         found = kf_stages.scoped(_made(machine, source, kustomize, left_out, cache))
+        if not kf_archive.is_archive(source):
+            _refuse_left_out(found, release, left_out)
         _keep(path, found)
     return found
 
@@ -142,8 +148,6 @@ def _made(
     work = tempfile.mkdtemp(prefix=_WORK, dir=cache)
     try:
         if not kf_archive.is_archive(source):
-            if left_out:
-                raise ManifestsError(_not_from_yaml(left_out))
             return _read(machine, _plain(source, work), work)
         return _read(machine, _built(machine, source, kustomize, left_out, work), work)
     finally:
@@ -157,9 +161,22 @@ def _plain(source: str, work: str) -> str:
         raise ManifestsError(str(error)) from None
 
 
-def _not_from_yaml(left_out: List[str]) -> str:
-    told = "%s cannot be left out of a YAML that was built already; build it without, or attach"
-    return told % ", ".join(left_out) + " the manifests' archive"
+def _refuse_left_out(found: List[Object], release: str, left_out: List[str]) -> None:
+    """Look whether YAML was built without what is left out.
+
+    Raises:
+        ManifestsError: When something of it is there, or it is not known what a name stands for.
+    """
+    there = {kf_inventory.row_of(one) for one in found}
+    wrong = [name for name in left_out if not _is_absent(release, name, there)]
+    if wrong:
+        told = "%s cannot be left out of a YAML that was built already; build it without, or"
+        raise ManifestsError(told % ", ".join(wrong) + " attach the manifests' archive")
+
+
+def _is_absent(release: str, name: str, there: Set[kf_inventory.Row]) -> bool:
+    rows = kf_inventory.brought(release, [name])
+    return bool(rows) and not there & set(rows or ())
 
 
 # kustomize.

@@ -92,6 +92,7 @@ def _by_manifests(machine: Machine, home: str, request: Request) -> Built:
             machine,
             request.files["manifests"],
             _kustomize(machine, home, request),
+            request.release.name,
             request.options.excluded,
             machine.path(home + "/built"),
         )

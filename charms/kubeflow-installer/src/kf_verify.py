@@ -1,13 +1,14 @@
 """The whole of the action `verify`, in the order in which things depend on each other."""
 
-from typing import Any, List, NamedTuple
+from typing import Iterable, List, NamedTuple, Set
 
 import kf_checks
 import kf_diagnosis
 import kf_inventory
+import kf_match
 import kf_plan
 from kf_cluster import BlockedError, Kubeflow
-from kf_releases import Release
+from kf_inventory import Inventory, Row
 from labcharm.verify import Check
 from labkube import actions
 from labkube.api import Object
@@ -39,9 +40,10 @@ def checks(kubeflow: Kubeflow, wish: Wish) -> List[Check]:
     request = kubeflow.request(release, state, looks=False)
     wanted = kubeflow.wanted(request, state)
     gateway = kubeflow.gateway(release)
-    found = kf_checks.inventory_checks(
-        kubeflow.api, _inventory(release, wanted), diagnose=kf_diagnosis.diagnose
-    )
+    excluded = request.options.excluded
+    table = asked_for(release.name, excluded, wanted)
+    found = [release_check(release.name, excluded, wanted)]
+    found += kf_checks.inventory_checks(kubeflow.api, table, diagnose=kf_diagnosis.diagnose)
     found.append(actions.as_check("objects", kf_plan.compare(kubeflow)))
     site = kubeflow.site
     found += kf_checks.gateway_checks(gateway, site.options.hostname, site.machine)
@@ -54,24 +56,29 @@ def checks(kubeflow: Kubeflow, wish: Wish) -> List[Check]:
     return found
 
 
-def _inventory(release: Release, wanted: List[Object]) -> Any:
-    """Return the release's inventory without what was left out; a release without one has ours."""
-    here = {(one["kind"], *_place(one)) for one in wanted}
-    table = kf_inventory.load(release.name)
-    names = table.namespaces or tuple(
-        _place(one)[1] for one in wanted if one["kind"] == "Namespace"
-    )
-    rows = table.workloads or tuple(
-        one for one in sorted(here) if one[0] in ("Deployment", "StatefulSet", "DaemonSet")
-    )
-    claims = table.claims or tuple(one[1:] for one in here if one[0] == "PersistentVolumeClaim")
-    return table._replace(
-        namespaces=names,
-        workloads=tuple(one for one in rows if one in here),
-        claims=tuple(one for one in claims if ("PersistentVolumeClaim", *one) in here),
-    )
+def asked_for(release: str, excluded: Iterable[str], wanted: List[Object]) -> Inventory:
+    """Return a release's inventory without what the site left out.
+
+    What kfctl up to 1.0 leaves out is told by what it made: which component brings what is not
+    known there.
+
+    Args:
+        release: Its name.
+        excluded: The components that are left out.
+        wanted: The objects that shall be there.
+    """
+    table = kf_inventory.load(release)
+    left_out = kf_inventory.brought(release, excluded)
+    kept = _rows(wanted) if left_out is None else kf_inventory.rows(table) - left_out
+    return kf_inventory.only(table, kept)
 
 
-def _place(found: Object) -> Any:
-    metadata = found["metadata"]
-    return metadata.get("namespace", ""), metadata["name"]
+def release_check(release: str, excluded: Iterable[str], wanted: List[Object]) -> Check:
+    """Hold what the manifests at hand brought against what the release consists of."""
+    missing = kf_inventory.lacking(release, excluded, _rows(wanted))
+    told = kf_match.told_of(release, missing)
+    return Check("release", not missing, told or "what was applied is Kubeflow %s" % release)
+
+
+def _rows(found: List[Object]) -> Set[Row]:
+    return {kf_inventory.row_of(one) for one in found}

@@ -29,6 +29,7 @@ for folder in (SOURCE, SOURCE.parents[1] / "shared/lib"):
         sys.path.append(str(folder))
 
 import kf_fit_images  # noqa: E402
+import kf_manifests_yaml  # noqa: E402
 import kf_releases  # noqa: E402
 
 TARGET = SOURCE / "inventory"
@@ -319,24 +320,33 @@ def read(folder: Path, release: str) -> dict[str, Any]:
 
 def build(clone: Path, kustomize: str, release: str) -> dict[str, Any]:
     """Return the table of a release that is built from a clone of kubeflow/manifests."""
-    commit = kf_releases.find(release).archives["manifests"].url.rpartition("/")[2]
-    archive = ["git", "-C", str(clone), "archive", commit]
-    packed = subprocess.run(archive, check=True, stdout=subprocess.PIPE).stdout
     with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=BytesIO(packed)) as tar:
-            tar.extractall(folder, filter="data")
+        check_out(clone, release, Path(folder))
         found = [
-            one for path in BUILT[release] for one in _objects(kustomize, Path(folder) / path)
+            one for path in BUILT[release] for one in objects_of(kustomize, Path(folder) / path)
         ]
     return table(release, [_listed(found)])
 
 
-def _objects(kustomize: str, folder: Path) -> list[dict[str, Any]]:
+def check_out(clone: Path, release: str, folder: Path) -> None:
+    """Write a release's manifests to a folder."""
+    commit = kf_releases.find(release).archives["manifests"].url.rpartition("/")[2]
+    archive = ["git", "-C", str(clone), "archive", commit]
+    packed = subprocess.run(archive, check=True, stdout=subprocess.PIPE).stdout
+    with tarfile.open(fileobj=BytesIO(packed)) as tar:
+        tar.extractall(folder, filter="data")
+
+
+def objects_of(kustomize: str, folder: Path) -> list[dict[str, Any]]:
     """Build a folder as kfctl does, whose kustomize lets it name files beside it."""
     command = [kustomize, "build", "--load-restrictor", "LoadRestrictionsNone", str(folder)]
-    text = subprocess.run(command, check=True, capture_output=True).stdout
+    return read_all(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def read_all(stream: str) -> list[dict[str, Any]]:
+    """Return the documents of YAML as Kubernetes reads it."""
     base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return [one for one in yaml.load_all(text, Loader=base) if one]
+    return [one for one in kf_manifests_yaml.documents(stream, base) if one]
 
 
 def _listed(found: list[dict[str, Any]]) -> dict[str, Any]:

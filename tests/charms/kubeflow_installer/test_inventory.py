@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -10,12 +11,14 @@ import kf_fit_images
 import kf_inventory
 import kf_releases
 import pytest
+import record_components
 import record_inventory
 from kf_inventory import Inventory, load
 
 REFERENCE = os.environ.get("BOTLAB_REFERENCE", "")
 # A clone of kubeflow/manifests.
 MANIFESTS = os.environ.get("BOTLAB_MANIFESTS", "")
+KUSTOMIZE = os.environ.get("BOTLAB_KUSTOMIZE") or shutil.which("kustomize") or ""
 # Deployments, StatefulSets and DaemonSets; claims; definitions, by release. As upstream has them.
 COUNTS = {
     "0.6.2": (50, 4, 73),
@@ -65,10 +68,9 @@ def test_the_tables_are_the_lists(release: str) -> None:
 @pytest.mark.parametrize("release", record_inventory.BUILT)
 def test_the_tables_are_what_is_built(release: str) -> None:
     """Of those that nobody listed."""
-    kustomize = shutil.which("kustomize")
-    if not MANIFESTS or not kustomize:
+    if not MANIFESTS or not KUSTOMIZE:
         pytest.skip("BOTLAB_MANIFESTS names no clone of kubeflow/manifests, or no kustomize")
-    table = record_inventory.build(Path(MANIFESTS), kustomize, release)
+    table = record_inventory.build(Path(MANIFESTS), KUSTOMIZE, release)
 
     assert kept(release) == record_inventory.text(table)
 
@@ -124,6 +126,65 @@ def test_nothing_at_run_time_has_a_name_that_may_be_anybodys(table: Inventory) -
     names = {name for _, _, _, name in table.at_run_time}
 
     assert not names & {"mutating-webhook-configuration", "validating-webhook-configuration"}
+
+
+# What components bring.
+
+
+@pytest.mark.parametrize("release", record_components.RELEASES)
+def test_components_are_the_release(release: str) -> None:
+    """Each namespace, workload and claim is some component's, and nothing else is."""
+    names = json.loads((record_components.TARGET / f"{release}.json").read_text("utf-8"))
+    every = {name for component in names for name in component.split("/")}
+
+    assert kf_inventory.brought(release, every) == kf_inventory.rows(load(release))
+    assert kf_inventory.brought(release, []) == set()
+
+
+@pytest.mark.parametrize("release", record_components.RELEASES)
+def test_components_are_what_is_built(release: str) -> None:
+    """They are written by a script, never by hand."""
+    if not MANIFESTS or not KUSTOMIZE:
+        pytest.skip("BOTLAB_MANIFESTS names no clone of kubeflow/manifests, or no kustomize")
+    table = record_components.read(Path(MANIFESTS), KUSTOMIZE, release)
+    path = record_components.TARGET / f"{release}.json"
+
+    assert path.read_text(encoding="utf-8") == record_components.text(table)
+
+
+@pytest.mark.parametrize("release", sorted(set(COUNTS) - set(record_components.RELEASES)))
+def test_components_that_nobody_knows(release: str) -> None:
+    """What kfctl takes from the trees of these, it merges and renames."""
+    assert release in record_inventory.KFCTL
+    assert kf_inventory.brought(release, ["knative"]) is None
+    assert kf_inventory.lacking(release, [], []) == set()
+
+
+@pytest.mark.parametrize("release", ["1.2.0", "1.7.0", "1.10.2", "26.03"])
+def test_a_component_takes_its_namespace_along(release: str) -> None:
+    """But none that another component brings too."""
+    left_out = kf_inventory.brought(release, ["spartakus", "knative", "cert-manager"])
+
+    assert left_out is not None
+    assert ("Namespace", "", "knative-serving") in left_out
+    assert ("Deployment", "knative-serving", "activator") in left_out
+    assert ("Namespace", "", "kubeflow") not in left_out
+    # In 1.2.0 three components bring it.
+    assert (("Namespace", "", "cert-manager") in left_out) == (release != "1.2.0")
+
+
+def test_what_is_lacking_but_for_what_was_left_out() -> None:
+    """By the rows; a component of which nothing is there is named."""
+    every = kf_inventory.rows(load("1.10.2"))
+    katib = kf_inventory.brought("1.10.2", ["katib"])
+    assert katib is not None
+    lost = ("Deployment", "kubeflow", "centraldashboard")
+
+    assert len(katib) == 5
+    assert kf_inventory.lacking("1.10.2", ["katib"], every - katib) == set()
+    assert kf_inventory.lacking("1.10.2", [], every - katib - {lost}) == {*katib, lost}
+    assert kf_inventory.components("1.10.2", katib) == ["katib"]
+    assert kf_inventory.components("1.10.2", {*katib} - {sorted(katib)[0]}) == []
 
 
 def test_some_facts() -> None:
