@@ -209,8 +209,10 @@ class KubeflowInstallerCharm(CharmBase):
         with actions.failing(event, _ANY, _told), self._kubeflow() as kubeflow:
             found = kf_plan.plan(kubeflow, str(event.params.get("version") or "").strip())
             event.set_results(_as_plan(found, kubeflow.left))
-            if found.problems:
-                event.fail("; ".join(found.problems))
+            wrong = found.refused or "; ".join(found.problems)
+            forced = event.params.get("force") and event.params.get("apply") and not found.refused
+            if wrong and not forced:
+                event.fail(wrong)
             elif event.params.get("apply"):
                 kf_plan.move(kubeflow, found.after)
                 self.unit.status = self._reconciled(event)
@@ -323,7 +325,8 @@ def _as_plan(found: kf_plan.Plan, left: List[str]) -> Dict[str, str]:
         found: The plan.
         left: What is over then and stays, since it may hold users' data.
     """
-    results = {"from": found.before, "to": found.after, "problems": json.dumps(found.problems)}
+    problems = ([found.refused] if found.refused else []) + found.problems
+    results = {"from": found.before, "to": found.after, "problems": json.dumps(problems)}
     if found.objects is None:
         note = (
             "what kfctl makes is not known before it runs; objects it no longer makes are pruned,"

@@ -6,13 +6,14 @@ a crash, a reboot or another leader goes on where the last one stopped.
 
 import json
 import time
-from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 import kf_apply
 import kf_diagnosis
 import kf_fit
 import kf_inventory
 import kf_leaving
+import kf_match
 import kf_methods
 import kf_releases
 import kf_stages
@@ -140,7 +141,10 @@ class Kubeflow:
             self._go_on_leaving(state)
         release = self.release(state)
         self._refuse_misfit(release, state)
-        request = self.request(release, state, not (state.phase or force), adopt)
+        looks = not (state.phase or force)
+        request = self.request(release, state, looks, adopt)
+        if looks:
+            self._refuse_others(request, state)
         begins = begun(release.name, adopt, request.first_user)
         now = state._replace(adopt=adopt or state.adopt) if state.phase else begins
         if now != state:
@@ -205,7 +209,7 @@ class Kubeflow:
             missing = "; ".join("%s: %s" % one for one in problems if one.name == "files")
             problems = [one for one in problems if one.name != "files"]
         if looks:
-            found = self._preconditions(release).problems(self.site.options.skipped, adopt)
+            found = self.problems(release, files, adopt)
             problems, passes = problems + found, passes and not found
         if problems:
             told = "; ".join("%s: %s" % problem for problem in problems)
@@ -226,6 +230,40 @@ class Kubeflow:
             return {}, [Problem("options", str(error))], False
         except SourceError as error:
             return {}, [Problem("files", str(error))], error.passes
+
+    def problems(self, release: Release, files: Mapping[str, str], adopt: bool) -> List[Problem]:
+        """Look at the cluster, and at the files that the site gives, before a release comes.
+
+        Args:
+            release: The release.
+            files: Those at hand.
+            adopt: Whether objects of others are none of the problems.
+        """
+        skipped = self.site.options.skipped
+        found = self._preconditions(release).problems(skipped, adopt)
+        path = files.get("manifests", "")
+        if path and self.site.sources.is_given("manifests") and "manifests" not in skipped:
+            told = kf_match.of_archive(path, release)
+            found += [Problem("manifests", told)] if told else []
+        return found
+
+    def strange(self, found: List[Object], release: Release) -> List[Problem]:
+        """Look whether what manifests hold is the release, before any of it is applied."""
+        options = self.site.options
+        if release.method == kf_releases.KFCTL or "manifests" in options.skipped:
+            return []
+        told = kf_match.of_objects(found, release.name, options.excluded)
+        return [Problem("manifests", told)] if told else []
+
+    def _refuse_others(self, request: Request, state: State) -> None:
+        """Look at what is built, where it is built before it is applied.
+
+        Raises:
+            BlockedError: When it is not the release.
+        """
+        if request.release.method != kf_releases.KFCTL:
+            for problem in self.strange(self._built(request, state), request.release):
+                raise BlockedError("%s: %s" % problem)
 
     def _preconditions(self, release: Release) -> Preconditions:
         inventory = kf_inventory.load(release.name)

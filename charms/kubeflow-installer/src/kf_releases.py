@@ -212,11 +212,20 @@ def follows(before: Release, after: Release) -> str:
 
     kfctl upgrades within 1.x (docs 1.1: "kfctl apply" of an upgrade, from 1.0 on); nothing leads
     out of 0.x, and nothing from kfctl's releases to the manifests'. The manifests' own page: the
-    next release is applied over the one before it.
+    next release is applied over the one before it; so a move over several is one after the other.
     """
     if _number(before.name) > _number(after.name):
         return "upstream has no way back from %s to %s" % (before.name, after.name)
     if before.method != after.method or _number(before.name) < (1, 0):
         told = "upstream has no way from %s to %s; uninstall (volumes are kept), then install"
         return told % (before.name, after.name)
+    between = [
+        one.name
+        for one in RELEASES
+        if one.method == after.method and _number(before.name) < _number(one.name)
+        and _number(one.name) < _number(after.name)
+    ]  # fmt: skip
+    if between:
+        told = "upstream moves to the next release alone: from %s to %s by way of %s"
+        return told % (before.name, after.name, ", ".join(between))
     return ""

@@ -90,6 +90,10 @@ class Sources:
             told.append(_sha256(attached) if attached else archive.digest)
         return hashlib.sha256(" ".join(told).encode("utf-8")).hexdigest()
 
+    def is_given(self, name: str) -> bool:
+        """Tell whether the site gives a file, attached or pinned; else it is the release's own."""
+        return bool(self._attached(name)) or name in self._pinned
+
     def _needed(self, release: Release) -> List[str]:
         """Name the files of this machine's architecture, the builder after what it builds."""
         names = [name for name in release.archives if not name.startswith(_BUILDER)]

@@ -75,9 +75,9 @@ def asked_for(release: str, excluded: Iterable[str], wanted: List[Object]) -> In
 
 def release_check(release: str, excluded: Iterable[str], wanted: List[Object]) -> Check:
     """Hold what the manifests at hand brought against what the release consists of."""
-    missing = kf_inventory.lacking(release, excluded, _rows(wanted))
-    told = kf_match.told_of(release, missing)
-    return Check("release", not missing, told or "what was applied is Kubeflow %s" % release)
+    told = kf_match.of_objects(wanted, release, excluded)
+    right = "what was applied is Kubeflow %s" % release
+    return Check("release", not told, "manifests: " + told if told else right)
 
 
 def _rows(found: List[Object]) -> Set[Row]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import kf_inventory
 import kf_kfdef
 import kf_plan
 import kf_runner
@@ -14,7 +15,7 @@ import pytest
 import yaml
 from kf_cluster import BlockedError, Kubeflow, Site, WaitingError
 from kf_credentials import Credentials
-from kf_options import read_options
+from kf_options import CHECKS, read_options
 from kf_sources import Sources
 from labcharm.machine import Machine
 from labkube.access import Access
@@ -26,6 +27,7 @@ HASH, OTHER_HASH = ("$2a$10$" + letter * 53 for letter in "ho")
 SHIPPED = "$2y$10$" + "s" * 53
 APPLICATION = "kubeflow-installer.0"
 NAMESPACE = "kubeflow"
+_CLAIM = "PersistentVolumeClaim"
 
 
 def made(api: str, kind: str, name: str, namespace: str = "", **more: Any) -> Object:
@@ -75,7 +77,9 @@ class Lab:
     ) -> None:
         self.api, self.folder = MemoryApi(server), folder
         self.files = dict(files)
-        self.config = {"user": "admin@lab.example", **config}
+        # What looks at nodes, addresses and rights has tests of its own.
+        looks = {"skipped-checks": " ".join(name for name in CHECKS if name != "manifests")}
+        self.config = {"user": "admin@lab.example", **looks, **config}
         self.hash = HASH
 
     def kubeflow(self) -> Kubeflow:
@@ -503,3 +507,119 @@ def test_a_server_that_is_too_new_for_what_is_installed(old: Lab, tmp_path: Path
         leave_behind(tmp_path)
     old.api.set_version(1, 15)
     assert old.hook().endswith("the gateway has no address yet")
+
+
+# What is attached is not the release.
+
+
+def whole(release: str) -> list[Object]:
+    """Return what a release consists of, by its inventory."""
+    table = kf_inventory.load(release)
+    return [
+        *(made("v1", "Namespace", name) for name in table.namespaces),
+        *(made("v1", _CLAIM, name, where, spec={}) for where, name in table.claims),
+        *(dict(workload(name, where), kind=kind) for kind, where, name in table.workloads),
+        *dex("user@example.com", SHIPPED, "auth")[:1],
+    ]
+
+
+def looking(*names: str) -> str:
+    """Return the option by which these preconditions alone are looked at."""
+    return " ".join(name for name in CHECKS if name not in names)
+
+
+def test_half_of_a_release_is_not_installed(tmp_path: Path) -> None:
+    """Nothing is written; where the site says that it is meant, it goes on."""
+    lab = Lab(tmp_path, (1, 25), {}, version="1.8.1")
+    attach(lab, [one for one in whole("1.8.1") if "katib" not in one["metadata"]["name"]])
+    with pytest.raises(
+        BlockedError, match=r"^manifests: those at hand lack of Kubeflow 1\.8\.1: D"
+    ):
+        lab.kubeflow().go_on()
+    assert lab.api.writes == []
+
+    lab.config["excluded-components"] = "spartakus katib"
+    with pytest.raises(WaitingError, match="the gateway has no address yet"):
+        lab.kubeflow().go_on()
+    assert lab.kubeflow().keeper.read().release == "1.8.1"
+
+
+def test_half_of_a_release_is_installed_where_nobody_looks(tmp_path: Path) -> None:
+    """By the option."""
+    lab = Lab(tmp_path, (1, 25), {}, version="1.8.1")
+    attach(lab, BASE)
+    lab.config["skipped-checks"] = looking()
+    with pytest.raises(WaitingError, match="the gateway has no address yet"):
+        lab.kubeflow().go_on()
+
+
+# Upgrade.
+
+
+@pytest.fixture
+def current(tmp_path: Path) -> Lab:
+    """A cluster of 1.33 with 1.10.2 on it."""
+    lab = Lab(tmp_path, (1, 33), {}, version="1.10.2")
+    attach(lab, whole("1.10.2"))
+    assert lab.hook().endswith("the gateway has no address yet")
+    return lab
+
+
+def test_the_files_of_the_release_before_are_no_upgrade(current: Lab) -> None:
+    """It would be a record of the later one over objects of the earlier."""
+    plan = kf_plan.plan(current.kubeflow(), "1.11.0")
+    assert plan.refused == ""
+    assert [one.partition(":")[0] for one in plan.problems] == ["manifests"]
+    assert "those at hand lack of Kubeflow 1.11.0: Deployment" in plan.problems[0]
+
+    attach(current, whole("1.11.0"))
+    plan = kf_plan.plan(current.kubeflow(), "1.11.0")
+    assert plan.problems == []
+    assert plan.objects is not None
+    assert "Deployment kubeflow-system/jobset-controller-manager" in plan.objects.missing
+
+
+def test_an_upgrade_looks_at_what_an_installation_looks_at(current: Lab) -> None:
+    """All of it is told at once, before anything is applied."""
+    attach(current, whole("1.11.0"))
+    current.api.create(made("v1", "Namespace", "kubeflow-system"))
+    current.api.create(workload("jobset-controller-manager", "kubeflow-system"))
+    current.config["skipped-checks"] = looking("foreign-objects")
+    current.api.writes.clear()
+    plan = kf_plan.plan(current.kubeflow(), "1.11.0")
+
+    assert current.api.writes == []
+    assert len(plan.problems) == 1
+    assert plan.problems[0].startswith("foreign-objects: already there and not made by this")
+    assert "Namespace kubeflow-system" in plan.problems[0]
+    assert "Deployment kubeflow-system/jobset-controller-manager" in plan.problems[0]
+
+
+def test_files_that_cannot_be_had_are_told_with_the_rest(current: Lab) -> None:
+    """There is no plan then."""
+    current.config["skipped-checks"] = looking("foreign-objects")
+    current.api.create(made("v1", "Namespace", "kubeflow-system"))
+    no_files(current)
+    with pytest.raises((BlockedError, WaitingError)) as error:
+        kf_plan.plan(current.kubeflow(), "1.11.0")
+    assert "files: manifests: http://127.0.0.1:9/gone" in str(error.value)
+    assert "foreign-objects: already there" in str(error.value)
+
+
+def test_a_release_is_not_leapt_over(current: Lab) -> None:
+    """Those between are named."""
+    current.api.set_version(1, 34)
+    plan = kf_plan.plan(current.kubeflow(), "26.03")
+    assert plan.refused.endswith("from 1.10.2 to 26.03 by way of 1.11.0")
+    assert (plan.objects, plan.problems) == (None, [])
+
+
+def test_no_upgrade_of_what_is_being_uninstalled(current: Lab) -> None:
+    """The record of that would be lost, and with it what is still to go."""
+    keeper = current.kubeflow().keeper
+    keeper.write(keeper.read()._replace(phase="uninstalling"))
+    attach(current, whole("1.11.0"))
+    plan = kf_plan.plan(current.kubeflow(), "1.11.0")
+
+    assert plan.refused.startswith("Kubeflow is being uninstalled")
+    assert keeper.read().phase == "uninstalling"

@@ -83,6 +83,9 @@ def test_the_guides_server_gets_a_doubt_and_goes_on() -> None:
         ("1.11.0", "1.10.2", "no way back"),
         ("0.6.2", "1.0.2", "uninstall (volumes are kept), then install"),
         ("1.2.0", "1.8.1", "uninstall (volumes are kept), then install"),
+        ("1.10.2", "1.10.2", ""),
+        ("1.10.2", "26.03", "the next release alone: from 1.10.2 to 26.03 by way of 1.11.0"),
+        ("1.7.0", "26.03", "from 1.7.0 to 26.03 by way of 1.8.1, 1.9.1, 1.10.2, 1.11.0"),
     ],
 )
 def test_moves(before: str, after: str, told: str) -> None:

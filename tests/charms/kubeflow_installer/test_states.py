@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import kf_inventory
+import kf_plan
 import pytest
 from charm_modules import load
 from kf_cluster import BlockedError
@@ -184,3 +185,60 @@ def test_no_credentials_yet(context: testing.Context) -> None:
         context.run(
             context.on.action("get-credentials"), testing.State(leader=True, relations={PEER})
         )
+
+
+class Upgrades:
+    """A charm whose plans and moves are played.
+
+    Args:
+        charm: The charm's class.
+        patch: pytest's.
+        plan: What is planned.
+    """
+
+    def __init__(self, charm: Any, patch: pytest.MonkeyPatch, plan: kf_plan.Plan) -> None:
+        self.moved: list[str] = []
+        patch.setattr(kf_plan, "plan", lambda *_: plan)
+        patch.setattr(kf_plan, "move", lambda _, release: self.moved.append(release))
+        patch.setattr(charm, "_kubeflow", lambda _: nullcontext(SimpleNamespace(left=[])))
+        patch.setattr(charm, "_reconciled", lambda *_: testing.WaitingStatus("moving"))
+
+
+def upgraded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str, problems: list[str], force: bool
+) -> tuple[str, list[str], dict[str, Any] | None]:
+    """Run the action; return how it failed, where it moved to, and its results."""
+    monkeypatch.setenv("KUBEFLOW_INSTALLER_ROOT", str(tmp_path / "root"))
+    charm = load("kubeflow-installer").KubeflowInstallerCharm
+    plan = kf_plan.Plan("1.10.2", "1.11.0", None, refused, problems)
+    upgrades = Upgrades(charm, monkeypatch, plan)
+    context = testing.Context(charm, charm_root=CHARM)
+    state = testing.State(leader=True, relations={PEER})
+    failed = ""
+    try:
+        context.run(context.on.action("upgrade", params={"apply": True, "force": force}), state)
+    except testing.ActionFailed as error:
+        failed = error.message
+    return failed, upgrades.moved, context.action_results
+
+
+@pytest.mark.parametrize(
+    ("refused", "problems", "force", "failed", "moved"),
+    [
+        ("", [], False, "", ["1.11.0"]),
+        ("", ["nodes: none", "files: old"], False, "nodes: none; files: old", []),
+        ("", ["nodes: none", "files: old"], True, "", ["1.11.0"]),
+        ("there is no way", [], False, "there is no way", []),
+        ("there is no way", [], True, "there is no way", []),
+    ],
+)
+def test_an_upgrade_with_something_in_its_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str, problems: list[str],
+    force: bool, failed: str, moved: list[str],
+) -> None:  # fmt: skip
+    """Nothing moves unless forced; where upstream has no way, force is none."""
+    told, went, results = upgraded(tmp_path, monkeypatch, refused, problems, force)
+
+    assert (told, went) == (failed, moved)
+    assert results
+    assert json.loads(results["problems"]) == ([refused] if refused else []) + problems

@@ -49,9 +49,8 @@ def test_half_of_a_release_is_not_all_of_it(release: str) -> None:
     assert found == kf_verify.asked_for(release, ["knative"], wanted)
     assert ("Deployment", "auth", "dex") in found.workloads
     assert not check.ok
-    assert check.message.startswith(
-        f"the manifests at hand lack of Kubeflow {release}: Deployment"
-    )
+    lacking = f"manifests: those at hand lack of Kubeflow {release}: "
+    assert check.message.startswith(lacking)
     assert "Deployment auth/dex" in check.message
 
 
@@ -61,7 +60,7 @@ def test_a_component_that_is_not_there_at_all_is_named() -> None:
 
     assert not check.ok
     assert check.message == (
-        "the manifests at hand lack of Kubeflow 1.10.2: Deployment kubeflow/katib-controller,"
+        "manifests: those at hand lack of Kubeflow 1.10.2: Deployment kubeflow/katib-controller,"
         " Deployment kubeflow/katib-db-manager, Deployment kubeflow/katib-mysql and 2 more; take"
         " those of the release, or where that is meant, put katib into excluded-components"
     )
