@@ -51,7 +51,8 @@ def checks(kubeflow: Kubeflow, wish: Wish) -> List[Check]:
         user = request.credentials
         found.append(kf_checks.login_check(gateway, user.user, user.password))
     if wish.image:
-        trial = kf_checks.Trial(wish.image, wish.gpu, wish.timeout)
+        taints = request.options.tolerations
+        trial = kf_checks.Trial(wish.image, wish.gpu, taints, wish.timeout)
         found.append(kf_checks.Notebook(kubeflow.api, trial).check(request.credentials.user))
     return found
 
