@@ -138,10 +138,13 @@ class Played:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.jobs: list[Mapping[str, Any]] = []
+        self._starts = kf_runner.start
         monkeypatch.setattr(kf_runner, "start", self.start)
 
     def start(self, folder: str, wanted: Mapping[str, Any]) -> bool:
-        """Leave what kf_runner leaves."""
+        """Leave what kf_runner leaves; what builds manifests is no kfctl."""
+        if "builds" in wanted:
+            return self._starts(folder, wanted)
         self.jobs.append(wanted)
         Path(folder).mkdir(parents=True)
         lines = [json.dumps(one) + "\n" for one in self.objects(wanted)]
