@@ -95,6 +95,20 @@ def test_moves(before: str, after: str, told: str) -> None:
     assert bool(told) == bool(found)
 
 
+@pytest.mark.parametrize(("name", "version"), [("1.7.0", "5.7.1"), ("1.11.0", "5.7.1"),
+                                              ("26.03", "5.8.1")])  # fmt: skip
+def test_the_kustomize_that_a_release_names(name: str, version: str) -> None:
+    """For both architectures."""
+    archives = find(name).archives
+    urls = {key: one.url for key, one in archives.items() if "kustomize" in key}
+    home = "https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize"
+
+    assert urls == {
+        f"kustomize-{arch}": f"{home}/v{version}/kustomize_v{version}_linux_{arch}.tar.gz"
+        for arch in ("amd64", "arm64")
+    }
+
+
 def test_the_table_holds_together() -> None:
     """Each has its files; those of a git commit are known by its tree, kfctl's by nobody."""
     for release in RELEASES:
