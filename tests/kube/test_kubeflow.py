@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from builds import UnavailableError, newest
+from cut_off import in_a_network_of_its_own
 from faults import FaultProxy
 from kubeflow_builds import kustomize
 from kubeflow_lab import ADDRESS, Balancer, Lab, attach, results, until
@@ -303,6 +304,7 @@ def test_verify_looks_at_the_inventory(lab: Lab) -> None:
     with gateway(lab):
         answer = results(lab.unit.action("verify", login=False))
     checks = {one["name"]: one for one in answer["checks"]}
+    assert checks["release"]["ok"]
     assert checks["namespaces"]["ok"]
     assert checks["workloads"]["ok"]
     assert checks["objects"]["ok"]
@@ -388,11 +390,18 @@ def test_options_change_what_stands(lab: Lab) -> None:
 def test_an_upgrade_is_planned_first(lab: Lab, built: dict[str, Path]) -> None:
     """The option alone moves nothing; the plan is shown, then made, and what is over goes."""
     lab.unit.configure({"version": RELEASE})
-    attach(lab.unit, manifests=built[RELEASE])
     refused = lab.unit.action("upgrade", version="1.10.2")
     assert "upstream has no way back from 1.11.0 to 1.10.2" in refused["failed"]
+    refused = lab.unit.action("upgrade", apply=True)
+    assert "load-balancer: no LoadBalancer address within 15 s" in refused["failed"]
+    assert "; manifests: those at hand lack of Kubeflow 26.03: " in refused["failed"]
+    assert lab.get("ConfigMap", STATE, "kube-system")["data"]["release"] == EARLIER
 
-    plan = results(lab.unit.action("upgrade"))
+    attach(lab.unit, manifests=built[RELEASE])
+    with Balancer(lab.server):
+        planned = lab.unit.action("upgrade")
+    assert "failed" not in planned
+    plan = results(planned)
     assert (plan["from"], plan["to"]) == (EARLIER, RELEASE)
     assert plan["created"]
     assert plan["pruned"]
@@ -407,7 +416,8 @@ def test_an_upgrade_is_planned_first(lab: Lab, built: dict[str, Path]) -> None:
     assert lab.ours() == before
     _rotate_meanwhile(lab)
 
-    done = lab.unit.action("upgrade", apply=True)
+    with Balancer(lab.server):
+        done = lab.unit.action("upgrade", apply=True)
     assert "failed" not in done
     lab.settle()
     with gateway(lab):
@@ -559,3 +569,35 @@ def test_removal_of_the_application_takes_all_along(lab: Lab) -> None:
     assert not Path(lab.unit.environment["KUBEFLOW_INSTALLER_ROOT"], "var").exists() or not list(
         Path(lab.unit.environment["KUBEFLOW_INSTALLER_ROOT"]).rglob("kubeconfig")
     )
+
+
+def test_by_manifests_without_a_way_out(
+    charms: Path, archive: dict[str, Path], tmp_path: Path
+) -> None:
+    """All over again where server, unit and gateway see loopback alone: nothing else is asked."""
+    in_a_network_of_its_own(lambda: install_cut_off(charms, archive, tmp_path))
+
+
+def install_cut_off(charms: Path, archive: dict[str, Path], folder: Path) -> None:
+    """Install what is attached, by kustomize; without that, what cannot be fetched is named."""
+    server = ApiServer(newest(), folder / "kube", manager=True)
+    try:
+        server.start("namespace,serviceaccount")
+        unit = unit_of(server, charms, folder, "kubeflow-installer/0")
+        unit.configure({"version": RELEASE})
+        found = Lab(server, unit)
+        found.relate(unit, "today")
+        found.node()
+        found.storage()
+        with Balancer(server):
+            assert "files: kustomize-" in found.hook()
+            attach(unit, **archive)
+            until(lambda: _waits_for_pods(unit), found.hook)
+        found.settle()
+        with gateway(found):
+            assert found.hook().startswith(f"active: https://{ADDRESS}")
+            answer = results(unit.action("verify", login=False))
+        assert {one["name"] for one in answer["checks"] if not one["ok"]} == {"claims"}
+        found.api.close()
+    finally:
+        server.stop()

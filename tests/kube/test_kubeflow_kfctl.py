@@ -173,7 +173,8 @@ def test_a_new_password_reaches_dex(lab: Lab) -> None:
 
 def test_moves_that_upstream_has_not(lab: Lab) -> None:
     """Out of kfctl's releases leads uninstall alone."""
-    refused = lab.unit.action("upgrade", version="1.2.0")
+    with Balancer(lab.server):
+        refused = lab.unit.action("upgrade", version="1.2.0")
     assert "failed" not in refused
     assert "not known before it runs" in refused["results"]["note"]
     assert "does not fit Kubernetes 1.20" in lab.unit.action("upgrade", version="1.8.1")["failed"]

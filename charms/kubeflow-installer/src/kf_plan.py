@@ -5,6 +5,7 @@ from typing import List, NamedTuple, Optional
 import kf_releases
 from kf_cluster import BlockedError, Kubeflow, WaitingError, begun
 from kf_methods import Request
+from kf_preconditions import Problem
 from kf_releases import Release
 from kf_state import NOTHING, UNINSTALLING
 from labkube.api import Object
@@ -63,12 +64,19 @@ def plan(kubeflow: Kubeflow, wish: str) -> Plan:
     found = None
     if after.method != kf_releases.KFCTL:
         wanted = kubeflow.wanted(request, NOTHING)
-        # An archive of another release is told by its name alone.
-        if all(one.name != "manifests" for one in problems):
-            problems += kubeflow.strange(wanted, after)
+        problems += _of_manifests(kubeflow, wanted, after, problems)
         secret = kubeflow.gateway(after).tls_secret(kubeflow.site.machine)
         found = _compared(kubeflow, wanted if secret is None else [*wanted, secret])
     return Plan(before.name, after.name, found, "", ["%s: %s" % one for one in problems])
+
+
+def _of_manifests(
+    kubeflow: Kubeflow, wanted: List[Object], after: Release, problems: List[Problem]
+) -> List[Problem]:
+    """Say what of the manifests is not the release; of another's archive its name says enough."""
+    if any(one.name == "manifests" for one in problems):
+        return []
+    return kubeflow.strange(wanted, after)
 
 
 def _request(kubeflow: Kubeflow, after: Release, adopt: bool) -> Request:
