@@ -48,7 +48,7 @@ def of_objects(found: Iterable[Object], release: str, excluded: Iterable[str]) -
         excluded: The components that the site leaves out.
     """
     here = {kf_inventory.row_of(one) for one in found}
-    told = told_of(release, kf_inventory.lacking(release, excluded, here))
+    told = _told_of(release, kf_inventory.lacking(release, excluded, here))
     return told or _only_of_another(here, release)
 
 
@@ -65,7 +65,7 @@ def _only_of_another(here: Collection[Row], release: str) -> str:
     return ""
 
 
-def told_of(release: str, missing: Collection[Row]) -> str:
+def _told_of(release: str, missing: Collection[Row]) -> str:
     """Say what objects of a release the manifests lack, and what to do; empty without any."""
     if not missing:
         return ""

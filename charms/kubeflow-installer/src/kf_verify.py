@@ -1,6 +1,6 @@
 """The whole of the action `verify`, in the order in which things depend on each other."""
 
-from typing import Iterable, List, NamedTuple, Set
+from typing import Iterable, List, NamedTuple, Set, Tuple
 
 import kf_checks
 import kf_diagnosis
@@ -9,6 +9,7 @@ import kf_match
 import kf_plan
 from kf_cluster import BlockedError, Kubeflow
 from kf_inventory import Inventory, Row
+from kf_options import Options
 from labcharm.verify import Check
 from labkube import actions
 from labkube.api import Object
@@ -40,9 +41,7 @@ def checks(kubeflow: Kubeflow, wish: Wish) -> List[Check]:
     request = kubeflow.request(release, state, looks=False)
     wanted = kubeflow.wanted(request, state)
     gateway = kubeflow.gateway(release)
-    excluded = request.options.excluded
-    table = asked_for(release.name, excluded, wanted)
-    found = [release_check(release.name, excluded, wanted)]
+    found, table = _of_release(release.name, request.options, wanted)
     found += kf_checks.inventory_checks(kubeflow.api, table, diagnose=kf_diagnosis.diagnose)
     found.append(actions.as_check("objects", kf_plan.compare(kubeflow)))
     site = kubeflow.site
@@ -55,6 +54,19 @@ def checks(kubeflow: Kubeflow, wish: Wish) -> List[Check]:
         trial = kf_checks.Trial(wish.image, wish.gpu, taints, wish.timeout)
         found.append(kf_checks.Notebook(kubeflow.api, trial).check(request.credentials.user))
     return found
+
+
+def _of_release(
+    release: str, options: Options, wanted: List[Object]
+) -> Tuple[List[Check], Inventory]:
+    """Return what there is to say of the release, and what of its inventory is asked for.
+
+    Where the site does not have its manifests looked at, they are whatever they are.
+    """
+    if "manifests" in options.skipped:
+        return [], kf_inventory.only(kf_inventory.load(release), _rows(wanted))
+    check = release_check(release, options.excluded, wanted)
+    return [check], asked_for(release, options.excluded, wanted)
 
 
 def asked_for(release: str, excluded: Iterable[str], wanted: List[Object]) -> Inventory:

@@ -11,6 +11,7 @@ import kf_inventory
 import kf_kfdef
 import kf_plan
 import kf_runner
+import kf_verify
 import pytest
 import yaml
 from kf_cluster import BlockedError, Kubeflow, Site, WaitingError
@@ -547,13 +548,28 @@ def test_half_of_a_release_is_not_installed(tmp_path: Path) -> None:
     assert lab.kubeflow().keeper.read().release == "1.8.1"
 
 
+def verified(lab: Lab) -> dict[str, tuple[bool, str]]:
+    """Return what verify says, without a login and a notebook."""
+    wish = kf_verify.Wish(False, "", "", 0.0)
+    return {one.name: (one.ok, one.message) for one in kf_verify.checks(lab.kubeflow(), wish)}
+
+
 def test_half_of_a_release_is_installed_where_nobody_looks(tmp_path: Path) -> None:
-    """By the option."""
+    """By the option; verify then asks for what was applied, and else for all."""
     lab = Lab(tmp_path, (1, 25), {}, version="1.8.1")
     attach(lab, BASE)
     lab.config["skipped-checks"] = looking()
     with pytest.raises(WaitingError, match="the gateway has no address yet"):
         lab.kubeflow().go_on()
+    found = verified(lab)
+    assert "release" not in found
+    assert found["namespaces"] == (True, "2 there")
+
+    lab.config["skipped-checks"] = looking("manifests")
+    found = verified(lab)
+    assert not found["release"][0]
+    assert found["namespaces"][0] is False
+    assert "cert-manager is missing" in found["namespaces"][1]
 
 
 # Upgrade.
