@@ -89,6 +89,10 @@ def base(name: str) -> list[Object]:
         # One that another component brings too, and not the same.
         return [*found, _config("shared", "", brought=name)]
     found = [_config(f"{name}-config", "", mode="quiet"), service(name), workload(name)]
+    if name == "katib-controller":
+        # Its content is told by no annotation.
+        data = {"MYSQL_ROOT_PASSWORD": "dGVzdA=="}
+        return [*found, _made("v1", "Secret", "katib-mysql-secrets", type="Opaque", data=data)]
     if name == "istio-install":
         labels = {"istio-injection": "disabled"}
         namespace = _made("v1", "Namespace", "istio-system")

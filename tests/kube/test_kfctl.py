@@ -9,14 +9,10 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import ctypes
-import fcntl
 import io
 import json
 import os
 import signal
-import socket
-import struct
 import sys
 import tarfile
 import threading
@@ -28,6 +24,7 @@ from typing import Any
 
 import pytest
 from builds import UnavailableError
+from cut_off import in_a_network_of_its_own
 from kubeflow_builds import kfctl
 from servers import ApiServer
 
@@ -54,8 +51,6 @@ KEPT = (
     "centraldashboard", "jupyter-web-app", "katib-controller", "profiles",
     "cert-manager-kube-system-resources",
 )  # fmt: skip
-_NEWNET = 0x40000000  # <linux/sched.h>
-_SET_FLAGS, _UP = 0x8914, 1  # <linux/sockios.h>, <linux/if.h>
 
 
 def program(who: str, release: str, folder: Path) -> str:
@@ -93,6 +88,7 @@ class Site:
             release=SimpleNamespace(name=self.release),
             options=SimpleNamespace(excluded=tuple(self.excluded)),
             application=self.name, access=self.access, fitting=self.fitting, files=self.files,
+            first_user=USER,
         )  # fmt: skip
         return {**kf_runner.job(request), "pauses": [0.2], **changed}
 
@@ -390,27 +386,3 @@ def check_errors(site: Site) -> None:
     assert (state.ok, state.passes) == (False, True)
     assert state.message == "kfctl apply did not end within 0 s"
     assert not processes(site.folder)
-
-
-def in_a_network_of_its_own(work: Callable[[], None]) -> None:
-    """Run something in a thread that sees loopback alone; so do the programs that it starts."""
-    if os.geteuid() != 0:
-        pytest.skip("needs root for a network of its own")
-    caught: list[BaseException] = []
-
-    def inside() -> None:
-        try:
-            libc = ctypes.CDLL(None, use_errno=True)
-            assert libc.unshare(_NEWNET) == 0, os.strerror(ctypes.get_errno())
-            with socket.socket() as any_socket:
-                request = struct.pack("16sh14x", b"lo", _UP)
-                fcntl.ioctl(any_socket, _SET_FLAGS, request)
-            work()
-        except BaseException as error:  # pytest's own are none of Exception
-            caught.append(error)
-
-    thread = threading.Thread(target=inside)
-    thread.start()
-    thread.join()
-    if caught:
-        raise caught[0]

@@ -8,6 +8,7 @@ with the certificate that the charm made. The tests build on each other, in this
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gzip
 import json
@@ -19,6 +20,7 @@ from typing import Any
 
 import pytest
 from builds import UnavailableError, newest
+from cut_off import in_a_network_of_its_own
 from faults import FaultProxy
 from kubeflow_builds import kustomize
 from kubeflow_lab import ADDRESS, Balancer, Lab, attach, results, until
@@ -27,10 +29,14 @@ from servers import CONTROLLERS, ApiServer
 from unit import Unit
 
 import generated  # isort: skip - on the path by kubeflow_lab
+import kf_tls  # isort: skip
+from labcharm.machine import Machine  # isort: skip
 from labkube.api import MERGE  # isort: skip
 from lab_gateway import Door, redirect  # isort: skip
 
 RELEASE, EARLIER = "26.03", "1.11.0"
+# The state, the Secret with the release's objects, and the certificate.
+BESIDE = 3
 KEPT = "blocked: uninstalled by the action; bring it back with install"
 
 
@@ -157,8 +163,7 @@ def test_installs_until_the_pods_are_awaited(lab: Lab) -> None:
     assert status.startswith(f"waiting: Kubeflow {EARLIER}: 0 of "), lab.unit.status()
     wanted = generated.objects(EARLIER)
     assert len(wanted) > 550
-    # The state and the certificate are beside them.
-    assert len(lab.ours()) == len(wanted) + 2
+    assert len(lab.ours()) == len(wanted) + BESIDE
     service = lab.get("Service", "istio-ingressgateway", "istio-system")
     assert service["spec"]["type"] == "LoadBalancer"
 
@@ -175,6 +180,37 @@ def test_answers_at_an_address(lab: Lab) -> None:
         assert lab.hook() == f"active: https://{ADDRESS}" + _doubt(lab)
         answer = lab.unit.action("get-url")
     assert answer["results"] == {"url": f"https://{ADDRESS}"}
+
+
+def test_a_name_and_a_certificate_of_the_site(lab: Lab) -> None:
+    """Both in the URL at once, and checked over HTTPS; without them it is as before."""
+    host = "kubeflow.lab.example"
+    pair = kf_tls.self_signed(Machine(), [host])
+    texts = {"tls.crt": pair.certificate, "tls.key": pair.key}
+    given = {
+        "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+        "metadata": {"name": "dashboard", "namespace": "default"},
+        "data": {key: base64.b64encode(one.encode()).decode() for key, one in texts.items()},
+    }  # fmt: skip
+    lab.api.create(given)
+    lab.unit.configure({"version": EARLIER, "hostname": host, "tls-secret": "default/dashboard"})
+    lab.hook("config-changed")
+    assert lab.certificate("kubeflow-gateway-tls") == (pair.certificate, pair.key)
+    with gateway(lab):
+        assert lab.hook() == f"active: https://{host}" + _doubt(lab)
+        assert lab.unit.action("get-url")["results"] == {"url": f"https://{host}"}
+        checks = results(lab.unit.action("verify", login=False))["checks"]
+    found = {one["name"]: one["ok"] for one in checks}
+    # Nobody resolves such a name here.
+    assert (found["certificate"], found["url"], found["hostname"]) == (True, True, False)
+    lab.api.delete(given)
+    told = "option tls-secret: default/dashboard is not there; make it, or empty the option"
+    assert lab.hook() == f"blocked: {told}"
+    lab.unit.configure({"version": EARLIER})
+    lab.hook("config-changed")
+    assert lab.certificate("kubeflow-gateway-tls")[0] != pair.certificate
+    with gateway(lab):
+        assert lab.hook() == f"active: https://{ADDRESS}" + _doubt(lab)
 
 
 def _doubt(lab: Lab) -> str:
@@ -294,6 +330,7 @@ def test_verify_looks_at_the_inventory(lab: Lab) -> None:
     with gateway(lab):
         answer = results(lab.unit.action("verify", login=False))
     checks = {one["name"]: one for one in answer["checks"]}
+    assert checks["release"]["ok"]
     assert checks["namespaces"]["ok"]
     assert checks["workloads"]["ok"]
     assert checks["objects"]["ok"]
@@ -322,6 +359,8 @@ def test_another_leader_goes_on(
     assert lab.ours() == before
     shown = [unit.action("get-credentials") for unit in (lab.unit, other)]
     assert "only the leader" in shown[0]["failed"]
+    # Any unit knows the address.
+    assert lab.unit.action("get-url")["results"] == {"url": f"https://{ADDRESS}"}
     lab.unit.put("leader", True)
     assert lab.unit.action("get-credentials")["results"] == shown[1]["results"]
 
@@ -380,11 +419,18 @@ def test_options_change_what_stands(lab: Lab) -> None:
 def test_an_upgrade_is_planned_first(lab: Lab, built: dict[str, Path]) -> None:
     """The option alone moves nothing; the plan is shown, then made, and what is over goes."""
     lab.unit.configure({"version": RELEASE})
-    attach(lab.unit, manifests=built[RELEASE])
     refused = lab.unit.action("upgrade", version="1.10.2")
     assert "upstream has no way back from 1.11.0 to 1.10.2" in refused["failed"]
+    refused = lab.unit.action("upgrade", apply=True)
+    assert "load-balancer: no LoadBalancer address within 15 s" in refused["failed"]
+    assert "; manifests: those at hand lack of Kubeflow 26.03: " in refused["failed"]
+    assert lab.get("ConfigMap", STATE, "kube-system")["data"]["release"] == EARLIER
 
-    plan = results(lab.unit.action("upgrade"))
+    attach(lab.unit, manifests=built[RELEASE])
+    with Balancer(lab.server):
+        planned = lab.unit.action("upgrade")
+    assert "failed" not in planned
+    plan = results(planned)
     assert (plan["from"], plan["to"]) == (EARLIER, RELEASE)
     assert plan["created"]
     assert plan["pruned"]
@@ -396,11 +442,13 @@ def test_an_upgrade_is_planned_first(lab: Lab, built: dict[str, Path]) -> None:
     with gateway(lab):
         assert lab.hook("upgrade-charm").endswith(
             "run upgrade for version 26.03; other files are at hand than Kubeflow 1.11.0 was made"
-            " from; upgrade takes them, and options that were changed since"
+            " from; upgrade takes them"
         )
     assert lab.ours() == before
+    _rotate_meanwhile(lab)
 
-    done = lab.unit.action("upgrade", apply=True)
+    with Balancer(lab.server):
+        done = lab.unit.action("upgrade", apply=True)
     assert "failed" not in done
     lab.settle()
     with gateway(lab):
@@ -409,13 +457,27 @@ def test_an_upgrade_is_planned_first(lab: Lab, built: dict[str, Path]) -> None:
         )
     assert status.startswith(f"active: https://{ADDRESS}")
     assert results(lab.unit.action("list-objects"))["ok"] is True
-    assert len(lab.ours()) == len(generated.objects(RELEASE)) + 2
+    assert plan["left"] == []
+    assert len(lab.ours()) == len(generated.objects(RELEASE)) + BESIDE
     for name in plan["pruned"]:
         assert name not in lab.ours()
     after = lab.followers()
     stay = {name: uid for name, uid in endpoints.items() if name in after}
     assert len(stay) > 60
     assert stay == {name: uid for name, uid in after.items() if name in endpoints}
+
+
+def _rotate_meanwhile(lab: Lab) -> None:
+    """A new password and other options reach the objects of the release that is installed."""
+    before = lab.get("Secret", "dex-passwords", "auth")["data"]
+    lab.unit.configure({"version": RELEASE, "image-registry": "reg.lab:5000/kf"})
+    assert "failed" not in lab.unit.action("rotate-credentials")
+    assert lab.get("Secret", "dex-passwords", "auth")["data"] != before
+    dashboard = lab.get("Deployment", "centraldashboard", "kubeflow", "apps/v1")
+    (container,) = dashboard["spec"]["template"]["spec"]["containers"]
+    assert container["image"].startswith("reg.lab:5000/kf/")
+    assert lab.get("ConfigMap", STATE, "kube-system")["data"]["release"] == EARLIER
+    lab.unit.configure({"version": RELEASE})
 
 
 STATE = "kubeflow-installer-state-kubeflow-installer.00000000"
@@ -514,7 +576,24 @@ def test_killed_at_any_point_it_ends_in_the_same(lab: Lab, archive: dict[str, Pa
     with gateway(lab):
         assert lab.hook().startswith(f"active: https://{ADDRESS}")
     assert results(lab.unit.action("list-objects"))["ok"] is True
-    assert len(lab.ours()) == len(generated.objects(RELEASE)) + 2
+    assert len(lab.ours()) == len(generated.objects(RELEASE)) + BESIDE
+
+
+def test_a_component_is_left_out(lab: Lab, archive: dict[str, Path]) -> None:
+    """Built without it anew; it goes, but for the claim that holds its data, which is told."""
+    assert archive
+    lab.unit.configure({"version": RELEASE, "excluded-components": "katib"})
+    assert "failed" not in lab.unit.action("install")
+    assert lab.get("Deployment", "katib-controller", "kubeflow", "apps/v1") is None
+    assert lab.get("PersistentVolumeClaim", "katib-mysql", "kubeflow") is not None
+    found = results(lab.unit.action("list-objects"))
+    left = "PersistentVolumeClaim kubeflow/katib-mysql"
+    assert (found["ok"], left in found["left"]) == (True, True)
+    assert f"no longer wanted, left as it may hold users' data: {left}" in lab.unit.log()
+    lab.unit.configure({"version": RELEASE})
+    lab.hook("config-changed")
+    assert lab.get("Deployment", "katib-controller", "kubeflow", "apps/v1") is not None
+    assert results(lab.unit.action("list-objects"))["left"] == []
 
 
 def test_removal_of_the_application_takes_all_along(lab: Lab) -> None:
@@ -525,3 +604,35 @@ def test_removal_of_the_application_takes_all_along(lab: Lab) -> None:
     assert not Path(lab.unit.environment["KUBEFLOW_INSTALLER_ROOT"], "var").exists() or not list(
         Path(lab.unit.environment["KUBEFLOW_INSTALLER_ROOT"]).rglob("kubeconfig")
     )
+
+
+def test_by_manifests_without_a_way_out(
+    charms: Path, archive: dict[str, Path], tmp_path: Path
+) -> None:
+    """All over again where server, unit and gateway see loopback alone: nothing else is asked."""
+    in_a_network_of_its_own(lambda: install_cut_off(charms, archive, tmp_path))
+
+
+def install_cut_off(charms: Path, archive: dict[str, Path], folder: Path) -> None:
+    """Install what is attached, by kustomize; without that, what cannot be fetched is named."""
+    server = ApiServer(newest(), folder / "kube", manager=True)
+    try:
+        server.start("namespace,serviceaccount")
+        unit = unit_of(server, charms, folder, "kubeflow-installer/0")
+        unit.configure({"version": RELEASE})
+        found = Lab(server, unit)
+        found.relate(unit, "today")
+        found.node()
+        found.storage()
+        with Balancer(server):
+            assert "files: kustomize-" in found.hook()
+            attach(unit, **archive)
+            until(lambda: _waits_for_pods(unit), found.hook)
+        found.settle()
+        with gateway(found):
+            assert found.hook().startswith(f"active: https://{ADDRESS}")
+            answer = results(unit.action("verify", login=False))
+        assert {one["name"] for one in answer["checks"] if not one["ok"]} == {"claims"}
+        found.api.close()
+    finally:
+        server.stop()

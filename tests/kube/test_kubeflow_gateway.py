@@ -213,7 +213,7 @@ def definition(kind: str, scope: str) -> dict[str, Any]:
 
 def test_a_notebook_is_made_and_taken_away(api: Api) -> None:
     """In the version that is there. No controller runs here, so it does not start: told."""
-    trial = kf_checks.Trial("lab/none", "nvidia.com/gpu", 1.0)
+    trial = kf_checks.Trial("lab/none", "nvidia.com/gpu", (), 1.0)
     nobody = kf_checks.Notebook(api, trial).check(USER)
     assert nobody.message == f"the user {USER} has no profile yet"
     kinds = [definition("Profile", "Cluster"), definition("Notebook", "Namespaced")]

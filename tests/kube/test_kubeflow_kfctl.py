@@ -140,8 +140,20 @@ def test_another_leader_knows_it_all(lab: Lab, charms: Path, tmp_path: Path) -> 
     before = lab.ours()
     with gateway(lab):
         assert run(other, "install", "leader-elected").startswith("active: https://")
+        checks = results(other.action("verify", login=False))["checks"]
     assert lab.ours() == before
     assert not list((tmp_path / "root").rglob("objects.jsonl"))
+    assert {one["name"]: one["ok"] for one in checks if not one["ok"]} == {}
+    found = results(other.action("list-objects"))
+    assert (found["ok"], found["extra"]) == (True, [])
+    assert "Secret kubeflow/katib-mysql-secrets" in found["correct"]
+
+    lab.server.kubectl("-n", "kubeflow", "delete", "secret", "katib-mysql-secrets")
+    found = results(other.action("list-objects"))
+    assert found["missing"] == ["Secret kubeflow/katib-mysql-secrets"]
+    with gateway(lab):
+        assert run(other, "update-status").startswith("active: https://")
+    assert lab.get("Secret", "katib-mysql-secrets", "kubeflow")["data"]
 
 
 def test_what_was_deleted_by_hand_comes_back(lab: Lab) -> None:
@@ -163,7 +175,8 @@ def test_a_new_password_reaches_dex(lab: Lab) -> None:
 
 def test_moves_that_upstream_has_not(lab: Lab) -> None:
     """Out of kfctl's releases leads uninstall alone."""
-    refused = lab.unit.action("upgrade", version="1.2.0")
+    with Balancer(lab.server):
+        refused = lab.unit.action("upgrade", version="1.2.0")
     assert "failed" not in refused
     assert "not known before it runs" in refused["results"]["note"]
     assert "does not fit Kubernetes 1.20" in lab.unit.action("upgrade", version="1.8.1")["failed"]
@@ -186,6 +199,36 @@ def test_uninstall_leaves_the_cluster_as_it_was(lab: Lab) -> None:
     answer = until(lambda: _gone(lab), lambda: None, 5)
     assert answer, lab.unit.status()
     assert lab.listing() == lab.before
+
+
+def test_what_was_made_by_hand_is_taken_over(lab: Lab) -> None:
+    """By hand kfctl leaves a certificate, which no inventory names; what was there stays."""
+    names = ("Namespace", "istio-system", ""), (
+        "Secret", "istio-ingressgateway-certs", "istio-system",
+    )  # fmt: skip
+    for kind, name, namespace in names:
+        metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+        lab.api.create({"apiVersion": "v1", "kind": kind, "metadata": metadata})
+    with Balancer(lab.server):
+        told = lab.unit.action("install")["failed"]
+        assert "foreign-objects: already there and not made by this application: " in told
+        assert lab.ours() == {}
+        assert "failed" not in lab.unit.action("install", adopt=True)
+
+        def look() -> None:
+            time.sleep(0.5)
+            lab.hook()
+
+        assert until(lambda: " workloads ready; " in lab.unit.status(), look, 60)
+    assert "Secret istio-system/istio-ingressgateway-certs" in lab.ours()
+    lab.settle()
+    with gateway(lab):
+        assert lab.hook() == f"active: https://{ADDRESS}{DOUBT}"
+        assert results(lab.unit.action("list-objects"))["ok"] is True
+
+    assert until(lambda: _gone(lab), lambda: None, 5), lab.unit.status()
+    assert "Namespace istio-system" in lab.listing()
+    assert lab.ours() == {}
 
 
 def _gone(lab: Lab) -> bool:

@@ -121,7 +121,12 @@ class KubeflowInstallerCharm(CharmBase):
         options = read_options(self.config)
         access = self._cluster.access(event)
         with closing(Api(access)) as api:
-            yield Kubeflow(api, self._site(options, access))
+            kubeflow = Kubeflow(api, self._site(options, access))
+            try:
+                yield kubeflow
+            finally:
+                for one in kubeflow.left:
+                    self._log("no longer wanted, left as it may hold users' data: %s" % one)
 
     def _site(self, options: Options, access: Access) -> Site:
         sources = Sources(
@@ -203,9 +208,11 @@ class KubeflowInstallerCharm(CharmBase):
             return
         with actions.failing(event, _ANY, _told), self._kubeflow() as kubeflow:
             found = kf_plan.plan(kubeflow, str(event.params.get("version") or "").strip())
-            event.set_results(_as_plan(found))
-            if found.problems:
-                event.fail("; ".join(found.problems))
+            event.set_results(_as_plan(found, kubeflow.left))
+            wrong = found.refused or "; ".join(found.problems)
+            forced = event.params.get("force") and event.params.get("apply") and not found.refused
+            if wrong and not forced:
+                event.fail(wrong)
             elif event.params.get("apply"):
                 kf_plan.move(kubeflow, found.after)
                 self.unit.status = self._reconciled(event)
@@ -230,7 +237,8 @@ class KubeflowInstallerCharm(CharmBase):
         if not actions.leads(self, event, "knows the"):
             return
         with actions.failing(event, _ANY, _told), self._kubeflow() as kubeflow:
-            event.set_results(actions.listed(kf_plan.compare(kubeflow)))
+            found = actions.listed(kf_plan.compare(kubeflow))
+            event.set_results(dict(found, left=json.dumps(kubeflow.left)))
 
     def _on_list_images(self, event: Any) -> None:
         with actions.failing(event, _ANY, _told):
@@ -288,6 +296,9 @@ class KubeflowInstallerCharm(CharmBase):
             if self._kept() is None:
                 event.fail(_NONE_YET)
                 return
+            with self._kubeflow() as kubeflow:
+                # The password that dex knows is kept nowhere else.
+                kubeflow.check_following()
             kf_credentials.renew(self._secret, read_options(self.config).user)
             self.unit.status = self._reconciled(event)
             told = "made; get-credentials shows it, and dex follows: %s"
@@ -307,12 +318,19 @@ def _told(error: Exception) -> str:
     return _FOREIGN % error if isinstance(error, ForeignObjectError) else str(error)
 
 
-def _as_plan(found: kf_plan.Plan) -> Dict[str, str]:
-    """Return a plan as an action's results."""
-    results = {"from": found.before, "to": found.after, "problems": json.dumps(found.problems)}
+def _as_plan(found: kf_plan.Plan, left: List[str]) -> Dict[str, str]:
+    """Return a plan as an action's results.
+
+    Args:
+        found: The plan.
+        left: What is over then and stays, since it may hold users' data.
+    """
+    problems = ([found.refused] if found.refused else []) + found.problems
+    results = {"from": found.before, "to": found.after, "problems": json.dumps(problems)}
     if found.objects is None:
         note = (
-            "what kfctl makes is not known before it runs; objects it no longer makes are pruned"
+            "what kfctl makes is not known before it runs; objects it no longer makes are pruned,"
+            " but for those that may hold users' data"
         )
         return dict(results, note=note)
     changes = {
@@ -320,6 +338,7 @@ def _as_plan(found: kf_plan.Plan) -> Dict[str, str]:
         "changed": found.objects.changed,
         "created": found.objects.missing,
         "pruned": found.objects.extra,
+        "left": left,
     }
     return dict(results, **{key: json.dumps(value) for key, value in changes.items()})
 

@@ -152,8 +152,8 @@ class Belongings:
             ApiError: When the definitions cannot be listed.
         """
         kinds = self.of_kinds("CustomResourceDefinition")
-        found = {_stored(one): False for one in sure(self.labelled(kinds))}
-        found.update((_stored(one), True) for one in sure(self.going(kinds)))
+        found = {stored(one): False for one in sure(self.labelled(kinds))}
+        found.update((stored(one), True) for one in sure(self.going(kinds)))
         return found
 
     def custom(self, kinds: Iterable[Kind], defined: Dict[Kind, bool]) -> Found:
@@ -223,7 +223,7 @@ def _kind(found: Object) -> Kind:
     return (found["apiVersion"], found["kind"])
 
 
-def _stored(definition: Object) -> Kind:
+def stored(definition: Object) -> Kind:
     """Return a definition's kind in the version that its objects are stored in, if served."""
     spec = definition["spec"]
     versions = [one for one in spec.get("versions") or [] if one.get("served")]

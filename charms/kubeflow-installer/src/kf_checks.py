@@ -4,6 +4,7 @@ import socket
 import time
 from typing import Any, Callable, Collection, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
+from kf_fit_spawner import Toleration, as_pods_have_it
 from kf_gateway import Gateway
 from labcharm.machine import Machine
 from labcharm.verify import Check
@@ -19,7 +20,18 @@ _NAME = "kubeflow-verify-"
 _VERSIONS = ("kubeflow.org/v1", "kubeflow.org/v1beta1", "kubeflow.org/v1alpha1")
 # What a pod says, of who waits for what; the rest follows from these.
 _WAITS = ("waiting", "terminated")
-Trial = NamedTuple("Trial", [("image", str), ("gpu", str), ("timeout", float)])
+Trial = NamedTuple(
+    "Trial",
+    [
+        ("image", str),
+        # The GPU's resource; empty for none.
+        ("gpu", str),
+        # Of the taints that users may let a notebook tolerate: nodes with GPUs may have them.
+        ("tolerations", Tuple[Toleration, ...]),
+        # Seconds to wait.
+        ("timeout", float),
+    ],
+)
 
 
 def inventory_checks(
@@ -170,7 +182,7 @@ class Notebook:
 
     Args:
         api: The cluster.
-        trial: Its image, the GPU's resource (empty for none) and the seconds to wait.
+        trial: What is tried.
         sleep: Waits; handed in for tests.
     """
 
@@ -204,7 +216,10 @@ class Notebook:
         container: Object = {"name": "notebook", "image": self._trial.image}
         if self._trial.gpu:
             container["resources"] = {"limits": {self._trial.gpu: "1"}}
-        spec = {"template": {"spec": {"containers": [container]}}}
+        pod: Object = {"containers": [container]}
+        if self._trial.tolerations:
+            pod["tolerations"] = [as_pods_have_it(one) for one in self._trial.tolerations]
+        spec = {"template": {"spec": pod}}
         metadata = {"generateName": _NAME, "namespace": namespace}
         version = self._version()
         body = {"apiVersion": version, "kind": "Notebook", "metadata": metadata, "spec": spec}

@@ -4,15 +4,16 @@ Every step can be done again. What is known of an installation lies on the clust
 a crash, a reboot or another leader goes on where the last one stopped.
 """
 
-import hashlib
 import json
 import time
-from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 import kf_apply
 import kf_diagnosis
 import kf_fit
 import kf_inventory
+import kf_leaving
+import kf_match
 import kf_methods
 import kf_releases
 import kf_stages
@@ -30,9 +31,17 @@ from labcharm.machine import Machine
 from labcharm.words import some
 from labkube.access import Access
 from labkube.api import Api, Object
-from labkube.objects import APPLIED, Objects, name_of, ref_of
+from labkube.objects import APPLIED, Objects, in_order, name_of, ref_of
 
 CHARM = "kubeflow-installer"
+_LOST = (
+    "the Secrets of kube-system that hold the release's objects are gone, so options and"
+    " credentials are not applied: attach the files that it was made from, or run upgrade"
+)
+_MISFIT = (
+    "Kubeflow %s is installed, which fits Kubernetes %d.%d to %d.%d and not %d.%d; it stays as it"
+    " is and is not looked after: take the control plane back, or %s one that fits: %s"
+)
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 # Seconds that one hook may take; the agent has other hooks to run.
 PATIENCE = 150.0
@@ -78,6 +87,8 @@ class Kubeflow:
         self.api, self.site, self._sleep = api, site, sleep
         self.objects = Objects(api, site.application, CHARM, (), sleep)
         self.keeper = kf_state.Keeper(api, self.objects, site.application)
+        # What was last seen of ours that is not wanted and stays, by kf_leaving.
+        self.left: List[str] = []
 
     # What is there.
 
@@ -129,13 +140,54 @@ class Kubeflow:
         if state.phase == UNINSTALLING:
             self._go_on_leaving(state)
         release = self.release(state)
-        request = self.request(release, state, not (state.phase or force), adopt)
-        if not state.phase or adopt > state.adopt:
-            state = begun(release.name, adopt or state.adopt)
+        self._refuse_misfit(release, state)
+        looks = not (state.phase or force)
+        request = self.request(release, state, looks, adopt)
+        if looks:
+            self._refuse_others(request, state)
+        begins = begun(release.name, adopt, request.first_user)
+        now = state._replace(adopt=adopt or state.adopt) if state.phase else begins
+        if now != state:
+            state = now
             self.keeper.write(state)
-        wanted = self.wanted(request, state)
+        made = self._made(request, state)
+        wanted = self.kept() if made is None else self._fitted(request, made)
         self._apply(request, state, wanted)
-        return self._serving(release, wanted, _other_files(request, state))
+        if made is not None and not _is_settled(request, state):
+            self._note(request, state, wanted, made)
+        remark = _not_applied(request, state, made is None)
+        return self._serving(release, wanted, state.adopt, remark)
+
+    def _refuse_misfit(self, release: Release, state: State) -> None:
+        """Look whether the server left the release behind since it was installed.
+
+        Raises:
+            BlockedError: When it lacks API versions of the release's objects.
+        """
+        server = self.api.version()
+        if state.phase and not kf_releases.fits(release, server):
+            newest = release.newest or server
+            fitting = ", ".join(kf_releases.fitting(server)) or "none"
+            moves = release.method != kf_releases.KFCTL
+            way = "upgrade to" if moves else "uninstall (volumes are kept) and install"
+            told = (release.name, *release.oldest, *newest, *server, way, fitting)
+            raise BlockedError(_MISFIT % told)
+
+    def check_following(self) -> None:
+        """Look whether other credentials would reach the objects, before they are made.
+
+        Raises:
+            BlockedError, WaitingError: When they would not, or not now.
+        """
+        state = self.keeper.read()
+        if state.phase == UNINSTALLING:
+            raise BlockedError("Kubeflow is being uninstalled")
+        if state.phase:
+            release = self.release(state)
+            self._refuse_misfit(release, state)
+            request = self.request(release, state, looks=False)
+            if self._made(request, state) is None:
+                raise BlockedError(_LOST)
 
     def request(self, release: Release, state: State, looks: bool, adopt: bool = False) -> Request:
         """Put together what an installation is made from.
@@ -152,18 +204,21 @@ class Kubeflow:
             BlockedError, WaitingError: With everything that is missing.
         """
         files, problems, passes = self._files(release)
+        missing = ""
         if state.phase == INSTALLED:
+            missing = "; ".join("%s: %s" % one for one in problems if one.name == "files")
             problems = [one for one in problems if one.name != "files"]
         if looks:
-            found = self._preconditions(release).problems(self.site.options.skipped, adopt)
+            found = self.problems(release, files, adopt)
             problems, passes = problems + found, passes and not found
         if problems:
             told = "; ".join("%s: %s" % problem for problem in problems)
             raise (WaitingError if passes else BlockedError)(told)
         site, credentials = self.site, self.site.credentials()
         return Request(
-            release, files, site.sources.digest(release), site.options, credentials,
-            self._fitting(release, credentials), site.access, site.application,
+            release, files, missing, site.sources.digest(release), site.options, credentials,
+            state.user or credentials.user, self._fitting(release, credentials), site.access,
+            site.application,
         )  # fmt: skip
 
     def _files(self, release: Release) -> Tuple[Dict[str, str], List[Problem], bool]:
@@ -175,6 +230,40 @@ class Kubeflow:
             return {}, [Problem("options", str(error))], False
         except SourceError as error:
             return {}, [Problem("files", str(error))], error.passes
+
+    def problems(self, release: Release, files: Mapping[str, str], adopt: bool) -> List[Problem]:
+        """Look at the cluster, and at the files that the site gives, before a release comes.
+
+        Args:
+            release: The release.
+            files: Those at hand.
+            adopt: Whether objects of others are none of the problems.
+        """
+        skipped = self.site.options.skipped
+        found = self._preconditions(release).problems(skipped, adopt)
+        path = files.get("manifests", "")
+        if path and self.site.sources.is_given("manifests") and "manifests" not in skipped:
+            told = kf_match.of_archive(path, release)
+            found += [Problem("manifests", told)] if told else []
+        return found
+
+    def strange(self, found: List[Object], release: Release) -> List[Problem]:
+        """Look whether what manifests hold is the release, before any of it is applied."""
+        options = self.site.options
+        if release.method == kf_releases.KFCTL or "manifests" in options.skipped:
+            return []
+        told = kf_match.of_objects(found, release.name, options.excluded)
+        return [Problem("manifests", told)] if told else []
+
+    def _refuse_others(self, request: Request, state: State) -> None:
+        """Look at what is built, where it is built before it is applied.
+
+        Raises:
+            BlockedError: When it is not the release.
+        """
+        if request.release.method != kf_releases.KFCTL:
+            for problem in self.strange(self._built(request, state), request.release):
+                raise BlockedError("%s: %s" % problem)
 
     def _preconditions(self, release: Release) -> Preconditions:
         inventory = kf_inventory.load(release.name)
@@ -197,23 +286,31 @@ class Kubeflow:
         Raises:
             BlockedError, WaitingError: When it is not known yet.
         """
-        if self._keeps(request, state):
-            return self.kept()
+        made = self._made(request, state)
+        return self.kept() if made is None else self._fitted(request, made)
+
+    def _fitted(self, request: Request, made: List[Object]) -> List[Object]:
         secret = ref_of(self._secret(request.release))
-        found = [one for one in self._built(request, state) if ref_of(one) != secret]
+        found = [one for one in made if ref_of(one) != secret]
         return kf_stages.scoped(kf_fit.fit(one, request.fitting) for one in found)
 
-    def _keeps(self, request: Request, state: State) -> bool:
-        """Tell whether that is known by what is applied alone, made to fit as it was then.
+    def _made(self, request: Request, state: State) -> Optional[List[Object]]:
+        """Return the release's objects as upstream has them; None where nobody has them now.
 
-        So it is where other files are at hand now, which the action upgrade takes and no hook; and
-        where kfctl ran on another unit.
+        They are those of the book where other files are at hand, which the action upgrade takes
+        and no hook; where none are; and where kfctl ran on another unit.
         """
-        if state.phase != INSTALLED:
+        if _is_settled(request, state):
+            return self.keeper.book.read()
+        if not self._ran_elsewhere(request, state):
+            return self._built(request, state)
+        return self.keeper.book.read() or self._built(request, state)
+
+    def _ran_elsewhere(self, request: Request, state: State) -> bool:
+        """Tell whether kfctl made what is installed, for this very request, on another unit."""
+        if request.release.method != kf_releases.KFCTL or state.phase != INSTALLED:
             return False
-        if not request.files or request.digest != state.files:
-            return True
-        if request.release.method != kf_releases.KFCTL or state.digest != digest_of(request):
+        if state.made != kf_methods.made_by(request):
             return False
         return not kf_methods.is_recorded(self.site.machine, self.site.home, request)
 
@@ -228,12 +325,19 @@ class Kubeflow:
         return built.objects
 
     def kept(self) -> List[Object]:
-        """Return what was applied, by the objects' annotations; large ones are not kept there."""
+        """Return what was applied, by the objects' annotations, where the book is lost.
+
+        Secrets and large objects are not kept there; and it was made to fit as it was wanted then.
+        """
         found = [_as_applied(one) for one in self.owned()]
         return [one for one in found if one is not None]
 
     def _apply(self, request: Request, state: State, wanted: List[Object]) -> None:
-        """Apply, and keep that it was; what is no longer wanted goes when all of it is there."""
+        """Apply.
+
+        Raises:
+            WaitingError: When not all of it is there.
+        """
         known = self.objects.look(wanted)
         done = kf_apply.apply(self.objects, wanted, known, PATIENCE, state.adopt)
         if not kf_apply.is_done(done):
@@ -241,25 +345,58 @@ class Kubeflow:
             told = "%s: %d of %d objects applied" % (titled, done.right, done.total)
             refused = "; not taken yet: %s" % some(done.refused, 2) if done.refused else ""
             raise WaitingError(told + refused)
-        name, digest = request.release.name, digest_of(request)
-        now = State(name, INSTALLED, request.digest, digest, state.adopt, False)
-        if now != state and not self._keeps(request, state):
-            secret = self._secret(request.release)
-            self.everything().prune([*wanted, secret, self.keeper.record()])
+
+    def _note(
+        self, request: Request, state: State, wanted: List[Object], made: List[Object]
+    ) -> None:
+        """Keep what is installed now, once what is over has gone: a run that is cut does it again.
+
+        Args:
+            request: What it was made from.
+            state: What was kept before.
+            wanted: What is applied.
+            made: The same as upstream has it.
+        """
+        now = State(
+            request.release.name, INSTALLED, request.digest, kf_methods.made_by(request),
+            request.first_user, state.adopt, False,
+        )  # fmt: skip
+        if now != state or not self.keeper.book.holds(made):
+            self._prune([*wanted, self._secret(request.release)])
+            self.keeper.book.write(made)
             self.keeper.write(now)
+
+    def beyond(self, wanted: List[Object]) -> List[Object]:
+        """Return what is ours and goes, as it is not among these; name what stays in `left`."""
+        kept = {ref_of(one) for one in wanted}
+        over = [one for one in self.owned() if ref_of(one) not in kept]
+        stay = [one for one in over if kf_leaving.stays(self.api, self.objects.owns, one)]
+        self.left = [name_of(one) for one in stay]
+        return [one for one in over if one not in stay]
+
+    def _prune(self, wanted: List[Object]) -> None:
+        for found in reversed(in_order(self.beyond(wanted))):
+            self.api.delete(found)
 
     def _secret(self, release: Release) -> Object:
         """Return the gateway's certificate, without its content."""
         metadata = {"name": self.gateway(release).secret, "namespace": "istio-system"}
         return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
 
-    def _serving(self, release: Release, wanted: List[Object], remark: str) -> str:
-        """Look at what is applied: address, certificate, workloads, and the dashboard's answer."""
+    def _serving(self, release: Release, wanted: List[Object], adopt: bool, remark: str) -> str:
+        """Look at what is applied: address, certificate, workloads, and the dashboard's answer.
+
+        Args:
+            release: The release.
+            wanted: What is applied.
+            adopt: Whether a certificate of others is taken over, as kfctl by hand leaves one.
+            remark: What there is to say beside the address.
+        """
         titled, gateway = _titled(release), self.gateway(release)
         secret = gateway.tls_secret(self.site.machine)
         if secret is None or not gateway.address():
             raise WaitingError("%s: the gateway has no address yet" % titled)
-        self.objects.apply([secret], prune=False)
+        self.objects.apply([secret], adopt, prune=False)
         gateway.follow(self.objects.owns)
         self._hand_over(wanted)
         workloads = [one for one in wanted if one["kind"] in _WORKLOADS]
@@ -317,7 +454,9 @@ class Kubeflow:
     def _go_away(self, state: State, seconds: float, record: bool = True) -> Outcome:
         """Go on with it; objects that are older than the record were there before us."""
         kf_methods.stop(self.site.machine, self.site.home)
-        inventory = kf_inventory.load(state.release)
+        # What is labelled goes, also of a release that this charm does not know.
+        kept = kf_inventory.is_kept(state.release)
+        inventory = kf_inventory.load(state.release) if kept else kf_inventory.NOTHING
         known = self.keeper.record() if record else None
         way = Uninstall(self.api, self.everything(), inventory, self._sleep, known)
         found = way.run(seconds, state.delete_data)
@@ -332,24 +471,42 @@ class Kubeflow:
         raise WaitingError("being uninstalled: %s" % some(found.left))
 
 
-def digest_of(request: Request) -> str:
-    """Return what tells one set of objects from another, made from the same files."""
-    told = [request.release.name, request.options.excluded, request.fitting]
-    return hashlib.sha256(json.dumps(told).encode("utf-8")).hexdigest()
-
-
-def begun(release: str, adopt: bool) -> State:
+def begun(release: str, adopt: bool, user: str = "") -> State:
     """Return the state of a release that is about to be installed."""
-    return State(release, INSTALLING, "", "", adopt, False)
+    return State(release, INSTALLING, "", "", user, adopt, False)
 
 
-def _other_files(request: Request, state: State) -> str:
-    if state.phase != INSTALLED or request.digest == state.files:
+def _is_settled(request: Request, state: State) -> bool:
+    """Tell whether an installation stays what it is, since its files are not at hand."""
+    if state.phase != INSTALLED:
+        return False
+    return not request.files or request.digest != state.files
+
+
+def _not_applied(request: Request, state: State, lost: bool) -> str:
+    """Say what of the wishes is not so yet, and what for; empty where all is.
+
+    Args:
+        request: The wishes.
+        state: What is installed.
+        lost: Whether the book is.
+    """
+    if not _is_settled(request, state):
         return ""
-    told = (
-        "other files are at hand than Kubeflow %s was made from; upgrade takes them, and options"
-    )
-    return told % request.release.name + " that were changed since"
+    told: List[str] = [_LOST] if lost else []
+    changed = _changed(state.made, kf_methods.made_by(request))
+    if request.files:
+        files = "other files are at hand than Kubeflow %s was made from; upgrade takes them"
+        told.append(files % request.release.name + "".join(", and " + one for one in changed))
+    elif changed:
+        told.append("%s is not applied, as it needs %s" % (" and ".join(changed), request.missing))
+    return "; ".join(told)
+
+
+def _changed(before: str, now: str) -> List[str]:
+    """Name the options of `kf_methods.made_by` that are others now; none where none are known."""
+    known = before.split()
+    return [one.partition("=")[0] for one in now.split() if known and one not in known]
 
 
 def _titled(release: Release) -> str:

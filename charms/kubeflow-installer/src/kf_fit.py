@@ -57,8 +57,8 @@ def fit(found: Object, fitting: Fitting) -> Object:
     - What the server and upstream's programs write otherwise is brought into their form, or left
       to them (kf_fit_settled).
 
-    The host name changes nothing here: the Gateway serves every name, and kfctl puts it into dex's
-    and its client's addresses.
+    The host name changes no more than that: the Gateway serves every name, and kfctl puts it into
+    dex's and its client's addresses.
 
     Args:
         found: The object, as upstream has it or as this function returned it for the same site.
@@ -110,7 +110,8 @@ def _fit_spawner(found: Object, fitting: Fitting) -> None:
 def _follow(found: Object, fitting: Fitting) -> None:
     value = ""
     if kf_fit_identity.reads(found):
-        value = kf_fit_identity.digest(fitting.user, fitting.password_hash)
+        hostname = fitting.hostname if kf_fit_identity.reads_host(found) else ""
+        value = kf_fit_identity.digest(fitting.user, fitting.password_hash, hostname)
     elif found["kind"] == "Deployment" and found["metadata"]["name"] == kf_fit_spawner.DEPLOYMENT:
         value = kf_fit_spawner.digest(fitting.gpu_vendor, fitting.tolerations)
     if value:

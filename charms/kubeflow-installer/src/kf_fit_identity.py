@@ -59,9 +59,19 @@ def reads(found: Object) -> bool:
     return found["kind"] in ("Deployment", "StatefulSet") and found["metadata"]["name"] in _READERS
 
 
-def digest(user: str, password_hash: str) -> str:
-    """Return what changes with the user and the password."""
-    text = json.dumps([user, password_hash])
+def reads_host(found: Object) -> bool:
+    """Tell whether an object's pods read the host name as they start: dex of 0.6 does.
+
+    kfctl writes it into the issuer in dex's ConfigMap (deployment/existing/auth_oidc of
+    kubeflow/kubeflow v0.6.2); later releases have an issuer within the cluster.
+    """
+    metadata = found["metadata"]
+    return reads(found) and (metadata.get("namespace"), metadata["name"]) == ("kubeflow", "dex")
+
+
+def digest(user: str, password_hash: str, hostname: str = "") -> str:
+    """Return what changes with the user, the password and the host name, where that is read."""
+    text = json.dumps([user, password_hash] + ([hostname] if hostname else []))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 

@@ -48,8 +48,9 @@ _FILLED_IN = "auto"
 
 # What a program starts when its manifest does not say, by Deployment and the image's tag. Sources:
 # kubeflow/pipelines, backend/src/v2/compiler/argocompiler/container.go at 2.0.5 and 2.3.0 (from
-# 2.5 on the manifests name them); kubeflow/training-operator, pkg/config/config.go at v1.7.0 (the
-# manifests' v1-855e096) and v1.8.1 (v1-04f9f13, v1-3f15cb8).
+# 2.5 on the manifests name them; 2.0.0-alpha.7 cannot be told others); kubeflow/training-operator,
+# pkg/config/config.go at 5a5f92d (the manifests' v1-5a5f92d), v1.7.0 (v1-855e096) and v1.8.1
+# (v1-04f9f13, v1-3f15cb8).
 _DRIVER = "gcr.io/ml-pipeline/kfp-driver@sha256:"
 _LAUNCHER = "gcr.io/ml-pipeline/kfp-launcher@sha256:"
 _PIPELINES = {
@@ -63,6 +64,7 @@ _PIPELINES = {
     ),
 }
 _TRAINING = {
+    "v1-5a5f92d": "mpioperator/kubectl-delivery:latest",
     "v1-855e096": "mpioperator/kubectl-delivery:latest",
     "v1-04f9f13": "kubeflow/kubectl-delivery:latest",
     "v1-3f15cb8": "kubeflow/kubectl-delivery:latest",

@@ -91,7 +91,12 @@ def _offer_tolerations(defaults: Object, tolerations: Tuple[Toleration, ...]) ->
 
 def _choice(wanted: Toleration) -> Object:
     name = "%s%s:%s" % (wanted.key, "=" + wanted.value if wanted.value else "", wanted.effect)
-    toleration = {"key": wanted.key, "operator": "Exists", "effect": wanted.effect}
+    return {"groupKey": name, "displayName": name, "tolerations": [as_pods_have_it(wanted)]}
+
+
+def as_pods_have_it(wanted: Toleration) -> Object:
+    """Return a toleration of a pod; without a value it is of every one."""
+    found = {"key": wanted.key, "operator": "Exists", "effect": wanted.effect}
     if wanted.value:
-        toleration.update(operator="Equal", value=wanted.value)
-    return {"groupKey": name, "displayName": name, "tolerations": [toleration]}
+        found.update(operator="Equal", value=wanted.value)
+    return found

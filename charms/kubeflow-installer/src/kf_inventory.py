@@ -2,9 +2,15 @@
 
 import json
 import os
-from typing import Any, Dict, NamedTuple, Tuple
+from typing import Any, Collection, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
 
-_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inventory")
+from labkube.releases import ReleaseError
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_FOLDER, _COMPONENTS = os.path.join(_HERE, "inventory"), os.path.join(_HERE, "components")
+# Kind, namespace (empty where there is none) and name.
+Row = Tuple[str, str, str]
+_CLAIM, _NAMESPACE = "PersistentVolumeClaim", "Namespace"
 
 Inventory = NamedTuple(
     "Inventory",
@@ -32,6 +38,9 @@ Inventory = NamedTuple(
 )
 
 
+NOTHING = Inventory("", (), (), (), (), (), (), (), ())
+
+
 def load(release: str) -> Inventory:
     """Return a release's inventory.
 
@@ -42,16 +51,98 @@ def load(release: str) -> Inventory:
     Args:
         release: Its name, such as "1.10.2".
 
-    Returns:
-        The inventory; an empty one where no table of the release is kept.
+    Raises:
+        ReleaseError: When no table of the release is kept; an empty one would say that there is
+            nothing to look at, to mirror, or to take away.
     """
-    path = os.path.join(_FOLDER, "%s.json" % os.path.basename(release))
+    try:
+        with open(_path(release), encoding="utf-8") as file:
+            return _inventory(release, json.load(file))
+    except FileNotFoundError:
+        told = "this charm keeps no table of what Kubeflow %s consists of"
+        raise ReleaseError(told % (release or "without a release")) from None
+
+
+def brought(release: str, names: Iterable[str]) -> Optional[Set[Row]]:
+    """Return what these components bring and no other does; None where that is not known.
+
+    The tables are written by tests/charms/kubeflow_installer/record_components.py. There is none
+    of the releases by kfctl up to 1.0.
+
+    Args:
+        release: Its name.
+        names: Components, as the option excluded-components has them.
+    """
+    table = _components(release)
+    if table is None:
+        return None
+    asked = set(names)
+    left_out = {one for one in table if asked & set(one.split("/"))}
+    stay = {row for one, rows in table.items() if one not in left_out for row in rows}
+    return {row for one in left_out for row in table[one]} - stay
+
+
+def components(release: str, lacking: Collection[Row]) -> List[str]:
+    """Name the components of which nothing is there, as excluded-components has them.
+
+    Args:
+        release: Its name.
+        lacking: The rows of it that are not there.
+    """
+    table = _components(release) or {}
+    gone = [one for one, rows in table.items() if rows and set(rows) <= set(lacking)]
+    return sorted(one.rpartition("/")[2] for one in gone)
+
+
+def row_of(found: Mapping[str, Any]) -> Row:
+    """Return what an inventory knows an object by."""
+    metadata = found["metadata"]
+    return found["kind"], metadata.get("namespace", ""), metadata["name"]
+
+
+def rows(inventory: Inventory) -> Set[Row]:
+    """Return namespaces, workloads and claims of an inventory."""
+    found = {(_NAMESPACE, "", name) for name in inventory.namespaces}
+    found |= {(_CLAIM, namespace, name) for namespace, name in inventory.claims}
+    return found | set(inventory.workloads)
+
+
+def only(inventory: Inventory, wanted: Collection[Row]) -> Inventory:
+    """Return an inventory with these namespaces, workloads and claims alone."""
+    return inventory._replace(
+        namespaces=tuple(one for one in inventory.namespaces if (_NAMESPACE, "", one) in wanted),
+        workloads=tuple(one for one in inventory.workloads if one in wanted),
+        claims=tuple(one for one in inventory.claims if (_CLAIM, one[0], one[1]) in wanted),
+    )
+
+
+def lacking(release: str, excluded: Iterable[str], here: Collection[Row]) -> Set[Row]:
+    """Return the rows of a release that are not here, but for those that its site left out.
+
+    Empty where it is not known what a component brings: there kfctl makes all that it was asked
+    for, or fails.
+    """
+    left_out = brought(release, excluded)
+    return set() if left_out is None else rows(load(release)) - left_out - set(here)
+
+
+def _components(release: str) -> Optional[Mapping[str, List[Row]]]:
+    path = os.path.join(_COMPONENTS, "%s.json" % os.path.basename(release))
     try:
         with open(path, encoding="utf-8") as file:
-            table = json.load(file)
+            table: Dict[str, List[List[str]]] = json.load(file)
     except FileNotFoundError:
-        table = {}
-    return _inventory(release, table)
+        return None
+    return {name: [(one[0], one[1], one[2]) for one in found] for name, found in table.items()}
+
+
+def is_kept(release: str) -> bool:
+    """Tell whether a table of the release is kept."""
+    return os.path.exists(_path(release))
+
+
+def _path(release: str) -> str:
+    return os.path.join(_FOLDER, "%s.json" % os.path.basename(release))
 
 
 def _inventory(release: str, table: Dict[str, Any]) -> Inventory:

@@ -1,7 +1,7 @@
 """A manifests release's objects: built with kustomize, or read from the YAML that was built.
 
-Building and reading take a minute and more, so the result is kept beside a digest of what it was
-made of.
+Building and reading take a minute and more, and many where parts are fetched. So it is done beside
+the hooks (`kf_methods`), and the result is kept with a digest of what it was made of.
 """
 
 import hashlib
@@ -9,10 +9,13 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 from typing import Any, Dict, Iterable, List, Set, Tuple
 
 import kf_archive
+import kf_child
+import kf_inventory
 import kf_manifests_yaml
 import kf_stages
 import yaml
@@ -22,7 +25,8 @@ Object = Dict[str, Any]
 
 # The one that has PyYAML with libyaml, on Ubuntu's cloud images as cloud-init needs it.
 _PYTHON = "/usr/bin/python3"
-_SECONDS = 900.0  # 10 s on a machine of today
+_ENV = "/usr/bin/env"
+_SECONDS = 900.0  # 10 s on a machine of today; no hook waits for it
 # Names in the cache: a result, one that is being written, and a folder to build in.
 _KEPT, _PART, _WORK = "objects-", ".objects-", "build-"
 _WORDS = 400  # of kustomize's, which repeats every folder on its way
@@ -47,6 +51,7 @@ def objects(
     machine: Machine,
     source: str,
     kustomize: str,
+    release: str,
     excluded: Iterable[str],
     cache: str,
 ) -> List[Object]:
@@ -57,23 +62,43 @@ def objects(
         source: The manifests' archive, as GitHub makes it (.tar.gz or .zip), or the YAML that was
             built of it.
         kustomize: The program; empty where there is none, which does for YAML.
+        release: Its name.
         excluded: Components that are left out, by the names of folders in the paths of
             example/kustomization.yaml, such as "katib" for
-            ../applications/katib/upstream/installs/katib-with-kubeflow.
+            ../applications/katib/upstream/installs/katib-with-kubeflow. A YAML must have been
+            built without them.
         cache: A folder of the charm's own, for the result; made where it is missing.
 
     Raises:
         ManifestsError: When they cannot be read or built, or a name excludes nothing. It passes
             where the network was needed and did not serve.
     """
-    left_out = sorted(set(excluded) - set(_NEVER_THERE))
+    left_out = _left_out(excluded)
     os.makedirs(cache, mode=0o700, exist_ok=True)
-    path = os.path.join(cache, _KEPT + _digest(source, kustomize, left_out) + ".json")
+    path = os.path.join(cache, _KEPT + digest(source, kustomize, excluded) + ".json")
     found = _kept(path)
     if found is None:
         found = kf_stages.scoped(_made(machine, source, kustomize, left_out, cache))
+        if not kf_archive.is_archive(source):
+            _refuse_left_out(found, release, left_out)
         _keep(path, found)
     return found
+
+
+def kept(source: str, kustomize: str, excluded: Iterable[str], cache: str) -> Any:
+    """Return what `objects` would, where that is made already; else None.
+
+    Raises:
+        ManifestsError: When a file cannot be read.
+    """
+    return _kept(os.path.join(cache, _KEPT + digest(source, kustomize, excluded) + ".json"))
+
+
+def clear(cache: str) -> None:
+    """Remove what a run that was killed left in the cache."""
+    for name in os.listdir(cache) if os.path.isdir(cache) else []:
+        if name.startswith(_WORK):
+            shutil.rmtree(os.path.join(cache, name), ignore_errors=True)
 
 
 def components(folder: str) -> Dict[str, List[str]]:
@@ -89,17 +114,26 @@ def components(folder: str) -> Dict[str, List[str]]:
     return found
 
 
-def _digest(source: str, kustomize: str, left_out: List[str]) -> str:
-    digest = hashlib.sha256(_FORMAT.encode())
+def _left_out(excluded: Iterable[str]) -> List[str]:
+    return sorted(set(excluded) - set(_NEVER_THERE))
+
+
+def digest(source: str, kustomize: str, excluded: Iterable[str]) -> str:
+    """Return what tells one result from another.
+
+    Raises:
+        ManifestsError: When a file cannot be read.
+    """
+    found = hashlib.sha256(_FORMAT.encode())
     for path in (source, kustomize):
         part = hashlib.sha256()
         if path:
             with _opened(path) as file:
                 for block in iter(lambda: file.read(2**20), b""):
                     part.update(block)
-        digest.update(part.digest())
-    digest.update(json.dumps(left_out).encode())
-    return digest.hexdigest()[:32]
+        found.update(part.digest())
+    found.update(json.dumps(_left_out(excluded)).encode())
+    return found.hexdigest()[:32]
 
 
 def _opened(path: str) -> Any:
@@ -136,14 +170,10 @@ def _keep(path: str, found: List[Object]) -> None:
 def _made(
     machine: Machine, source: str, kustomize: str, left_out: List[str], cache: str
 ) -> List[Object]:
-    for name in os.listdir(cache):  # of a run that was killed
-        if name.startswith(_WORK):
-            shutil.rmtree(os.path.join(cache, name), ignore_errors=True)
+    clear(cache)
     work = tempfile.mkdtemp(prefix=_WORK, dir=cache)
     try:
         if not kf_archive.is_archive(source):
-            if left_out:
-                raise ManifestsError(_not_from_yaml(left_out))
             return _read(machine, _plain(source, work), work)
         return _read(machine, _built(machine, source, kustomize, left_out, work), work)
     finally:
@@ -157,9 +187,22 @@ def _plain(source: str, work: str) -> str:
         raise ManifestsError(str(error)) from None
 
 
-def _not_from_yaml(left_out: List[str]) -> str:
-    told = "%s cannot be left out of a YAML that was built already; build it without, or attach"
-    return told % ", ".join(left_out) + " the manifests' archive"
+def _refuse_left_out(found: List[Object], release: str, left_out: List[str]) -> None:
+    """Look whether YAML was built without what is left out.
+
+    Raises:
+        ManifestsError: When something of it is there, or it is not known what a name stands for.
+    """
+    there = {kf_inventory.row_of(one) for one in found}
+    wrong = [name for name in left_out if not _is_absent(release, name, there)]
+    if wrong:
+        told = "%s cannot be left out of a YAML that was built already; build it without, or"
+        raise ManifestsError(told % ", ".join(wrong) + " attach the manifests' archive")
+
+
+def _is_absent(release: str, name: str, there: Set[kf_inventory.Row]) -> bool:
+    rows = kf_inventory.brought(release, [name])
+    return bool(rows) and not there & set(rows or ())
 
 
 # kustomize.
@@ -178,9 +221,11 @@ def _built(machine: Machine, source: str, kustomize: str, left_out: List[str], w
     target, home = os.path.join(work, "built.yaml"), os.path.join(work, "home")
     os.makedirs(home)
     # A home of its own: kustomize looks for plugins there, and git for settings.
-    command = ["env", "HOME=" + home, "XDG_CONFIG_HOME=" + home, "GIT_TERMINAL_PROMPT=0"]
+    command = [_ENV, "HOME=" + home, "XDG_CONFIG_HOME=" + home, "GIT_TERMINAL_PROMPT=0"]
     command += [kustomize, "build", os.path.join(folder, "example"), "-o", target]
-    result = machine.run(command, _SECONDS)
+    # It goes with us, in whatever way we end.
+    shell = [sys.executable, "-I", os.path.abspath(kf_child.__file__), str(os.getpid())]
+    result = machine.run(shell + command, _SECONDS)
     if result.code != 0:
         raise _failed(result)
     return target

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from typing import Dict, List, NamedTuple, Optional
 
 import kf_archive
@@ -23,20 +24,34 @@ from labkube.access import Access
 from labkube.api import Object
 from labkube.objects import ref_of
 
+# Folders of what runs beside the hooks: kfctl, and kustomize.
+_RUNS, _BUILDING = "run-", "building-"
+# Seconds that a hook waits for manifests that are built; a later one goes on.
+PATIENCE = 30.0
+
 # What an installation is made from.
 Request = NamedTuple(
     "Request",
     [
         ("release", Release),
         ("files", Dict[str, str]),
+        # Why there are no files; what is installed goes on without.
+        ("missing", str),
         ("digest", str),
         ("options", Options),
         ("credentials", Credentials),
+        # Whom kfctl knows: it names the Profile after the user, so another name would be another
+        # namespace. Whoever is the user now comes into the objects afterwards, by fitting.
+        ("first_user", str),
         ("fitting", Fitting),
         ("access", Access),
         # What tells the application from others on the cluster.
         ("application", str),
     ],
+)
+# What `kf_manifests.kept` takes.
+Job = NamedTuple(
+    "Job", [("source", str), ("kustomize", str), ("excluded", List[str]), ("cache", str)]
 )
 # The objects, not fitted yet, once they are there; else what is waited for.
 Built = NamedTuple("Built", [("objects", Optional[List[Object]]), ("waiting", str)])
@@ -83,18 +98,49 @@ def build(machine: Machine, home: str, request: Request, adopt: bool = False) ->
 
 def _by_manifests(machine: Machine, home: str, request: Request) -> Built:
     try:
-        found = kf_manifests.objects(
-            machine,
-            request.files["manifests"],
-            _kustomize(machine, home, request),
-            request.options.excluded,
-            machine.path(home + "/built"),
-        )
+        job = _job(machine, home, request)
+        found = kf_manifests.kept(*job)
+        waiting = "" if found is not None else _built(machine, home, request, job)
+        found = kf_manifests.kept(*job) if found is None else found
     except kf_manifests.ManifestsError as error:
         raise MethodError(str(error), error.passes) from None
     except kf_archive.ArchiveError as error:
         raise MethodError("kustomize: %s" % error) from None
-    return Built(found, "")
+    if found is not None:
+        _forget_others(machine.path(home), _BUILDING, "")
+    return Built(found, waiting or "the manifests are to be built again")
+
+
+def _job(machine: Machine, home: str, request: Request) -> Job:
+    excluded = sorted(request.options.excluded)
+    kustomize = _kustomize(machine, home, request)
+    return Job(request.files["manifests"], kustomize, excluded, machine.path(home + "/built"))
+
+
+def _built(machine: Machine, home: str, request: Request, job: Job) -> str:
+    """Let manifests be built beside the hooks, and wait for a moment.
+
+    Returns:
+        What is waited for; empty where it is done.
+
+    Raises:
+        kf_manifests.ManifestsError: When they cannot be built.
+    """
+    folder = machine.path("%s/%s%s" % (home, _BUILDING, kf_manifests.digest(*job[:3])[:16]))
+    _forget_others(machine.path(home), _BUILDING, folder)
+    before = kf_runner.state(folder)
+    kf_runner.start(folder, kf_runner.building(request.release.name, job, machine.environment))
+    end = time.monotonic() + PATIENCE
+    seen = kf_runner.state(folder)
+    while seen.running and time.monotonic() < end:
+        time.sleep(0.1)
+        seen = kf_runner.state(folder)
+    if seen.running:
+        told = "the manifests are being built, for %d s" % max(time.time() - seen.since, 0)
+        return told + ("; before, " + before.message if before.ended and before.message else "")
+    if not seen.ok:
+        raise kf_manifests.ManifestsError(seen.message, seen.passes)
+    return ""
 
 
 def _kustomize(machine: Machine, home: str, request: Request) -> str:
@@ -110,7 +156,7 @@ def _kustomize(machine: Machine, home: str, request: Request) -> str:
 
 def _by_kfctl(machine: Machine, home: str, request: Request, adopt: bool) -> Built:
     folder = machine.path(_folder(home, request))
-    _forget_others(machine.path(home), folder)
+    _forget_others(machine.path(home), _RUNS, folder)
     seen = kf_runner.state(folder)
     if seen.running:
         return Built(None, "kfctl: %s" % seen.step)
@@ -121,6 +167,18 @@ def _by_kfctl(machine: Machine, home: str, request: Request, adopt: bool) -> Bui
         told = "kfctl ended: %s; it is started again" % seen.message
         raise MethodError(told, seen.passes)
     return Built(None, "kfctl is started")
+
+
+def made_by(request: Request) -> str:
+    """Return the options that reach the objects only by making them anew, as OPTION=VALUE words.
+
+    0.6 writes the host name into what it makes; all else is fitted afterwards.
+    """
+    release, options = request.release, request.options
+    told = ["excluded-components=" + ",".join(sorted(set(options.excluded)))]
+    if release.method == KFCTL and kf_kfdef.in_steps(release.name):
+        told.append("hostname=" + options.hostname)
+    return " ".join(told)
 
 
 def is_recorded(machine: Machine, home: str, request: Request) -> bool:
@@ -137,22 +195,24 @@ def _folder(home: str, request: Request) -> str:
     told = [request.release.name, request.digest, *sorted(request.options.excluded)]
     told += [request.options.hostname] if kf_kfdef.in_steps(request.release.name) else []
     digest = hashlib.sha256(" ".join(told).encode("utf-8")).hexdigest()
-    return "%s/run-%s" % (home, digest[:16])
+    return "%s/%s%s" % (home, _RUNS, digest[:16])
 
 
 def stop(machine: Machine, home: str) -> None:
-    """End kfctl where it runs: it would go on making what is taken away."""
-    for path in _runs(machine.path(home)):
-        kf_runner.stop(path)
+    """End what runs beside the hooks: kfctl would go on making what is taken away."""
+    for prefix in (_RUNS, _BUILDING):
+        for path in _folders(machine.path(home), prefix):
+            kf_runner.stop(path)
+    kf_manifests.clear(machine.path(home + "/built"))
 
 
-def _runs(home: str) -> List[str]:
+def _folders(home: str, prefix: str) -> List[str]:
     names = os.listdir(home) if os.path.isdir(home) else []
-    return [os.path.join(home, name) for name in sorted(names) if name.startswith("run-")]
+    return [os.path.join(home, name) for name in sorted(names) if name.startswith(prefix)]
 
 
-def _forget_others(home: str, folder: str) -> None:
-    for path in _runs(home):
+def _forget_others(home: str, prefix: str, folder: str) -> None:
+    for path in _folders(home, prefix):
         if path != folder:
             kf_runner.stop(path)
             shutil.rmtree(path, ignore_errors=True)

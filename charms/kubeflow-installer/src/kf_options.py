@@ -10,7 +10,7 @@ from labcharm.options import EFFECTS, OptionsError
 
 CHECKS = (
     "admin", "storage-class", "load-balancer", "privileged", "token-projection", "nodes",
-    "node-limits", "foreign-objects",
+    "node-limits", "foreign-objects", "manifests",
 )  # fmt: skip
 Options = NamedTuple(
     "Options",

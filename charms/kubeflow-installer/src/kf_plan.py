@@ -3,11 +3,15 @@
 from typing import List, NamedTuple, Optional
 
 import kf_releases
-from kf_cluster import BlockedError, Kubeflow, begun
-from kf_state import NOTHING
+from kf_cluster import BlockedError, Kubeflow, WaitingError, begun
+from kf_methods import Request
+from kf_preconditions import Problem
+from kf_releases import Release
+from kf_state import NOTHING, UNINSTALLING
 from labkube.api import Object
-from labkube.objects import Comparison, name_of, ref_of
+from labkube.objects import Comparison, name_of
 
+_LEAVING = "Kubeflow is being uninstalled; when that is done, install the other release"
 Plan = NamedTuple(
     "Plan",
     [
@@ -15,6 +19,9 @@ Plan = NamedTuple(
         ("after", str),
         # What would change; None where that is not known before it is done.
         ("objects", Optional[Comparison]),
+        # Why there is no such move.
+        ("refused", str),
+        # What must be so first, as at an installation.
         ("problems", List[str]),
     ],
 )
@@ -36,36 +43,60 @@ def compare(kubeflow: Kubeflow) -> Comparison:
 
 
 def plan(kubeflow: Kubeflow, wish: str) -> Plan:
-    """Say what a move to another release would change.
+    """Say what a move to another release would change, and what is in its way.
 
     What kfctl would make is not known before it runs, so its objects are left out.
 
     Raises:
         kf_releases.ReleaseError: When the release is not known, or does not fit the server.
-        BlockedError, WaitingError: When its files cannot be had.
+        BlockedError, WaitingError: When its files cannot be had, with all else that is in the way.
     """
     state = kubeflow.keeper.read()
     after = kf_releases.choose(kubeflow.api.version(), wish or kubeflow.site.options.version)
     if not state.phase:
-        return Plan("", after.name, None, ["nothing is installed; run install"])
+        return Plan("", after.name, None, "nothing is installed; run install", [])
     before = kubeflow.release(state)
-    reason = kf_releases.follows(before, after)
-    if reason or after.method == kf_releases.KFCTL:
-        return Plan(before.name, after.name, None, [reason] if reason else [])
-    wanted = kubeflow.wanted(kubeflow.request(after, NOTHING, looks=False), NOTHING)
-    secret = kubeflow.gateway(after).tls_secret(kubeflow.site.machine)
-    found = _compared(kubeflow, wanted if secret is None else [*wanted, secret])
-    return Plan(before.name, after.name, found, [])
+    refused = _LEAVING if state.phase == UNINSTALLING else kf_releases.follows(before, after)
+    if refused:
+        return Plan(before.name, after.name, None, refused, [])
+    request = _request(kubeflow, after, state.adopt)
+    problems = kubeflow.problems(after, request.files, state.adopt)
+    found = None
+    if after.method != kf_releases.KFCTL:
+        wanted = kubeflow.wanted(request, NOTHING)
+        problems += _of_manifests(kubeflow, wanted, after, problems)
+        secret = kubeflow.gateway(after).tls_secret(kubeflow.site.machine)
+        found = _compared(kubeflow, wanted if secret is None else [*wanted, secret])
+    return Plan(before.name, after.name, found, "", ["%s: %s" % one for one in problems])
+
+
+def _of_manifests(
+    kubeflow: Kubeflow, wanted: List[Object], after: Release, problems: List[Problem]
+) -> List[Problem]:
+    """Say what of the manifests is not the release; of another's archive its name says enough."""
+    if any(one.name == "manifests" for one in problems):
+        return []
+    return kubeflow.strange(wanted, after)
+
+
+def _request(kubeflow: Kubeflow, after: Release, adopt: bool) -> Request:
+    """Return what a release would be made from.
+
+    Raises:
+        BlockedError, WaitingError: With everything that is missing, where the files are.
+    """
+    try:
+        return kubeflow.request(after, NOTHING, looks=False)
+    except (BlockedError, WaitingError):
+        return kubeflow.request(after, NOTHING, looks=True, adopt=adopt)
 
 
 def move(kubeflow: Kubeflow, release: str) -> None:
     """Note that another release is wanted from now on; `Kubeflow.go_on` brings it."""
     state = kubeflow.keeper.read()
-    kubeflow.keeper.write(begun(release, state.adopt))
+    kubeflow.keeper.write(begun(release, state.adopt, state.user))
 
 
 def _compared(kubeflow: Kubeflow, wanted: List[Object]) -> Comparison:
     found = kubeflow.objects.compare(wanted, kubeflow.objects.look(wanted))
-    kept = {ref_of(one) for one in wanted}
-    extra = [name_of(one) for one in kubeflow.owned() if ref_of(one) not in kept]
-    return found._replace(extra=extra)
+    return found._replace(extra=[name_of(one) for one in kubeflow.beyond(wanted)])

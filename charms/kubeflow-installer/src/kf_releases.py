@@ -41,19 +41,20 @@ NUMBER = Tuple[int, ...]
 _CODE = "https://codeload.github.com/kubeflow/%s/tar.gz/%s"
 _KFCTL = "https://github.com/kubeflow/%s/releases/download/v%s/kfctl_%s_linux.tar.gz"
 _KUSTOMIZE = (
-    "https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize/v5.7.1/"
-    "kustomize_v5.7.1_linux_%s.tar.gz"
+    "https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize/v%s/"
+    "kustomize_v%s_linux_%s.tar.gz"
 )
-# One kustomize for all: each manifests release names this one or an earlier 5.x.
+# What the README of each manifests release names: 26.03 the second, 1.11.0 the first, and those
+# before an earlier 5.x, whose manifests the first builds too.
 _BUILDERS = {
-    "kustomize-amd64": Archive(
-        _KUSTOMIZE % "amd64",
-        "sha256:ea375e7372f9aa029129d4b2d16c66b7750b7f1213c4f66f910d981c895818d8",
-    ),
-    "kustomize-arm64": Archive(
-        _KUSTOMIZE % "arm64",
-        "sha256:4261a040217df3bd6896597c3986d1465925726e4f22a945304b5233a4dcdbda",
-    ),
+    "5.7.1": {
+        "amd64": "ea375e7372f9aa029129d4b2d16c66b7750b7f1213c4f66f910d981c895818d8",
+        "arm64": "4261a040217df3bd6896597c3986d1465925726e4f22a945304b5233a4dcdbda",
+    },
+    "5.8.1": {
+        "amd64": "029a7f0f4e1932c52a0476cf02a0fd855c0bb85694b82c338fc648dcb53a819d",
+        "arm64": "0953ea3e476f66d6ddfcd911d750f5167b9365aa9491b2326398e289fef2c142",
+    },
 }
 
 
@@ -84,16 +85,24 @@ def _manifests(
     commit: Tuple[str, str],
     oldest: Version,
     newest: Optional[Version] = None,
+    builder: str = "5.7.1",
 ) -> Release:
     """Make a row of a manifests release.
 
     The figures are the totals of upstream's README (the larger of requests and use). Its 65 GB are
     those of the claims, which lie where the StorageClass puts them; it names no disk of nodes.
     """
-    archives = dict(_BUILDERS, manifests=_sources("manifests", commit))
+    archives = dict(_kustomize(builder), manifests=_sources("manifests", commit))
     return Release(
         name, MANIFESTS, oldest, newest, documented, True, 4.4, 12.3, 0, True, archives
     )  # fmt: skip
+
+
+def _kustomize(version: str) -> Dict[str, Archive]:
+    return {
+        "kustomize-" + name: Archive(_KUSTOMIZE % (version, version, name), "sha256:" + digest)
+        for name, digest in _BUILDERS[version].items()
+    }
 
 
 def _sources(repository: str, commit: Tuple[str, str]) -> Archive:
@@ -153,7 +162,7 @@ RELEASES = (
     _manifests(
         "26.03", ((1, 34), (1, 36)),
         ("d68ebc7fab366ab40ddd1541d2ec22febb31bc83", "7db24853841f1a7723639f5a2a65bd37150a29df"),
-        (1, 28),
+        (1, 28), builder="5.8.1",
     ),
 )  # fmt: skip
 # What is taken when nothing is asked for, by the oldest server that it is taken on.
@@ -217,11 +226,20 @@ def follows(before: Release, after: Release) -> str:
 
     kfctl upgrades within 1.x (docs 1.1: "kfctl apply" of an upgrade, from 1.0 on); nothing leads
     out of 0.x, and nothing from kfctl's releases to the manifests'. The manifests' own page: the
-    next release is applied over the one before it.
+    next release is applied over the one before it; so a move over several is one after the other.
     """
     if _number(before.name) > _number(after.name):
         return "upstream has no way back from %s to %s" % (before.name, after.name)
     if before.method != after.method or _number(before.name) < (1, 0):
         told = "upstream has no way from %s to %s; uninstall (volumes are kept), then install"
         return told % (before.name, after.name)
+    between = [
+        one.name
+        for one in RELEASES
+        if one.method == after.method and _number(before.name) < _number(one.name)
+        and _number(one.name) < _number(after.name)
+    ]  # fmt: skip
+    if between:
+        told = "upstream moves to the next release alone: from %s to %s by way of %s"
+        return told % (before.name, after.name, ", ".join(between))
     return ""

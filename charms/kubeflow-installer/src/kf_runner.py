@@ -2,8 +2,8 @@
 
     python3 kf_runner.py FOLDER
 
-It reads one job as JSON from its standard input (`job` makes it), goes into the background once it
-has FOLDER for itself, and leaves there:
+It reads one job as JSON from its standard input (`job` makes it; `building` one that builds
+manifests instead), goes into the background once it has FOLDER for itself, and leaves there:
 
 - lock: held while it runs, so that there is one;
 - progress.json: since when, and which step;
@@ -24,15 +24,28 @@ import subprocess
 import sys
 import tarfile
 import time
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Tuple,
+    Union,
+)
 
 import kf_archive
 import kf_child
 import kf_fit
 import kf_kfdef
+import kf_manifests
 from kf_intake import Intake, Record
 from kf_kfctl import Kfctl, Step, why
 from kf_proxy import Proxy, Upstream
+from labcharm.machine import Machine
 from labcharm.words import some
 from labkube.access import Access
 from labkube.api import Api, clear_remains
@@ -97,12 +110,25 @@ def job(request: Any, adopt: bool = False) -> Dict[str, Any]:
         "application": request.application,
         "access": dict(vars(access)),
         "fitting": dict(fitting._asdict()),
+        "user": request.first_user,
         "excluded": sorted(request.options.excluded),
         "files": {name: request.files[name] for name in sorted(request.files)},
         "adopt": adopt,
         "seconds": dict(LIMITS),
         "pauses": list(PAUSES),
     }
+
+
+def building(release: str, wanted: Any, environment: Mapping[str, str]) -> Dict[str, Any]:
+    """Return the job of building manifests.
+
+    Args:
+        release: Its name.
+        wanted: Source, program, components that are left out, and cache (`kf_methods.Job`).
+        environment: Of kustomize, with the proxies: some releases fetch while they are built.
+    """
+    told = [wanted.source, wanted.kustomize, release, wanted.excluded, wanted.cache]
+    return {"builds": told, "environment": dict(environment)}
 
 
 def start(folder: str, wanted: Mapping[str, Any]) -> bool:
@@ -263,12 +289,12 @@ def main(argv: List[str]) -> int:
         if os.fork():
             os._exit(0)  # the lock goes on with the other
         os.setsid()
-        run = Run(folder, wanted)
+        run = Build(folder, wanted) if "builds" in wanted else Run(folder, wanted)
         _write(folder, _RESULT, _outcome(run))
     return 0
 
 
-def _outcome(run: "Run") -> Dict[str, Any]:
+def _outcome(run: Union["Run", "Build"]) -> Dict[str, Any]:
     """Run; whatever happens, say how it ended."""
     begun = time.monotonic()
     result: Dict[str, Any] = dict(_FAILED)
@@ -299,6 +325,36 @@ def _alone(folder: str) -> Iterator[bool]:
             yield False
             return
         yield True
+
+
+class Build:
+    """Manifests that are built.
+
+    Args:
+        folder: The run's folder.
+        wanted: The job.
+    """
+
+    record = None
+
+    def __init__(self, folder: str, wanted: Mapping[str, Any]) -> None:
+        self._job = wanted
+        progress = {"since": time.time(), "step": "build", "pid": os.getpid()}
+        _write(folder, _PROGRESS, progress)
+
+    def go(self) -> None:
+        """Build them; the result is in the cache then.
+
+        Raises:
+            StepError: When that fails.
+        """
+        try:
+            kf_manifests.objects(Machine("", self._job["environment"]), *self._job["builds"])
+        except kf_manifests.ManifestsError as error:
+            raise StepError("build", str(error), error.passes) from None
+
+    def clean(self) -> None:
+        """Leave nothing; what builds has removed what it made on the way."""
 
 
 class Run:
@@ -364,7 +420,7 @@ class Run:
     def _intake(self, api: Api, record: Record) -> Intake:
         wanted = self._job
         fitting = _fitting(wanted)
-        profile = kf_kfdef.profile(wanted["release"], fitting.user)
+        profile = kf_kfdef.profile(wanted["release"], wanted["user"])
         # Later releases wait for the namespace of a Profile that none of their components makes.
         awaited = {profile: "Profile"} if profile else {"anonymous": ""}
         return Intake(
@@ -382,10 +438,10 @@ class Run:
         names = kf_kfdef.repositories(wanted["release"])
         uris = {name: proxy.url + _path(name) for name in names}
         kfdef = kf_kfdef.render(
-            wanted["release"], fitting.user, fitting.password_hash, wanted["excluded"], uris
+            wanted["release"], wanted["user"], fitting.password_hash, wanted["excluded"], uris
         )
         kfctl = Kfctl(wanted["release"], self._work, kfdef, proxy.api)
-        environment = kfctl.environment(fitting.user, fitting.hostname)
+        environment = kfctl.environment(wanted["user"], fitting.hostname)
         hidden = [proxy.secret, fitting.password_hash]
         hidden += [wanted["access"]["token"], wanted["access"]["key"]]
         with open(_private(self._folder, LOG), "w", encoding="utf-8") as log:

@@ -77,13 +77,22 @@ class Sources:
         return found
 
     def digest(self, release: Release) -> str:
-        """Return what tells apart the files that a release would be installed from now."""
+        """Return what tells apart the files that a release would be installed from now.
+
+        What builds them is left out: it differs by architecture, and its output does not.
+        """
         told = [release.name]
         for name in self._needed(release):
+            if name.startswith(_BUILDER):
+                continue
             attached = self._attached(name)
             archive = self._archive(release, name)
             told.append(_sha256(attached) if attached else archive.digest)
         return hashlib.sha256(" ".join(told).encode("utf-8")).hexdigest()
+
+    def is_given(self, name: str) -> bool:
+        """Tell whether the site gives a file, attached or pinned; else it is the release's own."""
+        return bool(self._attached(name)) or name in self._pinned
 
     def _needed(self, release: Release) -> List[str]:
         """Name the files of this machine's architecture, the builder after what it builds."""

@@ -7,6 +7,7 @@ import json
 import re
 from typing import Dict, NamedTuple
 
+from kf_book import Book
 from labkube.api import Api, Object
 from labkube.objects import Objects
 
@@ -16,19 +17,21 @@ State = NamedTuple(
     [
         ("release", str),
         ("phase", str),
-        # What the objects were made from, and by which options they were made to fit.
+        # What the objects were made from, and by which options that fitting does not reach.
         ("files", str),
-        ("digest", str),
+        ("made", str),
+        # The user at the first installation, after whom kfctl names the Profile.
+        ("user", str),
         # Whether objects of others were taken over, and volumes shall go with the rest.
         ("adopt", bool),
         ("delete_data", bool),
     ],
 )
-NOTHING = State("", "", "", "", False, False)
+NOTHING = State("", "", "", "", "", False, False)
 
 
 class Keeper:
-    """Reads and writes the state.
+    """Reads and writes the state; `book` keeps the release's objects beside it.
 
     Args:
         api: The cluster.
@@ -39,19 +42,25 @@ class Keeper:
     def __init__(self, api: Api, objects: Objects, application: str) -> None:
         self._api, self._objects = api, objects
         # Names of objects are lower case letters, digits, dots and dashes (RFC 1123).
-        self._name = "kubeflow-installer-state-" + re.sub(r"[^a-z0-9.-]", "-", application.lower())
+        told = re.sub(r"[^a-z0-9.-]", "-", application.lower())
+        self._name = "kubeflow-installer-state-" + told
+        self.book = Book(api, objects, "kubeflow-installer-objects-" + told)
 
     def read(self) -> State:
-        """Return the state; NOTHING where none is kept."""
+        """Return the state; NOTHING where none is kept.
+
+        What an older charm did not keep is empty.
+        """
         live = self._api.get(self._map({}))
         if live is None or not self._objects.owns(live):
             return NOTHING
-        data = live.get("data") or {}
+        data: Dict[str, str] = live.get("data") or {}
         return State(
             data.get("release", ""),
             data.get("phase", ""),
             data.get("files", ""),
-            data.get("digest", ""),
+            data.get("made", ""),
+            data.get("user", ""),
             data.get("adopt") == "true",
             data.get("delete-data") == "true",
         )
@@ -66,7 +75,8 @@ class Keeper:
             "release": state.release,
             "phase": state.phase,
             "files": state.files,
-            "digest": state.digest,
+            "made": state.made,
+            "user": state.user,
             "adopt": json.dumps(state.adopt),
             "delete-data": json.dumps(state.delete_data),
         }
@@ -77,8 +87,9 @@ class Keeper:
         self._api.delete(self._map({}))
 
     def is_it(self, found: Object) -> bool:
-        """Tell whether an object is the state's own."""
-        return found["kind"] == "ConfigMap" and found["metadata"]["name"] == self._name
+        """Tell whether an object is the state's own, or the book's."""
+        name = found["metadata"]["name"]
+        return (found["kind"] == "ConfigMap" and name == self._name) or self.book.is_it(found)
 
     def record(self) -> Object:
         """Return the state's object, without its content."""

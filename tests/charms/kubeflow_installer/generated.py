@@ -26,7 +26,7 @@ CLUSTER_ROLES = 100
 # Annotations may have 262144 bytes, so these cannot be applied with the last state in one.
 LARGE = 5
 _LARGE_BYTES = 300_000
-_KFCTL = ("0.6.2", "0.7.1", "1.0.2")
+_KFCTL = ("0.6.2", "0.7.1", "1.0.2", "1.2.0")
 # Kinds that do not follow from the plural, or that tests ask for.
 _KINDS = {
     "profiles": "Profile", "notebooks": "Notebook", "gateways": "Gateway",
@@ -298,7 +298,7 @@ def _identity(inventory: kf_inventory.Inventory) -> list[Object]:
     found = [_secret("dex-oidc-client", "auth", stringData=client)]
     data = {"profile-name": "kubeflow-user-example-com", "user": SHIPPED_USER}
     found.append(_object("v1", "ConfigMap", "default-install-config-9h2h2b6hbk", data=data))
-    if release == "1.8.1":
+    if release in ("1.7.0", "1.8.1"):
         found.append(_dex("auth", {"email": SHIPPED_USER, "hash": SHIPPED_HASH}))
         client = {"CLIENT_ID": "kubeflow", "CLIENT_SECRET": SHIPPED_SECRET}
         found.append(_secret("oidc-authservice-client", "istio-system", stringData=client))
@@ -335,7 +335,7 @@ def _spawner(inventory: kf_inventory.Inventory) -> list[Object]:
         ]
         value = {"vendor": "", "vendors": vendors, "num": "none"}
         defaults["gpus"] = {"readOnly": False, "value": value}
-    if inventory.release not in _KFCTL:
+    if inventory.release == "1.2.0" or inventory.release not in _KFCTL:
         defaults["tolerationGroup"] = {"readOnly": False, "value": "", "options": []}
     text = yaml.safe_dump({"spawnerFormDefaults": defaults}, sort_keys=False)
     name = "jupyter-web-app-config-9c2fbg2gdc"

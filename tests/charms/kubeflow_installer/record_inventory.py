@@ -1,24 +1,38 @@
 """Write src/inventory/RELEASE.json: what each release of Kubeflow consists of.
 
-    python record_inventory.py FOLDER
+    python record_inventory.py FOLDER [CLONE KUSTOMIZE]
 
 FOLDER holds inventory-*.yaml, listed from upstream's manifests: of the releases up to 1.0 from the
-kustomization trees, without upstream's patches; of the later ones from what kustomize builds. What
-is kept are facts: kinds, namespaces, names and images. The tables below are what those lists lack,
-each with where it was read.
+kustomization trees, without upstream's patches; of the later ones from what kustomize builds. The
+releases that have no such list (`BUILT`) are built here: CLONE is a clone of kubeflow/manifests,
+KUSTOMIZE the program. What is kept are facts: kinds, namespaces, names and images. The tables
+below are what those lists lack, each with where it was read.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+import tarfile
+import tempfile
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-TARGET = Path(__file__).resolve().parents[3] / "charms/kubeflow-installer/src/inventory"
+SOURCE = Path(__file__).resolve().parents[3] / "charms/kubeflow-installer/src"
+for folder in (SOURCE, SOURCE.parents[1] / "shared/lib"):
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+
+import kf_fit_images  # noqa: E402
+import kf_manifests_yaml  # noqa: E402
+import kf_releases  # noqa: E402
+
+TARGET = SOURCE / "inventory"
 # The lists of a release; kfctl 0.6 takes Istio and dex from an archive of its own.
 RELEASES = {
     "0.6.2": ("0.6.2-existing_arrikto", "0.6.2-platform"),
@@ -30,12 +44,22 @@ RELEASES = {
     "1.11.0": ("1.11.0-example",),
     "26.03": ("26.03-example",),
 }
-KFCTL = ("0.6.2", "0.7.1", "1.0.2")
+# The folders of those that are built, each by itself: kfctl builds a component after the other.
+BUILT = {
+    "1.2.0": tuple(
+        str(one["path"])
+        for one in json.loads((SOURCE / "kfdefs/1.2.0.json").read_text("utf-8"))["components"]
+    ),
+    "1.7.0": ("example",),
+}
+KFCTL = ("0.6.2", "0.7.1", "1.0.2", "1.2.0")
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 WEBHOOKS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 CRDS = "apiextensions.k8s.io/v1"
 CRDS_BETA = "apiextensions.k8s.io/v1beta1"
 HOOKS_BETA = "admissionregistration.k8s.io/v1beta1"
+# What has no namespace.
+CLUSTER_WIDE = ("CustomResourceDefinition", "CertificateSigningRequest", *WEBHOOKS)
 
 # Resources that 1.11.0 and 26.03 fetch while they are built, so that the lists lack them: argo
 # v3.7.3 (manifests/base/crds/minimal, manifests/base/workflow-controller) and jobset v0.10.1
@@ -88,14 +112,16 @@ PLATFORM = {
 MORE = {"0.6.2": PLATFORM, "1.11.0": FETCHED, "26.03": FETCHED}
 
 # dex makes its own definitions: storage/kubernetes/types.go at v2.10.0 (0.6.2), at 4bede5eb
-# (0.7.1 and 1.0.2), and at the tags of the later ones; the manifests bring `authcodes` alone.
+# (0.7.1 and 1.0.2), at v2.22.0 (1.2.0), and at the tags of the later ones; the manifests bring
+# `authcodes` alone.
 _DEX = (
     "authcodes", "authrequests", "oauth2clients", "signingkeies", "refreshtokens", "passwords",
     "offlinesessionses", "connectors",
 )  # fmt: skip
 _DEX_DEVICES = ("devicerequests", "devicetokens")
 # katib, at v0.6.0-rc.0 pkg/controller/v1alpha2/experiment/experiment_controller.go; from v0.7 on
-# pkg/webhook/v1alpha3/webhook.go. Later ones bring them as manifests.
+# pkg/webhook/v1alpha3/webhook.go, for 1.2.0 at a96ff59 pkg/webhook/v1beta1/webhook.go. Later ones
+# bring them as manifests.
 _KATIB_V1ALPHA2 = "experiment"
 _KATIB_V1ALPHA3 = "katib"
 
@@ -122,7 +148,7 @@ _ISTIO_OLD = [
     ("v1", "Secret", "kube-system", "istio.default"),
     ("v1", "Secret", "kube-node-lease", "istio.default"),
 ]
-# Istio 1.17 on: pilot/pkg/serviceregistry/kube/controller/namespacecontroller.go, in every
+# Istio 1.16 on: pilot/pkg/serviceregistry/kube/controller/namespacecontroller.go, in every
 # namespace but kube-system, kube-public and kube-node-lease.
 _ISTIO_NEW = [("v1", "ConfigMap", "default", "istio-ca-root-cert")]
 # cert-manager 0.11: cmd/cainjector/start.go, cmd/controller/app/controller.go (ConfigMaps as
@@ -132,7 +158,7 @@ _CERTIFICATES_OLD = [
     ("v1", "ConfigMap", "kube-system", "cert-manager-cainjector-leader-election"),
     ("v1", "ConfigMap", "kube-system", "cert-manager-cainjector-leader-election-core"),
 ]
-# cert-manager 1.12 to 1.19: cmd/cainjector/app, cmd/controller/app (Leases as locks).
+# cert-manager 1.10 to 1.19: cmd/cainjector/app, cmd/controller/app (Leases as locks).
 _CERTIFICATES_NEW = [
     ("coordination.k8s.io/v1", "Lease", "kube-system", "cert-manager-controller"),
     ("coordination.k8s.io/v1", "Lease", "kube-system", "cert-manager-cainjector-leader-election"),
@@ -140,6 +166,12 @@ _CERTIFICATES_NEW = [
 # Not named: the webhook configurations of seldon-operator 0.3.1 (0.6.2, 0.7.1). It gives them no
 # names of its own, so controller-runtime's are taken (`mutating-webhook-configuration`), which may
 # be anybody's.
+# pipelines 1.0.4: backend/src/cache/deployer; later ones bring the webhook as a manifest, and a
+# certificate of cert-manager's.
+_CACHE = [
+    (HOOKS_BETA, "MutatingWebhookConfiguration", "", "cache-webhook-kubeflow"),
+    ("certificates.k8s.io/v1beta1", "CertificateSigningRequest", "", "cache-server.kubeflow"),
+]
 # kfserving 0.2.2: pkg/constants/constants.go, pkg/webhook/webhook.go.
 _KFSERVING = [(HOOKS_BETA, kind, "", "inferenceservice.serving.kubeflow.org") for kind in WEBHOOKS]
 _TODAY = _definitions(CRDS, _DEX + _DEX_DEVICES) + _ISTIO_NEW + _CERTIFICATES_NEW
@@ -150,6 +182,9 @@ AT_RUN_TIME = {
     + _CERTIFICATES_OLD,
     "1.0.2": _definitions(CRDS_BETA, _DEX) + _ISTIO_OLD + _hooks(_KATIB_V1ALPHA3)
     + _CERTIFICATES_OLD + _KFSERVING,
+    # kfserving 0.4.1 and seldon 1.4.0 have theirs in the manifests.
+    "1.2.0": _definitions(CRDS_BETA, _DEX) + _ISTIO_OLD + _hooks(_KATIB_V1ALPHA3)
+    + _CERTIFICATES_OLD + _CACHE,
 }  # fmt: skip
 
 # Images that workloads start and that the lists of the old releases lack, from the ConfigMaps and
@@ -195,6 +230,15 @@ def _pipelines(driver: str, launcher: str) -> list[str]:
 
 
 ELSEWHERE = {
+    # kubeflow/pytorch-operator at 518f9c76, cmd/pytorch-operator.v1/app/options/options.go;
+    # kubeflow/pipelines at 1.0.4, backend/src/cache/server/mutation.go, which names no tag.
+    "1.2.0": ["alpine:3.10", "alpine:latest"],
+    # kubeflow/pipelines at 2.0.0-alpha.7, backend/src/v2/compiler/argocompiler/argo.go: built in,
+    # and nothing tells the program others.
+    "1.7.0": [
+        "gcr.io/ml-pipeline-test/dev/kfp-driver:latest",
+        "gcr.io/ml-pipeline-test/dev/kfp-launcher-v2:latest",
+    ],
     "1.8.1": [
         *_ALWAYS, *_servers("0.11.2"), *_ides("1.8.0"), "alpine:3.10", "kserve/alibi-explainer",
         "filebrowser/filebrowser:v2.23.0", "gcr.io/google-containers/busybox",
@@ -266,11 +310,57 @@ VARIABLES = {"$(registry)": "gcr.io/kfserving"}
 
 
 def read(folder: Path, release: str) -> dict[str, Any]:
-    """Return a release's table."""
+    """Return the table of a release that is listed in a folder."""
     lists = [
         yaml.safe_load((folder / f"inventory-{name}.yaml").read_text(encoding="utf-8"))
         for name in RELEASES[release]
     ]
+    return table(release, lists)
+
+
+def build(clone: Path, kustomize: str, release: str) -> dict[str, Any]:
+    """Return the table of a release that is built from a clone of kubeflow/manifests."""
+    with tempfile.TemporaryDirectory() as folder:
+        check_out(clone, release, Path(folder))
+        found = [
+            one for path in BUILT[release] for one in objects_of(kustomize, Path(folder) / path)
+        ]
+    return table(release, [_listed(found)])
+
+
+def check_out(clone: Path, release: str, folder: Path) -> None:
+    """Write a release's manifests to a folder."""
+    commit = kf_releases.find(release).archives["manifests"].url.rpartition("/")[2]
+    archive = ["git", "-C", str(clone), "archive", commit]
+    packed = subprocess.run(archive, check=True, stdout=subprocess.PIPE).stdout
+    with tarfile.open(fileobj=BytesIO(packed)) as tar:
+        tar.extractall(folder, filter="data")
+
+
+def objects_of(kustomize: str, folder: Path) -> list[dict[str, Any]]:
+    """Build a folder as kfctl does, whose kustomize lets it name files beside it."""
+    command = [kustomize, "build", "--load-restrictor", "LoadRestrictionsNone", str(folder)]
+    return read_all(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def read_all(stream: str) -> list[dict[str, Any]]:
+    """Return the documents of YAML as Kubernetes reads it."""
+    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return [one for one in kf_manifests_yaml.documents(stream, base) if one]
+
+
+def _listed(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return objects as the lists have them."""
+    objects: dict[str, list[Any]] = {}
+    for one in found:
+        name, namespace = one["metadata"]["name"], one["metadata"].get("namespace")
+        row = {"namespace": namespace, "name": name} if namespace else name
+        objects.setdefault(one["kind"], []).append(row)
+    return {"objects": objects, "images": kf_fit_images.images_of(found)}
+
+
+def table(release: str, lists: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a release's table from its lists."""
     objects: dict[str, list[Any]] = {}
     for one in lists:
         for kind, found in one["objects"].items():
@@ -333,10 +423,10 @@ def _images(lists: list[dict[str, Any]], release: str) -> list[str]:
     return found
 
 
-def text(table: dict[str, Any]) -> str:
+def text(facts: dict[str, Any]) -> str:
     """Return a table as it is kept: a line per fact, so that a change can be read."""
     lines = []
-    for key, found in table.items():
+    for key, found in facts.items():
         items = ",\n".join(f"  {json.dumps(one)}" for one in found)
         value = json.dumps(found) if isinstance(found, str) else f"[\n{items}\n ]"
         lines.append(f" {json.dumps(key)}: {value}")
@@ -345,9 +435,11 @@ def text(table: dict[str, Any]) -> str:
 
 def main() -> None:
     """Record all releases."""
-    for release in RELEASES:
-        table = read(Path(sys.argv[1]), release)
-        (TARGET / f"{release}.json").write_text(text(table), encoding="utf-8")
+    tables = [read(Path(sys.argv[1]), release) for release in RELEASES]
+    if sys.argv[2:]:
+        tables += [build(Path(sys.argv[2]), sys.argv[3], release) for release in BUILT]
+    for one in tables:
+        (TARGET / f"{one['release']}.json").write_text(text(one), encoding="utf-8")
 
 
 if __name__ == "__main__":

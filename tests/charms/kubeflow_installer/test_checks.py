@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import kf_checks
 import pytest
 from kf_checks import Notebook, Trial
+from kf_fit_spawner import Toleration
 from labcharm.machine import Machine
 from labcharm.verify import Check
 from labkube.api import ApiError, UnknownKindError
@@ -257,9 +258,10 @@ def profile(user: str = USER) -> dict[str, Any]:
     return made("Profile", "admin", spec={"owner": {"kind": "User", "name": user}})
 
 
-def run(api: FakeApi, gpu: str = GPU) -> tuple[bool, str]:
+def run(api: FakeApi, gpu: str = GPU, *taints: Toleration) -> tuple[bool, str]:
     """Try a notebook; nothing may be left."""
-    check = Notebook(api, Trial("jupyter:1", gpu, 0.02), lambda _: None).check(USER)  # type: ignore[arg-type]
+    trial = Trial("jupyter:1", gpu, taints, 0.02)
+    check = Notebook(api, trial, lambda _: None).check(USER)  # type: ignore[arg-type]
     assert [one for one in api.objects if one["kind"] == "Notebook"] == []
     return check.ok, check.message
 
@@ -278,6 +280,19 @@ def test_a_notebook_runs(version: str) -> None:
     assert body["spec"]["template"]["spec"]["containers"] == [
         {"name": "notebook", "image": "jupyter:1", "resources": {"limits": {GPU: "1"}}}
     ]
+
+
+def test_a_notebook_tolerates_what_users_may_let_it() -> None:
+    """Machines with GPUs often have a taint, and without this it would wait for ever."""
+    api = FakeApi([profile()], pod=READY)
+    taints = (Toleration("gpu", "yes", "NoSchedule"), Toleration("big", "", "NoExecute"))
+    assert run(api, GPU, *taints)[0]
+    assert api.created[0]["spec"]["template"]["spec"]["tolerations"] == [
+        {"key": "gpu", "operator": "Equal", "value": "yes", "effect": "NoSchedule"},
+        {"key": "big", "operator": "Exists", "effect": "NoExecute"},
+    ]
+    run(api)
+    assert "tolerations" not in api.created[1]["spec"]["template"]["spec"]
 
 
 def test_a_notebook_without_a_gpu() -> None:

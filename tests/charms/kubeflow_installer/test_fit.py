@@ -25,8 +25,10 @@ PLAIN = Fitting("", "none", (), USER, HASH, "")
 SITE = Fitting(
     REGISTRY, "amd.com/gpu", (Toleration("gpu", "yes", "NoSchedule"),), USER, HASH, "kf.lab"
 )
-RELEASES = ("0.6.2", "0.7.1", "1.0.2", "1.8.1", "1.9.1", "1.10.2", "1.11.0", "26.03")
-KFCTL = RELEASES[:3]
+RELEASES = (
+    "0.6.2", "0.7.1", "1.0.2", "1.2.0", "1.7.0", "1.8.1", "1.9.1", "1.10.2", "1.11.0", "26.03",
+)  # fmt: skip
+WITHOUT_TOLERATIONS = RELEASES[:3]
 
 
 def one(kind: str, name: str, namespace: str = "kubeflow", api: str = "v1", **more: Any) -> Object:
@@ -338,9 +340,10 @@ def test_what_programs_have_built_in_is_told_to_them() -> None:
     assert "env" not in container_of(fit(found, SITE))
 
 
-def test_the_training_operators_helpers() -> None:
+@pytest.mark.parametrize("tag", ["v1-5a5f92d", "v1-855e096"])
+def test_the_training_operators_helpers(tag: str) -> None:
     """They are flags there."""
-    image = "kubeflow/training-operator:v1-855e096"
+    image = f"kubeflow/training-operator:{tag}"
     found = pods("Deployment", "training-operator", {"image": image})
 
     assert container_of(fit(found, SITE))["args"] == [
@@ -585,6 +588,13 @@ def test_who_reads_them_follows(kind: str, name: str, namespace: str) -> None:
     assert other["spec"]["template"]["metadata"]["annotations"] != annotations
 
 
+@pytest.mark.parametrize(("namespace", "follows"), [("kubeflow", True), ("auth", False)])
+def test_dex_of_0_6_follows_the_host_name(namespace: str, follows: bool) -> None:
+    """Its issuer has it; the issuer of later releases is within the cluster."""
+    found = pods("Deployment", "dex", {"image": "a/b"}, namespace)
+    assert (fit(found, SITE._replace(hostname="other.lab")) != fit(found, SITE)) is follows
+
+
 def test_the_profile_is_the_users() -> None:
     """A Profile of a service account is none of a person."""
     api = "kubeflow.org/v1beta1"
@@ -605,7 +615,7 @@ def form(release: str, fitting: Fitting) -> Object:
     return dict(yaml.safe_load(text)["spawnerFormDefaults"])
 
 
-@pytest.mark.parametrize("release", ["1.0.2", "1.8.1", "26.03"])
+@pytest.mark.parametrize("release", ["1.0.2", "1.2.0", "1.7.0", "1.8.1", "26.03"])
 def test_the_gpu_comes_first_and_is_chosen(release: str) -> None:
     """The others stay behind it."""
     value = form(release, SITE)["gpus"]["value"]
@@ -646,7 +656,7 @@ def test_each_toleration_is_a_choice() -> None:
     assert group["value"] == ""
 
 
-@pytest.mark.parametrize("release", KFCTL)
+@pytest.mark.parametrize("release", WITHOUT_TOLERATIONS)
 def test_a_form_without_tolerations_gets_none(release: str) -> None:
     """Its program would not look at them; up to 0.7 a text field for GPUs stays too."""
     found = form(release, SITE)

@@ -66,7 +66,9 @@ class Site:
     ) -> list[Object]:
         """Return the objects of a source."""
         program = kustomize or self.kustomize
-        return objects(self.machine, str(source), program, excluded, str(self.cache))
+        return objects(
+            self.machine, str(source), program, "1.10.2", excluded, str(self.cache)
+        )  # fmt: skip
 
     @property
     def homes(self) -> list[str]:
@@ -277,9 +279,9 @@ def test_a_build_without_an_end(site: Site, archive: Path) -> None:
 def test_an_archive_needs_kustomize(site: Site, archive: Path) -> None:
     """The mend is either."""
     with pytest.raises(ManifestsError, match=r"kustomize is needed .*or attach the YAML"):
-        objects(site.machine, str(archive), "", [], str(site.cache))
+        objects(site.machine, str(archive), "", "1.8.1", [], str(site.cache))
     with pytest.raises(ManifestsError, match="gone cannot be read: No such file"):
-        objects(site.machine, str(archive), "/no/such/gone", [], str(site.cache))
+        objects(site.machine, str(archive), "/no/such/gone", "1.8.1", [], str(site.cache))
     with pytest.raises(ManifestsError, match="gone cannot be read: No such file"):
         site.objects(Path("/no/such/gone"))
 
@@ -320,21 +322,23 @@ def test_yaml_that_was_built(site: Site, tmp_path: Path) -> None:
     """It is read as it is, without kustomize."""
     wanted = generated.objects("1.8.1")
     path = written(tmp_path / "manifests.yaml", generated.as_yaml(wanted))
-    found = objects(site.machine, str(path), "", ["spartakus"], str(site.cache))
+    found = objects(site.machine, str(path), "", "1.8.1", ["spartakus"], str(site.cache))
 
     assert found == kf_stages.scoped(wanted)
     assert site.homes == []
-    assert objects(site.machine, str(path), "", [], str(site.cache)) == found
+    assert objects(site.machine, str(path), "", "1.8.1", [], str(site.cache)) == found
 
 
 def test_nothing_is_left_out_of_yaml(site: Site, tmp_path: Path) -> None:
-    """What belongs to a component cannot be told any more."""
-    path = written(tmp_path / "manifests.yaml", generated.as_yaml(SMALL))
+    """What was built without a component may be told to be; of the others it cannot be taken."""
+    built = [one for one in generated.objects("1.10.2") if "katib" not in str(one["metadata"])]
+    path = written(tmp_path / "manifests.yaml", generated.as_yaml(built))
 
+    assert in_order(site.objects(path, ["katib"])) == in_order(kf_stages.scoped(built))
     with pytest.raises(ManifestsError) as caught:
-        site.objects(path, ["kserve", "katib"])
+        site.objects(path, ["kserve", "katib", "nothing"])
     assert str(caught.value) == (
-        "katib, kserve cannot be left out of a YAML that was built already; build it without, or"
+        "kserve, nothing cannot be left out of a YAML that was built already; build it without, or"
         " attach the manifests' archive"
     )
 

@@ -83,6 +83,9 @@ def test_the_guides_server_gets_a_doubt_and_goes_on() -> None:
         ("1.11.0", "1.10.2", "no way back"),
         ("0.6.2", "1.0.2", "uninstall (volumes are kept), then install"),
         ("1.2.0", "1.8.1", "uninstall (volumes are kept), then install"),
+        ("1.10.2", "1.10.2", ""),
+        ("1.10.2", "26.03", "the next release alone: from 1.10.2 to 26.03 by way of 1.11.0"),
+        ("1.7.0", "26.03", "from 1.7.0 to 26.03 by way of 1.8.1, 1.9.1, 1.10.2, 1.11.0"),
     ],
 )
 def test_moves(before: str, after: str, told: str) -> None:
@@ -90,6 +93,20 @@ def test_moves(before: str, after: str, told: str) -> None:
     found = follows(find(before), find(after))
     assert told in found
     assert bool(told) == bool(found)
+
+
+@pytest.mark.parametrize(("name", "version"), [("1.7.0", "5.7.1"), ("1.11.0", "5.7.1"),
+                                              ("26.03", "5.8.1")])  # fmt: skip
+def test_the_kustomize_that_a_release_names(name: str, version: str) -> None:
+    """For both architectures."""
+    archives = find(name).archives
+    urls = {key: one.url for key, one in archives.items() if "kustomize" in key}
+    home = "https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize"
+
+    assert urls == {
+        f"kustomize-{arch}": f"{home}/v{version}/kustomize_v{version}_linux_{arch}.tar.gz"
+        for arch in ("amd64", "arm64")
+    }
 
 
 def test_the_table_holds_together() -> None:

@@ -207,6 +207,7 @@ def job(folder: Path, script: str, release: str = "1.0.2", **changed: Any) -> di
         fitting=Fitting("", "none", (Toleration("a", "b", "NoSchedule"),), "jo@lab", HASH, ""),
         options=SimpleNamespace(excluded=("spartakus",)),
         credentials=SimpleNamespace(password="the-password"),  # noqa: S106
+        first_user="jo@lab",
         files=files,
     )
     return {**kf_runner.job(request), "pauses": [0.1, 0.1], **changed}
@@ -271,6 +272,18 @@ def test_three_steps_are_run(tmp_path: Path) -> None:
     assert (tmp_path / "run/kfctl.log").read_text().splitlines() == [
         f"init in {work}", f"generate in {work}/kubeflow", f"apply in {work}/kubeflow",
     ]  # fmt: skip
+
+
+def test_kfctl_knows_the_first_user(tmp_path: Path) -> None:
+    """Whoever is the user now: it names the Profile after whom it knows."""
+    script = "mkdir -p kubeflow; echo $KUBEFLOW_USER_EMAIL; cat ../kfdef.yaml | tr -d ' ,'; true"
+    wanted = job(tmp_path, script, "0.6.2", user="admin@lab.example")
+    assert wanted["fitting"]["user"] == "jo@lab"
+    assert run(tmp_path / "run", wanted)[0].ok
+    log = (tmp_path / "run/kfctl.log").read_text()
+    assert log.count("admin@lab.example\n") == 3
+    assert '"email":"admin@lab.example"' in log
+    assert "jo@lab" not in log
 
 
 def test_apply_is_tried_again(tmp_path: Path) -> None:

@@ -199,3 +199,18 @@ def test_the_digest_follows_the_files(tmp_path: Path, juju: Juju) -> None:
         juju.attached["manifests"] = str(path)
         found.add(make(tmp_path, juju).digest(find("26.03")))
     assert len(found) == 3
+
+
+def test_the_digest_does_not_follow_what_builds_them(
+    tmp_path: Path, juju: Juju, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another architecture's kustomize, or another kustomize, builds the same."""
+    (tmp_path / "kustomize").write_text("another")
+    found = set()
+    for machine, attached in (("x86_64", ""), ("aarch64", ""), ("x86_64", "kustomize")):
+        monkeypatch.setattr(kf_sources.platform, "machine", lambda name=machine: name)
+        juju.attached["kustomize-amd64"] = str(tmp_path / attached) if attached else ""
+        pinned = {"kustomize": pin("http://x", machine.encode())}
+        found.add(make(tmp_path, juju, pinned).digest(find("1.10.2")))
+        found.add(make(tmp_path, juju).digest(find("1.10.2")))
+    assert len(found) == 1

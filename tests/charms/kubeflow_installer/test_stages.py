@@ -10,7 +10,7 @@ import pytest
 from kf_stages import scoped, stages
 
 Object = dict[str, Any]
-RELEASES = ("0.6.2", "1.0.2", "1.8.1", "1.10.2", "26.03")
+RELEASES = ("0.6.2", "1.0.2", "1.2.0", "1.7.0", "1.8.1", "1.10.2", "26.03")
 
 
 def ref(found: Object) -> tuple[str, str, str, str]:

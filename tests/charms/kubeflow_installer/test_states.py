@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import kf_inventory
+import kf_plan
 import pytest
 from charm_modules import load
+from kf_cluster import BlockedError
 from kubeconfigs import unverified
 from ops import testing
 
@@ -20,10 +27,15 @@ ACTIONS = (
 
 
 @pytest.fixture
-def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> testing.Context:
+def charm() -> Any:
+    """Return the charm's class."""
+    return load("kubeflow-installer").KubeflowInstallerCharm
+
+
+@pytest.fixture
+def context(charm: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> testing.Context:
     """Return a context whose machine is a folder."""
     monkeypatch.setenv("KUBEFLOW_INSTALLER_ROOT", str(tmp_path / "root"))
-    charm = load("kubeflow-installer").KubeflowInstallerCharm
     return testing.Context(charm, charm_root=CHARM)
 
 
@@ -114,6 +126,18 @@ def test_images_of_a_release_need_no_cluster(context: testing.Context) -> None:
     assert len(images) == len(pulled) > 50
 
 
+def test_images_of_a_release_that_nobody_listed(
+    context: testing.Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fails, where it would else name none: a mirror without images."""
+    monkeypatch.setattr(kf_inventory, "_FOLDER", "/nowhere")
+    with pytest.raises(testing.ActionFailed, match=r"no table of what Kubeflow 1\.10\.2 consists"):
+        context.run(
+            context.on.action("list-images", params={"version": "1.10.2"}),
+            testing.State(leader=True),
+        )
+
+
 def test_credentials_are_shown_once_there(context: testing.Context) -> None:
     """The password is in no status and no log, only in the action's results."""
     secret = testing.Secret({"password": "hunter2", "hash": "$2a$10$x"}, owner="app")
@@ -125,9 +149,89 @@ def test_credentials_are_shown_once_there(context: testing.Context) -> None:
     assert "hunter2" not in str(context.juju_log)
 
 
+def test_no_password_is_forgotten_that_dex_keeps(
+    charm: Any, context: testing.Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a new one would not reach it, the old one stays, and the reason is told."""
+
+    def check() -> None:
+        raise BlockedError("not now")
+
+    @contextmanager
+    def reached(*_: object) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(check_following=check)
+
+    monkeypatch.setattr(charm, "_kubeflow", reached)
+    content = {"password": "hunter2", "hash": "$2a$10$x"}
+    secret = testing.Secret(content, owner="app")
+    peer = testing.PeerRelation("installers", local_app_data={"credentials": secret.id})
+    state = testing.State(leader=True, relations={peer}, secrets={secret})
+    with pytest.raises(testing.ActionFailed, match="not now") as error:
+        context.run(context.on.action("rotate-credentials"), state)
+    (kept,) = error.value.state.secrets
+    assert (kept.tracked_content, kept.latest_content) == (content, content)
+
+
 def test_no_credentials_yet(context: testing.Context) -> None:
     """Said plainly."""
     with pytest.raises(testing.ActionFailed, match="made when Kubeflow is installed"):
         context.run(
             context.on.action("get-credentials"), testing.State(leader=True, relations={PEER})
         )
+
+
+class Upgrades:
+    """A charm whose plans and moves are played.
+
+    Args:
+        charm: The charm's class.
+        patch: pytest's.
+        plan: What is planned.
+    """
+
+    def __init__(self, charm: Any, patch: pytest.MonkeyPatch, plan: kf_plan.Plan) -> None:
+        self.moved: list[str] = []
+        patch.setattr(kf_plan, "plan", lambda *_: plan)
+        patch.setattr(kf_plan, "move", lambda _, release: self.moved.append(release))
+        patch.setattr(charm, "_kubeflow", lambda _: nullcontext(SimpleNamespace(left=[])))
+        patch.setattr(charm, "_reconciled", lambda *_: testing.WaitingStatus("moving"))
+
+
+def upgraded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str, problems: list[str], force: bool
+) -> tuple[str, list[str], dict[str, Any] | None]:
+    """Run the action; return how it failed, where it moved to, and its results."""
+    monkeypatch.setenv("KUBEFLOW_INSTALLER_ROOT", str(tmp_path / "root"))
+    charm = load("kubeflow-installer").KubeflowInstallerCharm
+    plan = kf_plan.Plan("1.10.2", "1.11.0", None, refused, problems)
+    upgrades = Upgrades(charm, monkeypatch, plan)
+    context = testing.Context(charm, charm_root=CHARM)
+    state = testing.State(leader=True, relations={PEER})
+    failed = ""
+    try:
+        context.run(context.on.action("upgrade", params={"apply": True, "force": force}), state)
+    except testing.ActionFailed as error:
+        failed = error.message
+    return failed, upgrades.moved, context.action_results
+
+
+@pytest.mark.parametrize(
+    ("refused", "problems", "force", "failed", "moved"),
+    [
+        ("", [], False, "", ["1.11.0"]),
+        ("", ["nodes: none", "files: old"], False, "nodes: none; files: old", []),
+        ("", ["nodes: none", "files: old"], True, "", ["1.11.0"]),
+        ("there is no way", [], False, "there is no way", []),
+        ("there is no way", [], True, "there is no way", []),
+    ],
+)
+def test_an_upgrade_with_something_in_its_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str, problems: list[str],
+    force: bool, failed: str, moved: list[str],
+) -> None:  # fmt: skip
+    """Nothing moves unless forced; where upstream has no way, force is none."""
+    told, went, results = upgraded(tmp_path, monkeypatch, refused, problems, force)
+
+    assert (told, went) == (failed, moved)
+    assert results
+    assert json.loads(results["problems"]) == ([refused] if refused else []) + problems

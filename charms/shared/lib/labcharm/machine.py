@@ -31,7 +31,7 @@ class Machine:
 
     def __init__(self, root: str = "", environment: Optional[Dict[str, str]] = None) -> None:
         self.root = root.rstrip("/")
-        self._environment = dict(environment or {})
+        self.environment = dict(environment or {})
 
     def path(self, path: str) -> str:
         """Return where an absolute path of the machine really is."""
@@ -48,7 +48,7 @@ class Machine:
             for key, value in os.environ.items()
             if key not in ("PYTHONPATH", "LD_LIBRARY_PATH")
         }
-        environment.update(self._environment)
+        environment.update(self.environment)
         environment["LC_ALL"] = "C"
         try:
             done = subprocess.run(  # noqa: S603 - no shell; what is run is the caller's
