@@ -72,8 +72,8 @@ def read_table(text: str) -> Table:
 def drift(meant: Table, there: Table, ours: Iterable[str]) -> Comparison:
     """Compare what is meant with what is exported, on our folders alone.
 
-    exportfs prints every option, defaults too, so ours must be among them. It prints a host name
-    as DNS has it, so a name is only looked for by its first part.
+    exportfs prints nearly every option, defaults too, so ours must be among them; see _UNPRINTED.
+    It prints a host name as DNS has it, so a name is only looked for by its first part.
     """
     result = Comparison([], [], [], [])
     known = set()
@@ -102,20 +102,33 @@ def _seen(key: Key, there: Table) -> Key:
     return key
 
 
-# What `exportfs -s` does not print: the other of the pair is printed instead, when it is set.
+# What may be left unprinted, and what is printed when it does not hold. nfs-utils 1.3.4 (Ubuntu
+# 18.04, 20.04) prints no sync, hide and no_wdelay; 2.1.1 and later do (commit 37c07fa0). None
+# prints subtree_check, acl, nocrossmnt and mountpoint, and secure only where the kernel says that
+# it may differ by flavour (support/nfs/exports.c, utils/exportfs/exportfs.c).
 _UNPRINTED = {
-    "subtree_check": "no_subtree_check", "acl": "no_acl", "nocrossmnt": "crossmnt",
-    "mountpoint": "",
+    "sync": "async", "hide": "nohide", "no_wdelay": "wdelay", "subtree_check": "no_subtree_check",
+    "acl": "no_acl", "nocrossmnt": "crossmnt", "secure": "insecure", "mountpoint": "",
 }  # fmt: skip
+# Nobody's number is printed by no version.
+_NOBODY = {"anonuid=65534", "anongid=65534"}
+# Printed in a form of its own (fsid), or as a heading of what follows (sec).
+_UNCOMPARED = ("fsid=", "sec=")
 
 
 def _holds(there: Sequence[str], options: Sequence[str]) -> bool:
-    return all(
-        _UNPRINTED[option] not in there
-        if option in _UNPRINTED
-        else option in there or option.startswith(("fsid=", "sec="))
-        for option in options
-    )
+    return all(_is_held(option, there) for option in options)
+
+
+def _is_held(option: str, there: Sequence[str]) -> bool:
+    if option == "root_squash" and "all_squash" in there:
+        return False  # both are printed then
+    if option in there or option.startswith(_UNCOMPARED):
+        return True
+    if option in _NOBODY:
+        name = option.partition("=")[0] + "="
+        return not any(other.startswith(name) for other in there)
+    return option in _UNPRINTED and _UNPRINTED[option] not in there
 
 
 def folders_of(line: str) -> str:
@@ -280,4 +293,4 @@ def _logical(text: str) -> List[Tuple[int, str]]:
 def _words(text: str) -> str:
     lines = [re.sub(r"^exportfs: ", "", line.strip()) for line in text.splitlines()]
     told = "; ".join(line for line in lines if line)
-    return re.sub(r"\S*trial\.exports:", "line ", told)[:300]
+    return re.sub(r"\S*trial\.exports(?::| \[)(\d+)\]?:", r"line \1:", told)[:300]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from labcharm.machine import Machine
 from nfs_exports import Exports, drift, folders_of, read_table, table, text_of
 from nfs_shares import Share
@@ -33,6 +34,47 @@ def test_no_drift() -> None:
 
     assert found.correct == ["/nfsroot 10.0.0.0/24", "/nfsroot 10.0.0.5", "/nfsroot 10.9.0.1"]
     assert found.changed == found.missing == found.extra == []
+
+
+# Printed by nfs-utils 1.3.4 (Debian's 1:1.3.4-6; Ubuntu 18.04 and 20.04) for ROOT's lines.
+OLD = """\
+/nfsroot  10.0.0.5(rw,wdelay,no_root_squash,no_subtree_check,sec=sys,rw,secure,no_root_squash,no_all_squash)
+/nfsroot  10.9.0.1(rw,wdelay,no_root_squash,no_subtree_check,sec=sys,rw,secure,no_root_squash,no_all_squash)
+/nfsroot  10.0.0.0/24(rw,wdelay,root_squash,no_subtree_check,sec=sys,rw,secure,root_squash,no_all_squash)
+"""  # noqa: E501 - as it is printed
+
+
+def test_no_drift_in_what_18_04_prints() -> None:
+    """It leaves defaults out that later ones print; the other of each pair is told."""
+    found = drift(table([ROOT]), read_table(OLD), {"/nfsroot"})
+    assert len(found.correct) == 3
+    assert found.changed == found.missing == found.extra == []
+
+    other = read_table(OLD.replace("(rw,wdelay,root_squash", "(rw,async,wdelay,root_squash"))
+    assert drift(table([ROOT]), other, {"/nfsroot"}).changed == ["/nfsroot 10.0.0.0/24"]
+
+
+@pytest.mark.parametrize(
+    ("option", "printed", "holds"),
+    [
+        ("anonuid=65534", "", True),
+        ("anonuid=65534", "anongid=7", True),
+        ("anonuid=65534", "anonuid=7", False),
+        ("anongid=7", "", False),
+        ("anongid=7", "anongid=7", True),
+        ("hide", "", True),
+        ("hide", "nohide", False),
+        ("no_wdelay", "", True),
+        ("no_wdelay", "wdelay", False),
+        ("wdelay", "", False),
+    ],
+)
+def test_options_that_may_be_left_out(option: str, printed: str, holds: bool) -> None:
+    """Nobody's numbers in all versions, some defaults in old ones."""
+    share = ROOT._replace(options=("rw", option), trusted=())
+    there = read_table(f"/nfsroot  10.0.0.0/24(rw,{printed},sec=sys,rw)\n")
+
+    assert (drift(table([share]), there, {"/nfsroot"}).changed == []) is holds
 
 
 def test_drift() -> None:

@@ -1,0 +1,110 @@
+"""Our exports and the exportfs of each age: what it takes, and how its table reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from machines import UnavailableError
+from nfs_exports import Exports, ExportsError
+from nfs_shares import Share, read_options
+from trees import RELEASES, Tree
+
+OURS = "/etc/exports.d/nfs-server.exports"
+CLIENTS = ("10.0.0.0/24", "10.1.0.7", "fd00::/64", "*")
+OPTIONS = (
+    "", "ro", "async", "all_squash", "all_squash,anonuid=65534,anongid=65534",
+    "async,all_squash,insecure", "subtree_check,anonuid=7,anongid=8", "sec=sys",
+    "no_wdelay,nohide,no_acl,crossmnt,fsid=7", "secure,wdelay,hide,acl,nocrossmnt",
+    "sync,no_wdelay,hide", "anonuid=65534,anongid=100",
+)  # fmt: skip
+
+
+@pytest.fixture(params=RELEASES)
+def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tree]:
+    """Give a release's exportfs to a test."""
+    try:
+        made = Tree(request.param, tmp_path / "tree")
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def exports(machine: Tree) -> Exports:
+    """Return the exports of that machine."""
+    return Exports(machine, "nfs-server")
+
+
+def share(
+    machine: Tree, name: str, options: str = "", clients: tuple[str, ...] = CLIENTS
+) -> Share:
+    """Return a share whose folder is there."""
+    Path(machine.path(f"/srv/{name}")).mkdir(parents=True, exist_ok=True)
+    return Share(name, f"/srv/{name}", clients, read_options(options), ())
+
+
+def test_every_option_is_taken_and_found_again(machine: Tree, exports: Exports) -> None:
+    """Written, read by exportfs, and as meant in its table; then there is nothing to do."""
+    shares = [share(machine, f"s{number}", text) for number, text in enumerate(OPTIONS)]
+    shares[0] = shares[0]._replace(trusted=("10.2.0.5", "fd00::5"))
+
+    assert exports.apply(shares, adopt=False)
+    found = exports.compare(shares)
+    assert found.changed == found.missing == found.extra == []
+    assert len(found.correct) == len(OPTIONS) * len(CLIENTS) + 2
+    assert not exports.apply(shares, adopt=False)
+
+
+OTHERS = (
+    ("", "async"), ("async", ""), ("", "no_wdelay"), ("no_wdelay", ""), ("nohide", ""),
+    ("", "nohide"), ("", "insecure"), ("", "all_squash"), ("all_squash", ""), ("", "ro"),
+    ("", "subtree_check"), ("anonuid=7", "anonuid=65534"), ("anonuid=65534", "anonuid=7"),
+)  # fmt: skip
+
+
+def test_other_options_are_told(machine: Tree, exports: Exports) -> None:
+    """What stands in the table with another option than is meant is never taken for it."""
+    meant = [share(machine, f"s{number}", one) for number, (one, _) in enumerate(OTHERS)]
+    there = [share(machine, f"s{number}", one) for number, (_, one) in enumerate(OTHERS)]
+    exports.apply(there, adopt=False)
+
+    wrong = exports.compare(meant).changed
+    unsaid = [pair for pair, one in zip(OTHERS, meant, strict=True)
+              if f"{one.path} 10.1.0.7" not in wrong]  # fmt: skip
+    # An option that nobody asked for is not compared, except the four that each share has.
+    assert unsaid == [("", "no_wdelay"), ("", "nohide"), ("", "insecure")]
+
+
+def test_what_exportfs_refuses_leaves_the_last_good(machine: Tree, exports: Exports) -> None:
+    """Nothing is written; exportfs's own words are told."""
+    good = share(machine, "good")
+    exports.apply([good], adopt=False)
+    before = machine.read(OURS), exports.current()
+
+    for bad, told in (
+        (good._replace(name="gone", path="/srv/gone"), "Failed to stat /srv/gone"),
+        (share(machine, "named", clients=("no-such-host",)), "Failed to resolve no-such-host"),
+        (
+            share(machine, "odd")._replace(options=("bogus",)),
+            'line [0-9]: unknown keyword "bogus"',
+        ),
+    ):
+        with pytest.raises(ExportsError, match=f"exportfs refuses: .*{told}"):
+            exports.apply([good, bad], adopt=False)
+        assert (machine.read(OURS), exports.current()) == before
+
+
+def test_hand_made_lines_come_back(machine: Tree, exports: Exports) -> None:
+    """Taken over by a word, given back as they were, and in force again."""
+    text = "/srv/good *(rw,no_root_squash,no_subtree_check)\n"
+    machine.write("/etc/exports", text)
+    good = share(machine, "good", clients=("10.0.0.0/24",))
+
+    assert exports.apply([good], adopt=True)
+    assert list(exports.current()) == [("/srv/good", "10.0.0.0/24")]
+    assert exports.remove()
+    assert machine.read("/etc/exports") == text
+    assert list(exports.current()) == [("/srv/good", "*")]
