@@ -74,7 +74,7 @@ class Serving:
             nfs_exports.ExportsError: When exportfs refuses.
         """
         if storage is not None:
-            self.folders.mounted(storage)
+            self.folders.mounted(storage, options.owner, options.mode)
         made = [(share, options.mode) for share in wanted.shares]
         made += [(share, _GUEST_MODE) for share in wanted.guests]
         if storage is None:
