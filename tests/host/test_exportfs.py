@@ -78,6 +78,56 @@ def test_other_options_are_told(machine: Tree, exports: Exports) -> None:
     assert unsaid == [("", "no_wdelay"), ("", "nohide"), ("", "insecure")]
 
 
+HOSTS = """\
+127.0.0.1 localhost
+10.0.0.7 worker.lab.example worker w7
+10.0.0.8 a.one
+10.0.0.9 a.two
+10.2.0.5 node5.lab.example node5
+10.2.0.6 wide
+10.3.0.6 wide
+"""
+
+
+def test_hosts_by_name(machine: Tree, exports: Exports) -> None:
+    """Aliases, one host by two names, nodes that have names, and names that others wrote first."""
+    machine.write("/etc/hosts", HOSTS)
+    machine.write("/etc/exports", "/srv/theirs worker(ro,sync,no_subtree_check)\n")
+    share(machine, "theirs")
+    names = ("10.0.0.0/24", "a.one", "a.two", "node5", "w7", "wide", "worker.lab.example")
+    root = share(machine, "root", clients=names)._replace(trusted=("10.2.0.5", "10.2.0.6"))
+    other = share(machine, "other", "ro", clients=names)
+
+    assert exports.apply([root, other], adopt=False)
+    found = exports.compare([root, other])
+    assert found.changed == found.missing == found.extra == []
+    assert not exports.apply([root, other], adopt=False)
+    there = exports.current()
+    assert "no_root_squash" in there[("/srv/root", "10.2.0.5")]
+    assert "root_squash" in there[("/srv/root", "10.3.0.6")]
+    assert {client for path, client in there if path == "/srv/root"} == {
+        "10.0.0.0/24", "10.0.0.8", "10.0.0.9", "10.2.0.5", "10.2.0.6", "10.3.0.6",
+        "worker.lab.example",
+    }  # fmt: skip
+
+
+def test_a_host_that_moves(machine: Tree, exports: Exports) -> None:
+    """Follows at the next hook; while nobody knows its name the last good exports stand."""
+    machine.write("/etc/hosts", HOSTS)
+    shares = [share(machine, "root", clients=("a.one", "a.two"))]
+    exports.apply(shares, adopt=False)
+    before = machine.read(OURS), exports.current()
+
+    machine.write("/etc/hosts", "")
+    with pytest.raises(ExportsError, match=r"exportfs refuses: Failed to resolve a\.one"):
+        Exports(machine, "nfs-server").apply(shares, adopt=False)
+    assert (machine.read(OURS), exports.current()) == before
+
+    machine.write("/etc/hosts", HOSTS.replace("10.0.0.8", "10.0.0.88"))
+    assert Exports(machine, "nfs-server").apply(shares, adopt=False)
+    assert sorted(exports.current()) == [("/srv/root", "10.0.0.88"), ("/srv/root", "10.0.0.9")]
+
+
 def test_what_exportfs_refuses_leaves_the_last_good(machine: Tree, exports: Exports) -> None:
     """Nothing is written; exportfs's own words are told."""
     good = share(machine, "good")

@@ -2,10 +2,12 @@
 
 import re
 import shlex
-from typing import Dict, Iterable, List, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, Sequence, Tuple
 
 from labcharm.machine import Machine
 from labkube.objects import Comparison
+from nfs_clients import is_name
+from nfs_hosts import resolve
 from nfs_shares import Share
 
 HAND = "/etc/exports"
@@ -28,6 +30,7 @@ exec exportfs -ra
 """
 Key = Tuple[str, str]
 Table = Dict[Key, Tuple[str, ...]]
+Hosts = Mapping[str, Tuple[str, ...]]
 
 
 class ExportsError(Exception):
@@ -54,11 +57,30 @@ def table(shares: Iterable[Share]) -> Table:
     return found
 
 
-def text_of(shares: Iterable[Share], application: str) -> str:
+def by_address(entries: Table, hosts: Hosts) -> Table:
+    """Return the entries with host names' addresses in place of the names.
+
+    exportfs takes clients of any folders with an address in common for one: it prints the name or
+    address that it read first, and refuses other options for the second (nfs-utils,
+    support/export/client.c). It drops names that it cannot resolve, as the machine boots too. So
+    an address is named once, and one that is named as such (a node) wins.
+
+    Args:
+        entries: What is meant.
+        hosts: The addresses of names; a name that is not among them stays, for exportfs to refuse.
+    """
+    found = {key: options for key, options in entries.items() if key[1] not in hosts}
+    for (path, client), options in entries.items():
+        for address in hosts.get(client, ()):
+            found.setdefault((path, address), options)
+    return found
+
+
+def text_of(entries: Table, application: str) -> str:
     """Return our file: a line per folder and client, which differ line by line."""
     lines = [
         "%s %s(%s)\n" % (path, client, ",".join(options))
-        for (path, client), options in table(shares).items()
+        for (path, client), options in entries.items()
     ]
     return _HEAD % application + "".join(lines)
 
@@ -69,16 +91,22 @@ def read_table(text: str) -> Table:
     return {(path, client): tuple(options.split(",")) for path, client, options in found}
 
 
-def drift(meant: Table, there: Table, ours: Iterable[str]) -> Comparison:
+def drift(meant: Table, there: Table, ours: Iterable[str], hosts: Hosts) -> Comparison:
     """Compare what is meant with what is exported, on our folders alone.
 
     exportfs prints nearly every option, defaults too, so ours must be among them; see _UNPRINTED.
-    It prints a host name as DNS has it, so a name is only looked for by its first part.
+
+    Args:
+        meant: What is meant, by address.
+        there: What exportfs prints. A client has a name there where a line of somebody else's,
+            which may be for another folder, names it before ours.
+        ours: The folders.
+        hosts: The addresses of those names.
     """
     result = Comparison([], [], [], [])
     known = set()
     for key, options in meant.items():
-        seen = _seen(key, there)
+        seen = _seen(key, there, hosts)
         known.add(seen)
         where = result.correct
         if seen not in there:
@@ -91,15 +119,10 @@ def drift(meant: Table, there: Table, ours: Iterable[str]) -> Comparison:
     return result
 
 
-def _seen(key: Key, there: Table) -> Key:
+def _seen(key: Key, there: Table, hosts: Hosts) -> Key:
     path, client = key
-    if key in there or not re.search(r"[a-z]", client) or ":" in client:
-        return key
-    first = client.split(".")[0]
-    for other in there:
-        if other[0] == path and other[1].lower().split(".")[0] == first:
-            return other
-    return key
+    names = [other for other in there if other[0] == path and client in hosts.get(other[1], ())]
+    return names[0] if names and key not in there else key
 
 
 # What may be left unprinted, and what is printed when it does not hold. nfs-utils 1.3.4 (Ubuntu
@@ -152,6 +175,7 @@ class Exports:
     def __init__(self, machine: Machine, application: str) -> None:
         self._machine = machine
         self._application = application
+        self._hosts: Dict[str, Tuple[str, ...]] = {}
         self.path = "%s/%s.exports" % (FOLDER, application)
 
     def current(self) -> Table:
@@ -170,7 +194,18 @@ class Exports:
     def compare(self, shares: Sequence[Share]) -> Comparison:
         """Tell which exports are as meant, changed, missing, and beyond them."""
         folders = {share.path for share in shares} | set(self.ours())
-        return drift(table(shares), self.current(), folders)
+        meant, there = self._meant(shares), self.current()
+        return drift(meant, there, folders, self._known(key for key in there if key[0] in folders))
+
+    def _meant(self, shares: Sequence[Share]) -> Table:
+        entries = table(shares)
+        return by_address(entries, self._known(entries))
+
+    def _known(self, entries: Iterable[Key]) -> Hosts:
+        """Return the addresses of the names among clients; each name is asked for once."""
+        names = {client for _, client in entries if is_name(client)}
+        self._hosts.update(resolve(self._machine, names - set(self._hosts)))
+        return self._hosts
 
     def apply(self, shares: Sequence[Share], adopt: bool) -> bool:
         """Export these shares and no others of ours.
@@ -189,7 +224,7 @@ class Exports:
             HandMadeError: When others export these folders, and they are not taken over.
             ExportsError: When exportfs refuses.
         """
-        text = text_of(shares, self._application)
+        text = text_of(self._meant(shares), self._application)
         theirs = self._by_hand({share.path for share in shares})
         if theirs and not adopt:
             raise HandMadeError([line for _, line in theirs])

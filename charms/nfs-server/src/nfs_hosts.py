@@ -1,0 +1,18 @@
+"""Host names among the clients: the addresses that they stand for now."""
+
+from typing import Dict, Iterable, Tuple
+
+from labcharm.machine import Machine
+
+
+def resolve(machine: Machine, names: Iterable[str]) -> Dict[str, Tuple[str, ...]]:
+    """Return the addresses of those names that the machine's hosts file or DNS knows now."""
+    found = {}
+    for name in sorted(set(names)):
+        out = machine.run(["getent", "ahosts", name], timeout=60).out
+        # An address of one link alone (fe80::1%eth0) is none that exports(5) can name.
+        addresses = {line.split()[0] for line in out.splitlines() if line.strip()}
+        addresses = {address for address in addresses if "%" not in address}
+        if addresses:
+            found[name] = tuple(sorted(addresses))
+    return found
