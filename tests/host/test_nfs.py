@@ -123,7 +123,10 @@ def test_nodes_keep_their_root_while_the_cluster_is_silent(pair: Pair) -> None:
 
 
 def test_related_applications(pair: Pair) -> None:
-    """Each is told a folder of its own, which its units alone may mount; it stays behind."""
+    """Each is told a folder of its own, which no other's units may mount; it stays behind.
+
+    Whoever may mount the export root reaches it there, unless applications-root is elsewhere.
+    """
     worker = {"kubernetes-worker/0": {"ingress-address": "10.99.0.2"}}
     login = {"login/0": {"egress-subnets": "10.98.0.4/32", "private-address": "10.99.0.4"}}
     relations = {
@@ -144,10 +147,31 @@ def test_related_applications(pair: Pair) -> None:
     assert pair.mount("/nfsroot/kubernetes-worker") == ""
     pair.client.sh("echo lab > /mnt/file")
     assert re.search("denied|No such", pair.mount("/nfsroot/login"))
+    pair.exports(networks="10.99.0.0/24 10.97.0.0/24")
+    assert pair.mount() == ""
+    assert pair.client.read("/mnt/kubernetes-worker/file") == "lab\n"
+    # Another export root, and the one before as a share: nobody's folder moves.
+    old = "old: {path: /nfsroot, clients: [10.97.0.0/24]}"
+    told = pair.exports(networks="10.97.0.0/24", export_root="/srv/new", shares=old)
+    assert told == "active: 4 folders to 3 clients"
+    assert pair.unit.state("relations") == bags
+    assert pair.mount("/nfsroot/kubernetes-worker") == ""
+    assert pair.client.read("/mnt/file") == "lab\n"
+    # A later one is put where nobody else may mount what lies above.
+    relations["mount:7"] = {"name": "mount", "remote": "later", "units": {"later/0": {
+        "egress-subnets": "0.0.0.0/0,10.98.0.9/32"}}}  # fmt: skip
+    pair.unit.put(relations=relations)
+    told = pair.exports(networks="10.99.0.0/24", applications_root="/srv/apps")
+    assert told == (
+        "active: 4 folders to 4 clients; not opened to 0.0.0.0/0 for later, which needs"
+        " allow-world=true"
+    )
+    assert pair.unit.state("relations")["mount:7"]["local"]["mountpoint"] == "/srv/apps/later"
+    assert re.search("denied|No such", pair.mount("/srv/apps/later"))
     pair.unit.put(relations={})
-    assert pair.unit.hooks("update-status") == "active: 1 folder to 1 client"
+    assert pair.exports(networks="10.99.0.0/24") == "active: 1 folder to 1 client"
     assert pair.server.read("/nfsroot/kubernetes-worker/file") == "lab\n"
-    pair.server.sh("rm -r /nfsroot/kubernetes-worker /nfsroot/login")
+    pair.server.sh("rm -r /nfsroot/kubernetes-worker /nfsroot/login /srv/apps /srv/new")
 
 
 REFUSED: list[tuple[dict[str, object], str]] = [

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
 
 import nfs_checks
+import nfs_guests
 import nfs_known
 import nfs_relations
 import nfs_usage
@@ -179,10 +180,11 @@ class NfsServerCharm(CharmBase):
     def _export(
         self, options: Options, storage: Optional[str], nodes: List[str], event: Any
     ) -> Plan:
-        guests = nfs_relations.guests(self, event)
-        planned = plan(options, nodes, guests)
+        guests = nfs_relations.guests(self, options.world, event)
+        planned = plan(options, nodes, guests, nfs_guests.read(self._machine))
         self._serving.export(planned, options, storage)
         shares = {guest.application: share for guest, share in zip(guests, planned.guests)}
+        nfs_guests.keep(self._machine, {name: share.path for name, share in shares.items()})
         nfs_relations.publish(self, shares, ",".join(options.mount_options), event)
         return planned
 
@@ -205,6 +207,8 @@ class NfsServerCharm(CharmBase):
 
     def _source(self, options: Options) -> Source:
         server = nfs_relations.address(self, BINDING)
+        if server is None:
+            raise MissingError(["the binding %s has no address yet" % BINDING])
         return Source(server, options.root.path, options.mount_options)
 
     @contextmanager
@@ -217,7 +221,8 @@ class NfsServerCharm(CharmBase):
         options = read_options(self.config, yaml.safe_load)
         known = nfs_known.read(self._machine).nodes
         nodes = known if self._has_cluster() else self._nodes_of_before()
-        planned = plan(options, nodes, nfs_relations.guests(self))
+        guests = nfs_relations.guests(self, options.world)
+        planned = plan(options, nodes, guests, nfs_guests.read(self._machine))
         return Step(options, planned, self._storage_path())
 
     # Going away.
@@ -235,6 +240,7 @@ class NfsServerCharm(CharmBase):
         kept = self._serving.leave()
         self._cluster.forget()
         nfs_known.forget(self._machine)
+        nfs_guests.forget(self._machine)
         self._machine.remove_folder(HOME)
         if kept:
             told = "no longer exported; the data stay in %s" % ", ".join(kept)

@@ -5,7 +5,9 @@ What needs a kernel that serves is tested on one (tests/host/test_nfs.py).
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from charm_modules import load
@@ -61,6 +63,23 @@ def test_a_second_unit(context: testing.Context) -> None:
 
     assert isinstance(out.unit_status, testing.BlockedStatus)
     assert "another unit serves" in out.unit_status.message
+
+
+def test_no_address_yet(context: testing.Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cluster is told no server; what is known is exported, and the status says why."""
+    charm = load("nfs-server").NfsServerCharm
+    cluster = SimpleNamespace(nodes=lambda: ["10.0.0.5"])
+    monkeypatch.setattr(charm, "_on_cluster", lambda *_: nullcontext(cluster))
+    for name in ("prepare", "export"):
+        monkeypatch.setattr(f"nfs_serving.Serving.{name}", lambda *_: None)
+    state = testing.State(
+        leader=True, planned_units=1, relations={CONTROL},
+        networks={testing.Network("nfs", ingress_addresses=[])},
+    )  # fmt: skip
+    out = context.run(context.on.config_changed(), state)
+
+    told = "0 folders to 0 clients; the binding nfs has no address yet"
+    assert out.unit_status == testing.WaitingStatus(told)
 
 
 @pytest.mark.parametrize("name", ["sync-objects", "remove-objects"])
