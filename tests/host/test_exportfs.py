@@ -147,6 +147,20 @@ def test_what_exportfs_refuses_leaves_the_last_good(machine: Tree, exports: Expo
         assert (machine.read(OURS), exports.current()) == before
 
 
+def test_a_folder_is_let_go(machine: Tree, exports: Exports) -> None:
+    """With what lies in it; other shares stay, and hand-made lines are kept aside still."""
+    machine.write("/etc/exports", "/srv/disk *(rw,no_root_squash,no_subtree_check)\n")
+    some = ("10.0.0.0/24",)
+    shares = [share(machine, name, clients=some) for name in ("disk", "disk/login", "disk2")]
+    exports.apply(shares, adopt=True)
+
+    assert exports.drop("/srv/disk")
+    assert list(exports.current()) == [("/srv/disk2", "10.0.0.0/24")]
+    assert not exports.drop("/srv/disk")
+    assert exports.apply(shares, adopt=False)
+    assert {path for path, _ in exports.current()} == {one.path for one in shares}
+
+
 def test_hand_made_lines_come_back(machine: Tree, exports: Exports) -> None:
     """Taken over by a word, given back as they were, and in force again."""
     text = "/srv/good *(rw,no_root_squash,no_subtree_check)\n"

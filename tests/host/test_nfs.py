@@ -412,14 +412,43 @@ def test_storage_of_juju(pair: Pair) -> None:
     assert pair.client.read("/mnt/d") == "d\n"
     elsewhere = pair.exports(networks="10.99.0.0/24", export_root="/srv/else")
     assert "set export-root to that" in elsewhere
-    pair.client.sh("umount -lf /mnt")
-    pair.unit.configure(networks="10.99.0.0/24")
+    beside = "open: {path: /srv/open}"
+    assert pair.exports(networks="10.99.0.0/24", shares=beside).startswith("active: 2 folders")
+    assert pair.mount("/srv/open") == ""
     status = pair.unit.hooks("export-storage-detaching")
-    assert "its data stay on it" in status
+    assert "what lies on it is not exported any more" in status
     pair.server.sh("umount /nfsroot")
     pair.unit.put(storages={})
     assert "attach it again" in pair.unit.hooks("update-status")
-    pair.unit.put(leaving=True).hooks("stop")
+    pair.client.sh("ls /mnt")
+    assert [line.split()[0] for line in pair.server.sh("exportfs -s").splitlines()] == [
+        "/srv/open"
+    ]
+    told = pair.unit.put(leaving=True).hooks("stop")
+    assert told.endswith("the data stay in /srv/open and on the storage export")
+    pair.client.sh("umount -lf /mnt")
+    pair.unit.put(leaving=False)
+
+
+def test_a_storage_over_what_was_served(pair: Pair) -> None:
+    """Claims' folders do not vanish below it without a word, and the how-to brings them over."""
+    pair.server.sh("umount /nfsroot 2> /dev/null || true; rm -rf /nfsroot; wipefs -qa /disk")
+    pair.exports(networks="10.99.0.0/24", root_mode="0770")
+    pair.server.sh("echo d > /nfsroot/claim; mke2fs -q -F /disk; mount -o loop /disk /nfsroot")
+    pair.unit.put(storages={"export/0": "/nfsroot"})
+    told = pair.unit.hooks("export-storage-attached")
+    assert told.startswith("blocked: the storage export hides what /nfsroot held (claim); detach")
+    pair.server.sh(
+        "mkdir /below && mount --bind / /below; cp -a /below/nfsroot/. /nfsroot/;"
+        "mkdir /below/nfsroot.old;"
+        "find /below/nfsroot -mindepth 1 -maxdepth 1 -exec mv -t /below/nfsroot.old {} +;"
+        "umount /below && rmdir /below"
+    )
+    assert pair.unit.hooks("update-status") == "active: 1 folder to 1 client"
+    assert "mountpoint" in pair.server.read(OURS)
+    pair.unit.hooks("export-storage-detaching")
+    pair.server.sh("umount /nfsroot")
+    pair.unit.put(storages={}, leaving=True).hooks("stop")
     pair.unit.put(leaving=False)
 
 

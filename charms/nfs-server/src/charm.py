@@ -30,7 +30,7 @@ from nfs_known import Known
 from nfs_options import Options, read_options
 from nfs_provisioner import ReleaseError, Source
 from nfs_service import ServerError
-from nfs_serving import HOME, Plan, Serving, ServingError, plan, summary
+from nfs_serving import HOME, STORAGE_PATH, Plan, Serving, ServingError, plan, summary
 from ops.charm import CharmBase
 from ops.framework import StoredState
 from ops.main import main
@@ -229,23 +229,23 @@ class NfsServerCharm(CharmBase):
 
     def _on_detaching(self, _: Any) -> None:
         """Stop exporting what is about to be unmounted; its data stay on the storage."""
-        self._serving.exports.remove()
-        told = "the storage export is being detached; nothing is exported, its data stay on it"
+        self._serving.detach(self._storage_path() or STORAGE_PATH)
+        told = "the storage export is being detached; what lies on it is not exported any more"
         self.unit.status = BlockedStatus(told)
 
     def _on_stop(self, _: Any) -> None:
-        if compat.leaving(self):
-            for one in self._cluster.leave(self._removed):
-                self._log("left on the cluster: %s" % one)
+        left = self._cluster.leave(self._removed) if compat.leaving(self) else []
         kept = self._serving.leave()
         self._cluster.forget()
         nfs_known.forget(self._machine)
         nfs_guests.forget(self._machine)
         self._machine.remove_folder(HOME)
-        if kept:
-            told = "no longer exported; the data stay in %s" % ", ".join(kept)
-            self._log(told)
-            self.unit.status = MaintenanceStatus(told)
+        told = ["no longer exported; the data stay %s" % kept] if kept else []
+        for one in [*told, *("left on the cluster: %s" % one for one in left)]:
+            self._log(one)
+        told += ["left on the cluster: %s" % some(left)] if left else []
+        if told:
+            self.unit.status = MaintenanceStatus("; ".join(told))
 
     def _removed(self, access: Access) -> List[str]:
         with closing(Api(access)) as api:

@@ -293,6 +293,20 @@ class Exports:
                         lines[index] = _TAKEN + lines[index]
             self._machine.write(path, "".join(lines))
 
+    def drop(self, folder: str) -> bool:
+        """Export a folder, and what lies in it, no longer; others' lines stay as they are.
+
+        Returns:
+            Whether any of it was exported by our file.
+        """
+        lines = (self._machine.read(self.path) or "").splitlines(True)
+        kept = [line for line in lines if not (folders_of(line) + "/").startswith(folder + "/")]
+        if kept == lines:
+            return False
+        self._machine.write(self.path, "".join(kept))
+        self._machine.run(["exportfs", "-ra"])
+        return True
+
     def remove(self) -> bool:
         """Take our file away, give others' lines back, and tell the kernel.
 

@@ -4,7 +4,7 @@ import grp
 import json
 import os
 import pwd
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterable, List
 
 from labcharm.machine import Machine
 from labcharm.words import some
@@ -119,9 +119,13 @@ class Folders:
         record[path] = ADOPTED if held else MADE
         self._write(record)
 
-    def known(self) -> List[str]:
-        """Return the folders that we took."""
-        return sorted(self._read())
+    def places(self) -> str:
+        """Say where the data are that were served; empty where nothing was."""
+        record = self._read()
+        storages = [path for path, state in record.items() if state not in (MADE, ADOPTED)]
+        beside = [path for path in sorted(record) if not _is_in(path, storages)]
+        told = ["in %s" % ", ".join(beside)] if beside else []
+        return " and ".join(told + ["on the storage export"] * bool(storages))
 
     def forget(self) -> None:
         """Forget which folders are ours; they and what they hold stay."""
@@ -144,6 +148,10 @@ def _held(real: str) -> List[str]:
         return sorted(name for name in os.listdir(real) if name != "lost+found")
     except FileNotFoundError:
         return []
+
+
+def _is_in(path: str, folders: Iterable[str]) -> bool:
+    return any((path + "/").startswith(folder + "/") for folder in folders)
 
 
 def _set(real: str, owner: str, mode: int) -> None:

@@ -103,9 +103,14 @@ class Serving:
             root = root._replace(options=(*root.options, "mountpoint"))
         return [root, *wanted.shares, *wanted.guests]
 
-    def leave(self) -> List[str]:
-        """Take exports and settings away; return the folders, which stay with their data."""
-        kept = self.folders.known()
+    def detach(self, storage: str) -> None:
+        """Let a storage go: nothing on it is exported any more, all else stays as it is."""
+        self.exports.drop(storage)
+        self.folders.detached(storage)
+
+    def leave(self) -> str:
+        """Take exports and settings away; say where the data stay, which are not touched."""
+        kept = self.folders.places()
         self.exports.remove()
         self.server.remove_settings()
         self.folders.forget()

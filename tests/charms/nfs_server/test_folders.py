@@ -150,3 +150,17 @@ def test_an_empty_storage_gets_owner_and_mode(mounts: Mounts, tmp_path: Path) ->
     folders.detached("/nfsroot")
     folders.mounted("/nfsroot", OWNER, 0o755)
     assert (tmp_path / "nfsroot").stat().st_mode & 0o7777 == 0o770
+
+
+def test_where_the_data_stay(mounts: Mounts) -> None:
+    """Those of a storage on it, detached or not, with what lies in it."""
+    folders = Folders(mounts)
+    assert folders.places() == ""
+    folders.prepare("/srv/b", OWNER, 0o755, adopt=False)
+    folders.prepare("/srv/a", OWNER, 0o755, adopt=False)
+    assert folders.places() == "in /srv/a, /srv/b"
+    folders.mounted("/nfsroot", OWNER, 0o755)
+    folders.prepare("/nfsroot/login", OWNER, 0o755, adopt=False)
+    for _ in range(2):
+        assert folders.places() == "in /srv/a, /srv/b and on the storage export"
+        folders.detached("/nfsroot")
