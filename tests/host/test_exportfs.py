@@ -147,6 +147,17 @@ def test_what_exportfs_refuses_leaves_the_last_good(machine: Tree, exports: Expo
         assert (machine.read(OURS), exports.current()) == before
 
 
+def test_without_a_file_of_others(machine: Tree, exports: Exports) -> None:
+    """Exportfs complains of /etc/exports that somebody removed, which is nothing against ours."""
+    machine.remove("/etc/exports")
+
+    assert exports.apply([share(machine, "good")], adopt=False)
+    assert len(exports.current()) == len(CLIENTS)
+    with pytest.raises(ExportsError, match=r"exportfs refuses: line \d: unknown keyword"):
+        exports.apply([share(machine, "good")._replace(options=("bogus",))], adopt=False)
+    assert not machine.exists("/etc/exports")
+
+
 def test_a_folder_is_let_go(machine: Tree, exports: Exports) -> None:
     """With what lies in it; other shares stay, and hand-made lines are kept aside still."""
     machine.write("/etc/exports", "/srv/disk *(rw,no_root_squash,no_subtree_check)\n")

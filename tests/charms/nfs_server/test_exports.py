@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from labcharm.machine import Machine
+from labcharm.machine import Machine, Result
 from nfs_exports import Exports, by_address, drift, folders_of, read_table, table, text_of
+from nfs_hosts import resolve
 from nfs_shares import Share
 
 OPTIONS = ("rw", "sync", "no_subtree_check", "root_squash")
@@ -115,6 +116,27 @@ def test_hosts_that_somebody_else_names() -> None:
     assert found.correct == ["/nfsroot 10.3.0.5", "/nfsroot 10.4.0.1"]
     assert found.missing == ["/nfsroot 10.4.0.2"]
     assert found.extra == ["/nfsroot node"]
+
+
+def test_names_have_a_minute_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where DNS does not answer; an address of one link alone is none to export to."""
+    now = 100.0
+
+    class Slow(Machine):
+        """A machine whose DNS takes 25 s."""
+
+        def run(self, command: list[str], timeout: float = 600.0) -> Result:
+            """Answer late, or not any more."""
+            nonlocal now
+            now += min(25.0, timeout)
+            said = "10.0.0.7  STREAM x\n10.0.0.7  DGRAM\nfe80::1%eth0  STREAM\n"
+            return Result(0, said, "") if timeout > 25.0 else Result(124, "", "no end")
+
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    found = resolve(Slow(str(tmp_path)), ["d", "c", "b", "a", "e"])
+
+    assert found == {"a": ("10.0.0.7",), "b": ("10.0.0.7",)}
+    assert now == 160.0
 
 
 def test_options_that_exportfs_does_not_print() -> None:
