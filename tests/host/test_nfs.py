@@ -295,7 +295,11 @@ def test_versions_and_threads(pair: Pair) -> None:
     """NFS 3 goes by one restart; threads are given to the running server; both are given back."""
     pair.exports(networks="10.99.0.0/24")
     assert "+3" in pair.server.read("/proc/fs/nfsd/versions")
+    # A hook that was cut off between the file and the restart.
+    text = "[nfsd]\nvers4=y\nvers3=n\nvers4.0=n\nvers4.1=y\nvers4.2=y\n"
+    pair.server.write("/etc/nfs.conf.d/nfs-server.conf", text)
     pair.exports(networks="10.99.0.0/24", nfs_versions="4.1 4.2")
+    assert pair.server.read("/etc/nfs.conf.d/nfs-server.conf") == text
     versions = pair.server.read("/proc/fs/nfsd/versions")
     assert "-3" in versions
     assert "+4.2" in versions
@@ -304,8 +308,12 @@ def test_versions_and_threads(pair: Pair) -> None:
     pair.exports(networks="10.99.0.0/24", nfs_versions="4.1 4.2", threads=11)
     assert pair.server.read("/proc/fs/nfsd/threads").strip() == "11"
     assert pair.server.sh("systemctl show nfs-server -p ActiveEnterTimestampMonotonic") == since
+    pair.exports(networks="10.99.0.0/24", nfs_versions="4.1 4.2")
+    assert pair.server.read("/proc/fs/nfsd/threads").strip() == "8"
+    assert pair.server.sh("systemctl show nfs-server -p ActiveEnterTimestampMonotonic") == since
     pair.exports(networks="10.99.0.0/24")
     assert "+3" in pair.server.read("/proc/fs/nfsd/versions")
+    assert not pair.server.exists("/var/lib/nfs-server-charm/settings.json")
 
 
 # Until they are told to stop: by a file on their own disk.
