@@ -14,7 +14,8 @@ def read(machine: Machine) -> Dict[str, str]:
         found: Any = json.loads(machine.read(PATH) or "{}")
     except ValueError:
         found = {}
-    return {str(name): str(path) for name, path in found.items()}
+    pairs = found.items() if isinstance(found, dict) else ()
+    return {str(name): str(path) for name, path in pairs}
 
 
 def keep(machine: Machine, folders: Mapping[str, str]) -> bool:
