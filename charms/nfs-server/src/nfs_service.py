@@ -115,7 +115,7 @@ class Server:
             return changed == "versions" or given["versions"] != list(settings.versions)
         if not self._unserved(settings):
             return False
-        if given["refused"] and given["versions"] == list(settings.versions) and not changed:
+        if given["refused"] and given["versions"] == list(settings.versions):
             self._check_served(settings)
         return True
 
@@ -156,6 +156,7 @@ class Server:
             found = json.loads(self._machine.read(GIVEN) or "{}")
         except ValueError:
             found = {}
+        found = found if isinstance(found, dict) else {}
         return {
             "threads": found.get("threads", 0),
             "versions": found.get("versions", []),
