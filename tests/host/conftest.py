@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "charms/nfs-server/src"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "charms/shared/lib"))
 from machines import Machine, UnavailableError, base, why_not
 from units import UnitOn
 

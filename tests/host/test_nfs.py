@@ -123,7 +123,10 @@ def test_nodes_keep_their_root_while_the_cluster_is_silent(pair: Pair) -> None:
 
 
 def test_related_applications(pair: Pair) -> None:
-    """Each is told a folder of its own, which its units alone may mount; it stays behind."""
+    """Each is told a folder of its own, which no other's units may mount; it stays behind.
+
+    Whoever may mount the export root reaches it there, unless applications-root is elsewhere.
+    """
     worker = {"kubernetes-worker/0": {"ingress-address": "10.99.0.2"}}
     login = {"login/0": {"egress-subnets": "10.98.0.4/32", "private-address": "10.99.0.4"}}
     relations = {
@@ -144,10 +147,31 @@ def test_related_applications(pair: Pair) -> None:
     assert pair.mount("/nfsroot/kubernetes-worker") == ""
     pair.client.sh("echo lab > /mnt/file")
     assert re.search("denied|No such", pair.mount("/nfsroot/login"))
+    pair.exports(networks="10.99.0.0/24 10.97.0.0/24")
+    assert pair.mount() == ""
+    assert pair.client.read("/mnt/kubernetes-worker/file") == "lab\n"
+    # Another export root, and the one before as a share: nobody's folder moves.
+    old = "old: {path: /nfsroot, clients: [10.97.0.0/24]}"
+    told = pair.exports(networks="10.97.0.0/24", export_root="/srv/new", shares=old)
+    assert told == "active: 4 folders to 3 clients"
+    assert pair.unit.state("relations") == bags
+    assert pair.mount("/nfsroot/kubernetes-worker") == ""
+    assert pair.client.read("/mnt/file") == "lab\n"
+    # A later one is put where nobody else may mount what lies above.
+    relations["mount:7"] = {"name": "mount", "remote": "later", "units": {"later/0": {
+        "egress-subnets": "0.0.0.0/0,10.98.0.9/32"}}}  # fmt: skip
+    pair.unit.put(relations=relations)
+    told = pair.exports(networks="10.99.0.0/24", applications_root="/srv/apps")
+    assert told == (
+        "active: 4 folders to 4 clients; not opened to 0.0.0.0/0 for later, which needs"
+        " allow-world=true"
+    )
+    assert pair.unit.state("relations")["mount:7"]["local"]["mountpoint"] == "/srv/apps/later"
+    assert re.search("denied|No such", pair.mount("/srv/apps/later"))
     pair.unit.put(relations={})
-    assert pair.unit.hooks("update-status") == "active: 1 folder to 1 client"
+    assert pair.exports(networks="10.99.0.0/24") == "active: 1 folder to 1 client"
     assert pair.server.read("/nfsroot/kubernetes-worker/file") == "lab\n"
-    pair.server.sh("rm -r /nfsroot/kubernetes-worker /nfsroot/login")
+    pair.server.sh("rm -r /nfsroot/kubernetes-worker /nfsroot/login /srv/apps /srv/new")
 
 
 REFUSED: list[tuple[dict[str, object], str]] = [
@@ -271,7 +295,11 @@ def test_versions_and_threads(pair: Pair) -> None:
     """NFS 3 goes by one restart; threads are given to the running server; both are given back."""
     pair.exports(networks="10.99.0.0/24")
     assert "+3" in pair.server.read("/proc/fs/nfsd/versions")
+    # A hook that was cut off between the file and the restart.
+    text = "[nfsd]\nvers4=y\nvers3=n\nvers4.0=n\nvers4.1=y\nvers4.2=y\n"
+    pair.server.write("/etc/nfs.conf.d/nfs-server.conf", text)
     pair.exports(networks="10.99.0.0/24", nfs_versions="4.1 4.2")
+    assert pair.server.read("/etc/nfs.conf.d/nfs-server.conf") == text
     versions = pair.server.read("/proc/fs/nfsd/versions")
     assert "-3" in versions
     assert "+4.2" in versions
@@ -280,8 +308,12 @@ def test_versions_and_threads(pair: Pair) -> None:
     pair.exports(networks="10.99.0.0/24", nfs_versions="4.1 4.2", threads=11)
     assert pair.server.read("/proc/fs/nfsd/threads").strip() == "11"
     assert pair.server.sh("systemctl show nfs-server -p ActiveEnterTimestampMonotonic") == since
+    pair.exports(networks="10.99.0.0/24", nfs_versions="4.1 4.2")
+    assert pair.server.read("/proc/fs/nfsd/threads").strip() == "8"
+    assert pair.server.sh("systemctl show nfs-server -p ActiveEnterTimestampMonotonic") == since
     pair.exports(networks="10.99.0.0/24")
     assert "+3" in pair.server.read("/proc/fs/nfsd/versions")
+    assert not pair.server.exists("/var/lib/nfs-server-charm/settings.json")
 
 
 # Until they are told to stop: by a file on their own disk.
@@ -388,14 +420,43 @@ def test_storage_of_juju(pair: Pair) -> None:
     assert pair.client.read("/mnt/d") == "d\n"
     elsewhere = pair.exports(networks="10.99.0.0/24", export_root="/srv/else")
     assert "set export-root to that" in elsewhere
-    pair.client.sh("umount -lf /mnt")
-    pair.unit.configure(networks="10.99.0.0/24")
+    beside = "open: {path: /srv/open}"
+    assert pair.exports(networks="10.99.0.0/24", shares=beside).startswith("active: 2 folders")
+    assert pair.mount("/srv/open") == ""
     status = pair.unit.hooks("export-storage-detaching")
-    assert "its data stay on it" in status
+    assert "what lies on it is not exported any more" in status
     pair.server.sh("umount /nfsroot")
     pair.unit.put(storages={})
     assert "attach it again" in pair.unit.hooks("update-status")
-    pair.unit.put(leaving=True).hooks("stop")
+    pair.client.sh("ls /mnt")
+    assert [line.split()[0] for line in pair.server.sh("exportfs -s").splitlines()] == [
+        "/srv/open"
+    ]
+    told = pair.unit.put(leaving=True).hooks("stop")
+    assert told.endswith("the data stay in /srv/open and on the storage export")
+    pair.client.sh("umount -lf /mnt")
+    pair.unit.put(leaving=False)
+
+
+def test_a_storage_over_what_was_served(pair: Pair) -> None:
+    """Claims' folders do not vanish below it without a word, and the how-to brings them over."""
+    pair.server.sh("umount /nfsroot 2> /dev/null || true; rm -rf /nfsroot; wipefs -qa /disk")
+    pair.exports(networks="10.99.0.0/24", root_mode="0770")
+    pair.server.sh("echo d > /nfsroot/claim; mke2fs -q -F /disk; mount -o loop /disk /nfsroot")
+    pair.unit.put(storages={"export/0": "/nfsroot"})
+    told = pair.unit.hooks("export-storage-attached")
+    assert told.startswith("blocked: the storage export hides what /nfsroot held (claim); detach")
+    pair.server.sh(
+        "mkdir /below && mount --bind / /below; cp -a /below/nfsroot/. /nfsroot/;"
+        "mkdir /below/nfsroot.old;"
+        "find /below/nfsroot -mindepth 1 -maxdepth 1 -exec mv -t /below/nfsroot.old {} +;"
+        "umount /below && rmdir /below"
+    )
+    assert pair.unit.hooks("update-status") == "active: 1 folder to 1 client"
+    assert "mountpoint" in pair.server.read(OURS)
+    pair.unit.hooks("export-storage-detaching")
+    pair.server.sh("umount /nfsroot")
+    pair.unit.put(storages={}, leaving=True).hooks("stop")
     pair.unit.put(leaving=False)
 
 

@@ -271,7 +271,13 @@ def test_a_folder_that_claims_lie_in_is_kept(lab: Lab) -> None:
     assert status.startswith("blocked: these claims would lose their folder: default/claim in")
     assert lab.pair.client.read("/claim/file") == "lab\n"
     assert "/nfsroot  10.99.0.2(" in lab.pair.server.sh("exportfs -s")
-    assert lab.pair.exports(networks="10.99.0.0/24").startswith("active")
+    old = "old: {path: /nfsroot, clients: [10.99.0.0/24]}"
+    status = lab.pair.exports(networks="", export_root="/srv/new", shares=old)
+    assert re.match("(waiting|active): 2 folders to 2 clients; ", status), status
+    assert lab.pair.client.read("/claim/file") == "lab\n"
+    assert "/nfsroot  10.99.0.2(" not in lab.pair.server.sh("exportfs -s")
+    lab.pair.exports(networks="10.99.0.0/24")
+    assert lab.is_active(), lab.log()
 
 
 def test_a_deleted_claim_is_archived(lab: Lab) -> None:
@@ -325,7 +331,7 @@ def test_the_application_goes(lab: Lab) -> None:
     """Objects and exports go, the data stay."""
     kept = lab.folders()
     status = lab.unit.put(leaving=True).hooks("stop")
-    assert status == "maintenance: no longer exported; the data stay in /nfsroot"
+    assert status == "maintenance: no longer exported; the data stay in /nfsroot, /srv/new"
     label = "app.lab-charms/charm=nfs-server"
     kinds = "sa,deploy,sc,clusterrole,clusterrolebinding,role,rolebinding"
     assert lab.live(kinds, "-A", "-l", label)["items"] == []

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
 
 import nfs_checks
+import nfs_guests
 import nfs_known
 import nfs_relations
 import nfs_usage
@@ -29,7 +30,7 @@ from nfs_known import Known
 from nfs_options import Options, read_options
 from nfs_provisioner import ReleaseError, Source
 from nfs_service import ServerError
-from nfs_serving import HOME, Plan, Serving, ServingError, plan, summary
+from nfs_serving import HOME, STORAGE_PATH, Plan, Serving, ServingError, plan, summary
 from ops.charm import CharmBase
 from ops.framework import StoredState
 from ops.main import main
@@ -179,10 +180,11 @@ class NfsServerCharm(CharmBase):
     def _export(
         self, options: Options, storage: Optional[str], nodes: List[str], event: Any
     ) -> Plan:
-        guests = nfs_relations.guests(self, event)
-        planned = plan(options, nodes, guests)
+        guests = nfs_relations.guests(self, options.world, event)
+        planned = plan(options, nodes, guests, nfs_guests.read(self._machine))
         self._serving.export(planned, options, storage)
         shares = {guest.application: share for guest, share in zip(guests, planned.guests)}
+        nfs_guests.keep(self._machine, {name: share.path for name, share in shares.items()})
         nfs_relations.publish(self, shares, ",".join(options.mount_options), event)
         return planned
 
@@ -205,6 +207,8 @@ class NfsServerCharm(CharmBase):
 
     def _source(self, options: Options) -> Source:
         server = nfs_relations.address(self, BINDING)
+        if server is None:
+            raise MissingError(["the binding %s has no address yet" % BINDING])
         return Source(server, options.root.path, options.mount_options)
 
     @contextmanager
@@ -217,29 +221,31 @@ class NfsServerCharm(CharmBase):
         options = read_options(self.config, yaml.safe_load)
         known = nfs_known.read(self._machine).nodes
         nodes = known if self._has_cluster() else self._nodes_of_before()
-        planned = plan(options, nodes, nfs_relations.guests(self))
+        guests = nfs_relations.guests(self, options.world)
+        planned = plan(options, nodes, guests, nfs_guests.read(self._machine))
         return Step(options, planned, self._storage_path())
 
     # Going away.
 
     def _on_detaching(self, _: Any) -> None:
         """Stop exporting what is about to be unmounted; its data stay on the storage."""
-        self._serving.exports.remove()
-        told = "the storage export is being detached; nothing is exported, its data stay on it"
+        self._serving.detach(self._storage_path() or STORAGE_PATH)
+        told = "the storage export is being detached; what lies on it is not exported any more"
         self.unit.status = BlockedStatus(told)
 
     def _on_stop(self, _: Any) -> None:
-        if compat.leaving(self):
-            for one in self._cluster.leave(self._removed):
-                self._log("left on the cluster: %s" % one)
+        left = self._cluster.leave(self._removed) if compat.leaving(self) else []
         kept = self._serving.leave()
         self._cluster.forget()
         nfs_known.forget(self._machine)
+        nfs_guests.forget(self._machine)
         self._machine.remove_folder(HOME)
-        if kept:
-            told = "no longer exported; the data stay in %s" % ", ".join(kept)
-            self._log(told)
-            self.unit.status = MaintenanceStatus(told)
+        told = ["no longer exported; the data stay %s" % kept] if kept else []
+        for one in [*told, *("left on the cluster: %s" % one for one in left)]:
+            self._log(one)
+        told += ["left on the cluster: %s" % some(left)] if left else []
+        if told:
+            self.unit.status = MaintenanceStatus("; ".join(told))
 
     def _removed(self, access: Access) -> List[str]:
         with closing(Api(access)) as api:

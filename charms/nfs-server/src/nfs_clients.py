@@ -68,12 +68,9 @@ def narrowed(clients: Iterable[str]) -> List[str]:
     return [client for client in found if not _covered(_parsed(client), wide)]
 
 
-def covers(clients: Iterable[str], address: str) -> bool:
-    """Tell whether an address is one of the clients or in a network of theirs."""
-    one = _parsed(address)
-    others = list(clients)
-    networks = [found for found in map(_parsed, others) if found is not None]
-    return EVERYBODY in others or address in others or (one is not None and _in_any(one, networks))
+def is_name(client: str) -> bool:
+    """Tell whether a client is a host's name, which DNS decides on."""
+    return client != EVERYBODY and _parsed(client) is None
 
 
 def _covered(one: Optional[Any], networks: List[Any]) -> bool:

@@ -2,14 +2,17 @@
 
 import re
 import shlex
-from typing import Dict, Iterable, List, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, Sequence, Tuple
 
-from labcharm.machine import Machine
+from labcharm.machine import Machine, Result
 from labkube.objects import Comparison
+from nfs_clients import is_name
+from nfs_hosts import resolve
 from nfs_shares import Share
 
 HAND = "/etc/exports"
 FOLDER = "/etc/exports.d"
+_ABSENT = "can't open %s for reading" % HAND
 TRIAL = "/var/lib/nfs-server-charm/exports.trial"
 _HEAD = "# Made by the Juju application %s, which undoes changes; see its options.\n"
 # What a line of somebody else's is put behind while we serve its folder; removal takes it away.
@@ -28,6 +31,7 @@ exec exportfs -ra
 """
 Key = Tuple[str, str]
 Table = Dict[Key, Tuple[str, ...]]
+Hosts = Mapping[str, Tuple[str, ...]]
 
 
 class ExportsError(Exception):
@@ -54,11 +58,30 @@ def table(shares: Iterable[Share]) -> Table:
     return found
 
 
-def text_of(shares: Iterable[Share], application: str) -> str:
+def by_address(entries: Table, hosts: Hosts) -> Table:
+    """Return the entries with host names' addresses in place of the names.
+
+    exportfs takes clients of any folders with an address in common for one: it prints the name or
+    address that it read first, and refuses other options for the second (nfs-utils,
+    support/export/client.c). It drops names that it cannot resolve, as the machine boots too. So
+    an address is named once, and one that is named as such (a node) wins.
+
+    Args:
+        entries: What is meant.
+        hosts: The addresses of names; a name that is not among them stays, for exportfs to refuse.
+    """
+    found = {key: options for key, options in entries.items() if key[1] not in hosts}
+    for (path, client), options in entries.items():
+        for address in hosts.get(client, ()):
+            found.setdefault((path, address), options)
+    return found
+
+
+def text_of(entries: Table, application: str) -> str:
     """Return our file: a line per folder and client, which differ line by line."""
     lines = [
         "%s %s(%s)\n" % (path, client, ",".join(options))
-        for (path, client), options in table(shares).items()
+        for (path, client), options in entries.items()
     ]
     return _HEAD % application + "".join(lines)
 
@@ -69,16 +92,22 @@ def read_table(text: str) -> Table:
     return {(path, client): tuple(options.split(",")) for path, client, options in found}
 
 
-def drift(meant: Table, there: Table, ours: Iterable[str]) -> Comparison:
+def drift(meant: Table, there: Table, ours: Iterable[str], hosts: Hosts) -> Comparison:
     """Compare what is meant with what is exported, on our folders alone.
 
-    exportfs prints every option, defaults too, so ours must be among them. It prints a host name
-    as DNS has it, so a name is only looked for by its first part.
+    exportfs prints nearly every option, defaults too, so ours must be among them; see _UNPRINTED.
+
+    Args:
+        meant: What is meant, by address.
+        there: What exportfs prints. A client has a name there where a line of somebody else's,
+            which may be for another folder, names it before ours.
+        ours: The folders.
+        hosts: The addresses of those names.
     """
     result = Comparison([], [], [], [])
     known = set()
     for key, options in meant.items():
-        seen = _seen(key, there)
+        seen = _seen(key, there, hosts)
         known.add(seen)
         where = result.correct
         if seen not in there:
@@ -91,31 +120,39 @@ def drift(meant: Table, there: Table, ours: Iterable[str]) -> Comparison:
     return result
 
 
-def _seen(key: Key, there: Table) -> Key:
+def _seen(key: Key, there: Table, hosts: Hosts) -> Key:
     path, client = key
-    if key in there or not re.search(r"[a-z]", client) or ":" in client:
-        return key
-    first = client.split(".")[0]
-    for other in there:
-        if other[0] == path and other[1].lower().split(".")[0] == first:
-            return other
-    return key
+    names = [other for other in there if other[0] == path and client in hosts.get(other[1], ())]
+    return names[0] if names and key not in there else key
 
 
-# What `exportfs -s` does not print: the other of the pair is printed instead, when it is set.
+# What may be left unprinted, and what is printed when it does not hold. nfs-utils 1.3.4 (Ubuntu
+# 18.04, 20.04) prints no sync, hide and no_wdelay; 2.1.1 and later do (commit 37c07fa0). None
+# prints subtree_check, acl, nocrossmnt and mountpoint, and secure only where the kernel says that
+# it may differ by flavour (support/nfs/exports.c, utils/exportfs/exportfs.c).
 _UNPRINTED = {
-    "subtree_check": "no_subtree_check", "acl": "no_acl", "nocrossmnt": "crossmnt",
-    "mountpoint": "",
+    "sync": "async", "hide": "nohide", "no_wdelay": "wdelay", "subtree_check": "no_subtree_check",
+    "acl": "no_acl", "nocrossmnt": "crossmnt", "secure": "insecure", "mountpoint": "",
 }  # fmt: skip
+# Nobody's number is printed by no version.
+_NOBODY = {"anonuid=65534", "anongid=65534"}
+# Printed in a form of its own (fsid), or as a heading of what follows (sec).
+_UNCOMPARED = ("fsid=", "sec=")
 
 
 def _holds(there: Sequence[str], options: Sequence[str]) -> bool:
-    return all(
-        _UNPRINTED[option] not in there
-        if option in _UNPRINTED
-        else option in there or option.startswith(("fsid=", "sec="))
-        for option in options
-    )
+    return all(_is_held(option, there) for option in options)
+
+
+def _is_held(option: str, there: Sequence[str]) -> bool:
+    if option == "root_squash" and "all_squash" in there:
+        return False  # both are printed then
+    if option in there or option.startswith(_UNCOMPARED):
+        return True
+    if option in _NOBODY:
+        name = option.partition("=")[0] + "="
+        return not any(other.startswith(name) for other in there)
+    return option in _UNPRINTED and _UNPRINTED[option] not in there
 
 
 def folders_of(line: str) -> str:
@@ -139,6 +176,7 @@ class Exports:
     def __init__(self, machine: Machine, application: str) -> None:
         self._machine = machine
         self._application = application
+        self._hosts: Dict[str, Tuple[str, ...]] = {}
         self.path = "%s/%s.exports" % (FOLDER, application)
 
     def current(self) -> Table:
@@ -157,7 +195,18 @@ class Exports:
     def compare(self, shares: Sequence[Share]) -> Comparison:
         """Tell which exports are as meant, changed, missing, and beyond them."""
         folders = {share.path for share in shares} | set(self.ours())
-        return drift(table(shares), self.current(), folders)
+        meant, there = self._meant(shares), self.current()
+        return drift(meant, there, folders, self._known(key for key in there if key[0] in folders))
+
+    def _meant(self, shares: Sequence[Share]) -> Table:
+        entries = table(shares)
+        return by_address(entries, self._known(entries))
+
+    def _known(self, entries: Iterable[Key]) -> Hosts:
+        """Return the addresses of the names among clients; each name is asked for once."""
+        names = {client for _, client in entries if is_name(client)}
+        self._hosts.update(resolve(self._machine, names - set(self._hosts)))
+        return self._hosts
 
     def apply(self, shares: Sequence[Share], adopt: bool) -> bool:
         """Export these shares and no others of ours.
@@ -176,7 +225,7 @@ class Exports:
             HandMadeError: When others export these folders, and they are not taken over.
             ExportsError: When exportfs refuses.
         """
-        text = text_of(shares, self._application)
+        text = text_of(self._meant(shares), self._application)
         theirs = self._by_hand({share.path for share in shares})
         if theirs and not adopt:
             raise HandMadeError([line for _, line in theirs])
@@ -214,6 +263,9 @@ class Exports:
             result = self._machine.run(own, timeout=120)
         finally:
             self._machine.remove(TRIAL)
+        if _ABSENT in result.err:  # which is no word on our text, whatever it ends with
+            said = [line for line in result.err.splitlines() if _ABSENT not in line]
+            result = Result(0, result.out, "\n".join(said))
         if result.code or result.err.strip():
             raise ExportsError("exportfs refuses: %s" % _words(result.err or result.out))
 
@@ -244,6 +296,20 @@ class Exports:
                     for index in range(number - 1, number + line.count("\n")):
                         lines[index] = _TAKEN + lines[index]
             self._machine.write(path, "".join(lines))
+
+    def drop(self, folder: str) -> bool:
+        """Export a folder, and what lies in it, no longer; others' lines stay as they are.
+
+        Returns:
+            Whether any of it was exported by our file.
+        """
+        lines = (self._machine.read(self.path) or "").splitlines(True)
+        kept = [line for line in lines if not (folders_of(line) + "/").startswith(folder + "/")]
+        if kept == lines:
+            return False
+        self._machine.write(self.path, "".join(kept))
+        self._machine.run(["exportfs", "-ra"])
+        return True
 
     def remove(self) -> bool:
         """Take our file away, give others' lines back, and tell the kernel.
@@ -280,4 +346,4 @@ def _logical(text: str) -> List[Tuple[int, str]]:
 def _words(text: str) -> str:
     lines = [re.sub(r"^exportfs: ", "", line.strip()) for line in text.splitlines()]
     told = "; ".join(line for line in lines if line)
-    return re.sub(r"\S*trial\.exports:", "line ", told)[:300]
+    return re.sub(r"\S*trial\.exports(?::| \[)(\d+)\]?:", r"line \1:", told)[:300]

@@ -11,13 +11,14 @@ from nfs_service import VERSIONS, Settings
 from nfs_shares import Share, overlaps, read_clients, read_path, read_shares
 from nfs_shares import read_options as read_export_options
 
-ROOT = "export-root"
+ROOT, GUESTS_ROOT = "export-root", "applications-root"
 _MOUNT = re.compile(r"^[a-z0-9_]+(=[A-Za-z0-9.:_/-]+)?$")
 Options = NamedTuple(
     "Options",
     [
         ("root", Share),
         ("shares", Tuple[Share, ...]),
+        ("guests_root", str),
         ("owner", str),
         ("mode", int),
         ("adopt", bool),
@@ -58,10 +59,13 @@ def read_options(config: Mapping[str, Any], load: Callable[[str], Any]) -> Optio
     path = read(ROOT, read_path, "")
     root = Share(ROOT, path, networks, read("options", read_export_options, ()), ())
     shares, wrong = read_shares(text("shares"), load, networks, world)
-    problems += wrong + (overlaps([root, *shares]) if path else [])
+    guests_root = read(GUESTS_ROOT, lambda value: read_path(value) if value else "", "")
+    apart = [root._replace(name=GUESTS_ROOT, path=guests_root)] if guests_root else []
+    problems += wrong + (overlaps([root, *shares, *apart]) if path else [])
     options = Options(
         root,
         tuple(shares),
+        guests_root,
         read("root-owner", _owner, ""),
         read("root-mode", _mode, 0),
         bool(config.get("adopt")),

@@ -5,10 +5,10 @@ have it; interface filesystem_info (key `endpoint` in the application's bag).
 """
 
 import os
-from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from labcharm import compat
-from nfs_clients import ClientError, narrowed, read_client
+from nfs_clients import ClientError, is_open, narrowed, read_client
 from nfs_shares import Share
 
 MOUNT, FILESYSTEM = "mount", "filesystem"
@@ -16,11 +16,22 @@ MOUNT, FILESYSTEM = "mount", "filesystem"
 _NO_OPTIONS = "defaults"
 # A data bag of the application is there from Juju 2.7 on.
 _APPLICATION_DATA = (2, 7)
-Guest = NamedTuple("Guest", [("application", str), ("clients", Tuple[str, ...])])
+# A related application, where its units come from, and what of that is not opened to it.
+Guest = NamedTuple(
+    "Guest",
+    [("application", str), ("clients", Tuple[str, ...]), ("refused", Tuple[str, ...])],
+)
 
 
-def guests(charm: Any, event: Any = None) -> List[Guest]:
-    """Return the related applications, and the addresses that their units come from."""
+def guests(charm: Any, world: bool, event: Any = None) -> List[Guest]:
+    """Return the related applications, and the addresses that their units come from.
+
+    Args:
+        charm: The charm.
+        world: Whether their networks may be as wide as everybody, which `--via 0.0.0.0/0` and the
+            model's egress-subnets can say.
+        event: The event, for a relation that is being broken.
+    """
     found: Dict[str, List[str]] = {}
     for endpoint in (MOUNT, FILESYSTEM):
         for relation in compat.relations(charm, endpoint, event):
@@ -29,7 +40,14 @@ def guests(charm: Any, event: Any = None) -> List[Guest]:
             clients = found.setdefault(relation.app.name, [])
             for unit in relation.units:
                 clients += addresses(dict(relation.data[unit]))
-    return [Guest(name, tuple(narrowed(found[name]))) for name in sorted(found)]
+    return [guest_of(name, found[name], world) for name in sorted(found)]
+
+
+def guest_of(application: str, found: List[str], world: bool) -> Guest:
+    """Return an application with the addresses that its folder is opened to."""
+    refused = [] if world else [one for one in found if is_open(one)]
+    clients = [one for one in found if one not in refused]
+    return Guest(application, tuple(narrowed(clients)), tuple(narrowed(refused)))
 
 
 def addresses(bag: Mapping[str, str]) -> List[str]:
@@ -46,9 +64,8 @@ def addresses(bag: Mapping[str, str]) -> List[str]:
     return found
 
 
-def share_of(guest: Guest, root: Share) -> Share:
-    """Return an application's own share, a folder in the export root."""
-    path = "%s/%s" % (root.path, guest.application)
+def share_of(guest: Guest, path: str) -> Share:
+    """Return an application's own share."""
     options = ("rw", "sync", "no_subtree_check", "root_squash")
     return Share("mount-" + guest.application, path, guest.clients, options, ())
 
@@ -56,30 +73,33 @@ def share_of(guest: Guest, root: Share) -> Share:
 def publish(charm: Any, shares: Mapping[str, Share], options: str, event: Any = None) -> None:
     """Tell each related application its folder; nothing is written that stands there already.
 
+    Nothing is told either before Juju has an address for the endpoint.
+
     Args:
         charm: The charm.
         shares: The share of each application.
         options: What clients shall mount with.
         event: The event, for a relation that is being broken.
     """
+    host = address(charm, MOUNT)
     for relation in compat.relations(charm, MOUNT, event):
         share = shares.get(relation.app.name) if relation.app else None
-        if share is not None:
+        if share is not None and host is not None:
             bag = {
                 "mountpoint": share.path,
                 "fstype": "nfs",
                 "options": options or _NO_OPTIONS,
-                "hostname": address(charm, MOUNT),
+                "hostname": host,
                 "export_name": relation.app.name,
             }
             _write(relation.data[charm.unit], bag)
     if not _has_application_data() or not charm.unit.is_leader():
         return
+    host = address(charm, FILESYSTEM)
     for relation in compat.relations(charm, FILESYSTEM, event):
         share = shares.get(relation.app.name) if relation.app else None
-        if share is not None:
-            endpoint = endpoint_of(address(charm, FILESYSTEM), share.path)
-            _write(relation.data[charm.app], {"endpoint": endpoint})
+        if share is not None and host is not None:
+            _write(relation.data[charm.app], {"endpoint": endpoint_of(host, share.path)})
 
 
 def endpoint_of(host: str, path: str) -> str:
@@ -87,9 +107,10 @@ def endpoint_of(host: str, path: str) -> str:
     return "nfs://(%s:2049)%s" % ("[%s]" % host if ":" in host else host, path)
 
 
-def address(charm: Any, endpoint: str) -> str:
-    """Return the address that clients of an endpoint reach this unit at."""
-    return str(charm.model.get_binding(endpoint).network.ingress_address)
+def address(charm: Any, endpoint: str) -> Optional[str]:
+    """Return the address that clients of an endpoint reach this unit at; None without one yet."""
+    found = charm.model.get_binding(endpoint).network.ingress_address
+    return None if found is None else str(found)
 
 
 def _write(bag: Any, wanted: Mapping[str, str]) -> None:

@@ -1,6 +1,6 @@
 """The server part as a whole: what is served to whom, made so on the machine."""
 
-from typing import List, NamedTuple, Optional, Sequence
+from typing import List, Mapping, NamedTuple, Optional, Sequence
 
 from labcharm.machine import Machine
 from labcharm.words import some
@@ -14,26 +14,37 @@ from nfs_shares import Share
 
 HOME = "/var/lib/nfs-server-charm"
 STORAGE_PATH = "/nfsroot"
-# Related applications bring users of their own; their folder lies behind one that is root's.
+# Related applications bring users of their own.
 _GUEST_MODE = 0o777
-Plan = NamedTuple("Plan", [("root", Share), ("shares", List[Share]), ("guests", List[Share])])
+Plan = NamedTuple(
+    "Plan",
+    [("root", Share), ("shares", List[Share]), ("guests", List[Share]), ("refused", List[str])],
+)
 
 
 class ServingError(Exception):
     """What stands against serving."""
 
 
-def plan(options: Options, nodes: Sequence[str], guests: Sequence[Guest]) -> Plan:
-    """Return everything that is exported.
+def plan(
+    options: Options, nodes: Sequence[str], guests: Sequence[Guest], kept: Mapping[str, str]
+) -> Plan:
+    """Return everything that is exported, and what related applications ask for in vain.
 
     Args:
         options: What is asked for.
         nodes: Addresses of the cluster's nodes, whose root stays root: the provisioner makes
             folders for any user, and pods give theirs to other users as they start.
         guests: The related applications.
+        kept: The folders that applications have already; they never move, as their data would not.
     """
     root = options.root._replace(trusted=tuple(nodes))
-    return Plan(root, list(options.shares), [share_of(guest, options.root) for guest in guests])
+    above = options.guests_root or options.root.path
+    folders = {one.application: "%s/%s" % (above, one.application) for one in guests}
+    folders.update(kept)
+    shares = [share_of(one, folders[one.application]) for one in guests]
+    refused = ["%s for %s" % (some(one.refused), one.application) for one in guests if one.refused]
+    return Plan(root, list(options.shares), shares, refused)
 
 
 class Serving:
@@ -69,12 +80,14 @@ class Serving:
         """Export what is planned, with the folders for it; tell whether anything was changed.
 
         Raises:
+            ServingError: When a share is, or lies in, a related application's folder.
             nfs_folders.FolderError: When a folder is not ours to take.
             nfs_exports.HandMadeError: When others export these folders.
             nfs_exports.ExportsError: When exportfs refuses.
         """
+        _check_apart(wanted)
         if storage is not None:
-            self.folders.mounted(storage)
+            self.folders.mounted(storage, options.owner, options.mode)
         made = [(share, options.mode) for share in wanted.shares]
         made += [(share, _GUEST_MODE) for share in wanted.guests]
         if storage is None:
@@ -90,13 +103,26 @@ class Serving:
             root = root._replace(options=(*root.options, "mountpoint"))
         return [root, *wanted.shares, *wanted.guests]
 
-    def leave(self) -> List[str]:
-        """Take exports and settings away; return the folders, which stay with their data."""
-        kept = self.folders.known()
+    def detach(self, storage: str) -> None:
+        """Let a storage go: nothing on it is exported any more, all else stays as it is."""
+        self.exports.drop(storage)
+        self.folders.detached(storage)
+
+    def leave(self) -> str:
+        """Take exports and settings away; say where the data stay, which are not touched."""
+        kept = self.folders.places()
         self.exports.remove()
         self.server.remove_settings()
         self.folders.forget()
         return kept
+
+
+def _check_apart(wanted: Plan) -> None:
+    for share in [wanted.root, *wanted.shares]:
+        for guest in wanted.guests:
+            if (share.path + "/").startswith(guest.path + "/"):
+                told = "%s is %s, in the folder of a related application (%s); name another"
+                raise ServingError(told % (share.name, share.path, guest.name))
 
 
 def summary(wanted: Plan) -> str:
@@ -107,4 +133,7 @@ def summary(wanted: Plan) -> str:
         len(folders), "s" * (len(folders) != 1), len(clients), "s" * (len(clients) != 1),
     )  # fmt: skip
     wide = sorted({path for path, client in entries if is_open(client)})
-    return told + ("; open to everybody: %s" % some(wide) if wide else "")
+    told += "; open to everybody: %s" % some(wide) if wide else ""
+    if wanted.refused:
+        told += "; not opened to %s, which needs allow-world=true" % some(wanted.refused)
+    return told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from nfs_clients import ClientError, covers, is_open, narrowed, read_client
+from nfs_clients import ClientError, is_name, is_open, narrowed, read_client
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,7 @@ def test_open(client: str, wide: bool) -> None:
     assert is_open(client) is wide
 
 
-def test_covers() -> None:
-    """An address in a network, by itself, or by `*`."""
-    assert covers(["10.0.0.0/24"], "10.0.0.7")
-    assert covers(["*"], "10.0.0.7")
-    assert not covers(["10.0.1.0/24", "10.0.0.8"], "10.0.0.7")
+def test_names() -> None:
+    """What is neither an address nor a network nor everybody."""
+    clients = ("10.0.0.7", "10.0.0.0/24", "fd00::1", "*", "node.lab", "n7")
+    assert [client for client in clients if is_name(client)] == ["node.lab", "n7"]

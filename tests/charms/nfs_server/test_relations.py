@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from nfs_provisioner import Class, name_in
-from nfs_relations import Guest, addresses, endpoint_of, publish, share_of
-from nfs_shares import Share
+from nfs_relations import Guest, addresses, endpoint_of, guest_of, publish, share_of
 
 
 @pytest.mark.parametrize(
@@ -32,15 +31,28 @@ def test_endpoint() -> None:
     assert endpoint_of("fd00::1", "/x") == "nfs://([fd00::1]:2049)/x"
 
 
-def test_a_guest_gets_a_folder_of_its_own() -> None:
-    """Below the export root, for its addresses alone, and its root is nobody."""
-    root = Share("export-root", "/nfsroot", ("10.0.0.0/8",), ("ro",), ("10.0.0.1",))
-    share = share_of(Guest("login", ("10.0.0.9",)), root)
+LOGIN = share_of(Guest("login", ("10.0.0.9",), ()), "/nfsroot/login")
 
-    assert share.path == "/nfsroot/login"
-    assert share.clients == ("10.0.0.9",)
-    assert "root_squash" in share.options
-    assert share.trusted == ()
+
+def test_a_guest_gets_a_share_of_its_own() -> None:
+    """For its addresses alone, and its root is nobody."""
+    assert LOGIN.path == "/nfsroot/login"
+    assert LOGIN.clients == ("10.0.0.9",)
+    assert "root_squash" in LOGIN.options
+    assert LOGIN.trusted == ()
+
+
+@pytest.mark.parametrize(
+    ("world", "clients", "refused"),
+    [(False, ("10.0.0.9",), ("0.0.0.0/0", "::/0")), (True, ("0.0.0.0/0", "::/0"), ())],
+)
+def test_a_guest_that_comes_from_everywhere(
+    world: bool, clients: tuple[str, ...], refused: tuple[str, ...]
+) -> None:
+    """Egress as wide as the world is not opened, unless everybody may be a client."""
+    found = [*addresses({"egress-subnets": "0.0.0.0/0,::/0"}), "10.0.0.9"]
+
+    assert guest_of("login", found, world) == Guest("login", clients, refused)
 
 
 class NoBagError(Exception):
@@ -58,7 +70,9 @@ class Member:
         return self._leads
 
 
-def related(endpoint: str, juju: str, leads: bool) -> tuple[Any, dict[Any, dict[str, str]]]:
+def related(
+    endpoint: str, juju: str, leads: bool, address: str | None = "10.0.0.10"
+) -> tuple[Any, dict[Any, dict[str, str]]]:
     """Return a charm with one related application `login`, and the relation's bags."""
     app, unit = Member("nfs"), Member("nfs/0", leads)
 
@@ -72,7 +86,7 @@ def related(endpoint: str, juju: str, leads: bool) -> tuple[Any, dict[Any, dict[
 
     bags = Bags()
     relation = SimpleNamespace(app=Member("login"), data=bags)
-    network = SimpleNamespace(ingress_address="10.0.0.10")
+    network = SimpleNamespace(ingress_address=address)
     model = SimpleNamespace(
         relations={"mount": [], "filesystem": [], endpoint: [relation]},
         get_binding=lambda _: SimpleNamespace(network=network),
@@ -95,9 +109,8 @@ def test_filesystem_info_from_juju_2_7_on(
     """By the leader, in the application's bag, which is not touched where Juju has none."""
     monkeypatch.setenv("JUJU_VERSION", juju)
     charm, bags = related("filesystem", juju, leads)
-    root = Share("export-root", "/nfsroot", (), ("rw",), ())
 
-    publish(charm, {"login": share_of(Guest("login", ("10.0.0.9",)), root)}, "")
+    publish(charm, {"login": LOGIN}, "")
 
     assert [bag for bag in bags.values() if bag] == ([told] if told else [])
 
@@ -106,14 +119,26 @@ def test_mount_says_options_to_any_juju(monkeypatch: pytest.MonkeyPatch) -> None
     """Raw keys in the unit's bag, as charm nfs has them."""
     monkeypatch.setenv("JUJU_VERSION", "2.6.10")
     charm, bags = related("mount", "2.6.10", False)
-    root = Share("export-root", "/nfsroot", (), ("rw",), ())
 
-    publish(charm, {"login": share_of(Guest("login", ("10.0.0.9",)), root)}, "nfsvers=4.1,hard")
+    publish(charm, {"login": LOGIN}, "nfsvers=4.1,hard")
 
     assert bags[charm.unit] == {
         "mountpoint": "/nfsroot/login", "fstype": "nfs", "options": "nfsvers=4.1,hard",
         "hostname": "10.0.0.10", "export_name": "login",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("endpoint", ["mount", "filesystem"])
+def test_nothing_is_told_before_there_is_an_address(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    """Juju has none for a moment where a space has no interface up."""
+    monkeypatch.setenv("JUJU_VERSION", "3.6.9")
+    charm, bags = related(endpoint, "3.6.9", True, None)
+
+    publish(charm, {"login": LOGIN}, "")
+
+    assert not any(bags.values())
 
 
 def test_names_of_objects() -> None:

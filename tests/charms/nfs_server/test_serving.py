@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 from labcharm.machine import Machine
+from labcharm.options import OptionsError
 from nfs_exports import table
-from nfs_options import read_options
+from nfs_options import Options, read_options
 from nfs_relations import Guest
 from nfs_serving import Plan, Serving, ServingError, plan, summary
 
@@ -21,11 +22,18 @@ DEFAULTS = {
 SHARES = "isos: {path: /srv/isos, options: ro}"
 
 
+LOGIN = Guest("login", ("10.0.0.9",), ())
+
+
+def chosen(**options: Any) -> Options:
+    """Return options over the defaults."""
+    named = {name.replace("_", "-"): value for name, value in options.items()}
+    return read_options({**DEFAULTS, **named}, yaml.safe_load)
+
+
 def planned(**options: Any) -> Plan:
     """Return the plan for options, two nodes and a related application."""
-    named = {name.replace("_", "-"): value for name, value in options.items()}
-    read = read_options({**DEFAULTS, **named}, yaml.safe_load)
-    return plan(read, ["10.0.0.5", "10.0.0.6"], [Guest("login", ("10.0.0.9",))])
+    return plan(chosen(**options), ["10.0.0.5", "10.0.0.6"], [LOGIN], {})
 
 
 def test_root_stays_root_for_the_nodes_in_the_export_root_alone() -> None:
@@ -56,9 +64,47 @@ def test_summary(options: dict[str, str], told: str) -> None:
     assert summary(planned(allow_world=True, **options)) == told
 
 
+def test_related_applications_keep_their_folders() -> None:
+    """A new export root, or a folder for them, is for those that come later."""
+    other = LOGIN._replace(application="other")
+    for options, path in (
+        ({"export_root": "/srv/new"}, "/srv/new/other"),
+        ({"applications_root": "/srv/apps"}, "/srv/apps/other"),
+    ):
+        found = plan(chosen(**options), [], [LOGIN, other], {"login": "/nfsroot/login"})
+        assert [share.path for share in found.guests] == ["/nfsroot/login", path]
+
+
+def test_folders_of_applications_apart() -> None:
+    """Neither may lie in the other: it would be reached by the other's rules."""
+    told = r"applications-root \(/nfsroot/apps\) lies in share export-root \(/nfsroot\)"
+    with pytest.raises(OptionsError, match=told):
+        chosen(applications_root="/nfsroot/apps")
+
+
+@pytest.mark.parametrize("path", ["/nfsroot/login", "/nfsroot/login/x"])
+def test_a_share_in_an_applications_folder(tmp_path: Path, path: str) -> None:
+    """Is refused when the export root that held both has moved away."""
+    options = chosen(export_root="/srv/new", shares=f"isos: {{path: {path}}}")
+    wanted = plan(options, [], [LOGIN], {"login": "/nfsroot/login"})
+
+    with pytest.raises(ServingError, match=f"isos is {path}, in the folder of a related appl"):
+        Serving(Machine(str(tmp_path)), "nfs-server").export(wanted, options, None)
+
+
+def test_what_applications_ask_for_in_vain() -> None:
+    """Is never left unsaid."""
+    wide = LOGIN._replace(refused=("0.0.0.0/0", "::/0"))
+
+    assert summary(plan(chosen(), [], [wide], {})) == (
+        "1 folder to 1 client; not opened to 0.0.0.0/0, ::/0 for login, which needs"
+        " allow-world=true"
+    )
+
+
 def test_a_storage_of_juju_is_the_export_root(tmp_path: Path) -> None:
     """Another root beside it is refused before anything is installed."""
-    read = read_options({**DEFAULTS, "export-root": "/srv/x"}, yaml.safe_load)
+    read = chosen(export_root="/srv/x")
 
     with pytest.raises(ServingError, match="export-root is /srv/x, and the storage export is at"):
         Serving(Machine(str(tmp_path)), "nfs-server").prepare(read, "/nfsroot")

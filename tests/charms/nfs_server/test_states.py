@@ -5,10 +5,15 @@ What needs a kernel that serves is tested on one (tests/host/test_nfs.py).
 
 from __future__ import annotations
 
+import os
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from charm_modules import load
+from labcharm.machine import Machine
+from nfs_folders import RECORD
 from ops import testing
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/nfs-server"
@@ -63,6 +68,23 @@ def test_a_second_unit(context: testing.Context) -> None:
     assert "another unit serves" in out.unit_status.message
 
 
+def test_no_address_yet(context: testing.Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cluster is told no server; what is known is exported, and the status says why."""
+    charm = load("nfs-server").NfsServerCharm
+    cluster = SimpleNamespace(nodes=lambda: ["10.0.0.5"])
+    monkeypatch.setattr(charm, "_on_cluster", lambda *_: nullcontext(cluster))
+    for name in ("prepare", "export"):
+        monkeypatch.setattr(f"nfs_serving.Serving.{name}", lambda *_: None)
+    state = testing.State(
+        leader=True, planned_units=1, relations={CONTROL},
+        networks={testing.Network("nfs", ingress_addresses=[])},
+    )  # fmt: skip
+    out = context.run(context.on.config_changed(), state)
+
+    told = "0 folders to 0 clients; the binding nfs has no address yet"
+    assert out.unit_status == testing.WaitingStatus(told)
+
+
 @pytest.mark.parametrize("name", ["sync-objects", "remove-objects"])
 def test_writing_actions_need_the_leader(context: testing.Context, name: str) -> None:
     """Elsewhere they fail, and say where to run them."""
@@ -75,3 +97,21 @@ def test_actions_without_a_cluster_fail_plainly(context: testing.Context, name: 
     """With the piece that is missing."""
     with pytest.raises(testing.ActionFailed, match="kube-control is not related"):
         context.run(context.on.action(name), testing.State(leader=True, planned_units=1))
+
+
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [([], ""), (["a", "b", "c", "d"], "; left on the cluster: a, b, c and 1 more")],
+)
+def test_what_stays_behind(
+    context: testing.Context, monkeypatch: pytest.MonkeyPatch, left: list[str], told: str
+) -> None:
+    """The last status says where the data are, and what nobody takes away on the cluster."""
+    machine = Machine(os.environ["NFS_SERVER_ROOT"])
+    machine.write(RECORD, '{"/nfsroot": "detached-storage", "/nfsroot/login": "made"}')
+    monkeypatch.setattr("labkube.cluster.Cluster.leave", lambda *_: left)
+    out = context.run(context.on.stop(), testing.State(leader=True, planned_units=0))
+
+    said = "no longer exported; the data stay on the storage export" + told
+    assert out.unit_status == testing.MaintenanceStatus(said)
+    assert not machine.exists(RECORD)
