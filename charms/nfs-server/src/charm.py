@@ -140,18 +140,24 @@ class NfsServerCharm(CharmBase):
     def _applied(
         self, cluster: Storage, options: Options, storage: Optional[str], event: Any
     ) -> StatusBase:
+        served = summary(self._served(cluster, options, storage, event))
+        if self._stored.removed:
+            told = "%s; objects removed by the action; bring them back with sync-objects"
+            return BlockedStatus(told % served)
+        wish = self._wish(cluster, options)
+        cluster.apply(wish)
+        self.unit.set_workload_version(wish.release.name)
+        return self._seen(cluster, wish, served)
+
+    def _served(
+        self, cluster: Storage, options: Options, storage: Optional[str], event: Any
+    ) -> Plan:
+        """Export to the nodes, so that no object ever names what is not served."""
         nodes, source = cluster.nodes(), self._source(options)
         self._check_moves(cluster, options, source)
         planned = self._export(options, storage, nodes, event)
         nfs_known.write(self._machine, Known(nodes, source.path))
-        served = summary(planned)
-        if self._stored.removed:
-            told = "%s; objects removed by the action; bring them back with sync-objects"
-            return BlockedStatus(told % served)
-        wish = cluster.wish(options.kind, source, options.version, options.registry)
-        cluster.apply(wish)
-        self.unit.set_workload_version(wish.release.name)
-        return self._seen(cluster, wish, served)
+        return planned
 
     def _seen(self, cluster: Storage, wish: Wish, served: str) -> StatusBase:
         problem, refused = cluster.class_problem(wish.kind)
@@ -300,7 +306,10 @@ class NfsServerCharm(CharmBase):
             return
         with actions.failing(event, _ANY, _told):
             options = read_options(self.config, yaml.safe_load)
+            storage = self._storage_path()
             with self._on_cluster() as cluster:
+                self._serving.prepare(options, storage)
+                self._served(cluster, options, storage, event)
                 done = self._synced(cluster, options, event.params)
             event.set_results(actions.synced(done))
             self._stored.removed = False
