@@ -3,12 +3,13 @@
 
 import json
 import os
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
 
 import nfs_checks
 import nfs_known
 import nfs_relations
+import nfs_units
 import nfs_usage
 import yaml
 from labcharm import compat
@@ -46,7 +47,6 @@ KUBECONFIG = HOME + "/kubeconfig"
 BINDING = "nfs"
 _FOREIGN = "%s; remove it, or take it over with sync-objects adopt=true"
 _BY_HAND = "%s; take the line out, or set adopt=true to take it over"
-_OTHER_UNIT = "another unit serves; the data of two would differ: remove this unit"
 _OUT_OF_REACH = "objects of ours on the cluster that is not related any more; its nodes are let go"
 _STRANDED = (
     "these claims would lose their folder: %s; keep that folder as export-root, or export it as a"
@@ -73,8 +73,8 @@ class NfsServerCharm(CharmBase):
         on = self.on
         for event in (
             on.install, on.upgrade_charm, on.config_changed, on.start, on.update_status,
-            on.leader_elected, on.export_storage_attached, *self._guest_events(),
-            *self._cluster.events(),
+            on.leader_elected, on.export_storage_attached, *self._peer_events(),
+            *self._guest_events(), *self._cluster.events(),
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
         self.framework.observe(on.export_storage_detaching, self._on_detaching)
@@ -86,6 +86,10 @@ class NfsServerCharm(CharmBase):
         self.framework.observe(on.remove_objects_action, self._on_remove_objects)
         self.framework.observe(on.usage_action, self._on_usage)
 
+    def _peer_events(self) -> List[Any]:
+        kinds = ("relation_created", "relation_joined", "relation_changed", "relation_departed")
+        return [getattr(self.on[nfs_units.PEER], kind) for kind in kinds]
+
     def _guest_events(self) -> List[Any]:
         kinds = ("relation_joined", "relation_changed", "relation_departed", "relation_broken")
         ends = (nfs_relations.MOUNT, nfs_relations.FILESYSTEM)
@@ -95,12 +99,37 @@ class NfsServerCharm(CharmBase):
         if compat.leaving(self):
             return  # `stop` takes everything away, once
         self._cluster.publish(event)
+        self._settle(event)
+
+    def _settle(self, event: Any) -> None:
         self.unit.status = self._reconciled(event)
+        if self._folders():
+            nfs_units.tell(self, event)
+
+    def _folders(self) -> List[str]:
+        return self._serving.folders.known()
+
+    def _stand(self, event: Any = None) -> nfs_units.Stand:
+        """Return whether this unit serves, which goes by the data and not by who leads."""
+        others = nfs_units.seen(self, event)
+        leads = self.unit.is_leader()
+        return nfs_units.stand(self.unit.name, self._folders(), others, leads, self._is_several())
+
+    def _stood_by(self, stand: nfs_units.Stand, event: Any) -> StatusBase:
+        """Return what to say of a unit that does not serve.
+
+        Where it leads it keeps the access: whoever leads takes the objects away at the end.
+        """
+        if self.unit.is_leader() and self._has_cluster(event):
+            with suppress(MissingError, KubeconfigError):
+                self._cluster.access(event)
+        return WaitingStatus(stand.told) if stand.waits else BlockedStatus(stand.told)
 
     def _reconciled(self, event: Any) -> StatusBase:
         """Bring machine and cluster to what the options say, and return what there is to say."""
-        if not self.unit.is_leader():
-            return BlockedStatus(_OTHER_UNIT) if self._is_several() else WaitingStatus("no leader")
+        stand = self._stand(event)
+        if not stand.serves:
+            return self._stood_by(stand, event)
         try:
             options = read_options(self.config, yaml.safe_load)
             storage = self._storage_path()
@@ -256,6 +285,15 @@ class NfsServerCharm(CharmBase):
 
     # Actions.
 
+    def _acts(self, event: Any, does: str) -> bool:
+        """Tell whether this unit is the one that acts, and let the action fail where it is not."""
+        stand, holders = self._stand(), nfs_units.seen(self).holders
+        if not stand.serves and holders:
+            event.fail("%s serves and %s objects; run it there" % (holders[0], does))
+        elif not stand.serves and actions.leads(self, event, does):
+            event.fail(stand.told)
+        return stand.serves
+
     def _on_verify(self, event: Any) -> None:
         params = event.params
         trial = nfs_checks.Trial(
@@ -302,7 +340,7 @@ class NfsServerCharm(CharmBase):
             event.set_results(actions.listed(found))
 
     def _on_sync_objects(self, event: Any) -> None:
-        if not actions.leads(self, event, "applies"):
+        if not self._acts(event, "applies"):
             return
         with actions.failing(event, _ANY, _told):
             options = read_options(self.config, yaml.safe_load)
@@ -313,7 +351,7 @@ class NfsServerCharm(CharmBase):
                 done = self._synced(cluster, options, event.params)
             event.set_results(actions.synced(done))
             self._stored.removed = False
-            self.unit.status = self._reconciled(event)
+            self._settle(event)
 
     def _synced(self, cluster: Storage, options: Options, params: Mapping[str, Any]) -> Applied:
         wish = self._wish(cluster, options)
@@ -324,14 +362,14 @@ class NfsServerCharm(CharmBase):
         return done._replace(changed=done.changed + plain)
 
     def _on_remove_objects(self, event: Any) -> None:
-        if not actions.leads(self, event, "removes"):
+        if not self._acts(event, "removes"):
             return
         gone = not self._has_cluster() and bool(nfs_known.read(self._machine).nodes)
         with actions.failing(event, _ANY, _told):
             left = [_OUT_OF_REACH] if gone else self._removed(self._cluster.access())
             self._stored.removed = True
             event.set_results(actions.removed(left))
-            self.unit.status = self._reconciled(event)
+            self._settle(event)
             if left:
                 event.fail("; ".join(left))
 

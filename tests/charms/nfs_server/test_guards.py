@@ -128,3 +128,93 @@ def test_claims_keep_their_folder(context: testing.Context, lab: Lab, what: str)
         with pytest.raises(testing.ActionFailed, match=told):
             context.run(context.on.action(what), state(True, 1, CONTROL))
     assert lab.done == ["prepare"]
+
+
+OTHERS = testing.PeerRelation("servers", peers_data={1: {}})
+HOLDER = testing.PeerRelation("servers", peers_data={1: {"holds-data": "true"}})
+GUEST = testing.Relation("filesystem", remote_app_name="login")
+STANDS_BY = "nfs-server/1 serves; the data of two would differ: remove this unit"
+
+
+def served(context: testing.Context, given: testing.State) -> testing.State:
+    """Run the hook that comes every few minutes, and when leadership moves to a unit."""
+    event = context.on.leader_elected() if given.leader else context.on.update_status()
+    return context.run(event, given)
+
+
+@pytest.mark.parametrize("cluster", [(), (CONTROL,)], ids=["alone", "cluster"])
+@pytest.mark.parametrize("leads", [True, False])
+def test_the_unit_with_the_data_serves(
+    context: testing.Context, lab: Lab, cluster: tuple[Any, ...], leads: bool
+) -> None:
+    """Whoever leads: it goes on to admit nodes, and says nothing of being removed."""
+    lab.known = ["/nfsroot"]
+
+    out = served(context, state(leads, 2, OTHERS, *cluster))
+
+    assert lab.done[:2] == ["prepare", "export /nfsroot"]
+    assert isinstance(out.unit_status, testing.ActiveStatus)
+    assert out.get_relation(OTHERS.id).local_unit_data["holds-data"] == "true"
+
+
+@pytest.mark.parametrize("cluster", [(), (CONTROL,)], ids=["alone", "cluster"])
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_unit_without_the_data_stands_by(
+    context: testing.Context, lab: Lab, cluster: tuple[Any, ...], leads: bool
+) -> None:
+    """Also as the leader: it exports nothing and tells related applications nothing."""
+    out = served(context, state(leads, 2, HOLDER, GUEST, *cluster))
+
+    assert lab.done == []
+    assert (out.unit_status.name, out.unit_status.message) == ("blocked", STANDS_BY)
+    assert out.get_relation(GUEST.id).local_app_data == {}
+    assert "holds-data" not in out.get_relation(HOLDER.id).local_unit_data
+
+
+def test_the_first_of_several(context: testing.Context, lab: Lab) -> None:
+    """Is the leader, once it can see that no other unit has data."""
+    out = served(context, state(True, 2))
+    assert out.unit_status.name == "waiting"
+    assert lab.done == []
+
+    out = served(context, state(True, 2, OTHERS))
+    assert out.unit_status.name == "active"
+    assert out.get_relation(OTHERS.id).local_unit_data["holds-data"] == "true"
+
+
+def test_the_unit_with_the_data_goes(context: testing.Context, lab: Lab) -> None:
+    """Then the one that is left serves, with a folder of its own."""
+    out = served(context, state(True, 1, testing.PeerRelation("servers", peers_data={})))
+
+    assert out.unit_status.name == "active"
+    assert lab.done == ["prepare", "export /nfsroot"]
+
+
+@pytest.mark.parametrize("name", ["sync-objects", "remove-objects"])
+def test_actions_are_the_serving_units(context: testing.Context, lab: Lab, name: str) -> None:
+    """The leader that stands by names it; nothing is written."""
+    with pytest.raises(testing.ActionFailed, match=r"nfs-server/1 serves and \w+ objects"):
+        context.run(context.on.action(name), state(True, 2, HOLDER, CONTROL))
+    assert lab.done == []
+
+
+def test_the_serving_unit_acts_though_it_does_not_lead(context: testing.Context, lab: Lab) -> None:
+    """As only it can export before it applies."""
+    lab.known = ["/nfsroot"]
+    context.run(context.on.action("sync-objects"), state(False, 2, OTHERS, CONTROL))
+    assert f"apply {HERE}:/nfsroot" in lab.done
+
+
+def test_two_units_with_data(context: testing.Context, lab: Lab) -> None:
+    """As after a move by hand: the first serves on, the other names it and decides nothing."""
+    lab.known = ["/nfsroot"]
+    assert served(context, state(False, 2, HOLDER)).unit_status.name == "active"
+
+    lab.done.clear()
+    first = testing.PeerRelation("servers", peers_data={0: {"holds-data": "true"}})
+    second = testing.Context(load("nfs-server").NfsServerCharm, charm_root=CHARM, unit_id=1)
+    told = served(second, state(True, 2, first)).unit_status
+    assert told.message == (
+        "nfs-server/0 holds data too; see which of them clients mount, and remove the other"
+    )
+    assert lab.done == []
