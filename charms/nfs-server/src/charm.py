@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
 
 import nfs_checks
+import nfs_here
 import nfs_known
 import nfs_relations
 import nfs_units
@@ -23,9 +24,10 @@ from labkube.api import Api, ApiError
 from labkube.cluster import KUBE_CONTROL, Cluster
 from labkube.kubeconfig import KubeconfigError
 from labkube.objects import Applied, ForeignObjectError
-from nfs_cluster import Storage, Wish
+from nfs_cluster import LeftBehindError, Storage, Wish
 from nfs_exports import ExportsError, HandMadeError
 from nfs_folders import FolderError
+from nfs_here import Here
 from nfs_known import Known
 from nfs_options import Options, read_options
 from nfs_provisioner import ReleaseError, Source
@@ -52,6 +54,11 @@ _STRANDED = (
     "these claims would lose their folder: %s; keep that folder as export-root, or export it as a"
     " share first"
 )
+_BEHIND = (
+    "nobody could delete the volumes of these claims any more: %s; keep storage-class and"
+    " provisioner-name while they are there, or set these volumes' reclaim policy to Retain"
+)
+_CLASSLESS = "make the StorageClass again before these claims are deleted: %s"
 Step = NamedTuple("Step", [("options", Options), ("plan", Plan), ("storage", Optional[str])])
 
 
@@ -195,6 +202,8 @@ class NfsServerCharm(CharmBase):
         waiting = cluster.not_ready(wish)
         if waiting:
             return WaitingStatus("%s; %s" % (served, "; ".join(waiting)))
+        alone = cluster.classless(wish.kind)
+        problem = "; ".join(filter(None, [problem, _CLASSLESS % some(alone) if alone else ""]))
         default = " (default)" if wish.kind.default else ""
         told = "%s; StorageClass %s%s, provisioner %s"
         told = told % (served, wish.kind.name, default, wish.release.name)
@@ -202,12 +211,14 @@ class NfsServerCharm(CharmBase):
 
     def _check_moves(self, cluster: Storage, options: Options, source: Source) -> None:
         """See that no claim loses its folder, and that no other unit has the claims."""
-        before = cluster.served_from(options.kind)
-        if before not in ("", source.server) and self._is_several():
+        here = Here([source.server, *nfs_here.addresses(self._machine)])
+        mounted = cluster.served_from(options.kind)
+        if mounted and self._is_several() and not here.has(mounted):
             told = "the provisioner's data are with another unit (%s): remove this unit"
-            raise InTheWayError(told % before)
+            raise InTheWayError(told % mounted)
         exported = [options.root.path, *(share.path for share in options.shares)]
-        lost = cluster.stranded(options.kind.provisioner, source.server, exported)
+        now = self._serving.exports.ours()
+        lost = cluster.stranded(options.kind.provisioner, here.has, now, exported)
         if lost:
             raise InTheWayError(_STRANDED % some(lost))
 
@@ -386,14 +397,15 @@ class NfsServerCharm(CharmBase):
             return []
         try:
             with self._on_cluster() as cluster:
-                return list(cluster.volumes(options.kind.provisioner))
+                made = options.kind.provisioner
+                return [one for one in cluster.volumes() if one.provisioner == made]
         except (MissingError, ApiError, KubeconfigError):
             return []
 
 
 _USER = (
     OptionsError, KubeconfigError, ReleaseError, FolderError, HandMadeError, ExportsError,
-    ServerError, ServingError, ForeignObjectError,
+    ServerError, ServingError, ForeignObjectError, LeftBehindError,
 )  # fmt: skip
 _ANY = (*_USER, InTheWayError, MissingError, ApiError, CommandError)
 
@@ -403,6 +415,8 @@ def _told(error: Exception) -> str:
         return "option kubeconfig: %s" % error
     if isinstance(error, ForeignObjectError):
         return _FOREIGN % error
+    if isinstance(error, LeftBehindError):
+        return _BEHIND % error
     if isinstance(error, HandMadeError):
         return _BY_HAND % error
     return str(error)

@@ -1,4 +1,4 @@
-"""What is told of a provisioner that does not run, by an API of dictionaries."""
+"""What is told of a cluster's provisioner, volumes and classes, by an API of dictionaries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from labcharm.words import some
-from nfs_cluster import Storage, Wish
+from nfs_cluster import LeftBehindError, Storage, Wish
+from nfs_here import Here
 from nfs_provisioner import V4, Class, Source, objects
 
 KIND = Class("nfs", True, "cluster.local/nfs-client-provisioner", "Delete", True, "", "")
@@ -30,6 +31,97 @@ class Cluster:
                 {"involvedObject": {"name": name}, "message": text} for name, text in self._events
             ]
         }
+
+
+class Lists:
+    """An API with volumes and classes; it takes no writes."""
+
+    def __init__(self, **objects: list[Any]) -> None:
+        self._objects = objects
+
+    def list(self, _: str, kind: str, *__: str) -> Any:
+        """Return the objects of a kind."""
+        return self._objects.get(kind, [])
+
+
+OURS = {"app.lab-charms/application": "nfs-server.0", "app.lab-charms/charm": "nfs-server"}
+HELMS = "cluster.local/nfs-nfs-client-provisioner"
+
+
+def volume(server: str = "10.0.0.10", maker: str = KIND.provisioner, **spec: Any) -> Any:
+    """Return a volume that claim default/c has."""
+    notes = {"pv.kubernetes.io/provisioned-by": maker} if maker else {}
+    given = {
+        "nfs": {"server": server, "path": "/nfsroot/c"},
+        "claimRef": {"namespace": "default", "name": "c"}, "storageClassName": "nfs",
+        "persistentVolumeReclaimPolicy": "Delete", **spec,
+    }  # fmt: skip
+    return {"metadata": {"name": "pv", "annotations": notes}, "spec": given}
+
+
+def with_lists(**objects: list[Any]) -> Storage:
+    """Return the storage of an application on a cluster with these."""
+    return Storage(Lists(**objects), "nfs-server.0")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("found", "before", "lost"),
+    [
+        (volume(), [], True), (volume("192.168.1.10"), [], True), (volume("node0"), [], True),
+        (volume("10.0.0.11"), ["/nfsroot"], False), (volume("node1"), ["/nfsroot"], False),
+        (volume(maker=HELMS), ["/nfsroot"], True), (volume(maker=HELMS), ["/data"], False),
+        (volume(maker=""), ["/nfsroot"], True), (volume(claimRef=None), ["/nfsroot"], False),
+        (volume(nfs={"server": "10.0.0.10", "path": "/srv/c"}), ["/nfsroot"], False),
+    ],
+)  # fmt: skip
+def test_claims_that_would_lose_their_folder(found: Any, before: list[str], lost: bool) -> None:
+    """By any address and name of this machine: the provisioner's, and others' that we serve."""
+    names = {"node0": ["10.0.0.10"]}
+    here = Here(["10.0.0.10", "192.168.1.10"], lambda name: names.get(name, []))
+    storage = with_lists(PersistentVolume=[found])
+
+    told = storage.stranded(KIND.provisioner, here.has, before, ["/srv"])
+
+    assert told == (["default/c in /nfsroot/c"] if lost else [])
+
+
+@pytest.mark.parametrize(
+    ("found", "kind", "behind"),
+    [
+        (volume(), KIND, False),
+        (volume(), KIND._replace(name="new"), True),
+        (volume(), KIND._replace(provisioner="lab/nfs"), True),
+        (volume(persistentVolumeReclaimPolicy="Retain"), KIND._replace(name="new"), False),
+        (volume(storageClassName="theirs"), KIND._replace(name="new"), False),
+        (volume(storageClassName="old", maker=HELMS), KIND._replace(provisioner="a/b"), False),
+    ],
+)  # fmt: skip
+def test_volumes_keep_what_deletes_them(found: Any, kind: Class, behind: bool) -> None:
+    """A class or provisioner of ours stays as long as a volume needs it; nothing is written."""
+    ours = {"metadata": {"name": "nfs", "labels": OURS}, "provisioner": KIND.provisioner}
+    theirs = {"metadata": {"name": "theirs"}, "provisioner": HELMS}
+    storage = with_lists(PersistentVolume=[found], StorageClass=[ours, theirs])
+
+    if not behind:
+        assert storage.left_behind(kind) == []
+        return
+    with pytest.raises(LeftBehindError, match=f"default/c of nfs, {KIND.provisioner}"):
+        storage.apply(Wish(V4, kind, []))
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (volume(storageClassName="old"), ["default/c of old"]), (volume(), []),
+        (volume(storageClassName="theirs"), []), (volume(storageClassName="old", maker=HELMS), []),
+    ],
+)  # fmt: skip
+def test_volumes_whose_class_is_gone(found: Any, told: list[str]) -> None:
+    """Those that our provisioner would have to delete."""
+    theirs = {"metadata": {"name": "theirs"}, "provisioner": HELMS}
+    storage = with_lists(PersistentVolume=[found], StorageClass=[theirs])
+
+    assert storage.classless(KIND) == told
 
 
 @pytest.mark.parametrize(

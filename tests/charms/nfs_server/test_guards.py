@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from charm_modules import load
 from labkube.objects import Applied
-from nfs_cluster import Wish
+from nfs_cluster import LeftBehindError, Wish
 from nfs_provisioner import V4
 from ops import testing
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/nfs-server"
 CONTROL = testing.Relation("kube-control", remote_app_name="kubernetes-master")
+OTHERS = testing.PeerRelation("servers", peers_data={1: {}})
 HERE = "192.0.2.0"  # what ops' testing tools give every binding
 
 
@@ -34,6 +35,8 @@ class Lab:
         self.folders = SimpleNamespace(known=lambda: self.known)
         self.exports = SimpleNamespace(ours=lambda: self.known)
         self.known: list[str] = []
+        self.behind: list[str] = []
+        self.alone: list[str] = []
 
     # The server.
 
@@ -65,10 +68,16 @@ class Lab:
         return Wish(V4, kind, [source])
 
     def apply(self, wish: Wish, *_: Any) -> Applied:
-        """Note from where."""
+        """Note from where, unless that leaves claims behind."""
+        if self.behind:
+            raise LeftBehindError(self.behind)
         (source,) = wish.objects
         self.done.append(f"apply {source.server}:{source.path}")  # type: ignore[attr-defined]
         return Applied([], [], 0, [])
+
+    def classless(self, _: Any) -> list[str]:
+        """Return the claims whose class is said to be gone."""
+        return self.alone
 
     def class_problem(self, _: Any) -> tuple[str, bool]:
         """Return that there is none."""
@@ -130,7 +139,44 @@ def test_claims_keep_their_folder(context: testing.Context, lab: Lab, what: str)
     assert lab.done == ["prepare"]
 
 
-OTHERS = testing.PeerRelation("servers", peers_data={1: {}})
+def test_claims_keep_class_and_provisioner(context: testing.Context, lab: Lab) -> None:
+    """A name that volumes need is kept; the claims are named with the mend."""
+    lab.behind = ["default/c of nfs, a/b"]
+    out = context.run(context.on.config_changed(), state(True, 1, CONTROL, storage_class="new"))
+
+    assert out.unit_status == testing.BlockedStatus(
+        "nobody could delete the volumes of these claims any more: default/c of nfs, a/b; keep"
+        " storage-class and provisioner-name while they are there, or set these volumes' reclaim"
+        " policy to Retain"
+    )
+
+
+def test_a_class_that_is_gone_already(context: testing.Context, lab: Lab) -> None:
+    """Is told beside the rest, which goes on."""
+    lab.alone = ["default/c of old"]
+    out = context.run(context.on.config_changed(), state(True, 1, CONTROL))
+
+    assert out.unit_status == testing.ActiveStatus(
+        "1 folder to 1 client; StorageClass nfs (default), provisioner v4.0.2; make the"
+        " StorageClass again before these claims are deleted: default/c of old"
+    )
+
+
+@pytest.mark.parametrize(
+    ("mounted", "status"),
+    [("10.0.0.99", "blocked"), (HERE, "active"), ("127.0.0.1", "active"), ("", "active")],
+)
+def test_the_provisioners_data_elsewhere(
+    context: testing.Context, lab: Lab, mounted: str, status: str
+) -> None:
+    """With another unit is no reason to point it here; any address of this machine is here."""
+    lab.known, lab.mounted_from = ["/nfsroot"], mounted
+    out = context.run(context.on.update_status(), state(True, 2, OTHERS, CONTROL))
+
+    assert out.unit_status.name == status
+    assert ("apply" in " ".join(lab.done)) is (status == "active")
+
+
 HOLDER = testing.PeerRelation("servers", peers_data={1: {"holds-data": "true"}})
 GUEST = testing.Relation("filesystem", remote_app_name="login")
 STANDS_BY = "nfs-server/1 serves; the data of two would differ: remove this unit"
