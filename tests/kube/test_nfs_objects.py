@@ -25,7 +25,7 @@ import nfs_provisioner  # noqa: E402 - needs the path above
 from labkube.access import Access  # noqa: E402
 from labkube.api import MERGE, Api  # noqa: E402
 from labkube.objects import ForeignObjectError  # noqa: E402
-from nfs_cluster import LeftBehindError, Storage, Wish  # noqa: E402
+from nfs_cluster import LeftBehindError, NoDefaultError, Storage, Wish  # noqa: E402
 from nfs_here import Here  # noqa: E402
 from nfs_provisioner import V3, V4, Class, Source  # noqa: E402
 
@@ -213,7 +213,13 @@ def test_a_second_default_class(cluster: ApiServer, storage: Storage) -> None:
     assert refused == (storage.api.version() < (1, 26))
     assert storage.class_problem(GUIDE._replace(default=False)) == ("", False)
 
-    assert storage.only_default(GUIDE) == ["default"]
+    plain = GUIDE._replace(default=False)
+    with pytest.raises(NoDefaultError):
+        storage.sync(wish(storage, plain), adopt=False, only_default=True)
+    assert cluster.kubectl("get", "sc").count("(default)") == 2
+
+    done = storage.sync(wish(storage), adopt=False, only_default=True)
+    assert done.changed == ["StorageClass default"]
     assert storage.class_problem(GUIDE) == ("", False)
     assert cluster.kubectl("get", "sc").count("(default)") == 1
 

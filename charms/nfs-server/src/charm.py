@@ -24,7 +24,7 @@ from labkube.api import Api, ApiError
 from labkube.cluster import KUBE_CONTROL, Cluster
 from labkube.kubeconfig import KubeconfigError
 from labkube.objects import Applied, ForeignObjectError
-from nfs_cluster import LeftBehindError, Storage, Wish
+from nfs_cluster import LeftBehindError, NoDefaultError, Storage, Wish
 from nfs_exports import ExportsError, HandMadeError
 from nfs_folders import FolderError
 from nfs_here import Here
@@ -365,12 +365,8 @@ class NfsServerCharm(CharmBase):
             self._settle(event)
 
     def _synced(self, cluster: Storage, options: Options, params: Mapping[str, Any]) -> Applied:
-        wish = self._wish(cluster, options)
-        done = cluster.apply(wish, bool(params.get("adopt")))
-        if not params.get("only-default"):
-            return done
-        plain = ["StorageClass %s" % name for name in cluster.only_default(wish.kind)]
-        return done._replace(changed=done.changed + plain)
+        adopt, only_default = bool(params.get("adopt")), bool(params.get("only-default"))
+        return cluster.sync(self._wish(cluster, options), adopt, only_default)
 
     def _on_remove_objects(self, event: Any) -> None:
         if not self._acts(event, "removes"):
@@ -405,7 +401,7 @@ class NfsServerCharm(CharmBase):
 
 _USER = (
     OptionsError, KubeconfigError, ReleaseError, FolderError, HandMadeError, ExportsError,
-    ServerError, ServingError, ForeignObjectError, LeftBehindError,
+    ServerError, ServingError, ForeignObjectError, LeftBehindError, NoDefaultError,
 )  # fmt: skip
 _ANY = (*_USER, InTheWayError, MissingError, ApiError, CommandError)
 

@@ -44,6 +44,10 @@ Volume = NamedTuple(
 )
 
 
+class NoDefaultError(Exception):
+    """What would leave the cluster without a default StorageClass."""
+
+
 class LeftBehindError(Exception):
     """Claims whose volumes nobody could delete any more."""
 
@@ -100,6 +104,29 @@ class Storage:
         if behind:
             raise LeftBehindError(behind)
         return self.objects.apply(wish.objects, adopt)
+
+    def sync(self, wish: Wish, adopt: bool, only_default: bool) -> Applied:
+        """Bring the cluster to what is wanted by an administrator's word.
+
+        Args:
+            wish: What is wanted.
+            adopt: Whether somebody else's objects of these names are taken over.
+            only_default: Whether other default classes are made plain ones.
+
+        Raises:
+            NoDefaultError: Before anything is written, where ours would not be the default.
+            LeftBehindError, ForeignObjectError, ApiError: As `apply`.
+        """
+        if only_default and not wish.kind.default:
+            raise NoDefaultError(
+                "only-default=true: default-class is false, so the cluster would have no default"
+                " StorageClass; set default-class=true, or leave only-default out"
+            )
+        done = self.apply(wish, adopt)
+        if not only_default:
+            return done
+        plain = ["StorageClass %s" % name for name in self.only_default(wish.kind)]
+        return done._replace(changed=done.changed + plain)
 
     def compare(self, wish: Wish) -> Comparison:
         """Tell correct, changed, missing and extra objects."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from labcharm.words import some
-from nfs_cluster import LeftBehindError, Storage, Wish
+from nfs_cluster import LeftBehindError, NoDefaultError, Storage, Wish
 from nfs_here import Here
 from nfs_provisioner import V4, Class, Source, objects
 
@@ -122,6 +122,14 @@ def test_volumes_whose_class_is_gone(found: Any, told: list[str]) -> None:
     storage = with_lists(PersistentVolume=[found], StorageClass=[theirs])
 
     assert storage.classless(KIND) == told
+
+
+def test_some_class_stays_the_default() -> None:
+    """The only default is ours or none: refused before anything is looked at or written."""
+    wish = Wish(V4, KIND._replace(default=False), [])
+
+    with pytest.raises(NoDefaultError, match="default-class is false, so the cluster would have"):
+        with_lists().sync(wish, adopt=False, only_default=True)
 
 
 @pytest.mark.parametrize(

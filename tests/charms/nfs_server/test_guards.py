@@ -75,6 +75,10 @@ class Lab:
         self.done.append(f"apply {source.server}:{source.path}")  # type: ignore[attr-defined]
         return Applied([], [], 0, [])
 
+    def sync(self, wish: Wish, *_: Any) -> Applied:
+        """Apply."""
+        return self.apply(wish)
+
     def classless(self, _: Any) -> list[str]:
         """Return the claims whose class is said to be gone."""
         return self.alone
