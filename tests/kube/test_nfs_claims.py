@@ -221,13 +221,15 @@ def test_verify_binds_a_claim_and_takes_it_away(lab: Lab) -> None:
     """All checks hold, and nothing of the trial is left."""
     before = lab.folders()
     answer = lab.unit.action("verify", timeout=200)
-    checks = {one["name"]: one["ok"] for one in json.loads(answer["results"]["checks"])}
+    checks = {one["name"]: one["message"] for one in json.loads(answer["results"]["checks"])}
 
     assert answer["results"]["ok"] == "true", answer
     assert list(checks) == [
-        "service", "exports", "mount", "write-root", "write-nobody", "objects", "provisioner",
-        "default-class", "claim", "pod",
+        "service", "exports", "configured", "mount", "write-root", "write-nobody", "objects",
+        "provisioner", "default-class", "claim", "pod",
     ]  # fmt: skip
+    assert checks["configured"].startswith(f"{SERVER}:/nfsroot is mounted by the configured rules")
+    assert checks["pod"] == "pods on node1 wrote to the claim"
     assert lab.folders() == before
     assert len(lab.live("pvc")["items"]) == 1
 

@@ -16,7 +16,7 @@ import yaml
 from labcharm import compat
 from labcharm.machine import CommandError, Machine
 from labcharm.options import OptionsError
-from labcharm.verify import as_results, report
+from labcharm.verify import Check, as_results, report
 from labcharm.words import some
 from labkube import actions
 from labkube.access import Access, MissingError
@@ -298,14 +298,24 @@ class NfsServerCharm(CharmBase):
 
     def _acts(self, event: Any, does: str) -> bool:
         """Tell whether this unit is the one that acts, and let the action fail where it is not."""
-        stand, holders = self._stand(), nfs_units.seen(self).holders
-        if not stand.serves and holders:
-            event.fail("%s serves and %s objects; run it there" % (holders[0], does))
-        elif not stand.serves and actions.leads(self, event, does):
+        if self._is_elsewhere(event, does):
+            return False
+        stand = self._stand()
+        if not stand.serves and actions.leads(self, event, does):
             event.fail(stand.told)
         return stand.serves
 
+    def _is_elsewhere(self, event: Any, does: str) -> bool:
+        """Tell whether another unit serves, and let the action fail with its name."""
+        stand, holders = self._stand(), nfs_units.seen(self).holders
+        elsewhere = bool(holders) and not stand.serves
+        if elsewhere:
+            event.fail("%s serves and %s objects; run it there" % (holders[0], does))
+        return elsewhere
+
     def _on_verify(self, event: Any) -> None:
+        if self._is_elsewhere(event, "checks"):
+            return
         params = event.params
         trial = nfs_checks.Trial(
             params.get("image") or "busybox:1.36",
@@ -318,20 +328,30 @@ class NfsServerCharm(CharmBase):
             if not answer["ok"]:
                 event.fail("; ".join(answer["failures"]))
 
-    def _checks(self, trial: nfs_checks.Trial) -> List[Any]:
+    def _checks(self, trial: nfs_checks.Trial) -> List[Check]:
         step = self._step()
-        shares = self._serving.exported(step.plan, step.storage)
+        shares, options = self._serving.exported(step.plan, step.storage), step.options
+        root, mounted = step.plan.root, options.mount_options
         checks = nfs_checks.server_checks(self._serving, shares)
-        checks += nfs_checks.mount_checks(
-            self._machine, step.plan.root, step.options.mount_options
-        )
-        if not self._has_cluster():
-            return checks
+        address = nfs_relations.address(self, BINDING)
+        checks += nfs_checks.configured_checks(self._machine, root, address, mounted)
+        checks += nfs_checks.mount_checks(self._machine, root, mounted)
+        if self._has_cluster():
+            try:
+                self._check_cluster(trial, options, checks)
+            except (*_USER, MissingError, ApiError) as error:
+                checks.append(Check("cluster", False, _told(error)))
+        return checks
+
+    def _check_cluster(
+        self, trial: nfs_checks.Trial, options: Options, checks: List[Check]
+    ) -> None:
+        """Add what is seen of the cluster to the checks, as far as it answers."""
         with self._on_cluster() as cluster:
-            wish = self._wish(cluster, step.options)
+            wish = self._wish(cluster, options)
             checks += nfs_checks.cluster_checks(cluster, wish)
             claim = nfs_checks.Claim(self._machine, cluster.api, trial)
-            return checks + claim.checks(wish, step.options.root.path)
+            checks += claim.checks(wish, options.root.path)
 
     def _wish(self, cluster: Storage, options: Options) -> Wish:
         source = self._source(options)
@@ -344,6 +364,8 @@ class NfsServerCharm(CharmBase):
             event.set_results(actions.listed(self._serving.exports.compare(shares)))
 
     def _on_list_objects(self, event: Any) -> None:
+        if self._is_elsewhere(event, "compares"):
+            return
         with actions.failing(event, _ANY, _told):
             options = read_options(self.config, yaml.safe_load)
             with self._on_cluster() as cluster:
@@ -381,7 +403,7 @@ class NfsServerCharm(CharmBase):
                 event.fail("; ".join(left))
 
     def _on_usage(self, event: Any) -> None:
-        with actions.failing(event, (OSError, *_ANY), _told):
+        with actions.failing(event, _ANY, _told):
             step = self._step()
             shares = [step.plan.root, *step.plan.shares, *step.plan.guests]
             found = nfs_usage.usage(self._machine, shares, self._volumes(step.options))
@@ -403,7 +425,7 @@ _USER = (
     OptionsError, KubeconfigError, ReleaseError, FolderError, HandMadeError, ExportsError,
     ServerError, ServingError, ForeignObjectError, LeftBehindError, NoDefaultError,
 )  # fmt: skip
-_ANY = (*_USER, InTheWayError, MissingError, ApiError, CommandError)
+_ANY = (*_USER, InTheWayError, MissingError, ApiError, CommandError, OSError)
 
 
 def _told(error: Exception) -> str:

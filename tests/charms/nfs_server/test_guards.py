@@ -7,13 +7,17 @@ tests/host/test_nfs.py and tests/kube/test_nfs_claims.py.
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import nfs_checks
 import pytest
 from charm_modules import load
+from labcharm.verify import Check
+from labkube.api import ApiError
 from labkube.objects import Applied
 from nfs_cluster import LeftBehindError, Wish
 from nfs_provisioner import V4
@@ -240,7 +244,7 @@ def test_the_unit_with_the_data_goes(context: testing.Context, lab: Lab) -> None
     assert lab.done == ["prepare", "export /nfsroot"]
 
 
-@pytest.mark.parametrize("name", ["sync-objects", "remove-objects"])
+@pytest.mark.parametrize("name", ["sync-objects", "remove-objects", "list-objects", "verify"])
 def test_actions_are_the_serving_units(context: testing.Context, lab: Lab, name: str) -> None:
     """The leader that stands by names it; nothing is written."""
     with pytest.raises(testing.ActionFailed, match=r"nfs-server/1 serves and \w+ objects"):
@@ -268,3 +272,49 @@ def test_two_units_with_data(context: testing.Context, lab: Lab) -> None:
         "nfs-server/0 holds data too; see which of them clients mount, and remove the other"
     )
     assert lab.done == []
+
+
+class Silent:
+    """A cluster that stopped to answer."""
+
+    def wish(self, *_: Any) -> Wish:
+        """Fail."""
+        raise ApiError(0, "", "the API cannot be reached: timed out")
+
+
+def test_what_was_seen_is_told_though_the_cluster_is_silent(
+    context: testing.Context, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server's checks stand; the cluster is one that failed."""
+    module = load("nfs-server")
+    monkeypatch.setattr(
+        module, "nfs_checks", SimpleNamespace(
+            Trial=nfs_checks.Trial,
+            server_checks=lambda *_: [Check("service", True, "runs")],
+            configured_checks=lambda *_: [Check("configured", True, "mounted")],
+            mount_checks=lambda *_: [Check("mount", True, "mounted")],
+        )
+    )  # fmt: skip
+    monkeypatch.setattr(lab, "exported", lambda *_: [], raising=False)
+    monkeypatch.setattr(lab, "wish", Silent().wish)
+
+    with pytest.raises(testing.ActionFailed, match="the API cannot be reached: timed out"):
+        context.run(context.on.action("verify"), state(True, 1, CONTROL))
+
+    checks = json.loads((context.action_results or {})["checks"])
+    assert [(one["name"], one["ok"]) for one in checks] == [
+        ("service", True), ("configured", True), ("mount", True), ("cluster", False),
+    ]  # fmt: skip
+
+
+def test_a_machine_that_fails_in_verify(
+    context: testing.Context, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails the action in words, and not by a traceback."""
+
+    def fails(*_: Any) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(lab, "exported", fails, raising=False)
+    with pytest.raises(testing.ActionFailed, match="Read-only file system"):
+        context.run(context.on.action("verify"), state())
