@@ -148,8 +148,12 @@ def test_the_account_may_what_it_must(cluster: ApiServer, storage: Storage) -> N
         assert cluster.kubectl(*args).strip() == "yes", (verb, resource)
 
 
-def test_a_release_is_followed_by_the_next(cluster: ApiServer, storage: Storage) -> None:
-    """From v3 to v4 the Deployment gets another image; the class and its volumes stay."""
+def test_v3s_objects_are_followed_by_v4s(cluster: ApiServer, storage: Storage) -> None:
+    """The Deployment gets another image; the class and its volumes stay.
+
+    Both are applied to one server, which is 1.20.2 or newer as all servers of these tests: none of
+    them changes its version. What is chosen as 1.19 becomes 1.20 is in tests/charms/nfs_server.
+    """
     old = Wish(V3, GUIDE, nfs_provisioner.objects(V3, GUIDE, FROM, ""))
     storage.apply(old)
     cluster.kubectl("apply", "-f", "-", stdin=VOLUME)

@@ -143,9 +143,10 @@ class Storage:
         metadata = deployment["metadata"]
         path = "/api/v1/namespaces/%s/events" % metadata["namespace"]
         query = {"fieldSelector": "involvedObject.kind=Pod,type=Warning"}
+        events = self.api.request("GET", path, query=query).get("items", [])
         words = [
             str(event.get("message", ""))
-            for event in self.api.request("GET", path, query=query).get("items", [])
+            for event in sorted(events, key=_seen_last)
             if event["involvedObject"].get("name", "").startswith(metadata["name"] + "-")
         ]
         if not words:
@@ -271,6 +272,12 @@ class Storage:
     def _deletable(self) -> List[Volume]:
         """Return the volumes that a provisioner has to delete with their claim."""
         return [one for one in self.volumes() if one.provisioner and one.reclaim == "Delete"]
+
+
+def _seen_last(event: Object) -> str:
+    """Return when an event was last seen; a list has them by name, which tells nothing of it."""
+    made = event.get("metadata", {}).get("creationTimestamp")
+    return str(event.get("lastTimestamp") or event.get("eventTime") or made or "")
 
 
 def _volume(found: Object) -> Volume:

@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 from labcharm.words import some
+from labkube.objects import name_of
 from nfs_cluster import LeftBehindError, NoDefaultError, Storage, Wish
 from nfs_here import Here
-from nfs_provisioner import V4, Class, Source, objects
+from nfs_provisioner import V3, V4, Class, Source, objects
 
 KIND = Class("nfs", True, "cluster.local/nfs-client-provisioner", "Delete", True, "", "")
 HELPER = "wrong fs type, bad option, ... you might need a /sbin/mount.<type> helper program"
 
 
 class Cluster:
-    """An API with a Deployment that is not ready, and events."""
+    """An API with a Deployment that is not ready, and events: name, message and time of each."""
 
-    def __init__(self, *events: tuple[str, str]) -> None:
+    def __init__(self, *events: tuple[str, str, dict[str, Any]]) -> None:
         self._events = events
 
     def get(self, found: Any) -> Any:
@@ -28,7 +29,8 @@ class Cluster:
         """Return the events of pods."""
         return {
             "items": [
-                {"involvedObject": {"name": name}, "message": text} for name, text in self._events
+                {"involvedObject": {"name": name}, "message": text, **times}
+                for name, text, times in self._events
             ]
         }
 
@@ -132,21 +134,57 @@ def test_some_class_stays_the_default() -> None:
         with_lists().sync(wish, adopt=False, only_default=True)
 
 
+POD = "nfs-client-provisioner-7f"
+MOUNT = f"MountVolume.SetUp failed\n{HELPER}"
+EARLY, LATE = {"lastTimestamp": "2026-11-25T00:00:01Z"}, {"lastTimestamp": "2026-11-25T00:00:02Z"}
+MADE = {"metadata": {"creationTimestamp": "2026-11-25T00:00:03Z"}, "lastTimestamp": None}
+
+
 @pytest.mark.parametrize(
     ("events", "told"),
     [
         ((), ""),
-        ((("nfs-client-provisioner-7f", f"MountVolume.SetUp failed\n{HELPER}"),),
+        (((POD, MOUNT, LATE),),
          ": its node cannot mount NFS; install nfs-common on every worker"),
-        ((("nfs-client-provisioner-7f", "Failed to pull  image"),), ": Failed to pull image"),
-        ((("somebody-elses-7f", "Failed"),), ""),
+        (((POD, "Failed to pull  image", LATE),), ": Failed to pull image"),
+        ((("somebody-elses-7f", "Failed", LATE),), ""),
+        (((POD, "late", LATE), (POD, "early", EARLY)), ": late"),
+        (((POD, "made", MADE), (POD, "late", LATE)), ": made"),
+        (((POD, "b", LATE), (POD, "c", LATE), (POD, "d", LATE), (POD, MOUNT, EARLY)), ": d"),
     ],
 )  # fmt: skip
 def test_why_the_provisioner_does_not_run(events: Any, told: str) -> None:
-    """The latest warning about its pods; a missing nfs-common by its name."""
+    """The latest warning about its pods by time; a missing nfs-common by its name."""
     wish = Wish(V4, KIND, objects(V4, KIND, Source("10.0.0.10", "/nfsroot", ()), ""))
     storage = Storage(Cluster(*events), "nfs-server.0")  # type: ignore[arg-type]
 
     assert some(storage.not_ready(wish)) == (
         "Deployment default/nfs-client-provisioner has 0 of 1 ready" + told
     )
+
+
+class Aging:
+    """An API of a server that is upgraded."""
+
+    minor = 19
+
+    def version(self) -> tuple[int, int]:
+        """Return what it is now."""
+        return (1, self.minor)
+
+
+def test_the_server_goes_from_1_19_to_1_20() -> None:
+    """Then the provisioner is the next, under the same names, in the same class."""
+    api = Aging()
+    storage = Storage(api, "nfs-server.0")  # type: ignore[arg-type]
+    old = storage.wish(KIND, Source("10.0.0.10", "/nfsroot", ()), "", "")
+    api.minor = 20
+    new = storage.wish(KIND, Source("10.0.0.10", "/nfsroot", ()), "", "")
+
+    assert (old.release, new.release) == (V3, V4)
+    assert [name_of(one) for one in old.objects] == [name_of(one) for one in new.objects]
+    changed = {name_of(one) for one, other in zip(old.objects, new.objects, strict=True)
+               if one != other}  # fmt: skip
+    assert changed == {
+        "ClusterRole nfs-client-provisioner-runner", "Deployment default/nfs-client-provisioner",
+    }  # fmt: skip
