@@ -110,8 +110,7 @@ class NfsServerCharm(CharmBase):
 
     def _settle(self, event: Any) -> None:
         self.unit.status = self._reconciled(event)
-        if self._folders():
-            nfs_units.tell(self, event)
+        nfs_units.tell(self, bool(self._folders()), event)
 
     def _folders(self) -> List[str]:
         return self._serving.folders.known()

@@ -14,30 +14,32 @@ _HOLDS = "holds-data"
 _OTHER = "%s serves; the data of two would differ: remove this unit"
 _BOTH = "%s holds data too; see which of them clients mount, and remove the other"
 _SOMEONE = "another unit serves, or is about to; the data of two would differ: remove this unit"
-_NOT_MET = "the other units have not said yet whether one of them holds data"
-# `waits` tells that what is in the way goes by itself.
+_SILENT = "the other units have not said yet whether one of them holds data"
+# `waits` tells that what is in the way goes by itself, `spoke` that each other unit has said
+# whether it holds data.
 Stand = NamedTuple("Stand", [("serves", bool), ("told", str), ("waits", bool)])
-Seen = NamedTuple("Seen", [("met", bool), ("holders", List[str])])
+Seen = NamedTuple("Seen", [("spoke", bool), ("holders", List[str])])
 
 
 def seen(charm: Any, event: Any = None) -> Seen:
-    """Return whether the peer relation is there, and which other units hold data."""
+    """Return whether all other units have spoken, and which of them hold data."""
     relations = compat.relations(charm, PEER, event)
-    holders = {
-        unit.name
+    said = {
+        unit.name: relation.data[unit].get(_HOLDS)
         for relation in relations
         for unit in relation.units
-        if relation.data[unit].get(_HOLDS)
     }
-    return Seen(bool(relations), sorted(holders, key=_number))
+    holders = [name for name, word in said.items() if word == "true"]
+    return Seen(bool(relations) and None not in said.values(), sorted(holders, key=_number))
 
 
-def tell(charm: Any, event: Any = None) -> None:
-    """Tell the other units that this one holds data."""
+def tell(charm: Any, holds: bool, event: Any = None) -> None:
+    """Tell the other units whether this one holds data."""
+    word = "true" if holds else "false"
     for relation in compat.relations(charm, PEER, event):
         bag = relation.data[charm.unit]
-        if bag.get(_HOLDS) != "true":
-            bag[_HOLDS] = "true"
+        if bag.get(_HOLDS) != word:
+            bag[_HOLDS] = word
 
 
 def stand(unit: str, folders: Sequence[str], others: Seen, leads: bool, several: bool) -> Stand:
@@ -60,8 +62,8 @@ def stand(unit: str, folders: Sequence[str], others: Seen, leads: bool, several:
         return Stand(False, _OTHER % others.holders[0], False)
     if not leads:
         return Stand(False, _SOMEONE if several else "no leader", not several)
-    if several and not others.met:
-        return Stand(False, _NOT_MET, True)
+    if several and not others.spoke:
+        return Stand(False, _SILENT, True)
     return Stand(True, "", False)
 
 

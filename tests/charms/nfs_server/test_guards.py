@@ -25,7 +25,7 @@ from ops import testing
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/nfs-server"
 CONTROL = testing.Relation("kube-control", remote_app_name="kubernetes-master")
-OTHERS = testing.PeerRelation("servers", peers_data={1: {}})
+OTHERS = testing.PeerRelation("servers", peers_data={1: {"holds-data": "false"}})
 HERE = "192.0.2.0"  # what ops' testing tools give every binding
 
 
@@ -222,18 +222,31 @@ def test_a_unit_without_the_data_stands_by(
     assert lab.done == []
     assert (out.unit_status.name, out.unit_status.message) == ("blocked", STANDS_BY)
     assert out.get_relation(GUEST.id).local_app_data == {}
-    assert "holds-data" not in out.get_relation(HOLDER.id).local_unit_data
+    assert out.get_relation(HOLDER.id).local_unit_data["holds-data"] == "false"
 
 
-def test_the_first_of_several(context: testing.Context, lab: Lab) -> None:
-    """Is the leader, once it can see that no other unit has data."""
-    out = served(context, state(True, 2))
-    assert out.unit_status.name == "waiting"
-    assert lab.done == []
+@pytest.mark.parametrize(
+    "peers", [(), (testing.PeerRelation("servers", peers_data={1: {}}),)], ids=["none", "silent"]
+)
+def test_nobody_begins_before_all_have_spoken(
+    context: testing.Context, lab: Lab, peers: tuple[Any, ...]
+) -> None:
+    """The other unit may hold data, and have said nothing yet."""
+    out = served(context, state(True, 2, *peers))
 
-    out = served(context, state(True, 2, OTHERS))
+    assert (out.unit_status.name, lab.done) == ("waiting", [])
+    assert "have not said yet whether one of them holds data" in out.unit_status.message
+
+
+@pytest.mark.parametrize(
+    "others", [OTHERS, testing.PeerRelation("servers", peers_data={})], ids=["without", "pending"]
+)
+def test_the_first_of_several(context: testing.Context, lab: Lab, others: Any) -> None:
+    """Is the leader, as no other unit has data; it says so when it has."""
+    out = served(context, state(True, 2, others))
+
     assert out.unit_status.name == "active"
-    assert out.get_relation(OTHERS.id).local_unit_data["holds-data"] == "true"
+    assert out.get_relation(others.id).local_unit_data["holds-data"] == "true"
 
 
 def test_the_unit_with_the_data_goes(context: testing.Context, lab: Lab) -> None:
