@@ -61,6 +61,11 @@ def volume(server: str = "10.0.0.10", maker: str = KIND.provisioner, **spec: Any
     return {"metadata": {"name": "pv", "annotations": notes}, "spec": given}
 
 
+# What the provisioner itself mounts, with mount options.
+OUR_OWN = volume(maker="", nfs={"server": "10.0.0.10", "path": "/nfsroot"})
+OUR_OWN["metadata"]["labels"] = OURS
+
+
 def with_lists(**objects: list[Any]) -> Storage:
     """Return the storage of an application on a cluster with these."""
     return Storage(Lists(**objects), "nfs-server.0")  # type: ignore[arg-type]
@@ -74,6 +79,7 @@ def with_lists(**objects: list[Any]) -> Storage:
         (volume(maker=HELMS), ["/nfsroot"], True), (volume(maker=HELMS), ["/data"], False),
         (volume(maker=""), ["/nfsroot"], True), (volume(claimRef=None), ["/nfsroot"], False),
         (volume(nfs={"server": "10.0.0.10", "path": "/srv/c"}), ["/nfsroot"], False),
+        (OUR_OWN, ["/nfsroot"], False),
     ],
 )  # fmt: skip
 def test_claims_that_would_lose_their_folder(found: Any, before: list[str], lost: bool) -> None:

@@ -17,7 +17,9 @@ import nfs_checks
 import pytest
 from charm_modules import load
 from labcharm.verify import Check
+from labkube.access import Access
 from labkube.api import ApiError
+from labkube.kubeconfig import render
 from labkube.objects import Applied
 from nfs_cluster import LeftBehindError, Wish
 from nfs_provisioner import V4
@@ -225,6 +227,18 @@ def test_a_unit_without_the_data_stands_by(
     assert out.get_relation(HOLDER.id).local_unit_data["holds-data"] == "false"
 
 
+@pytest.mark.parametrize("leads", [True, False])
+def test_the_leader_that_stands_by_keeps_the_access(
+    context: testing.Context, tmp_path: Path, leads: bool
+) -> None:
+    """As whoever leads takes the objects away when the application goes."""
+    config = render(Access("https://10.0.0.1:6443", "a CA", "a token"))
+    served(context, state(leads, 2, HOLDER, kubeconfig=config))
+
+    kept = tmp_path / "var/lib/nfs-server-charm/kubeconfig"
+    assert (kept.read_text() if kept.exists() else "") == (config + "\n" if leads else "")
+
+
 @pytest.mark.parametrize(
     "peers", [(), (testing.PeerRelation("servers", peers_data={1: {}}),)], ids=["none", "silent"]
 )
@@ -236,6 +250,13 @@ def test_nobody_begins_before_all_have_spoken(
 
     assert (out.unit_status.name, lab.done) == ("waiting", [])
     assert "have not said yet whether one of them holds data" in out.unit_status.message
+
+
+def test_no_action_begins_either(context: testing.Context, lab: Lab) -> None:
+    """For the same reason, in the same words."""
+    with pytest.raises(testing.ActionFailed, match="have not said yet whether one of them holds"):
+        context.run(context.on.action("sync-objects"), state(True, 2, CONTROL))
+    assert lab.done == []
 
 
 @pytest.mark.parametrize(
