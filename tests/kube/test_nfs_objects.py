@@ -25,7 +25,8 @@ import nfs_provisioner  # noqa: E402 - needs the path above
 from labkube.access import Access  # noqa: E402
 from labkube.api import MERGE, Api  # noqa: E402
 from labkube.objects import ForeignObjectError  # noqa: E402
-from nfs_cluster import Storage, Wish  # noqa: E402
+from nfs_cluster import LeftBehindError, NoDefaultError, Storage, Wish  # noqa: E402
+from nfs_here import Here  # noqa: E402
 from nfs_provisioner import V3, V4, Class, Source  # noqa: E402
 
 GUIDE = Class("nfs", True, "cluster.local/nfs-client-provisioner", "Delete", True, "", "")
@@ -147,8 +148,12 @@ def test_the_account_may_what_it_must(cluster: ApiServer, storage: Storage) -> N
         assert cluster.kubectl(*args).strip() == "yes", (verb, resource)
 
 
-def test_a_release_is_followed_by_the_next(cluster: ApiServer, storage: Storage) -> None:
-    """From v3 to v4 the Deployment gets another image; the class and its volumes stay."""
+def test_v3s_objects_are_followed_by_v4s(cluster: ApiServer, storage: Storage) -> None:
+    """The Deployment gets another image; the class and its volumes stay.
+
+    Both are applied to one server, which is 1.20.2 or newer as all servers of these tests: none of
+    them changes its version. What is chosen as 1.19 becomes 1.20 is in tests/charms/nfs_server.
+    """
     old = Wish(V3, GUIDE, nfs_provisioner.objects(V3, GUIDE, FROM, ""))
     storage.apply(old)
     cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
@@ -212,7 +217,13 @@ def test_a_second_default_class(cluster: ApiServer, storage: Storage) -> None:
     assert refused == (storage.api.version() < (1, 26))
     assert storage.class_problem(GUIDE._replace(default=False)) == ("", False)
 
-    assert storage.only_default(GUIDE) == ["default"]
+    plain = GUIDE._replace(default=False)
+    with pytest.raises(NoDefaultError):
+        storage.sync(wish(storage, plain), adopt=False, only_default=True)
+    assert cluster.kubectl("get", "sc").count("(default)") == 2
+
+    done = storage.sync(wish(storage), adopt=False, only_default=True)
+    assert done.changed == ["StorageClass default"]
     assert storage.class_problem(GUIDE) == ("", False)
     assert cluster.kubectl("get", "sc").count("(default)") == 1
 
@@ -284,17 +295,68 @@ def test_the_provisioners_own_volume(cluster: ApiServer, storage: Storage) -> No
     assert pod["volumes"][0]["nfs"] == {"server": "10.0.0.10", "path": "/nfsroot"}
 
 
-def test_claims_that_would_lose_their_folder(cluster: ApiServer, storage: Storage) -> None:
-    """By the paths that are exported, on this server alone."""
-    cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
-    name = GUIDE.provisioner
+STRANDED = ["default/claim in /nfsroot/default-claim-pvc-1"]
 
-    assert storage.stranded(name, "10.0.0.10", ["/nfsroot"]) == []
-    assert storage.stranded(name, "10.0.0.10", ["/srv"]) == [
-        "default/claim in /nfsroot/default-claim-pvc-1"
+
+def test_claims_that_would_lose_their_folder(cluster: ApiServer, storage: Storage) -> None:
+    """By the folders that are exported, whatever name of this machine the volume has."""
+    cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
+    here, other = Here(["10.0.0.10", "10.0.1.10"]), Here(["10.0.0.11"])
+    name, now = GUIDE.provisioner, ["/nfsroot"]
+
+    assert storage.stranded(name, here.has, now, ["/nfsroot"]) == []
+    assert storage.stranded(name, here.has, now, ["/srv"]) == STRANDED
+    assert storage.stranded(name, here.has, [], ["/srv"]) == STRANDED
+    assert storage.stranded(name, other.has, now, ["/srv"]) == []
+    # Another provisioner's count as far as we serve them.
+    assert storage.stranded("lab/other", here.has, now, ["/srv"]) == STRANDED
+    assert storage.stranded("lab/other", here.has, [], ["/srv"]) == []
+
+    by_name = VOLUME.replace("10.0.0.10", "node0.lab").replace("pvc-1", "pvc-2")
+    cluster.kubectl("apply", "-f", "-", stdin=by_name)
+    named = Here(["10.0.0.12"], {"node0.lab": ["10.0.0.12"]}.__getitem__)
+    assert storage.stranded(name, named.has, now, ["/srv"]) == [
+        "default/claim in /nfsroot/default-claim-pvc-2"
     ]
-    assert storage.stranded(name, "10.0.0.11", ["/srv"]) == []
-    assert storage.stranded("lab/other", "10.0.0.10", ["/srv"]) == []
+
+
+def test_the_provisioners_own_volume_is_no_claims(storage: Storage) -> None:
+    """It names the export root, and follows it."""
+    storage.apply(wish(storage, source=FROM._replace(options=("hard",))))
+    assert storage.stranded(GUIDE.provisioner, lambda _: True, ["/nfsroot"], ["/srv"]) == []
+
+
+@pytest.mark.parametrize("change", [{"name": "shared"}, {"provisioner": "lab/nfs"}])
+def test_volumes_keep_what_deletes_them(
+    cluster: ApiServer, storage: Storage, change: dict[str, str]
+) -> None:
+    """Neither class nor provisioner of ours gets another name before the volumes are gone."""
+    storage.apply(wish(storage))
+    cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
+    other = wish(storage, GUIDE._replace(**change))
+
+    with pytest.raises(LeftBehindError) as caught:
+        storage.apply(other)
+    assert caught.value.claims == ["default/claim of nfs, cluster.local/nfs-client-provisioner"]
+    assert storage.compare(wish(storage)).changed == []
+    assert "shared" not in cluster.kubectl("get", "sc")
+
+    keep = '{"spec": {"persistentVolumeReclaimPolicy": "Retain"}}'
+    cluster.kubectl("patch", "pv", "pvc-1", "-p", keep)
+    storage.apply(other)
+    assert storage.compare(other).missing == []
+
+
+def test_volumes_whose_class_is_gone(cluster: ApiServer, storage: Storage) -> None:
+    """Are told, as their deletion fails; somebody else's class of that name will do."""
+    storage.apply(wish(storage))
+    old = VOLUME.replace("storageClassName: nfs", "storageClassName: old")
+    cluster.kubectl("apply", "-f", "-", stdin=old)
+
+    assert storage.classless(GUIDE) == ["default/claim of old"]
+    assert storage.left_behind(GUIDE) == []
+    cluster.kubectl("apply", "-f", "-", stdin=OTHER_CLASS.replace("name: default", "name: old"))
+    assert storage.classless(GUIDE) == []
 
 
 def test_removed_but_for_what_claims_have(cluster: ApiServer, storage: Storage) -> None:

@@ -3,19 +3,21 @@
 
 import json
 import os
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
 
 import nfs_checks
 import nfs_guests
+import nfs_here
 import nfs_known
 import nfs_relations
+import nfs_units
 import nfs_usage
 import yaml
 from labcharm import compat
 from labcharm.machine import CommandError, Machine
 from labcharm.options import OptionsError
-from labcharm.verify import as_results, report
+from labcharm.verify import Check, as_results, report
 from labcharm.words import some
 from labkube import actions
 from labkube.access import Access, MissingError
@@ -23,9 +25,10 @@ from labkube.api import Api, ApiError
 from labkube.cluster import KUBE_CONTROL, Cluster
 from labkube.kubeconfig import KubeconfigError
 from labkube.objects import Applied, ForeignObjectError
-from nfs_cluster import Storage, Wish
+from nfs_cluster import LeftBehindError, NoDefaultError, Storage, Wish
 from nfs_exports import ExportsError, HandMadeError
 from nfs_folders import FolderError
+from nfs_here import Here
 from nfs_known import Known
 from nfs_options import Options, read_options
 from nfs_provisioner import ReleaseError, Source
@@ -47,12 +50,16 @@ KUBECONFIG = HOME + "/kubeconfig"
 BINDING = "nfs"
 _FOREIGN = "%s; remove it, or take it over with sync-objects adopt=true"
 _BY_HAND = "%s; take the line out, or set adopt=true to take it over"
-_OTHER_UNIT = "another unit serves; the data of two would differ: remove this unit"
 _OUT_OF_REACH = "objects of ours on the cluster that is not related any more; its nodes are let go"
 _STRANDED = (
     "these claims would lose their folder: %s; keep that folder as export-root, or export it as a"
     " share first"
 )
+_BEHIND = (
+    "nobody could delete the volumes of these claims any more: %s; keep storage-class and"
+    " provisioner-name while they are there, or set these volumes' reclaim policy to Retain"
+)
+_CLASSLESS = "make the StorageClass again before these claims are deleted: %s"
 Step = NamedTuple("Step", [("options", Options), ("plan", Plan), ("storage", Optional[str])])
 
 
@@ -74,8 +81,8 @@ class NfsServerCharm(CharmBase):
         on = self.on
         for event in (
             on.install, on.upgrade_charm, on.config_changed, on.start, on.update_status,
-            on.leader_elected, on.export_storage_attached, *self._guest_events(),
-            *self._cluster.events(),
+            on.leader_elected, on.export_storage_attached, *self._peer_events(),
+            *self._guest_events(), *self._cluster.events(),
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
         self.framework.observe(on.export_storage_detaching, self._on_detaching)
@@ -87,6 +94,10 @@ class NfsServerCharm(CharmBase):
         self.framework.observe(on.remove_objects_action, self._on_remove_objects)
         self.framework.observe(on.usage_action, self._on_usage)
 
+    def _peer_events(self) -> List[Any]:
+        kinds = ("relation_created", "relation_joined", "relation_changed", "relation_departed")
+        return [getattr(self.on[nfs_units.PEER], kind) for kind in kinds]
+
     def _guest_events(self) -> List[Any]:
         kinds = ("relation_joined", "relation_changed", "relation_departed", "relation_broken")
         ends = (nfs_relations.MOUNT, nfs_relations.FILESYSTEM)
@@ -96,12 +107,36 @@ class NfsServerCharm(CharmBase):
         if compat.leaving(self):
             return  # `stop` takes everything away, once
         self._cluster.publish(event)
+        self._settle(event)
+
+    def _settle(self, event: Any) -> None:
         self.unit.status = self._reconciled(event)
+        nfs_units.tell(self, bool(self._folders()), event)
+
+    def _folders(self) -> List[str]:
+        return self._serving.folders.known()
+
+    def _stand(self, event: Any = None) -> nfs_units.Stand:
+        """Return whether this unit serves, which goes by the data and not by who leads."""
+        others = nfs_units.seen(self, event)
+        leads = self.unit.is_leader()
+        return nfs_units.stand(self.unit.name, self._folders(), others, leads, self._is_several())
+
+    def _stood_by(self, stand: nfs_units.Stand, event: Any) -> StatusBase:
+        """Return what to say of a unit that does not serve.
+
+        Where it leads it keeps the access: whoever leads takes the objects away at the end.
+        """
+        if self.unit.is_leader() and self._has_cluster(event):
+            with suppress(MissingError, KubeconfigError):
+                self._cluster.access(event)
+        return WaitingStatus(stand.told) if stand.waits else BlockedStatus(stand.told)
 
     def _reconciled(self, event: Any) -> StatusBase:
         """Bring machine and cluster to what the options say, and return what there is to say."""
-        if not self.unit.is_leader():
-            return BlockedStatus(_OTHER_UNIT) if self._is_several() else WaitingStatus("no leader")
+        stand = self._stand(event)
+        if not stand.serves:
+            return self._stood_by(stand, event)
         try:
             options = read_options(self.config, yaml.safe_load)
             storage = self._storage_path()
@@ -141,18 +176,24 @@ class NfsServerCharm(CharmBase):
     def _applied(
         self, cluster: Storage, options: Options, storage: Optional[str], event: Any
     ) -> StatusBase:
+        served = summary(self._served(cluster, options, storage, event))
+        if self._stored.removed:
+            told = "%s; objects removed by the action; bring them back with sync-objects"
+            return BlockedStatus(told % served)
+        wish = self._wish(cluster, options)
+        cluster.apply(wish)
+        self.unit.set_workload_version(wish.release.name)
+        return self._seen(cluster, wish, served)
+
+    def _served(
+        self, cluster: Storage, options: Options, storage: Optional[str], event: Any
+    ) -> Plan:
+        """Export to the nodes, so that no object ever names what is not served."""
         nodes, source = cluster.nodes(), self._source(options)
         self._check_moves(cluster, options, source)
         planned = self._export(options, storage, nodes, event)
         nfs_known.write(self._machine, Known(nodes, source.path))
-        served = summary(planned)
-        if self._stored.removed:
-            told = "%s; objects removed by the action; bring them back with sync-objects"
-            return BlockedStatus(told % served)
-        wish = cluster.wish(options.kind, source, options.version, options.registry)
-        cluster.apply(wish)
-        self.unit.set_workload_version(wish.release.name)
-        return self._seen(cluster, wish, served)
+        return planned
 
     def _seen(self, cluster: Storage, wish: Wish, served: str) -> StatusBase:
         problem, refused = cluster.class_problem(wish.kind)
@@ -161,6 +202,8 @@ class NfsServerCharm(CharmBase):
         waiting = cluster.not_ready(wish)
         if waiting:
             return WaitingStatus("%s; %s" % (served, "; ".join(waiting)))
+        alone = cluster.classless(wish.kind)
+        problem = "; ".join(filter(None, [problem, _CLASSLESS % some(alone) if alone else ""]))
         default = " (default)" if wish.kind.default else ""
         told = "%s; StorageClass %s%s, provisioner %s"
         told = told % (served, wish.kind.name, default, wish.release.name)
@@ -168,12 +211,14 @@ class NfsServerCharm(CharmBase):
 
     def _check_moves(self, cluster: Storage, options: Options, source: Source) -> None:
         """See that no claim loses its folder, and that no other unit has the claims."""
-        before = cluster.served_from(options.kind)
-        if before not in ("", source.server) and self._is_several():
+        here = Here([source.server, *nfs_here.addresses(self._machine)])
+        mounted = cluster.served_from(options.kind)
+        if mounted and self._is_several() and not here.has(mounted):
             told = "the provisioner's data are with another unit (%s): remove this unit"
-            raise InTheWayError(told % before)
+            raise InTheWayError(told % mounted)
         exported = [options.root.path, *(share.path for share in options.shares)]
-        lost = cluster.stranded(options.kind.provisioner, source.server, exported)
+        now = self._serving.exports.ours()
+        lost = cluster.stranded(options.kind.provisioner, here.has, now, exported)
         if lost:
             raise InTheWayError(_STRANDED % some(lost))
 
@@ -256,7 +301,26 @@ class NfsServerCharm(CharmBase):
 
     # Actions.
 
+    def _acts(self, event: Any, does: str) -> bool:
+        """Tell whether this unit is the one that acts, and let the action fail where it is not."""
+        if self._is_elsewhere(event, does):
+            return False
+        stand = self._stand()
+        if not stand.serves and actions.leads(self, event, does):
+            event.fail(stand.told)
+        return stand.serves
+
+    def _is_elsewhere(self, event: Any, does: str) -> bool:
+        """Tell whether another unit serves, and let the action fail with its name."""
+        stand, holders = self._stand(), nfs_units.seen(self).holders
+        elsewhere = bool(holders) and not stand.serves
+        if elsewhere:
+            event.fail("%s serves and %s objects; run it there" % (holders[0], does))
+        return elsewhere
+
     def _on_verify(self, event: Any) -> None:
+        if self._is_elsewhere(event, "checks"):
+            return
         params = event.params
         trial = nfs_checks.Trial(
             params.get("image") or "busybox:1.36",
@@ -269,20 +333,30 @@ class NfsServerCharm(CharmBase):
             if not answer["ok"]:
                 event.fail("; ".join(answer["failures"]))
 
-    def _checks(self, trial: nfs_checks.Trial) -> List[Any]:
+    def _checks(self, trial: nfs_checks.Trial) -> List[Check]:
         step = self._step()
-        shares = self._serving.exported(step.plan, step.storage)
+        shares, options = self._serving.exported(step.plan, step.storage), step.options
+        root, mounted = step.plan.root, options.mount_options
         checks = nfs_checks.server_checks(self._serving, shares)
-        checks += nfs_checks.mount_checks(
-            self._machine, step.plan.root, step.options.mount_options
-        )
-        if not self._has_cluster():
-            return checks
+        address = nfs_relations.address(self, BINDING)
+        checks += nfs_checks.configured_checks(self._machine, root, address, mounted)
+        checks += nfs_checks.mount_checks(self._machine, root, mounted)
+        if self._has_cluster():
+            try:
+                self._check_cluster(trial, options, checks)
+            except (*_USER, MissingError, ApiError) as error:
+                checks.append(Check("cluster", False, _told(error)))
+        return checks
+
+    def _check_cluster(
+        self, trial: nfs_checks.Trial, options: Options, checks: List[Check]
+    ) -> None:
+        """Add what is seen of the cluster to the checks, as far as it answers."""
         with self._on_cluster() as cluster:
-            wish = self._wish(cluster, step.options)
+            wish = self._wish(cluster, options)
             checks += nfs_checks.cluster_checks(cluster, wish)
             claim = nfs_checks.Claim(self._machine, cluster.api, trial)
-            return checks + claim.checks(wish, step.options.root.path)
+            checks += claim.checks(wish, options.root.path)
 
     def _wish(self, cluster: Storage, options: Options) -> Wish:
         source = self._source(options)
@@ -295,6 +369,8 @@ class NfsServerCharm(CharmBase):
             event.set_results(actions.listed(self._serving.exports.compare(shares)))
 
     def _on_list_objects(self, event: Any) -> None:
+        if self._is_elsewhere(event, "compares"):
+            return
         with actions.failing(event, _ANY, _told):
             options = read_options(self.config, yaml.safe_load)
             with self._on_cluster() as cluster:
@@ -302,38 +378,37 @@ class NfsServerCharm(CharmBase):
             event.set_results(actions.listed(found))
 
     def _on_sync_objects(self, event: Any) -> None:
-        if not actions.leads(self, event, "applies"):
+        if not self._acts(event, "applies"):
             return
         with actions.failing(event, _ANY, _told):
             options = read_options(self.config, yaml.safe_load)
+            storage = self._storage_path()
             with self._on_cluster() as cluster:
+                self._serving.prepare(options, storage)
+                self._served(cluster, options, storage, event)
                 done = self._synced(cluster, options, event.params)
             event.set_results(actions.synced(done))
             self._stored.removed = False
-            self.unit.status = self._reconciled(event)
+            self._settle(event)
 
     def _synced(self, cluster: Storage, options: Options, params: Mapping[str, Any]) -> Applied:
-        wish = self._wish(cluster, options)
-        done = cluster.apply(wish, bool(params.get("adopt")))
-        if not params.get("only-default"):
-            return done
-        plain = ["StorageClass %s" % name for name in cluster.only_default(wish.kind)]
-        return done._replace(changed=done.changed + plain)
+        adopt, only_default = bool(params.get("adopt")), bool(params.get("only-default"))
+        return cluster.sync(self._wish(cluster, options), adopt, only_default)
 
     def _on_remove_objects(self, event: Any) -> None:
-        if not actions.leads(self, event, "removes"):
+        if not self._acts(event, "removes"):
             return
         gone = not self._has_cluster() and bool(nfs_known.read(self._machine).nodes)
         with actions.failing(event, _ANY, _told):
             left = [_OUT_OF_REACH] if gone else self._removed(self._cluster.access())
             self._stored.removed = True
             event.set_results(actions.removed(left))
-            self.unit.status = self._reconciled(event)
+            self._settle(event)
             if left:
                 event.fail("; ".join(left))
 
     def _on_usage(self, event: Any) -> None:
-        with actions.failing(event, (OSError, *_ANY), _told):
+        with actions.failing(event, _ANY, _told):
             step = self._step()
             shares = [step.plan.root, *step.plan.shares, *step.plan.guests]
             found = nfs_usage.usage(self._machine, shares, self._volumes(step.options))
@@ -345,16 +420,17 @@ class NfsServerCharm(CharmBase):
             return []
         try:
             with self._on_cluster() as cluster:
-                return list(cluster.volumes(options.kind.provisioner))
+                made = options.kind.provisioner
+                return [one for one in cluster.volumes() if one.provisioner == made]
         except (MissingError, ApiError, KubeconfigError):
             return []
 
 
 _USER = (
     OptionsError, KubeconfigError, ReleaseError, FolderError, HandMadeError, ExportsError,
-    ServerError, ServingError, ForeignObjectError,
+    ServerError, ServingError, ForeignObjectError, LeftBehindError, NoDefaultError,
 )  # fmt: skip
-_ANY = (*_USER, InTheWayError, MissingError, ApiError, CommandError)
+_ANY = (*_USER, InTheWayError, MissingError, ApiError, CommandError, OSError)
 
 
 def _told(error: Exception) -> str:
@@ -362,6 +438,8 @@ def _told(error: Exception) -> str:
         return "option kubeconfig: %s" % error
     if isinstance(error, ForeignObjectError):
         return _FOREIGN % error
+    if isinstance(error, LeftBehindError):
+        return _BEHIND % error
     if isinstance(error, HandMadeError):
         return _BY_HAND % error
     return str(error)

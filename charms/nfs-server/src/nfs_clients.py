@@ -73,6 +73,14 @@ def is_name(client: str) -> bool:
     return client != EVERYBODY and _parsed(client) is None
 
 
+def covers(clients: Iterable[str], address: str) -> bool:
+    """Tell whether an address is one of the clients or in a network of theirs."""
+    one = _parsed(address)
+    others = list(clients)
+    networks = [found for found in map(_parsed, others) if found is not None]
+    return EVERYBODY in others or address in others or (one is not None and _in_any(one, networks))
+
+
 def _covered(one: Optional[Any], networks: List[Any]) -> bool:
     return one is not None and _in_any(one, [other for other in networks if other != one])
 

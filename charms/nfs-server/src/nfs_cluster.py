@@ -1,7 +1,7 @@
 """The provisioner on a cluster: what is wanted of it, what is in its way, how it is applied."""
 
 import time
-from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
 import nfs_clients
 import nfs_provisioner
@@ -30,7 +30,30 @@ _TAKES_NEWEST = (1, 26)
 _WORKERS = "fuseim.pri/ifs"
 
 Wish = NamedTuple("Wish", [("release", Release), ("kind", Class), ("objects", List[Object])])
-Volume = NamedTuple("Volume", [("name", str), ("claim", str), ("server", str), ("path", str)])
+Volume = NamedTuple(
+    "Volume",
+    [
+        ("name", str),
+        ("claim", str),
+        ("server", str),
+        ("path", str),
+        ("provisioner", str),
+        ("kind", str),
+        ("reclaim", str),
+    ],
+)
+
+
+class NoDefaultError(Exception):
+    """What would leave the cluster without a default StorageClass."""
+
+
+class LeftBehindError(Exception):
+    """Claims whose volumes nobody could delete any more."""
+
+    def __init__(self, claims: List[str]) -> None:
+        super().__init__(some(claims))
+        self.claims = claims
 
 
 class Storage:
@@ -72,10 +95,38 @@ class Storage:
         """Bring the cluster to what is wanted.
 
         Raises:
+            LeftBehindError: Before anything is written, where a class or provisioner of ours goes
+                that volumes need.
             ForeignObjectError: Before anything is written, where somebody else's stand.
             ApiError: When a request fails; the next run goes on.
         """
+        behind = self.left_behind(wish.kind)
+        if behind:
+            raise LeftBehindError(behind)
         return self.objects.apply(wish.objects, adopt)
+
+    def sync(self, wish: Wish, adopt: bool, only_default: bool) -> Applied:
+        """Bring the cluster to what is wanted by an administrator's word.
+
+        Args:
+            wish: What is wanted.
+            adopt: Whether somebody else's objects of these names are taken over.
+            only_default: Whether other default classes are made plain ones.
+
+        Raises:
+            NoDefaultError: Before anything is written, where ours would not be the default.
+            LeftBehindError, ForeignObjectError, ApiError: As `apply`.
+        """
+        if only_default and not wish.kind.default:
+            raise NoDefaultError(
+                "only-default=true: default-class is false, so the cluster would have no default"
+                " StorageClass; set default-class=true, or leave only-default out"
+            )
+        done = self.apply(wish, adopt)
+        if not only_default:
+            return done
+        plain = ["StorageClass %s" % name for name in self.only_default(wish.kind)]
+        return done._replace(changed=done.changed + plain)
 
     def compare(self, wish: Wish) -> Comparison:
         """Tell correct, changed, missing and extra objects."""
@@ -92,9 +143,10 @@ class Storage:
         metadata = deployment["metadata"]
         path = "/api/v1/namespaces/%s/events" % metadata["namespace"]
         query = {"fieldSelector": "involvedObject.kind=Pod,type=Warning"}
+        events = self.api.request("GET", path, query=query).get("items", [])
         words = [
             str(event.get("message", ""))
-            for event in self.api.request("GET", path, query=query).get("items", [])
+            for event in sorted(events, key=_seen_last)
             if event["involvedObject"].get("name", "").startswith(metadata["name"] + "-")
         ]
         if not words:
@@ -126,7 +178,7 @@ class Storage:
         """Return name and provisioner of default classes beside ours."""
         return [
             (one["metadata"]["name"], str(one.get("provisioner", "")))
-            for one in self.api.list("storage.k8s.io/v1", "StorageClass")
+            for one in self._classes()
             if one["metadata"]["name"] != kind.name and _is_default(one)
         ]
 
@@ -153,26 +205,98 @@ class Storage:
 
     # Volumes.
 
-    def volumes(self, provisioner: str) -> List[Volume]:
-        """Return the volumes that a provisioner of this name made."""
-        found = []
-        for one in self.api.list("v1", "PersistentVolume"):
-            notes = one["metadata"].get("annotations") or {}
-            nfs = one.get("spec", {}).get("nfs") or {}
-            if notes.get("pv.kubernetes.io/provisioned-by") == provisioner and nfs:
-                ref = one["spec"].get("claimRef") or {}
-                claim = "%s/%s" % (ref.get("namespace", ""), ref.get("name", ""))
-                found.append(Volume(one["metadata"]["name"], claim, nfs["server"], nfs["path"]))
-        return found
+    def volumes(self) -> List[Volume]:
+        """Return the NFS volumes that claims have, whoever made them, but for our own."""
+        return [
+            _volume(one)
+            for one in self.api.list("v1", "PersistentVolume")
+            if one.get("spec", {}).get("nfs")
+            and one["spec"].get("claimRef")
+            and not self.objects.owns(one)
+        ]
 
-    def stranded(self, provisioner: str, server: str, paths: List[str]) -> List[str]:
-        """Name the claims whose folders on this server none of these paths holds."""
+    def stranded(
+        self,
+        provisioner: str,
+        is_here: Callable[[str], bool],
+        before: Sequence[str],
+        after: Sequence[str],
+    ) -> List[str]:
+        """Name the claims that would lose their folder on this server.
+
+        Args:
+            provisioner: Whose volumes have to lie in an export of ours.
+            is_here: Tells whether a volume's server is this machine, by any name or address.
+            before: Folders that are exported now; others' volumes in them count too.
+            after: Folders that will be.
+        """
         return [
             "%s in %s" % (volume.claim, volume.path)
-            for volume in self.volumes(provisioner)
-            if volume.server == server
-            and not any((volume.path + "/").startswith(path + "/") for path in paths)
+            for volume in self.volumes()
+            if not _lies_in(volume.path, after)
+            and (volume.provisioner == provisioner or _lies_in(volume.path, before))
+            and is_here(volume.server)
         ]
+
+    def left_behind(self, kind: Class) -> List[str]:
+        """Name the claims whose volumes need a class or a provisioner of ours that goes.
+
+        Upstream's Delete reads the volume's class and fails without it; the volumes of another
+        provisioner's name are passed over (v3.1.0 and v4.0.2, provisioner.go).
+        """
+        ours = {
+            one["metadata"]["name"]: str(one.get("provisioner", ""))
+            for one in self._classes()
+            if self.objects.owns(one)
+        }
+        going = set(ours) - {kind.name}
+        makers = set(ours.values()) - {kind.provisioner}
+        return [
+            "%s of %s, %s" % (volume.claim, volume.kind, volume.provisioner)
+            for volume in self._deletable()
+            if volume.kind in going or volume.provisioner in makers
+        ]
+
+    def classless(self, kind: Class) -> List[str]:
+        """Name the claims, each with its class, whose class is not there any more."""
+        there = {kind.name} | {one["metadata"]["name"] for one in self._classes()}
+        return [
+            "%s of %s" % (volume.claim, volume.kind)
+            for volume in self._deletable()
+            if volume.provisioner == kind.provisioner and volume.kind not in there
+        ]
+
+    def _classes(self) -> List[Object]:
+        return self.api.list("storage.k8s.io/v1", "StorageClass")
+
+    def _deletable(self) -> List[Volume]:
+        """Return the volumes that a provisioner has to delete with their claim."""
+        return [one for one in self.volumes() if one.provisioner and one.reclaim == "Delete"]
+
+
+def _seen_last(event: Object) -> str:
+    """Return when an event was last seen; a list has them by name, which tells nothing of it."""
+    made = event.get("metadata", {}).get("creationTimestamp")
+    return str(event.get("lastTimestamp") or event.get("eventTime") or made or "")
+
+
+def _volume(found: Object) -> Volume:
+    notes = found["metadata"].get("annotations") or {}
+    spec = found["spec"]
+    claim = "%s/%s" % (spec["claimRef"].get("namespace", ""), spec["claimRef"].get("name", ""))
+    return Volume(
+        found["metadata"]["name"],
+        claim,
+        spec["nfs"]["server"],
+        spec["nfs"]["path"],
+        notes.get("pv.kubernetes.io/provisioned-by", ""),
+        spec.get("storageClassName", ""),
+        spec.get("persistentVolumeReclaimPolicy", ""),
+    )
+
+
+def _lies_in(path: str, folders: Iterable[str]) -> bool:
+    return any((path + "/").startswith(folder + "/") for folder in folders)
 
 
 def _is_default(found: Dict[str, Any]) -> bool:

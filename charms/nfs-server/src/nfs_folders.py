@@ -127,6 +127,10 @@ class Folders:
         told = ["in %s" % ", ".join(beside)] if beside else []
         return " and ".join(told + ["on the storage export"] * bool(storages))
 
+    def known(self) -> List[str]:
+        """Return the folders that we took and that are here; one of a storage that went is not."""
+        return sorted(path for path, state in self._read().items() if state != DETACHED)
+
     def forget(self) -> None:
         """Forget which folders are ours; they and what they hold stay."""
         self._machine.remove(RECORD)

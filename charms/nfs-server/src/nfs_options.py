@@ -12,6 +12,17 @@ from nfs_shares import Share, overlaps, read_clients, read_path, read_shares
 from nfs_shares import read_options as read_export_options
 
 ROOT, GUESTS_ROOT = "export-root", "applications-root"
+# What may stand in a folder's name, and what stands for the claim. Its namespace holds small
+# letters, digits and dashes, its name dots too.
+_FOLDER = re.compile(r"^([A-Za-z0-9._-]|\$\{\.PVC\.(name|namespace)\})+$")
+_VARIABLE = re.compile(r"(\$\{\.PVC\.(?:name|namespace)\})")
+_BOTH = ["${.PVC.namespace}", "${.PVC.name}"]
+_EXAMPLE = "${.PVC.namespace}_${.PVC.name}"
+_TWICE = (
+    "path-pattern: the second claim of a name could not be archived, as archived-NAME is there"
+    " from the first, and the third would get its data; set on-delete=delete (or retain, which"
+    " gives a claim the data of the last one of its name)"
+)
 _MOUNT = re.compile(r"^[a-z0-9_]+(=[A-Za-z0-9.:_/-]+)?$")
 Options = NamedTuple(
     "Options",
@@ -91,7 +102,7 @@ def _class(
         if text(name) not in allowed:
             told = "%s is %r; write %s"
             problems.append(told % (name, text(name), " or ".join(filter(None, allowed))))
-    return Class(
+    kind = Class(
         read(
             "storage-class", _named(CLASS_NAME, "a name of small letters, digits and dashes"), ""
         ),
@@ -102,6 +113,9 @@ def _class(
         text("on-delete"),
         read("path-pattern", _pattern, ""),
     )
+    if _archives_twice(kind):
+        problems.append(_TWICE)
+    return kind
 
 
 _ON_DELETE = ("", "delete", "retain")
@@ -159,9 +173,30 @@ def _mount_options(value: str) -> Tuple[str, ...]:
 
 
 def _pattern(value: str) -> str:
-    if value.startswith("/") or ".." in value.split("/"):
-        raise ValueError("%r leads out of the share; write it without / in front and .." % value)
+    """Return the option where it gives each claim a folder of its own, and that folder alone.
+
+    v4.0.2 deletes or archives the last part of a volume's path, looked for in the export root
+    itself (its provisioner.go, Delete: filepath.Base), so a folder in a folder is never deleted,
+    and a name that another claim or a folder around many claims has takes those away. Labels and
+    annotations of a claim are its author's, who could name others' folders by them.
+
+    Raises:
+        ValueError: When two claims could have one folder, or it lies in another.
+    """
+    if value and not (_FOLDER.match(value) and sorted(_VARIABLE.findall(value)) == _BOTH):
+        told = "%r is no name of one folder; write %s (letters, digits, . _ - and no /, both once)"
+        raise ValueError(told % (value, _EXAMPLE))
+    between = _VARIABLE.split(value)[2] if value else "_"
+    if not re.search("[._A-Z]", between):
+        told = "%r gives one folder to two claims (of a and b-c, of a-b and c); write %s"
+        raise ValueError(told % (value, _EXAMPLE))
     return value
+
+
+def _archives_twice(kind: Class) -> bool:
+    """Tell whether two claims of one name, one after the other, would be archived by one name."""
+    deletes = kind.on_delete or not kind.archive or kind.reclaim == "Retain"
+    return bool(kind.pattern) and not deletes
 
 
 def _version(value: str) -> str:

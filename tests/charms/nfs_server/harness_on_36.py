@@ -42,11 +42,16 @@ class TestCharm(CharmCase):
         self.assertEqual(bag, {"kubelet_user": "nfs-server/0", "auth_group": "system:masters"})
 
     def test_second_unit(self):
-        """Another unit serves."""
+        """Another unit serves, by its own word once it is there."""
         self.harness.set_leader(False)
         self.harness.set_planned_units(2)
         self.harness.update_config({"threads": 9})
         self.assertIn("another unit serves", self.message())
+        self.harness.set_leader(True)
+        relation = self.harness.add_relation("servers", "nfs-server")
+        self.harness.add_relation_unit(relation, "nfs-server/1")
+        self.harness.update_relation_data(relation, "nfs-server/1", {"holds-data": "true"})
+        self.assertIn("nfs-server/1 serves", self.message())
 
 
 if __name__ == "__main__":

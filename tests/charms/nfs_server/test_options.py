@@ -82,3 +82,54 @@ def test_versions() -> None:
     """4 means all of 4."""
     assert read(nfs_versions="4").settings.versions == ("4.0", "4.1", "4.2")
     assert read(nfs_versions="3, 4.2").settings.versions == ("3", "4.2")
+
+
+PATTERN = "${.PVC.namespace}_${.PVC.name}"
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [PATTERN, "${.PVC.namespace}.${.PVC.name}", "lab-${.PVC.name}-X-${.PVC.namespace}.d"],
+)
+def test_a_pattern_of_one_folder_a_claim(pattern: str) -> None:
+    """Both names, and between them what no namespace has."""
+    assert read(path_pattern=pattern, on_delete="delete").kind.pattern == pattern
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("${.PVC.namespace}/${.PVC.name}", "is no name of one folder"),
+        ("claims/" + PATTERN, "is no name of one folder"),
+        ("${.PVC.namespace}", "is no name of one folder"),
+        ("${.PVC.name}", "is no name of one folder"),
+        ("shared", "is no name of one folder"),
+        (PATTERN + "_${.PVC.name}", "is no name of one folder"),
+        (PATTERN + "_${.PVC.labels.app}", "is no name of one folder"),
+        (PATTERN + "_${.PVC.annotations.x/y}", "is no name of one folder"),
+        (PATTERN + "_$${.PVC.name", "is no name of one folder"),
+        ("${.PVC.namespace}-${.PVC.name}", "gives one folder to two claims"),
+        ("${.PVC.name}${.PVC.namespace}", "gives one folder to two claims"),
+        ("X_${.PVC.namespace}-x-${.PVC.name}_X", "gives one folder to two claims"),
+    ],
+)
+def test_a_pattern_by_which_claims_share_a_folder(pattern: str, told: str) -> None:
+    """Refused: v4.0.2 would delete or archive another claim's folder, or none."""
+    with pytest.raises(OptionsError, match=f"path-pattern: .* {told}"):
+        read(path_pattern=pattern, on_delete="delete")
+
+
+@pytest.mark.parametrize(
+    ("options", "taken"),
+    [
+        ({}, False), ({"on_delete": "delete"}, True), ({"on_delete": "retain"}, True),
+        ({"archive_on_delete": False}, True), ({"reclaim_policy": "Retain"}, True),
+    ],
+)  # fmt: skip
+def test_a_pattern_with_archives(options: dict[str, Any], taken: bool) -> None:
+    """One name for claims that follow each other has one archive, so nothing is archived."""
+    if taken:
+        assert read(path_pattern=PATTERN, **options).kind.pattern == PATTERN
+        return
+    with pytest.raises(OptionsError, match="second claim of a name could not be archived"):
+        read(path_pattern=PATTERN, **options)
