@@ -143,7 +143,7 @@ def main(argv: Optional[List[str]] = None) -> int:
         name for name in os.listdir(CHARMS)
         if os.path.isfile(os.path.join(CHARMS, name, "metadata.yaml"))
     )  # fmt: skip
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument(
         "charm", nargs="*", help="of %s; all when none is named" % ", ".join(names)
     )

@@ -266,9 +266,9 @@ def _program(found: Object) -> Object:
     """Return a Deployment's first container; an empty one where it is something else."""
     if found["kind"] != "Deployment":
         return {}
-    containers = found["spec"]["template"]["spec"].get("containers") or [{}]
-    found = containers[0]
-    return found if isinstance(found, dict) else {}
+    containers: List[Any] = found["spec"]["template"]["spec"].get("containers") or [{}]
+    first = containers[0]
+    return first if isinstance(first, dict) else {}
 
 
 def _tag(container: Object) -> str:

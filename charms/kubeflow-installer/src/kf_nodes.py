@@ -133,8 +133,12 @@ def _sum(found: Sequence[Capacity]) -> Capacity:
         known = [part for part in parts if part is not None]
         return sum(known, Fraction(0)) if len(known) == len(parts) else None
 
-    parts = [total([one[index] for one in found]) for index in (1, 2, 3)]
-    return Capacity("all %d together" % len(found), parts[0], parts[1], parts[2])
+    return Capacity(
+        "all %d together" % len(found),
+        total([one.cpu for one in found]),
+        total([one.memory for one in found]),
+        total([one.disk for one in found]),
+    )
 
 
 def _suffices(found: Capacity, need: Need) -> bool:

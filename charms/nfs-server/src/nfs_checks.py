@@ -50,23 +50,25 @@ def server_checks(serving: Serving, shares: Sequence[Share]) -> List[Check]:
 
 
 def configured_checks(
-    machine: Machine, root: Share, address: str, options: Sequence[str]
+    machine: Machine, root: Share, address: Optional[str], options: Sequence[str]
 ) -> List[Check]:
     """Mount the export root by the rules that it is exported by, where they admit this machine.
 
     Args:
         machine: The machine.
         root: The share.
-        address: The machine's own, by which it mounts.
+        address: The machine's own, by which it mounts; None where it has none yet.
         options: What clients mount with.
     """
     untried = _untried(root, address)
-    if untried:
+    if untried or address is None:
         return [Check("configured", True, "not tried: %s" % untried)]
     return attempted("configured", lambda: [_configured(machine, root, address, options)])
 
 
-def _untried(root: Share, address: str) -> str:
+def _untried(root: Share, address: Optional[str]) -> str:
+    if address is None:
+        return "the binding has no address yet"
     if not nfs_clients.covers([*root.clients, *root.trusted], address):
         return "this machine (%s) is no client; `exports` compares the rules" % address
     if any(one.startswith("sec=") and "sys" not in one for one in root.options):

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from typing import Dict, Iterable, List, Mapping, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from labcharm.machine import Machine, Result
 from labkube.objects import Comparison
@@ -246,9 +246,9 @@ class Exports:
         found = self.compare(shares)
         return not (found.changed or found.missing or found.extra)
 
-    def _put_back(self, before: Dict[str, object]) -> None:
+    def _put_back(self, before: Mapping[str, Optional[str]]) -> None:
         for path, text in before.items():
-            if isinstance(text, str):
+            if text is not None:
                 self._machine.write(path, text)
             else:
                 self._machine.remove(path)
@@ -333,7 +333,9 @@ class Exports:
 
 def _logical(text: str) -> List[Tuple[int, str]]:
     """Return the lines with those that a backslash continues; numbers are of the first."""
-    found, start, held = [], 0, []  # type: List[Tuple[int, str]], int, List[str]
+    found: List[Tuple[int, str]] = []
+    held: List[str] = []
+    start = 0
     for number, line in enumerate(text.splitlines(), 1):
         start = start if held else number
         held.append(line)

@@ -72,7 +72,8 @@ def read_options(text: str) -> Tuple[str, ...]:
         ShareError: With everything that is wrong with them.
     """
     chosen: Dict[Any, str] = {group: group[0] for group in _GROUPS[:4]}
-    problems, seen = [], {}  # type: List[str], Dict[Any, str]
+    problems: List[str] = []
+    seen: Dict[Any, str] = {}
     for word in [word for word in re.split(r"[,\s]+", text) if word]:
         try:
             group = _group(word)
@@ -114,7 +115,8 @@ def read_clients(found: Any, world: bool) -> Tuple[str, ...]:
     words = re.split(r"[,\s]+", found) if isinstance(found, str) else found
     if not isinstance(words, list):
         raise ShareError("%r is no list of clients" % (found,))
-    problems, clients = [], []  # type: List[str], List[str]
+    problems: List[str] = []
+    clients: List[str] = []
     for word in words:
         if word == "":
             continue
@@ -151,7 +153,8 @@ def read_shares(
         return [], ["shares is no YAML: %s" % " ".join(str(error).split())]
     if not isinstance(data, Mapping):
         return [], ["shares is no mapping; write NAME: {path: /srv/NAME}"]
-    shares, problems = [], []  # type: List[Share], List[str]
+    shares: List[Share] = []
+    problems: List[str] = []
     for name, fields in data.items():
         share, wrong = _read_share(str(name), fields, networks, world)
         problems += ["shares.%s%s" % (name, one) for one in wrong]
@@ -168,11 +171,11 @@ def _read_share(
     wrong = [".%s is none of %s" % (key, ", ".join(_KEYS)) for key in fields if key not in _KEYS]
     if not _NAME.match(name):
         wrong.append(": a name holds small letters, digits and dashes")
-    readers = (
+    readers: Sequence[Tuple[str, Callable[[Any], Any], Any]] = (
         ("path", lambda value: read_path(str(value)), ""),
         ("clients", lambda value: read_clients(value, world), list(networks)),
         ("options", lambda value: read_options(str(value)), ""),
-    )  # type: Sequence[Tuple[str, Callable[[Any], Any], Any]]
+    )
     values = {}
     for key, reader, default in readers:
         try:

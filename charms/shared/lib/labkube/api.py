@@ -73,7 +73,7 @@ class Api:
 
         clear_remains()
         self._files = private_folder()
-        configuration = Configuration()
+        configuration: Any = Configuration()  # it does not say what types its fields have
         configuration.host = access.url
         configuration.verify_ssl = True
         configuration.ssl_ca_cert = self._file("ca", access.ca)
