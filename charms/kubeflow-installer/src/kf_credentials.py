@@ -39,7 +39,7 @@ def bcrypt_hash(password: str) -> str:
     os.environ.setdefault("PASSLIB_BUILTIN_BCRYPT", "enabled")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # passlib names `crypt`, which is going
-        from passlib.hash import bcrypt
+        from passlib.hash import bcrypt  # pyright: ignore
 
         hasher: Any = bcrypt.using(rounds=_ROUNDS, ident="2a")
         return str(hasher.hash(password))
