@@ -274,10 +274,15 @@ def resource_get(words, _):
     say(path)
 
 
+def plain(name):
+    """Return a secret's id without what may stand before it: secret:ID, secret://MODEL/ID."""
+    return name.rpartition(":")[2].rpartition("/")[2]
+
+
 def secret_name(words, flags):
     """Return the name of the secret that an id, or else a label, names; refuse where none is."""
     secrets, labels = load("secrets", {}), load("secret-labels", {})
-    asked = words[0].partition(":")[2] or words[0] if words else flags["label"]
+    asked = plain(words[0]) if words else flags["label"]
     name = asked if words else labels.get(asked)
     if name not in secrets:
         raise ToolError('ERROR secret "%s" not found' % asked)
@@ -324,14 +329,14 @@ def secret_add(words, flags):
 def secret_set(words, _):
     """Put another content into a secret."""
     secrets = load("secrets", {})
-    secrets[words[0].partition(":")[2] or words[0]] = read_content(words[1:])
+    secrets[plain(words[0])] = read_content(words[1:])
     save("secrets", secrets)
 
 
 def secret_remove(words, _):
     """Forget a secret."""
     secrets, labels = load("secrets", {}), load("secret-labels", {})
-    name = words[0].partition(":")[2] or words[0]
+    name = plain(words[0])
     del secrets[name]
     save("secrets", secrets)
     save("secret-labels", {label: one for label, one in labels.items() if one != name})
