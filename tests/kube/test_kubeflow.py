@@ -201,9 +201,10 @@ def test_a_name_and_a_certificate_of_the_site(lab: Lab) -> None:
         assert lab.hook() == f"active: https://{host}" + _doubt(lab)
         assert lab.unit.action("get-url")["results"] == {"url": f"https://{host}"}
         checks = results(lab.unit.action("verify", login=False))["checks"]
-    found = {one["name"]: one["ok"] for one in checks}
-    # Nobody resolves such a name here.
-    assert (found["certificate"], found["url"], found["hostname"]) == (True, True, False)
+    found = {one["name"]: one for one in checks}
+    assert all(found[name]["ok"] for name in ("certificate", "url", "hostname", "objects"))
+    assert found["certificate"]["message"].startswith(f"the certificate is for {host}, ")
+    assert found["hostname"]["message"].endswith(f"let it lead to {ADDRESS}")
     lab.api.delete(given)
     told = "option tls-secret: default/dashboard is not there; make it, or empty the option"
     assert lab.hook() == f"blocked: {told}"
