@@ -420,9 +420,9 @@ def test_storage_of_juju(pair: Pair) -> None:
     assert pair.client.read("/mnt/d") == "d\n"
     elsewhere = pair.exports(networks="10.99.0.0/24", export_root="/srv/else")
     assert "set export-root to that" in elsewhere
-    beside = "open: {path: /srv/open}"
+    beside = "beside: {path: /srv/beside}"
     assert pair.exports(networks="10.99.0.0/24", shares=beside).startswith("active: 2 folders")
-    assert pair.mount("/srv/open") == ""
+    assert pair.mount("/srv/beside") == ""
     status = pair.unit.hooks("export-storage-detaching")
     assert "what lies on it is not exported any more" in status
     pair.server.sh("umount /nfsroot")
@@ -430,18 +430,18 @@ def test_storage_of_juju(pair: Pair) -> None:
     assert "attach it again" in pair.unit.hooks("update-status")
     pair.client.sh("ls /mnt")
     assert [line.split()[0] for line in pair.server.sh("exportfs -s").splitlines()] == [
-        "/srv/open"
+        "/srv/beside"
     ]
     told = pair.unit.put(leaving=True).hooks("stop")
-    assert told.endswith("the data stay in /srv/open and on the storage export")
+    assert told.endswith("the data stay in /srv/beside and on the storage export")
     pair.client.sh("umount -lf /mnt")
     pair.unit.put(leaving=False)
 
 
 def test_a_storage_over_what_was_served(pair: Pair) -> None:
     """Claims' folders do not vanish below it without a word, and the how-to brings them over."""
-    pair.server.sh("umount /nfsroot 2> /dev/null || true; rm -rf /nfsroot; wipefs -qa /disk")
-    pair.exports(networks="10.99.0.0/24", root_mode="0770")
+    pair.server.sh("rm -r /nfsroot; mkdir /nfsroot")
+    assert pair.exports(networks="10.99.0.0/24").startswith("active")
     pair.server.sh("echo d > /nfsroot/claim; mke2fs -q -F /disk; mount -o loop /disk /nfsroot")
     pair.unit.put(storages={"export/0": "/nfsroot"})
     told = pair.unit.hooks("export-storage-attached")
