@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import kf_beside
+import kf_folder
 import kf_inventory
 import kf_kfdef
 import kf_plan
-import kf_runner
 import kf_verify
 import pytest
 import yaml
@@ -139,17 +140,17 @@ class Played:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.jobs: list[Mapping[str, Any]] = []
-        self._starts = kf_runner.start
-        monkeypatch.setattr(kf_runner, "start", self.start)
+        self._starts = kf_beside.start
+        monkeypatch.setattr(kf_beside, "start", self.start)
 
     def start(self, folder: str, wanted: Mapping[str, Any]) -> bool:
-        """Leave what kf_runner leaves; what builds manifests is no kfctl."""
+        """Leave what a run leaves; what builds manifests is no kfctl."""
         if "builds" in wanted:
             return self._starts(folder, wanted)
         self.jobs.append(wanted)
         Path(folder).mkdir(parents=True)
         lines = [json.dumps(one) + "\n" for one in self.objects(wanted)]
-        Path(folder, kf_runner.OBJECTS).write_text("".join(lines))
+        Path(folder, kf_folder.OBJECTS).write_text("".join(lines))
         result = {"ok": True, "passes": True, "step": "", "message": ""}
         Path(folder, "result.json").write_text(json.dumps(result))
         return True
