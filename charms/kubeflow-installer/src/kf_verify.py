@@ -7,7 +7,10 @@ import kf_diagnosis
 import kf_inventory
 import kf_match
 import kf_plan
-from kf_cluster import BlockedError, Kubeflow
+import kf_request
+import kf_wanted
+from kf_cluster import Kubeflow
+from kf_errors import BlockedError
 from kf_inventory import Inventory, Row
 from kf_options import Options
 from labcharm.verify import Check
@@ -38,8 +41,8 @@ def checks(kubeflow: Kubeflow, wish: Wish) -> List[Check]:
     if not state.phase:
         raise BlockedError("Kubeflow is not installed")
     release = kubeflow.release(state)
-    request = kubeflow.request(release, state, looks=False)
-    wanted = kubeflow.wanted(request, state)
+    request = kf_request.request(kubeflow, release, state, looks=False)
+    wanted = kf_wanted.wanted(kubeflow, request, state)
     gateway = kubeflow.gateway(release)
     found, table = _of_release(release.name, request.options, wanted)
     found += kf_checks.inventory_checks(kubeflow.api, table, diagnose=kf_diagnosis.diagnose)
