@@ -6,6 +6,7 @@ import kf_checks
 import kf_diagnosis
 import kf_inventory
 import kf_match
+import kf_notebook
 import kf_plan
 import kf_request
 import kf_wanted
@@ -54,8 +55,8 @@ def checks(kubeflow: Kubeflow, wish: Wish) -> List[Check]:
         found.append(kf_checks.login_check(gateway, user.user, user.password))
     if wish.image:
         taints = request.options.tolerations
-        trial = kf_checks.Trial(wish.image, wish.gpu, taints, wish.timeout)
-        found.append(kf_checks.Notebook(kubeflow.api, trial).check(request.credentials.user))
+        trial = kf_notebook.Trial(wish.image, wish.gpu, taints, wish.timeout)
+        found.append(kf_notebook.Notebook(kubeflow.api, trial).check(request.credentials.user))
     return found
 
 
