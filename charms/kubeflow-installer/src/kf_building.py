@@ -6,6 +6,7 @@ from typing import Any, Dict, Mapping
 
 import kf_folder
 import kf_manifests
+from kf_errors import ManifestsError
 from kf_folder import StepError
 from labcharm.machine import Machine
 
@@ -50,7 +51,7 @@ class Build:
         """
         try:
             kf_manifests.objects(Machine("", self._job["environment"]), *self._job["builds"])
-        except kf_manifests.ManifestsError as error:
+        except ManifestsError as error:
             raise StepError("build", str(error), error.passes) from None
 
     def clean(self) -> None:

@@ -1,4 +1,4 @@
-"""How a step ends where it does not come to its end; the charm makes a status of each."""
+"""Errors that several modules raise; the charm makes a status of each that ends a step."""
 
 
 class BlockedError(Exception):
@@ -11,3 +11,11 @@ class WaitingError(Exception):
 
 class GoneError(Exception):
     """An uninstallation that was under way is done."""
+
+
+class ManifestsError(Exception):
+    """Manifests that cannot be had or used; the text says what to do."""
+
+    def __init__(self, message: str, passes: bool = False) -> None:
+        super().__init__(message)
+        self.passes = passes

@@ -19,6 +19,7 @@ import kf_kfdef
 import kf_manifests
 import kf_run
 from kf_credentials import Credentials
+from kf_errors import ManifestsError
 from kf_fit import Fitting
 from kf_options import Options
 from kf_releases import KFCTL, Release
@@ -105,7 +106,7 @@ def _by_manifests(machine: Machine, home: str, request: Request) -> Built:
         found = kf_manifests.kept(*job)
         waiting = "" if found is not None else _built(machine, home, request, job)
         found = kf_manifests.kept(*job) if found is None else found
-    except kf_manifests.ManifestsError as error:
+    except ManifestsError as error:
         raise MethodError(str(error), error.passes) from None
     except kf_archive.ArchiveError as error:
         raise MethodError("kustomize: %s" % error) from None
@@ -127,7 +128,7 @@ def _built(machine: Machine, home: str, request: Request, job: Job) -> str:
         What is waited for; empty where it is done.
 
     Raises:
-        kf_manifests.ManifestsError: When they cannot be built.
+        ManifestsError: When they cannot be built.
     """
     folder = machine.path("%s/%s%s" % (home, _BUILDING, kf_manifests.digest(*job[:3])[:16]))
     _forget_others(machine.path(home), _BUILDING, folder)
@@ -142,7 +143,7 @@ def _built(machine: Machine, home: str, request: Request, job: Job) -> str:
         told = "the manifests are being built, for %d s" % max(time.time() - seen.since, 0)
         return told + ("; before, " + before.message if before.ended and before.message else "")
     if not seen.ok:
-        raise kf_manifests.ManifestsError(seen.message, seen.passes)
+        raise ManifestsError(seen.message, seen.passes)
     return ""
 
 
