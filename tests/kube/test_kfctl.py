@@ -32,9 +32,11 @@ ROOT = Path(__file__).resolve().parents[2]
 for folder in ("charms/shared/lib", "charms/kubeflow-installer/src"):
     sys.path.insert(0, str(ROOT / folder))
 
-import kf_fit  # noqa: E402 - needs the path above
+import kf_beside  # noqa: E402 - needs the path above
+import kf_fit  # noqa: E402
+import kf_folder  # noqa: E402
 import kf_kfdef  # noqa: E402
-import kf_runner  # noqa: E402
+import kf_run  # noqa: E402
 import small_kubeflow  # noqa: E402
 from labkube.access import Access  # noqa: E402
 from labkube.api import Api  # noqa: E402
@@ -90,7 +92,7 @@ class Site:
             application=self.name, access=self.access, fitting=self.fitting, files=self.files,
             first_user=USER,
         )  # fmt: skip
-        return {**kf_runner.job(request), "pauses": [0.2], **changed}
+        return {**kf_run.job(request), "pauses": [0.2], **changed}
 
     def __enter__(self) -> Site:
         """Nothing to do."""
@@ -105,26 +107,26 @@ class Site:
         with pytest.MonkeyPatch.context() as patch:
             for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
                 patch.setenv(name, "http://127.0.0.1:9")
-            assert kf_runner.start(self.folder, self.job(**changed))
+            assert kf_beside.start(self.folder, self.job(**changed))
 
-    def end(self) -> kf_runner.State:
+    def end(self) -> kf_beside.State:
         """Wait until a run ends."""
-        until(lambda: not kf_runner.state(self.folder).running, 150)
-        return kf_runner.state(self.folder)
+        until(lambda: not kf_beside.state(self.folder).running, 150)
+        return kf_beside.state(self.folder)
 
-    def run(self, **changed: Any) -> kf_runner.State:
+    def run(self, **changed: Any) -> kf_beside.State:
         """Run to the end."""
         self.start(**changed)
         return self.end()
 
     def count(self) -> int:
         """Return how many objects are recorded by now."""
-        words = kf_runner.state(self.folder).step.replace(",", "").split()
+        words = kf_beside.state(self.folder).step.replace(",", "").split()
         return int(words[1]) if words[-1:] == ["objects"] else 0
 
     def recorded(self) -> list[dict[str, Any]]:
         """Return what kfctl made, its last word on each."""
-        lines = Path(self.folder, kf_runner.OBJECTS).read_text().splitlines()
+        lines = Path(self.folder, kf_folder.OBJECTS).read_text().splitlines()
         found = [json.loads(line) for line in lines]
         return list({ref_of(one): one for one in found}.values())
 
@@ -140,7 +142,7 @@ class Site:
 
     def log(self) -> str:
         """Return what kfctl printed."""
-        return Path(self.folder, kf_runner.LOG).read_text()
+        return Path(self.folder, kf_folder.LOG).read_text()
 
 
 def ident(found: dict[str, Any]) -> tuple[str, str, str]:
@@ -293,7 +295,7 @@ def cut_off(site: Site, objects: int) -> None:
     state = site.end()
     assert (state.ended, state.ok, state.passes) == (True, False, True)
     assert "cut off at" in state.message
-    assert not Path(site.folder, kf_runner.OBJECTS).exists()
+    assert not Path(site.folder, kf_folder.OBJECTS).exists()
 
 
 def check_secrets(site: Site) -> None:
@@ -314,7 +316,7 @@ def check_strangers(other: Site, site: Site) -> None:
     result = json.loads(Path(other.folder, "result.json").read_text())
     assert set(result["foreign"]) <= {small_name(key) for key in site.ours()}
     assert "CustomResourceDefinition gateways.networking.istio.io" in result["foreign"]
-    assert not Path(other.folder, kf_runner.OBJECTS).exists()
+    assert not Path(other.folder, kf_folder.OBJECTS).exists()
     assert versions(site.ours()) == versions(before)
     assert other.ours() == {}
 

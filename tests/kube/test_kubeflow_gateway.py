@@ -32,6 +32,7 @@ for folder in (
     sys.path.append(str(ROOT / folder))
 
 import kf_checks  # noqa: E402 - needs the path above
+import kf_notebook  # noqa: E402
 import kf_releases  # noqa: E402
 import kf_tls  # noqa: E402
 from kf_gateway import Gateway, check  # noqa: E402
@@ -213,14 +214,14 @@ def definition(kind: str, scope: str) -> dict[str, Any]:
 
 def test_a_notebook_is_made_and_taken_away(api: Api) -> None:
     """In the version that is there. No controller runs here, so it does not start: told."""
-    trial = kf_checks.Trial("lab/none", "nvidia.com/gpu", (), 1.0)
-    nobody = kf_checks.Notebook(api, trial).check(USER)
+    trial = kf_notebook.Trial("lab/none", "nvidia.com/gpu", (), 1.0)
+    nobody = kf_notebook.Notebook(api, trial).check(USER)
     assert nobody.message == f"the user {USER} has no profile yet"
     kinds = [definition("Profile", "Cluster"), definition("Notebook", "Namespaced")]
     objects(api).apply(kinds, prune=False)
     owner = {"owner": {"kind": "User", "name": USER}}
     put(api, "kubeflow.org/v1beta1", "Profile", "lab", spec=owner)
-    found = kf_checks.Notebook(api, trial).check(USER)
+    found = kf_notebook.Notebook(api, trial).check(USER)
     assert (found.ok, found.message) == (
         False,
         "a notebook with one nvidia.com/gpu does not run after 1 s: nobody said anything of it",

@@ -6,17 +6,20 @@ import os
 from contextlib import closing, contextmanager
 from typing import Any, Dict, Iterator, List, Optional
 
+import kf_away
 import kf_credentials
 import kf_fit
 import kf_inventory
 import kf_methods
 import kf_plan
+import kf_reconcile
 import kf_releases
 import kf_sources
 import kf_verify
 import yaml
-from kf_cluster import PATIENCE, BlockedError, GoneError, Kubeflow, Site, WaitingError
+from kf_cluster import PATIENCE, Kubeflow, Site
 from kf_credentials import Credentials
+from kf_errors import BlockedError, GoneError, WaitingError
 from kf_options import Options, read_options
 from kf_releases import ReleaseError
 from kf_sources import Sources
@@ -99,7 +102,7 @@ class KubeflowInstallerCharm(CharmBase):
             with self._kubeflow(event) as kubeflow:
                 if not isinstance(self.unit.status, ActiveStatus):
                     self.unit.status = MaintenanceStatus("looking at the cluster")
-                told = kubeflow.go_on(adopt, force)
+                told = kf_reconcile.go_on(kubeflow, adopt, force)
                 self._set_version(kubeflow)
                 return ActiveStatus(told)
         except GoneError:
@@ -165,7 +168,8 @@ class KubeflowInstallerCharm(CharmBase):
         # What is wanted does not matter for taking away, and may not even be readable.
         options = read_options({"user": "nobody@lab.invalid"})
         with closing(Api(access)) as api:
-            found = Kubeflow(api, self._site(options, access)).uninstall(2 * PATIENCE)
+            kubeflow = Kubeflow(api, self._site(options, access))
+            found = kf_away.uninstall(kubeflow, 2 * PATIENCE)
         for one in found.kept:
             self._log("kept, with its data: %s" % one)
         return found.left
@@ -222,9 +226,8 @@ class KubeflowInstallerCharm(CharmBase):
             return
         params = event.params
         with actions.failing(event, _ANY, _told), self._kubeflow() as kubeflow:
-            found = kubeflow.uninstall(
-                float(params.get("timeout") or 240), bool(params.get("delete-data"))
-            )
+            seconds = float(params.get("timeout") or 240)
+            found = kf_away.uninstall(kubeflow, seconds, bool(params.get("delete-data")))
             event.set_results(dict(actions.removed(found.left), kept=json.dumps(found.kept)))
             if found.done:
                 self._data.write({_REMOVED: "true"})
@@ -298,7 +301,7 @@ class KubeflowInstallerCharm(CharmBase):
                 return
             with self._kubeflow() as kubeflow:
                 # The password that dex knows is kept nowhere else.
-                kubeflow.check_following()
+                kf_reconcile.check_following(kubeflow)
             kf_credentials.renew(self._secret, read_options(self.config).user)
             self.unit.status = self._reconciled(event)
             told = "made; get-credentials shows it, and dex follows: %s"

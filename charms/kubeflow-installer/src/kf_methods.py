@@ -12,10 +12,14 @@ import time
 from typing import Dict, List, NamedTuple, Optional
 
 import kf_archive
+import kf_beside
+import kf_building
+import kf_folder
 import kf_kfdef
 import kf_manifests
-import kf_runner
+import kf_run
 from kf_credentials import Credentials
+from kf_errors import ManifestsError
 from kf_fit import Fitting
 from kf_options import Options
 from kf_releases import KFCTL, Release
@@ -102,7 +106,7 @@ def _by_manifests(machine: Machine, home: str, request: Request) -> Built:
         found = kf_manifests.kept(*job)
         waiting = "" if found is not None else _built(machine, home, request, job)
         found = kf_manifests.kept(*job) if found is None else found
-    except kf_manifests.ManifestsError as error:
+    except ManifestsError as error:
         raise MethodError(str(error), error.passes) from None
     except kf_archive.ArchiveError as error:
         raise MethodError("kustomize: %s" % error) from None
@@ -124,22 +128,22 @@ def _built(machine: Machine, home: str, request: Request, job: Job) -> str:
         What is waited for; empty where it is done.
 
     Raises:
-        kf_manifests.ManifestsError: When they cannot be built.
+        ManifestsError: When they cannot be built.
     """
     folder = machine.path("%s/%s%s" % (home, _BUILDING, kf_manifests.digest(*job[:3])[:16]))
     _forget_others(machine.path(home), _BUILDING, folder)
-    before = kf_runner.state(folder)
-    kf_runner.start(folder, kf_runner.building(request.release.name, job, machine.environment))
+    before = kf_beside.state(folder)
+    kf_beside.start(folder, kf_building.job(request.release.name, job, machine.environment))
     end = time.monotonic() + PATIENCE
-    seen = kf_runner.state(folder)
+    seen = kf_beside.state(folder)
     while seen.running and time.monotonic() < end:
         time.sleep(0.1)
-        seen = kf_runner.state(folder)
+        seen = kf_beside.state(folder)
     if seen.running:
         told = "the manifests are being built, for %d s" % max(time.time() - seen.since, 0)
         return told + ("; before, " + before.message if before.ended and before.message else "")
     if not seen.ok:
-        raise kf_manifests.ManifestsError(seen.message, seen.passes)
+        raise ManifestsError(seen.message, seen.passes)
     return ""
 
 
@@ -157,12 +161,12 @@ def _kustomize(machine: Machine, home: str, request: Request) -> str:
 def _by_kfctl(machine: Machine, home: str, request: Request, adopt: bool) -> Built:
     folder = machine.path(_folder(home, request))
     _forget_others(machine.path(home), _RUNS, folder)
-    seen = kf_runner.state(folder)
+    seen = kf_beside.state(folder)
     if seen.running:
         return Built(None, "kfctl: %s" % seen.step)
     if seen.ended and seen.ok:
         return Built(_recorded(folder), "")
-    kf_runner.start(folder, kf_runner.job(request, adopt))
+    kf_beside.start(folder, kf_run.job(request, adopt))
     if seen.ended and seen.message:
         told = "kfctl ended: %s; it is started again" % seen.message
         raise MethodError(told, seen.passes)
@@ -183,7 +187,7 @@ def made_by(request: Request) -> str:
 
 def is_recorded(machine: Machine, home: str, request: Request) -> bool:
     """Tell whether kfctl ran to its end here, for this very request."""
-    seen = kf_runner.state(machine.path(_folder(home, request)))
+    seen = kf_beside.state(machine.path(_folder(home, request)))
     return bool(seen.ended and seen.ok)
 
 
@@ -202,7 +206,7 @@ def stop(machine: Machine, home: str) -> None:
     """End what runs beside the hooks: kfctl would go on making what is taken away."""
     for prefix in (_RUNS, _BUILDING):
         for path in _folders(machine.path(home), prefix):
-            kf_runner.stop(path)
+            kf_beside.stop(path)
     kf_manifests.clear(machine.path(home + "/built"))
 
 
@@ -214,12 +218,12 @@ def _folders(home: str, prefix: str) -> List[str]:
 def _forget_others(home: str, prefix: str, folder: str) -> None:
     for path in _folders(home, prefix):
         if path != folder:
-            kf_runner.stop(path)
+            kf_beside.stop(path)
             shutil.rmtree(path, ignore_errors=True)
 
 
 def _recorded(folder: str) -> List[Object]:
     """Return what kfctl made; its last word on each object counts."""
-    with open(os.path.join(folder, kf_runner.OBJECTS), encoding="utf-8") as file:
+    with open(os.path.join(folder, kf_folder.OBJECTS), encoding="utf-8") as file:
         found = [json.loads(line) for line in file]
     return list({ref_of(one): one for one in found}.values())

@@ -2,8 +2,13 @@
 
 from typing import List, NamedTuple, Optional
 
+import kf_obstacles
 import kf_releases
-from kf_cluster import BlockedError, Kubeflow, WaitingError, begun
+import kf_request
+import kf_state
+import kf_wanted
+from kf_cluster import Kubeflow
+from kf_errors import BlockedError, WaitingError
 from kf_methods import Request
 from kf_preconditions import Problem
 from kf_releases import Release
@@ -37,7 +42,8 @@ def compare(kubeflow: Kubeflow) -> Comparison:
     if not state.phase:
         raise BlockedError("Kubeflow is not installed")
     release = kubeflow.release(state)
-    wanted = kubeflow.wanted(kubeflow.request(release, state, looks=False), state)
+    request = kf_request.request(kubeflow, release, state, looks=False)
+    wanted = kf_wanted.wanted(kubeflow, request, state)
     secret = kubeflow.gateway(release).tls_secret(kubeflow.site.machine)
     return _compared(kubeflow, wanted if secret is None else [*wanted, secret])
 
@@ -60,10 +66,10 @@ def plan(kubeflow: Kubeflow, wish: str) -> Plan:
     if refused:
         return Plan(before.name, after.name, None, refused, [])
     request = _request(kubeflow, after, state.adopt)
-    problems = kubeflow.problems(after, request.files, state.adopt)
+    problems = kf_obstacles.problems(kubeflow, after, request.files, state.adopt)
     found = None
     if after.method != kf_releases.KFCTL:
-        wanted = kubeflow.wanted(request, NOTHING)
+        wanted = kf_wanted.wanted(kubeflow, request, NOTHING)
         problems += _of_manifests(kubeflow, wanted, after, problems)
         secret = kubeflow.gateway(after).tls_secret(kubeflow.site.machine)
         found = _compared(kubeflow, wanted if secret is None else [*wanted, secret])
@@ -76,7 +82,7 @@ def _of_manifests(
     """Say what of the manifests is not the release; of another's archive its name says enough."""
     if any(one.name == "manifests" for one in problems):
         return []
-    return kubeflow.strange(wanted, after)
+    return kf_obstacles.strange(wanted, after, kubeflow.site.options)
 
 
 def _request(kubeflow: Kubeflow, after: Release, adopt: bool) -> Request:
@@ -86,15 +92,15 @@ def _request(kubeflow: Kubeflow, after: Release, adopt: bool) -> Request:
         BlockedError, WaitingError: With everything that is missing, where the files are.
     """
     try:
-        return kubeflow.request(after, NOTHING, looks=False)
+        return kf_request.request(kubeflow, after, NOTHING, looks=False)
     except (BlockedError, WaitingError):
-        return kubeflow.request(after, NOTHING, looks=True, adopt=adopt)
+        return kf_request.request(kubeflow, after, NOTHING, looks=True, adopt=adopt)
 
 
 def move(kubeflow: Kubeflow, release: str) -> None:
-    """Note that another release is wanted from now on; `Kubeflow.go_on` brings it."""
+    """Note that another release is wanted from now on; `kf_reconcile.go_on` brings it."""
     state = kubeflow.keeper.read()
-    kubeflow.keeper.write(begun(release, state.adopt, state.user))
+    kubeflow.keeper.write(kf_state.begun(release, state.adopt, state.user))
 
 
 def _compared(kubeflow: Kubeflow, wanted: List[Object]) -> Comparison:

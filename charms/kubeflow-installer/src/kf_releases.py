@@ -192,6 +192,11 @@ def find(name: str) -> Release:
     raise ReleaseError("version is %r, which is not known here; use one of %s" % (name, known))
 
 
+def titled(release: Release) -> str:
+    """Return what people call a release."""
+    return "Kubeflow %s" % release.name
+
+
 def choose(server: Version, wish: str) -> Release:
     """Return the release for a server: the one that is asked for, or the one that fits.
 

@@ -30,6 +30,11 @@ State = NamedTuple(
 NOTHING = State("", "", "", "", "", False, False)
 
 
+def begun(release: str, adopt: bool, user: str = "") -> State:
+    """Return the state of a release that is about to be installed."""
+    return State(release, INSTALLING, "", "", user, adopt, False)
+
+
 class Keeper:
     """Reads and writes the state; `book` keeps the release's objects beside it.
 

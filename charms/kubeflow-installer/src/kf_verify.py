@@ -6,8 +6,12 @@ import kf_checks
 import kf_diagnosis
 import kf_inventory
 import kf_match
+import kf_notebook
 import kf_plan
-from kf_cluster import BlockedError, Kubeflow
+import kf_request
+import kf_wanted
+from kf_cluster import Kubeflow
+from kf_errors import BlockedError
 from kf_inventory import Inventory, Row
 from kf_options import Options
 from labcharm.verify import Check
@@ -38,8 +42,8 @@ def checks(kubeflow: Kubeflow, wish: Wish) -> List[Check]:
     if not state.phase:
         raise BlockedError("Kubeflow is not installed")
     release = kubeflow.release(state)
-    request = kubeflow.request(release, state, looks=False)
-    wanted = kubeflow.wanted(request, state)
+    request = kf_request.request(kubeflow, release, state, looks=False)
+    wanted = kf_wanted.wanted(kubeflow, request, state)
     gateway = kubeflow.gateway(release)
     found, table = _of_release(release.name, request.options, wanted)
     found += kf_checks.inventory_checks(kubeflow.api, table, diagnose=kf_diagnosis.diagnose)
@@ -51,8 +55,8 @@ def checks(kubeflow: Kubeflow, wish: Wish) -> List[Check]:
         found.append(kf_checks.login_check(gateway, user.user, user.password))
     if wish.image:
         taints = request.options.tolerations
-        trial = kf_checks.Trial(wish.image, wish.gpu, taints, wish.timeout)
-        found.append(kf_checks.Notebook(kubeflow.api, trial).check(request.credentials.user))
+        trial = kf_notebook.Trial(wish.image, wish.gpu, taints, wish.timeout)
+        found.append(kf_notebook.Notebook(kubeflow.api, trial).check(request.credentials.user))
     return found
 
 

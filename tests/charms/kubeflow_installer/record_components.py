@@ -19,7 +19,7 @@ import record_inventory
 import yaml
 from record_inventory import SOURCE, WORKLOADS
 
-import kf_manifests  # isort: skip - found by the path that record_inventory sets
+import kf_excluded  # isort: skip - found by the path that record_inventory sets
 
 TARGET = SOURCE / "components"
 RELEASES = ("1.2.0", "1.7.0", "1.8.1", "1.9.1", "1.10.2", "1.11.0", "26.03")
@@ -67,7 +67,7 @@ def _paths(folder: Path, release: str) -> list[tuple[str, str]]:
     """Return the components' names, all of a component joined by a slash, and their folders."""
     if release not in record_inventory.KFCTL:
         names: dict[str, list[str]] = {}
-        for name, paths in kf_manifests.components(str(folder)).items():
+        for name, paths in kf_excluded.components(str(folder)).items():
             for path in paths:
                 names.setdefault(path, []).append(name)
         return [

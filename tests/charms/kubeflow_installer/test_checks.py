@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import kf_checks
 import pytest
-from kf_checks import Notebook, Trial
 from kf_fit_spawner import Toleration
+from kf_notebook import Notebook, Trial
 from labcharm.machine import Machine
 from labcharm.verify import Check
 from labkube.api import ApiError, UnknownKindError

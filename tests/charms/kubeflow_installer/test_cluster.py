@@ -7,15 +7,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import kf_beside
+import kf_folder
 import kf_inventory
 import kf_kfdef
 import kf_plan
-import kf_runner
+import kf_reconcile
+import kf_serving
 import kf_verify
 import pytest
 import yaml
-from kf_cluster import BlockedError, Kubeflow, Site, WaitingError
+from kf_cluster import Kubeflow, Site
 from kf_credentials import Credentials
+from kf_errors import BlockedError, WaitingError
 from kf_options import CHECKS, read_options
 from kf_sources import Sources
 from labcharm.machine import Machine
@@ -98,11 +102,19 @@ class Lab:
         api: Any = self.api
         return Kubeflow(api, site, lambda _: None)
 
+    def go_on(self, adopt: bool = False, force: bool = False) -> str:
+        """Take one step further."""
+        return kf_reconcile.go_on(self.kubeflow(), adopt, force)
+
+    def check_following(self) -> None:
+        """Look whether other credentials would reach the objects."""
+        kf_reconcile.check_following(self.kubeflow())
+
     def hook(self, adopt: bool = False) -> str:
         """Go on until nothing is left to apply; return what is waited for then."""
         for _ in range(3):
             with pytest.raises(WaitingError) as error:
-                self.kubeflow().go_on(adopt, force=True)
+                self.go_on(adopt, force=True)
             if "kfctl is started" not in str(error.value):
                 break
         return str(error.value)
@@ -139,17 +151,17 @@ class Played:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.jobs: list[Mapping[str, Any]] = []
-        self._starts = kf_runner.start
-        monkeypatch.setattr(kf_runner, "start", self.start)
+        self._starts = kf_beside.start
+        monkeypatch.setattr(kf_beside, "start", self.start)
 
     def start(self, folder: str, wanted: Mapping[str, Any]) -> bool:
-        """Leave what kf_runner leaves; what builds manifests is no kfctl."""
+        """Leave what a run leaves; what builds manifests is no kfctl."""
         if "builds" in wanted:
             return self._starts(folder, wanted)
         self.jobs.append(wanted)
         Path(folder).mkdir(parents=True)
         lines = [json.dumps(one) + "\n" for one in self.objects(wanted)]
-        Path(folder, kf_runner.OBJECTS).write_text("".join(lines))
+        Path(folder, kf_folder.OBJECTS).write_text("".join(lines))
         result = {"ok": True, "passes": True, "step": "", "message": ""}
         Path(folder, "result.json").write_text(json.dumps(result))
         return True
@@ -325,8 +337,7 @@ def test_credentials_and_options_follow_without_the_files(new: Lab, tmp_path: Pa
     no_files(new)
     new.hash = OTHER_HASH
     new.config.update({"user": "jo@lab.example", "image-registry": "reg.lab:5000"})
-    kubeflow = new.kubeflow()
-    kubeflow.check_following()
+    new.check_following()
     new.hook()
 
     assert new.entry("auth") == {"email": "jo@lab.example", "hash": OTHER_HASH}
@@ -348,7 +359,7 @@ def test_credentials_follow_beside_other_files(new: Lab) -> None:
     """Which are for the action upgrade: nothing else of them is applied."""
     attach(new, [*BASE, workload("later")])
     new.hash = OTHER_HASH
-    new.kubeflow().check_following()
+    new.check_following()
     new.hook()
     assert new.entry("auth")["hash"] == OTHER_HASH
     assert new.get("Deployment", "later", NAMESPACE) is None
@@ -358,8 +369,8 @@ def test_credentials_follow_beside_other_files(new: Lab) -> None:
 def remark(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return what is said beside the address."""
     told: list[str] = []
-    monkeypatch.setattr(Kubeflow, "_serving", lambda *args: told.append(args[-1]) or told[-1])
-    return lab.kubeflow().go_on()
+    monkeypatch.setattr(kf_serving, "serve", lambda *args: told.append(args[-1]) or told[-1])
+    return lab.go_on()
 
 
 def test_what_is_not_applied_is_told(new: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -393,13 +404,13 @@ def test_without_a_record_no_password_is_forgotten(
     del new.api.objects["", "Secret", "kube-system", name]
     no_files(new)
     with pytest.raises(BlockedError, match="are gone, so options and credentials are not applied"):
-        new.kubeflow().check_following()
+        new.check_following()
     with monkeypatch.context() as patch:
         told = remark(new, patch)
         assert told.startswith("the Secrets of kube-system that hold the release's objects are")
     new.config["manifests-url"] = ""
     new.files["manifests"] = attached
-    new.kubeflow().check_following()
+    new.check_following()
     new.hook()
     assert book(new) == [name]
 
@@ -408,7 +419,7 @@ def test_no_password_is_forgotten_where_nothing_goes_on(new: Lab) -> None:
     """For what blocks the next hook would keep it from dex."""
     new.config["excluded-components"] = "no-such-thing"
     with pytest.raises(BlockedError, match="no-such-thing"):
-        new.kubeflow().check_following()
+        new.check_following()
 
 
 def test_another_leader_knows_secrets_and_definitions(
@@ -467,9 +478,9 @@ def test_an_installation_by_hand_is_taken_over(tmp_path: Path, kfctl: Played) ->
     lab = Lab(tmp_path, (1, 13), kfctl_files(tmp_path))
     by_hand(lab, kfctl)
     with pytest.raises(WaitingError):
-        lab.kubeflow().go_on(force=True)
+        lab.go_on(force=True)
     with pytest.raises(ForeignObjectError):
-        lab.kubeflow().go_on(force=True)
+        lab.go_on(force=True)
 
     told = lab.hook(adopt=True)
     assert "0 of 1 workloads ready" in told
@@ -490,7 +501,7 @@ def leave_behind(folder: Path) -> None:
     attach(lab, BASE)
     lab.hook()
     lab.api.set_version(1, 26)
-    lab.kubeflow().go_on()
+    lab.go_on()
 
 
 def test_a_server_that_is_too_new_for_what_is_installed(old: Lab, tmp_path: Path) -> None:
@@ -498,14 +509,14 @@ def test_a_server_that_is_too_new_for_what_is_installed(old: Lab, tmp_path: Path
     old.api.set_version(1, 16)
     old.api.writes.clear()
     with pytest.raises(BlockedError) as error:
-        old.kubeflow().go_on()
+        old.go_on()
     assert str(error.value) == (
         "Kubeflow 0.6.2 is installed, which fits Kubernetes 1.11 to 1.15 and not 1.16; it stays as"
         " it is and is not looked after: take the control plane back, or uninstall (volumes are"
         " kept) and install one that fits: 1.0.2, 1.2.0"
     )
     with pytest.raises(BlockedError, match="is installed, which fits"):
-        old.kubeflow().check_following()
+        old.check_following()
     assert old.api.writes == []
     with pytest.raises(BlockedError, match=r"or upgrade to one that fits: 1\.8\.1"):
         leave_behind(tmp_path)
@@ -539,12 +550,12 @@ def test_half_of_a_release_is_not_installed(tmp_path: Path) -> None:
     with pytest.raises(
         BlockedError, match=r"^manifests: those at hand lack of Kubeflow 1\.8\.1: D"
     ):
-        lab.kubeflow().go_on()
+        lab.go_on()
     assert lab.api.writes == []
 
     lab.config["excluded-components"] = "spartakus katib"
     with pytest.raises(WaitingError, match="the gateway has no address yet"):
-        lab.kubeflow().go_on()
+        lab.go_on()
     assert lab.kubeflow().keeper.read().release == "1.8.1"
 
 
@@ -560,7 +571,7 @@ def test_half_of_a_release_is_installed_where_nobody_looks(tmp_path: Path) -> No
     attach(lab, BASE)
     lab.config["skipped-checks"] = looking()
     with pytest.raises(WaitingError, match="the gateway has no address yet"):
-        lab.kubeflow().go_on()
+        lab.go_on()
     found = verified(lab)
     assert "release" not in found
     assert found["namespaces"] == (True, "2 there")

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import generated
-import kf_manifests
+import kf_excluded
 import kf_manifests_yaml
 import kf_stages
 import pytest
 import yaml
-from kf_manifests import ManifestsError, objects
+from kf_errors import ManifestsError
+from kf_manifests import objects
 from labcharm.machine import Machine, Result
 
 Object = dict[str, Any]
@@ -223,7 +224,7 @@ def test_the_names_in_paths_of_each_kind() -> None:
         "../common/oauth2-proxy/overlays/m2m-dex-only": ("oauth2-proxy",),
         "local.yaml": ("local.yaml",),
     }
-    assert {path: kf_manifests._names(path) for path in paths} == paths
+    assert {path: kf_excluded._names(path) for path in paths} == paths
 
 
 # What goes wrong.

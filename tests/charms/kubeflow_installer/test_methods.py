@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import generated
+import kf_beside
 import kf_methods
-import kf_runner
 import pytest
 from kf_fit import Fitting
 from kf_methods import MethodError, Request
@@ -155,7 +155,7 @@ def test_manifests_that_cannot_be_built(unit: Unit, monkeypatch: pytest.MonkeyPa
     (unit.folder / "fail").touch()
     unit.hook()
     unit.go()
-    until(lambda: not kf_runner.state(str(unit.building()[0])).running)
+    until(lambda: not kf_beside.state(str(unit.building()[0])).running)
     (unit.folder / "go").unlink()
     assert unit.hook().waiting.endswith(
         "; before, kustomize cannot build the manifests: Error: it is broken"
@@ -186,7 +186,7 @@ def test_it_is_stopped(unit: Unit) -> None:
     kf_methods.stop(unit.machine, "/home")
 
     until(lambda: is_gone(int(unit.runs[0][0])))
-    assert not kf_runner.state(str(unit.building()[0])).running
+    assert not kf_beside.state(str(unit.building()[0])).running
     assert list((unit.folder / "root/home/built").glob("build-*")) == []
 
 
@@ -196,7 +196,7 @@ def test_a_run_that_was_cut_off_is_begun_again(unit: Unit) -> None:
     until(lambda: len(unit.runs) == 1)
     process = Path(f"/proc/{unit.runs[0][0]}/stat").read_text().rpartition(")")[2].split()[1]
     os.kill(int(process), signal.SIGKILL)
-    until(lambda: not kf_runner.state(str(unit.building()[0])).running)
+    until(lambda: not kf_beside.state(str(unit.building()[0])).running)
     assert unit.hook().waiting.endswith("; before, it was cut off at build")
     unit.go()
     until(lambda: unit.hook().objects is not None)

@@ -18,14 +18,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import kf_beside
 import kf_child
-import kf_runner
+import kf_run
 import pytest
 from kf_fit import Fitting, Toleration
 from kf_kfctl import Kfctl, why
 from labkube.access import Access
 
-SRC = Path(kf_runner.__file__).parent
+SRC = Path(kf_beside.__file__).parent
 HASH = "$2a$10$" + "h" * 53
 
 
@@ -210,14 +211,14 @@ def job(folder: Path, script: str, release: str = "1.0.2", **changed: Any) -> di
         first_user="jo@lab",
         files=files,
     )
-    return {**kf_runner.job(request), "pauses": [0.1, 0.1], **changed}
+    return {**kf_run.job(request), "pauses": [0.1, 0.1], **changed}
 
 
-def run(folder: Path, wanted: dict[str, Any]) -> tuple[kf_runner.State, dict[str, Any]]:
+def run(folder: Path, wanted: dict[str, Any]) -> tuple[kf_beside.State, dict[str, Any]]:
     """Run a job to its end; return the state and the result."""
-    assert kf_runner.start(str(folder), wanted)
-    until(lambda: not kf_runner.state(str(folder)).running)
-    return kf_runner.state(str(folder)), json.loads((folder / "result.json").read_text())
+    assert kf_beside.start(str(folder), wanted)
+    until(lambda: not kf_beside.state(str(folder)).running)
+    return kf_beside.state(str(folder)), json.loads((folder / "result.json").read_text())
 
 
 def test_a_job_holds_no_password(tmp_path: Path) -> None:
@@ -230,16 +231,16 @@ def test_a_job_holds_no_password(tmp_path: Path) -> None:
 def test_states(tmp_path: Path) -> None:
     """None, running while the lock is held, cut off, ended."""
     folder = str(tmp_path / "run")
-    assert kf_runner.state(folder) == (False, False, False, True, "", "", 0.0)
+    assert kf_beside.state(folder) == (False, False, False, True, "", "", 0.0)
     Path(folder).mkdir()
     with Path(folder, "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         told = json.dumps({"since": 5.0, "step": "apply, 7 objects"})
         Path(folder, "progress.json").write_text(told)
-        state = kf_runner.state(folder)
+        state = kf_beside.state(folder)
         assert (state.running, state.step, state.since) == (True, "apply, 7 objects", 5.0)
-        assert not kf_runner.start(folder, {})
-    state = kf_runner.state(folder)
+        assert not kf_beside.start(folder, {})
+    state = kf_beside.state(folder)
     assert (state.ended, state.ok, state.passes) == (True, False, True)
     assert state.message == "it was cut off at apply, 7 objects"
 
@@ -343,22 +344,22 @@ def test_a_run_is_stopped(tmp_path: Path, monkeypatch: Any) -> None:
     folder = str(tmp_path / "run")
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
-    environment = kf_runner._environment()
+    environment = kf_beside._environment()
     monkeypatch.setattr(
-        kf_runner, "_environment", lambda: {**environment, "TMPDIR": str(tmp_path / "tmp")}
+        kf_beside, "_environment", lambda: {**environment, "TMPDIR": str(tmp_path / "tmp")}
     )
-    assert kf_runner.stop(folder)
+    assert kf_beside.stop(folder)
     wanted = job(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 300")
     certificate, key = pair(tmp_path)
     wanted["access"].update(certificate=certificate, key=key)
-    assert kf_runner.start(folder, wanted)
+    assert kf_beside.start(folder, wanted)
     until(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text().strip()))
     secrets = (HASH, key)
     assert [bool(holding(one, tmp_path / "run", tmp_path / "tmp")) for one in secrets] == [
         True
     ] * 2
-    assert kf_runner.stop(folder)
-    assert kf_runner.state(folder).message.startswith("it was cut off at ")
+    assert kf_beside.stop(folder)
+    assert kf_beside.state(folder).message.startswith("it was cut off at ")
     until(lambda: is_gone(int((tmp_path / "pid").read_text())))
     for secret in secrets:
         assert holding(secret, tmp_path / "run", tmp_path / "tmp") == []
@@ -369,7 +370,7 @@ def test_what_a_killed_run_left_goes(tmp_path: Path) -> None:
     (tmp_path / "run/work").mkdir(parents=True)
     (tmp_path / "run/work/kfdef.yaml").write_text(HASH)
     (tmp_path / "run/kfctl.log").write_text("why")
-    assert kf_runner.stop(str(tmp_path / "run"))
+    assert kf_beside.stop(str(tmp_path / "run"))
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["kfctl.log"]
 
 
@@ -390,8 +391,8 @@ def test_a_run_that_does_not_start(tmp_path: Path, monkeypatch: Any) -> None:
     """Its state says why."""
     monkeypatch.setattr(sys, "path", [])
     wanted = job(tmp_path, "true")
-    assert not kf_runner.start(str(tmp_path / "run"), wanted)
-    state = kf_runner.state(str(tmp_path / "run"))
+    assert not kf_beside.start(str(tmp_path / "run"), wanted)
+    state = kf_beside.state(str(tmp_path / "run"))
     assert (state.ended, state.ok, state.passes) == (True, False, True)
     assert state.message.startswith("it did not start: ModuleNotFoundError: ")
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import kf_inventory
 import kf_plan
+import kf_reconcile
 import pytest
 from charm_modules import load
-from kf_cluster import BlockedError
+from kf_errors import BlockedError
 from kubeconfigs import unverified
 from ops import testing
 
@@ -154,13 +155,14 @@ def test_no_password_is_forgotten_that_dex_keeps(
 ) -> None:
     """Where a new one would not reach it, the old one stays, and the reason is told."""
 
-    def check() -> None:
+    def check(_: object) -> None:
         raise BlockedError("not now")
 
     @contextmanager
     def reached(*_: object) -> Iterator[SimpleNamespace]:
-        yield SimpleNamespace(check_following=check)
+        yield SimpleNamespace()
 
+    monkeypatch.setattr(kf_reconcile, "check_following", check)
     monkeypatch.setattr(charm, "_kubeflow", reached)
     content = {"password": "hunter2", "hash": "$2a$10$x"}
     secret = testing.Secret(content, owner="app")
