@@ -10,7 +10,7 @@ from labcharm.machine import Machine
 from labcharm.verify import Check
 from labcharm.words import some
 from labkube.api import Api, ApiError, Object, UnknownKindError
-from labkube.objects import unready
+from labkube.readiness import unready
 from labkube.trials import last_words, take_away
 
 Workload = Tuple[str, str, str]  # kind, namespace, name

@@ -31,7 +31,10 @@ from labcharm.machine import Machine
 from labcharm.words import some
 from labkube.access import Access
 from labkube.api import Api, Object
-from labkube.objects import APPLIED, Objects, in_order, name_of, ref_of
+from labkube.kinds import in_order
+from labkube.names import name_of, ref_of
+from labkube.notes import APPLIED
+from labkube.objects import Objects
 
 CHARM = "kubeflow-installer"
 _LOST = (

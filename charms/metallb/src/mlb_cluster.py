@@ -12,7 +12,8 @@ import mlb_pools
 import mlb_resources
 import mlb_usage
 from labkube.api import Api, ApiError, UnknownKindError
-from labkube.objects import Applied, Comparison, Objects, name_of
+from labkube.names import name_of
+from labkube.objects import Applied, Comparison, Objects
 from mlb_addresses import AddressError, Network, parse_cidr
 from mlb_grammar import GrammarError, decode
 from mlb_objects import NAMESPACE, Object
