@@ -40,7 +40,8 @@ import kf_run  # noqa: E402
 import small_kubeflow  # noqa: E402
 from labkube.access import Access  # noqa: E402
 from labkube.api import Api  # noqa: E402
-from labkube.objects import Objects, ref_of  # noqa: E402
+from labkube.names import ref_of  # noqa: E402
+from labkube.objects import Objects  # noqa: E402
 
 STANDIN = Path(__file__).parent / "kfctl_standin.py"
 HASH = "$2a$10$" + "h" * 53

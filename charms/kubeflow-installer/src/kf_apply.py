@@ -5,7 +5,8 @@ from typing import Callable, List, Mapping, NamedTuple, Optional
 
 import kf_stages
 from labkube.api import ApiError, Object
-from labkube.objects import Applied, ForeignObjectError, Objects, Ref, name_of
+from labkube.names import Ref, name_of
+from labkube.objects import Applied, ForeignObjectError, Objects
 
 # The credentials, or the way to the server, are wrong for every object alike.
 _FOR_ALL = (0, 401, 429)

@@ -3,7 +3,9 @@
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from labkube.api import Api, ApiError, Object, UnknownKindError
-from labkube.objects import APPLICATION, CHARM, Objects, Ref, ref_of
+from labkube.names import Ref, ref_of
+from labkube.objects import Objects
+from labkube.ours import APPLICATION, CHARM
 
 Kind = Tuple[str, str]
 # Objects of some kinds, and what could not be listed, and why.

@@ -8,7 +8,7 @@ from labcharm.machine import Machine
 from labcharm.verify import Check
 from labcharm.words import some
 from labkube.api import Api, Object
-from labkube.objects import unready
+from labkube.readiness import unready
 from labkube.trials import last_words
 
 Workload = Tuple[str, str, str]  # kind, namespace, name

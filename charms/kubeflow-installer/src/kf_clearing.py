@@ -6,7 +6,8 @@ from typing import Callable, Dict, Iterable, List, Sequence
 import kf_stuck
 from kf_belongings import Found, Kind
 from labkube.api import Api, ApiError, Object
-from labkube.objects import Ref, in_order, ref_of
+from labkube.kinds import in_order
+from labkube.names import Ref, ref_of
 
 Find = Callable[[Iterable[Kind]], Found]
 

@@ -20,7 +20,9 @@ from kf_state import State
 from labcharm.machine import Machine
 from labkube.access import Access
 from labkube.api import Api, Object
-from labkube.objects import APPLIED, Objects, name_of, ref_of
+from labkube.names import name_of, ref_of
+from labkube.notes import APPLIED
+from labkube.objects import Objects
 
 CHARM = "kubeflow-installer"
 # Seconds that one hook may take; the agent has other hooks to run.

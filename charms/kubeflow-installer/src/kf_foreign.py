@@ -3,7 +3,8 @@
 from typing import Any, Dict, List, Tuple
 
 from labkube.api import Api, Object, UnknownKindError
-from labkube.objects import Objects, name_of
+from labkube.names import name_of
+from labkube.objects import Objects
 
 _EXTENSIONS, _ADMISSION = "apiextensions.k8s.io/%s", "admissionregistration.k8s.io/%s"
 # The versions of the kinds that inventories name, the newest first.

@@ -13,7 +13,7 @@ from kf_tls import CertificateError, Facts, Pair
 from labcharm.machine import Machine
 from labcharm.words import some
 from labkube.api import Api, Object
-from labkube.objects import name_of
+from labkube.names import name_of
 
 NAMESPACE, NAME = "istio-system", "istio-ingressgateway"
 # Mounted as files by the gateway up to Istio 1.3; later ones are told by `credentialName`.

@@ -11,7 +11,7 @@ from kf_methods import Request
 from kf_state import INSTALLED, State
 from labcharm.words import some
 from labkube.api import Object
-from labkube.objects import in_order
+from labkube.kinds import in_order
 
 
 def apply(kubeflow: Kubeflow, request: Request, state: State, wanted: List[Object]) -> None:

@@ -17,7 +17,8 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Opt
 from urllib.parse import unquote
 
 from labkube.api import Api, ApiError, Object
-from labkube.objects import ForeignObjectError, Objects, Ref, name_of, ref_of
+from labkube.names import Ref, name_of, ref_of
+from labkube.objects import ForeignObjectError, Objects
 
 # kubectl's own copy of what it applied: the object as kfctl wants it, before it is fitted.
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"

@@ -26,7 +26,7 @@ from kf_releases import KFCTL, Release
 from labcharm.machine import Machine
 from labkube.access import Access
 from labkube.api import Object
-from labkube.objects import ref_of
+from labkube.names import ref_of
 
 # Folders of what runs beside the hooks: kfctl, and kustomize.
 _RUNS, _BUILDING = "run-", "building-"

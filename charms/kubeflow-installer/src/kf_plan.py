@@ -14,7 +14,8 @@ from kf_preconditions import Problem
 from kf_releases import Release
 from kf_state import NOTHING, UNINSTALLING
 from labkube.api import Object
-from labkube.objects import Comparison, name_of
+from labkube.names import name_of
+from labkube.objects import Comparison
 
 _LEAVING = "Kubeflow is being uninstalled; when that is done, install the other release"
 Plan = NamedTuple(

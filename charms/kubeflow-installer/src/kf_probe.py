@@ -3,7 +3,8 @@
 from typing import Any, Callable, List
 
 from labkube.api import Api, Object
-from labkube.objects import ForeignObjectError, Objects, name_of
+from labkube.names import name_of
+from labkube.objects import ForeignObjectError, Objects
 from labkube.trials import take_away
 
 NAME, NAMESPACE = "kubeflow-installer-probe", "default"

@@ -9,7 +9,7 @@ from kf_errors import WaitingError
 from kf_releases import Release
 from labcharm.words import some
 from labkube.api import Api, Object
-from labkube.objects import name_of
+from labkube.names import name_of
 
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 

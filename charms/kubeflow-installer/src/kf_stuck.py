@@ -5,7 +5,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from labcharm.words import some
 from labkube.api import Api, ApiError, Object, UnknownKindError
-from labkube.objects import name_of
+from labkube.names import name_of
 
 Kind = Tuple[str, str]
 

@@ -15,7 +15,10 @@ import kf_volumes
 from kf_belongings import Belongings, Found, Kind, sure
 from kf_clearing import Clearing, Find
 from labkube.api import Api, ApiError, Object
-from labkube.objects import APPLICATION, APPLIED, CHARM, Objects, name_of
+from labkube.names import name_of
+from labkube.notes import APPLIED
+from labkube.objects import Objects
+from labkube.ours import APPLICATION, CHARM
 
 Outcome = NamedTuple("Outcome", [("done", bool), ("left", List[str]), ("kept", List[str])])
 Step = Callable[[float], List[str]]

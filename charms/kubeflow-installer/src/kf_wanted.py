@@ -14,7 +14,7 @@ from kf_errors import BlockedError, WaitingError
 from kf_methods import MethodError, Request
 from kf_state import INSTALLED, State
 from labkube.api import Object
-from labkube.objects import ref_of
+from labkube.names import ref_of
 
 LOST = (
     "the Secrets of kube-system that hold the release's objects are gone, so options and"

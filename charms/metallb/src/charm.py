@@ -19,10 +19,11 @@ from labkube.api import Api, ApiError
 from labkube.cluster import Cluster
 from labkube.kubeconfig import KubeconfigError
 from labkube.objects import ForeignObjectError
-from mlb_cluster import Metallb, Wish, WishError
+from mlb_cluster import Metallb
 from mlb_manifest import ManifestError
 from mlb_options import OptionsError, read_options
 from mlb_releases import Release, ReleaseError
+from mlb_wish import Wish, WishError
 from ops.charm import CharmBase
 from ops.framework import StoredState
 from ops.main import main

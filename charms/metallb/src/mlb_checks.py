@@ -9,7 +9,8 @@ from labcharm.words import some
 from labkube import actions
 from labkube.api import Api
 from labkube.trials import last_words, take_away
-from mlb_cluster import Metallb, Wish
+from mlb_cluster import Metallb
+from mlb_wish import Wish
 
 _NAME = "metallb-verify-"
 _SILENT = "MetalLB's controller said nothing of it"

@@ -1,34 +1,26 @@
-"""MetalLB on a cluster: what is wanted of it, what is in its way, and how it is applied."""
+"""MetalLB on a cluster: what is in its way, in which order it is applied, how it is taken away."""
 
-import base64
-import os
-import re
 import time
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
-import mlb_manifest
-import mlb_objects
+import mlb_networks
+import mlb_others
 import mlb_pools
 import mlb_resources
 import mlb_usage
-from labkube.api import Api, ApiError, UnknownKindError
-from labkube.objects import Applied, Comparison, Objects, name_of
-from mlb_addresses import AddressError, Network, parse_cidr
+from labkube.api import Api, UnknownKindError
+from labkube.names import name_of
+from labkube.objects import Applied, Comparison, Objects
 from mlb_grammar import GrammarError, decode
 from mlb_objects import NAMESPACE, Object
 from mlb_options import Options
 from mlb_pools import Pool
-from mlb_releases import Release, by_resources, choose, find
+from mlb_releases import Release, by_resources, find
+from mlb_resources import RESOURCES
 from mlb_usage import Used
+from mlb_wish import Wish, Wisher
 
 CHARM = "metallb"
-_RESOURCES = (
-    ("metallb.io/v1beta1", "IPAddressPool"),
-    ("metallb.io/v1beta1", "L2Advertisement"),
-    ("metallb.io/v1beta1", "BGPAdvertisement"),
-    ("metallb.io/v1beta1", "Community"),
-    ("metallb.io/v1beta2", "BGPPeer"),
-)
 # Every kind that any version of this charm makes.
 KINDS = (
     ("v1", "Namespace"),
@@ -45,35 +37,10 @@ KINDS = (
     ("policy/v1beta1", "PodSecurityPolicy"),
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
     ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
-    *_RESOURCES,
+    *RESOURCES,
 )
-_PSP, _PSP_LAST = ("policy/v1beta1", "PodSecurityPolicy"), (1, 24)
-_POD_SECURITY = (1, 23)
-# Kinds whose objects of others keep a namespace; what the control plane and MetalLB make by
-# themselves is known by name or owner.
-_HELD = (
-    "ConfigMap", "Secret", "Service", "ServiceAccount", "Deployment", "DaemonSet", "Pod",
-)  # fmt: skip
-_MADE = ("kube-root-ca.crt", "default", "memberlist", "metallb.io", "controller", "speaker")
-
-
-class WishError(Exception):
-    """What the options ask for cannot be: every problem."""
-
-    def __init__(self, problems: List[str]) -> None:
-        super().__init__("; ".join(problem.replace("\n  ", " ") for problem in problems))
-        self.problems = problems
-
-
-Wish = NamedTuple(
-    "Wish",
-    [
-        ("release", Release),
-        ("pools", List[Pool]),
-        ("objects", List[Object]),
-        ("configuration", List[Object]),
-    ],
-)
+_NAMED = {"name": NAMESPACE}
+_FIRST = ("Namespace", "CustomResourceDefinition")
 Usage = NamedTuple("Usage", [("used", int), ("total", int)])
 
 
@@ -98,83 +65,19 @@ class Metallb:
     ) -> None:
         self.api = api
         self.objects = Objects(api, application, CHARM, KINDS, sleep)
-        self._options, self._manifest, self._sleep = options, manifest, sleep
+        self._options, self._sleep = options, sleep
+        self._wisher = Wisher(api, self.objects.owns, options, manifest)
 
     def wish(self) -> Wish:
         """Return what is wanted on this server.
 
         Raises:
-            WishError: When the options cannot be had, with every problem.
+            mlb_wish.WishError: When the options cannot be had, with every problem.
             mlb_releases.ReleaseError: When no release fits.
             mlb_manifest.ManifestError: When upstream's manifest cannot be had.
             ApiError: When the API does not answer.
         """
-        attached = self._manifest(None)
-        release = self._release(attached)
-        data = self._judged(release)
-        pools = mlb_pools.pools(data, release.number)
-        configuration = mlb_resources.configuration(release, data)
-        objects = self._objects_of(release, attached) + self._memberlist(release)
-        return Wish(release, pools, objects, configuration)
-
-    def _release(self, attached: str) -> Release:
-        if attached and not self._options.version:
-            return choose(self.api.version(), mlb_manifest.release_of(attached).name)
-        return choose(self.api.version(), self._options.version)
-
-    def _judged(self, release: Release) -> Dict[str, Any]:
-        option = self._options.option
-        try:
-            data = decode(self._options.text, release.number)
-        except GrammarError as error:
-            raise WishError(["%s: MetalLB %s: %s" % (option, release.name, error)]) from None
-        problems = [
-            "%s: MetalLB %s: %s" % (option, release.name, problem)
-            for problem in mlb_pools.judge(data, release.number)
-        ]
-        ours = mlb_pools.unserved(data, release.number)
-        if by_resources(release):
-            ours += mlb_resources.unnameable(data)
-        elif self._options.settings.log_level != "info" and release.number < (0, 11, 0):
-            ours.append("log-level: MetalLB %s has none; leave it at info" % release.name)
-        if not data.get("address-pools"):
-            ours.append("%s: no address pool; add one" % option)
-        problems += ours
-        if problems:
-            raise WishError(problems)
-        return data
-
-    def _objects_of(self, release: Release, attached: str) -> List[Object]:
-        server, settings = self.api.version(), self._options.settings
-        if not by_resources(release):
-            return mlb_objects.objects(release, settings, server >= _POD_SECURITY)
-        text = attached or self._manifest(release)
-        found = mlb_manifest.release_of(text)
-        if found.name != release.name:
-            told = "the manifest is of %s, and version asks for %s; make them agree"
-            raise mlb_manifest.ManifestError(told % (found.name, release.name))
-        psp = server <= _PSP_LAST and self._has(*_PSP)
-        return mlb_manifest.fitted(mlb_manifest.read(text), settings, release, psp)
-
-    def _has(self, api_version: str, kind: str) -> bool:
-        try:
-            self.api.kind(api_version, kind)
-        except UnknownKindError:
-            return False
-        return True
-
-    def _memberlist(self, release: Release) -> List[Object]:
-        """Return the secret of the speakers' gossip: made once, then kept as it is."""
-        metadata = {"name": "memberlist", "namespace": NAMESPACE}
-        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
-        live = self.api.get(secret)
-        if live is not None and self.objects.owns(live):
-            return [dict(secret, data=live.get("data") or {})]
-        if live is not None or not mlb_objects.needs_memberlist(release):
-            return []
-        # As MetalLB's guide has it: openssl rand -base64 128.
-        key = base64.b64encode(base64.b64encode(os.urandom(128))).decode("ascii")
-        return [dict(secret, data={"secretkey": key})]
+        return self._wisher.wish()
 
     # What is in the way.
 
@@ -189,7 +92,7 @@ class Metallb:
         if live is not None and self.objects.owns(live):
             return _pools_of(str((live.get("data") or {}).get("config", "")), latest)
         try:
-            found = self.api.list(*_RESOURCES[0])
+            found = self.api.list(*RESOURCES[0])
         except UnknownKindError:
             return []
         pools = [
@@ -205,45 +108,13 @@ class Metallb:
 
     def clashes(self, wish: Wish, services: List[Dict[str, Any]]) -> List[str]:
         """Name what the pools overlap: nodes, the networks of pods and services, and others."""
-        nodes = self.api.list("v1", "Node")
-        taken = [("the network", network) for network in self._options.reserved]
-        taken += [pair for node in nodes for pair in _of_node(node)]
-        taken += [
-            ("the service %s/%s" % (one["metadata"]["namespace"], one["metadata"]["name"]), found)
-            for one in services
-            for found in _networks([(one.get("spec") or {}).get("clusterIP", "")])
-        ]
-        return mlb_usage.clashes(wish.pools, taken + self._service_networks())
-
-    def _service_networks(self) -> List[Tuple[str, Network]]:
-        try:
-            found = self.api.list("networking.k8s.io/v1", "ServiceCIDR")
-        except UnknownKindError:
-            return []
-        texts = [text for one in found for text in one.get("spec", {}).get("cidrs") or []]
-        return [("the services' network", network) for network in _networks(texts)]
+        reserved = [("the network", network) for network in self._options.reserved]
+        taken = reserved + mlb_networks.of_cluster(self.api, services)
+        return mlb_usage.clashes(wish.pools, taken)
 
     def probe_service_network(self, wish: Wish) -> List[str]:
-        """Name pools in the services' network of a server that does not list it.
-
-        Such a server names its network when it refuses a service's address beyond it, and a
-        loopback address is always beyond. A dry run (1.20) does not look at addresses.
-        """
-        if self._has("networking.k8s.io/v1", "ServiceCIDR"):
-            return []
-        body = {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": {"generateName": "metallb-probe-", "namespace": "default"},
-            "spec": {"clusterIP": "127.0.0.1", "ports": [{"port": 80}]},
-        }
-        try:
-            self.api.delete(dict(self.api.create(body), apiVersion="v1", kind="Service"))
-        except ApiError as error:
-            texts = re.findall(r"range of valid IPs is (\S+)", str(error))
-            taken = [("the services' network", network) for network in _networks(texts)]
-            return mlb_usage.clashes(wish.pools, taken)
-        return []
+        """Name pools in the services' network of a server that does not list it."""
+        return mlb_usage.clashes(wish.pools, mlb_networks.probed(self.api))
 
     def usage(self, pools: List[Pool], services: List[Dict[str, Any]]) -> Usage:
         """Return how many addresses are in use, and how many there are."""
@@ -296,7 +167,7 @@ class Metallb:
         """Wait until the server serves the kinds: it does so a moment after they are known."""
         kinds = {(one["apiVersion"], one["kind"]) for one in found}
         for _ in range(30):
-            if all(self._has(*kind) for kind in kinds):
+            if all(self.api.has(*kind) for kind in kinds):
                 return
             self._sleep(0.5)
 
@@ -317,76 +188,16 @@ class Metallb:
         """
         others = self.others()
         kinds = {kind for kind, _ in others}
-        keep = [one for one in self.objects.owned() if _holds(one, kinds)] if others else []
+        keep = (
+            [one for one in self.objects.owned() if mlb_others.holds(one, kinds)] if others else []
+        )
         left = self.objects.remove(seconds, keep)
         names = ", ".join(sorted(name for _, name in others)[:5])
         return left + ["%s stays: it holds %s" % (name_of(one), names) for one in keep]
 
     def others(self) -> List[Tuple[str, str]]:
         """Return kind and name of what somebody else has within our namespace or definitions."""
-        if not self._is_installed():
-            return []
-        found = []
-        for api_version, kind in [*_core_kinds(), *_RESOURCES]:
-            try:
-                where = self.api.kind(api_version, kind)
-                path = "%s/namespaces/%s/%s" % (where.path, NAMESPACE, where.plural)
-                items = self.api.request("GET", path).get("items", [])
-            except UnknownKindError:
-                continue
-            found += [
-                (kind, "%s %s" % (kind, one["metadata"]["name"]))
-                for one in items
-                if not self.objects.owns(one) and not _made_by_itself(one)
-            ]
-        return found
-
-
-_NAMED = {"name": NAMESPACE}
-_FIRST = ("Namespace", "CustomResourceDefinition")
-
-
-def _core_kinds() -> List[Tuple[str, str]]:
-    apps = ("Deployment", "DaemonSet")
-    return [("apps/v1" if kind in apps else "v1", kind) for kind in _HELD]
-
-
-def _made_by_itself(found: Object) -> bool:
-    metadata = found["metadata"]
-    notes = metadata.get("annotations") or {}
-    account = notes.get("kubernetes.io/service-account.name", "")
-    return bool(metadata.get("ownerReferences")) or metadata["name"] in _MADE or account in _MADE
-
-
-def _holds(found: Object, kinds: Any) -> bool:
-    if found["kind"] == "Namespace":
-        return True
-    if found["kind"] != "CustomResourceDefinition":
-        return False
-    return found.get("spec", {}).get("names", {}).get("kind") in kinds
-
-
-def _of_node(node: Dict[str, Any]) -> List[Tuple[str, Network]]:
-    name, spec = node["metadata"]["name"], node.get("spec") or {}
-    addresses = [
-        str(one.get("address", ""))
-        for one in (node.get("status") or {}).get("addresses") or []
-        if one.get("type") in ("InternalIP", "ExternalIP")
-    ]
-    pods = spec.get("podCIDRs") or [spec.get("podCIDR", "")]
-    found = [("the node %s" % name, network) for network in _networks(addresses)]
-    return found + [("the pods' network of %s" % name, network) for network in _networks(pods)]
-
-
-def _networks(texts: List[str]) -> List[Network]:
-    found = []
-    for text in texts:
-        whole = text if "/" in text else "%s/%d" % (text, 128 if ":" in text else 32)
-        try:
-            found.append(parse_cidr(whole))
-        except AddressError:
-            continue  # "None" of a headless service, a host name, nothing
-    return found
+        return mlb_others.others(self.api, self.objects.owns) if self._is_installed() else []
 
 
 def _pools_of(text: str, release: Release) -> List[Pool]:

@@ -13,6 +13,13 @@ from mlb_releases import Release, by_resources
 
 Object = Dict[str, Any]
 _BETA1, _BETA2 = "metallb.io/v1beta1", "metallb.io/v1beta2"
+RESOURCES = (
+    (_BETA1, "IPAddressPool"),
+    (_BETA1, "L2Advertisement"),
+    (_BETA1, "BGPAdvertisement"),
+    (_BETA1, "Community"),
+    (_BETA2, "BGPPeer"),
+)
 # Kubernetes: names of objects are DNS subdomains (RFC 1123).
 _NAME = re.compile(r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")
 _PEER = (

@@ -4,19 +4,21 @@
 import json
 import os
 from contextlib import closing, contextmanager, suppress
-from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
+from functools import partial
+from typing import Any, Iterator, List, Mapping, Optional, Tuple
 
+import nfs_actions
 import nfs_checks
+import nfs_errors
 import nfs_guests
-import nfs_here
 import nfs_known
+import nfs_outcome
 import nfs_relations
 import nfs_units
 import nfs_usage
 import yaml
 from labcharm import compat
 from labcharm.machine import CommandError, Machine
-from labcharm.options import OptionsError
 from labcharm.verify import Check, as_results, report
 from labcharm.words import some
 from labkube import actions
@@ -24,16 +26,14 @@ from labkube.access import Access, MissingError
 from labkube.api import Api, ApiError
 from labkube.cluster import KUBE_CONTROL, Cluster
 from labkube.kubeconfig import KubeconfigError
-from labkube.objects import Applied, ForeignObjectError
-from nfs_cluster import LeftBehindError, NoDefaultError, Storage, Wish
-from nfs_exports import ExportsError, HandMadeError
-from nfs_folders import FolderError
-from nfs_here import Here
+from labkube.objects import Applied
+from nfs_claim import Trial
+from nfs_cluster import Storage, Wish
 from nfs_known import Known
+from nfs_moves import InTheWayError, check_moves
 from nfs_options import Options, read_options
-from nfs_provisioner import ReleaseError, Source
-from nfs_service import ServerError
-from nfs_serving import HOME, STORAGE_PATH, Plan, Serving, ServingError, plan, summary
+from nfs_provisioner import Source
+from nfs_serving import HOME, STORAGE_PATH, Plan, Serving, Step, plan, summary
 from ops.charm import CharmBase
 from ops.framework import StoredState
 from ops.main import main
@@ -48,23 +48,8 @@ from ops.model import (
 
 KUBECONFIG = HOME + "/kubeconfig"
 BINDING = "nfs"
-_FOREIGN = "%s; remove it, or take it over with sync-objects adopt=true"
-_BY_HAND = "%s; take the line out, or set adopt=true to take it over"
 _OUT_OF_REACH = "objects of ours on the cluster that is not related any more; its nodes are let go"
-_STRANDED = (
-    "these claims would lose their folder: %s; keep that folder as export-root, or export it as a"
-    " share first"
-)
-_BEHIND = (
-    "nobody could delete the volumes of these claims any more: %s; keep storage-class and"
-    " provisioner-name while they are there, or set these volumes' reclaim policy to Retain"
-)
-_CLASSLESS = "make the StorageClass again before these claims are deleted: %s"
-Step = NamedTuple("Step", [("options", Options), ("plan", Plan), ("storage", Optional[str])])
-
-
-class InTheWayError(Exception):
-    """What stands against going on, in words for the status."""
+_STATUSES = {"active": ActiveStatus, "waiting": WaitingStatus, "blocked": BlockedStatus}
 
 
 class NfsServerCharm(CharmBase):
@@ -116,12 +101,6 @@ class NfsServerCharm(CharmBase):
     def _folders(self) -> List[str]:
         return self._serving.folders.known()
 
-    def _stand(self, event: Any = None) -> nfs_units.Stand:
-        """Return whether this unit serves, which goes by the data and not by who leads."""
-        others = nfs_units.seen(self, event)
-        leads = self.unit.is_leader()
-        return nfs_units.stand(self.unit.name, self._folders(), others, leads, self._is_several())
-
     def _stood_by(self, stand: nfs_units.Stand, event: Any) -> StatusBase:
         """Return what to say of a unit that does not serve.
 
@@ -134,7 +113,7 @@ class NfsServerCharm(CharmBase):
 
     def _reconciled(self, event: Any) -> StatusBase:
         """Bring machine and cluster to what the options say, and return what there is to say."""
-        stand = self._stand(event)
+        stand = nfs_units.stand_of(self, self._folders(), event)
         if not stand.serves:
             return self._stood_by(stand, event)
         try:
@@ -144,8 +123,8 @@ class NfsServerCharm(CharmBase):
             if not self._has_cluster(event):
                 return self._alone(options, storage, event)
             return self._with_cluster(options, storage, event)
-        except (*_USER, InTheWayError) as error:
-            return BlockedStatus(_told(error))
+        except (*nfs_errors.USER, InTheWayError) as error:
+            return BlockedStatus(nfs_errors.told(error))
         except (CommandError, OSError) as error:
             return WaitingStatus("%s; the next hook tries again" % error)
 
@@ -183,44 +162,19 @@ class NfsServerCharm(CharmBase):
         wish = self._wish(cluster, options)
         cluster.apply(wish)
         self.unit.set_workload_version(wish.release.name)
-        return self._seen(cluster, wish, served)
+        outcome = nfs_outcome.look(cluster, wish, served)
+        return _STATUSES[outcome.state](outcome.told)
 
     def _served(
         self, cluster: Storage, options: Options, storage: Optional[str], event: Any
     ) -> Plan:
         """Export to the nodes, so that no object ever names what is not served."""
         nodes, source = cluster.nodes(), self._source(options)
-        self._check_moves(cluster, options, source)
+        several = partial(nfs_units.is_several, self)
+        check_moves(self._machine, self._serving, cluster, options, source, several)
         planned = self._export(options, storage, nodes, event)
         nfs_known.write(self._machine, Known(nodes, source.path))
         return planned
-
-    def _seen(self, cluster: Storage, wish: Wish, served: str) -> StatusBase:
-        problem, refused = cluster.class_problem(wish.kind)
-        if refused:
-            return BlockedStatus(problem)
-        waiting = cluster.not_ready(wish)
-        if waiting:
-            return WaitingStatus("%s; %s" % (served, "; ".join(waiting)))
-        alone = cluster.classless(wish.kind)
-        problem = "; ".join(filter(None, [problem, _CLASSLESS % some(alone) if alone else ""]))
-        default = " (default)" if wish.kind.default else ""
-        told = "%s; StorageClass %s%s, provisioner %s"
-        told = told % (served, wish.kind.name, default, wish.release.name)
-        return ActiveStatus(told + ("; " + problem if problem else ""))
-
-    def _check_moves(self, cluster: Storage, options: Options, source: Source) -> None:
-        """See that no claim loses its folder, and that no other unit has the claims."""
-        here = Here([source.server, *nfs_here.addresses(self._machine)])
-        mounted = cluster.served_from(options.kind)
-        if mounted and self._is_several() and not here.has(mounted):
-            told = "the provisioner's data are with another unit (%s): remove this unit"
-            raise InTheWayError(told % mounted)
-        exported = [options.root.path, *(share.path for share in options.shares)]
-        now = self._serving.exports.ours()
-        lost = cluster.stranded(options.kind.provisioner, here.has, now, exported)
-        if lost:
-            raise InTheWayError(_STRANDED % some(lost))
 
     def _export(
         self, options: Options, storage: Optional[str], nodes: List[str], event: Any
@@ -234,9 +188,6 @@ class NfsServerCharm(CharmBase):
         return planned
 
     # What is there.
-
-    def _is_several(self) -> bool:
-        return compat.planned_units(self) > 1
 
     def _has_cluster(self, event: Any = None) -> bool:
         related = bool(compat.relations(self, KUBE_CONTROL, event))
@@ -260,6 +211,15 @@ class NfsServerCharm(CharmBase):
     def _on_cluster(self, event: Any = None) -> Iterator[Storage]:
         with closing(Api(self._cluster.access(event))) as api:
             yield Storage(api, compat.identity(self))
+
+    @contextmanager
+    def _wished(self, options: Options) -> Iterator[Tuple[Storage, Wish]]:
+        with self._on_cluster() as cluster:
+            yield cluster, self._wish(cluster, options)
+
+    def _wish(self, cluster: Storage, options: Options) -> Wish:
+        source = self._source(options)
+        return cluster.wish(options.kind, source, options.version, options.registry)
 
     def _step(self) -> Step:
         """Return what is served by what is known now, for actions, which change nothing of it."""
@@ -301,86 +261,43 @@ class NfsServerCharm(CharmBase):
 
     # Actions.
 
-    def _acts(self, event: Any, does: str) -> bool:
-        """Tell whether this unit is the one that acts, and let the action fail where it is not."""
-        if self._is_elsewhere(event, does):
-            return False
-        stand = self._stand()
-        if not stand.serves and actions.leads(self, event, does):
-            event.fail(stand.told)
-        return stand.serves
-
-    def _is_elsewhere(self, event: Any, does: str) -> bool:
-        """Tell whether another unit serves, and let the action fail with its name."""
-        stand, holders = self._stand(), nfs_units.seen(self).holders
-        elsewhere = bool(holders) and not stand.serves
-        if elsewhere:
-            event.fail("%s serves and %s objects; run it there" % (holders[0], does))
-        return elsewhere
-
     def _on_verify(self, event: Any) -> None:
-        if self._is_elsewhere(event, "checks"):
+        if nfs_actions.is_elsewhere(self, event, self._folders(), "checks"):
             return
-        params = event.params
-        trial = nfs_checks.Trial(
-            params.get("image") or "busybox:1.36",
-            params.get("namespace") or "default",
-            float(params.get("timeout") or 120),
-        )
-        with actions.failing(event, _ANY, _told):
+        trial = nfs_checks.read_trial(event.params)
+        with nfs_actions.failing(event):
             answer = report(self._checks(trial))
             event.set_results(as_results(answer))
             if not answer["ok"]:
                 event.fail("; ".join(answer["failures"]))
 
-    def _checks(self, trial: nfs_checks.Trial) -> List[Check]:
-        step = self._step()
-        shares, options = self._serving.exported(step.plan, step.storage), step.options
-        root, mounted = step.plan.root, options.mount_options
-        checks = nfs_checks.server_checks(self._serving, shares)
-        address = nfs_relations.address(self, BINDING)
-        checks += nfs_checks.configured_checks(self._machine, root, address, mounted)
-        checks += nfs_checks.mount_checks(self._machine, root, mounted)
-        if self._has_cluster():
-            try:
-                self._check_cluster(trial, options, checks)
-            except (*_USER, MissingError, ApiError) as error:
-                checks.append(Check("cluster", False, _told(error)))
-        return checks
-
-    def _check_cluster(
-        self, trial: nfs_checks.Trial, options: Options, checks: List[Check]
-    ) -> None:
-        """Add what is seen of the cluster to the checks, as far as it answers."""
-        with self._on_cluster() as cluster:
-            wish = self._wish(cluster, options)
-            checks += nfs_checks.cluster_checks(cluster, wish)
-            claim = nfs_checks.Claim(self._machine, cluster.api, trial)
-            checks += claim.checks(wish, options.root.path)
-
-    def _wish(self, cluster: Storage, options: Options) -> Wish:
-        source = self._source(options)
-        return cluster.wish(options.kind, source, options.version, options.registry)
+    def _checks(self, trial: Trial) -> List[Check]:
+        step, address = self._step(), nfs_relations.address(self, BINDING)
+        checks = nfs_checks.machine_checks(self._machine, self._serving, step, address)
+        if not self._has_cluster():
+            return checks
+        root, reach = step.plan.root.path, partial(self._wished, step.options)
+        return checks + nfs_checks.cluster_checks(self._machine, reach, root, trial)
 
     def _on_list_exports(self, event: Any) -> None:
-        with actions.failing(event, _ANY, _told):
+        with nfs_actions.failing(event):
             step = self._step()
             shares = self._serving.exported(step.plan, step.storage)
             event.set_results(actions.listed(self._serving.exports.compare(shares)))
 
     def _on_list_objects(self, event: Any) -> None:
-        if self._is_elsewhere(event, "compares"):
+        if nfs_actions.is_elsewhere(self, event, self._folders(), "compares"):
             return
-        with actions.failing(event, _ANY, _told):
+        with nfs_actions.failing(event):
             options = read_options(self.config, yaml.safe_load)
-            with self._on_cluster() as cluster:
-                found = cluster.compare(self._wish(cluster, options))
+            with self._wished(options) as (cluster, wish):
+                found = cluster.compare(wish)
             event.set_results(actions.listed(found))
 
     def _on_sync_objects(self, event: Any) -> None:
-        if not self._acts(event, "applies"):
+        if not nfs_actions.acts(self, event, self._folders(), "applies"):
             return
-        with actions.failing(event, _ANY, _told):
+        with nfs_actions.failing(event):
             options = read_options(self.config, yaml.safe_load)
             storage = self._storage_path()
             with self._on_cluster() as cluster:
@@ -396,10 +313,10 @@ class NfsServerCharm(CharmBase):
         return cluster.sync(self._wish(cluster, options), adopt, only_default)
 
     def _on_remove_objects(self, event: Any) -> None:
-        if not self._acts(event, "removes"):
+        if not nfs_actions.acts(self, event, self._folders(), "removes"):
             return
         gone = not self._has_cluster() and bool(nfs_known.read(self._machine).nodes)
-        with actions.failing(event, _ANY, _told):
+        with nfs_actions.failing(event):
             left = [_OUT_OF_REACH] if gone else self._removed(self._cluster.access())
             self._stored.removed = True
             event.set_results(actions.removed(left))
@@ -408,41 +325,14 @@ class NfsServerCharm(CharmBase):
                 event.fail("; ".join(left))
 
     def _on_usage(self, event: Any) -> None:
-        with actions.failing(event, _ANY, _told):
+        with nfs_actions.failing(event):
             step = self._step()
             shares = [step.plan.root, *step.plan.shares, *step.plan.guests]
-            found = nfs_usage.usage(self._machine, shares, self._volumes(step.options))
+            made = step.options.kind.provisioner
+            has = self._has_cluster()
+            volumes = nfs_usage.volumes_of(self._on_cluster, made) if has else []
+            found = nfs_usage.usage(self._machine, shares, volumes)
             event.set_results({"shares": json.dumps(found), "note": nfs_usage.NOTE})
-
-    def _volumes(self, options: Options) -> List[Any]:
-        """Return the cluster's volumes; sizes are told without them too."""
-        if not self._has_cluster():
-            return []
-        try:
-            with self._on_cluster() as cluster:
-                made = options.kind.provisioner
-                return [one for one in cluster.volumes() if one.provisioner == made]
-        except (MissingError, ApiError, KubeconfigError):
-            return []
-
-
-_USER = (
-    OptionsError, KubeconfigError, ReleaseError, FolderError, HandMadeError, ExportsError,
-    ServerError, ServingError, ForeignObjectError, LeftBehindError, NoDefaultError,
-)  # fmt: skip
-_ANY = (*_USER, InTheWayError, MissingError, ApiError, CommandError, OSError)
-
-
-def _told(error: Exception) -> str:
-    if isinstance(error, KubeconfigError):
-        return "option kubeconfig: %s" % error
-    if isinstance(error, ForeignObjectError):
-        return _FOREIGN % error
-    if isinstance(error, LeftBehindError):
-        return _BEHIND % error
-    if isinstance(error, HandMadeError):
-        return _BY_HAND % error
-    return str(error)
 
 
 if __name__ == "__main__":

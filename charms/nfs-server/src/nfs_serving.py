@@ -21,6 +21,9 @@ Plan = NamedTuple(
     [("root", Share), ("shares", List[Share]), ("guests", List[Share]), ("refused", List[str])],
 )
 
+# What is served by what is known now, and where Juju's storage is.
+Step = NamedTuple("Step", [("options", Options), ("plan", Plan), ("storage", Optional[str])])
+
 
 class ServingError(Exception):
     """What stands against serving."""

@@ -42,6 +42,18 @@ def tell(charm: Any, holds: bool, event: Any = None) -> None:
             bag[_HOLDS] = word
 
 
+def is_several(charm: Any) -> bool:
+    """Tell whether the application has more than one unit."""
+    return compat.planned_units(charm) > 1
+
+
+def stand_of(charm: Any, folders: Sequence[str], event: Any = None) -> Stand:
+    """Return whether a charm's unit serves, which goes by the data and not by who leads."""
+    others = seen(charm, event)
+    leads = bool(charm.unit.is_leader())
+    return stand(charm.unit.name, folders, others, leads, is_several(charm))
+
+
 def stand(unit: str, folders: Sequence[str], others: Seen, leads: bool, several: bool) -> Stand:
     """Decide whether a unit serves.
 

@@ -2,14 +2,31 @@
 
 import os
 import re
-from typing import Any, Dict, List, Sequence
+from typing import Any, Callable, ContextManager, Dict, List, Sequence
 
 from labcharm.machine import Machine
-from nfs_cluster import Volume
+from labkube.access import MissingError
+from labkube.api import ApiError
+from labkube.kubeconfig import KubeconfigError
+from nfs_cluster import Storage, Volume
 from nfs_shares import Share
 
 NOTE = "sizes are not enforced: a claim may take up more than it asked for"
 _LIMIT = 1800.0
+
+
+def volumes_of(reach: Callable[[], ContextManager[Storage]], provisioner: str) -> List[Volume]:
+    """Return the volumes that a provisioner made; none where the cluster does not answer.
+
+    Args:
+        reach: Reaches the cluster.
+        provisioner: Its name; sizes are told without its volumes too.
+    """
+    try:
+        with reach() as cluster:
+            return [one for one in cluster.volumes() if one.provisioner == provisioner]
+    except (MissingError, ApiError, KubeconfigError):
+        return []
 
 
 def usage(machine: Machine, shares: Sequence[Share], volumes: Sequence[Volume]) -> List[Any]:

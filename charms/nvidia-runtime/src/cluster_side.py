@@ -8,7 +8,8 @@ import device_plugin
 from labcharm.machine import Machine
 from labkube.access import Access
 from labkube.api import Api
-from labkube.objects import APPLICATION, Objects
+from labkube.objects import Objects
+from labkube.ours import APPLICATION
 from options import Options
 from reconciler.wish import HOME, parse
 

@@ -15,7 +15,8 @@ import kf_volumes
 import pytest
 from kf_uninstall import Outcome, Uninstall
 from labkube.api import ApiError, Kind, UnknownKindError
-from labkube.objects import APPLICATION, CHARM, Objects
+from labkube.objects import Objects
+from labkube.ours import APPLICATION, CHARM
 
 LABELS = {APPLICATION: "kubeflow-installer.0", CHARM: "kubeflow-installer"}
 ADMISSION = "admissionregistration.k8s.io/v1beta1"

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from labkube.api import UnknownKindError
-from labkube.objects import APPLICATION, APPLIED, CHARM, Objects, name_of, ref_of
+from labkube.names import name_of, ref_of
+from labkube.notes import APPLIED
+from labkube.objects import Objects
+from labkube.ours import APPLICATION, CHARM
 
 LABELS = {APPLICATION: "app", CHARM: "lab"}
 KINDS = [

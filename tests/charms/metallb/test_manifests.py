@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 from mlb_objects import Settings, image, needs_memberlist, objects
-from mlb_releases import ReleaseError, choose, find, fitting
+from mlb_releases import RELEASES, ReleaseError, by_resources, choose, find, fitting
 from record_manifests import fact
 
 FACTS = json.loads((Path(__file__).parent / "manifests.json").read_text(encoding="utf-8"))
-ROOT = Path(__file__).resolve().parents[3]
 PLAIN = Settings("", (), (), "info")
 
 
@@ -87,3 +86,8 @@ def test_details_of_releases() -> None:
     assert image(find("v0.8.3"), "speaker", "") == "metallb/speaker:v0.8.2"
     needing = [name for name in fitting((1, 20)) if needs_memberlist(find(name))]
     assert needing == ["v0.9.3", "v0.9.6", "v0.9.8"]
+
+
+def test_every_release_made_here_is_recorded() -> None:
+    """The generator's table is held against the charm's in tests/unit/catalogue."""
+    assert list(FACTS) == [one.name for one in RELEASES if not by_resources(one)]

@@ -14,8 +14,9 @@ import pytest
 from labcharm.machine import Machine, Result
 from labcharm.verify import Check
 from labkube.api import ApiError
-from nfs_checks import _NOBODY, Claim, Trial, configured_checks, mount_checks
+from nfs_claim import Claim, Trial
 from nfs_cluster import Wish
+from nfs_mounts import _NOBODY, configured_checks, mount_checks
 from nfs_provisioner import V4, Class
 from nfs_shares import Share
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from labcharm.words import some
-from labkube.objects import name_of
+from labkube.names import name_of
 from nfs_cluster import LeftBehindError, NoDefaultError, Storage, Wish
 from nfs_here import Here
 from nfs_provisioner import V3, V4, Class, Source, objects

@@ -320,11 +320,9 @@ def test_what_was_seen_is_told_though_the_cluster_is_silent(
     context: testing.Context, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server's checks stand; the cluster is one that failed."""
-    module = load("nfs-server")
+    monkeypatch.setattr(nfs_checks, "server_checks", lambda *_: [Check("service", True, "runs")])
     monkeypatch.setattr(
-        module, "nfs_checks", SimpleNamespace(
-            Trial=nfs_checks.Trial,
-            server_checks=lambda *_: [Check("service", True, "runs")],
+        nfs_checks, "nfs_mounts", SimpleNamespace(
             configured_checks=lambda *_: [Check("configured", True, "mounted")],
             mount_checks=lambda *_: [Check("mount", True, "mounted")],
         )

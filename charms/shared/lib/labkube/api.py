@@ -128,6 +128,14 @@ class Api:
             raise UnknownKindError("the server has no %s of %s" % (kind, api_version))
         return known[kind]
 
+    def has(self, api_version: str, kind: str) -> bool:
+        """Tell whether the server has a kind."""
+        try:
+            self.kind(api_version, kind)
+        except UnknownKindError:
+            return False
+        return True
+
     def serves(self, api_version: str, kind: str) -> bool:
         """Tell whether objects of a kind can be asked for: one that is defined cannot at once.
 
