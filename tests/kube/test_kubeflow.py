@@ -627,7 +627,7 @@ def install_cut_off(charms: Path, archive: dict[str, Path], folder: Path) -> Non
         found.node()
         found.storage()
         with Balancer(server):
-            assert "files: kustomize-" in found.hook()
+            assert "files: manifests: https://codeload.github.com/" in found.hook()
             attach(unit, **archive)
             until(lambda: _waits_for_pods(unit), found.hook)
         found.settle()

@@ -31,7 +31,7 @@ from labkube.names import ref_of
 # Folders of what runs beside the hooks: kfctl, and kustomize.
 _RUNS, _BUILDING = "run-", "building-"
 # Seconds that a hook waits for manifests that are built; a later one goes on.
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 # What an installation is made from.
 Request = NamedTuple(
