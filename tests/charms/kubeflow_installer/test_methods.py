@@ -118,7 +118,7 @@ def is_gone(pid: int) -> bool:
     """Tell whether a process ended; one that nobody waited for counts too."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return True
 
 
