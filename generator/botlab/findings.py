@@ -96,3 +96,17 @@ def path_text(parts: Iterable[PathPart]) -> str:
 def has_errors(findings: Iterable[Finding]) -> bool:
     """Tell whether any finding is an error."""
     return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
+    """Ask whether a known word was meant.
+
+    Args:
+        word: What was written.
+        known: What is known there.
+        otherwise: What to say where none of these is near.
+    """
+    import difflib  # here: most runs have no use for it
+
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f"did you mean {near[0]}?" if near else otherwise

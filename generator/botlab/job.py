@@ -17,7 +17,7 @@ from .bundle.parse import Parsed, Source, parse_bundle
 from .catalogue.model import Charm
 from .catalogue.reader import load_charms
 from .errors import BotlabError
-from .findings import Finding, PathPart, Severity, path_text
+from .findings import Finding, PathPart, Severity, nearest, path_text
 from .juju import Juju
 from .verify.juju import juju_findings
 from .verify.subject import Subject
@@ -255,12 +255,10 @@ def _follows(finding: Finding, loaded: Loaded) -> bool:
 
 
 def _unknown_profile(name: str) -> Finding:
-    import difflib
-
     from .catalogue.profiles import profile_names
 
-    near = difflib.get_close_matches(name, profile_names(), 1)
-    fix = f"did you mean {near[0]}?" if near else f"profiles: {', '.join(profile_names())}"
+    names = profile_names()
+    fix = nearest(name, names, f"profiles: {', '.join(names)}")
     message = f"kubernetes.profile {name!r} is not known"
     return Finding("BL014", Severity.ERROR, "lab", "kubernetes.profile", message, fix)
 

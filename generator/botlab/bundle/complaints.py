@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 
-from ..findings import Finding, Severity, path_text
+from ..findings import Finding, Severity, nearest, path_text
 from .decode import KeyProblem, Path, Problems, TypeProblem
 from .schema import DESCRIPTIVE
 
@@ -60,8 +59,7 @@ def key_findings(problems: Problems) -> Iterator[Finding]:
 
 def _unknown(problem: KeyProblem) -> Finding:
     key = problem.key
-    near = difflib.get_close_matches(key, problem.known, 1)
-    fix = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(problem.known))}"
+    fix = nearest(key, problem.known, f"known here: {', '.join(sorted(problem.known))}")
     message = f"{key!r} is no key of this mapping; Juju ignores it without a word"
     path = path_text(problem.path)
     return Finding("BL001", Severity.WARNING, "lab", path, message, fix, problem.line)

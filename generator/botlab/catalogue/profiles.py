@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BotlabError
+from ..findings import nearest
 from .data import own_charms_dir, templates_dir
 from .model import Charm
 from .reader import charm_from_facts, load_yaml, read_charm
@@ -69,8 +69,7 @@ def load_profile(name: str) -> Profile:
     """
     names = profile_names()
     if name not in names:
-        near = difflib.get_close_matches(name, names, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+        hint = nearest(name, names, f"there are {', '.join(names)}")
         raise BotlabError(f"profile {name!r} is not known; {hint}")
     folder = templates_dir() / name
     path = folder / "profile.yaml"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Any
 
 import pydantic
 
-from ..findings import Finding, PathPart, Severity, path_text
+from ..findings import Finding, PathPart, Severity, nearest, path_text
 from .fields import Path, example_at, field_at, known_keys
 
 _IDS = {"extra_forbidden": "BL001", "missing": "BL003"}
@@ -49,9 +48,8 @@ def complaint(error: Any) -> Finding:
 def _unknown(path: Path) -> Finding:
     known = sorted(known_keys(path[:-1]))
     key = str(path[-1]) if path else ""
-    near = difflib.get_close_matches(key, known, 1)
     message = f"{path_text(path)} is no key of the site file"
-    fix = f"did you mean {near[0]}?" if near else f"keys known here: {', '.join(known)}"
+    fix = nearest(key, known, f"keys known here: {', '.join(known)}")
     return Finding("BL001", Severity.ERROR, "lab", path_text(path), message, fix)
 
 

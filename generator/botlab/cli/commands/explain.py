@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import textwrap
 
 from ...errors import BotlabError
+from ...findings import nearest
 
 
 def run(args: argparse.Namespace) -> int:
@@ -81,5 +81,4 @@ def _near(topic: str) -> str:
     from ...site.model import Site
 
     keys = [field.alias or name for name, field in Site.model_fields.items()]
-    near = difflib.get_close_matches(topic, keys, 1)
-    return f"; did you mean {near[0]}?" if near else "; `botlab explain` lists the rules"
+    return "; " + nearest(topic, keys, "`botlab explain` lists the rules")

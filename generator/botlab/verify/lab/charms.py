@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 
 from ...bundle.base import BASE_TO_SERIES
 from ...bundle.charmurl import CharmUrlError, is_local_path, parse_charm_url
 from ...bundle.model import Application
-from ...findings import Severity
+from ...findings import Severity, nearest
 from ...juju import Juju
 from .facts import Facts
 from .rule import PLACES, Hit, rule
@@ -156,11 +155,10 @@ def unknown_option(facts: Facts) -> Iterator[Hit]:
         charm = facts.charms.get(name)
         for key in application.options if charm else ():
             if charm and key not in charm.options and key != "trust":
-                near = difflib.get_close_matches(key, charm.options, 1)
                 yield Hit(
                     ("applications", name, "options", key),
                     f"{charm.name} has no option {key}",
-                    f"did you mean {near[0]}?" if near else "take it out",
+                    nearest(key, charm.options, "take it out"),
                 )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...bundle.constraints import split_constraints
 from ...bundle.model import Application
 from ...catalogue.kubeflow import REPORTER, Release, choose_release
-from ...findings import Severity
+from ...findings import Severity, nearest
 from ..subject import Path
 from .airgap import keeps_everything
 from .facts import CONTROL_PLANES, INSTALLER, Facts
@@ -204,11 +203,10 @@ def unknown_component(facts: Facts) -> Iterator[Hit]:
         words = facts.option(installer.name, "excluded-components").replace(",", " ").split()
         for index, word in enumerate(words if known else ()):
             if word not in (*known, REPORTER):
-                near = difflib.get_close_matches(word, known, 1)
                 yield Hit(
                     ("applications", installer.name, "options", "excluded-components", index),
                     f"Kubeflow {installer.release.name} has no component {word}",
-                    f"did you mean {near[0]}?" if near else f"use one of {', '.join(known)}",
+                    nearest(word, known, f"use one of {', '.join(known)}"),
                 )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import os.path
 from collections.abc import Iterator
 
 from ...catalogue.model import Charm
 from ...catalogue.profiles import OWN_CHARMS
-from ...findings import Severity
+from ...findings import Severity, nearest
 from .facts import Facts
 from .rule import Hit, rule
 
@@ -61,12 +60,11 @@ def unknown_resource(facts: Facts) -> Iterator[Hit]:
         charm = certain_charm(facts, name)
         for resource in application.resources if charm else ():
             if charm and resource not in charm.resources:
-                near = difflib.get_close_matches(resource, charm.resources, 1)
                 known = ", ".join(charm.resources) or "none"
                 yield Hit(
                     ("applications", name, "resources", resource),
                     f"{charm.name} has no resource {resource}",
-                    f"did you mean {near[0]}?" if near else f"take it out; it has: {known}",
+                    nearest(resource, charm.resources, f"take it out; it has: {known}"),
                 )
 
 
