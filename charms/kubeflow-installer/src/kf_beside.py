@@ -16,7 +16,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Tuple
 
 import kf_folder
 import kf_runner
-from labkube.api import clear_remains
+from labkube.private import clear_remains
 
 _PROGRAM = os.path.abspath(kf_runner.__file__)
 

@@ -20,8 +20,8 @@ from typing import Any, Iterator, Mapping, Optional
 from urllib.parse import parse_qs, urlsplit
 
 from kf_intake import Answer, Intake, refused
+from labkube import private
 from labkube.access import Access
-from labkube.api import private_folder
 
 _PASSED_ON = ("Accept", "Accept-Encoding", "Content-Type")
 _BROUGHT_BACK = ("Content-Type", "Content-Encoding")
@@ -47,7 +47,7 @@ class Upstream:
         self._links = threading.local()
 
     def _load(self, access: Access) -> None:
-        with private_folder() as folder:
+        with private.folder() as folder:
             for name, text in (("certificate", access.certificate), ("key", access.key)):
                 handle = os.open(os.path.join(folder, name), os.O_CREAT | os.O_WRONLY, 0o600)
                 with os.fdopen(handle, "w") as file:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from labkube.access import Access
-from labkube.api import Api, clear_remains
+from labkube.api import Api
+from labkube.private import clear_remains
 
 LIB = Path(__file__).resolve().parents[3] / "charms/shared/lib"
 ACCESS = Access("https://127.0.0.1:9", "CA", certificate="CERTIFICATE", key="KEY")

@@ -8,13 +8,11 @@ a file that everybody may write.
 import json
 import os
 import re
-import shutil
-import stat
-import tempfile
 import time
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import urlencode
 
+from . import private
 from .access import Access
 
 Object = Dict[str, Any]
@@ -24,7 +22,6 @@ Version = Tuple[int, int]
 _LATER = (429, 500, 502, 503, 504)
 MERGE = "application/merge-patch+json"
 APPLY = "application/apply-patch+yaml"
-_FOLDER = re.compile(r"^labkube-(\d+)-(\d*)-")
 
 
 class ApiError(Exception):
@@ -71,8 +68,8 @@ class Api:
         # nothing need not spend.
         from kubernetes.client import ApiClient, Configuration
 
-        clear_remains()
-        self._files = private_folder()
+        private.clear_remains()
+        self._files = private.folder()
         configuration: Any = Configuration()  # it does not say what types its fields have
         configuration.host = access.url
         configuration.verify_ssl = True
@@ -319,47 +316,6 @@ class Api:
         except (HTTPError, OSError) as error:
             raise ApiError(0, type(error).__name__, _unreached(error)) from None
         return _answer(answer.status, answer.data)
-
-
-def private_folder() -> "tempfile.TemporaryDirectory[str]":
-    """Make a folder for files with keys, which `clear_remains` knows."""
-    me = os.getpid()
-    return tempfile.TemporaryDirectory(prefix="labkube-%d-%s-" % (me, _began(me)))
-
-
-def clear_remains() -> None:
-    """Remove the private folders of processes that were killed before they could.
-
-    A folder is named by its process, with the time that this began, as numbers come again; so
-    what another charm's hook has in use on the same machine is left to it.
-    """
-    top = tempfile.gettempdir()
-    for name in os.listdir(top):
-        process = _FOLDER.match(name)
-        if process and _began(int(process.group(1))) != process.group(2):
-            path = os.path.join(top, name)
-            if _is_mine_alone(path):
-                shutil.rmtree(path, ignore_errors=True)
-
-
-def _began(process: int) -> str:
-    """Return when a process began, in the kernel's ticks; empty where none runs (proc(5))."""
-    try:
-        with open("/proc/%d/stat" % process, encoding="utf-8", errors="replace") as file:
-            fields = file.read().rpartition(")")[2].split()
-    except OSError:
-        return ""
-    return "" if fields[0] in "ZX" else fields[19]
-
-
-def _is_mine_alone(path: str) -> bool:
-    """Tell whether it is a folder, and no link, that nobody else may use."""
-    try:
-        found = os.lstat(path)
-    except OSError:
-        return False
-    private = stat.S_ISDIR(found.st_mode) and stat.S_IMODE(found.st_mode) == 0o700
-    return private and found.st_uid == os.getuid()
 
 
 def _answer(status: int, data: bytes) -> Object:

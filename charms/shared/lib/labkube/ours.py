@@ -51,9 +51,9 @@ class Ours:
             wanted.setdefault((found["apiVersion"], found["kind"]), []).append(ref_of(found))
         seen: Dict[Ref, Object] = {}
         for (api_version, kind), refs in sorted(wanted.items()):
-            items = self._labelled_of(api_version, kind)
             # A kind may be wanted in several versions; each object is seen in its own.
-            seen.update((ref_of(item), item) for item in items if ref_of(item) in set(refs))
+            there = {ref_of(item): item for item in self._labelled_of(api_version, kind)}
+            seen.update((ref, there[ref]) for ref in refs if ref in there)
         return seen
 
     def applied(self) -> List[Object]:
