@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +69,27 @@ def base(release: str) -> Path:
     """
     include = _INCLUDE + _EXTRA[release]
     folder = cache_dir() / f"{release}-{abs(hash_of(include + _CGROUPS)):x}"
+    # Mounts of its own, which end with it: when a build is cut off, nothing of the host can be
+    # reached through one as the tree is removed.
+    own = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    command = [*own, "mmdebstrap", "--variant=apt", f"--include={include}"]
+    return bootstrapped(folder, release, command, _prepare)
+
+
+def bootstrapped(
+    folder: Path, release: str, command: list[str], prepare: Callable[[Path], None]
+) -> Path:
+    """Return a folder with a release's files, made where it is not there yet, whole or not at all.
+
+    Args:
+        folder: Where it is kept.
+        release: Its name in Debian's archive.
+        command: Runs mmdebstrap; release and folder are added.
+        prepare: Changes what was made before it is kept.
+
+    Raises:
+        UnavailableError: When it cannot be made.
+    """
     if folder.is_dir():
         return folder
     reason = why_not()
@@ -76,15 +98,11 @@ def base(release: str) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = folder.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
-    # Mounts of its own, which end with it: when a build is cut off, nothing of the host can be
-    # reached through one as the tree is removed.
-    own = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    command = [*own, "mmdebstrap", "--variant=apt", f"--include={include}", release, str(part)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run([*command, release, str(part)], capture_output=True, text=True)
     if done.returncode:
         shutil.rmtree(part, ignore_errors=True)
         raise UnavailableError(f"mmdebstrap {release}: {done.stderr.strip().splitlines()[-1]}")
-    _prepare(part)
+    prepare(part)
     part.rename(folder)
     return folder
 

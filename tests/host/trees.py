@@ -7,12 +7,10 @@ reads the files of exports, keeps its table and prints it as it does on a machin
 from __future__ import annotations
 
 import hashlib
-import shutil
-import subprocess
 from pathlib import Path
 
 from labcharm.machine import Machine, Result
-from machines import UnavailableError, cache_dir, run, why_not
+from machines import bootstrapped, cache_dir, run
 
 # Unpacked, never set up: base-files for the links of a merged /usr, the others for what is run.
 _INCLUDE = "nfs-kernel-server,base-files,coreutils,dash,libc-bin,mount,util-linux"
@@ -37,24 +35,14 @@ def tree(release: str) -> Path:
     text = "\n".join((release, _INCLUDE, *(f"{name}={body}" for name, body in _FILES.items())))
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     folder = cache_dir() / f"exportfs-{release}-{digest}"
-    if folder.is_dir():
-        return folder
-    reason = why_not()
-    if reason:
-        raise UnavailableError(reason)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = folder.with_suffix(".part")
-    shutil.rmtree(part, ignore_errors=True)
     command = ["mmdebstrap", "--quiet", "--variant=extract", f"--include={_INCLUDE}"]
-    done = subprocess.run([*command, release, str(part)], capture_output=True, text=True)
-    if done.returncode:
-        shutil.rmtree(part, ignore_errors=True)
-        raise UnavailableError(f"mmdebstrap {release}: {done.stderr.strip().splitlines()[-1]}")
+    return bootstrapped(folder, release, command, _prepare)
+
+
+def _prepare(root: Path) -> None:
     for name, body in _FILES.items():
-        (part / name).parent.mkdir(parents=True, exist_ok=True)
-        (part / name).write_text(body, encoding="utf-8")
-    part.rename(folder)
-    return folder
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(body, encoding="utf-8")
 
 
 class Tree(Machine):

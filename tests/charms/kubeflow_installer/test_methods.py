@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from kf_options import read_options
 from kf_releases import find
 from labcharm.machine import Machine
 from labkube.access import Access
+from processes import is_gone, until
 
 SMALL = [
     {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kubeflow"}},
@@ -41,14 +42,6 @@ if (here / "fail").exists():
 found = Path(sys.argv[2]).parent.glob("**/resources.yaml")
 Path(sys.argv[4]).write_text("---\\n".join(path.read_text() for path in found))
 """
-
-
-def until(ready: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < end, f"not so after {seconds} s"
-        time.sleep(0.02)
 
 
 class Unit:
@@ -112,14 +105,6 @@ def names(built: kf_methods.Built) -> list[str]:
     """Return the objects' names, sorted."""
     assert built.objects is not None, built.waiting
     return sorted(one["metadata"]["name"] for one in built.objects)
-
-
-def is_gone(pid: int) -> bool:
-    """Tell whether a process ended; one that nobody waited for counts too."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
 
 
 def test_a_hook_does_not_wait_for_the_end(unit: Unit) -> None:

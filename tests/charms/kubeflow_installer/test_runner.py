@@ -12,7 +12,6 @@ import sys
 import tarfile
 import tempfile
 import textwrap
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,17 +24,10 @@ import pytest
 from kf_fit import Fitting, Toleration
 from kf_kfctl import Kfctl, why
 from labkube.access import Access
+from processes import is_gone, until
 
 SRC = Path(kf_beside.__file__).parent
 HASH = "$2a$10$" + "h" * 53
-
-
-def until(ready: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < end, f"not so after {seconds} s"
-        time.sleep(0.02)
 
 
 def shell(
@@ -104,14 +96,6 @@ def test_a_child_without_us_does_not_start() -> None:
     command = [sys.executable, str(SRC / "kf_child.py"), "1", "/bin/echo", "started"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "1 is gone\n")
-
-
-def is_gone(pid: int) -> bool:
-    """Tell whether a process has ended, though nobody asked for its code."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
 
 
 # kfctl.
