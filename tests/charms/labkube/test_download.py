@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from labcharm.download import DownloadError, download
 
 BODY = b"0123456789" * 2000

@@ -11,16 +11,17 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from labkube.access import Access
-from labkube.api import Api
-from labkube.private import clear_remains
+
+from labkube.client.access import Access
+from labkube.client.api import Api
+from labkube.client.key_directories import clear_remains
 
 LIB = Path(__file__).resolve().parents[3] / "charms/shared/lib"
 ACCESS = Access("https://127.0.0.1:9", "CA", certificate="CERTIFICATE", key="KEY")
 _CLIENT = """\
 import sys
-from labkube.access import Access
-from labkube.api import Api
+from labkube.client.access import Access
+from labkube.client.api import Api
 client = Api(Access("https://127.0.0.1:9", "CA", certificate="CERTIFICATE", key="KEY"))
 print("ready", flush=True)
 sys.stdin.read()

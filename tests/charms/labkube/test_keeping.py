@@ -7,8 +7,9 @@ from typing import Any
 
 import ops
 import pytest
-from labcharm.compat import LeaderData, SecretData
 from ops import testing
+
+from labcharm.compat import LeaderData, SecretData
 
 META = {"name": "lab", "peers": {"installers": {"interface": "peers"}}}
 PEER = testing.PeerRelation("installers")

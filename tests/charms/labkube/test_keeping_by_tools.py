@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit import Unit
+
+from helpers.juju.unit import Unit
 
 LIB = Path(__file__).resolve().parents[3] / "charms/shared/lib"
 _CHARM = """\

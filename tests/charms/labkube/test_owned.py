@@ -7,11 +7,12 @@ import json
 from typing import Any
 
 import pytest
-from labkube.api import UnknownKindError
-from labkube.names import name_of, ref_of
-from labkube.notes import APPLIED
-from labkube.objects import Objects
-from labkube.ours import APPLICATION, CHARM
+
+from labkube.apply.last_applied import APPLIED
+from labkube.apply.objects import Objects
+from labkube.apply.owned import APPLICATION, CHARM
+from labkube.apply.references import name_of, ref_of
+from labkube.client.api import UnknownKindError
 
 LABELS = {APPLICATION: "app", CHARM: "lab"}
 KINDS = [

@@ -26,7 +26,7 @@ def charm(charm_modules: Any) -> Any:
 
 def test_the_table_is_the_charms(charm: Any) -> None:
     """Row by row, but for what a bundle need not know."""
-    theirs = charm("kf_releases")
+    theirs = charm("kubeflow_installer.releases.table")
 
     rows = [
         (
@@ -49,7 +49,7 @@ def test_the_table_is_the_charms(charm: Any) -> None:
 
 def test_the_components_are_the_charms(charm: Any) -> None:
     """Of kfctl's releases, in the order of their KfDefs; of the others there is no table."""
-    theirs = charm("kf_kfdef")
+    theirs = charm("kubeflow_installer.kfctl.kfdef")
     components = {row.name: list(row.components) for row in ours.RELEASES}
 
     assert components == {
@@ -62,7 +62,7 @@ def test_the_components_are_the_charms(charm: Any) -> None:
 @pytest.mark.parametrize("server", SERVERS, ids=version_text)
 def test_the_choice_is_the_charms(charm: Any, server: tuple[int, int]) -> None:
     """For every Kubernetes: what is taken unasked, and what can be asked for."""
-    theirs = charm("kf_releases")
+    theirs = charm("kubeflow_installer.releases.table")
     chosen = ours.choose_release(server, "")
 
     if chosen is None:
@@ -83,7 +83,9 @@ def test_a_release_is_known_by_its_name() -> None:
 
 def test_the_flags_are_those_that_the_charm_asks_for(charm: Any) -> None:
     """The bundle sets what the charm's status would otherwise name."""
-    assert " ".join(ours.TOKEN_FLAGS) in charm("kf_flags").issue_tokens((1, 15))
+    assert " ".join(ours.TOKEN_FLAGS) in charm(
+        "kubeflow_installer.preflight.api_server_flags"
+    ).issue_tokens((1, 15))
 
 
 FULL = {
@@ -111,7 +113,7 @@ def test_the_charm_takes_what_the_site_file_takes(charm: Any, site: dict[str, An
     defaults = {name: body["default"] for name, body in config.items()}
     given = kubeflow_options(Kubeflow.model_validate(site))
 
-    options = charm("kf_options").read_options({**defaults, **given})
+    options = charm("kubeflow_installer.options").read_options({**defaults, **given})
 
     assert set(given) <= set(defaults)
     assert options.user == site.get("user", "admin@kubeflow.org")

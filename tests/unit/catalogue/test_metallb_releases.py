@@ -20,7 +20,7 @@ NAMES = [
 @pytest.fixture
 def theirs(charm_modules: Any) -> Any:
     """Return the charm's table."""
-    return charm_modules("metallb")("mlb_releases")
+    return charm_modules("metallb")("metallb.upstream.releases")
 
 
 def test_the_table_is_the_charms(theirs: Any) -> None:

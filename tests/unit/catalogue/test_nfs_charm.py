@@ -29,7 +29,7 @@ CLIENTS = [
 @pytest.mark.parametrize("client", CLIENTS)
 def test_who_is_everybody(charm: Any, client: str) -> None:
     """One rule on both sides, and the text is one that the charm reads as it stands."""
-    theirs = charm("nfs_clients")
+    theirs = charm("nfs_server.server.clients")
 
     assert theirs.read_client(client) == client
     assert ours.is_open(client) is theirs.is_open(client)
@@ -44,7 +44,7 @@ FOLDERS = [
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_whose_folder_it_is(charm: Any, folder: str) -> None:
     """What is the system's here is what the charm calls so."""
-    shares = charm("nfs_shares")
+    shares = charm("nfs_server.shares")
     if ours.is_system(folder):
         with pytest.raises(shares.ShareError):
             shares.read_path(folder)
@@ -62,7 +62,7 @@ PATHS = [
 @pytest.mark.parametrize("path", PATHS)
 def test_a_folder_is_read_as_the_charm_reads_it(charm: Any, path: str) -> None:
     """The same path comes of it, and what is none here is none there."""
-    shares = charm("nfs_shares")
+    shares = charm("nfs_server.shares")
     if FOLDER.fits(path):
         assert shares.read_path(path) == plain_folder(path)
     else:
@@ -82,7 +82,7 @@ def test_the_charms_storage() -> None:
 
 def test_the_systems_folders_are_the_charms(charm: Any) -> None:
     """Each of the charm's, with what lies in it."""
-    shares = charm("nfs_shares")
+    shares = charm("nfs_server.shares")
     inside = [f"{folder}/x" for folder in shares._SYSTEM]
 
     assert all(ours.is_system(folder) for folder in (*shares._SYSTEM, *shares._WHOLE, *inside))

@@ -27,9 +27,9 @@ BAD = [
 
 def readers(opened: Any) -> list[Callable[[str], str]]:
     """Return what the charms read the option with: metallb and kubeflow-installer share one."""
-    shared = opened("metallb")("labcharm.options")
+    shared = opened("metallb")("labcharm.validators")
     nvidia = opened("nvidia-runtime")("options")
-    nfs = opened("nfs-server")("nfs_options")
+    nfs = opened("nfs-server")("nfs_server.options")
 
     def told(reader: Any) -> Callable[[str], str]:
         def read(text: str) -> str:
