@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from helpers.recorders.nfs_objects import fact
+from helpers.recorders.provisioner_objects import fact
 from nfs_server.cluster.provisioner import (
     V3,
     V4,

@@ -1,7 +1,8 @@
 """Kubeflow of one application on a cluster: what is there of it, and what is known of it.
 
 What is known of an installation lies on the cluster (`state.store`), so a crash, a reboot or
-another leader goes on where the last one stopped. What is done about it is elsewhere (`reconcile.loop`).
+another leader goes on where the last one stopped. What is done about it is elsewhere
+(`reconcile.loop`).
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The errors of this suite's charms: one base class, and the two meanings that a caller acts on."""
+"""The errors of the charms: one base class, and the two meanings that a caller acts on."""
 
 
 class CharmError(Exception):

@@ -3,7 +3,8 @@
     python3 jobs/runner.py FOLDER
 
 It reads one job as JSON from its standard input (`kfctl.run.job` or `jobs.build.job` makes it),
-goes into the background once it has FOLDER for itself, and leaves there how it ends (`jobs.workdir`).
+goes into the background once it has FOLDER for itself, and leaves there how it ends
+(`jobs.workdir`).
 """
 
 import contextlib

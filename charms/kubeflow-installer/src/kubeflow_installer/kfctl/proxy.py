@@ -1,8 +1,9 @@
 """A proxy on loopback that kfctl takes for the API server; it serves the sources to it as well.
 
-What kfctl asks and makes goes to `kfctl.interceptor`; what that does not answer goes through to the
-API server, over verified TLS and with our credentials. kfctl itself gets none of them: it knows a
-path that is made for one run. (A token would not do: client-go sends none over plain HTTP.)
+What kfctl asks and makes goes to `kfctl.interceptor`; what that does not answer goes through to
+the API server, over verified TLS and with our credentials. kfctl itself gets none of them: it
+knows a path that is made for one run. (A token would not do: client-go sends none over plain
+HTTP.)
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """Write objects.json: a digest per object of upstream's charts, as their templates make them.
 
-    python -m helpers.recorders.nfs_objects RENDERED_V3 RENDERED_V4
+    python -m helpers.recorders.provisioner_objects RENDERED_V3 RENDERED_V4
 
 Each is a chart's output (nfs-client-provisioner 1.2.8; nfs-subdir-external-provisioner 4.0.18)
 for nfs.server=10.0.0.10 nfs.path=/srv/nfs storageClass.name=nfs storageClass.defaultClass=true, v4
