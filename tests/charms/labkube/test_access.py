@@ -70,15 +70,15 @@ def test_every_missing_piece_is_named_at_once() -> None:
     with pytest.raises(MissingError) as raised:
         find_access(UNIT, [OLD_FOLLOWER], [{}], [{}])
     assert raised.value.pieces == [
-        "kube-control holds no credentials for metallb/0 yet",
-        "kube-api-endpoint says no address of the API yet",
+        "no credentials from kube-control yet",
+        "kube-api-endpoint holds no address of the API yet",
         "certificates holds no CA certificate yet",
     ]
 
 
 def test_a_secret_that_is_not_granted_yet_is_a_missing_piece() -> None:
     """No traceback: the next hook has it."""
-    with pytest.raises(MissingError, match="no credentials for metallb/0"):
+    with pytest.raises(MissingError, match="no credentials from kube-control"):
         find_access(UNIT, [NEW], [{"ca": CA}], None, {}.__getitem__)
 
 
@@ -139,9 +139,9 @@ def test_kubeconfig_is_roots_alone_and_reads_back(
     ("change", "words"),
     [
         ({"insecure-skip-tls-verify": True}, "insecure-skip-tls-verify"),
-        ({"server": "http://h"}, "no https URL"),
+        ({"server": "http://h"}, "not an https URL"),
         ({"certificate-authority": "/etc/ca"}, "certificate-authority, which this machine"),
-        ({"certificate-authority-data": ""}, "TLS is verified here"),
+        ({"certificate-authority-data": ""}, "TLS cannot be verified"),
         ({"certificate-authority-data": "%%%"}, "is damaged"),
     ],
 )
