@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from helpers.interpreters import find_python
 
 VERSION = "{}.{}".format(*sys.version_info[:2])
