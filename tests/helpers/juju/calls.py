@@ -149,6 +149,6 @@ class HookToolServer:
 
 
 def is_complete(received):
-    """Tell whether all bytes of a call have arrived; each field ends with a NUL."""
+    """Return whether all bytes of a call have arrived; each field ends with a NUL."""
     fields = received.split(b"\0")
     return len(fields) > 2 and len(fields) == int(fields[1]) + 4
