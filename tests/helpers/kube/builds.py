@@ -286,7 +286,7 @@ def _build(folder: Path) -> None:
 def _step(name: str, command: list[str], log: Path) -> None:
     """Run a step of the build in its own mount and process namespaces.
 
-    """Return the last line that names an error; lines of make only report that one occurred."""
+    Its mounts and processes end with the step, however it ends. Removing the tree afterwards cannot
     reach files of the host through a mount.
     """
     isolated = [*bound(), "unshare", "--mount", "--pid", "--fork", "--kill-child"]
@@ -304,7 +304,7 @@ def _step(name: str, command: list[str], log: Path) -> None:
 
 
 def last_error(text: str) -> str:
-    """Return the last line that names an error; lines of make only report that there is one."""
+    """Return the last line that names an error; make only reports that one occurred."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if not line.startswith(("make", "!!!", "+++"))]
     return (errors or lines or ["no message"])[-1]
