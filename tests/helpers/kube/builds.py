@@ -286,8 +286,8 @@ def _build(folder: Path) -> None:
 def _step(name: str, command: list[str], log: Path) -> None:
     """Run a step of the build in its own mount and process namespaces.
 
-    Its mounts and processes end with the step, however it ends. Removing the tree afterwards cannot
-    reach files of the host through a mount.
+    Its mounts and processes end with the step, however it ends. Removing the tree afterwards
+    cannot reach files of the host through a mount.
     """
     isolated = [*bound(), "unshare", "--mount", "--pid", "--fork", "--kill-child"]
     with log.open("ab") as output:
