@@ -43,7 +43,7 @@ def get(server: ApiServer, path: str, token: str, trust: ssl.SSLContext) -> tupl
 
 
 def eventually(ask: Callable[[], str]) -> str:
-    """Repeat a request until it is allowed: new rules take effect a moment after they are stored."""
+    """Repeat a request until it is allowed: rules take effect a moment after they are stored."""
     end = time.monotonic() + 10
     while True:
         try:
