@@ -4,34 +4,41 @@
 PYTHON ?= python3
 SITE ?= examples/botlab/site.yaml
 BUNDLE ?= $(dir $(SITE))bundle.yaml
+ENV ?= lint
 TOX_ENVS ?= lint,types,unit,conformance,wheel,charms
 CHARMS ?= dist/charms
 VENV := .venv
 TOX := .cache/tox-venv
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help bundle charms test clean
+.PHONY: help bundle charms check test format tox clean
 .DEFAULT_GOAL := help
 
-help:
-	@echo "make bundle   render, check and plan the guide's lab (SITE=path/to/site.yaml for yours)"
-	@echo "make charms   pack this suite's charms into CHARMS=dist/charms (your site's folder charms)"
-	@echo "make test     run the tests"
-	@echo "make clean    remove what the two installed and built"
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-bundle: $(VENV)/ready
+bundle: $(VENV)/ready ## render, check and plan the example site (SITE=path/to/site.yaml for yours)
 	$(VENV)/bin/botlab render $(SITE) --output $(BUNDLE)
 	$(VENV)/bin/botlab validate $(SITE)
 	$(VENV)/bin/botlab plan $(SITE)
 
-charms:
+charms: ## pack the charms into CHARMS=dist/charms (for a site: its directory "charms")
 	$(check_python)
 	$(PYTHON) charms/packing/pack.py --output "$(CHARMS)"
 
-test: $(TOX)/ready
+check: $(TOX)/ready ## lint, types and unit tests: what to run before a commit (about two minutes)
+	$(TOX)/bin/tox run -e lint,types,unit
+
+test: $(TOX)/ready ## run the tests
 	$(TOX)/bin/tox run -e $(TOX_ENVS)
 
-clean:
+format: $(TOX)/ready ## rewrite the code in the project's format
+	$(TOX)/bin/tox run -e format
+
+tox: $(TOX)/ready ## run environments of tox.ini (ENV=lint,types)
+	$(TOX)/bin/tox run -e $(ENV)
+
+clean: ## remove everything that these targets installed and built
 	rm -rf $(VENV) .tox .cache build dist
 
 define check_python

@@ -1,1 +1,1 @@
-"""What tests of several suites share."""
+"""Helpers that tests of several suites share."""

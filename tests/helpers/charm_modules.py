@@ -1,4 +1,4 @@
-"""The charms' own modules charm.py, each imported by a name of its own."""
+"""The charms' modules `charm.py`, each imported under a different name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CHARMS = Path(__file__).resolve().parents[2] / "charms"
 
 
 def load(charm: str) -> ModuleType:
-    """Import a charm's charm.py once; all of them are called `charm`."""
+    """Import the module charm.py of a charm, once; every charm has a module of this name."""
     name = charm.replace("-", "_") + "_charm"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, CHARMS / charm / "src/charm.py")

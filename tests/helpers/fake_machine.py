@@ -1,4 +1,4 @@
-"""A machine that is a folder with scripted commands."""
+"""A machine that is a directory, with scripted commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ Answer = str | Result | Callable[[list[str]], "str | Result"]
 
 
 class FakeMachine(Machine):
-    """Files below a temporary folder; commands answered from a table and written down."""
+    """Files below a directory, and commands that are answered from a table and recorded.
+
+    Attributes:
+        answers: The result of each command, by the beginning of its command line.
+        commands: The commands that were run, in order.
+    """
 
     def __init__(self, root: Path) -> None:
         super().__init__(str(root))
@@ -19,16 +24,16 @@ class FakeMachine(Machine):
         self.commands: list[list[str]] = []
 
     def run(self, command: list[str], timeout: float = 600.0) -> Result:
-        """Answer with the longest beginning that the table knows; else nothing, code 0."""
+        """Answer by the longest matching beginning, otherwise with no output and status 0."""
         words = command[2:] if command[0] == "env" else command
         self.commands.append(words)
         text = " ".join(words)
-        known = [start for start in self.answers if text.startswith(start)]
-        answer = self.answers[max(known, key=len)] if known else ""
-        found = answer(words) if callable(answer) else answer
-        return Result(0, found, "") if isinstance(found, str) else found
+        starts = [start for start in self.answers if text.startswith(start)]
+        answer = self.answers[max(starts, key=len)] if starts else ""
+        output = answer(words) if callable(answer) else answer
+        return Result(0, output, "") if isinstance(output, str) else output
 
     def ran(self, start: str) -> list[str]:
-        """Return the commands with a beginning, as texts."""
+        """Return the commands that begin with a text, as texts."""
         texts = [" ".join(command) for command in self.commands]
         return [text for text in texts if text.startswith(start)]

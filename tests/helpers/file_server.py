@@ -1,4 +1,4 @@
-"""Files on loopback, for what fetches them."""
+"""A file server on loopback, for tests of downloads."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ from typing import Any
 
 
 class Server:
-    """Serves files over HTTP while its context lasts, as a proxy too; counts what is asked for."""
+    """Serves files over HTTP, also as a proxy; a context manager.
+
+    Attributes:
+        files: The content of each file, by name.
+        requests: The paths or URLs that were requested, in order.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
     def __enter__(self) -> Server:
-        """Start it."""
+        """Start the server."""
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop it."""
+        """Stop the server."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -33,14 +38,14 @@ class Server:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                """Give a file by the last part of its path, or say that there is none."""
-                served.asked.append(self.path)
+                """Send the file with the last part of the path as its name, or 404."""
+                served.requests.append(self.path)
                 body = served.files.get(self.path.rpartition("/")[2])
                 self.send_response(200 if body is not None else 404)
                 self.end_headers()
                 self.wfile.write(body or b"")
 
             def log_message(self, *_: Any) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         return Handler

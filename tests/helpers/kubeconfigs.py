@@ -1,4 +1,4 @@
-"""Kubeconfigs, for what reads them."""
+"""Kubeconfig files for the tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 
 def unverified(token: str) -> str:
-    """Return a kubeconfig with a token that asks for TLS without verification."""
+    """Return a kubeconfig with a token that turns the verification of TLS off."""
     cluster = {"server": "https://x", "insecure-skip-tls-verify": True}
     document = {
         "current-context": "c",

@@ -1,4 +1,4 @@
-"""A charm's old archive under the Harness of its ops, on the Pythons of 18.04 and 20.04."""
+"""The archive for 18.04 and 20.04 under the Harness of its ops, on the Pythons of both."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHARMS = TESTS.parent / "charms"
 
 
 def run_harness(charm: str, harness: Path, version: str, archives: Path, folder: Path) -> str:
-    """Unpack the archive and run its harness; return what unittest says of it."""
+    """Unpack the archive and run its harness tests; return the output of unittest."""
     program = find_python(version)
     if not program:
         pytest.skip(missing(version))

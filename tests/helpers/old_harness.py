@@ -1,4 +1,4 @@
-"""What charms' tests under the Harness of ops 1.5 share. Runs on Python 3.6 too."""
+"""The base of the charms' tests under the Harness of ops 1.5. It runs on Python 3.6 too."""
 
 import os
 import tempfile
@@ -8,12 +8,12 @@ from ops.testing import Harness
 
 
 class CharmCase(unittest.TestCase):
-    """A charm that has begun, on a machine that is a folder.
+    """A test case with a started charm, on a machine that is a directory.
 
     Attributes:
-        charm_class: The charm's class.
-        root_variable: What the charm finds its machine's root by in the environment.
-        leads: Whether its unit is the one that leads.
+        charm_class: The class of the charm.
+        root_variable: The environment variable that gives the charm the machine's root.
+        leads: Whether the unit is the leader.
         harness: The Harness, from setUp on.
     """
 
@@ -22,10 +22,10 @@ class CharmCase(unittest.TestCase):
     leads = True
 
     def prepare(self, root):
-        """Put into the machine's folder what the charm must find there; nothing here."""
+        """Write files that the charm expects on its machine; none by default."""
 
     def setUp(self):
-        """Bring the charm up by its YAML files, which the folder in CHARM has."""
+        """Start the charm with its YAML files, from the directory in the variable CHARM."""
         root = tempfile.TemporaryDirectory()
         self.addCleanup(root.cleanup)
         os.environ[self.root_variable] = root.name

@@ -1,4 +1,4 @@
-"""What tests wait for, and whether a process has ended."""
+"""Waiting in tests, and whether a process has ended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def until(ready: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until something is so."""
+    """Wait until a condition is true, or fail the test."""
     end = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < end, f"not so after {seconds} s"
@@ -16,7 +16,7 @@ def until(ready: Callable[[], bool], seconds: float = 20) -> None:
 
 
 def is_gone(pid: int) -> bool:
-    """Tell whether a process has ended, though nobody asked for its code."""
+    """Return whether a process has ended, even if its exit status was not collected."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError):

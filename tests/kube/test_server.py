@@ -1,4 +1,4 @@
-"""The server is a real one: its version, its rules, its TLS and its end."""
+"""The tests' API server is a real one: its version, rules, TLS, start and stop."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from helpers.kube.builds import UnavailableError
 from helpers.kube.servers import POWERLESS, ApiServer, KubectlError
 
 
-def config_map(namespace: str, **data: str) -> str:
-    """Return a ConfigMap with its namespace."""
+def config_map(namespace: str, **entries: str) -> str:
+    """Return a List of a namespace and a ConfigMap in it, as JSON."""
     meta = {"name": namespace}
-    inside = {"name": "settings", "namespace": namespace}
+    settings = {"name": "settings", "namespace": namespace}
     items = [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": meta},
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": inside, "data": data},
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": settings, "data": entries},
     ]
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
 
 
 def get(server: ApiServer, path: str, token: str, trust: ssl.SSLContext) -> tuple[int, Any]:
-    """Ask the server as any client does."""
+    """Send a GET request and return the status and the JSON of the answer."""
     link = http.client.HTTPSConnection(urlsplit(server.url).netloc, timeout=10, context=trust)
     try:
         link.request("GET", path, headers={"Authorization": f"Bearer {token}"})
@@ -43,7 +43,7 @@ def get(server: ApiServer, path: str, token: str, trust: ssl.SSLContext) -> tupl
 
 
 def eventually(ask: Callable[[], str]) -> str:
-    """Ask until it is allowed: the server sees new rules a moment after they are stored."""
+    """Repeat a request until it is allowed: rules take effect a moment after they are stored."""
     end = time.monotonic() + 10
     while True:
         try:
@@ -55,17 +55,17 @@ def eventually(ask: Callable[[], str]) -> str:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether there is such a process."""
+    """Return whether a process exists."""
     return Path(f"/proc/{pid}").exists()
 
 
 def test_client_and_server_are_of_the_release(server: ApiServer) -> None:
     versions = json.loads(server.kubectl("version", "-o", "json"))
-    said = {side: versions[side]["gitVersion"] for side in ("clientVersion", "serverVersion")}
-    assert said == {"clientVersion": "v1.20.2", "serverVersion": "v1.20.2"}
+    releases = {side: versions[side]["gitVersion"] for side in ("clientVersion", "serverVersion")}
+    assert releases == {"clientVersion": "v1.20.2", "serverVersion": "v1.20.2"}
 
 
-def test_it_serves_the_groups_of_the_release(server: ApiServer) -> None:
+def test_server_serves_the_groups_of_the_release(server: ApiServer) -> None:
     served = server.kubectl("api-versions").split()
     assert {"apps/v1", "policy/v1beta1", "rbac.authorization.k8s.io/v1"} <= set(served)
     assert "flowcontrol.apiserver.k8s.io/v1beta1" in served  # since 1.20
@@ -74,9 +74,9 @@ def test_it_serves_the_groups_of_the_release(server: ApiServer) -> None:
     assert "apps/v1beta2" not in served  # until 1.15
 
 
-def test_what_is_applied_twice_is_unchanged(server: ApiServer) -> None:
-    def apply(**data: str) -> list[str]:
-        text = config_map("twice", **data)
+def test_second_apply_changes_nothing(server: ApiServer) -> None:
+    def apply(**entries: str) -> list[str]:
+        text = config_map("twice", **entries)
         return server.kubectl("apply", "-f", "-", stdin=text).splitlines()
 
     assert apply(a="1") == ["namespace/twice created", "configmap/settings created"]
@@ -92,7 +92,7 @@ def test_an_unknown_field_is_refused(server: ApiServer) -> None:
         server.kubectl("apply", "-f", "-", stdin=text)
 
 
-def test_the_powerless_user_is_refused(server: ApiServer) -> None:
+def test_powerless_user_is_refused(server: ApiServer) -> None:
     with pytest.raises(KubectlError) as refused:
         server.kubectl("--user", POWERLESS, "get", "configmaps")
     assert str(refused.value) == (
@@ -101,7 +101,7 @@ def test_the_powerless_user_is_refused(server: ApiServer) -> None:
     )
 
 
-def test_the_powerless_user_has_what_a_role_gives(server: ApiServer) -> None:
+def test_powerless_user_may_do_what_a_role_allows(server: ApiServer) -> None:
     server.kubectl("apply", "-f", "-", stdin=config_map("given", a="1"))
     ask = ("--user", POWERLESS, "-n", "given", "get", "configmaps", "-o", "name")
     with pytest.raises(KubectlError, match="Forbidden"):
@@ -127,20 +127,20 @@ def test_tls_fails_without_the_ca(server: ApiServer) -> None:
         get(server, "/version", server.token, ssl.create_default_context())
 
 
-def test_tokens_say_who_asks(server: ApiServer) -> None:
+def test_tokens_identify_the_user(server: ApiServer) -> None:
     trust = ssl.create_default_context(cadata=server.ca)
     path = "/api/v1/secrets"
-    asked = [server.token, server.powerless_token, "wrong"]
-    assert [get(server, path, token, trust)[0] for token in asked] == [200, 403, 401]
+    tokens = [server.token, server.powerless_token, "wrong"]
+    assert [get(server, path, token, trust)[0] for token in tokens] == [200, 403, 401]
 
 
-def test_secrets_are_for_the_owner_only(server: ApiServer) -> None:
+def test_secret_files_are_readable_by_the_owner_only(server: ApiServer) -> None:
     names = ("tokens.csv", "kubeconfig", "ca.key", "serving.key", "accounts.key")
     modes = {name: stat.S_IMODE((server.folder / name).stat().st_mode) for name in names}
     assert modes == dict.fromkeys(names, 0o600)
 
 
-def test_stopped_and_started_again_it_keeps_its_objects(programs: Path, tmp_path: Path) -> None:
+def test_restarted_server_keeps_its_objects(programs: Path, tmp_path: Path) -> None:
     server = ApiServer(programs, tmp_path / "own")
     try:
         server.start()
@@ -159,38 +159,40 @@ def test_stopped_and_started_again_it_keeps_its_objects(programs: Path, tmp_path
     server.stop()
 
 
-def test_a_server_that_does_not_come_up_leaves_no_process(programs: Path, tmp_path: Path) -> None:
+def test_server_that_does_not_start_leaves_no_process(programs: Path, tmp_path: Path) -> None:
     broken = tmp_path / "programs"
     broken.mkdir()
     (broken / "etcd").symlink_to(programs / "etcd")
-    script = '#!/bin/sh\necho "$PPID" > seen\necho "no such flag" >&2\nexit 1\n'
+    script = '#!/bin/sh\necho "$PPID" > parent\necho "no such flag" >&2\nexit 1\n'
     (broken / "kube-apiserver").write_text(script)
     (broken / "kube-apiserver").chmod(0o755)
     server = ApiServer(broken, tmp_path / "own")
     with pytest.raises(UnavailableError, match=r"^kube-apiserver ended: no such flag$"):
         server.start()
-    assert (tmp_path / "own/seen").read_text() == f"{os.getpid()}\n"
+    assert (tmp_path / "own/parent").read_text() == f"{os.getpid()}\n"
     assert server.pids == []
     holders = [str(path) for path in Path("/proc").glob("[0-9]*/cwd") if leads_to(path, tmp_path)]
     assert holders == []
 
 
 def leads_to(link: Path, folder: Path) -> bool:
-    """Tell whether a process works below a folder."""
+    """Return whether the working directory of a process is below a directory."""
     try:
         return link.readlink().is_relative_to(folder)
     except OSError:
         return False
 
 
-def test_a_build_without_root_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_build_without_root_gives_the_reason(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("BOTLAB_CACHE", str(tmp_path))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(UnavailableError, match=r"^needs root to build Kubernetes 1\.20\.2$"):
         builds.binaries()
 
 
-def test_a_build_without_its_tools_names_them(
+def test_build_without_its_tools_names_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("BOTLAB_CACHE", str(tmp_path))
@@ -200,7 +202,7 @@ def test_a_build_without_its_tools_names_them(
         builds.binaries()
 
 
-def test_a_step_that_fails_gives_its_last_error(tmp_path: Path) -> None:
+def test_failed_step_reports_its_last_error(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs root to run a step")
     script = "echo fine; echo 'main.go:1: broken' >&2; echo 'make: *** Error 1' >&2; exit 2"

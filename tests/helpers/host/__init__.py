@@ -1,1 +1,1 @@
-"""Helpers: host."""
+"""Machines for the tests, and units of charms on them."""

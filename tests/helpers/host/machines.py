@@ -1,8 +1,8 @@
-"""Real machines for the tests: Debian under a systemd of its own, by systemd-nspawn.
+"""Machines for the tests: Debian with its own systemd, in systemd-nspawn containers.
 
-A base is built once per release with mmdebstrap and kept; each machine is a copy-on-write layer
-over it that boots in about a second. Needs root and Debian's archive; `why_not` says what is
-missing. Nothing here starts or changes a service of the host.
+The base of each release is built once with mmdebstrap and cached. Each machine is a copy-on-write
+layer over a base, and boots in about a second. This needs root and Debian's archive; `why_not`
+names what is missing. Services of the host are neither started nor changed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _INCLUDE = (
     "busybox-static,python3,gnupg,ca-certificates,strace"
 )
 _EXTRA = {"bookworm": "", "trixie": ",docker-cli"}
-# docker makes cgroups of its own; nspawn mounts the version 1 controllers read-only.
+# docker creates cgroups, but nspawn mounts the version 1 controllers read-only.
 _CGROUPS = """\
 [Unit]
 DefaultDependencies=no
@@ -37,17 +37,17 @@ WantedBy=sysinit.target
 
 
 class UnavailableError(Exception):
-    """These tests cannot run here; the text says why."""
+    """The tests cannot run on this machine; the message is the reason."""
 
 
 def cache_dir() -> Path:
-    """Return where bases are kept between runs."""
+    """Return the directory in which bases are cached."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(os.environ.get("BOTLAB_CACHE", f"{home}/botlab")) / "machines"
 
 
 def why_not() -> str:
-    """Say why machines cannot run here; empty when they can."""
+    """Return why machines cannot run on this host; empty when they can."""
     if os.geteuid() != 0:
         return "needs root to boot machines"
     missing = [name for name in ("systemd-nspawn", "mmdebstrap", "nsenter") if not which(name)]
@@ -57,38 +57,38 @@ def why_not() -> str:
 
 
 def which(name: str) -> str | None:
-    """Find a program also where root's PATH may not lead."""
+    """Find a program on PATH or in the system directories, which root's PATH may lack."""
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 
 
 def base(release: str) -> Path:
-    """Return the folder with a release's files, built where it is not there yet.
+    """Return the directory with a release's files; build it when it is not cached.
 
     Raises:
         UnavailableError: When it cannot be built.
     """
     include = _INCLUDE + _EXTRA[release]
     folder = cache_dir() / f"{release}-{abs(hash_of(include + _CGROUPS)):x}"
-    # Mounts of its own, which end with it: when a build is cut off, nothing of the host can be
-    # reached through one as the tree is removed.
-    own = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    command = [*own, "mmdebstrap", "--variant=apt", f"--include={include}"]
+    # The build has its own mount namespace. If it is interrupted, its mounts end with it, and
+    # removing the tree cannot reach files of the host through a mount.
+    isolated = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    command = [*isolated, "mmdebstrap", "--variant=apt", f"--include={include}"]
     return bootstrapped(folder, release, command, _prepare)
 
 
 def bootstrapped(
     folder: Path, release: str, command: list[str], prepare: Callable[[Path], None]
 ) -> Path:
-    """Return a folder with a release's files, made where it is not there yet, whole or not at all.
+    """Return a directory with a release's files; build it completely or not at all.
 
     Args:
-        folder: Where it is kept.
-        release: Its name in Debian's archive.
-        command: Runs mmdebstrap; release and folder are added.
-        prepare: Changes what was made before it is kept.
+        folder: The directory in the cache.
+        release: The name of the release in Debian's archive.
+        command: Runs mmdebstrap; the release and the directory are appended.
+        prepare: Changes the files before they are cached.
 
     Raises:
-        UnavailableError: When it cannot be made.
+        UnavailableError: When it cannot be built.
     """
     if folder.is_dir():
         return folder
@@ -108,7 +108,7 @@ def bootstrapped(
 
 
 def hash_of(text: str) -> int:
-    """Return a number that stands for a text, the same on every run."""
+    """Return a number that identifies a text and is the same on every run."""
     import hashlib
 
     return int(hashlib.sha256(text.encode()).hexdigest()[:12], 16)
@@ -125,7 +125,7 @@ def _prepare(root: Path) -> None:
 
 @dataclass(frozen=True)
 class Done:
-    """A command's end: code, output and errors."""
+    """The result of a command: exit status, standard output and standard error."""
 
     code: int
     out: str
@@ -144,7 +144,7 @@ class Machine:
         self._supervisor: subprocess.Popen[bytes] | None = None
 
     def boot(self) -> Machine:
-        """Boot it, or boot it again.
+        """Boot the machine; it may be booted again after a stop.
 
         Raises:
             UnavailableError: When it does not come up.
@@ -190,21 +190,21 @@ class Machine:
 
     @property
     def leader(self) -> int:
-        """Return the id of its first process."""
+        """The id of the machine's first process."""
         return self._leader
 
     def _is_up(self) -> bool:
         pid = self._supervisor.pid if self._supervisor else 0
         children = Path(f"/proc/{pid}/task/{pid}/children")
-        found = children.read_text().split() if children.exists() else []
-        if not found:
+        pids = children.read_text().split() if children.exists() else []
+        if not pids:
             return False
-        self._leader = int(found[-1])
+        self._leader = int(pids[-1])
         state = self.run("systemctl", "is-system-running").out.strip()
         return state in ("running", "degraded")
 
     def run(self, *command: str, timeout: float = 120) -> Done:
-        """Run a command in it; nothing is raised for its failure."""
+        """Run a command on the machine; a failing command raises nothing."""
         inside = [
             "nsenter",
             "-t",
@@ -229,49 +229,49 @@ class Machine:
         return Done(done.returncode, out, done.stderr.decode(errors="replace"))
 
     def check(self, *command: str, timeout: float = 120) -> str:
-        """Run a command in it and return its output; its failure is one of the test."""
+        """Run a command on the machine and return its output; a failing command fails the test."""
         done = self.run(*command, timeout=timeout)
         assert done.code == 0, f"{' '.join(command)}: {done.err or done.out}"
         return done.out
 
     def sh(self, script: str, timeout: float = 120) -> str:
-        """Run a shell script in it."""
+        """Run a shell script on the machine."""
         return self.check("sh", "-ec", script, timeout=timeout)
 
     def _host(self, path: str) -> Path:
-        """Return where a path of the machine is on the host; /lab is bound into it."""
+        """Return the host's path of a file of the machine; /lab is a bind mount."""
         if path.startswith("/lab/"):
             return self.folder / path.lstrip("/")
         return self.root / path.lstrip("/")
 
     def bring(self, path: Path, to: str) -> None:
-        """Copy a file, or a folder and what is in it, to a path of the machine."""
+        """Copy a file or a directory to a path of the machine."""
         target = self._host(to)
         target.parent.mkdir(parents=True, exist_ok=True)
         copy = shutil.copytree if path.is_dir() else shutil.copy
         copy(path, target)
 
     def write(self, path: str, text: str, mode: int = 0o644) -> None:
-        """Write a file in it."""
+        """Write a file of the machine."""
         target = self._host(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
         target.chmod(mode)
 
     def read(self, path: str) -> str:
-        """Read a file in it."""
+        """Read a file of the machine."""
         return self._host(path).read_text(encoding="utf-8")
 
     def exists(self, path: str) -> bool:
-        """Tell whether a path is there."""
+        """Return whether a path exists on the machine."""
         return os.path.lexists(self._host(path))
 
     def json(self, *command: str) -> object:
-        """Run a command that prints JSON."""
+        """Run a command on the machine and return the JSON that it prints."""
         return json.loads(self.check(*command))
 
     def stop(self) -> None:
-        """Power it off; kill what does not go."""
+        """Power the machine off, and kill it when it does not end."""
         if self._supervisor is None:
             return
         self.run("systemctl", "poweroff", timeout=20)
@@ -282,7 +282,7 @@ class Machine:
             self._end()
 
     def _end(self) -> None:
-        """End it at once: all its processes go with its first."""
+        """Kill the machine: all its processes end with the first one."""
         if self._supervisor is None:
             return
         subprocess.run(["kill", "-9", str(self._leader)], check=False)
@@ -294,7 +294,7 @@ class Machine:
         self._supervisor = None
 
     def remove(self) -> None:
-        """End it and take its files and cgroups away."""
+        """Kill the machine and remove its files and cgroups."""
         self._end()
         subprocess.run(["umount", "-l", str(self.root)], check=False, capture_output=True)
         for group in _cgroup_paths(self.name):
@@ -307,7 +307,7 @@ class Machine:
 
 
 def run(command: list[str]) -> None:
-    """Run a command of the host; its failure makes the machine unavailable."""
+    """Run a command on the host; a failure means that the machine is unavailable."""
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise UnavailableError(f"{' '.join(command)}: {done.stderr.strip()}")
@@ -321,7 +321,7 @@ def _cgroup_paths(name: str) -> list[Path]:
 
 
 def _own_cgroups(name: str) -> list[Path]:
-    """Give the machine cgroups of its own, or several would share nspawn's."""
+    """Create cgroups for the machine; otherwise several machines share nspawn's."""
     groups = _cgroup_paths(name)
     for group in groups:
         group.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Two virtual machines: one that the charm nfs-server makes a server, and one that mounts."""
+"""Two virtual machines: an NFS server with the charm nfs-server, and a client that mounts."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ SERVER, CLIENT = "10.99.0.1", "10.99.0.2"
 
 
 class Pair:
-    """A server with the charm's unit, and a client.
+    """A server with a unit of the charm, and a client.
 
     Args:
-        folder: Where their disks are.
-        archives: The packed charms.
-        bare: Whether the server has none of NFS's packages yet.
+        folder: The directory of the disks.
+        archives: The directory of the packed charms.
+        bare: Whether the server starts without the NFS packages.
     """
 
     def __init__(self, folder: Path, archives: Path, bare: bool = True) -> None:
-        store, ours, other = stored(), free_port(), free_port()
+        store, server_port, client_port = stored(), free_port(), free_port()
         kind = BARE if bare else WITH_NFS
-        self.client = Vm.resumed("client", store, folder, (other, ours), WITH_NFS)
-        self.server = Vm.resumed("server", store, folder, (ours, other), kind)
-        found = self.server.run("sh", "-c", "command -v exportfs").out
-        assert bare is not bool(found), "not the machine that was asked for"
+        self.client = Vm.resumed("client", store, folder, (client_port, server_port), WITH_NFS)
+        self.server = Vm.resumed("server", store, folder, (server_port, client_port), kind)
+        has_nfs = self.server.run("sh", "-c", "command -v exportfs").code == 0
+        assert bare is not has_nfs, "the stored disk is of the other kind"
         self.server.address(f"{SERVER}/24")
         self.client.address(f"{CLIENT}/24")
         self.unit = UnitOn(
@@ -33,20 +33,20 @@ class Pair:
         )
 
     def install(self) -> str:
-        """Have the charm make the server of the machine."""
+        """Run the install hook, with the two machines' network as a client."""
         return self.unit.configure(networks="10.99.0.0/24").hooks("install")
 
     def exports(self, **options: object) -> str:
-        """Set options, and return the status after the hook."""
+        """Set options, run config-changed and return the status."""
         return self.unit.configure(**options).hooks("config-changed")
 
     def mount(self, path: str = "/nfsroot") -> str:
-        """Mount a folder at the client; return what mount says of it, "" when it is mounted."""
+        """Mount a directory on the client; return the error of mount, empty on success."""
         options = "soft,timeo=50,retrans=2"
         script = f"umount -lf /mnt 2> /dev/null; mount -o {options} {SERVER}:{path} /mnt"
         return self.client.run("sh", "-c", script).err
 
     def stop(self) -> None:
-        """End both."""
+        """Stop both machines."""
         self.server.stop()
         self.client.stop()

@@ -1,7 +1,7 @@
-"""A release's own exportfs without a machine: its packages unpacked, its programs run in a chroot.
+"""The NFS programs of a Debian release without a machine: unpacked, and run in a chroot.
 
-There is no NFS server behind it: what exportfs reads of one in /proc lies there as plain files. It
-reads the files of exports, keeps its table and prints it as it does on a machine.
+There is no NFS server. The files of /proc that exportfs reads from a server are plain files here.
+exportfs reads the export files, keeps its table and prints it as on a machine.
 """
 
 from __future__ import annotations
@@ -12,25 +12,26 @@ from pathlib import Path
 from helpers.host.machines import bootstrapped, cache_dir, run
 from labcharm.machine import Machine, Result
 
-# Unpacked, never set up: base-files for the links of a merged /usr, the others for what is run.
+# The packages are unpacked, not configured. base-files has the links of a merged /usr; the others
+# have the programs that the tests run.
 _INCLUDE = "nfs-kernel-server,base-files,coreutils,dash,libc-bin,mount,util-linux"
-# nfs-utils of each: 1.3.4 as on Ubuntu 18.04 and 20.04, 2.6.2, 2.8.3.
+# They have nfs-utils 1.3.4 (as Ubuntu 18.04 and 20.04), 2.6.2 and 2.8.3.
 RELEASES = ("bullseye", "bookworm", "trixie")
 _FILES = {
     "etc/exports": "",
     "etc/hosts": "127.0.0.1 localhost\n",
     "etc/nsswitch.conf": "hosts: files\n",
-    # A server of today is there: linux/nfsd/export.h, NFSEXP_ALLFLAGS and NFSEXP_SECINFO_FLAGS.
+    # A current server: NFSEXP_ALLFLAGS and NFSEXP_SECINFO_FLAGS of linux/nfsd/export.h.
     "proc/fs/nfsd/filehandle": "",
     "proc/fs/nfsd/export_features": "0x3feff 0xf\n",
 }
 
 
 def tree(release: str) -> Path:
-    """Return the folder with a release's files, made where it is not there yet (seconds).
+    """Return the directory with a release's files; build it in seconds when it is not cached.
 
     Raises:
-        UnavailableError: When it cannot be made.
+        UnavailableError: When it cannot be built.
     """
     text = "\n".join((release, _INCLUDE, *(f"{name}={body}" for name, body in _FILES.items())))
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -46,11 +47,11 @@ def _prepare(root: Path) -> None:
 
 
 class Tree(Machine):
-    """A release's files over which one test writes, and its programs.
+    """The files and programs of a release, with a writable layer for one test.
 
     Args:
-        release: Debian's name of it.
-        folder: Where the test's files are.
+        release: The name of the release in Debian's archive.
+        folder: The directory of the test's layer.
     """
 
     def __init__(self, release: str, folder: Path) -> None:
@@ -61,10 +62,10 @@ class Tree(Machine):
         run(["mount", "-t", "overlay", "overlay", "-o", layers, self.root])
 
     def run(self, command: list[str], timeout: float = 600.0) -> Result:
-        """Run a command in it; paths that lead into it from outside are its own there."""
+        """Run a command in the chroot; paths into the tree are made relative to its root."""
         inside = [word.replace(self.root + "/", "/") for word in command]
         return super().run(["chroot", self.root, *inside], timeout)
 
     def stop(self) -> None:
-        """Let it go."""
+        """Unmount the tree."""
         run(["umount", "-l", self.root])

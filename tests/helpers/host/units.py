@@ -1,4 +1,4 @@
-"""A charm's unit on a machine of the tests."""
+"""A unit of a charm on a machine of the tests."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ HELPERS = Path(__file__).resolve().parents[1]
 
 
 class UnitOn:
-    """A charm's unit on a machine: its hooks run there as real processes.
+    """A unit of a charm on a machine, where its hooks run as real processes.
 
     Args:
         machine: The machine.
         archive: The packed charm.
         name: The unit's name.
-        env: What is added to the charm's environment.
-        folder: Where the unit lives there.
-        juju: Release line of Juju, as the driver knows them.
+        env: Variables to add to the environment of the charm.
+        folder: The directory of the unit on the machine.
+        juju: The Juju release, a key of `helpers.juju.unit.VERSIONS`.
     """
 
     def __init__(
@@ -35,13 +35,11 @@ class UnitOn:
     ) -> None:
         self.machine = machine
         self._common = ["--name", name, "--juju", juju]
-        self._common += [
-            word for key, value in env.items() for word in ("--env", f"{key}={value}")
-        ]
+        self._common += [word for key, text in env.items() for word in ("--env", f"{key}={text}")]
         self._folder = folder
         machine.bring(HELPERS / "juju", "/lab/helpers/juju")
         machine.bring(archive, f"{folder}.zip")
-        # What is to be set before the next hook.
+        # What the unit agent sets before the next hook.
         self._next = ["--archive", f"{folder}.zip"]
 
     def _drive(self, *words: str, wrap: tuple[str, ...] = ()) -> list[dict[str, Any]]:
@@ -63,25 +61,25 @@ class UnitOn:
         return list(json.loads(done.out))
 
     def configure(self, **options: object) -> UnitOn:
-        """Set options, for the next hook."""
-        named = {key.replace("_", "-"): value for key, value in options.items()}
+        """Set options before the next hook."""
+        named = {key.replace("_", "-"): option for key, option in options.items()}
         self._next += ["--config", json.dumps(named)]
         return self
 
-    def settle(self) -> None:
-        """Set now what is to be set."""
+    def flush(self) -> None:
+        """Set at once what is waiting for the next hook."""
         if self._next:
             self._drive()
 
     def hooks(self, *names: str) -> str:
-        """Run hooks; each must succeed. Return the last status."""
-        outcome = self._drive(*names)
-        for entry in outcome:
+        """Run hooks, which must all succeed; return the last status."""
+        outcomes = self._drive(*names)
+        for entry in outcomes:
             assert entry["code"] == 0, (entry, self.log())
-        return str(outcome[-1]["status"])
+        return str(outcomes[-1]["status"])
 
     def killed_at(self, number: int, hook: str) -> bool:
-        """Run a hook that is killed at its Nth change of a file; tell whether it came that far."""
+        """Run a hook and kill it at its Nth rename or unlink; return whether it got that far."""
         trace = ["strace", "-f", "-qq", "-o", "/lab/trace", "-e", "trace=rename,unlink"]
         trace += ["-e", f"inject=rename,unlink:signal=SIGKILL:when={number}"]
         self._drive(hook, wrap=tuple(trace))
@@ -92,18 +90,18 @@ class UnitOn:
         return self._drive("--action", f"{name}={json.dumps(params)}")[0]
 
     def state(self, name: str) -> Any:
-        """Read a piece of the unit's state."""
-        self.settle()
+        """Read a part of the unit's state."""
+        self.flush()
         path = f"{self._folder}/state/{name}.json"
         return json.loads(self.machine.read(path)) if self.machine.exists(path) else None
 
     def put(self, **pieces: object) -> UnitOn:
-        """Write pieces of the unit's state, for the next hook."""
-        for name, value in pieces.items():
-            self._next += ["--put", f"{name}={json.dumps(value)}"]
+        """Write parts of the unit's state before the next hook."""
+        for name, content in pieces.items():
+            self._next += ["--put", f"{name}={json.dumps(content)}"]
         return self
 
     def log(self) -> str:
-        """Return what the charm logged."""
+        """Return the end of the charm's log."""
         path = f"{self._folder}/state/log"
         return self.machine.read(path)[-3000:] if self.machine.exists(path) else ""

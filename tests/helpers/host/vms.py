@@ -1,10 +1,10 @@
-"""Virtual machines for what a container cannot do: the kernel's NFS server, a mount, a power cut.
+"""Virtual machines for what a container cannot do: an NFS server, a mount, a power cut.
 
-Debian with a kernel of its own under QEMU, without KVM. The disk is built and booted once; what it
-was then is stored, and each machine resumes a copy of that in seconds: a bare one, or one that
-has NFS's packages already. Its disk is journalled and written through, so that a machine can be
-cut off and booted again. It has no way out: the packages that a test installs lie in a folder of
-its own, which apt reads as an archive.
+They run Debian and its kernel under QEMU, without KVM. A disk is built and booted once, and the
+state of that machine is stored. Each test resumes a copy of it in seconds: a bare machine, or one
+with the NFS packages. The disk is journalled and written through, so that the power of a machine
+can be cut and the machine booted again. The machines are air-gapped: the packages that a test
+installs are in a directory on the disk, which apt reads as an archive.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _INCLUDE = (
     "openssh-server,linux-image-cloud-amd64,initramfs-tools,e2fsprogs,strace,docker.io,iptables,"
     "busybox-static"
 )
-# Not installed, but there to be installed.
+# Downloaded into the disk's archive, not installed.
 _ARCHIVE = "nfs-kernel-server"
 _DOWNLOAD = (
     f'chroot "$1" apt-get install -qy --download-only --no-install-recommends {_ARCHIVE}'
@@ -37,24 +37,24 @@ _NETWORK = "[Match]\nMACAddress=52:54:00:12:34:56\n[Network]\nDHCP=ipv4\n"
 _MACHINE = (
     "qemu-system-x86_64", "-machine", "pc-q35-7.2", "-accel", "tcg,thread=multi,tb-size=256",
     "-cpu", "max", "-smp", "2", "-m", "1536", "-display", "none", "-nodefaults",
-    # A kubelet of 1.20 wants the first version of cgroups.
+    # A kubelet of 1.20 needs cgroups of version 1.
     "-append", "root=/dev/vda rw console=ttyS0 quiet mitigations=off apparmor=0"
     " systemd.unified_cgroup_hierarchy=0",
     "-device", "virtio-rng-pci",
 )  # fmt: skip
 _LABEL = "ready"
-# Disks with a stored state: nothing but the base, and with NFS's packages, whose server is off.
+# Disks with a stored state: the bare base, and one with the NFS packages and the server disabled.
 BARE, WITH_NFS = "disk", "disk-nfs"
 _NFS = (
     f"apt-get -q update; apt-get install -qy --no-install-recommends {_ARCHIVE};"
     "systemctl disable --now nfs-server"
 )
-# The second card, whatever the kernel calls it.
+# The second network card, whatever its name is.
 _CARD = "$(basename $(ls -d /sys/class/net/en* | sort | sed -n 2p))"
 
 
 def why_not() -> str:
-    """Say why virtual machines cannot run here; empty when they can."""
+    """Return why virtual machines cannot run on this host; empty when they can."""
     if os.geteuid() != 0:
         return "needs root to build a virtual machine's disk"
     needed = ("qemu-system-x86_64", "qemu-img", "ssh", "mke2fs", "mmdebstrap", "setpriv")
@@ -65,7 +65,7 @@ def why_not() -> str:
 
 
 def stored() -> Path:
-    """Return the folder with the stored machine, built where it is not there yet.
+    """Return the directory with the stored machines; build it when it is not cached.
 
     Raises:
         UnavailableError: When it cannot be built.
@@ -91,16 +91,15 @@ def stored() -> Path:
 
 def _build(part: Path) -> None:
     root = part / "root"
-    own = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    isolated = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
     run(
-        [*own, "mmdebstrap", "--variant=apt", f"--include={_INCLUDE}",
+        [*isolated, "mmdebstrap", "--variant=apt", f"--include={_INCLUDE}",
          f"--customize-hook={_DOWNLOAD}", _SUITE, str(root)]
     )  # fmt: skip
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(part / "key")])
     _prepare(root, (part / "key.pub").read_text(encoding="utf-8"))
     for name, link in (("vmlinuz", "vmlinuz*"), ("initrd.img", "initrd.img-*")):
-        found = sorted((root / "boot").glob(link))[-1]
-        shutil.copy(found, part / name)
+        shutil.copy(sorted((root / "boot").glob(link))[-1], part / name)
     raw = part / "disk.ext4"
     run(["mke2fs", "-q", "-F", "-t", "ext4", "-L", "root", "-d", str(root), str(raw), "2G"])
     run(["rm", "-rf", "--one-file-system", str(root)])
@@ -120,7 +119,7 @@ def _build(part: Path) -> None:
 
 
 def _store(machine: Vm) -> None:
-    """Keep what a machine is now on its disk, and end it."""
+    """Store the state of a machine on its disk, and stop the machine."""
     machine.sh("sync; echo 3 > /proc/sys/vm/drop_caches")
     machine.monitor(f"savevm {_LABEL}")
     machine.monitor("quit")
@@ -147,13 +146,13 @@ def _prepare(root: Path, key: str) -> None:
 
 
 def _index(folder: Path) -> str:
-    """Return an archive's list of packages, for apt."""
+    """Return the package index of an archive, for apt."""
     entries = []
     for path in sorted(folder.glob("*.deb")):
         done = subprocess.run(["dpkg-deb", "-f", str(path)], capture_output=True, text=True)
-        data = path.read_bytes()
-        digest = hashlib.sha256(data).hexdigest()
-        where = f"Filename: ./{path.name}\nSize: {len(data)}\nSHA256: {digest}\n"
+        package = path.read_bytes()
+        digest = hashlib.sha256(package).hexdigest()
+        where = f"Filename: ./{path.name}\nSize: {len(package)}\nSHA256: {digest}\n"
         entries.append(f"{done.stdout.rstrip()}\n{where}")
     return "\n".join(entries)
 
@@ -162,11 +161,11 @@ class Vm:
     """One virtual machine.
 
     Args:
-        name: Its name.
-        store: The folder of the stored machine.
-        disk: Its disk.
-        wire: UDP ports of loopback, ours and another machine's, that join the two machines'
-            second cards; none without.
+        name: The name of the machine.
+        store: The directory that `stored` returns.
+        disk: The disk of the machine.
+        wire: Two UDP ports of loopback, this machine's and another machine's. They connect the
+            second network cards of the two machines. (0, 0) connects nothing.
     """
 
     def __init__(self, name: str, store: Path, disk: Path, wire: tuple[int, int] = (0, 0)) -> None:
@@ -182,7 +181,7 @@ class Vm:
     def resumed(
         cls, name: str, store: Path, folder: Path, wire: tuple[int, int], kind: str = BARE
     ) -> Vm:
-        """Return a machine of its own that goes on where the stored one of a kind stopped."""
+        """Return a new machine that resumes the stored state of a kind."""
         folder.mkdir(parents=True, exist_ok=True)
         disk = folder / f"{name}.qcow2"
         run(["cp", "--sparse=always", str(store / kind), str(disk)])
@@ -197,10 +196,10 @@ class Vm:
         return machine
 
     def start(self, resume: bool) -> None:
-        """Start it: resumed, or from power on."""
-        ours, other = self._wire
-        joined = f"udp=127.0.0.1:{other or 9},localaddr=127.0.0.1:{ours or free_port()}"
-        # It is killed with the thread that starts it, however that ends.
+        """Start the machine: resume the stored state, or boot."""
+        local, remote = self._wire
+        joined = f"udp=127.0.0.1:{remote or 9},localaddr=127.0.0.1:{local or free_port()}"
+        # QEMU is killed with the thread that starts it, however that thread ends.
         command = [
             "setpriv", "--pdeathsig", "KILL", *_MACHINE,
             "-kernel", f"{self._store}/vmlinuz", "-initrd", f"{self._store}/initrd.img",
@@ -219,10 +218,10 @@ class Vm:
             )
 
     def wait(self, seconds: float) -> None:
-        """Wait until it answers.
+        """Wait until the machine answers.
 
         Raises:
-            UnavailableError: When it does not.
+            UnavailableError: When it does not answer in time.
         """
         end = time.monotonic() + seconds
         while self.run("true", timeout=30).code:
@@ -233,16 +232,16 @@ class Vm:
             time.sleep(0.3)
 
     def monitor(self, command: str) -> str:
-        """Give QEMU a command and return what it says."""
+        """Send a command to QEMU's monitor and return the reply."""
         with socket.socket(socket.AF_UNIX) as link:
             link.settimeout(240)
             link.connect(str(self._folder / "monitor"))
-            said = _until_prompt(link)
+            greeting = _read_to_prompt(link)
             link.sendall(command.encode() + b"\n")
-            return said + _until_prompt(link)
+            return greeting + _read_to_prompt(link)
 
     def _ssh(self, *options: str) -> list[str]:
-        """Return the words that lead into it; of two settings ssh takes the first."""
+        """Return the ssh command line; of two equal settings ssh uses the first."""
         return [
             "ssh", "-q", *options, "-i", str(self._store / "key"), "-p", str(self._port),
             "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
@@ -250,12 +249,12 @@ class Vm:
             "-o", "ControlPersist=60", "-o", "ConnectTimeout=10", "root@127.0.0.1",
         ]  # fmt: skip
 
-    def run(self, *command: str, timeout: float = 300, data: bytes = b"") -> Done:
-        """Run a command in it; nothing is raised for its failure."""
+    def run(self, *command: str, timeout: float = 300, stdin: bytes = b"") -> Done:
+        """Run a command on the machine; a failing command raises nothing."""
         try:
             done = subprocess.run(
                 [*self._ssh(), shlex.join(["env", "LC_ALL=C", *command])],
-                input=data,
+                input=stdin,
                 capture_output=True,
                 timeout=timeout,
             )
@@ -265,17 +264,17 @@ class Vm:
         return Done(done.returncode, out, done.stderr.decode(errors="replace"))
 
     def check(self, *command: str, timeout: float = 300) -> str:
-        """Run a command in it and return its output; its failure is one of the test."""
+        """Run a command on the machine and return its output; a failing command fails the test."""
         done = self.run(*command, timeout=timeout)
         assert done.code == 0, f"{' '.join(command)}: {done.err or done.out}"
         return done.out
 
     def sh(self, script: str, timeout: float = 300) -> str:
-        """Run a shell script in it."""
+        """Run a shell script on the machine."""
         return self.check("sh", "-ec", script, timeout=timeout)
 
     def bring(self, path: Path, to: str) -> None:
-        """Copy a file, or a folder and what is in it, to a path of the machine."""
+        """Copy a file or a directory to a path of the machine."""
         above, name = path.parent, path.name
         packed = subprocess.run(
             ["tar", "-C", str(above), "--exclude=__pycache__", "-cf", "-", name],
@@ -284,33 +283,33 @@ class Vm:
         ).stdout
         script = f'mkdir -p "$(dirname {to})"; cd "$(dirname {to})"; tar -xf -; '
         script += f'[ {name} = "$(basename {to})" ] || mv -T {name} {to}'
-        done = self.run("sh", "-ec", script, data=packed)
+        done = self.run("sh", "-ec", script, stdin=packed)
         assert done.code == 0, done.err
 
     def write(self, path: str, text: str) -> None:
-        """Write a file in it."""
+        """Write a file of the machine."""
         script = f'mkdir -p "$(dirname {path})"; cat > {path}'
-        assert self.run("sh", "-ec", script, data=text.encode()).code == 0
+        assert self.run("sh", "-ec", script, stdin=text.encode()).code == 0
 
     def read(self, path: str) -> str:
-        """Read a file in it."""
+        """Read a file of the machine."""
         return self.check("cat", path)
 
     def exists(self, path: str) -> bool:
-        """Tell whether a path is there."""
+        """Return whether a path exists on the machine."""
         return self.run("test", "-e", path).code == 0
 
     def address(self, text: str) -> None:
-        """Give its second card another address, such as 10.99.0.1/24."""
+        """Set the address of the second network card, such as 10.99.0.1/24."""
         card = _CARD
         self.sh(f"card={card}; ip addr flush dev $card; ip addr add {text} dev $card; "
                 "ip link set $card up")  # fmt: skip
 
     def reach(self, port: int) -> None:
-        """Let its loopback lead to a port of this machine's loopback."""
-        # A connection of its own: the shared one ends when no command has run for a while.
-        way = f"127.0.0.1:{port}:127.0.0.1:{port}"
-        command = self._ssh("-o", "ControlPath=none", "-N", "-R", way)
+        """Forward a port of the machine's loopback to the same port of the host's loopback."""
+        # A separate connection, because the shared one ends when no command has run for a while.
+        forward = f"127.0.0.1:{port}:127.0.0.1:{port}"
+        command = self._ssh("-o", "ControlPath=none", "-N", "-R", forward)
         self._tunnels.append(subprocess.Popen(command, stdin=subprocess.DEVNULL))
         end = time.monotonic() + 30
         while self.run("bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{port}").code:
@@ -319,19 +318,19 @@ class Vm:
             time.sleep(0.3)
 
     def cut(self) -> None:
-        """Cut its power: what the guest has not written is gone."""
+        """Cut the power: what the machine has not written to the disk is lost."""
         assert self._process
         self._process.kill()
         self._process.wait()
         self.stop()
 
     def boot(self) -> None:
-        """Boot it again from its disk."""
+        """Boot the machine again from its disk."""
         self.start(resume=False)
         self.wait(240)
 
     def stop(self) -> None:
-        """End it."""
+        """Stop the machine at once."""
         for tunnel in self._tunnels:
             tunnel.kill()
             tunnel.wait()
@@ -343,18 +342,18 @@ class Vm:
             self._process = None
 
 
-def _until_prompt(link: socket.socket) -> str:
-    said = b""
-    while not said.endswith(b"(qemu) "):
-        more = link.recv(65536)
-        if not more:
+def _read_to_prompt(link: socket.socket) -> str:
+    received = b""
+    while not received.endswith(b"(qemu) "):
+        part = link.recv(65536)
+        if not part:
             break
-        said += more
-    return said.decode(errors="replace")
+        received += part
+    return received.decode(errors="replace")
 
 
 def free_port() -> int:
-    """Return a port of loopback that nothing uses."""
+    """Return a free port of loopback."""
     with socket.socket() as link:
         link.bind(("127.0.0.1", 0))
         return int(link.getsockname()[1])

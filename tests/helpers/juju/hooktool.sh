@@ -1,6 +1,7 @@
 #!/bin/bash
-# A hook tool: hands its name, words and standard input to the agent that runs the hook (UNIT_TOOLS
-# is its port), prints what comes back and ends as told. Nothing but builtins: a hook calls dozens.
+# A hook tool: sends its name, arguments and standard input to the agent that runs the hook (on the
+# port UNIT_TOOLS), prints the reply and exits with the status in it. It uses only shell builtins,
+# because a hook calls dozens of tools.
 exec 3<> "/dev/tcp/127.0.0.1/$UNIT_TOOLS" || exit 1
 text=
 case "${0##*/} $*" in

@@ -1,1 +1,1 @@
-"""Helpers: kube."""
+"""Real API servers for the tests, and units of charms that are related to them."""

@@ -1,10 +1,10 @@
-"""The programs of Kubernetes releases for the tests, built once and kept.
+"""The programs of Kubernetes releases for the tests, built once and cached.
 
-1.20.2 comes from Debian bookworm's source package (which is complete, with its vendored modules)
-in a root file system of its own; that needs root and Debian's archive. The newest, and one
-between, come from Go's modules, as the go.mod in `newest` and `older` pin them; that needs Go, and
-takes etcd and kubectl from the former. Where KUBEBUILDER_ASSETS names a folder with
-kube-apiserver, etcd and kubectl, these are the newest instead.
+1.20.2 is built from the source package of Debian bookworm, which includes the vendored modules, in
+a separate root file system; this needs root and Debian's archive. The newest release, and one in
+between, are built from Go modules that `modules/newest` and `modules/older` pin; this needs Go.
+Their etcd and kubectl are those of 1.20.2. If KUBEBUILDER_ASSETS names a directory with
+kube-apiserver, etcd and kubectl, these programs are the newest release.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PROVISIONER = (
 RELEASE = "1.20.2"
 SUITE = "bookworm"
 SOURCE = f"1.20.5+really{RELEASE}-1.1+deb12u1"
-# Of the control plane; those of a node and its scheduler are of 1.20.2 alone.
+# The programs of the control plane. Those of a node, and the scheduler, exist for 1.20.2 only.
 PROGRAMS = ("kube-apiserver", "kube-controller-manager", "kubectl", "etcd")
 _NODE = ("kubelet", "kube-scheduler")
 _NEEDED_GB = 8
@@ -38,7 +38,7 @@ _PACKAGES = (
     "golang-github-modern-go-concurrent-dev,etcd-server,rsync,make,file,jq,patch,xz-utils"
 )
 _TREE = "/build/kubernetes"
-# The vendored reflect2 is older than Go 1.18 and crashes on maps; Debian's own package is not.
+# The vendored reflect2 crashes on maps since Go 1.18; the one in Debian's own package does not.
 _UNPACK = f"""\
 sed -i -n 'p;s/^deb /deb-src /p' /etc/apt/sources.list
 apt-get -q update
@@ -71,17 +71,17 @@ cp _output/local/bin/linux/*/$1 /out/
 
 
 class UnavailableError(Exception):
-    """These tests cannot run here; the text says why."""
+    """The tests cannot run on this machine; the message is the reason."""
 
 
 def cache_dir() -> Path:
-    """Return where the programs are kept between runs."""
+    """Return the directory in which programs are cached."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(os.environ.get("BOTLAB_CACHE", f"{home}/botlab")) / "kube"
 
 
 def why_not() -> str:
-    """Say why the programs cannot be built here; empty when they can."""
+    """Return why Kubernetes 1.20.2 cannot be built on this host; empty when it can."""
     if os.geteuid() != 0:
         return f"needs root to build Kubernetes {RELEASE}"
     missing = [name for name in ("mmdebstrap", "chroot", "unshare") if not _which(name)]
@@ -91,7 +91,7 @@ def why_not() -> str:
 
 
 def binaries() -> Path:
-    """Return the folder with the programs of 1.20.2, built where it is not there yet.
+    """Return the directory with the programs of 1.20.2; build it when it is not cached.
 
     Raises:
         UnavailableError: When they cannot be built.
@@ -106,13 +106,13 @@ def binaries() -> Path:
         raise UnavailableError(reason)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _alone(folder.parent / "lock"):
-        if not folder.is_dir():  # or another run has built it meanwhile
+        if not folder.is_dir():  # another run may have built it meanwhile
             _build(folder)
     return folder
 
 
 def newest() -> Path:
-    """Return the folder with the programs of the newest release, built where it is not there.
+    """Return the directory with the programs of the newest release; build it if necessary.
 
     Raises:
         UnavailableError: When they cannot be built.
@@ -124,35 +124,35 @@ def newest() -> Path:
 
 
 def of_modules(name: str) -> Path:
-    """Return the folder with a release's programs, built of Go's modules where it is not there.
+    """Return the directory with a release's programs; build it from Go modules if necessary.
 
     Args:
-        name: The folder beside this file whose go.mod pins the release.
+        name: The directory below `modules` whose go.mod pins the release.
 
     Raises:
         UnavailableError: When they cannot be built.
     """
     pins = (MODULES / name / "go.mod").read_text(encoding="utf-8")
-    found = re.search(r"k8s\.io/kubernetes v(\S+)", pins)
-    assert found, f"{name}/go.mod requires k8s.io/kubernetes"
+    version = re.search(r"k8s\.io/kubernetes v(\S+)", pins)
+    assert version, f"{name}/go.mod requires k8s.io/kubernetes"
     digest = hashlib.sha256(pins.encode()).hexdigest()[:12]
-    folder = cache_dir() / f"{found[1]}-{platform.machine()}-{digest}"
+    folder = cache_dir() / f"{version[1]}-{platform.machine()}-{digest}"
     if folder.is_dir():
         return folder
     if not shutil.which("go"):
-        raise UnavailableError(f"needs Go to build Kubernetes {found[1]}")
-    others = binaries()
+        raise UnavailableError(f"needs Go to build Kubernetes {version[1]}")
+    oldest = binaries()
     with _alone(folder.parent / "lock"):
         if not folder.is_dir():
-            _build_modules(MODULES / name, folder, found[1], others)
+            _build_modules(MODULES / name, folder, version[1], oldest)
     return folder
 
 
 def metallb(name: str) -> Path:
-    """Return the folder with a MetalLB controller of its own release, and its manifest if any.
+    """Return the directory with MetalLB's controller, and the release's manifest if it has one.
 
     Args:
-        name: The folder beside this file whose go.mod pins the release.
+        name: The directory below `modules` whose go.mod pins the release.
 
     Raises:
         UnavailableError: When it cannot be built.
@@ -161,7 +161,7 @@ def metallb(name: str) -> Path:
 
 
 def provisioner() -> Path:
-    """Return the folder with nfs-client-provisioner, the release of servers up to 1.19.
+    """Return the directory with nfs-client-provisioner, for servers up to 1.19.
 
     Raises:
         UnavailableError: When it cannot be built.
@@ -170,23 +170,23 @@ def provisioner() -> Path:
 
 
 def of_module(name: str, package: str) -> Path:
-    """Return the folder with a program of somebody's module, built where it is not there yet.
+    """Return the directory with a program of an upstream module; build it if necessary.
 
     Args:
-        name: The folder beside this file whose go.mod pins the release.
-        package: The program's package.
+        name: The directory below `modules` whose go.mod pins the release.
+        package: The Go package of the program.
 
     Raises:
         UnavailableError: When it cannot be built.
     """
-    return _kept(name, lambda here, part: _package(here, part, package))
+    return _kept(name, lambda module, part: _package(module, part, package))
 
 
 def program(name: str) -> Path:
-    """Return the folder with a program of the tests' own, built where it is not there yet.
+    """Return the directory with a program that belongs to the tests; build it if necessary.
 
     Args:
-        name: The folder beside this file that holds it; the program's name too.
+        name: The program, and its directory below `modules`.
 
     Raises:
         UnavailableError: When it cannot be built.
@@ -195,9 +195,9 @@ def program(name: str) -> Path:
 
 
 def _kept(name: str, build: Callable[[Path, Path], None]) -> Path:
-    here = MODULES / name
-    sources = [here / "go.sum", *sorted(here.glob("*.go"))]
-    digest = hashlib.sha256(b"".join(one.read_bytes() for one in sources)).hexdigest()[:12]
+    module = MODULES / name
+    sources = [module / "go.sum", *sorted(module.glob("*.go"))]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
     folder = cache_dir() / f"{name}-{platform.machine()}-{digest}"
     if folder.is_dir():
         return folder
@@ -209,28 +209,28 @@ def _kept(name: str, build: Callable[[Path, Path], None]) -> Path:
             part = folder.with_name("part")
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir()
-            build(here, part)
+            build(module, part)
             part.rename(folder)
     return folder
 
 
-def _controller(here: Path, part: Path) -> None:
-    _go(here, here.name, "build", "-trimpath", "-o", f"{part}/", f"{_METALLB}/controller")
-    home = Path(_go(here, here.name, "list", "-m", "-f", "{{.Dir}}", _METALLB).strip())
+def _controller(module: Path, part: Path) -> None:
+    _go(module, module.name, "build", "-trimpath", "-o", f"{part}/", f"{_METALLB}/controller")
+    home = Path(_go(module, module.name, "list", "-m", "-f", "{{.Dir}}", _METALLB).strip())
     manifest = home / "config/manifests/metallb-native.yaml"
     if manifest.is_file():
         shutil.copyfile(manifest, part / "manifest.yaml")
 
 
-def _package(here: Path, part: Path, package: str) -> None:
-    _go(here, here.name, "build", "-trimpath", "-ldflags=-s -w", "-o", f"{part}/", package)
+def _package(module: Path, part: Path, package: str) -> None:
+    _go(module, module.name, "build", "-trimpath", "-ldflags=-s -w", "-o", f"{part}/", package)
 
 
-def _main(here: Path, part: Path) -> None:
-    _go(here, here.name, "build", "-trimpath", "-o", f"{part}/{here.name}", ".")
+def _main(module: Path, part: Path) -> None:
+    _go(module, module.name, "build", "-trimpath", "-o", f"{part}/{module.name}", ".")
 
 
-def _go(folder: Path, what: str, *args: str) -> str:
+def _go(folder: Path, title: str, *args: str) -> str:
     done = subprocess.run(
         [*bound(), "go", *args],
         cwd=folder,
@@ -239,11 +239,11 @@ def _go(folder: Path, what: str, *args: str) -> str:
         text=True,
     )
     if done.returncode:
-        raise UnavailableError(f"{what}: go {args[0]}: {last_error(done.stderr)}")
+        raise UnavailableError(f"{title}: go {args[0]}: {last_error(done.stderr)}")
     return done.stdout
 
 
-def _build_modules(here: Path, folder: Path, release: str, others: Path) -> None:
+def _build_modules(module: Path, folder: Path, release: str, oldest: Path) -> None:
     major, minor, _ = release.split(".")
     base = "k8s.io/component-base/version.git"
     flags = f"-s -w -X {base}Version=v{release} -X {base}Major={major} -X {base}Minor={minor}"
@@ -252,19 +252,19 @@ def _build_modules(here: Path, folder: Path, release: str, others: Path) -> None
     part.mkdir()
     programs = [f"k8s.io/kubernetes/cmd/{name}" for name in PROGRAMS[:2]]
     build = ("build", "-trimpath", f"-ldflags={flags}", "-o", f"{part}/", *programs)
-    _go(here, f"Kubernetes {release}", *build)
+    _go(module, f"Kubernetes {release}", *build)
     for name in PROGRAMS[2:]:
-        shutil.copy(others / name, part / name)
+        shutil.copy(oldest / name, part / name)
     part.rename(folder)
 
 
 def _build(folder: Path) -> None:
-    for left in folder.parent.glob("build-*"):
-        shutil.rmtree(left)
+    for remains in folder.parent.glob("build-*"):
+        shutil.rmtree(remains)
     free = shutil.disk_usage(folder.parent).free / 1e9
     if free < _NEEDED_GB:
         raise UnavailableError(
-            f"needs {_NEEDED_GB} GB to build Kubernetes {RELEASE}: {free:.1f} left"
+            f"needs {_NEEDED_GB} GB to build Kubernetes {RELEASE}: {free:.1f} GB are free"
         )
     with tempfile.TemporaryDirectory(prefix="build-", dir=folder.parent) as name:
         root = Path(name) / "root"
@@ -284,16 +284,19 @@ def _build(folder: Path) -> None:
 
 
 def _step(name: str, command: list[str], log: Path) -> None:
-    """Run a step of the build.
+    """Run a step of the build in its own mount and process namespaces.
 
-    It has mounts and processes of its own, which end with it: nothing of the host can be reached
-    through a mount when the tree is removed, however the step ended.
+    Its mounts and processes end with the step, however it ends. Removing the tree afterwards
+    cannot reach files of the host through a mount.
     """
-    own = [*bound(), "unshare", "--mount", "--pid", "--fork", "--kill-child"]
+    isolated = [*bound(), "unshare", "--mount", "--pid", "--fork", "--kill-child"]
     with log.open("ab") as output:
         start = output.tell()
         done = subprocess.run(
-            [*own, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            [*isolated, *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
     if done.returncode:
         text = log.read_bytes()[start:].decode(errors="replace")
@@ -301,25 +304,25 @@ def _step(name: str, command: list[str], log: Path) -> None:
 
 
 def last_error(text: str) -> str:
-    """Return the last line that says what is wrong; make only says that something is."""
+    """Return the last line that names an error; make only reports that one occurred."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if not line.startswith(("make", "!!!", "+++"))]
-    return (telling or lines or ["no message"])[-1]
+    errors = [line for line in lines if not line.startswith(("make", "!!!", "+++"))]
+    return (errors or lines or ["no message"])[-1]
 
 
 @contextlib.contextmanager
 def _alone(path: Path) -> Generator[None, None, None]:
-    """Keep other runs out."""
+    """Hold a lock against other test runs."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _which(name: str) -> str | None:
-    """Find a program also where root's PATH may not lead."""
+    """Find a program on PATH or in the system directories, which root's PATH may lack."""
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 
 
 def bound() -> list[str]:
-    """Return what a command begins with to be killed with the thread that starts it."""
+    """Return the command prefix by which a process is killed with the thread that starts it."""
     return ["setpriv", "--pdeathsig", "KILL"] if _which("setpriv") else []

@@ -1,4 +1,4 @@
-"""A TLS proxy before an API server that answers chosen requests with a fault."""
+"""A TLS proxy in front of an API server that answers chosen requests with an error."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ from helpers.kube.servers import ApiServer
 
 
 class FaultProxy:
-    """Runs while its context lasts.
+    """The proxy, as a context manager.
 
     Args:
-        server: The server behind it.
-        answers: The status for the Nth request; 0 hands it through.
+        server: The API server.
+        answers: Returns the HTTP status for the Nth request; 0 forwards the request.
+
+    Attributes:
+        requests: The number of requests.
+        writes: The number of requests other than GET.
     """
 
     def __init__(self, server: ApiServer, answers: Callable[[int], int]) -> None:
         self._server, self._answers = server, answers
-        self.seen: list[int] = []
-        self.writes = 0
+        self.requests = self.writes = 0
         self.url = self.ca = ""
 
     def __enter__(self) -> FaultProxy:
-        """Start it with a certificate of its own."""
+        """Start the proxy with a new certificate."""
         self._folder = tempfile.TemporaryDirectory()
         key, certificate = (str(Path(self._folder.name) / name) for name in ("key", "crt"))
         subject = ["-subj", "/CN=proxy", "-addext", "subjectAltName=IP:127.0.0.1"]
@@ -51,7 +54,7 @@ class FaultProxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop it."""
+        """Stop the proxy."""
         self._httpd.shutdown()
         self._httpd.server_close()
         self._folder.cleanup()
@@ -64,12 +67,12 @@ class FaultProxy:
 
             def _handle(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                proxy.seen.append(len(proxy.seen))
+                proxy.requests += 1
                 proxy.writes += self.command != "GET"
-                status = proxy._answers(len(proxy.seen))
+                status = proxy._answers(proxy.requests)
                 answer = b"{}"
                 if not status:
-                    status, answer = proxy._pass_on(self, body)
+                    status, answer = proxy._forward(self, body)
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(answer)))
@@ -79,11 +82,11 @@ class FaultProxy:
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle  # noqa: N815
 
             def log_message(self, *_: Any) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         return Handler
 
-    def _pass_on(self, request: BaseHTTPRequestHandler, body: bytes) -> tuple[int, bytes]:
+    def _forward(self, request: BaseHTTPRequestHandler, body: bytes) -> tuple[int, bytes]:
         context = ssl.create_default_context(cadata=self._server.ca)
         host = urlsplit(self._server.url)
         connection = http.client.HTTPSConnection(
@@ -93,6 +96,6 @@ class FaultProxy:
         headers = {name: request.headers[name] for name in names if request.headers.get(name)}
         connection.request(request.command, request.path, body or None, headers)
         answer = connection.getresponse()
-        found = answer.status, answer.read()
+        status, content = answer.status, answer.read()
         connection.close()
-        return found
+        return status, content

@@ -1,4 +1,4 @@
-"""A network of its own, with no way out of it."""
+"""A network namespace with a loopback interface and no route."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _SET_FLAGS, _UP = 0x8914, 1  # <linux/sockios.h>, <linux/if.h>
 
 
 def in_a_network_of_its_own(work: Callable[[], None]) -> None:
-    """Run something in a thread that sees loopback alone; so do the programs that it starts."""
+    """Run a function, and the programs that it starts, in a namespace with loopback only."""
     if os.geteuid() != 0:
-        pytest.skip("needs root for a network of its own")
+        pytest.skip("needs root for a network namespace")
     caught: list[BaseException] = []
 
     def inside() -> None:
@@ -30,7 +30,7 @@ def in_a_network_of_its_own(work: Callable[[], None]) -> None:
                 request = struct.pack("16sh14x", b"lo", _UP)
                 fcntl.ioctl(any_socket, _SET_FLAGS, request)
             work()
-        except BaseException as error:  # pytest's own are none of Exception
+        except BaseException as error:  # pytest's own are not subclasses of Exception
             caught.append(error)
 
     thread = threading.Thread(target=inside)

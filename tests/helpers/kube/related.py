@@ -1,4 +1,4 @@
-"""Packed charms as units that are related to the control plane of a real API server."""
+"""Units of packed charms that are related to the control plane of a real API server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from helpers.kube.servers import ApiServer
 ROOT = Path(__file__).resolve().parents[2]
 
 
-# What is deployed together: the archive, its Python, Juju, and so the form of the relations.
+# What is deployed together: the archive, the machine's Python, and the Juju release. They decide
+# the form of the relation data.
 AGES = {
     "2019": ("bionic-focal", "3.6", "2.6"),
     "today": ("jammy-noble", "3.12", "3.6"),
@@ -27,7 +28,7 @@ AGES = {
 
 
 def pack(charm: str, folder: Path) -> Path:
-    """Pack a charm for all platforms; return the folder."""
+    """Pack a charm for all platforms into a directory, and return it."""
     command = [sys.executable, str(ROOT / "charms/packing/pack.py"), charm]
     subprocess.run([*command, "--output", str(folder)], check=True, stdout=subprocess.DEVNULL)
     return folder
@@ -36,7 +37,7 @@ def pack(charm: str, folder: Path) -> Path:
 def make_unit(
     age: str, archives: Path, charm: str, name: str, folder: Path, environment: dict[str, str]
 ) -> Unit:
-    """Unpack a charm for an age, with its machine's Python; skip where there is none."""
+    """Unpack a charm for an age, on a machine with its Python; skip the test without it."""
     platform, version, juju = AGES[age]
     python = find_python(version)
     if not python:
@@ -45,19 +46,19 @@ def make_unit(
     tools.mkdir(parents=True, exist_ok=True)
     (tools / "python3").symlink_to(python)
     path = {"PATH": f"{tools}:/usr/bin:/bin"}
-    found = Unit(str(folder / "unit"), name, juju, {**path, **environment})
-    return found.unpack(str(archives / f"{charm}_{platform}.charm"))
+    unit = Unit(str(folder / "unit"), name, juju, {**path, **environment})
+    return unit.unpack(str(archives / f"{charm}_{platform}.charm"))
 
 
 def relate(unit: Unit, server: ApiServer, age: str) -> None:
-    """Relate a unit to a server's control plane, as one of an age publishes."""
+    """Relate a unit to the control plane of a server, with the relation data of an age."""
     bags, secrets = relations(server, age, unit.name)
     unit.put("relations", bags)
     unit.put("secrets", secrets)
 
 
 def relations(server: ApiServer, age: str, unit: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what a control plane of an age publishes, and the secrets that it grants."""
+    """Return the relation data that a control plane of an age publishes, and its secrets."""
     url = urlsplit(server.url)
     creds = {unit: {"client_token": server.token, "kubelet_token": "k", "scope": unit}}
     control: dict[str, str] = {"port": "53", "creds": json.dumps(creds)}
@@ -68,13 +69,13 @@ def relations(server: ApiServer, age: str, unit: str) -> tuple[dict[str, Any], d
         control["creds"] = json.dumps({unit: {"client_token": "", "secret-id": "abc"}})
         control["ca-certificate-secret-id"] = "ca"
         secrets = {"abc": {"client-token": server.token}, "ca": {"ca-certificate": server.ca}}
-    found = {"kube-control:1": _relation("kube-control", "kubernetes-master", control)}
+    bags = {"kube-control:1": _relation("kube-control", "kubernetes-master", control)}
     if age != "secrets":
-        found["certificates:2"] = _relation("certificates", "easyrsa", {"ca": server.ca})
+        bags["certificates:2"] = _relation("certificates", "easyrsa", {"ca": server.ca})
     if age == "2019":
         http = {"hostname": url.hostname, "port": str(url.port)}
-        found["kube-api-endpoint:3"] = _relation("kube-api-endpoint", "lb", http)
-    return found, secrets
+        bags["kube-api-endpoint:3"] = _relation("kube-api-endpoint", "lb", http)
+    return bags, secrets
 
 
 def _relation(name: str, remote: str, bag: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def _relation(name: str, remote: str, bag: dict[str, Any]) -> dict[str, Any]:
 
 
 def run(unit: Unit, *hooks: str) -> str:
-    """Run hooks; each must succeed. Return the status."""
+    """Run hooks, which must all succeed, and return the status."""
     for hook in hooks:
         extra = {}
         if "relation" in hook:
@@ -98,6 +99,6 @@ def run(unit: Unit, *hooks: str) -> str:
 
 
 def leave(unit: Unit) -> None:
-    """Remove the unit with its application."""
+    """Remove the unit together with its application."""
     unit.put("leaving", True)
     run(unit, "stop")

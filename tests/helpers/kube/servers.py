@@ -1,10 +1,9 @@
 """A real Kubernetes API for the tests: etcd and kube-apiserver on loopback.
 
-Running them needs no root. There is no scheduler and no node, and a controller manager just where
-it is asked for: else objects are stored, defaulted, validated and guarded by RBAC, and nothing
-else happens to them. So the aggregated roles (view, edit, admin) are empty, a deleted namespace
-stays `Terminating`, and no namespace gets a service account `default`, without which pods are
-refused.
+This needs no root. There is no node, and a scheduler or a controller manager only on request.
+Without them, objects are stored, defaulted, validated and guarded by RBAC, and nothing else
+happens: the aggregated roles (view, edit, admin) are empty, a deleted namespace stays
+`Terminating`, and no namespace gets the service account `default`, without which pods are refused.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ from helpers.kube.builds import UnavailableError, bound, last_error
 
 ADMIN = "admin"
 POWERLESS = "powerless"
-# Those of endpoints too: what they make bears its Service's labels, as on every cluster.
+# Including those of endpoints, whose objects carry the labels of the Service, as on every cluster.
 CONTROLLERS = "namespace,serviceaccount,garbagecollector,endpoint,endpointslice"
-# Strict enough for clients that hold certificates against RFC 5280 (Python 3.13 does).
+# Strict enough for clients that check certificates against RFC 5280, as Python 3.13 does.
 _OPENSSL = """\
 [req]
 distinguished_name = name
@@ -49,23 +48,23 @@ subjectAltName = IP:127.0.0.1,IP:10.152.183.1,DNS:localhost,DNS:kubernetes.defau
 
 
 class KubectlError(Exception):
-    """kubectl ended with an error; the text is what it wrote."""
+    """kubectl failed; the message is its output."""
 
 
 class ApiServer:
     """One Kubernetes API with its own etcd, certificates and users.
 
-    It may be stopped and started again; its objects, certificates and tokens stay, its port does
-    not. The folder must not be shared. Where setpriv is there, its processes are killed with the
-    thread that started it, so start it in one that lasts.
+    It can be stopped and started again. Its objects, certificates and tokens stay the same, its
+    port changes. Do not share the directory. With setpriv installed, the processes are killed with
+    the thread that started them, so start the server in a thread that lives long enough.
 
     Args:
-        programs: The folder that `binaries` returns.
-        folder: Where data, keys and logs are written.
-        manager: Whether a controller manager empties namespaces, makes service accounts and
-            endpoints, and collects what its owner leaves.
+        programs: The directory with the programs (see `helpers.kube.builds`).
+        folder: The directory for data, keys and logs.
+        manager: Whether to run a controller manager, which empties namespaces, creates service
+            accounts and endpoints, and collects garbage.
         gates: Feature gates of the API server, as NAME=BOOLEAN,NAME=BOOLEAN.
-        privileged: Whether the API server lets privileged containers pass.
+        privileged: Whether the API server accepts privileged containers.
     """
 
     def __init__(
@@ -89,12 +88,12 @@ class ApiServer:
 
     @property
     def kubeconfig(self) -> Path:
-        """Return the file that lets clients in, as `ADMIN` or with `--user` as `POWERLESS`."""
+        """The kubeconfig file for the users `ADMIN` (the default) and `POWERLESS`."""
         return self.folder / "kubeconfig"
 
     @property
     def pids(self) -> list[int]:
-        """Return the ids of its processes."""
+        """The process ids of the running programs."""
         return [process.pid for process in self._running]
 
     def start(
@@ -102,11 +101,11 @@ class ApiServer:
         controllers: str = CONTROLLERS,
         scheduler: bool = False,
     ) -> ApiServer:
-        """Start it, or start it again, and wait until it is ready.
+        """Start the server and wait until it is ready.
 
         Args:
-            controllers: What the controller manager runs, where there is one.
-            scheduler: Whether pods are given to nodes.
+            controllers: The controllers that the controller manager runs, if there is one.
+            scheduler: Whether to run a scheduler.
 
         Raises:
             UnavailableError: When it does not become ready.
@@ -120,7 +119,7 @@ class ApiServer:
                 self._start_others(controllers, scheduler)
             except BaseException as error:
                 self.stop()
-                # A free port may be taken before it is used.
+                # Another process may take a free port before it is used here.
                 if attempt == 2 or "address already in use" not in str(error):
                     raise
             else:
@@ -128,7 +127,7 @@ class ApiServer:
         return self
 
     def stop(self) -> None:
-        """End its processes, by force where they do not go."""
+        """Stop the processes, and kill those that do not end."""
         for process in reversed(self._running):
             process.terminate()
             try:
@@ -141,10 +140,10 @@ class ApiServer:
         self._running = []
 
     def kubectl(self, *args: str, stdin: str = "") -> str:
-        """Run kubectl against it, as `ADMIN` where no `--user` is given, and return its output.
+        """Run kubectl as `ADMIN`, unless `--user` is given, and return its output.
 
         Raises:
-            KubectlError: When it fails.
+            KubectlError: When kubectl fails.
         """
         done = subprocess.run(
             [str(self._programs / "kubectl"), *args],
@@ -211,7 +210,7 @@ class ApiServer:
         self._run(
             "kube-apiserver", f"--etcd-servers={etcd}",
             "--bind-address=127.0.0.1", f"--secure-port={secure}",
-            # Else it looks for a default route and makes the machine's address an endpoint.
+            # Otherwise it looks for a default route, and the host's address becomes an endpoint.
             "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none",
             "--cert-dir=certs",
             "--tls-cert-file=serving.crt", "--tls-private-key-file=serving.key",
@@ -222,7 +221,7 @@ class ApiServer:
             "--service-cluster-ip-range=10.152.183.0/24", *self._gates,
         )  # fmt: skip
         self._wait("kube-apiserver", 90, lambda: self._answers(secure, "/readyz"))
-        # Made by a loop of the server's that /readyz does not wait for.
+        # A loop of the server creates this namespace; /readyz does not wait for it.
         default = "/api/v1/namespaces/default"
         self._wait("kube-apiserver", 30, lambda: self._answers(secure, default))
 
@@ -242,11 +241,11 @@ class ApiServer:
             )  # fmt: skip
 
     def _is_old(self) -> bool:
-        """Tell whether this is 1.20, which serves on another port as well."""
+        """Return whether this is 1.20, whose programs also serve on an insecure port."""
         return json.loads(self.kubectl("get", "--raw", "/version"))["minor"].startswith("20")
 
     def _kubeconfig(self) -> str:
-        """Return the file's text; JSON is YAML."""
+        """Return the text of the kubeconfig file, as JSON, which is valid YAML."""
         users = {ADMIN: self.token, POWERLESS: self.powerless_token}
         cluster = {"server": self.url, "certificate-authority": str(self.folder / "ca.crt")}
         content = {
@@ -260,7 +259,7 @@ class ApiServer:
         return json.dumps(content, indent=1)
 
     def _run(self, name: str, *flags: str) -> None:
-        """Start a program that ends at the latest with the thread that starts it."""
+        """Start a program; it ends with the thread that starts it at the latest."""
         with (self.folder / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
                 [*bound(), str(self._programs / name), *flags],
@@ -279,8 +278,8 @@ class ApiServer:
             ended = any(process.poll() is not None for process in self._running)
             if ended or time.monotonic() > end:
                 log = (self.folder / f"{name}.log").read_text(errors="replace")
-                what = "ended" if ended else f"is not ready after {seconds} s"
-                raise UnavailableError(f"{name} {what}: {last_error(log)}")
+                problem = "ended" if ended else f"is not ready after {seconds} s"
+                raise UnavailableError(f"{name} {problem}: {last_error(log)}")
             time.sleep(0.05)
 
     def _answers(self, port: int, path: str) -> bool:
@@ -296,12 +295,12 @@ class ApiServer:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Return ports of loopback that nothing listens on, each another."""
+    """Return different free ports of loopback."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
+        for probe in sockets:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in sockets]
 
 
 def _listens(port: int) -> bool:

@@ -1,1 +1,1 @@
-"""Helpers: kubeflow."""
+"""Small releases of Kubeflow, and stand-ins for the parts of a cluster that it needs."""

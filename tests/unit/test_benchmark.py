@@ -1,0 +1,18 @@
+"""The benchmark of the generator runs to its end; a full run is `tox -e bench`."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bench import generator
+
+
+def test_benchmark_measures_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    generator.main(["--machines", "10", "--runs", "1", "--starts", "1"])
+
+    printed = capsys.readouterr().out
+    assert "cold start (botlab --help):" in printed
+    assert re.findall(r"^ +10 (\w+) ", printed, re.MULTILINE) == ["render", "validate", "plan"]
+    assert "the bundle alone: Juju's packages" in printed or "no comparison with" in printed
