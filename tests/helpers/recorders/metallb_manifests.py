@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-HERE = Path(__file__).resolve().parents[2] / "charms/metallb"
+HERE = Path(__file__).resolve().parents[2] / "charms/metallb/manifests"
 RELEASES = (
     "v0.8.1", "v0.8.3", "v0.9.3", "v0.9.6", "v0.9.8", "v0.10.3", "v0.11.0", "v0.12.1",
 )  # fmt: skip

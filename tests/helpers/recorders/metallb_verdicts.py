@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 
-HERE = Path(__file__).resolve().parents[2] / "charms/metallb"
+HERE = Path(__file__).resolve().parents[2] / "charms/metallb/config"
 RELEASES = ("v0.8.1", "v0.8.3", "v0.9.3", "v0.9.8", "v0.10.3", "v0.11.0", "v0.12.1")
 PROGRAM = """\
 package main
