@@ -13,13 +13,14 @@ from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, Waiti
 
 from labcharm import compat
 from labcharm.errors import CharmError
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 from labcharm.text import some
 from labcharm.verify import as_results, report
 from labkube.charm import actions
 from labkube.charm.cluster import Cluster
 from labkube.client.access import Access
-from labkube.client.api import Api, Object
+from labkube.client.api import Api
 from metallb import verify
 from metallb.cluster.assignments import assignments, usage
 from metallb.deployment import MetallbDeployment
@@ -170,7 +171,7 @@ class MetallbCharm(CharmBase):
                 event.fail("; ".join(remaining))
 
 
-def _summary(desired: DesiredState, services: List[Object]) -> str:
+def _summary(desired: DesiredState, services: List[JsonObject]) -> str:
     """Return the message of the active unit."""
     used, total = usage(assignments(services), desired.pools)
     noun = "pools" if len(desired.pools) > 1 else "pool"

@@ -21,7 +21,7 @@ from helpers.kube.builds import UnavailableError, metallb
 from helpers.kube.fault_proxy import FaultProxy
 from helpers.kube.related import make_unit, relate
 from helpers.kube.servers import ApiServer, KubectlError
-from helpers.processes import until
+from labcharm.polling import wait_until
 
 POOL = "10.64.0.100-10.64.0.110"
 CHARM_LABEL = "app.lab-charms/charm=metallb"
@@ -141,16 +141,17 @@ def address_of(cluster: ApiServer, name: str) -> str:
 
 
 def wait_for_address(cluster: ApiServer, name: str) -> str:
-    """Return a service's address as soon as it has one."""
-    until(lambda: bool(address_of(cluster, name)), seconds=40)
-    return address_of(cluster, name)
+    """Return a service's address as soon as it has one; empty when none comes."""
+    return wait_until(lambda: address_of(cluster, name), 40)
 
 
-def wait_until_namespace_is_gone(cluster: ApiServer) -> None:
-    """Wait until the namespace controller has deleted MetalLB's namespace."""
-    until(
-        lambda: "metallb-system" not in [live["metadata"]["name"] for live in get(cluster, "ns")]
-    )
+def namespace_goes(cluster: ApiServer) -> bool:
+    """Return whether MetalLB's namespace is gone, after its controller had the time for it."""
+
+    def is_gone() -> bool:
+        return "metallb-system" not in [live["metadata"]["name"] for live in get(cluster, "ns")]
+
+    return wait_until(is_gone, 40, interval=0.2)
 
 
 @contextlib.contextmanager

@@ -3,9 +3,11 @@
 import time
 from typing import Callable, List
 
+from labcharm.json_types import JsonObject
+from labcharm.polling import wait_until
 from labkube.apply.objects import Applied, Comparison, Objects
-from labkube.apply.references import name_of
-from labkube.client.api import Api, Object
+from labkube.client.api import Api
+from labkube.client.references import name_of
 from metallb.cluster import foreign_objects
 from metallb.cluster.current_pools import current_pools
 from metallb.config.custom_resources import CUSTOM_RESOURCE_KINDS
@@ -61,7 +63,7 @@ class MetallbDeployment:
         """Return the desired state on this cluster; see `desired_state.desired_state`."""
         return desired_state(self.api, self._objects.owns, options, manifests)
 
-    def services(self) -> List[Object]:
+    def services(self) -> List[JsonObject]:
         """Return every service of the cluster."""
         return self.api.list("v1", "Service")
 
@@ -106,13 +108,10 @@ class MetallbDeployment:
         namespace = self.api.get(_NAMESPACE_OBJECT)
         return namespace is not None and self._objects.owns(namespace)
 
-    def _wait_until_served(self, objects: List[Object]) -> None:
+    def _wait_until_served(self, objects: List[JsonObject]) -> None:
         """Wait until the server serves the kinds of objects, a moment after their definition."""
         kinds = {(entry["apiVersion"], entry["kind"]) for entry in objects}
-        for _ in range(30):
-            if all(self.api.has(*kind) for kind in kinds):
-                return
-            self._sleep(0.5)
+        wait_until(lambda: all(self.api.has(*kind) for kind in kinds), 15, sleep=self._sleep)
 
     def compare(self, desired: DesiredState) -> Comparison:
         """Return which objects are correct, changed, missing and extra."""

@@ -3,8 +3,9 @@
 from typing import Callable, List, NamedTuple, Tuple
 
 from labcharm.errors import BlockedError
+from labcharm.json_types import JsonObject
 from labcharm.validators import OptionsError
-from labkube.client.api import Api, Object
+from labkube.client.api import Api
 from metallb.config import validate
 from metallb.config.addresses import Network
 from metallb.config.custom_resources import name_problems
@@ -38,17 +39,17 @@ class DesiredState(NamedTuple):
     release: Release
     pools: List[Pool]
     reserved_networks: Tuple[Network, ...]
-    release_objects: List[Object]
-    configuration_objects: List[Object]
+    release_objects: List[JsonObject]
+    configuration_objects: List[JsonObject]
 
     @property
-    def objects(self) -> List[Object]:
+    def objects(self) -> List[JsonObject]:
         """All objects."""
         return self.release_objects + self.configuration_objects
 
 
 def desired_state(
-    api: Api, is_owned: Callable[[Object], bool], options: Options, manifests: ManifestSources
+    api: Api, is_owned: Callable[[JsonObject], bool], options: Options, manifests: ManifestSources
 ) -> DesiredState:
     """Return the desired state on a server.
 
@@ -120,7 +121,7 @@ def _release_problems(
 
 def _release_objects(
     api: Api, options: Options, release: Release, manifests: ManifestSources
-) -> List[Object]:
+) -> List[JsonObject]:
     server = api.version()
     if not release.uses_custom_resources:
         return built_in_objects(release, options.settings, server >= _FIRST_WITH_POD_SECURITY)

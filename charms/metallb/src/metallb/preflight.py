@@ -2,7 +2,7 @@
 
 from typing import List, Sequence, Set, Tuple
 
-from labkube.client.api import Object
+from labcharm.json_types import JsonObject
 from metallb.cluster.assignments import assignments, lost_addresses
 from metallb.cluster.networks import UsedNetwork, cluster_networks, probe_service_networks
 from metallb.config.addresses import Network
@@ -15,7 +15,7 @@ from metallb.desired_state import DesiredState
 def failed_checks(
     deployment: MetallbDeployment,
     desired: DesiredState,
-    services: List[Object],
+    services: List[JsonObject],
     allow_lost_addresses: bool = False,
 ) -> List[str]:
     """Return a description of each check that fails.

@@ -10,9 +10,9 @@ from typing import List, NamedTuple, Optional, Tuple
 
 import yaml
 
+from labcharm.json_types import JsonObject
 from labkube.charm import releases
 from labkube.charm.releases import ReleaseError
-from labkube.client.api import Object as JsonObject
 from labkube.client.api import Version
 
 Number = Tuple[int, int, int]

@@ -5,11 +5,15 @@ import time
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple
 
 from labcharm.errors import BlockedError
+from labcharm.json_types import JsonObject
+from labcharm.polling import wait_until
 from labcharm.text import some
 from labcharm.verify import Check
 from labkube.charm import actions
-from labkube.client.api import Api, Object
-from labkube.inspect.trials import last_words, take_away
+from labkube.client.api import Api
+from labkube.inspect.events import latest_message
+from labkube.inspect.readiness import load_balancer_entries
+from labkube.inspect.trials import delete_trial
 from metallb.deployment import MetallbDeployment
 from metallb.desired_state import DesiredState
 
@@ -86,7 +90,7 @@ def run_checks(
 
 def _check_service(api: Api, params: VerifyParams, sleep: Callable[[float], None]) -> List[Check]:
     """Create a service, check its address and its port, and delete it."""
-    spec: Object = {"type": "LoadBalancer", "ports": [{"port": params.port}]}
+    spec: JsonObject = {"type": "LoadBalancer", "ports": [{"port": params.port}]}
     if params.selector:
         spec["selector"] = params.selector
     metadata = {"generateName": _NAME_PREFIX, "namespace": params.namespace}
@@ -97,40 +101,41 @@ def _check_service(api: Api, params: VerifyParams, sleep: Callable[[float], None
     try:
         return _check_address_and_port(api, service, params, sleep)
     finally:
-        take_away(api, service, sleep)
+        delete_trial(api, service, sleep)
 
 
 def _check_address_and_port(
-    api: Api, service: Object, params: VerifyParams, sleep: Callable[[float], None]
+    api: Api, service: JsonObject, params: VerifyParams, sleep: Callable[[float], None]
 ) -> List[Check]:
-    deadline = time.monotonic() + params.timeout
-    address = _address(api, service)
-    while not address and time.monotonic() < deadline:
-        sleep(0.5)
-        address = _address(api, service)
+    start = time.monotonic()
+    address = wait_until(lambda: _address(api, service), params.timeout, sleep=sleep)
     if not address:
-        reason = last_words(api, service, _NO_EVENT)
+        reason = latest_message(api, service, _NO_EVENT)
         return [Check("address", False, f"no address after {params.timeout:.0f} s; {reason}")]
     checks = [Check("address", True, f"the service has the address {address}")]
     if params.selector:
-        checks.append(_check_port(address, params.port, deadline, sleep))
+        remaining = start + params.timeout - time.monotonic()
+        checks.append(_check_port(address, params.port, remaining, sleep))
     return checks
 
 
-def _address(api: Api, service: Object) -> str:
-    live = api.get(service) or {}
-    entries = (live.get("status") or {}).get("loadBalancer", {}).get("ingress") or []
+def _address(api: Api, service: JsonObject) -> str:
+    entries = load_balancer_entries(api.get(service))
     return str(entries[0].get("ip", "")) if entries else ""
 
 
-def _check_port(address: str, port: int, deadline: float, sleep: Callable[[float], None]) -> Check:
+def _check_port(address: str, port: int, seconds: float, sleep: Callable[[float], None]) -> Check:
     """Connect to the service. Layer 2 answers no ping, so only a connection is a proof."""
-    while True:
+    errors: List[str] = []
+
+    def answers() -> bool:
         try:
             socket.create_connection((address, port), timeout=3).close()
-            return Check("port", True, f"{address} port {port} answers")
         except OSError as error:
-            reason = str(error)
-        if time.monotonic() > deadline:
-            return Check("port", False, f"{address} port {port} does not answer: {reason}")
-        sleep(1)
+            errors.append(str(error))
+            return False
+        return True
+
+    if wait_until(answers, seconds, interval=1.0, sleep=sleep):
+        return Check("port", True, f"{address} port {port} answers")
+    return Check("port", False, f"{address} port {port} does not answer: {errors[-1]}")

@@ -2,7 +2,8 @@
 
 from typing import Iterable, List, NamedTuple, Optional
 
-from labkube.client.api import Object
+from labcharm.json_types import JsonObject
+from labkube.inspect.readiness import load_balancer_entries
 from metallb.config.addresses import Address, count_addresses, is_buggy, parse_ip
 from metallb.config.pools import Pool
 
@@ -32,7 +33,7 @@ class Usage(NamedTuple):
     total: int
 
 
-def assignments(services: Iterable[Object]) -> List[Assignment]:
+def assignments(services: Iterable[JsonObject]) -> List[Assignment]:
     """Return the addresses that services have."""
     return [
         assignment
@@ -42,12 +43,11 @@ def assignments(services: Iterable[Object]) -> List[Assignment]:
     ]
 
 
-def _service_assignments(service: Object) -> List[Assignment]:
+def _service_assignments(service: JsonObject) -> List[Assignment]:
     metadata = service["metadata"]
     annotations = metadata.get("annotations") or {}
     pools = [annotations[key] for key in _POOL_ANNOTATIONS if annotations.get(key)]
-    status = (service.get("status") or {}).get("loadBalancer") or {}
-    addresses = [parse_ip(str(entry.get("ip", ""))) for entry in status.get("ingress") or []]
+    addresses = [parse_ip(str(entry.get("ip", ""))) for entry in load_balancer_entries(service)]
     name = f"{metadata['namespace']}/{metadata['name']}"
     return [
         Assignment(name, address, pools[0] if pools else "")

@@ -2,7 +2,8 @@
 
 from typing import Callable, List
 
-from labkube.client.api import Api, Object, UnknownKindError
+from labcharm.json_types import JsonObject
+from labkube.client.api import Api, UnknownKindError
 from metallb.config.custom_resources import ADDRESS_POOL
 from metallb.config.decode import decode
 from metallb.config.errors import RefusedError
@@ -14,7 +15,7 @@ from metallb.releases import FIRST_WITH_CUSTOM_RESOURCES
 _LAST_WITH_CONFIG_MAP = (0, 12, 1)
 
 
-def current_pools(api: Api, is_owned: Callable[[Object], bool]) -> List[Pool]:
+def current_pools(api: Api, is_owned: Callable[[JsonObject], bool]) -> List[Pool]:
     """Return the pools of this application, from its ConfigMap or its custom resources.
 
     Args:

@@ -2,7 +2,8 @@
 
 from typing import Callable, Iterable, List, NamedTuple
 
-from labkube.client.api import Api, Object, UnknownKindError
+from labcharm.json_types import JsonObject
+from labkube.client.api import Api, UnknownKindError
 from metallb.config.custom_resources import CUSTOM_RESOURCE_KINDS
 from metallb.manifests.namespace import NAMESPACE
 
@@ -33,7 +34,7 @@ class ForeignObject(NamedTuple):
         return f"{self.kind} {self.name}"
 
 
-def foreign_objects(api: Api, is_owned: Callable[[Object], bool]) -> List[ForeignObject]:
+def foreign_objects(api: Api, is_owned: Callable[[JsonObject], bool]) -> List[ForeignObject]:
     """Return the objects in MetalLB's namespace that are neither owned nor generated.
 
     Args:
@@ -48,17 +49,17 @@ def foreign_objects(api: Api, is_owned: Callable[[Object], bool]) -> List[Foreig
     ]
 
 
-def _objects_in_namespace(api: Api, api_version: str, kind: str) -> List[Object]:
+def _objects_in_namespace(api: Api, api_version: str, kind: str) -> List[JsonObject]:
     try:
         served = api.kind(api_version, kind)
         path = f"{served.path}/namespaces/{NAMESPACE}/{served.plural}"
-        objects: List[Object] = api.request("GET", path).get("items", [])
+        objects: List[JsonObject] = api.request("GET", path).get("items", [])
     except UnknownKindError:
         return []
     return objects
 
 
-def _is_generated(live: Object) -> bool:
+def _is_generated(live: JsonObject) -> bool:
     metadata = live["metadata"]
     annotations = metadata.get("annotations") or {}
     account = annotations.get("kubernetes.io/service-account.name", "")
@@ -66,7 +67,7 @@ def _is_generated(live: Object) -> bool:
     return bool(metadata.get("ownerReferences") or names.intersection(_GENERATED_NAMES))
 
 
-def would_delete(owned: Object, foreign: Iterable[ForeignObject]) -> bool:
+def would_delete(owned: JsonObject, foreign: Iterable[ForeignObject]) -> bool:
     """Return whether deleting an owned object would delete foreign ones as well."""
     if owned["kind"] == "Namespace":
         return True

@@ -3,7 +3,8 @@
 import re
 from typing import Iterable, List, NamedTuple
 
-from labkube.client.api import Api, ApiError, Object, UnknownKindError
+from labcharm.json_types import JsonObject
+from labkube.client.api import Api, ApiError, UnknownKindError
 from metallb.config.addresses import Network, parse_cidr
 from metallb.config.errors import RefusedError
 
@@ -17,7 +18,7 @@ class UsedNetwork(NamedTuple):
     network: Network
 
 
-def cluster_networks(api: Api, services: List[Object]) -> List[UsedNetwork]:
+def cluster_networks(api: Api, services: List[JsonObject]) -> List[UsedNetwork]:
     """Return the networks of nodes, pods and services, as far as the server lists them.
 
     Args:
@@ -68,7 +69,7 @@ def probe_service_networks(api: Api) -> List[UsedNetwork]:
     return []
 
 
-def _node_networks(node: Object) -> List[UsedNetwork]:
+def _node_networks(node: JsonObject) -> List[UsedNetwork]:
     name, spec = node["metadata"]["name"], node.get("spec") or {}
     addresses = [
         str(entry.get("address", ""))

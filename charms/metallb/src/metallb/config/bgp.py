@@ -6,7 +6,7 @@ Native is the BGP mode of the releases that this charm installs. The messages ar
 import re
 from typing import Dict, List
 
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 from metallb.config.addresses import Entry, parse_entry
 from metallb.config.decode import Configuration
 from metallb.config.errors import RefusedError

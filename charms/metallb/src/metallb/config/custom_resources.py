@@ -7,8 +7,7 @@ was migrated with it is adopted, and no object exists twice.
 import re
 from typing import List, Tuple
 
-from labkube.client.api import Object
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 from metallb.config.decode import Configuration
 from metallb.manifests.namespace import NAMESPACE
 
@@ -47,7 +46,7 @@ def name_problems(configuration: Configuration) -> List[str]:
     ]
 
 
-def custom_resources(configuration: Configuration) -> List[Object]:
+def custom_resources(configuration: Configuration) -> List[JsonObject]:
     """Return the custom resources of a configuration."""
     pools = configuration.get("address-pools") or []
     return [
@@ -59,12 +58,12 @@ def custom_resources(configuration: Configuration) -> List[Object]:
     ]
 
 
-def _custom_resource(api_version: str, kind: str, name: str, spec: JsonObject) -> Object:
+def _custom_resource(api_version: str, kind: str, name: str, spec: JsonObject) -> JsonObject:
     metadata = {"name": name, "namespace": NAMESPACE}
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec}
 
 
-def _address_pool(pool: JsonObject) -> Object:
+def _address_pool(pool: JsonObject) -> JsonObject:
     spec = {
         "addresses": list(pool["addresses"]),
         "autoAssign": pool.get("auto-assign", True),
@@ -73,7 +72,7 @@ def _address_pool(pool: JsonObject) -> Object:
     return _custom_resource(*ADDRESS_POOL, pool["name"], spec)
 
 
-def _layer2_advertisements(pools: List[JsonObject]) -> List[Object]:
+def _layer2_advertisements(pools: List[JsonObject]) -> List[JsonObject]:
     names = [pool["name"] for pool in pools if pool.get("protocol") == "layer2"]
     return [
         _custom_resource(
@@ -83,7 +82,7 @@ def _layer2_advertisements(pools: List[JsonObject]) -> List[Object]:
     ]
 
 
-def _bgp_advertisements(pools: List[JsonObject]) -> List[Object]:
+def _bgp_advertisements(pools: List[JsonObject]) -> List[JsonObject]:
     specs = [
         dict(_renamed(advertisement, _ADVERTISEMENT_FIELDS), ipAddressPools=[pool["name"]])
         for pool in pools
@@ -96,7 +95,7 @@ def _bgp_advertisements(pools: List[JsonObject]) -> List[Object]:
     ]
 
 
-def _bgp_peers(peers: List[JsonObject]) -> List[Object]:
+def _bgp_peers(peers: List[JsonObject]) -> List[JsonObject]:
     return [
         _custom_resource(_BETA2, "BGPPeer", f"peer{index}", _peer_spec(peer))
         for index, peer in enumerate(peers, 1)
@@ -118,7 +117,7 @@ def _node_selector(selector: JsonObject) -> JsonObject:
     return fields
 
 
-def _communities(communities: JsonObject) -> List[Object]:
+def _communities(communities: JsonObject) -> List[JsonObject]:
     if not communities:
         return []
     entries = [{"name": name, "value": number} for name, number in sorted(communities.items())]

@@ -8,7 +8,7 @@ from typing import Dict, List, NamedTuple, Optional, Tuple, Union
 
 import yaml
 
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 from metallb.config.errors import RefusedError
 from metallb.releases import Number
 

@@ -2,7 +2,7 @@
 
 from typing import List
 
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 from metallb.config.addresses import parse_ip
 from metallb.config.durations import parse_duration
 from metallb.config.errors import RefusedError

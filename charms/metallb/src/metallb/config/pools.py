@@ -5,7 +5,7 @@ The messages of `pool_problems` are MetalLB's; those of `unserved_ranges` are th
 
 from typing import List, NamedTuple, Tuple
 
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 from metallb.config import bgp
 from metallb.config.addresses import Entry, Network, parse_entry
 from metallb.config.decode import Configuration

@@ -6,7 +6,7 @@ anything beyond its own field. The tests compare them field by field with upstre
 
 from typing import List
 
-from labkube.client.api import Object
+from labcharm.json_types import JsonObject
 from metallb.manifests.fields import new_object
 from metallb.manifests.namespace import NAMESPACE, POD_SECURITY_LABELS
 from metallb.manifests.pod_security_policies import pod_security_policies
@@ -18,7 +18,7 @@ from metallb.releases import Release
 
 def built_in_objects(
     release: Release, settings: Settings, enforces_pod_security: bool
-) -> List[Object]:
+) -> List[JsonObject]:
     """Return a release's objects without its configuration and its memberlist Secret.
 
     Args:

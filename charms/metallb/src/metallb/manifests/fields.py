@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from labkube.client.api import Object
+from labcharm.json_types import JsonObject
 from metallb.manifests.namespace import NAMESPACE
 
 
 def new_object(
     api_version: str, kind: str, name: str, is_namespaced: bool = True, **fields: Any
-) -> Object:
+) -> JsonObject:
     """Return an object of MetalLB with upstream's label."""
-    metadata: Object = {"name": name, "labels": {"app": "metallb"}}
+    metadata: JsonObject = {"name": name, "labels": {"app": "metallb"}}
     if is_namespaced:
         metadata["namespace"] = NAMESPACE
     return dict({"apiVersion": api_version, "kind": kind, "metadata": metadata}, **fields)

@@ -4,14 +4,15 @@ import base64
 import os
 from typing import Callable, List
 
-from labkube.client.api import Api, Object
+from labcharm.json_types import JsonObject
+from labkube.client.api import Api
 from metallb.manifests.namespace import NAMESPACE
 from metallb.releases import Release
 
 
 def memberlist_secret(
-    api: Api, is_owned: Callable[[Object], bool], release: Release
-) -> List[Object]:
+    api: Api, is_owned: Callable[[JsonObject], bool], release: Release
+) -> List[JsonObject]:
     """Return the Secret if this application manages it. Its key is made once and then retained.
 
     Args:
@@ -20,7 +21,7 @@ def memberlist_secret(
         release: The release.
     """
     metadata = {"name": "memberlist", "namespace": NAMESPACE}
-    secret: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
+    secret: JsonObject = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
     live = api.get(secret)
     if live is not None and is_owned(live):
         return [dict(secret, data=live.get("data") or {})]

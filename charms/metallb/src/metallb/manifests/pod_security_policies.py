@@ -2,7 +2,7 @@
 
 from typing import List
 
-from labkube.client.api import Object
+from labcharm.json_types import JsonObject
 from metallb.manifests.fields import new_object
 from metallb.releases import Release
 
@@ -10,7 +10,7 @@ _ANY_ID = {"rule": "RunAsAny"}
 _NON_ROOT_IDS = {"ranges": [{"max": 65535, "min": 1}], "rule": "MustRunAs"}
 
 
-def pod_security_policies(release: Release) -> List[Object]:
+def pod_security_policies(release: Release) -> List[JsonObject]:
     """Return the policies of a release; from 0.9 on the controller has one as well."""
     specs = {"speaker": _speaker_spec(release)}
     if release.number >= (0, 9, 0):
@@ -23,7 +23,7 @@ def pod_security_policies(release: Release) -> List[Object]:
     ]
 
 
-def _controller_spec() -> Object:
+def _controller_spec() -> JsonObject:
     return {
         "allowPrivilegeEscalation": False, "allowedCapabilities": [], "allowedHostPaths": [],
         "defaultAddCapabilities": [], "defaultAllowPrivilegeEscalation": False,
@@ -34,7 +34,7 @@ def _controller_spec() -> Object:
     }  # fmt: skip
 
 
-def _speaker_spec(release: Release) -> Object:
+def _speaker_spec(release: Release) -> JsonObject:
     ports = [{"max": 7472, "min": 7472}]
     if release.number >= (0, 10, 0):
         ports.append({"max": 7946, "min": 7946})

@@ -2,7 +2,7 @@
 
 from typing import List
 
-from labkube.client.api import Object
+from labcharm.json_types import JsonObject
 from metallb.manifests.fields import new_object
 from metallb.manifests.namespace import NAMESPACE
 from metallb.releases import Release
@@ -11,12 +11,12 @@ _API_GROUP = "rbac.authorization.k8s.io"
 _API_VERSION = f"{_API_GROUP}/v1"
 
 
-def service_accounts() -> List[Object]:
+def service_accounts() -> List[JsonObject]:
     """Return the service accounts."""
     return [new_object("v1", "ServiceAccount", name) for name in ("controller", "speaker")]
 
 
-def roles(release: Release) -> List[Object]:
+def roles(release: Release) -> List[JsonObject]:
     """Return the roles of a release."""
     objects = [
         _cluster_role("controller", _controller_rules(release)),
@@ -35,7 +35,7 @@ def roles(release: Release) -> List[Object]:
     return objects
 
 
-def bindings(release: Release) -> List[Object]:
+def bindings(release: Release) -> List[JsonObject]:
     """Return the bindings of a release's roles."""
     objects = [_cluster_binding(name) for name in ("controller", "speaker")]
     objects.append(_binding("config-watcher", "controller", "speaker"))
@@ -46,7 +46,7 @@ def bindings(release: Release) -> List[Object]:
     return objects
 
 
-def _controller_rules(release: Release) -> List[Object]:
+def _controller_rules(release: Release) -> List[JsonObject]:
     verbs = "get list watch" if release.number >= (0, 10, 0) else "get list watch update"
     rules = [
         _rule("", ["services"], verbs),
@@ -58,7 +58,7 @@ def _controller_rules(release: Release) -> List[Object]:
     return rules
 
 
-def _speaker_rules(release: Release) -> List[Object]:
+def _speaker_rules(release: Release) -> List[JsonObject]:
     rules = [_rule("", ["services", "endpoints", "nodes"], "get list watch")]
     if release.number >= (0, 10, 0):
         rules.append(_rule("discovery.k8s.io", ["endpointslices"], "get list watch"))
@@ -68,21 +68,21 @@ def _speaker_rules(release: Release) -> List[Object]:
     return rules
 
 
-def _rule(group: str, resources: List[str], verbs: str, *names: str) -> Object:
+def _rule(group: str, resources: List[str], verbs: str, *names: str) -> JsonObject:
     rule = {"apiGroups": [group], "resources": resources, "verbs": verbs.split()}
     return dict(rule, resourceNames=list(names)) if names else rule
 
 
-def _cluster_role(account: str, rules: List[Object]) -> Object:
+def _cluster_role(account: str, rules: List[JsonObject]) -> JsonObject:
     name = f"{NAMESPACE}:{account}"
     return new_object(_API_VERSION, "ClusterRole", name, is_namespaced=False, rules=rules)
 
 
-def _role(name: str, rules: List[Object]) -> Object:
+def _role(name: str, rules: List[JsonObject]) -> JsonObject:
     return new_object(_API_VERSION, "Role", name, rules=rules)
 
 
-def _cluster_binding(account: str) -> Object:
+def _cluster_binding(account: str) -> JsonObject:
     name = f"{NAMESPACE}:{account}"
     return new_object(
         _API_VERSION,
@@ -94,7 +94,7 @@ def _cluster_binding(account: str) -> Object:
     )
 
 
-def _binding(role: str, *accounts: str) -> Object:
+def _binding(role: str, *accounts: str) -> JsonObject:
     return new_object(
         _API_VERSION,
         "RoleBinding",

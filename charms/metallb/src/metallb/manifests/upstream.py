@@ -9,7 +9,7 @@ from typing import Any, List
 import yaml
 
 from labcharm.errors import BlockedError
-from labkube.client.api import Object
+from labcharm.json_types import JsonObject
 from metallb.manifests.namespace import POD_SECURITY_LABELS
 from metallb.manifests.pod_security_policies import pod_security_policies
 from metallb.manifests.settings import Settings
@@ -37,7 +37,7 @@ def release_of(manifest: str) -> Release:
     return release
 
 
-def read_manifest(manifest: str) -> List[Object]:
+def read_manifest(manifest: str) -> List[JsonObject]:
     """Return the objects of a manifest.
 
     Raises:
@@ -63,11 +63,11 @@ def _is_object(document: object) -> bool:
 
 
 def adapted_objects(
-    manifest_objects: List[Object],
+    manifest_objects: List[JsonObject],
     settings: Settings,
     release: Release,
     has_pod_security_policies: bool,
-) -> List[Object]:
+) -> List[JsonObject]:
     """Return a manifest's objects adapted to the site and the server.
 
     Args:
@@ -87,7 +87,7 @@ def adapted_objects(
     return objects + (pod_security_policies(release) if has_pod_security_policies else [])
 
 
-def _adapt_pod(pod: Object, settings: Settings) -> None:
+def _adapt_pod(pod: JsonObject, settings: Settings) -> None:
     pod["nodeSelector"] = dict(pod.get("nodeSelector") or {}, **dict(settings.node_selector))
     tolerations = [dict(toleration) for toleration in settings.tolerations]
     if tolerations:

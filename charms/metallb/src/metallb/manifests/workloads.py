@@ -2,7 +2,7 @@
 
 from typing import Any, List
 
-from labkube.client.api import Object
+from labcharm.json_types import JsonObject
 from metallb.manifests.fields import new_object
 from metallb.manifests.pod_security_policies import speaker_capabilities
 from metallb.manifests.settings import Settings
@@ -28,9 +28,9 @@ def image(release: Release, program: str, registry: str) -> str:
     return f"{path}/{program}:{tag}"
 
 
-def controller(release: Release, settings: Settings) -> Object:
+def controller(release: Release, settings: Settings) -> JsonObject:
     """Return the controller's Deployment."""
-    container: Object = {
+    container: JsonObject = {
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["all"]},
@@ -48,9 +48,9 @@ def controller(release: Release, settings: Settings) -> Object:
     return _workload("Deployment", "controller", pod, revisionHistoryLimit=3)
 
 
-def speaker(release: Release, settings: Settings) -> Object:
+def speaker(release: Release, settings: Settings) -> JsonObject:
     """Return the speakers' DaemonSet."""
-    container: Object = {
+    container: JsonObject = {
         "env": _speaker_env(release),
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -72,7 +72,7 @@ def speaker(release: Release, settings: Settings) -> Object:
     return _workload("DaemonSet", "speaker", pod)
 
 
-def _workload(kind: str, component: str, pod: Object, **spec: Any) -> Object:
+def _workload(kind: str, component: str, pod: JsonObject, **spec: Any) -> JsonObject:
     labels = {"app": "metallb", "component": component}
     annotations = {"prometheus.io/port": "7472", "prometheus.io/scrape": "true"}
     template = {"metadata": {"annotations": annotations, "labels": labels}, "spec": pod}
@@ -82,7 +82,9 @@ def _workload(kind: str, component: str, pod: Object, **spec: Any) -> Object:
     return workload
 
 
-def _pod(release: Release, component: str, settings: Settings, container: Object) -> Object:
+def _pod(
+    release: Release, component: str, settings: Settings, container: JsonObject
+) -> JsonObject:
     system_label = "kubernetes.io/os" if release.number >= (0, 9, 6) else "beta.kubernetes.io/os"
     pod = {
         "containers": [dict(_container(release, component, settings), **container)],
@@ -94,10 +96,10 @@ def _pod(release: Release, component: str, settings: Settings, container: Object
     return dict(pod, tolerations=tolerations) if tolerations else pod
 
 
-def _container(release: Release, component: str, settings: Settings) -> Object:
+def _container(release: Release, component: str, settings: Settings) -> JsonObject:
     number = release.number
     arguments = ["--port=7472", "--config=config"]
-    container: Object = {
+    container: JsonObject = {
         "args": arguments,
         "image": image(release, component, settings.registry),
         "name": component,
@@ -113,7 +115,7 @@ def _container(release: Release, component: str, settings: Settings) -> Object:
     return container
 
 
-def _speaker_env(release: Release) -> List[Object]:
+def _speaker_env(release: Release) -> List[JsonObject]:
     env = [
         _from_field("METALLB_NODE_NAME", "spec.nodeName"),
         _from_field("METALLB_HOST", "status.hostIP"),
@@ -128,5 +130,5 @@ def _speaker_env(release: Release) -> List[Object]:
     return [*env, {"name": "METALLB_ML_SECRET_KEY", "valueFrom": key}]
 
 
-def _from_field(name: str, path: str) -> Object:
+def _from_field(name: str, path: str) -> JsonObject:
     return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}
