@@ -45,7 +45,7 @@ class Release(NamedTuple):
 
     @property
     def uses_custom_resources(self) -> bool:
-        """Whether the release is configured by custom resources instead of a ConfigMap."""
+        """True if custom resources configure the release, and not a ConfigMap."""
         return self.number >= FIRST_WITH_CUSTOM_RESOURCES
 
     @property
