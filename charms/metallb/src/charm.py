@@ -15,7 +15,7 @@ from labcharm import compat
 from labcharm.errors import CharmError
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from labcharm.text import some
+from labcharm.text import summarize
 from labcharm.verify import as_results, report
 from labkube.charm import actions
 from labkube.charm.cluster import Cluster
@@ -43,7 +43,7 @@ class MetallbCharm(CharmBase):
     def __init__(self, framework: Framework) -> None:
         super().__init__(framework)
         self._stored.set_default(removed=False)
-        self._machine = Machine(os.environ.get("METALLB_ROOT", ""), compat.proxies())
+        self._machine = Machine(os.environ.get("METALLB_ROOT", ""), compat.proxy_environment())
         self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)
         on = self.on
         for event in (
@@ -58,7 +58,7 @@ class MetallbCharm(CharmBase):
         self.framework.observe(on.remove_objects_action, self._on_remove_objects)
 
     def _on_reconcile(self, event: EventBase) -> None:
-        if compat.leaving(self):
+        if compat.is_being_removed(self):
             self._uninstall()
             return
         self._cluster.publish(event)
@@ -88,7 +88,7 @@ class MetallbCharm(CharmBase):
         with closing(Api(self._cluster.access(event))) as api:
             deployment = MetallbDeployment(api, compat.identity(self))
             manifests = ManifestSources(
-                self._attached_manifest(), self._machine, MANIFEST, compat.proxies()
+                self._attached_manifest(), self._machine, MANIFEST, compat.proxy_environment()
             )
             yield deployment, deployment.desired_state(options, manifests)
 
@@ -114,25 +114,25 @@ class MetallbCharm(CharmBase):
         return ActiveStatus(_summary(desired, services))
 
     def _on_stop(self, _: EventBase) -> None:
-        if compat.leaving(self):
+        if compat.is_being_removed(self):
             self._uninstall()
-        self._cluster.forget()
+        self._cluster.remove_kubeconfig()
         self._machine.remove(MANIFEST)
-        self._machine.remove_folder(DIRECTORY)
+        self._machine.remove_empty_directory(DIRECTORY)
 
     def _uninstall(self) -> None:
         """Remove the objects from the cluster when the application is removed."""
-        for remaining in self._cluster.leave(self._remove_objects):
+        for remaining in self._cluster.remove_objects(self._remove_objects):
             self._machine.run(["juju-log", f"left on the cluster: {remaining}"])
         # Without its kubeconfig, later hooks of the same removal do not try again.
-        self._cluster.forget()
+        self._cluster.remove_kubeconfig()
 
     def _remove_objects(self, access: Access) -> List[str]:
         with closing(Api(access)) as api:
             return MetallbDeployment(api, compat.identity(self)).remove()
 
     def _on_verify(self, event: ActionEvent) -> None:
-        with actions.failing(event):
+        with actions.fail_on_error(event):
             params = verify.read_params(event.params)
             with self._desired_state() as (deployment, desired):
                 checks = verify.run_checks(deployment, desired, params)
@@ -142,30 +142,30 @@ class MetallbCharm(CharmBase):
                 event.fail("; ".join(answer["failures"]))
 
     def _on_list_objects(self, event: ActionEvent) -> None:
-        with actions.failing(event), self._desired_state() as (deployment, desired):
-            event.set_results(actions.listed(deployment.compare(desired)))
+        with actions.fail_on_error(event), self._desired_state() as (deployment, desired):
+            event.set_results(actions.comparison_results(deployment.compare(desired)))
 
     def _on_sync_objects(self, event: ActionEvent) -> None:
-        if not actions.leads(self, event, "applies"):
+        if not actions.require_leader(self, event, "applies"):
             return
-        with actions.failing(event), self._desired_state() as (deployment, desired):
+        with actions.fail_on_error(event), self._desired_state() as (deployment, desired):
             services, force = deployment.services(), bool(event.params.get("force"))
             failures = failed_checks(deployment, desired, services, allow_lost_addresses=force)
             if failures:
                 event.fail("; ".join(failures))
                 return
             applied = deployment.apply(desired, adopt=bool(event.params.get("adopt")))
-            event.set_results(actions.synced(applied))
+            event.set_results(actions.apply_results(applied))
             self._stored.removed = False
             self.unit.status = self._reconcile(event)
 
     def _on_remove_objects(self, event: ActionEvent) -> None:
-        if not actions.leads(self, event, "removes"):
+        if not actions.require_leader(self, event, "removes"):
             return
-        with actions.failing(event):
+        with actions.fail_on_error(event):
             remaining = self._remove_objects(self._cluster.access())
             self._stored.removed = True
-            event.set_results(actions.removed(remaining))
+            event.set_results(actions.removal_results(remaining))
             self.unit.status = self._reconcile(event)
             if remaining:
                 event.fail("; ".join(remaining))
@@ -175,7 +175,7 @@ def _summary(desired: DesiredState, services: List[JsonObject]) -> str:
     """Return the message of the active unit."""
     used, total = usage(assignments(services), desired.pools)
     noun = "pools" if len(desired.pools) > 1 else "pool"
-    pools = f"{noun} {some([pool.name for pool in desired.pools])}"
+    pools = f"{noun} {summarize([pool.name for pool in desired.pools])}"
     return f"MetalLB {desired.release.name}, {pools}, {used} of {total} addresses used"
 
 

@@ -39,7 +39,7 @@ def test_kube_control_request_names_unit_and_group(context: testing.Context) -> 
     assert bag["kubelet_user"] == "metallb/0"
     assert bag["auth_group"] == "system:masters"
     assert isinstance(out.unit_status, testing.WaitingStatus)
-    assert "no credentials for metallb/0" in out.unit_status.message
+    assert "no credentials from kube-control" in out.unit_status.message
     assert "no CA certificate" in out.unit_status.message
 
 

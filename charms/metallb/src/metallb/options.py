@@ -9,7 +9,7 @@ from typing import Any, List, Mapping, NamedTuple, Tuple
 import yaml
 
 from labcharm import validators
-from labcharm.validators import EFFECTS, LABEL_KEY, LABEL_VALUE, OptionProblem, OptionsError
+from labcharm.validators import TAINT_EFFECTS, OptionProblem, OptionsError
 from metallb.config.addresses import Network, parse_cidr
 from metallb.config.errors import RefusedError
 from metallb.manifests.settings import Label, Settings, Toleration
@@ -54,13 +54,13 @@ def read_options(config: Mapping[str, Any]) -> Options:
         version=_text(config, "version").strip(),
         configuration=_read_configuration(config, problems),
         settings=Settings(
-            registry=validators.registry(_text(config, "image-registry"), problems),
+            registry=validators.read_registry(_text(config, "image-registry"), problems),
             node_selector=_read_node_selector(_text(config, "node-selector"), problems),
             tolerations=_read_tolerations(_text(config, "tolerations"), problems),
             log_level=_read_log_level(_text(config, "log-level") or "info", problems),
         ),
         pinned_manifest=PinnedUrl(
-            *validators.pinned("manifest-url", _text(config, "manifest-url"), problems)
+            *validators.read_pinned_url("manifest-url", _text(config, "manifest-url"), problems)
         ),
         reserved_networks=_read_networks(_text(config, "reserved-networks"), problems),
     )
@@ -112,11 +112,12 @@ def _words(text: str) -> List[str]:
 def _read_node_selector(text: str, problems: List[str]) -> Tuple[Label, ...]:
     labels = []
     for word in _words(text):
-        key, equals, label = word.partition("=")
-        if not equals or not LABEL_KEY.match(key) or not LABEL_VALUE.match(label):
+        label = validators.read_label(word)
+        if label is None:
             fix = "write KEY=VALUE of node labels"
             problems.append(OptionProblem("node-selector", f"contains {word!r}", fix))
-        labels.append((key, label))
+            continue
+        labels.append(label)
     return tuple(labels)
 
 
@@ -127,11 +128,11 @@ def _read_tolerations(text: str, problems: List[str]) -> Tuple[Toleration, ...]:
         if word == "*":
             tolerations.append((("operator", "Exists"),))
             continue
-        taint = validators.taint(word)
+        taint = validators.read_taint(word)
         if taint is None:
             fix = (
                 "write taints as KEY=VALUE:EFFECT, KEY:EFFECT or *, with one of the effects"
-                f" {', '.join(EFFECTS)}"
+                f" {', '.join(TAINT_EFFECTS)}"
             )
             problems.append(OptionProblem("tolerations", f"contains {word!r}", fix))
             continue

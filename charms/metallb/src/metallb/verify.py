@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
 from labcharm.polling import wait_until
-from labcharm.text import some
+from labcharm.text import summarize
 from labcharm.verify import Check
 from labkube.charm import actions
 from labkube.client.api import Api
@@ -82,8 +82,8 @@ def run_checks(
     """
     waiting = deployment.not_ready(desired)
     return [
-        actions.as_check("objects", deployment.compare(desired)),
-        Check("pods", not waiting, f"not ready: {some(waiting)}" if waiting else "ready"),
+        actions.comparison_check("objects", deployment.compare(desired)),
+        Check("pods", not waiting, f"not ready: {summarize(waiting)}" if waiting else "ready"),
         *_check_service(deployment.api, params, sleep),
     ]
 
