@@ -63,10 +63,10 @@ def test_refresh_writes_nothing(
         refresh(unit, metallb_archives / f"metallb_{platform}.charm")
         assert run(unit, "upgrade-charm", "config-changed", "update-status") == status
 
+        listed = unit.action("list-objects")["results"]
+        assert (listed["ok"], listed["extra"]) == ("true", "[]")
         assert proxy.writes == 0
     assert owned_objects(cluster) == objects
     assert files
     assert machine_files(tmp_path / "root") == files
     assert unit.get("relations") == relations
-    listed = unit.action("list-objects")["results"]
-    assert (listed["ok"], listed["extra"]) == ("true", "[]")
