@@ -4,11 +4,12 @@ What depends on the release is checked later, with the desired state.
 """
 
 import re
-from typing import Any, List, Mapping, NamedTuple, Tuple
+from typing import List, NamedTuple, Tuple
 
 import yaml
 
 from labcharm import validators
+from labcharm.json_types import JsonMapping
 from labcharm.validators import TAINT_EFFECTS, OptionProblem, OptionsError
 from metallb.config.addresses import Network, parse_cidr
 from metallb.config.errors import RefusedError
@@ -43,7 +44,7 @@ class Options(NamedTuple):
     reserved_networks: Tuple[Network, ...]
 
 
-def read_options(config: Mapping[str, Any]) -> Options:
+def read_options(config: JsonMapping) -> Options:
     """Return the options of a charm's configuration.
 
     Raises:
@@ -69,11 +70,11 @@ def read_options(config: Mapping[str, Any]) -> Options:
     return options
 
 
-def _text(config: Mapping[str, Any], option: str) -> str:
+def _text(config: JsonMapping, option: str) -> str:
     return str(config.get(option) or "")
 
 
-def _read_configuration(config: Mapping[str, Any], problems: List[str]) -> ConfigurationText:
+def _read_configuration(config: JsonMapping, problems: List[str]) -> ConfigurationText:
     addresses, pools = _text(config, "addresses").strip(), _text(config, "pools")
     if addresses and pools.strip():
         problems.append(OptionProblem("addresses", "and pools are both set", "keep one of them"))

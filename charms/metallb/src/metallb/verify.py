@@ -2,10 +2,10 @@
 
 import socket
 import time
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple
+from typing import Callable, Dict, List, NamedTuple
 
 from labcharm.errors import BlockedError
-from labcharm.json_types import JsonObject
+from labcharm.json_types import JsonMapping, JsonObject
 from labcharm.polling import wait_until
 from labcharm.text import summarize
 from labcharm.verify import Check
@@ -37,7 +37,7 @@ class VerifyParams(NamedTuple):
     timeout: float
 
 
-def read_params(params: Mapping[str, Any]) -> VerifyParams:
+def read_params(params: JsonMapping) -> VerifyParams:
     """Return the parameters of the action.
 
     Raises:
