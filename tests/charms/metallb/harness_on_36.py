@@ -9,28 +9,28 @@ from helpers.old_harness import CharmCase
 
 
 class TestCharm(CharmCase):
-    """A few transitions: the truth for 18.04, where ops.testing has no Context."""
+    """A few status changes, since ops 1.5 for 18.04 has no testing.Context."""
 
     charm_class = MetallbCharm
     root_variable = "METALLB_ROOT"
 
-    def test_options(self):
-        """Blocked and mended."""
+    def test_corrected_option_ends_the_blocked_status(self):
+        """Blocked by an option, then waiting for access."""
         self.harness.update_config({"log-level": "loud"})
         self.assertIsInstance(self.harness.charm.unit.status, BlockedStatus)
         self.harness.update_config({"log-level": "info", "addresses": "10.0.0.0/28"})
         self.assertIsInstance(self.harness.charm.unit.status, WaitingStatus)
 
-    def test_control_plane_joins(self):
-        """Credentials are asked for in the words of 2019."""
+    def test_kube_control_request_names_unit_and_group(self):
+        """The request has the form of 2019."""
         self.harness.update_config({"addresses": "10.0.0.0/28"})
         relation = self.harness.add_relation("kube-control", "kubernetes-master")
         self.harness.add_relation_unit(relation, "kubernetes-master/0")
         bag = self.harness.get_relation_data(relation, "metallb/0")
         self.assertEqual(bag, {"kubelet_user": "metallb/0", "auth_group": "system:masters"})
 
-    def test_beside_the_leader(self):
-        """Other units rest."""
+    def test_unit_that_is_not_the_leader_is_active(self):
+        """Only the leader unit applies objects."""
         self.harness.set_leader(False)
         self.harness.update_config({"addresses": "10.0.0.0/28"})
         self.assertIsInstance(self.harness.charm.unit.status, ActiveStatus)

@@ -15,7 +15,7 @@ from helpers.interpreters import find_python, missing
 from helpers.juju.unit import Unit
 from helpers.kube.servers import ApiServer
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 # What is deployed together: the archive, the machine's Python, and the Juju release. They decide

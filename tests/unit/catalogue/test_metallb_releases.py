@@ -20,12 +20,12 @@ NAMES = [
 @pytest.fixture
 def theirs(charm_modules: Any) -> Any:
     """Return the charm's table."""
-    return charm_modules("metallb")("metallb.upstream.releases")
+    return charm_modules("metallb")("metallb.releases")
 
 
 def test_the_table_is_the_charms(theirs: Any) -> None:
     """Row by row, but for what a bundle need not know."""
-    rows = [(row.name, row.oldest, row.newest) for row in theirs.RELEASES]
+    rows = [(row.name, row.oldest, row.newest) for row in theirs.release_table().releases]
 
     assert [(row.name, row.oldest, row.newest) for row in ours.RELEASES] == rows
 

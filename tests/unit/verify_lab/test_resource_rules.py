@@ -199,7 +199,7 @@ def releases(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     before = set(sys.modules)
     for folder in (ROOT / "charms/metallb/src", ROOT / "charms/shared/lib"):
         monkeypatch.syspath_prepend(str(folder))
-    yield importlib.import_module("metallb.upstream.releases")
+    yield importlib.import_module("metallb.releases")
     for name in set(sys.modules) - before:
         if name.startswith(("metallb", "labcharm", "labkube")):
             del sys.modules[name]
@@ -208,11 +208,11 @@ def releases(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def test_the_charms_own_word_on_manifests(releases: Any) -> None:
     """By which release, and on which Kubernetes one is taken unasked."""
     servers = [(1, minor) for minor in range(13, 41)]
-    fetching = [one for one in servers if releases.by_resources(releases.choose(one, ""))]
+    fetching = [one for one in servers if releases.choose(one, "").uses_custom_resources]
 
     assert fetching[0] == FIRST_KUBERNETES
     assert fetching == servers[servers.index(FIRST_KUBERNETES) :]
-    assert releases.CRDS[:2] == FIRST_BY_MANIFEST
+    assert releases.FIRST_WITH_CUSTOM_RESOURCES[:2] == FIRST_BY_MANIFEST
 
 
 def test_what_is_needed_is_a_resource_of_the_charm() -> None:

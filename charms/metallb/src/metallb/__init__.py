@@ -1,1 +1,1 @@
-"""The workload of the charm metallb."""
+"""MetalLB on a Kubernetes cluster: its releases, its configuration and its objects."""

@@ -1,23 +1,23 @@
-"""MetalLB on a cluster: what is in its way, in which order it is applied, how it is taken away."""
+"""MetalLB's objects on a cluster: applied in order, compared, watched and removed."""
 
 import time
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Callable, List
 
+from labcharm.json_types import JsonObject
+from labcharm.polling import wait_until
 from labkube.apply.objects import Applied, Comparison, Objects
-from labkube.apply.references import name_of
-from labkube.client.api import Api, UnknownKindError
-from metallb.cluster import foreign_objects, networks
-from metallb.cluster import usage as usage_module
-from metallb.cluster.usage import Used
-from metallb.config import resources, validate
-from metallb.config.decode import GrammarError, decode
-from metallb.config.resources import RESOURCES
-from metallb.config.validate import Pool
-from metallb.desired import Wish, Wisher
+from labkube.client.api import Api
+from labkube.client.references import name_of
+from metallb.cluster import foreign_objects
+from metallb.cluster.current_pools import current_pools
+from metallb.config.custom_resources import CUSTOM_RESOURCE_KINDS
+from metallb.config.pools import Pool
+from metallb.desired_state import DesiredState, desired_state
+from metallb.manifests.namespace import NAMESPACE
+from metallb.manifests.sources import ManifestSources
 from metallb.options import Options
-from metallb.upstream.objects import NAMESPACE, Object
-from metallb.upstream.releases import Release, by_resources, find
 
+# The charm's name: the value of a label, and the field manager.
 CHARM = "metallb"
 # Every kind that any version of this charm makes.
 KINDS = (
@@ -35,173 +35,121 @@ KINDS = (
     ("policy/v1beta1", "PodSecurityPolicy"),
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
     ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
-    *RESOURCES,
+    *CUSTOM_RESOURCE_KINDS,
 )
-_NAMED = {"name": NAMESPACE}
-_FIRST = ("Namespace", "CustomResourceDefinition")
-Usage = NamedTuple("Usage", [("used", int), ("total", int)])
+_NAMESPACE_OBJECT = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+_FIRST_KINDS = ("Namespace", "CustomResourceDefinition")
+_FOREIGN_FIX = "remove them, or run sync-objects adopt=true to adopt them"
+_NAMES_SHOWN = 5
 
 
-class Metallb:
-    """MetalLB of one application.
+class MetallbDeployment:
+    """The MetalLB of one application.
 
     Args:
         api: The cluster.
-        application: What tells the application from others on the cluster.
-        options: What is wanted.
-        manifest: Returns upstream's manifest of a release, "" for what is attached or nothing.
-        sleep: Waits; handed in for tests.
+        application: The identity of the application among all on the cluster.
+        sleep: Waits for some seconds; tests pass their own.
     """
 
     def __init__(
-        self,
-        api: Api,
-        application: str,
-        options: Options,
-        manifest: Callable[[Optional[Release]], str],
-        sleep: Callable[[float], None] = time.sleep,
+        self, api: Api, application: str, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.api = api
-        self.objects = Objects(api, application, CHARM, KINDS, sleep)
-        self._options, self._sleep = options, sleep
-        self._wisher = Wisher(api, self.objects.owns, options, manifest)
+        self._objects = Objects(api, application, CHARM, KINDS, sleep, foreign_fix=_FOREIGN_FIX)
+        self._sleep = sleep
 
-    def wish(self) -> Wish:
-        """Return what is wanted on this server.
+    def desired_state(self, options: Options, manifests: ManifestSources) -> DesiredState:
+        """Return the desired state on this cluster; see `desired_state.desired_state`."""
+        return desired_state(self.api, self._objects.owns, options, manifests)
 
-        Raises:
-            desired.WishError: When the options cannot be had, with every problem.
-            upstream.releases.ReleaseError: When no release fits.
-            upstream.manifest.ManifestError: When upstream's manifest cannot be had.
-            ApiError: When the API does not answer.
-        """
-        return self._wisher.wish()
-
-    # What is in the way.
-
-    def services(self) -> List[Dict[str, Any]]:
+    def services(self) -> List[JsonObject]:
         """Return every service of the cluster."""
         return self.api.list("v1", "Service")
 
-    def pools_before(self) -> List[Pool]:
-        """Return the pools that are on the cluster now and are ours."""
-        latest = find("v0.12.1")  # it reads what the earlier ones do
-        live = self.api.get(resources.configuration(latest, {})[0])
-        if live is not None and self.objects.owns(live):
-            return _pools_of(str((live.get("data") or {}).get("config", "")), latest)
-        try:
-            found = self.api.list(*RESOURCES[0])
-        except UnknownKindError:
-            return []
-        pools = [
-            {
-                "name": one["metadata"]["name"],
-                "addresses": one.get("spec", {}).get("addresses") or [],
-                "avoid-buggy-ips": one.get("spec", {}).get("avoidBuggyIPs", False),
-            }
-            for one in found
-            if self.objects.owns(one)
-        ]
-        return validate.pools({"address-pools": pools}, (0, 13, 0))
+    def current_pools(self) -> List[Pool]:
+        """Return the pools that this application has on the cluster."""
+        return current_pools(self.api, self._objects.owns)
 
-    def clashes(self, wish: Wish, services: List[Dict[str, Any]]) -> List[str]:
-        """Name what the pools overlap: nodes, the networks of pods and services, and others."""
-        reserved = [("the network", network) for network in self._options.reserved]
-        taken = reserved + networks.of_cluster(self.api, services)
-        return usage_module.clashes(wish.pools, taken)
+    def apply(self, desired: DesiredState, adopt: bool = False) -> Applied:
+        """Apply the desired state, and prune leftovers of earlier ones.
 
-    def probe_service_network(self, wish: Wish) -> List[str]:
-        """Name pools in the services' network of a server that does not list it."""
-        return usage_module.clashes(wish.pools, networks.probed(self.api))
+        Custom resources are applied right after their definitions. A controller that starts
+        without pools would take the addresses of services away, and the webhooks would refuse the
+        custom resources as long as no controller answers.
 
-    def usage(self, pools: List[Pool], services: List[Dict[str, Any]]) -> Usage:
-        """Return how many addresses are in use, and how many there are."""
-        return Usage(*usage_module.tally(usage_module.used(services), pools))
-
-    def stranded(
-        self, before: List[Pool], wish: Wish, services: List[Dict[str, Any]]
-    ) -> List[str]:
-        """Name the services that would lose their address."""
-        found: List[Used] = usage_module.used(services)
-        return usage_module.stranded(found, before, wish.pools)
-
-    # Applying.
-
-    def apply(self, wish: Wish, adopt: bool = False) -> Applied:
-        """Bring the cluster to what is wanted.
-
-        Custom resources come right after their definitions: a controller that starts without
-        pools would take the services' addresses away, and webhooks that nobody answers yet would
-        refuse them.
+        Args:
+            desired: The desired state.
+            adopt: Whether foreign objects of the same names are adopted.
 
         Raises:
-            ForeignObjectError: Before anything is written, where somebody else's stand.
-            ApiError: When a request fails; the next run goes on.
+            ForeignObjectError: Before anything is written, when a foreign object has the name of
+                a desired one.
+            ApiError: When a request fails; the next run continues.
         """
-        everything = wish.objects + wish.configuration
-        if not by_resources(wish.release):
-            return self.objects.apply(everything, adopt)
+        if not desired.release.uses_custom_resources:
+            return self._objects.apply(desired.objects, adopt)
         if not adopt and not self._is_installed():
-            self.objects.refuse_foreign(everything)  # before the first of the stages
-        first = [one for one in wish.objects if one["kind"] in _FIRST]
-        rest = [one for one in wish.objects if one["kind"] not in _FIRST]
-        done = [self.objects.apply(first, adopt, prune=False)]
-        self._wait_for_kinds(wish.configuration)
-        later = (wish.configuration, rest)
-        done += [self.objects.apply(stage, adopt, prune=False) for stage in later]
-        pruned = self.objects.prune(everything)
+            self._objects.refuse_foreign(desired.objects)  # before the first stage is written
+        first = [entry for entry in desired.release_objects if entry["kind"] in _FIRST_KINDS]
+        last = [entry for entry in desired.release_objects if entry["kind"] not in _FIRST_KINDS]
+        stages = [self._objects.apply(first, adopt, prune=False)]
+        self._wait_until_served(desired.configuration_objects)
+        stages.append(self._objects.apply(desired.configuration_objects, adopt, prune=False))
+        stages.append(self._objects.apply(last, adopt, prune=False))
         return Applied(
-            [name for one in done for name in one.created],
-            [name for one in done for name in one.changed],
-            sum(one.same for one in done),
-            pruned,
+            [name for stage in stages for name in stage.created],
+            [name for stage in stages for name in stage.changed],
+            sum(stage.same for stage in stages),
+            self._objects.prune(desired.objects),
         )
 
     def _is_installed(self) -> bool:
-        live = self.api.get({"apiVersion": "v1", "kind": "Namespace", "metadata": _NAMED})
-        return live is not None and self.objects.owns(live)
+        namespace = self.api.get(_NAMESPACE_OBJECT)
+        return namespace is not None and self._objects.owns(namespace)
 
-    def _wait_for_kinds(self, found: List[Object]) -> None:
-        """Wait until the server serves the kinds: it does so a moment after they are known."""
-        kinds = {(one["apiVersion"], one["kind"]) for one in found}
-        for _ in range(30):
-            if all(self.api.has(*kind) for kind in kinds):
-                return
-            self._sleep(0.5)
+    def _wait_until_served(self, objects: List[JsonObject]) -> None:
+        """Wait until the server serves the kinds of objects, a moment after their definition."""
+        kinds = {(entry["apiVersion"], entry["kind"]) for entry in objects}
+        wait_until(lambda: all(self.api.has(*kind) for kind in kinds), 15, sleep=self._sleep)
 
-    def compare(self, wish: Wish) -> Comparison:
-        """Tell correct, changed, missing and extra objects."""
-        return self.objects.compare(wish.objects + wish.configuration)
+    def compare(self, desired: DesiredState) -> Comparison:
+        """Return which objects are correct, changed, missing and extra."""
+        return self._objects.compare(desired.objects)
 
-    def not_ready(self, wish: Wish) -> List[str]:
-        """Tell which workloads do not serve yet."""
-        workloads = [one for one in wish.objects if one["kind"] in ("Deployment", "DaemonSet")]
-        return self.objects.not_ready(workloads)
+    def not_ready(self, desired: DesiredState) -> List[str]:
+        """Return the workloads that are not ready, with the reason."""
+        workloads = [
+            workload
+            for workload in desired.release_objects
+            if workload["kind"] in ("Deployment", "DaemonSet")
+        ]
+        return self._objects.not_ready(workloads)
 
     def remove(self, seconds: float = 60.0) -> List[str]:
-        """Take everything of ours away; what would take others' things along stays.
+        """Remove the objects of this application.
+
+        An object whose deletion would delete foreign objects as well stays.
+
+        Args:
+            seconds: How long to wait until the objects are gone.
 
         Returns:
-            What is left, and why.
+            The objects that are not gone, with the reason.
         """
-        others = self.others()
-        kinds = {kind for kind, _ in others}
-        keep = (
-            [one for one in self.objects.owned() if foreign_objects.holds(one, kinds)]
-            if others
-            else []
-        )
-        left = self.objects.remove(seconds, keep)
-        names = ", ".join(sorted(name for _, name in others)[:5])
-        return left + ["%s stays: it holds %s" % (name_of(one), names) for one in keep]
+        foreign = self._foreign_objects()
+        retained = []
+        if foreign:
+            retained = [
+                owned
+                for owned in self._objects.owned()
+                if foreign_objects.would_delete(owned, foreign)
+            ]
+        remaining = self._objects.remove(seconds, retained)
+        names = ", ".join(sorted(map(str, foreign))[:_NAMES_SHOWN])
+        return remaining + [f"{name_of(owned)} stays: it holds {names}" for owned in retained]
 
-    def others(self) -> List[Tuple[str, str]]:
-        """Return kind and name of what somebody else has within our namespace or definitions."""
-        return foreign_objects.others(self.api, self.objects.owns) if self._is_installed() else []
-
-
-def _pools_of(text: str, release: Release) -> List[Pool]:
-    try:
-        return validate.pools(decode(text, release.number), release.number)
-    except GrammarError:
-        return []
+    def _foreign_objects(self) -> List[foreign_objects.ForeignObject]:
+        if not self._is_installed():
+            return []
+        return foreign_objects.foreign_objects(self.api, self._objects.owns)

@@ -1,126 +1,170 @@
-"""The charm's options, judged in one place; what depends on the release is judged later."""
+"""The charm's options, read and checked in one place.
+
+What depends on the release is checked later, with the desired state.
+"""
 
 import re
-from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
+from typing import List, NamedTuple, Tuple
 
 import yaml
 
-from labcharm import validators as shared
-from labcharm.validators import EFFECTS, LABEL_KEY, LABEL_VALUE, OptionsError
-from metallb.config.addresses import AddressError, Network, parse_cidr
-from metallb.upstream.objects import Settings
+from labcharm import validators
+from labcharm.json_types import JsonMapping
+from labcharm.validators import TAINT_EFFECTS, OptionProblem, OptionsError
+from metallb.config.addresses import Network, parse_cidr
+from metallb.config.errors import RefusedError
+from metallb.manifests.settings import Label, Settings, Toleration
+from metallb.manifests.sources import PinnedUrl
 
-Options = NamedTuple(
-    "Options",
-    [
-        ("version", str),
-        ("text", str),
-        ("option", str),
-        ("settings", Settings),
-        ("manifest_url", str),
-        ("digest", str),
-        ("reserved", Tuple[Network, ...]),
-    ],
-)
-_LEVELS = ("all", "debug", "info", "warn", "error", "none")
+_LOG_LEVELS = ("all", "debug", "info", "warn", "error", "none")
 
 
-def read_options(config: Mapping[str, Any]) -> Options:
-    """Read the options.
+class ConfigurationText(NamedTuple):
+    """MetalLB's configuration as YAML, and the charm option that it comes from."""
+
+    option: str
+    text: str
+
+
+class Options(NamedTuple):
+    """The options.
+
+    Attributes:
+        version: MetalLB's release; empty for the one that fits the server.
+        configuration: MetalLB's configuration.
+        settings: The settings of the pods.
+        pinned_manifest: The manifest that the site names; its URL is empty for upstream's.
+        reserved_networks: The networks that no pool may overlap.
+    """
+
+    version: str
+    configuration: ConfigurationText
+    settings: Settings
+    pinned_manifest: PinnedUrl
+    reserved_networks: Tuple[Network, ...]
+
+
+def read_options(config: JsonMapping) -> Options:
+    """Return the options of a charm's configuration.
 
     Raises:
         OptionsError: With every problem.
     """
     problems: List[str] = []
-    text, option = _pools(config, problems)
-    manifest = str(config.get("manifest-url") or "")
-    url, digest = shared.pinned("manifest-url", manifest, problems)
     options = Options(
-        version=str(config.get("version") or "").strip(),
-        text=text,
-        option=option,
+        version=_text(config, "version").strip(),
+        configuration=_read_configuration(config, problems),
         settings=Settings(
-            shared.registry(str(config.get("image-registry") or ""), problems),
-            _selector(str(config.get("node-selector") or ""), problems),
-            _tolerations(str(config.get("tolerations") or ""), problems),
-            _level(str(config.get("log-level") or "info").strip(), problems),
+            registry=validators.read_registry(_text(config, "image-registry"), problems),
+            node_selector=_read_node_selector(_text(config, "node-selector"), problems),
+            tolerations=_read_tolerations(_text(config, "tolerations"), problems),
+            log_level=_read_log_level(_text(config, "log-level") or "info", problems),
         ),
-        manifest_url=url,
-        digest=digest,
-        reserved=_reserved(str(config.get("reserved-networks") or ""), problems),
+        pinned_manifest=PinnedUrl(
+            *validators.read_pinned_url("manifest-url", _text(config, "manifest-url"), problems)
+        ),
+        reserved_networks=_read_networks(_text(config, "reserved-networks"), problems),
     )
     if problems:
         raise OptionsError(problems)
     return options
 
 
-def _pools(config: Mapping[str, Any], problems: List[str]) -> Tuple[str, str]:
-    """Return MetalLB's configuration as text, and the option that it comes from."""
-    simple = str(config.get("addresses") or "").strip()
-    full = str(config.get("pools") or "")
-    if simple and full.strip():
-        problems.append("addresses and pools are both set; keep one of them")
-    if full.strip():
-        # A list of pools alone is as clear as MetalLB's own document around it.
-        return (_document(full) if full.lstrip().startswith("-") else full), "pools"
-    if not simple:
+def _text(config: JsonMapping, option: str) -> str:
+    return str(config.get(option) or "")
+
+
+def _read_configuration(config: JsonMapping, problems: List[str]) -> ConfigurationText:
+    addresses, pools = _text(config, "addresses").strip(), _text(config, "pools")
+    if addresses and pools.strip():
+        problems.append(OptionProblem("addresses", "and pools are both set", "keep one of them"))
+    if pools.strip():
+        is_list = pools.lstrip().startswith("-")
+        return ConfigurationText("pools", _document_of_list(pools) if is_list else pools)
+    if not addresses:
         problems.append("no address pool; set addresses, such as 192.168.1.240-192.168.1.250")
-        return "", "addresses"
-    pool: Dict[str, Any] = {"name": "default", "protocol": "layer2"}
-    pool["addresses"] = re.findall(r"[^\s,]+(?:\s*-\s*[^\s,]+)?", simple)
-    pool["addresses"] = [re.sub(r"\s*-\s*", "-", entry) for entry in pool["addresses"]]
-    return yaml.safe_dump({"address-pools": [pool]}, default_flow_style=False), "addresses"
+    return ConfigurationText("addresses", _document_of_addresses(addresses))
 
 
-def _document(text: str) -> str:
-    # One line is added, so a line that MetalLB's decoder names is one beyond the option's.
-    return "address-pools:\n" + text
+def _document_of_list(pools: str) -> str:
+    """Return a configuration with a list of pools.
+
+    The line that is added shifts the lines that MetalLB's messages name by one.
+    """
+    return "address-pools:\n" + pools
 
 
-def _selector(text: str, problems: List[str]) -> Tuple[Tuple[str, str], ...]:
-    found = []
-    for word in text.replace(",", " ").split():
-        key, equals, value = word.partition("=")
-        if not equals or not LABEL_KEY.match(key) or not LABEL_VALUE.match(value):
-            problems.append("node-selector holds %r; write KEY=VALUE of node labels" % word)
-        found.append((key, value))
-    return tuple(found)
+def _document_of_addresses(addresses: str) -> str:
+    """Return a configuration with one layer-2 pool of addresses."""
+    entries = re.findall(r"[^\s,]+(?:\s*-\s*[^\s,]+)?", addresses)
+    pool = {
+        "name": "default",
+        "protocol": "layer2",
+        "addresses": [re.sub(r"\s*-\s*", "-", entry) for entry in entries],
+    }
+    return yaml.safe_dump({"address-pools": [pool]}, default_flow_style=False)
 
 
-def _tolerations(text: str, problems: List[str]) -> Tuple[Tuple[Tuple[str, str], ...], ...]:
-    """Read taints as kubectl writes them: KEY=VALUE:EFFECT, KEY:EFFECT, KEY, or * for all."""
-    found = []
-    for word in text.replace(",", " ").split():
+def _words(text: str) -> List[str]:
+    """Return the words of an option; commas and spaces separate them."""
+    return text.replace(",", " ").split()
+
+
+def _read_node_selector(text: str, problems: List[str]) -> Tuple[Label, ...]:
+    labels = []
+    for word in _words(text):
+        label = validators.read_label(word)
+        if label is None:
+            fix = "write KEY=VALUE of node labels"
+            problems.append(OptionProblem("node-selector", f"contains {word!r}", fix))
+            continue
+        labels.append(label)
+    return tuple(labels)
+
+
+def _read_tolerations(text: str, problems: List[str]) -> Tuple[Toleration, ...]:
+    """Return tolerations of taints in kubectl's form: KEY=VALUE:EFFECT, KEY:EFFECT, KEY or *."""
+    tolerations = []
+    for word in _words(text):
         if word == "*":
-            found.append((("operator", "Exists"),))
+            tolerations.append((("operator", "Exists"),))
             continue
-        taint = shared.taint(word)
+        taint = validators.read_taint(word)
         if taint is None:
-            problems.append(
-                "tolerations holds %r; write taints as KEY=VALUE:EFFECT, KEY:EFFECT or *, with an"
-                " effect of %s" % (word, ", ".join(EFFECTS))
+            fix = (
+                "write taints as KEY=VALUE:EFFECT, KEY:EFFECT or *, with one of the effects"
+                f" {', '.join(TAINT_EFFECTS)}"
             )
+            problems.append(OptionProblem("tolerations", f"contains {word!r}", fix))
             continue
-        valued = taint.value is not None
-        entry = [("key", taint.key), ("operator", "Equal" if valued else "Exists")]
-        entry += [("value", taint.value or "")] if valued else []
-        found.append(tuple(entry + ([("effect", taint.effect)] if taint.effect else [])))
-    return tuple(found)
+        tolerations.append(_toleration(taint))
+    return tuple(tolerations)
 
 
-def _level(value: str, problems: List[str]) -> str:
-    if value not in _LEVELS:
-        problems.append("log-level is %r; use one of %s" % (value, ", ".join(_LEVELS)))
-    return value
+def _toleration(taint: validators.Taint) -> Toleration:
+    has_value = taint.value is not None
+    fields = [("key", taint.key), ("operator", "Equal" if has_value else "Exists")]
+    if has_value:
+        fields.append(("value", taint.value or ""))
+    if taint.effect:
+        fields.append(("effect", taint.effect))
+    return tuple(fields)
 
 
-def _reserved(text: str, problems: List[str]) -> Tuple[Network, ...]:
-    found = []
-    for word in text.replace(",", " ").split():
+def _read_log_level(text: str, problems: List[str]) -> str:
+    level = text.strip()
+    if level not in _LOG_LEVELS:
+        fix = f"use one of {', '.join(_LOG_LEVELS)}"
+        problems.append(OptionProblem("log-level", f"is {level!r}", fix))
+    return level
+
+
+def _read_networks(text: str, problems: List[str]) -> Tuple[Network, ...]:
+    networks = []
+    for word in _words(text):
         try:
-            found.append(parse_cidr(word))
-        except AddressError:
-            problems.append(
-                "reserved-networks holds %r; write networks such as 10.1.0.0/16" % word
-            )
-    return tuple(found)
+            networks.append(parse_cidr(word))
+        except RefusedError:
+            fix = "write networks such as 10.1.0.0/16"
+            problems.append(OptionProblem("reserved-networks", f"contains {word!r}", fix))
+    return tuple(networks)

@@ -1,101 +1,141 @@
-"""What the action `verify` tries: the objects, the pods, and a service that gets an address."""
+"""The checks of the action `verify`: the objects, the pods, and a service with an address."""
 
 import socket
 import time
-from typing import Any, Callable, Dict, List, NamedTuple
+from typing import Callable, Dict, List, NamedTuple
 
-from labcharm.text import some
+from labcharm.errors import BlockedError
+from labcharm.json_types import JsonMapping, JsonObject
+from labcharm.polling import wait_until
+from labcharm.text import summarize
 from labcharm.verify import Check
 from labkube.charm import actions
 from labkube.client.api import Api
-from labkube.inspect.trials import last_words, take_away
-from metallb.deployment import Metallb
-from metallb.desired import Wish
+from labkube.inspect.events import latest_message
+from labkube.inspect.readiness import load_balancer_entries
+from labkube.inspect.trials import delete_trial
+from metallb.deployment import MetallbDeployment
+from metallb.desired_state import DesiredState
 
-_NAME = "metallb-verify-"
-_SILENT = "MetalLB's controller said nothing of it"
-Trial = NamedTuple(
-    "Trial",
-    [("selector", Dict[str, str]), ("namespace", str), ("port", int), ("timeout", float)],
-)
+_NAME_PREFIX = "metallb-verify-"
+_NO_EVENT = "MetalLB's controller reported no event about it"
+
+
+class VerifyParams(NamedTuple):
+    """The parameters of the action.
+
+    Attributes:
+        selector: Labels of pods that the service leads to; empty to connect to nothing.
+        namespace: The namespace of the service.
+        port: The port of the service and of the pods.
+        timeout: How many seconds to wait for an address and a connection.
+    """
+
+    selector: Dict[str, str]
+    namespace: str
+    port: int
+    timeout: float
+
+
+def read_params(params: JsonMapping) -> VerifyParams:
+    """Return the parameters of the action.
+
+    Raises:
+        BlockedError: When the selector is not KEY=VALUE,KEY=VALUE.
+    """
+    return VerifyParams(
+        read_selector(params.get("selector") or ""),
+        params.get("namespace") or "default",
+        int(params.get("port") or 80),
+        float(params.get("timeout") or 60),
+    )
 
 
 def read_selector(text: str) -> Dict[str, str]:
-    """Read KEY=VALUE,KEY=VALUE.
+    """Return the labels of KEY=VALUE,KEY=VALUE.
 
     Raises:
-        ValueError: When it is none.
+        BlockedError: When the text has another form.
     """
-    found = {}
+    selector = {}
     for word in text.replace(",", " ").split():
-        key, equals, value = word.partition("=")
+        key, equals, label = word.partition("=")
         if not equals or not key:
-            raise ValueError("selector holds %r; write KEY=VALUE,KEY=VALUE" % word)
-        found[key] = value
-    return found
+            raise BlockedError(f"selector contains {word!r}; write KEY=VALUE,KEY=VALUE")
+        selector[key] = label
+    return selector
 
 
 def run_checks(
-    metallb: Metallb, wish: Wish, trial: Trial, sleep: Callable[[float], None] = time.sleep
+    deployment: MetallbDeployment,
+    desired: DesiredState,
+    params: VerifyParams,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> List[Check]:
-    """Try all and return what was seen."""
-    checks = [actions.as_check("objects", metallb.compare(wish))]
-    waiting = metallb.not_ready(wish)
-    told = "not ready: %s" % some(waiting) if waiting else "ready"
-    checks.append(Check("pods", not waiting, told))
-    return checks + _service(metallb.api, trial, sleep)
+    """Run all checks and return their results.
+
+    Args:
+        deployment: The deployment.
+        desired: Its desired state.
+        params: The parameters of the action.
+        sleep: Waits for some seconds; tests pass their own.
+    """
+    waiting = deployment.not_ready(desired)
+    return [
+        actions.comparison_check("objects", deployment.compare(desired)),
+        Check("pods", not waiting, f"not ready: {summarize(waiting)}" if waiting else "ready"),
+        *_check_service(deployment.api, params, sleep),
+    ]
 
 
-def _service(api: Api, trial: Trial, sleep: Callable[[float], None]) -> List[Check]:
-    """Make a service, look at its address and its port, and take it away again."""
-    body = {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"generateName": _NAME, "namespace": trial.namespace},
-        "spec": {"type": "LoadBalancer", "ports": [{"port": trial.port}]},
-    }
-    if trial.selector:
-        body["spec"]["selector"] = trial.selector  # type: ignore[index]
-    made = api.create(body)
-    made.update(apiVersion="v1", kind="Service")
+def _check_service(api: Api, params: VerifyParams, sleep: Callable[[float], None]) -> List[Check]:
+    """Create a service, check its address and its port, and delete it."""
+    spec: JsonObject = {"type": "LoadBalancer", "ports": [{"port": params.port}]}
+    if params.selector:
+        spec["selector"] = params.selector
+    metadata = {"generateName": _NAME_PREFIX, "namespace": params.namespace}
+    service = api.create(
+        {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
+    )
+    service.update(apiVersion="v1", kind="Service")
     try:
-        return _seen(api, made, trial, sleep)
+        return _check_address_and_port(api, service, params, sleep)
     finally:
-        take_away(api, made, sleep)
+        delete_trial(api, service, sleep)
 
 
-def _seen(api: Api, made: Any, trial: Trial, sleep: Callable[[float], None]) -> List[Check]:
-    end = time.monotonic() + trial.timeout
-    address = _address(api, made)
-    while not address and time.monotonic() < end:
-        sleep(0.5)
-        address = _address(api, made)
+def _check_address_and_port(
+    api: Api, service: JsonObject, params: VerifyParams, sleep: Callable[[float], None]
+) -> List[Check]:
+    start = time.monotonic()
+    address = wait_until(lambda: _address(api, service), params.timeout, sleep=sleep)
     if not address:
-        told = "no address after %d s; %s" % (trial.timeout, last_words(api, made, _SILENT))
-        return [Check("address", False, told)]
-    checks = [Check("address", True, "the service was given %s" % address)]
-    if trial.selector:
-        checks.append(_port(address, trial.port, end, sleep))
+        reason = latest_message(api, service, _NO_EVENT)
+        return [Check("address", False, f"no address after {params.timeout:.0f} s; {reason}")]
+    checks = [Check("address", True, f"the service has the address {address}")]
+    if params.selector:
+        remaining = start + params.timeout - time.monotonic()
+        checks.append(_check_port(address, params.port, remaining, sleep))
     return checks
 
 
-def _address(api: Api, made: Any) -> str:
-    live = api.get(made) or {}
-    entries = (live.get("status") or {}).get("loadBalancer", {}).get("ingress") or []
+def _address(api: Api, service: JsonObject) -> str:
+    entries = load_balancer_entries(api.get(service))
     return str(entries[0].get("ip", "")) if entries else ""
 
 
-def _port(address: str, port: int, end: float, sleep: Callable[[float], None]) -> Check:
-    """Connect to the service; layer 2 answers no ping, so a connection is the only proof."""
-    error = ""
-    while True:
+def _check_port(address: str, port: int, seconds: float, sleep: Callable[[float], None]) -> Check:
+    """Connect to the service. Layer 2 answers no ping, so only a connection is a proof."""
+    errors: List[str] = []
+
+    def answers() -> bool:
         try:
             socket.create_connection((address, port), timeout=3).close()
-        except OSError as failure:
-            error = str(failure)
-        else:
-            return Check("port", True, "%s port %d answers" % (address, port))
-        if time.monotonic() > end:
-            told = "%s port %d does not answer: %s"
-            return Check("port", False, told % (address, port, error))
-        sleep(1)
+        except OSError as error:
+            errors.append(str(error))
+            return False
+        return True
+
+    if wait_until(answers, seconds, interval=1.0, sleep=sleep):
+        return Check("port", True, f"{address} port {port} answers")
+    return Check("port", False, f"{address} port {port} does not answer: {errors[-1]}")

@@ -1,1 +1,1 @@
-"""The part cluster of the workload."""
+"""The observed state of the cluster, as far as MetalLB's address pools depend on it."""

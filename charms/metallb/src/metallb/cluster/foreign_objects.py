@@ -1,58 +1,77 @@
-"""What somebody else has within MetalLB's namespace or definitions, which would go with them."""
+"""Foreign objects that deleting MetalLB's namespace or definitions would delete as well."""
 
-from typing import Any, Callable, List, Tuple
+from typing import Callable, Iterable, List, NamedTuple
 
+from labcharm.json_types import JsonObject
 from labkube.client.api import Api, UnknownKindError
-from metallb.config.resources import RESOURCES
-from metallb.upstream.objects import NAMESPACE, Object
+from metallb.config.custom_resources import CUSTOM_RESOURCE_KINDS
+from metallb.manifests.namespace import NAMESPACE
 
-# Kinds whose objects of others keep a namespace; what the control plane and MetalLB make by
-# themselves is known by name or owner.
-_HELD = (
-    "ConfigMap", "Secret", "Service", "ServiceAccount", "Deployment", "DaemonSet", "Pod",
+# The kinds whose foreign objects keep the namespace.
+_KINDS = (
+    ("v1", "ConfigMap"),
+    ("v1", "Secret"),
+    ("v1", "Service"),
+    ("v1", "ServiceAccount"),
+    ("apps/v1", "Deployment"),
+    ("apps/v1", "DaemonSet"),
+    ("v1", "Pod"),
+    *CUSTOM_RESOURCE_KINDS,
+)
+# Objects that the control plane and MetalLB create by themselves, by name.
+_GENERATED_NAMES = (
+    "kube-root-ca.crt", "default", "memberlist", "metallb.io", "controller", "speaker",
 )  # fmt: skip
-_MADE = ("kube-root-ca.crt", "default", "memberlist", "metallb.io", "controller", "speaker")
 
 
-def others(api: Api, owns: Callable[[Object], bool]) -> List[Tuple[str, str]]:
-    """Return kind and name of what is in our namespace and neither ours nor made by itself.
+class ForeignObject(NamedTuple):
+    """An object that another user of the cluster made."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+def foreign_objects(api: Api, is_owned: Callable[[JsonObject], bool]) -> List[ForeignObject]:
+    """Return the objects in MetalLB's namespace that are neither owned nor generated.
 
     Args:
         api: The cluster.
-        owns: Tells whether an object of the cluster is ours.
+        is_owned: Returns whether an object on the cluster belongs to this application.
     """
-    found = []
-    for api_version, kind in [*_core_kinds(), *RESOURCES]:
-        try:
-            where = api.kind(api_version, kind)
-            path = "%s/namespaces/%s/%s" % (where.path, NAMESPACE, where.plural)
-            items = api.request("GET", path).get("items", [])
-        except UnknownKindError:
-            continue
-        found += [
-            (kind, "%s %s" % (kind, one["metadata"]["name"]))
-            for one in items
-            if not owns(one) and not _made_by_itself(one)
-        ]
-    return found
+    return [
+        ForeignObject(kind, live["metadata"]["name"])
+        for api_version, kind in _KINDS
+        for live in _objects_in_namespace(api, api_version, kind)
+        if not is_owned(live) and not _is_generated(live)
+    ]
 
 
-def holds(found: Object, kinds: Any) -> bool:
-    """Tell whether an object of ours would take objects of these kinds along."""
-    if found["kind"] == "Namespace":
+def _objects_in_namespace(api: Api, api_version: str, kind: str) -> List[JsonObject]:
+    try:
+        served = api.kind(api_version, kind)
+        path = f"{served.path}/namespaces/{NAMESPACE}/{served.plural}"
+        objects: List[JsonObject] = api.request("GET", path).get("items", [])
+    except UnknownKindError:
+        return []
+    return objects
+
+
+def _is_generated(live: JsonObject) -> bool:
+    metadata = live["metadata"]
+    annotations = metadata.get("annotations") or {}
+    account = annotations.get("kubernetes.io/service-account.name", "")
+    names = {metadata["name"], account}
+    return bool(metadata.get("ownerReferences") or names.intersection(_GENERATED_NAMES))
+
+
+def would_delete(owned: JsonObject, foreign: Iterable[ForeignObject]) -> bool:
+    """Return whether deleting an owned object would delete foreign ones as well."""
+    if owned["kind"] == "Namespace":
         return True
-    if found["kind"] != "CustomResourceDefinition":
+    if owned["kind"] != "CustomResourceDefinition":
         return False
-    return found.get("spec", {}).get("names", {}).get("kind") in kinds
-
-
-def _core_kinds() -> List[Tuple[str, str]]:
-    apps = ("Deployment", "DaemonSet")
-    return [("apps/v1" if kind in apps else "v1", kind) for kind in _HELD]
-
-
-def _made_by_itself(found: Object) -> bool:
-    metadata = found["metadata"]
-    notes = metadata.get("annotations") or {}
-    account = notes.get("kubernetes.io/service-account.name", "")
-    return bool(metadata.get("ownerReferences")) or metadata["name"] in _MADE or account in _MADE
+    defined_kind = owned.get("spec", {}).get("names", {}).get("kind")
+    return any(defined_kind == foreign_object.kind for foreign_object in foreign)

@@ -1,81 +1,94 @@
-"""Which addresses a cluster has in use: its nodes', its pods' and its services'."""
+"""The networks that the cluster uses itself: of its nodes, its pods and its services."""
 
 import re
-from typing import Any, Dict, List, Tuple
+from typing import Iterable, List, NamedTuple
 
+from labcharm.json_types import JsonObject
 from labkube.client.api import Api, ApiError, UnknownKindError
-from metallb.config.addresses import AddressError, Network, parse_cidr
+from metallb.config.addresses import Network, parse_cidr
+from metallb.config.errors import RefusedError
 
-# What a network is of, in words, and the network.
-Taken = Tuple[str, Network]
 _SERVICE_CIDR = ("networking.k8s.io/v1", "ServiceCIDR")
 
 
-def of_cluster(api: Api, services: List[Dict[str, Any]]) -> List[Taken]:
+class UsedNetwork(NamedTuple):
+    """A network in use, and a description of its user. A single address is a network as well."""
+
+    user: str
+    network: Network
+
+
+def cluster_networks(api: Api, services: List[JsonObject]) -> List[UsedNetwork]:
     """Return the networks of nodes, pods and services, as far as the server lists them.
 
     Args:
         api: The cluster.
-        services: Every service of it.
+        services: Every service of the cluster.
     """
-    taken = [pair for node in api.list("v1", "Node") for pair in _of_node(node)]
-    taken += [
-        ("the service %s/%s" % (one["metadata"]["namespace"], one["metadata"]["name"]), found)
-        for one in services
-        for found in _networks([(one.get("spec") or {}).get("clusterIP", "")])
-    ]
-    return taken + _of_services(api)
+    networks = [network for node in api.list("v1", "Node") for network in _node_networks(node)]
+    for service in services:
+        metadata = service["metadata"]
+        cluster_ip = (service.get("spec") or {}).get("clusterIP", "")
+        user = f"the service {metadata['namespace']}/{metadata['name']}"
+        networks += _used_networks(user, [cluster_ip])
+    return networks + _listed_service_networks(api)
 
 
-def _of_services(api: Api) -> List[Taken]:
+def _listed_service_networks(api: Api) -> List[UsedNetwork]:
     try:
-        found = api.list(*_SERVICE_CIDR)
+        service_cidrs = api.list(*_SERVICE_CIDR)
     except UnknownKindError:
         return []
-    texts = [text for one in found for text in one.get("spec", {}).get("cidrs") or []]
-    return [("the services' network", network) for network in _networks(texts)]
+    texts = [
+        text
+        for service_cidr in service_cidrs
+        for text in service_cidr.get("spec", {}).get("cidrs") or []
+    ]
+    return _used_networks("the services' network", texts)
 
 
-def probed(api: Api) -> List[Taken]:
+def probe_service_networks(api: Api) -> List[UsedNetwork]:
     """Return the services' network of a server that does not list it.
 
-    Such a server names its network when it refuses a service's address beyond it, and a
-    loopback address is always beyond. A dry run (1.20) does not look at addresses.
+    Such a server names the network when it refuses a service with an address outside of it, and a
+    loopback address is always outside. A dry run does not check addresses (tried on 1.20).
     """
     if api.has(*_SERVICE_CIDR):
         return []
-    body = {
+    probe = {
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": {"generateName": "metallb-probe-", "namespace": "default"},
         "spec": {"clusterIP": "127.0.0.1", "ports": [{"port": 80}]},
     }
     try:
-        api.delete(dict(api.create(body), apiVersion="v1", kind="Service"))
+        api.delete(dict(api.create(probe), apiVersion="v1", kind="Service"))
     except ApiError as error:
         texts = re.findall(r"range of valid IPs is (\S+)", str(error))
-        return [("the services' network", network) for network in _networks(texts)]
+        return _used_networks("the services' network", texts)
     return []
 
 
-def _of_node(node: Dict[str, Any]) -> List[Tuple[str, Network]]:
+def _node_networks(node: JsonObject) -> List[UsedNetwork]:
     name, spec = node["metadata"]["name"], node.get("spec") or {}
     addresses = [
-        str(one.get("address", ""))
-        for one in (node.get("status") or {}).get("addresses") or []
-        if one.get("type") in ("InternalIP", "ExternalIP")
+        str(entry.get("address", ""))
+        for entry in (node.get("status") or {}).get("addresses") or []
+        if entry.get("type") in ("InternalIP", "ExternalIP")
     ]
-    pods = spec.get("podCIDRs") or [spec.get("podCIDR", "")]
-    found = [("the node %s" % name, network) for network in _networks(addresses)]
-    return found + [("the pods' network of %s" % name, network) for network in _networks(pods)]
+    pod_networks = spec.get("podCIDRs") or [spec.get("podCIDR", "")]
+    return [
+        *_used_networks(f"the node {name}", addresses),
+        *_used_networks(f"the pods' network of {name}", pod_networks),
+    ]
 
 
-def _networks(texts: List[str]) -> List[Network]:
-    found = []
+def _used_networks(user: str, texts: Iterable[str]) -> List[UsedNetwork]:
+    networks = []
     for text in texts:
-        whole = text if "/" in text else "%s/%d" % (text, 128 if ":" in text else 32)
+        bits = "" if "/" in text else "/128" if ":" in text else "/32"
         try:
-            found.append(parse_cidr(whole))
-        except AddressError:
-            continue  # "None" of a headless service, a host name, nothing
-    return found
+            networks.append(UsedNetwork(user, parse_cidr(text + bits)))
+        except RefusedError:
+            continue  # "None" of a headless service, a host name, an empty text
+    return networks

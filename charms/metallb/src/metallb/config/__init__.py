@@ -1,1 +1,1 @@
-"""The part config of the workload."""
+"""MetalLB's configuration: read and checked as each release does, and written as objects."""

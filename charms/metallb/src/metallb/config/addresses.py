@@ -1,26 +1,28 @@
-"""Addresses as Go's net package and MetalLB read them."""
+"""Addresses, networks and ranges as Go's net package and MetalLB read them."""
 
 import ipaddress
 import re
-from typing import Any, List, Tuple
+from typing import Iterable, List, NamedTuple, Optional, Union
 
-Network = Any  # ipaddress.IPv4Network or IPv6Network; the stubs of 3.6 have no common name
-Address = Any
-# Go refuses octets with leading zeros (since 1.17); Python 3.6 reads them as decimal.
+from metallb.config.errors import RefusedError
+from metallb.config.go_format import quoted
+from metallb.releases import Number
+
+Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
+Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
+# Go refuses octets with leading zeros since 1.17; Python 3.6 reads them as decimal numbers.
 _LEADING_ZERO = re.compile(r"(^|\.)0\d")
 
 
-class AddressError(Exception):
-    """No address, network or range; the text is MetalLB's."""
+class Entry(NamedTuple):
+    """An entry of a pool: its text and its networks."""
+
+    text: str
+    networks: List[Network]
 
 
-def quoted(text: str) -> str:
-    """Quote as Go's %q does for text that a person writes."""
-    return '"%s"' % text.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def parse_ip(text: str) -> Address:
-    """Return an address; None when it is none."""
+def parse_ip(text: str) -> Optional[Address]:
+    """Return an address; None when the text is not one."""
     if _LEADING_ZERO.search(text) or "%" in text:
         return None
     try:
@@ -30,10 +32,10 @@ def parse_ip(text: str) -> Address:
 
 
 def parse_cidr(text: str) -> Network:
-    """Return the network of ADDRESS/BITS; host bits are dropped, as Go does.
+    """Return the network of ADDRESS/BITS. Host bits are dropped, as Go does.
 
     Raises:
-        AddressError: When it is none.
+        RefusedError: When the text is not a network.
     """
     address, slash, bits = text.partition("/")
     if slash and bits.isdigit() and parse_ip(address) is not None:
@@ -41,76 +43,80 @@ def parse_cidr(text: str) -> Network:
             return ipaddress.ip_network(text, strict=False)
         except ValueError:
             pass
-    raise AddressError("invalid CIDR %s" % quoted(text))
+    raise RefusedError(f"invalid CIDR {quoted(text)}")
 
 
-def networks(text: str, trims: bool, ordered: str) -> List[Network]:
-    """Return the networks of a pool's entry: a CIDR, or FIRST-LAST.
+def parse_entry(entry: str, number: Number) -> List[Network]:
+    """Return the networks of a pool's entry: a CIDR, or a range FIRST-LAST.
+
+    From v0.9.2 on, spaces around the dash are dropped. Releases before v0.11 accept a range that
+    ends before it starts; such a range has no networks.
 
     Args:
-        text: The entry.
-        trims: Whether spaces around the dash are taken (from 0.9.2 on).
-        ordered: What the release refuses of a range: "" nothing, ">" one that ends before it
-            starts, ">=" also one of a single address (0.11 alone).
-
-    Returns:
-        None at all where a release takes a range that holds nothing.
+        entry: The entry.
+        number: The number of MetalLB's release.
 
     Raises:
-        AddressError: With MetalLB's words.
+        RefusedError: When the release refuses the entry; with MetalLB's message.
     """
-    if "-" not in text:
-        return [parse_cidr(text)]
-    first, _, last = text.partition("-")
-    start = parse_ip(first.strip() if trims else first)
+    if "-" not in entry:
+        return [parse_cidr(entry)]
+    first, _, last = entry.partition("-")
+    drops_spaces = number >= (0, 9, 2)
+    start = parse_ip(first.strip() if drops_spaces else first)
     if start is None:
-        raise AddressError("invalid IP range %s: invalid start IP %s" % _pair(text, first))
-    end = parse_ip(last.strip() if trims else last)
+        raise RefusedError(f"invalid IP range {quoted(entry)}: invalid start IP {quoted(first)}")
+    end = parse_ip(last.strip() if drops_spaces else last)
     if end is None:
-        raise AddressError("invalid IP range %s: invalid end IP %s" % _pair(text, last))
-    if _refused(start, end, ordered):
-        told = "invalid IP range %s: start IP %s is after the end IP %s"
-        raise AddressError(told % (quoted(text), quoted(str(start)), quoted(str(end))))
-    return span(start, end)
+        raise RefusedError(f"invalid IP range {quoted(entry)}: invalid end IP {quoted(last)}")
+    if _is_refused_range(start, end, number):
+        start_text, end_text = quoted(str(start)), quoted(str(end))
+        raise RefusedError(
+            f"invalid IP range {quoted(entry)}: start IP {start_text} is after the end IP"
+            f" {end_text}"
+        )
+    return networks_of_range(start, end)
 
 
-def span(start: Address, end: Address) -> List[Network]:
-    """Return the fewest networks from one address to another; none where there are none."""
-    if start.version != end.version or start > end:
-        return []
-    return list(ipaddress.summarize_address_range(start, end))
+def _is_refused_range(start: Address, end: Address, number: Number) -> bool:
+    """Return whether a release refuses a range; v0.11 alone refuses one of a single address."""
+    if number < (0, 11, 0):
+        return False
+    start_bytes, end_bytes = _comparable(start), _comparable(end)
+    is_single = start_bytes == end_bytes
+    return start_bytes > end_bytes or (is_single and number < (0, 12, 0))
 
 
-def _pair(text: str, end: str) -> Tuple[str, str]:
-    return quoted(text), quoted(end)
-
-
-def _refused(start: Address, end: Address, ordered: str) -> bool:
-    # Go holds an IPv4 address as ::ffff:a.b.c.d when it compares.
-    one, other = _bytes(start), _bytes(end)
-    return bool(ordered) and (one > other or (one == other and "=" in ordered))
-
-
-def _bytes(address: Address) -> bytes:
+def _comparable(address: Address) -> bytes:
+    """Return the bytes that Go compares: it holds an IPv4 address as ::ffff:a.b.c.d."""
     prefix = b"\0" * 10 + b"\xff\xff" if address.version == 4 else b""
-    return prefix + bytes(address.packed)
+    return prefix + address.packed
+
+
+def networks_of_range(start: Address, end: Address) -> List[Network]:
+    """Return the fewest networks that hold a range; none for a range without addresses."""
+    if start.version != end.version or int(start) > int(end):
+        return []
+    return list(ipaddress.summarize_address_range(start, end))  # type: ignore[type-var]
 
 
 def is_buggy(address: Address) -> bool:
-    """Tell whether `avoid-buggy-ips` leaves an address out: .0 and .255 of IPv4."""
+    """Return whether `avoid-buggy-ips` excludes an address: .0 and .255 of IPv4."""
     return address.version == 4 and address.packed[-1] in (0, 255)
 
 
-def count(found: List[Network], avoids_buggy: bool) -> int:
-    """Count the addresses of a pool."""
-    total = sum(network.num_addresses for network in found)
-    if avoids_buggy:
-        total -= sum(_buggy(network) for network in found if network.version == 4)
-    return int(total)
+def count_addresses(networks: Iterable[Network], avoids_buggy: bool) -> int:
+    """Return the number of addresses that a pool hands out."""
+    return sum(
+        network.num_addresses - (_count_buggy(network) if avoids_buggy else 0)
+        for network in networks
+    )
 
 
-def _buggy(network: Network) -> int:
+def _count_buggy(network: Network) -> int:
+    if network.version != 4:
+        return 0
     if network.prefixlen <= 24:
-        return 2 * int(network.num_addresses) // 256
+        return 2 * network.num_addresses // 256
     ends = (network.network_address, network.broadcast_address)
     return len({address for address in ends if is_buggy(address)})

@@ -1,22 +1,50 @@
 """MetalLB's configuration as its own YAML decoder reads it: strictly, with line numbers.
 
-The releases up to 0.12 hand the text to go-yaml's UnmarshalStrict. A key or value that it refuses
-is told here in the same words; the fields are those of each release.
+The releases up to 0.12 pass the text to go-yaml's UnmarshalStrict. A key or value that it refuses
+is reported here with the same message. The fields are those of each release.
 """
 
-from typing import Any, Dict, List, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple, Union
 
 import yaml
 
-Number = Tuple[int, int, int]
-# Kind of a value: a Go type's name, ("list", kind), ("map", kind) or ("struct", name).
-_STRUCT, _LIST, _MAP = "struct", "list", "map"
-_SELECTORS = (_LIST, (_STRUCT, "nodeSelector"))
-_FIELDS: Dict[str, Dict[str, Any]] = {
+from labcharm.json_types import JsonObject
+from metallb.config.errors import RefusedError
+from metallb.releases import Number
+
+# A decoded configuration: the keys as written, without those that are absent.
+Configuration = JsonObject
+
+
+class Struct(NamedTuple):
+    """A struct of MetalLB's package `config`."""
+
+    name: str
+
+
+class ListOf(NamedTuple):
+    """A list of Go."""
+
+    element: "GoType"
+
+
+class MapOf(NamedTuple):
+    """A map of Go, with strings as keys."""
+
+    element: "GoType"
+
+
+# A plain type by its name, or one of the above.
+GoType = Union[str, Struct, ListOf, MapOf]
+Fields = Dict[str, GoType]
+Decoded = Union[None, str, bool, int, List["Decoded"], JsonObject]
+
+_SELECTORS = ListOf(Struct("nodeSelector"))
+_FIELDS: Dict[str, Fields] = {
     "configFile": {
-        "peers": (_LIST, (_STRUCT, "peer")),
-        "bgp-communities": (_MAP, "string"),
-        "address-pools": (_LIST, (_STRUCT, "addressPool")),
+        "peers": ListOf(Struct("peer")),
+        "bgp-communities": MapOf("string"),
+        "address-pools": ListOf(Struct("addressPool")),
     },
     "peer": {
         "my-asn": "uint32", "peer-asn": "uint32", "peer-address": "string", "peer-port": "uint16",
@@ -24,17 +52,17 @@ _FIELDS: Dict[str, Dict[str, Any]] = {
         "password": "string",
     },
     "nodeSelector": {
-        "match-labels": (_MAP, "string"),
-        "match-expressions": (_LIST, (_STRUCT, "selectorRequirements")),
+        "match-labels": MapOf("string"),
+        "match-expressions": ListOf(Struct("selectorRequirements")),
     },
-    "selectorRequirements": {"key": "string", "operator": "string", "values": (_LIST, "string")},
+    "selectorRequirements": {"key": "string", "operator": "string", "values": ListOf("string")},
     "addressPool": {
-        "protocol": "string", "name": "string", "addresses": (_LIST, "string"),
+        "protocol": "string", "name": "string", "addresses": ListOf("string"),
         "avoid-buggy-ips": "bool", "auto-assign": "bool",
-        "bgp-advertisements": (_LIST, (_STRUCT, "bgpAdvertisement")),
+        "bgp-advertisements": ListOf(Struct("bgpAdvertisement")),
     },
     "bgpAdvertisement": {
-        "aggregation-length": "int", "localpref": "uint32", "communities": (_LIST, "string"),
+        "aggregation-length": "int", "localpref": "uint32", "communities": ListOf("string"),
     },
     "bfdProfile": {
         "name": "string", "receive-interval": "uint32", "transmit-interval": "uint32",
@@ -42,9 +70,10 @@ _FIELDS: Dict[str, Dict[str, Any]] = {
         "passive-mode": "bool", "minimum-ttl": "uint32",
     },
 }  # fmt: skip
-_LATER: Tuple[Tuple[Number, str, Dict[str, Any]], ...] = (
+# Fields that came later: the release, the struct, the fields.
+_LATER_FIELDS: Tuple[Tuple[Number, str, Fields], ...] = (
     ((0, 11, 0), "peer", {"source-address": "string"}),
-    ((0, 12, 0), "configFile", {"bfd-profiles": (_LIST, (_STRUCT, "bfdProfile"))}),
+    ((0, 12, 0), "configFile", {"bfd-profiles": ListOf(Struct("bfdProfile"))}),
     (
         (0, 12, 0),
         "peer",
@@ -55,108 +84,116 @@ _LATER: Tuple[Tuple[Number, str, Dict[str, Any]], ...] = (
 _RANGES = {"uint16": (0, 2**16 - 1), "uint32": (0, 2**32 - 1), "int": (-(2**63), 2**63 - 1)}
 
 
-class GrammarError(Exception):
-    """A text that the decoder refuses, in its words."""
+def decode(text: str, number: Number) -> Configuration:
+    """Return the configuration that a text holds.
 
-
-def decode(text: str, number: Number) -> Dict[str, Any]:
-    """Return the configuration's data: keys as written, absent ones left out.
+    Args:
+        text: The configuration as YAML.
+        number: The number of MetalLB's release.
 
     Raises:
-        GrammarError: With every complaint of the decoder.
+        RefusedError: With every message of MetalLB's decoder.
     """
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        told = "could not parse config: yaml: line %d: %s" % (line, error.problem)
-        raise GrammarError(told) from None
+        message = f"could not parse config: yaml: line {line}: {error.problem}"
+        raise RefusedError(message) from None
     except yaml.YAMLError as error:
-        raise GrammarError("could not parse config: yaml: %s" % error) from None
+        raise RefusedError(f"could not parse config: yaml: {error}") from None
     decoder = _Decoder(number)
-    data = decoder.read(root, (_STRUCT, "configFile")) if root is not None else {}
+    configuration = decoder.decode_root(root)
     if decoder.errors:
-        told = "could not parse config: yaml: unmarshal errors:\n  " + "\n  ".join(decoder.errors)
-        raise GrammarError(told)
-    return dict(data or {})
+        errors = "\n  ".join(decoder.errors)
+        raise RefusedError(f"could not parse config: yaml: unmarshal errors:\n  {errors}")
+    return configuration
 
 
 class _Decoder:
+    """Decodes the nodes of a document, and collects the errors."""
+
     def __init__(self, number: Number) -> None:
         self.errors: List[str] = []
         self._fields = {name: dict(fields) for name, fields in _FIELDS.items()}
-        for since, name, fields in _LATER:
+        for since, name, fields in _LATER_FIELDS:
             if number >= since:
                 self._fields[name].update(fields)
 
-    def read(self, node: Any, kind: Any) -> Any:
+    def decode_root(self, root: Optional[yaml.Node]) -> Configuration:
+        """Return the configuration; empty for an empty document."""
+        configuration = None if root is None else self._decode(root, Struct("configFile"))
+        return configuration if isinstance(configuration, dict) else {}
+
+    def _decode(self, node: yaml.Node, go_type: GoType) -> Decoded:
         if isinstance(node, yaml.ScalarNode) and _tag(node) == "!!null":
             return None
-        what = kind[0] if isinstance(kind, tuple) else kind
-        if what == _STRUCT and isinstance(node, yaml.MappingNode):
-            return self._struct(node, kind[1])
-        if what == _MAP and isinstance(node, yaml.MappingNode):
-            return self._map(node, kind[1])
-        if what == _LIST and isinstance(node, yaml.SequenceNode):
-            return [self.read(item, kind[1]) for item in node.value]
-        if isinstance(node, yaml.ScalarNode) and not isinstance(kind, tuple):
-            return self._scalar(node, kind)
-        return self._refuse(node, kind)
+        if isinstance(node, yaml.MappingNode) and isinstance(go_type, Struct):
+            return self._decode_struct(node, go_type.name)
+        if isinstance(node, yaml.MappingNode) and isinstance(go_type, MapOf):
+            return self._decode_map(node, go_type.element)
+        if isinstance(node, yaml.SequenceNode) and isinstance(go_type, ListOf):
+            return [self._decode(element, go_type.element) for element in node.value]
+        if isinstance(node, yaml.ScalarNode) and isinstance(go_type, str):
+            return self._decode_scalar(node, go_type)
+        return self._refuse(node, go_type)
 
-    def _struct(self, node: Any, name: str) -> Dict[str, Any]:
-        found: Dict[str, Any] = {}
-        for key, value in node.value:
-            field = str(key.value)
-            kind = self._fields[name].get(field)
-            if kind is None:
-                self._tell(key, "field %s not found in type config.%s" % (field, name))
-            elif field in found:
-                self._tell(key, "field %s already set in type config.%s" % (field, name))
+    def _decode_struct(self, node: yaml.MappingNode, name: str) -> JsonObject:
+        struct: Dict[str, Decoded] = {}
+        for key_node, field_node in node.value:
+            field = str(key_node.value)
+            go_type = self._fields[name].get(field)
+            if go_type is None:
+                self._report(key_node, f"field {field} not found in type config.{name}")
+            elif field in struct:
+                self._report(key_node, f"field {field} already set in type config.{name}")
             else:
-                found[field] = self.read(value, kind)
-        return {key: value for key, value in found.items() if value is not None}
+                struct[field] = self._decode(field_node, go_type)
+        return {field: decoded for field, decoded in struct.items() if decoded is not None}
 
-    def _map(self, node: Any, kind: Any) -> Dict[str, Any]:
-        found: Dict[str, Any] = {}
-        for key, value in node.value:
-            if str(key.value) in found:
-                self._tell(key, 'key "%s" already set in map' % key.value)
-            found[str(key.value)] = self.read(value, kind) or ""
-        return found
+    def _decode_map(self, node: yaml.MappingNode, element: GoType) -> JsonObject:
+        mapping: JsonObject = {}
+        for key_node, element_node in node.value:
+            key = str(key_node.value)
+            if key in mapping:
+                self._report(key_node, f'key "{key}" already set in map')
+            mapping[key] = self._decode(element_node, element) or ""
+        return mapping
 
-    def _scalar(self, node: Any, kind: str) -> Any:
+    def _decode_scalar(self, node: yaml.ScalarNode, go_type: str) -> Decoded:
         tag = _tag(node)
-        if kind == "string":
+        if go_type == "string":
             return str(node.value)
-        if kind == "bool" and tag == "!!bool":
+        if go_type == "bool" and tag == "!!bool":
             return yaml.SafeLoader.bool_values[node.value.lower()]
-        if kind in _RANGES and tag == "!!int":
-            value = int(yaml.safe_load(node.value))
-            low, high = _RANGES[kind]
-            if low <= value <= high:
-                return value
-        return self._refuse(node, kind)
+        if go_type in _RANGES and tag == "!!int":
+            number = int(yaml.safe_load(node.value))
+            lowest, highest = _RANGES[go_type]
+            if lowest <= number <= highest:
+                return number
+        return self._refuse(node, go_type)
 
-    def _refuse(self, node: Any, kind: Any) -> None:
-        text = ""
+    def _refuse(self, node: yaml.Node, go_type: GoType) -> None:
+        shown = ""
         if isinstance(node, yaml.ScalarNode):
-            value = str(node.value)
-            text = " `%s`" % (value[:7] + "..." if len(value) > 10 else value)
-        self._tell(node, "cannot unmarshal %s%s into %s" % (_tag(node), text, _go(kind)))
+            text = str(node.value)
+            shown = f" `{text[:7]}...`" if len(text) > 10 else f" `{text}`"
+        self._report(node, f"cannot unmarshal {_tag(node)}{shown} into {_go_name(go_type)}")
 
-    def _tell(self, node: Any, text: str) -> None:
-        self.errors.append("line %d: %s" % (node.start_mark.line + 1, text))
+    def _report(self, node: yaml.Node, message: str) -> None:
+        self.errors.append(f"line {node.start_mark.line + 1}: {message}")
 
 
-def _tag(node: Any) -> str:
+def _tag(node: yaml.Node) -> str:
     return str(node.tag).replace("tag:yaml.org,2002:", "!!")
 
 
-def _go(kind: Any) -> str:
-    """Name a kind as Go does."""
-    if not isinstance(kind, tuple):
-        return str(kind)
-    what, inner = kind
-    if what == _STRUCT:
-        return "config." + str(inner)
-    return ("[]" if what == _LIST else "map[string]") + _go(inner)
+def _go_name(go_type: GoType) -> str:
+    """Return a type's name in Go."""
+    if isinstance(go_type, Struct):
+        return f"config.{go_type.name}"
+    if isinstance(go_type, ListOf):
+        return f"[]{_go_name(go_type.element)}"
+    if isinstance(go_type, MapOf):
+        return f"map[string]{_go_name(go_type.element)}"
+    return go_type

@@ -1,0 +1,1 @@
+"""The objects of a MetalLB release, without its configuration."""

@@ -1,0 +1,118 @@
+"""Upstream's manifest of the releases from 0.13 on, checked and adapted to a site.
+
+The custom resource definitions in it are large and generated, so this charm carries no copy.
+"""
+
+import re
+from typing import Any, List
+
+import yaml
+
+from labcharm.errors import BlockedError
+from labcharm.json_types import JsonObject
+from metallb.manifests.namespace import POD_SECURITY_LABELS
+from metallb.manifests.pod_security_policies import pod_security_policies
+from metallb.manifests.settings import Settings
+from metallb.releases import Release, find
+
+_KINDS = (
+    "Namespace", "CustomResourceDefinition", "ServiceAccount", "Role", "ClusterRole",
+    "RoleBinding", "ClusterRoleBinding", "ConfigMap", "Secret", "Service", "Deployment",
+    "DaemonSet", "ValidatingWebhookConfiguration",
+)  # fmt: skip
+
+
+def release_of(manifest: str) -> Release:
+    """Return the release that a manifest installs, which its controller's image names.
+
+    Raises:
+        BlockedError: When the manifest names no release from 0.13 on.
+    """
+    image = re.search(r"image: \S*/controller:v?(\d+\.\d+\.\d+)\s", manifest)
+    release = find("v" + image.group(1)) if image else None
+    if release is None or not release.uses_custom_resources:
+        raise BlockedError(
+            "the manifest has no controller of MetalLB v0.13 or later; attach metallb-native.yaml"
+        )
+    return release
+
+
+def read_manifest(manifest: str) -> List[JsonObject]:
+    """Return the objects of a manifest.
+
+    Raises:
+        BlockedError: When it is not the manifest of MetalLB's native BGP mode.
+    """
+    try:
+        documents = [document for document in yaml.safe_load_all(manifest) if document]
+    except yaml.YAMLError:
+        raise BlockedError("the manifest is not YAML; attach metallb-native.yaml") from None
+    if not all(map(_is_object, documents)):
+        raise BlockedError(
+            "the manifest contains a document that is not an object; attach metallb-native.yaml"
+        )
+    unexpected = sorted({str(document.get("kind")) for document in documents} - set(_KINDS))
+    if unexpected:
+        kinds = ", ".join(unexpected)
+        raise BlockedError(f"the manifest contains {kinds}; attach metallb-native.yaml unchanged")
+    return documents
+
+
+def _is_object(document: object) -> bool:
+    return isinstance(document, dict) and bool(document.get("metadata", {}).get("name"))
+
+
+def adapted_objects(
+    manifest_objects: List[JsonObject],
+    settings: Settings,
+    release: Release,
+    has_pod_security_policies: bool,
+) -> List[JsonObject]:
+    """Return a manifest's objects adapted to the site and the server.
+
+    Args:
+        manifest_objects: The objects of the manifest.
+        settings: The site's settings of the pods.
+        release: The release.
+        has_pod_security_policies: Whether the server has pod security policies. Upstream's roles
+            still name them, but its manifest no longer brings them.
+    """
+    objects = [_without_generated_fields(manifest_object) for manifest_object in manifest_objects]
+    for adapted in objects:
+        if adapted["kind"] in ("Deployment", "DaemonSet"):
+            _adapt_pod(adapted["spec"]["template"]["spec"], settings)
+        if adapted["kind"] == "Namespace":
+            metadata = adapted["metadata"]
+            metadata["labels"] = dict(metadata.get("labels") or {}, **POD_SECURITY_LABELS)
+    return objects + (pod_security_policies(release) if has_pod_security_policies else [])
+
+
+def _adapt_pod(pod: JsonObject, settings: Settings) -> None:
+    pod["nodeSelector"] = dict(pod.get("nodeSelector") or {}, **dict(settings.node_selector))
+    tolerations = [dict(toleration) for toleration in settings.tolerations]
+    if tolerations:
+        pod["tolerations"] = list(pod.get("tolerations") or []) + tolerations
+    for container in pod["containers"]:
+        if settings.registry:
+            name = container["image"].rpartition("/")[2]
+            container["image"] = f"{settings.registry}/metallb/{name}"
+        container["args"] = [
+            f"--log-level={settings.log_level}"
+            if argument.startswith("--log-level=")
+            else argument
+            for argument in container.get("args") or []
+        ]
+
+
+def _without_generated_fields(node: Any) -> Any:
+    """Return a copy without nulls and without `caBundle`.
+
+    The controller replaces the shipped `caBundle` by its own.
+    """
+    if isinstance(node, dict):
+        return {
+            key: _without_generated_fields(child)
+            for key, child in node.items()
+            if key != "caBundle" and child is not None
+        }
+    return [_without_generated_fields(child) for child in node] if isinstance(node, list) else node

@@ -1,0 +1,72 @@
+"""The checks of a change of pools, before it is applied."""
+
+from typing import List, Sequence, Set, Tuple
+
+from labcharm.json_types import JsonObject
+from metallb.cluster.assignments import assignments, lost_addresses
+from metallb.cluster.networks import UsedNetwork, cluster_networks, probe_service_networks
+from metallb.config.addresses import Network
+from metallb.config.go_format import quoted
+from metallb.config.pools import Pool
+from metallb.deployment import MetallbDeployment
+from metallb.desired_state import DesiredState
+
+
+def failed_checks(
+    deployment: MetallbDeployment,
+    desired: DesiredState,
+    services: List[JsonObject],
+    allow_lost_addresses: bool = False,
+) -> List[str]:
+    """Return a description of each check that fails.
+
+    Args:
+        deployment: The deployment that the desired state is for.
+        desired: The desired state.
+        services: Every service of the cluster.
+        allow_lost_addresses: Whether services may lose their addresses.
+    """
+    current = deployment.current_pools()
+    reserved = [UsedNetwork("the network", network) for network in desired.reserved_networks]
+    networks = reserved + cluster_networks(deployment.api, services)
+    failures = overlaps(desired.pools, networks)
+    if not failures and have_different_addresses(current, desired.pools):
+        failures = overlaps(desired.pools, probe_service_networks(deployment.api))
+    if allow_lost_addresses:
+        return failures
+    lost = lost_addresses(assignments(services), current, desired.pools)
+    if lost:
+        failures.append(
+            f"services would lose their address: {', '.join(lost)}; keep it in a pool, or run"
+            " sync-objects force=true"
+        )
+    return failures
+
+
+def overlaps(pools: Sequence[Pool], networks: Sequence[UsedNetwork]) -> List[str]:
+    """Return the overlaps of pools with networks in use, one for each pool and network."""
+    messages = []
+    for pool in pools:
+        for used in networks:
+            overlapping = next(
+                (part for part in pool.networks if _overlap(part, used.network)), None
+            )
+            if overlapping is not None:
+                messages.append(
+                    f"pool {quoted(pool.name)}: {overlapping} overlaps {used.user} {used.network}"
+                    " (this charm's rule); use other addresses"
+                )
+    return messages
+
+
+def _overlap(network: Network, used: Network) -> bool:
+    return network.version == used.version and network.overlaps(used)
+
+
+def have_different_addresses(pools: Sequence[Pool], changed: Sequence[Pool]) -> bool:
+    """Return whether two lists of pools hold different addresses, in any order."""
+
+    def addresses(of_pools: Sequence[Pool]) -> Set[Tuple[str, Tuple[Network, ...]]]:
+        return {(pool.name, pool.networks) for pool in of_pools}
+
+    return addresses(pools) != addresses(changed)

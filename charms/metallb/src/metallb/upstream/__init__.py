@@ -1,1 +1,0 @@
-"""The part upstream of the workload."""
