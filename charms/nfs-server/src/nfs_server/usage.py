@@ -1,77 +1,81 @@
-"""What shares and the folders of claims take up."""
+"""The disk usage of shares and of the directories in them."""
 
 import os
 import re
 from typing import Any, Callable, ContextManager, Dict, List, Sequence
 
+from labcharm.errors import CharmError
 from labcharm.machine import Machine
-from labkube.client.access import MissingError
-from labkube.client.api import ApiError
-from labkube.client.kubeconfig import KubeconfigError
-from nfs_server.cluster.storage import Storage, Volume
-from nfs_server.shares import Share
+from nfs_server.cluster.cluster_storage import ClusterStorage
+from nfs_server.cluster.volumes import Volume
+from nfs_server.server.shares import Share
 
-NOTE = "sizes are not enforced: a claim may take up more than it asked for"
-_LIMIT = 1800.0
+NOTE = "sizes are not enforced: a claim may use more than it asked for"
+_SECONDS = 1800.0
+ShareUsage = Dict[str, Any]
 
 
-def volumes_of(reach: Callable[[], ContextManager[Storage]], provisioner: str) -> List[Volume]:
-    """Return the volumes that a provisioner made; none where the cluster does not answer.
+def volumes_of(
+    connect: Callable[[], ContextManager[ClusterStorage]], provisioner: str
+) -> List[Volume]:
+    """Return the volumes that a provisioner made; none when the cluster does not answer.
 
     Args:
-        reach: Reaches the cluster.
-        provisioner: Its name; sizes are told without its volumes too.
+        connect: Connects to the cluster.
+        provisioner: The provisioner's name.
     """
     try:
-        with reach() as cluster:
-            return [one for one in cluster.volumes() if one.provisioner == provisioner]
-    except (MissingError, ApiError, KubeconfigError):
+        with connect() as cluster:
+            volumes = cluster.volumes()
+    except CharmError:
         return []
+    return [volume for volume in volumes if volume.provisioner == provisioner]
 
 
-def usage(machine: Machine, shares: Sequence[Share], volumes: Sequence[Volume]) -> List[Any]:
-    """Return, for each share, its file system's bytes, its own, and those of its folders.
+def measure(
+    machine: Machine, shares: Sequence[Share], volumes: Sequence[Volume]
+) -> List[ShareUsage]:
+    """Return the bytes of each share, of its file system and of the directories in it.
 
     Args:
         machine: The machine.
         shares: The shares.
-        volumes: The cluster's volumes, by whose paths folders are told to be claims'.
+        volumes: The cluster's volumes, whose paths name the claims of directories.
     """
     claims = {volume.path.rstrip("/"): volume.claim for volume in volumes}
-    return [_of_share(machine, share, claims) for share in shares]
+    return [_measure_share(machine, share, claims) for share in shares]
 
 
-def _of_share(machine: Machine, share: Share, claims: Dict[str, str]) -> Dict[str, Any]:
+def _measure_share(machine: Machine, share: Share, claims: Dict[str, str]) -> ShareUsage:
     real = machine.path(share.path)
-    depth = _deepest(share.path, claims)
-    command = ["du", "-x", "-B1", "-d%d" % depth, real]
-    sizes = _sizes(machine.run(command, timeout=_LIMIT).out, real)
-    held = os.statvfs(real)
-    folders = [
-        {"folder": path, "bytes": size, "claim": claims.get("%s/%s" % (share.path, path), "")}
+    command = ["du", "-x", "-B1", f"-d{_depth(share.path, claims)}", real]
+    sizes = _parse_sizes(machine.run(command, timeout=_SECONDS).out, real)
+    file_system = os.statvfs(real)
+    directories = [
+        {"folder": path, "bytes": size, "claim": claims.get(f"{share.path}/{path}", "")}
         for path, size in sorted(sizes.items())
-        if path and (path.count("/") == 0 or "%s/%s" % (share.path, path) in claims)
+        if path and ("/" not in path or f"{share.path}/{path}" in claims)
     ]
     return {
         "name": share.name,
         "path": share.path,
         "bytes": sizes.get("", 0),
-        "file-system-bytes": held.f_blocks * held.f_frsize,
-        "free-bytes": held.f_bavail * held.f_frsize,
-        "folders": folders,
+        "file-system-bytes": file_system.f_blocks * file_system.f_frsize,
+        "free-bytes": file_system.f_bavail * file_system.f_frsize,
+        "folders": directories,
     }
 
 
-def _deepest(path: str, claims: Dict[str, str]) -> int:
-    inside = [claim[len(path) + 1 :] for claim in claims if claim.startswith(path + "/")]
-    return max([1] + [inner.count("/") + 1 for inner in inside])
+def _depth(path: str, claims: Dict[str, str]) -> int:
+    """Return the depth that reaches the directories of all claims; at least 1."""
+    inner_paths = [claim[len(path) + 1 :] for claim in claims if claim.startswith(f"{path}/")]
+    return max([1] + [inner.count("/") + 1 for inner in inner_paths])
 
 
-def _sizes(text: str, real: str) -> Dict[str, int]:
-    found = {}
-    for line in text.splitlines():
-        row = re.match(r"^(\d+)\t(.*)$", line)
-        if row:
-            inner = os.path.relpath(row.group(2), real)
-            found["" if inner == "." else inner] = int(row.group(1))
-    return found
+def _parse_sizes(text: str, real: str) -> Dict[str, int]:
+    """Read the output of `du`; return the bytes of each directory by its path in the share."""
+    sizes = {}
+    for size, path in re.findall(r"^(\d+)\t(.*)$", text, re.MULTILINE):
+        inner = os.path.relpath(path, real)
+        sizes["" if inner == "." else inner] = int(size)
+    return sizes
