@@ -7,8 +7,8 @@ from typing import Any, Callable, List, Mapping, NamedTuple, Pattern, Tuple, Typ
 
 from labcharm.validators import OptionsError
 from labkube.charm.releases import ReleaseError
-from nfs_server.cluster.provisioner import StorageClass
 from nfs_server.cluster.releases import find_release
+from nfs_server.cluster.storage_class import StorageClass
 from nfs_server.server.export_options import read_export_options
 from nfs_server.server.paths import read_path
 from nfs_server.server.settings import VERSIONS, Settings

@@ -1,17 +1,21 @@
-"""The provisioner on a cluster: what is wanted of it, what is in its way, how it is applied."""
+"""The storage of an application on a cluster: its StorageClass, its provisioner, its volumes."""
 
 import time
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Callable, List, NamedTuple, Sequence, Tuple
 
+from labcharm.errors import BlockedError
 from labcharm.text import some
 from labkube.apply.objects import Applied, Comparison, Objects
-from labkube.client.api import Api
-from nfs_server.cluster import provisioner as provisioner_module
-from nfs_server.cluster.provisioner import DEFAULT, Class, Object, Release, Source, name_in
+from labkube.client.api import Api, Object
+from nfs_server.cluster.provisioner import DEFAULT_CLASS, NAMESPACE, make_objects
+from nfs_server.cluster.releases import Release, choose_release
+from nfs_server.cluster.storage_class import ExportSource, StorageClass
+from nfs_server.cluster.volumes import Volume, read_volume, stranded_claims
+from nfs_server.errors import OrphanedVolumesError
 from nfs_server.server import clients
 
 CHARM = "nfs-server"
-_BETA = "storageclass.beta.kubernetes.io/is-default-class"
+_BETA_DEFAULT_CLASS = "storageclass.beta.kubernetes.io/is-default-class"
 # Every kind that any version of this charm makes.
 KINDS = (
     ("v1", "ServiceAccount"),
@@ -24,281 +28,266 @@ KINDS = (
     ("rbac.authorization.k8s.io/v1", "RoleBinding"),
     ("apps/v1", "Deployment"),
 )
-# From 1.26 on the newest of several default classes is taken; before, claims are refused.
-_TAKES_NEWEST = (1, 26)
-# What kubernetes-worker's endpoint `nfs` makes, in its own words.
-_WORKERS = "fuseim.pri/ifs"
-
-Wish = NamedTuple("Wish", [("release", Release), ("kind", Class), ("objects", List[Object])])
-Volume = NamedTuple(
-    "Volume",
-    [
-        ("name", str),
-        ("claim", str),
-        ("server", str),
-        ("path", str),
-        ("provisioner", str),
-        ("kind", str),
-        ("reclaim", str),
-    ],
-)
+# From 1.26 on a server takes the newest of several default classes. Before, it refuses claims.
+_TAKES_NEWEST_DEFAULT = (1, 26)
+# The provisioner of the class that kubernetes-worker makes for its endpoint `nfs`.
+_WORKERS_PROVISIONER = "fuseim.pri/ifs"
+_FOREIGN_FIX = "remove it, or take it over with sync-objects adopt=true"
 
 
-class NoDefaultError(Exception):
-    """What would leave the cluster without a default StorageClass."""
+class DesiredState(NamedTuple):
+    """The desired state of the cluster.
+
+    Attributes:
+        release: The provisioner's release.
+        storage_class: The StorageClass.
+        objects: All objects.
+    """
+
+    release: Release
+    storage_class: StorageClass
+    objects: List[Object]
 
 
-class LeftBehindError(Exception):
-    """Claims whose volumes nobody could delete any more."""
-
-    def __init__(self, claims: List[str]) -> None:
-        super().__init__(some(claims))
-        self.claims = claims
-
-
-class Storage:
+class ClusterStorage:
     """The StorageClass of one application, and the provisioner behind it.
 
     Args:
         api: The cluster.
-        application: What tells the application from others on the cluster.
-        sleep: Waits; handed in for tests.
+        application: The identity of the application among others on the cluster.
+        sleep: Waits for some seconds; tests pass their own.
     """
 
     def __init__(
         self, api: Api, application: str, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.api = api
-        self.objects = Objects(api, application, CHARM, KINDS, sleep)
+        self.objects = Objects(
+            api, application, CHARM, KINDS, sleep, foreign_fix=_FOREIGN_FIX
+        )
 
     def nodes(self) -> List[str]:
         """Return the InternalIPs of all nodes."""
-        found = [
-            str(entry.get("address"))
+        addresses = [
+            str(address.get("address"))
             for node in self.api.list("v1", "Node")
-            for entry in (node.get("status") or {}).get("addresses") or []
-            if entry.get("type") == "InternalIP"
+            for address in (node.get("status") or {}).get("addresses") or []
+            if address.get("type") == "InternalIP"
         ]
-        return clients.narrowed(found)
+        return clients.narrow(addresses)
 
-    def wish(self, kind: Class, source: Source, version: str, registry: str) -> Wish:
-        """Return what is wanted on this server.
-
-        Raises:
-            cluster.provisioner.ReleaseError: When no release fits.
-            ApiError: When the API does not answer.
-        """
-        release = provisioner_module.choose(self.api.version(), version, kind)
-        return Wish(release, kind, provisioner_module.objects(release, kind, source, registry))
-
-    def apply(self, wish: Wish, adopt: bool = False) -> Applied:
-        """Bring the cluster to what is wanted.
-
-        Raises:
-            LeftBehindError: Before anything is written, where a class or provisioner of ours goes
-                that volumes need.
-            ForeignObjectError: Before anything is written, where somebody else's stand.
-            ApiError: When a request fails; the next run goes on.
-        """
-        behind = self.left_behind(wish.kind)
-        if behind:
-            raise LeftBehindError(behind)
-        return self.objects.apply(wish.objects, adopt)
-
-    def sync(self, wish: Wish, adopt: bool, only_default: bool) -> Applied:
-        """Bring the cluster to what is wanted by an administrator's word.
+    def desired_state(
+        self, storage_class: StorageClass, source: ExportSource, version: str, registry: str
+    ) -> DesiredState:
+        """Return the desired state for this cluster.
 
         Args:
-            wish: What is wanted.
-            adopt: Whether somebody else's objects of these names are taken over.
-            only_default: Whether other default classes are made plain ones.
+            storage_class: The StorageClass.
+            source: The export that volumes are made in.
+            version: The provisioner's release; empty for the one that fits the cluster.
+            registry: The registry of the image; empty for the release's own.
 
         Raises:
-            NoDefaultError: Before anything is written, where ours would not be the default.
-            LeftBehindError, ForeignObjectError, ApiError: As `apply`.
+            ReleaseError: When no release fits.
+            ApiError: When the API does not answer.
         """
-        if only_default and not wish.kind.default:
-            raise NoDefaultError(
-                "only-default=true: default-class is false, so the cluster would have no default"
-                " StorageClass; set default-class=true, or leave only-default out"
+        release = choose_release(self.api.version(), version, storage_class)
+        objects = make_objects(release, storage_class, source, registry)
+        return DesiredState(release, storage_class, objects)
+
+    def apply(self, desired: DesiredState, adopt: bool = False) -> Applied:
+        """Apply the desired state and prune the application's further objects.
+
+        Raises:
+            OrphanedVolumesError: Before anything is written, when a class or a provisioner of this
+                application goes that volumes need.
+            ForeignObjectError: Before anything is written, when foreign objects have these names.
+            ApiError: When a request fails; the next run continues.
+        """
+        claims = self.orphaned_claims(desired.storage_class)
+        if claims:
+            raise OrphanedVolumesError(claims)
+        return self.objects.apply(desired.objects, adopt)
+
+    def sync(self, desired: DesiredState, adopt: bool, only_default: bool) -> Applied:
+        """Apply the desired state as the administrator asks.
+
+        Args:
+            desired: The desired state.
+            adopt: Whether foreign objects of these names are taken over.
+            only_default: Whether other classes stop being default classes.
+
+        Raises:
+            BlockedError: Before anything is written, when the cluster would be left without a
+                default class.
+            OrphanedVolumesError, ForeignObjectError, ApiError: As `apply`.
+        """
+        if only_default and not desired.storage_class.is_default:
+            raise BlockedError(
+                "only-default=true with default-class=false would leave the cluster without a"
+                " default StorageClass; set default-class=true, or leave only-default out"
             )
-        done = self.apply(wish, adopt)
+        applied = self.apply(desired, adopt)
         if not only_default:
-            return done
-        plain = ["StorageClass %s" % name for name in self.only_default(wish.kind)]
-        return done._replace(changed=done.changed + plain)
+            return applied
+        names = self.make_only_default(desired.storage_class)
+        changed = applied.changed + [f"StorageClass {name}" for name in names]
+        return applied._replace(changed=changed)
 
-    def compare(self, wish: Wish) -> Comparison:
-        """Tell correct, changed, missing and extra objects."""
-        return self.objects.compare(wish.objects)
+    def compare(self, desired: DesiredState) -> Comparison:
+        """Return which objects are correct, changed, missing and extra."""
+        return self.objects.compare(desired.objects)
 
-    def not_ready(self, wish: Wish) -> List[str]:
-        """Tell whether the provisioner does not serve yet, and its pod's last word on it."""
-        deployments = [one for one in wish.objects if one["kind"] == "Deployment"]
-        told = self.objects.not_ready(deployments)
-        return [text + self._pod_says(deployments[0]) for text in told]
+    def not_ready(self, desired: DesiredState) -> List[str]:
+        """Return why the provisioner is not ready, with the last warning about its pods."""
+        deployment = next(entry for entry in desired.objects if entry["kind"] == "Deployment")
+        reasons = self.objects.not_ready([deployment])
+        return [reason + self._pod_warning(deployment) for reason in reasons]
 
-    def _pod_says(self, deployment: Object) -> str:
-        """Return the latest warning about the provisioner's pods: mostly a mount that fails."""
+    def _pod_warning(self, deployment: Object) -> str:
+        """Return the latest warning about the provisioner's pods, mostly a mount that fails."""
         metadata = deployment["metadata"]
-        path = "/api/v1/namespaces/%s/events" % metadata["namespace"]
+        path = f"/api/v1/namespaces/{metadata['namespace']}/events"
         query = {"fieldSelector": "involvedObject.kind=Pod,type=Warning"}
         events = self.api.request("GET", path, query=query).get("items", [])
-        words = [
+        messages = [
             str(event.get("message", ""))
-            for event in sorted(events, key=_seen_last)
-            if event["involvedObject"].get("name", "").startswith(metadata["name"] + "-")
+            for event in sorted(events, key=_time_of)
+            if event["involvedObject"].get("name", "").startswith(f"{metadata['name']}-")
         ]
-        if not words:
+        if not messages:
             return ""
-        if any("mount.<type> helper" in word or "mount.nfs" in word for word in words[-3:]):
+        if any(_is_missing_client(message) for message in messages[-3:]):
             return ": its node cannot mount NFS; install nfs-common on every worker"
-        return ": %s" % " ".join(words[-1].split())[-160:]
+        return f": {' '.join(messages[-1].split())[-160:]}"
 
     def remove(self, seconds: float = 60.0) -> List[str]:
-        """Take every object of ours away; volumes that claims are bound to stay.
+        """Remove every object of the application; volumes that claims are bound to stay.
 
         Returns:
-            What is left, and why.
+            What still exists after the wait, and why.
         """
         return self.objects.remove(seconds)
 
-    def served_from(self, kind: Class) -> str:
-        """Return the server that the provisioner of ours mounts now; empty without one."""
-        metadata = {"name": name_in(kind), "namespace": provisioner_module.NAMESPACE}
+    def mounted_server(self, storage_class: StorageClass) -> str:
+        """Return the server that the application's provisioner mounts now; empty without one."""
+        metadata = {"name": storage_class.object_name, "namespace": NAMESPACE}
         live = self.api.get({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata})
         if live is None or not self.objects.owns(live):
             return ""
-        settings = live["spec"]["template"]["spec"]["containers"][0].get("env") or []
-        return str({one["name"]: one.get("value") for one in settings}.get("NFS_SERVER") or "")
+        variables = live["spec"]["template"]["spec"]["containers"][0].get("env") or []
+        texts = {variable["name"]: variable.get("value") for variable in variables}
+        return str(texts.get("NFS_SERVER") or "")
 
-    # Other classes.
+    # Classes.
 
-    def other_defaults(self, kind: Class) -> List[Tuple[str, str]]:
-        """Return name and provisioner of default classes beside ours."""
+    def other_defaults(self, storage_class: StorageClass) -> List[Tuple[str, str]]:
+        """Return name and provisioner of the other default classes."""
         return [
-            (one["metadata"]["name"], str(one.get("provisioner", "")))
-            for one in self._classes()
-            if one["metadata"]["name"] != kind.name and _is_default(one)
+            (live["metadata"]["name"], str(live.get("provisioner", "")))
+            for live in self._classes()
+            if live["metadata"]["name"] != storage_class.name and _is_default(live)
         ]
 
-    def class_problem(self, kind: Class) -> Tuple[str, bool]:
-        """Say what is wrong with several default classes, and whether claims are refused."""
-        others = self.other_defaults(kind) if kind.default else []
-        if not others:
+    def class_problem(self, storage_class: StorageClass) -> Tuple[str, bool]:
+        """Return the problem with several default classes, and whether claims are refused."""
+        defaults = self.other_defaults(storage_class) if storage_class.is_default else []
+        if not defaults:
             return "", False
-        names = some([name for name, _ in others])
-        told = "%s is a default StorageClass too; sync-objects only-default=true makes it a plain"
-        told = (told + " one, default-class=false ours") % names
-        if any(provisioner == _WORKERS for _, provisioner in others):
-            told += "; kubernetes-worker's endpoint nfs makes it anew while that is related"
-        return told, self.api.version() < _TAKES_NEWEST
+        names = some([name for name, _ in defaults])
+        message = (
+            f"{names} is a default StorageClass too; run sync-objects only-default=true, or set"
+            " default-class=false"
+        )
+        if any(provisioner == _WORKERS_PROVISIONER for _, provisioner in defaults):
+            message += "; kubernetes-worker makes it again while its endpoint nfs is related"
+        return message, self.api.version() < _TAKES_NEWEST_DEFAULT
 
-    def only_default(self, kind: Class) -> List[str]:
-        """Make other default classes plain ones; return their names."""
-        names = [name for name, _ in self.other_defaults(kind)]
+    def make_only_default(self, storage_class: StorageClass) -> List[str]:
+        """Stop other classes from being default classes; return their names."""
+        names = [name for name, _ in self.other_defaults(storage_class)]
         for name in names:
-            plain = {"metadata": {"annotations": {DEFAULT: "false", _BETA: None}}}
-            found = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass"}
-            self.api.patch(dict(found, metadata={"name": name}), plain)
+            live = {
+                "apiVersion": "storage.k8s.io/v1",
+                "kind": "StorageClass",
+                "metadata": {"name": name},
+            }
+            annotations = {DEFAULT_CLASS: "false", _BETA_DEFAULT_CLASS: None}
+            self.api.patch(live, {"metadata": {"annotations": annotations}})
         return names
 
     # Volumes.
 
     def volumes(self) -> List[Volume]:
-        """Return the NFS volumes that claims have, whoever made them, but for our own."""
+        """Return the NFS volumes of claims, except the provisioner's own one."""
         return [
-            _volume(one)
-            for one in self.api.list("v1", "PersistentVolume")
-            if one.get("spec", {}).get("nfs")
-            and one["spec"].get("claimRef")
-            and not self.objects.owns(one)
+            read_volume(live)
+            for live in self.api.list("v1", "PersistentVolume")
+            if live.get("spec", {}).get("nfs")
+            and live["spec"].get("claimRef")
+            and not self.objects.owns(live)
         ]
 
-    def stranded(
+    def stranded_claims(
         self,
         provisioner: str,
-        is_here: Callable[[str], bool],
+        is_local: Callable[[str], bool],
         before: Sequence[str],
         after: Sequence[str],
     ) -> List[str]:
-        """Name the claims that would lose their folder on this server.
+        """Return the claims that would lose their directory (see volumes.stranded_claims)."""
+        return stranded_claims(self.volumes(), provisioner, is_local, before, after)
 
-        Args:
-            provisioner: Whose volumes have to lie in an export of ours.
-            is_here: Tells whether a volume's server is this machine, by any name or address.
-            before: Folders that are exported now; others' volumes in them count too.
-            after: Folders that will be.
+    def orphaned_claims(self, storage_class: StorageClass) -> List[str]:
+        """Return the claims whose volumes need a class or a provisioner that goes.
+
+        Upstream's Delete reads the volume's class and fails without it. It skips the volumes of
+        another provisioner's name (v3.1.0 and v4.0.2, provisioner.go).
         """
-        return [
-            "%s in %s" % (volume.claim, volume.path)
-            for volume in self.volumes()
-            if not _lies_in(volume.path, after)
-            and (volume.provisioner == provisioner or _lies_in(volume.path, before))
-            and is_here(volume.server)
-        ]
-
-    def left_behind(self, kind: Class) -> List[str]:
-        """Name the claims whose volumes need a class or a provisioner of ours that goes.
-
-        Upstream's Delete reads the volume's class and fails without it; the volumes of another
-        provisioner's name are passed over (v3.1.0 and v4.0.2, provisioner.go).
-        """
-        ours = {
-            one["metadata"]["name"]: str(one.get("provisioner", ""))
-            for one in self._classes()
-            if self.objects.owns(one)
+        owned = {
+            live["metadata"]["name"]: str(live.get("provisioner", ""))
+            for live in self._classes()
+            if self.objects.owns(live)
         }
-        going = set(ours) - {kind.name}
-        makers = set(ours.values()) - {kind.provisioner}
+        removed_classes = set(owned) - {storage_class.name}
+        removed_provisioners = set(owned.values()) - {storage_class.provisioner}
         return [
-            "%s of %s, %s" % (volume.claim, volume.kind, volume.provisioner)
-            for volume in self._deletable()
-            if volume.kind in going or volume.provisioner in makers
+            f"{volume.claim} of {volume.storage_class}, {volume.provisioner}"
+            for volume in self.volumes()
+            if volume.is_deleted_by_provisioner
+            and (
+                volume.storage_class in removed_classes
+                or volume.provisioner in removed_provisioners
+            )
         ]
 
-    def classless(self, kind: Class) -> List[str]:
-        """Name the claims, each with its class, whose class is not there any more."""
-        there = {kind.name} | {one["metadata"]["name"] for one in self._classes()}
+    def classless_claims(self, storage_class: StorageClass) -> List[str]:
+        """Return the claims, each with its class, whose class does not exist any more."""
+        names = {live["metadata"]["name"] for live in self._classes()}
+        names.add(storage_class.name)
         return [
-            "%s of %s" % (volume.claim, volume.kind)
-            for volume in self._deletable()
-            if volume.provisioner == kind.provisioner and volume.kind not in there
+            f"{volume.claim} of {volume.storage_class}"
+            for volume in self.volumes()
+            if volume.is_deleted_by_provisioner
+            and volume.provisioner == storage_class.provisioner
+            and volume.storage_class not in names
         ]
 
     def _classes(self) -> List[Object]:
         return self.api.list("storage.k8s.io/v1", "StorageClass")
 
-    def _deletable(self) -> List[Volume]:
-        """Return the volumes that a provisioner has to delete with their claim."""
-        return [one for one in self.volumes() if one.provisioner and one.reclaim == "Delete"]
+
+def _time_of(event: Object) -> str:
+    """Return when an event happened last. A list has events in the order of their names."""
+    created = event.get("metadata", {}).get("creationTimestamp")
+    return str(event.get("lastTimestamp") or event.get("eventTime") or created or "")
 
 
-def _seen_last(event: Object) -> str:
-    """Return when an event was last seen; a list has them by name, which tells nothing of it."""
-    made = event.get("metadata", {}).get("creationTimestamp")
-    return str(event.get("lastTimestamp") or event.get("eventTime") or made or "")
+def _is_missing_client(message: str) -> bool:
+    """Return whether a mount failed because nfs-common is not installed."""
+    return "mount.<type> helper" in message or "mount.nfs" in message
 
 
-def _volume(found: Object) -> Volume:
-    notes = found["metadata"].get("annotations") or {}
-    spec = found["spec"]
-    claim = "%s/%s" % (spec["claimRef"].get("namespace", ""), spec["claimRef"].get("name", ""))
-    return Volume(
-        found["metadata"]["name"],
-        claim,
-        spec["nfs"]["server"],
-        spec["nfs"]["path"],
-        notes.get("pv.kubernetes.io/provisioned-by", ""),
-        spec.get("storageClassName", ""),
-        spec.get("persistentVolumeReclaimPolicy", ""),
-    )
-
-
-def _lies_in(path: str, folders: Iterable[str]) -> bool:
-    return any((path + "/").startswith(folder + "/") for folder in folders)
-
-
-def _is_default(found: Dict[str, Any]) -> bool:
-    notes = found["metadata"].get("annotations") or {}
-    return "true" in (notes.get(DEFAULT), notes.get(_BETA))
+def _is_default(live: Object) -> bool:
+    annotations = live["metadata"].get("annotations") or {}
+    return "true" in (annotations.get(DEFAULT_CLASS), annotations.get(_BETA_DEFAULT_CLASS))

@@ -1,4 +1,4 @@
-"""Trials of mounting a share from its own server, and of writing to it."""
+"""The trials of mounting a share from its own server and writing to it."""
 
 import os
 import tempfile
@@ -8,135 +8,140 @@ from typing import Callable, Iterator, List, Optional, Sequence, Tuple
 from labcharm.machine import CommandError, Machine
 from labcharm.verify import Check
 from nfs_server.server import clients
-from nfs_server.shares import Share
+from nfs_server.server.shares import Share
 
 PREFIX = "nfs-verify-"
-# Writes, reads back and removes one file; the folder's name comes as its first argument.
-ROUND = 'set -e; f="$1/file-$$"; echo lab > "$f"; test "$(cat "$f")" = lab; rm "$f"'
+# Writes one file, reads it and removes it. Its first argument is the directory.
+WRITE_SCRIPT = 'set -e; f="$1/file-$$"; echo lab > "$f"; test "$(cat "$f")" = lab; rm "$f"'
+AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 _LOOPBACK = "127.0.0.1"
-_LOOPBACK_RULES = "rw,sync,no_subtree_check,no_root_squash,insecure"
-_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+_LOOPBACK_OPTIONS = "rw,sync,no_subtree_check,no_root_squash,insecure"
 
 
-def attempted(name: str, trial: Callable[[], List[Check]]) -> List[Check]:
-    """Return what a trial finds; one that the machine ends is a failed check of this name."""
+def run_trial(name: str, trial: Callable[[], List[Check]]) -> List[Check]:
+    """Return the checks of a trial; one failed check of this name when the machine fails it."""
     try:
         return trial()
     except OSError as error:
-        return [Check(name, False, "%s: %s" % (error.filename or name, error.strerror or error))]
+        return [Check(name, False, f"{error.filename or name}: {error.strerror or error}")]
     except CommandError as error:
         return [Check(name, False, str(error))]
 
 
 def configured_checks(
-    machine: Machine, root: Share, address: Optional[str], options: Sequence[str]
+    machine: Machine, root: Share, address: Optional[str], mount_options: Sequence[str]
 ) -> List[Check]:
-    """Mount the export root by the rules that it is exported by, where they admit this machine.
+    """Mount the export root by the configured rules, when they admit this machine.
 
     Args:
         machine: The machine.
-        root: The share.
-        address: The machine's own, by which it mounts; None where it has none yet.
-        options: What clients mount with.
+        root: The export root.
+        address: The machine's own address, which it mounts from; None where it has none yet.
+        mount_options: The options that clients mount with.
     """
-    untried = _untried(root, address)
-    if untried or address is None:
-        return [Check("configured", True, "not tried: %s" % untried)]
-    return attempted("configured", lambda: [_configured(machine, root, address, options)])
+    reason = _why_not_tried(root, address)
+    if reason or address is None:
+        return [Check("configured", True, f"not tried: {reason}")]
+    return run_trial(
+        "configured", lambda: [_try_configured(machine, root, address, mount_options)]
+    )
 
 
-def _untried(root: Share, address: Optional[str]) -> str:
+def _why_not_tried(root: Share, address: Optional[str]) -> str:
     if address is None:
-        return "the binding has no address yet"
-    if not clients.covers([*root.clients, *root.trusted], address):
-        return "this machine (%s) is no client; `exports` compares the rules" % address
-    if any(one.startswith("sec=") and "sys" not in one for one in root.options):
-        return "sec= asks for Kerberos, which this machine may not have as a client"
+        return "the binding nfs has no address yet"
+    if not clients.cover([*root.clients, *root.trusted], address):
+        return f"this machine ({address}) is not a client; the check exports compares the rules"
+    if any(option.startswith("sec=") and "sys" not in option for option in root.options):
+        return "sec= needs Kerberos, which this machine may not have as a client"
     return ""
 
 
-def _configured(machine: Machine, root: Share, address: str, options: Sequence[str]) -> Check:
-    place, writes = "%s:%s" % (_in_brackets(address), root.path), "ro" not in root.options
-    # Made on the server itself: its root may be squashed there.
-    folder = tempfile.mkdtemp(prefix="." + PREFIX, dir=machine.path(root.path))
+def _try_configured(
+    machine: Machine, root: Share, address: str, mount_options: Sequence[str]
+) -> Check:
+    host = f"[{address}]" if ":" in address else address
+    source, is_writable = f"{host}:{root.path}", "ro" not in root.options
+    # The directory is made on the server itself, because a client's root may be squashed.
+    directory = tempfile.mkdtemp(prefix=f".{PREFIX}", dir=machine.path(root.path))
     try:
-        machine.check(["chmod", "0777", folder])
-        with _mount(machine, place, ",".join(options)) as (point, problem):
+        machine.check(["chmod", "0777", directory])
+        with _mount(machine, source, mount_options) as (mount_point, problem):
             if problem:
                 return Check("configured", False, problem)
-            inner = os.path.join(point, os.path.basename(folder))
-            found = _written(machine, "nobody", _NOBODY, inner)
+            inner = os.path.join(mount_point, os.path.basename(directory))
+            write = _try_writing(machine, "nobody", AS_NOBODY, inner)
     finally:
-        machine.run(["rmdir", folder])
-    if found.ok is not writes:
-        told = found.message if writes else "nobody wrote, though the share is ro"
-        return Check("configured", False, "%s: %s" % (place, told))
-    told = "%s is mounted by the configured rules, and %s as nobody"
-    return Check("configured", True, told % (place, "written" if writes else "not written (ro)"))
+        machine.run(["rmdir", directory])
+    if write.ok is not is_writable:
+        problem = write.message if is_writable else "nobody wrote, though the share is ro"
+        return Check("configured", False, f"{source}: {problem}")
+    access = "written" if is_writable else "not written (ro)"
+    message = f"{source} is mounted by the configured rules, and {access} as nobody"
+    return Check("configured", True, message)
 
 
-def mount_checks(machine: Machine, root: Share, options: Sequence[str]) -> List[Check]:
+def loopback_checks(machine: Machine, root: Share, mount_options: Sequence[str]) -> List[Check]:
     """Mount the export root from this machine, and write as root and as nobody.
 
-    For this it is exported to loopback, by rules that are not the configured ones; reading the
-    files again takes that back.
+    For this the export root is exported to the loopback address, by rules that are not the
+    configured ones. `exportfs -ra` undoes that afterwards.
     """
-    return attempted("mount", lambda: _by_loopback(machine, root, options))
+    return run_trial("mount", lambda: _try_loopback(machine, root, mount_options))
 
 
-def _by_loopback(machine: Machine, root: Share, options: Sequence[str]) -> List[Check]:
-    place = "%s:%s" % (_LOOPBACK, root.path)
-    opened = machine.run(["exportfs", "-o", _LOOPBACK_RULES, place])
-    if opened.code:
-        return [Check("mount", False, "exportfs: %s" % _last(opened.err))]
+def _try_loopback(machine: Machine, root: Share, mount_options: Sequence[str]) -> List[Check]:
+    source = f"{_LOOPBACK}:{root.path}"
+    exported = machine.run(["exportfs", "-o", _LOOPBACK_OPTIONS, source])
+    if exported.code:
+        return [Check("mount", False, f"exportfs: {_last_line(exported.err)}")]
     try:
-        with _mount(machine, place, ",".join(options)) as (point, problem):
+        with _mount(machine, source, mount_options) as (mount_point, problem):
             if problem:
                 return [Check("mount", False, problem)]
-            told = "%s is mounted from here, by rules of this trial (%s)"
-            done = Check("mount", True, told % (place, _LOOPBACK_RULES))
-            return [done, *attempted("write", lambda: _rounds(machine, point))]
+            message = f"{source} is mounted from here, by rules of this trial ({_LOOPBACK_OPTIONS})"
+            writes = run_trial("write", lambda: _try_users(machine, mount_point))
+            return [Check("mount", True, message), *writes]
     finally:
         machine.run(["exportfs", "-ra"])
 
 
 @contextmanager
-def _mount(machine: Machine, place: str, options: str) -> Iterator[Tuple[str, str]]:
-    """Mount a share while this lasts; yield the folder, and what mount says against it."""
-    point = tempfile.mkdtemp(prefix=PREFIX)
-    command = ["mount", "-t", "nfs", *(["-o", options] if options else []), place, point]
+def _mount(
+    machine: Machine, source: str, mount_options: Sequence[str]
+) -> Iterator[Tuple[str, str]]:
+    """Mount a share for the length of a `with` block; yield the mount point and any problem."""
+    mount_point = tempfile.mkdtemp(prefix=PREFIX)
+    options = ["-o", ",".join(mount_options)] if mount_options else []
     try:
-        tried = machine.run(command, timeout=60)
-        yield point, "%s: %s" % (place, _last(tried.err)) if tried.code else ""
+        mount = machine.run(["mount", "-t", "nfs", *options, source, mount_point], timeout=60)
+        yield mount_point, f"{source}: {_last_line(mount.err)}" if mount.code else ""
     finally:
-        machine.run(["umount", "-l", point])
-        # Never more than this: were it still mounted, the share's data would go.
-        machine.remove_folder(point)
+        machine.run(["umount", "-l", mount_point])
+        # The directory is removed only when it is empty. If it were still mounted, anything else
+        # would delete the share's files.
+        machine.remove_folder(mount_point)
 
 
-def _rounds(machine: Machine, point: str) -> List[Check]:
-    folder = tempfile.mkdtemp(prefix="." + PREFIX, dir=point)
+def _try_users(machine: Machine, mount_point: str) -> List[Check]:
+    directory = tempfile.mkdtemp(prefix=f".{PREFIX}", dir=mount_point)
     try:
-        machine.check(["chmod", "0777", folder])
+        machine.check(["chmod", "0777", directory])
         return [
-            _written(machine, "root", [], folder),
-            _written(machine, "nobody", _NOBODY, folder),
+            _try_writing(machine, "root", [], directory),
+            _try_writing(machine, "nobody", AS_NOBODY, directory),
         ]
     finally:
-        machine.run(["rmdir", folder])
+        machine.run(["rmdir", directory])
 
 
-def _in_brackets(address: str) -> str:
-    return "[%s]" % address if ":" in address else address
+def _try_writing(machine: Machine, user: str, prefix: List[str], directory: str) -> Check:
+    write = machine.run([*prefix, "sh", "-c", WRITE_SCRIPT, "sh", directory], timeout=60)
+    message = f"written, read and removed as {user}"
+    if write.code:
+        message = f"as {user}: {_last_line(write.err)}"
+    return Check(f"write-{user}", write.code == 0, message)
 
 
-def _written(machine: Machine, who: str, prefix: List[str], folder: str) -> Check:
-    tried = machine.run([*prefix, "sh", "-c", ROUND, "sh", folder], timeout=60)
-    told = "written, read and removed as %s" % who
-    if tried.code:
-        told = "as %s: %s" % (who, _last(tried.err))
-    return Check("write-" + who, tried.code == 0, told)
-
-
-def _last(text: str) -> str:
-    return (text.strip().splitlines() or ["no word"])[-1]
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no message"])[-1]
