@@ -3,8 +3,9 @@
 import grp
 import pwd
 import re
-from typing import Any, Callable, List, Mapping, NamedTuple, Pattern, Tuple, TypeVar
+from typing import Callable, List, NamedTuple, Pattern, Tuple, TypeVar
 
+from labcharm.json_types import JsonMapping, JsonValue
 from labcharm.validators import OptionsError
 from labkube.charm.releases import ReleaseError
 from nfs_server.cluster.releases import find_release
@@ -73,7 +74,7 @@ class Options(NamedTuple):
 class _Reader:
     """The charm's configuration, and the problems of the options that were read from it."""
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
+    def __init__(self, config: JsonMapping) -> None:
         self._config = config
         self.problems: List[str] = []
 
@@ -95,7 +96,7 @@ class _Reader:
             return default
 
 
-def read_options(config: Mapping[str, Any], load: Callable[[str], Any]) -> Options:
+def read_options(config: JsonMapping, load: Callable[[str], JsonValue]) -> Options:
     """Validate the options.
 
     Args:
@@ -127,7 +128,7 @@ def read_options(config: Mapping[str, Any], load: Callable[[str], Any]) -> Optio
 
 
 def _read_all_shares(
-    reader: _Reader, load: Callable[[str], Any]
+    reader: _Reader, load: Callable[[str], JsonValue]
 ) -> Tuple[Share, Tuple[Share, ...], str]:
     """Return the export root, the further shares, and the root of applications' directories."""
     allow_world = reader.flag("allow-world")

@@ -20,9 +20,7 @@ class RelatedClient(NamedTuple):
     refused: Tuple[str, ...] = ()
 
 
-def related_client(
-    application: str, addresses: Sequence[str], allow_world: bool
-) -> RelatedClient:
+def related_client(application: str, addresses: Sequence[str], allow_world: bool) -> RelatedClient:
     """Return a related application with the addresses that its directory is exported to.
 
     Args:

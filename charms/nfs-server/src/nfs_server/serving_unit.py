@@ -66,9 +66,7 @@ def standby_reason_of(
         event: The event, for a relation that is being broken.
     """
     peers, is_leader = read_peers(charm, event), bool(charm.unit.is_leader())
-    return standby_reason(
-        charm.unit.name, directories, peers, is_leader, has_several_units(charm)
-    )
+    return standby_reason(charm.unit.name, directories, peers, is_leader, has_several_units(charm))
 
 
 def standby_reason(
@@ -99,12 +97,15 @@ def standby_reason(
         )
     if not is_leader and has_several:
         return BlockedError(
-            "another unit serves or is about to, and this unit's data would differ: remove this unit"
+            "another unit serves or is about to, and this unit's data would differ: remove this"
+            " unit"
         )
     if not is_leader:
         return WaitingError("the application has no leader yet")
     if has_several and not peers.is_complete:
-        return WaitingError("the other units have not published yet whether one of them holds data")
+        return WaitingError(
+            "the other units have not published yet whether one of them holds data"
+        )
     return None
 
 

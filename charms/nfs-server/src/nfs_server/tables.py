@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import yaml
 
-from labcharm.errors import JsonObject
+from labcharm.json_types import JsonObject
 
 _DIRECTORY = os.path.dirname(os.path.abspath(__file__))
 

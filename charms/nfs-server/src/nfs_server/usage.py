@@ -2,9 +2,10 @@
 
 import os
 import re
-from typing import Any, Callable, ContextManager, Dict, List, Sequence
+from typing import Callable, ContextManager, Dict, List, Sequence
 
 from labcharm.errors import CharmError
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 from nfs_server.cluster.cluster_storage import ClusterStorage
 from nfs_server.cluster.volumes import Volume
@@ -12,7 +13,6 @@ from nfs_server.server.shares import Share
 
 NOTE = "sizes are not enforced: a claim may use more than it asked for"
 _SECONDS = 1800.0
-ShareUsage = Dict[str, Any]
 
 
 def volumes_of(
@@ -34,7 +34,7 @@ def volumes_of(
 
 def measure(
     machine: Machine, shares: Sequence[Share], volumes: Sequence[Volume]
-) -> List[ShareUsage]:
+) -> List[JsonObject]:
     """Return the bytes of each share, of its file system and of the directories in it.
 
     Args:
@@ -46,7 +46,7 @@ def measure(
     return [_measure_share(machine, share, claims) for share in shares]
 
 
-def _measure_share(machine: Machine, share: Share, claims: Dict[str, str]) -> ShareUsage:
+def _measure_share(machine: Machine, share: Share, claims: Dict[str, str]) -> JsonObject:
     real = machine.path(share.path)
     command = ["du", "-x", "-B1", f"-d{_depth(share.path, claims)}", real]
     sizes = _parse_sizes(machine.run(command, timeout=_SECONDS).out, real)

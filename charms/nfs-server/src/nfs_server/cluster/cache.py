@@ -1,9 +1,9 @@
 """The cache of what the cluster reported last, so that exports stay while it does not answer."""
 
-import json
-from typing import Any, List, NamedTuple
+from typing import List, NamedTuple
 
 from labcharm.machine import Machine
+from nfs_server.records import read_record, write_record
 
 PATH = "/var/lib/nfs-server-charm/cluster.json"
 
@@ -22,17 +22,14 @@ class ClusterCache(NamedTuple):
 
 def read(machine: Machine) -> ClusterCache:
     """Return the cache; empty when there is none."""
-    try:
-        content: Any = json.loads(machine.read(PATH) or "{}")
-    except ValueError:
-        content = {}
-    nodes = content.get("nodes") or []
-    return ClusterCache([str(node) for node in nodes], str(content.get("root", "")))
+    record = read_record(machine, PATH)
+    nodes = record.get("nodes") or []
+    return ClusterCache([str(node) for node in nodes], str(record.get("root", "")))
 
 
 def write(machine: Machine, cache: ClusterCache) -> bool:
     """Write the cache; return whether it changed."""
-    return machine.write(PATH, json.dumps(cache._asdict(), sort_keys=True) + "\n", 0o600)
+    return write_record(machine, PATH, cache._asdict())
 
 
 def forget(machine: Machine) -> None:

@@ -4,9 +4,11 @@ import time
 from typing import Callable, List, NamedTuple, Sequence, Tuple
 
 from labcharm.errors import BlockedError
+from labcharm.json_types import JsonObject
 from labcharm.text import some
 from labkube.apply.objects import Applied, Comparison, Objects
-from labkube.client.api import Api, Object
+from labkube.client.api import Api
+from labkube.inspect.events import list_events, messages_about
 from nfs_server.cluster.provisioner import DEFAULT_CLASS, NAMESPACE, make_objects
 from nfs_server.cluster.releases import Release, choose_release
 from nfs_server.cluster.storage_class import ExportSource, StorageClass
@@ -46,7 +48,7 @@ class DesiredState(NamedTuple):
 
     release: Release
     storage_class: StorageClass
-    objects: List[Object]
+    objects: List[JsonObject]
 
 
 class ClusterStorage:
@@ -62,9 +64,7 @@ class ClusterStorage:
         self, api: Api, application: str, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.api = api
-        self.objects = Objects(
-            api, application, CHARM, KINDS, sleep, foreign_fix=_FOREIGN_FIX
-        )
+        self.objects = Objects(api, application, CHARM, KINDS, sleep, foreign_fix=_FOREIGN_FIX)
 
     def nodes(self) -> List[str]:
         """Return the InternalIPs of all nodes."""
@@ -144,22 +144,17 @@ class ClusterStorage:
         reasons = self.objects.not_ready([deployment])
         return [reason + self._pod_warning(deployment) for reason in reasons]
 
-    def _pod_warning(self, deployment: Object) -> str:
+    def _pod_warning(self, deployment: JsonObject) -> str:
         """Return the latest warning about the provisioner's pods, mostly a mount that fails."""
         metadata = deployment["metadata"]
-        path = f"/api/v1/namespaces/{metadata['namespace']}/events"
-        query = {"fieldSelector": "involvedObject.kind=Pod,type=Warning"}
-        events = self.api.request("GET", path, query=query).get("items", [])
-        messages = [
-            str(event.get("message", ""))
-            for event in sorted(events, key=_time_of)
-            if event["involvedObject"].get("name", "").startswith(f"{metadata['name']}-")
-        ]
+        selector = "involvedObject.kind=Pod,type=Warning"
+        events = list_events(self.api, metadata["namespace"], selector)
+        messages = messages_about(events, prefix=f"{metadata['name']}-")
         if not messages:
             return ""
         if any(_is_missing_client(message) for message in messages[-3:]):
             return ": its node cannot mount NFS; install nfs-common on every worker"
-        return f": {' '.join(messages[-1].split())[-160:]}"
+        return f": {messages[-1][-160:]}"
 
     def remove(self, seconds: float = 60.0) -> List[str]:
         """Remove every object of the application; volumes that claims are bound to stay.
@@ -273,14 +268,8 @@ class ClusterStorage:
             and volume.storage_class not in names
         ]
 
-    def _classes(self) -> List[Object]:
+    def _classes(self) -> List[JsonObject]:
         return self.api.list("storage.k8s.io/v1", "StorageClass")
-
-
-def _time_of(event: Object) -> str:
-    """Return when an event happened last. A list has events in the order of their names."""
-    created = event.get("metadata", {}).get("creationTimestamp")
-    return str(event.get("lastTimestamp") or event.get("eventTime") or created or "")
 
 
 def _is_missing_client(message: str) -> bool:
@@ -288,6 +277,6 @@ def _is_missing_client(message: str) -> bool:
     return "mount.<type> helper" in message or "mount.nfs" in message
 
 
-def _is_default(live: Object) -> bool:
+def _is_default(live: JsonObject) -> bool:
     annotations = live["metadata"].get("annotations") or {}
     return "true" in (annotations.get(DEFAULT_CLASS), annotations.get(_BETA_DEFAULT_CLASS))

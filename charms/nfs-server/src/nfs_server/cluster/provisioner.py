@@ -7,7 +7,7 @@ tests compare the objects with upstream's field by field.
 import hashlib
 from typing import List, Sequence, Tuple
 
-from labkube.client.api import Object
+from labcharm.json_types import JsonObject
 from nfs_server.cluster.releases import Release, image_of
 from nfs_server.cluster.storage_class import ExportSource, StorageClass
 
@@ -19,7 +19,7 @@ _READ = ["get", "list", "watch"]
 
 def make_objects(
     release: Release, storage_class: StorageClass, source: ExportSource, registry: str
-) -> List[Object]:
+) -> List[JsonObject]:
     """Return all objects of the provisioner.
 
     Args:
@@ -34,7 +34,7 @@ def make_objects(
         make_class(storage_class, source),
         *_roles(release, name),
     ]
-    volume: Object = {"nfs": {"server": source.server, "path": source.path}}
+    volume: JsonObject = {"nfs": {"server": source.server, "path": source.path}}
     if source.mount_options:
         own_volume, own_claim = _own_volume(name, source)
         objects += [own_volume, own_claim]
@@ -45,14 +45,14 @@ def make_objects(
 
 def _object(
     api_version: str, kind: str, name: str, is_namespaced: bool = False, **fields: object
-) -> Object:
-    metadata: Object = {"name": name, "labels": {"app": "nfs-client-provisioner"}}
+) -> JsonObject:
+    metadata: JsonObject = {"name": name, "labels": {"app": "nfs-client-provisioner"}}
     if is_namespaced:
         metadata["namespace"] = NAMESPACE
     return dict({"apiVersion": api_version, "kind": kind, "metadata": metadata}, **fields)
 
 
-def make_class(storage_class: StorageClass, source: ExportSource) -> Object:
+def make_class(storage_class: StorageClass, source: ExportSource) -> JsonObject:
     """Return the StorageClass object."""
     parameters = {"archiveOnDelete": "true" if storage_class.archive_on_delete else "false"}
     if storage_class.on_delete:
@@ -72,7 +72,7 @@ def make_class(storage_class: StorageClass, source: ExportSource) -> Object:
     return class_object
 
 
-def _roles(release: Release, name: str) -> List[Object]:
+def _roles(release: Release, name: str) -> List[JsonObject]:
     rules = [
         _rule("", "persistentvolumes", *_READ, "create", "delete"),
         _rule("", "persistentvolumeclaims", *_READ, "update"),
@@ -91,27 +91,25 @@ def _roles(release: Release, name: str) -> List[Object]:
     ]
 
 
-def _rule(group: str, resource: str, *verbs: str) -> Object:
+def _rule(group: str, resource: str, *verbs: str) -> JsonObject:
     return {"apiGroups": [group], "resources": [resource], "verbs": list(verbs)}
 
 
-def _binding(kind: str, name: str, role_kind: str, role: str, account: str) -> Object:
+def _binding(kind: str, name: str, role_kind: str, role: str, account: str) -> JsonObject:
     subject = {"kind": "ServiceAccount", "name": account, "namespace": NAMESPACE}
     role_ref = {"kind": role_kind, "name": role, "apiGroup": _RBAC}
     is_namespaced = kind == "RoleBinding"
-    return _object(
-        f"{_RBAC}/v1", kind, name, is_namespaced, subjects=[subject], roleRef=role_ref
-    )
+    return _object(f"{_RBAC}/v1", kind, name, is_namespaced, subjects=[subject], roleRef=role_ref)
 
 
-def _own_volume(name: str, source: ExportSource) -> Tuple[Object, Object]:
+def _own_volume(name: str, source: ExportSource) -> Tuple[JsonObject, JsonObject]:
     """Return the volume and the claim by which the provisioner mounts with the mount options.
 
     A volume's source cannot be changed, so another source gets another volume.
     """
     text = " ".join((source.server, source.path, *source.mount_options))
     suffix = f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-    shared: Object = {
+    shared: JsonObject = {
         "accessModes": ["ReadWriteOnce"], "volumeMode": "Filesystem", "storageClassName": "",
     }  # fmt: skip
     volume_spec = dict(
@@ -130,8 +128,8 @@ def _own_volume(name: str, source: ExportSource) -> Tuple[Object, Object]:
 
 
 def _deployment(
-    storage_class: StorageClass, source: ExportSource, image: str, volume: Object
-) -> Object:
+    storage_class: StorageClass, source: ExportSource, image: str, volume: JsonObject
+) -> JsonObject:
     name = storage_class.object_name
     labels = {"app": name}
     variables: Sequence[Tuple[str, str]] = (

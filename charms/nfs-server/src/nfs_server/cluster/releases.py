@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple, Optional, Tuple
 
-from labcharm.json_types import JsonObject  # TODO
+from labcharm.json_types import JsonObject
 from labkube.charm.releases import ReleaseError
 from labkube.client.api import Version
 from nfs_server.cluster.storage_class import StorageClass

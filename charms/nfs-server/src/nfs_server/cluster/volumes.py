@@ -2,8 +2,8 @@
 
 from typing import Callable, Iterable, List, NamedTuple, Sequence
 
-from labkube.client.api import Object
-from nfs_server.server.paths import is_inside
+from labcharm.json_types import JsonObject
+from labcharm.paths import is_within
 
 
 class Volume(NamedTuple):
@@ -33,7 +33,7 @@ class Volume(NamedTuple):
         return bool(self.provisioner) and self.reclaim_policy == "Delete"
 
 
-def read_volume(live: Object) -> Volume:
+def read_volume(live: JsonObject) -> Volume:
     """Return the volume of an object of the cluster."""
     annotations = live["metadata"].get("annotations") or {}
     spec = live["spec"]
@@ -68,7 +68,11 @@ def stranded_claims(
     return [
         f"{volume.claim} in {volume.path}"
         for volume in volumes
-        if not is_inside(volume.path, after)
-        and (volume.provisioner == provisioner or is_inside(volume.path, before))
+        if not _is_in_any(volume.path, after)
+        and (volume.provisioner == provisioner or _is_in_any(volume.path, before))
         and is_local(volume.server)
     ]
+
+
+def _is_in_any(path: str, directories: Sequence[str]) -> bool:
+    return any(is_within(path, directory) for directory in directories)

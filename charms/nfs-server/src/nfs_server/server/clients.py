@@ -30,7 +30,8 @@ def read_client(text: str) -> str:
     if _HOST_NAME.match(text) and not re.match(r"^[0-9.]+$", text):
         return text.lower()
     raise ValueError(
-        f"{text!r} is not a client; write an address, a network such as 10.0.0.0/24, or a host name"
+        f"{text!r} is not a client; write an address, a network such as 10.0.0.0/24, or a host"
+        " name"
     )
 
 

@@ -1,15 +1,15 @@
 """The exported directories, and the record of how each of them came to this application."""
 
 import grp
-import json
 import os
 import pwd
-from typing import Any, Dict, List
+from typing import Dict, List
 
 from labcharm.errors import BlockedError
 from labcharm.machine import Machine
+from labcharm.paths import is_within
 from labcharm.text import some
-from nfs_server.server.paths import is_inside
+from nfs_server.records import read_record, write_record
 
 RECORD = "/var/lib/nfs-server-charm/folders.json"
 # The states of the record. A directory was made by this charm (or was empty), or was adopted with
@@ -69,7 +69,10 @@ class ExportedDirectories:
             )
 
     def record_detached(self, path: str) -> None:
-        """Record that a storage is detached: the next one that is mounted there is examined anew."""
+        """Record that a storage is detached.
+
+        The next storage that is mounted there is examined again.
+        """
         record = self._read()
         if record.get(path) in (STORAGE, FRESH_STORAGE):
             self._write(dict(record, **{path: DETACHED}))
@@ -136,7 +139,11 @@ class ExportedDirectories:
         """Return where the exported files are; empty when nothing was exported."""
         record = self._read()
         storages = [path for path, state in record.items() if state not in (MADE, ADOPTED)]
-        local = [path for path in sorted(record) if not is_inside(path, storages)]
+        local = [
+            path
+            for path in sorted(record)
+            if not any(is_within(path, storage) for storage in storages)
+        ]
         locations = [f"in {', '.join(local)}"] if local else []
         return " and ".join(locations + ["on the storage export"] * bool(storages))
 
@@ -149,14 +156,10 @@ class ExportedDirectories:
         self._machine.remove(RECORD)
 
     def _write(self, record: Dict[str, str]) -> None:
-        self._machine.write(RECORD, json.dumps(record, sort_keys=True) + "\n", 0o600)
+        write_record(self._machine, RECORD, record)
 
     def _read(self) -> Dict[str, str]:
-        try:
-            record: Any = json.loads(self._machine.read(RECORD) or "{}")
-        except ValueError:
-            record = {}
-        return dict(record) if isinstance(record, dict) else {}
+        return read_record(self._machine, RECORD)
 
 
 def _files_in(real: str) -> List[str]:

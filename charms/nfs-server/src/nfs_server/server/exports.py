@@ -6,6 +6,7 @@ from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from labcharm.errors import BlockedError
 from labcharm.machine import Machine
+from labcharm.paths import is_within
 from labkube.apply.objects import Comparison
 from nfs_server.errors import ForeignExportsError
 from nfs_server.server.clients import is_host_name
@@ -20,7 +21,6 @@ from nfs_server.server.export_table import (
     replace_names,
 )
 from nfs_server.server.foreign_exports import DIRECTORY, MAIN_FILE, ForeignExports, directory_of
-from nfs_server.server.paths import is_inside
 from nfs_server.server.resolver import resolve
 from nfs_server.server.shares import Share
 
@@ -145,7 +145,8 @@ class Exports:
             self._machine.remove(_TRIAL_FILE)
         lines = [line for line in answer.err.splitlines() if _NO_MAIN_FILE not in line]
         messages = "\n".join(lines)
-        # A missing main file says nothing about the text, so its message and exit code are ignored.
+        # A missing main file has nothing to do with the text: its message and exit code are
+        # ignored.
         failed = bool(answer.code) and _NO_MAIN_FILE not in answer.err
         if failed or messages.strip():
             raise BlockedError(f"exportfs refuses: {_summarize(messages or answer.out)}")
@@ -157,7 +158,7 @@ class Exports:
             Whether the application's file exported any of it.
         """
         lines = (self._machine.read(self.path) or "").splitlines(True)
-        remaining = [line for line in lines if not is_inside(directory_of(line), [directory])]
+        remaining = [line for line in lines if not is_within(directory_of(line), directory)]
         if remaining == lines:
             return False
         self._machine.write(self.path, "".join(remaining))

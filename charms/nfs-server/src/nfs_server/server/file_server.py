@@ -4,10 +4,10 @@ from typing import List, Optional
 
 from labcharm.errors import BlockedError
 from labcharm.machine import Machine
+from labcharm.paths import is_within
 from nfs_server.options import Options
 from nfs_server.server.directories import ExportedDirectories
 from nfs_server.server.exports import Exports
-from nfs_server.server.paths import is_inside
 from nfs_server.server.plan import ExportPlan
 from nfs_server.server.service import NfsService
 from nfs_server.server.shares import Share
@@ -105,7 +105,7 @@ def _check_separate(plan: ExportPlan) -> None:
     """Check that no share is, or lies in, the directory of a related application."""
     for share in [plan.root, *plan.shares]:
         for client_share in plan.client_shares:
-            if is_inside(share.path, [client_share.path]):
+            if is_within(share.path, client_share.path):
                 raise BlockedError(
                     f"{share.name} is {share.path}, in the directory of a related application"
                     f" ({client_share.name}); name another directory"

@@ -1,8 +1,8 @@
 """Paths of directories that may be exported."""
 
 import re
-from typing import Iterable
 
+from labcharm.paths import is_within
 from nfs_server.tables import read_table
 
 _PATH = re.compile(r"^/[^\s,()\"'\\#*?\[\]]+$")
@@ -21,11 +21,7 @@ def read_path(path: str) -> str:
         )
     plain = "/" + "/".join(part for part in path.split("/") if part)
     limits = read_table("export_limits.yaml")
-    if plain in limits["parent_directories"] or is_inside(plain, limits["system_directories"]):
+    is_system = any(is_within(plain, directory) for directory in limits["system_directories"])
+    if is_system or plain in limits["parent_directories"]:
         raise ValueError(f"{plain} belongs to the system; export a directory of its own")
     return plain
-
-
-def is_inside(path: str, directories: Iterable[str]) -> bool:
-    """Return whether a path is one of these directories, or lies in one of them."""
-    return any(f"{path}/".startswith(f"{directory}/") for directory in directories)

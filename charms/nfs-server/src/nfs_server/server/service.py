@@ -1,12 +1,12 @@
 """The kernel's NFS server: its package, its service and its settings."""
 
-import json
 import re
-from typing import Any, List, NamedTuple, Tuple
+from typing import List, NamedTuple, Tuple
 
 from labcharm import packages
 from labcharm.errors import BlockedError
 from labcharm.machine import Machine
+from nfs_server.records import read_record, write_record
 from nfs_server.server.settings import (
     MARK,
     Settings,
@@ -67,8 +67,8 @@ class NfsService:
         uid_map = (self._machine.read("/proc/self/uid_map") or "").split()
         if uid_map and uid_map[2] != _ALL_USER_IDS:
             raise BlockedError(
-                "this is an unprivileged container, which cannot run the kernel's NFS server; place"
-                " the unit on a machine"
+                "this is an unprivileged container, which cannot run the kernel's NFS server;"
+                " place the unit on a machine"
             )
         if self._has_nfsd():
             return
@@ -83,12 +83,14 @@ class NfsService:
         container = self._machine.run(["systemd-detect-virt", "--container"]).out.strip()
         if container not in ("", "none"):
             return (
-                f"this is a container ({container}) whose host has not loaded the NFS server; place"
-                " the unit on a machine"
+                f"this is a container ({container}) whose host has not loaded the NFS server;"
+                " place the unit on a machine"
             )
         kernel = self._machine.run(["uname", "-r"]).out.strip()
         reason = (modprobe_error.strip() or "no nfsd")[:80]
-        return f"kernel {kernel} has no NFS server ({reason}); install linux-modules-extra-{kernel}"
+        return (
+            f"kernel {kernel} has no NFS server ({reason}); install linux-modules-extra-{kernel}"
+        )
 
     def install(self) -> bool:
         """Install the server and its client, which `verify` mounts with; return whether it did.
@@ -169,23 +171,19 @@ class NfsService:
         wrong = self._wrong_versions(settings)
         if wrong:
             raise BlockedError(
-                f"nfs-versions is {' '.join(settings.versions)}, but the server does not follow for"
-                f" {' '.join(wrong)}; check the other files of /etc/nfs.conf.d and the kernel"
+                f"nfs-versions is {' '.join(settings.versions)}, but the server does not follow"
+                f" for {' '.join(wrong)}; check the other files of /etc/nfs.conf.d and the kernel"
             )
 
     def _record(self, settings: Settings, is_refused: bool) -> None:
         last = dict(settings._asdict(), refused=is_refused)
         if any(last.values()):
-            self._machine.write(LAST_SETTINGS, json.dumps(last, sort_keys=True) + "\n", 0o600)
+            write_record(self._machine, LAST_SETTINGS, last)
         else:
             self._machine.remove(LAST_SETTINGS)
 
     def _read_last(self) -> _LastSettings:
-        try:
-            record: Any = json.loads(self._machine.read(LAST_SETTINGS) or "{}")
-        except ValueError:
-            record = {}
-        record = record if isinstance(record, dict) else {}
+        record = read_record(self._machine, LAST_SETTINGS)
         return _LastSettings(
             record.get("threads", 0),
             tuple(record.get("versions", [])),
@@ -208,7 +206,11 @@ class NfsService:
         return self._machine.run(["systemctl", "is-active", "--quiet", UNIT]).code == 0
 
     def remove_settings(self) -> bool:
-        """Remove this charm's settings and restore the machine's own; restart when they changed."""
+        """Remove this charm's settings and restore the machine's own.
+
+        Returns:
+            Whether the settings changed; the server is restarted then.
+        """
         self._machine.remove(LAST_SETTINGS)
         is_changed = self._machine.remove(self.conf_file)
         text = self._machine.read(DEFAULTS_FILE)

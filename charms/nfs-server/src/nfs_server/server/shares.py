@@ -1,11 +1,13 @@
 """The shares: exported directories, their clients and their export options."""
 
 import re
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence, Tuple, Union
+from typing import Callable, List, Mapping, NamedTuple, Sequence, Tuple, Union
 
+from labcharm.json_types import JsonMapping, JsonObject, JsonValue
+from labcharm.paths import is_within
 from nfs_server.server.clients import is_open, narrow, read_client
 from nfs_server.server.export_options import DEFAULT_OPTIONS, read_export_options
-from nfs_server.server.paths import is_inside, read_path
+from nfs_server.server.paths import read_path
 
 _NAME = re.compile(r"^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$")
 _KEYS = ("path", "clients", "options")
@@ -29,7 +31,7 @@ class Share(NamedTuple):
     trusted: Tuple[str, ...] = ()
 
 
-def read_clients(clients: Union[str, Sequence[Any]], allow_world: bool) -> Tuple[str, ...]:
+def read_clients(clients: Union[str, Sequence[object]], allow_world: bool) -> Tuple[str, ...]:
     """Return the clients of a list, or of a text that separates them by commas or spaces.
 
     Args:
@@ -62,7 +64,7 @@ def read_clients(clients: Union[str, Sequence[Any]], allow_world: bool) -> Tuple
 
 
 def read_shares(
-    text: str, load: Callable[[str], Any], networks: Sequence[str], allow_world: bool
+    text: str, load: Callable[[str], JsonValue], networks: Sequence[str], allow_world: bool
 ) -> Tuple[List[Share], List[str]]:
     """Read the option `shares`: YAML of NAME: {path, clients, options}.
 
@@ -95,7 +97,7 @@ def read_shares(
     return shares, problems
 
 
-def _check_share(name: str, fields: Any) -> List[str]:
+def _check_share(name: str, fields: JsonValue) -> List[str]:
     if not isinstance(fields, Mapping):
         return [f": write {{path: /srv/{name}}}"]
     problems = [f".{key} is not one of {', '.join(_KEYS)}" for key in fields if key not in _KEYS]
@@ -105,14 +107,14 @@ def _check_share(name: str, fields: Any) -> List[str]:
 
 
 def _read_fields(
-    name: str, fields: Mapping[str, Any], networks: Sequence[str], allow_world: bool
+    name: str, fields: JsonMapping, networks: Sequence[str], allow_world: bool
 ) -> Tuple[Share, List[str]]:
-    readers: Sequence[Tuple[str, Callable[[Any], Any], Any]] = (
+    readers: Sequence[Tuple[str, Callable[[JsonValue], JsonValue], JsonValue]] = (
         ("path", lambda field: read_path(str(field)), ""),
         ("clients", lambda field: read_clients(field, allow_world), list(networks)),
         ("options", lambda field: read_export_options(str(field)), ""),
     )
-    valid: Dict[str, Any] = {}
+    valid: JsonObject = {}
     problems: List[str] = []
     for key, reader, default in readers:
         try:
@@ -132,5 +134,5 @@ def overlaps(shares: Sequence[Share]) -> List[str]:
         " directory outside"
         for share in shares
         for outer in shares
-        if share is not outer and is_inside(share.path, [outer.path])
+        if share is not outer and is_within(share.path, outer.path)
     ]

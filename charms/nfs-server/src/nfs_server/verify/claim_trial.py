@@ -1,99 +1,109 @@
-"""The trial of a claim: bound, written to from pods, and taken away again."""
+"""The trial of a claim: it is bound, pods write to it, and everything is removed again."""
 
 import shutil
 import time
 from contextlib import ExitStack
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Callable, Dict, List, Optional, Sequence, TypeVar
 
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
+from labcharm.paths import is_within
+from labcharm.polling import wait_until
 from labcharm.text import some
 from labcharm.verify import Check
 from labkube.client.api import Api
-from labkube.inspect.trials import last_words, take_away
-from nfs_server.cluster.storage import Wish
-from nfs_server.verify.mounts import PREFIX, ROUND
+from labkube.inspect.events import latest_message
+from labkube.inspect.readiness import is_ready, phase_of
+from labkube.inspect.trials import delete_trial
+from nfs_server.verify.mount_trial import PREFIX, WRITE_SCRIPT
+from nfs_server.verify.params import VerifyParams
 
-_SILENT = "nobody said anything of it"
-# A claim's trial is one wait for all of these.
-_MOST_NODES = 16
-Trial = NamedTuple("Trial", [("image", str), ("namespace", str), ("timeout", float)])
+_NO_EVENT = "the cluster reported no event about it"
+# The pods of all nodes share one wait.
+_MAX_NODES = 16
+T = TypeVar("T")
 
 
-class Claim:
-    """A claim of the class, made for the trial and taken away again.
+class ClaimTrial:
+    """The trial of a claim.
 
     Args:
-        machine: The server, where the claim's folder is.
+        machine: The server, which has the claim's directory.
         api: The cluster.
-        trial: Where and how long.
-        sleep: Waits; handed in for tests.
+        params: Where the claim is made, and how long the trial waits.
+        sleep: Waits for some seconds; tests pass their own.
     """
 
     def __init__(
-        self, machine: Machine, api: Api, trial: Trial, sleep: Callable[[float], None] = time.sleep
+        self,
+        machine: Machine,
+        api: Api,
+        params: VerifyParams,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._machine, self._api, self._trial, self._sleep = machine, api, trial, sleep
+        self._machine, self._api, self._params, self._sleep = machine, api, params, sleep
 
-    def checks(self, wish: Wish, root: str) -> List[Check]:
-        """Bind a claim, and write to it from a pod on each node that is ready."""
-        claim = self._make(wish.kind.name)
-        folder = ""
+    def run(self, class_name: str, export_root: str) -> List[Check]:
+        """Bind a claim, and write to it from a pod on each ready node.
+
+        Args:
+            class_name: The StorageClass.
+            export_root: Where the provisioner makes directories. The claim's one is removed.
+        """
+        claim = self._create_claim(class_name)
+        directory = ""
         try:
-            volume = self._until(lambda: self._bound(claim))
+            volume = self._wait(lambda: self._bound_volume(claim))
             if not volume:
-                return [
-                    Check("claim", False, "not bound: %s" % last_words(self._api, claim, _SILENT))
-                ]
-            folder = volume["spec"].get("nfs", {}).get("path", "")
-            told = "bound to %s" % folder
-            return [Check("claim", True, told), *self._from_pods(claim)]
+                reason = latest_message(self._api, claim, _NO_EVENT)
+                return [Check("claim", False, f"not bound: {reason}")]
+            directory = volume["spec"].get("nfs", {}).get("path", "")
+            return [Check("claim", True, f"bound to {directory}"), *self._try_pods(claim)]
         finally:
-            self._take_away(claim, folder, root)
+            self._delete_claim(claim)
+            self._remove_directory(directory, export_root)
 
-    def _make(self, name: str) -> Any:
+    def _create_claim(self, class_name: str) -> JsonObject:
         spec = {
             "accessModes": ["ReadWriteMany"],
-            "storageClassName": name,
+            "storageClassName": class_name,
             "resources": {"requests": {"storage": "1Mi"}},
         }
         return self._create("PersistentVolumeClaim", spec)
 
-    def _create(self, kind: str, spec: Any) -> Any:
-        metadata = {"generateName": PREFIX, "namespace": self._trial.namespace}
+    def _create(self, kind: str, spec: JsonObject) -> JsonObject:
+        metadata = {"generateName": PREFIX, "namespace": self._params.namespace}
         body = {"apiVersion": "v1", "kind": kind, "metadata": metadata, "spec": spec}
         return dict(self._api.create(body), apiVersion="v1", kind=kind)
 
-    def _bound(self, claim: Any) -> Optional[Any]:
-        live = self._api.get(claim) or {}
-        if (live.get("status") or {}).get("phase") != "Bound":
+    def _bound_volume(self, claim: JsonObject) -> Optional[JsonObject]:
+        live = self._api.get(claim)
+        if live is None or phase_of(live) != "Bound":
             return None
-        metadata = {"name": live["spec"]["volumeName"]}
-        return self._api.get(
-            {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": metadata}
-        )
+        return self._api.get(_volume_named(live["spec"]["volumeName"]))
 
-    def _from_pods(self, claim: Any) -> List[Check]:
-        """Write to the claim from a pod on every node that takes some, up to a number of them."""
+    def _try_pods(self, claim: JsonObject) -> List[Check]:
+        """Write to the claim from a pod on every node that takes pods, up to a number of nodes."""
         nodes = sorted(
             str(node["metadata"]["name"])
             for node in self._api.list("v1", "Node")
-            if _is_ready(node) and not node.get("spec", {}).get("unschedulable")
+            if is_ready(node) and not node.get("spec", {}).get("unschedulable")
         )
         if not nodes:
             return []
-        pods: Dict[str, Any] = {}
+        pods: Dict[str, JsonObject] = {}
         try:
-            for node in nodes[:_MOST_NODES]:
-                pods[node] = self._create("Pod", self._pod_on(node, claim))
-            self._until(lambda: all(self._ended(pod) for pod in pods.values()))
-            return [self._judged(pods, nodes[_MOST_NODES:])]
+            for node in nodes[:_MAX_NODES]:
+                pods[node] = self._create("Pod", self._pod_spec(node, claim))
+            self._wait(lambda: all(self._final_phase(pod) for pod in pods.values()))
+            return [self._judge(pods, nodes[_MAX_NODES:])]
         finally:
-            self._take_pods_away(list(pods.values()))
+            self._delete_pods(list(pods.values()))
 
-    def _pod_on(self, node: str, claim: Any) -> Any:
+    def _pod_spec(self, node: str, claim: JsonObject) -> JsonObject:
         container = {
-            "name": "write", "image": self._trial.image,
-            "command": ["sh", "-c", ROUND, "sh", "/claim"],
+            "name": "write", "image": self._params.image,
+            "command": ["sh", "-c", WRITE_SCRIPT, "sh", "/claim"],
             "volumeMounts": [{"name": "claim", "mountPath": "/claim"}],
         }  # fmt: skip
         source = {"claimName": claim["metadata"]["name"]}
@@ -101,63 +111,66 @@ class Claim:
             "restartPolicy": "Never",
             "containers": [container],
             "volumes": [{"name": "claim", "persistentVolumeClaim": source}],
-            # A node that is kept for some pods, for those with a GPU say, has to mount as well.
+            # A node that is reserved for some pods, such as those with a GPU, has to mount too.
             "nodeName": node,
             "tolerations": [{"operator": "Exists"}],
         }
 
-    def _judged(self, pods: Dict[str, Any], untried: List[str]) -> Check:
-        phases = {node: self._ended(pod) or "not at its end" for node, pod in pods.items()}
-        wrong = [
-            "on %s the pod is %s: %s" % (node, phase, last_words(self._api, pods[node], _SILENT))
+    def _judge(self, pods: Dict[str, JsonObject], untried: Sequence[str]) -> Check:
+        """Return the check of the pods by their nodes, with the nodes that were not tried."""
+        phases = {node: self._final_phase(pod) or "not finished" for node, pod in pods.items()}
+        problems = [
+            f"on {node} the pod is {phase}: {latest_message(self._api, pods[node], _NO_EVENT)}"
             for node, phase in phases.items()
             if phase != "Succeeded"
         ]
-        told = "; ".join(wrong) or "pods on %s wrote to the claim" % ", ".join(pods)
+        message = "; ".join(problems) or f"pods on {', '.join(pods)} wrote to the claim"
         if untried:
-            told += "; not tried on %s" % some(untried)
-        return Check("pod", not wrong, told)
+            message += f"; not tried on {some(untried)}"
+        return Check("pod", not problems, message)
 
-    def _take_pods_away(self, pods: List[Any]) -> None:
-        """Delete them all, whatever becomes of one; then wait."""
+    def _delete_pods(self, pods: Sequence[JsonObject]) -> None:
+        """Delete all pods, even when the deletion of one fails; then wait until they are gone."""
         with ExitStack() as stack:
             for pod in pods:
-                stack.callback(take_away, self._api, pod, self._sleep)
-        self._until(lambda: not any(self._api.get(pod) for pod in pods))
+                stack.callback(delete_trial, self._api, pod, self._sleep)
+        self._wait(lambda: not any(self._api.get(pod) for pod in pods))
 
-    def _ended(self, pod: Any) -> str:
-        phase = str(((self._api.get(pod) or {}).get("status") or {}).get("phase", ""))
+    def _final_phase(self, pod: JsonObject) -> str:
+        phase = phase_of(self._api.get(pod))
         return phase if phase in ("Succeeded", "Failed") else ""
 
-    def _until(self, seen: Callable[[], Any]) -> Any:
-        end = time.monotonic() + self._trial.timeout
-        found = seen()
-        while not found and time.monotonic() < end:
-            self._sleep(0.5)
-            found = seen()
-        return found
+    def _delete_claim(self, claim: JsonObject) -> None:
+        """Delete the claim, and wait until its volume is gone."""
+        volume_name = (self._api.get(claim) or {}).get("spec", {}).get("volumeName")
+        delete_trial(self._api, claim, self._sleep)
+        if volume_name:
+            volume = _volume_named(volume_name)
+            self._wait(lambda: self._is_volume_gone(volume))
 
-    def _take_away(self, claim: Any, folder: str, root: str) -> None:
-        """Delete the claim, and the folder that the provisioner keeps of it."""
-        volume = (self._api.get(claim) or {}).get("spec", {}).get("volumeName")
-        take_away(self._api, claim, self._sleep)
-        if volume:
-            metadata = {"name": volume}
-            kept = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": metadata}
-            self._until(lambda: self._gone(kept))
-        above, _, name = folder.rpartition("/")
-        if (above + "/").startswith(root + "/") and PREFIX in name:  # which no one else has
-            for one in (name, "archived-" + name):
-                shutil.rmtree(self._machine.path("%s/%s" % (above, one)), ignore_errors=True)
-
-    def _gone(self, volume: Any) -> bool:
-        live = self._api.get(volume) or {}
-        released = bool(live) and (live.get("status") or {}).get("phase") == "Released"
-        if released and live["spec"].get("persistentVolumeReclaimPolicy") == "Retain":
+    def _is_volume_gone(self, volume: JsonObject) -> bool:
+        live = self._api.get(volume)
+        if live is None:
+            return True
+        policy = live["spec"].get("persistentVolumeReclaimPolicy")
+        if phase_of(live) == "Released" and policy == "Retain":
             self._api.delete(volume)
-        return not live
+        return False
+
+    def _remove_directory(self, directory: str, export_root: str) -> None:
+        """Remove the directory that the provisioner keeps of the claim.
+
+        Only the directories of trials have the prefix in their name.
+        """
+        parent, _, name = directory.rpartition("/")
+        if parent and is_within(parent, export_root) and PREFIX in name:
+            for kept_name in (name, f"archived-{name}"):
+                path = self._machine.path(f"{parent}/{kept_name}")
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _wait(self, condition: Callable[[], T]) -> T:
+        return wait_until(condition, self._params.timeout, sleep=self._sleep)
 
 
-def _is_ready(node: Any) -> bool:
-    conditions = (node.get("status") or {}).get("conditions") or []
-    return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
+def _volume_named(name: str) -> JsonObject:
+    return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name}}

@@ -99,7 +99,9 @@ def _try_loopback(machine: Machine, root: Share, mount_options: Sequence[str]) -
         with _mount(machine, source, mount_options) as (mount_point, problem):
             if problem:
                 return [Check("mount", False, problem)]
-            message = f"{source} is mounted from here, by rules of this trial ({_LOOPBACK_OPTIONS})"
+            message = (
+                f"{source} is mounted from here, by rules of this trial ({_LOOPBACK_OPTIONS})"
+            )
             writes = run_trial("write", lambda: _try_users(machine, mount_point))
             return [Check("mount", True, message), *writes]
     finally:

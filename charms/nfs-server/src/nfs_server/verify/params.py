@@ -1,6 +1,8 @@
 """The parameters of the action `verify`."""
 
-from typing import Any, Mapping, NamedTuple
+from typing import NamedTuple
+
+from labcharm.json_types import JsonMapping
 
 
 class VerifyParams(NamedTuple):
@@ -17,7 +19,7 @@ class VerifyParams(NamedTuple):
     timeout: float
 
 
-def read_params(params: Mapping[str, Any]) -> VerifyParams:
+def read_params(params: JsonMapping) -> VerifyParams:
     """Return the parameters of an action, with their defaults."""
     return VerifyParams(
         params.get("image") or "busybox:1.36",
