@@ -34,7 +34,7 @@ def test_file_has_a_line_for_each_client() -> None:
 
 
 def test_printed_exports_equal_the_desired_ones() -> None:
-    """exportfs prints further options, which do not count."""
+    """Exportfs prints further options, which do not count."""
     comparison = compare_tables(desired_table([ROOT]), parse_table(PRINTED), {"/nfsroot"}, {})
 
     assert comparison.correct == [
@@ -133,14 +133,12 @@ def test_host_names_are_exported_by_their_addresses() -> None:
 
 
 def test_foreign_lines_may_name_the_clients_of_a_share() -> None:
-    """exportfs prints the name that it read first, whoever wrote it."""
+    """Exportfs prints the name that it read first, whoever wrote it."""
     share = ROOT._replace(clients=("10.3.0.5", "10.4.0.1", "10.4.0.2"), trusted=())
     row = PRINTED.splitlines()[0]
     printed = "\n".join(row.replace("10.0.0.0/24", name) for name in ("wide", "one", "node"))
 
-    comparison = compare_tables(
-        desired_table([share]), parse_table(printed), {"/nfsroot"}, HOSTS
-    )
+    comparison = compare_tables(desired_table([share]), parse_table(printed), {"/nfsroot"}, HOSTS)
 
     assert comparison.correct == ["/nfsroot 10.3.0.5", "/nfsroot 10.4.0.1"]
     assert comparison.missing == ["/nfsroot 10.4.0.2"]
