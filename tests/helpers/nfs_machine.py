@@ -23,8 +23,8 @@ _PROGRAMS = {
     "dpkg-query": 'echo "nfs-kernel-server installed $NFS_UTILS"\n',
     "exportfs": _RECORD + "sed -n 's/^\\(\\/[^ ]*\\) /\\1  /p' "
     '"$NFS_SERVER_ROOT/etc/exports.d/nfs-server.exports" 2> /dev/null || true\n',
-    **{name: _RECORD for name in ("systemctl", "rpc.nfsd", "unshare", "modprobe", "apt-get")},
-    **{name: "" for name in ("mountpoint", "ip")},
+    **dict.fromkeys(("systemctl", "rpc.nfsd", "unshare", "modprobe", "apt-get"), _RECORD),
+    **dict.fromkeys(("mountpoint", "ip"), ""),
 }
 # Commands that change nothing on the machine.
 _READING = ("exportfs -s", "systemctl is-active")

@@ -17,12 +17,16 @@ CACHE = '{"nodes": ["10.99.0.2"], "root": "/nfsroot"}\n'
 RELATIONS = {
     "servers:0": {"name": "servers", "remote": "nfs-server", "units": {}},
     "mount:1": {
-        "name": "mount", "remote": "worker", "units": {"worker/0": {"ingress-address": "10.98.0.1"}},
+        "name": "mount",
+        "remote": "worker",
+        "units": {"worker/0": {"ingress-address": "10.98.0.1"}},
     },
     "filesystem:2": {
-        "name": "filesystem", "remote": "login", "units": {"login/0": {"egress-subnets": "0.0.0.0/0"}},
+        "name": "filesystem",
+        "remote": "login",
+        "units": {"login/0": {"egress-subnets": "0.0.0.0/0"}},
     },
-}  # fmt: skip
+}
 
 
 class Age(NamedTuple):
