@@ -24,12 +24,12 @@ from labcharm import compat
 from labcharm.errors import CharmError
 from labcharm.json_types import JsonMapping
 from labcharm.machine import Machine
-from labcharm.text import some
+from labcharm.text import summarize
 from labcharm.verify import Check, as_results, report
 from labkube.apply.objects import Applied
 from labkube.charm import actions as object_actions
 from labkube.charm.cluster import KUBE_CONTROL, Cluster
-from labkube.client.access import Access, MissingError
+from labkube.client.access import Access, IncompleteAccessError
 from labkube.client.api import Api, ApiError
 from labkube.client.kubeconfig import KubeconfigError
 from nfs_server import actions, relations, serving_unit, usage
@@ -42,7 +42,7 @@ from nfs_server.cluster.storage_class import ExportSource
 from nfs_server.options import Options, read_options
 from nfs_server.server import client_directories
 from nfs_server.server.file_server import STATE_DIRECTORY, STORAGE_PATH, FileServer
-from nfs_server.server.plan import CurrentPlan, ExportPlan, make_plan, summarize
+from nfs_server.server.plan import CurrentPlan, ExportPlan, make_plan, summarize_plan
 from nfs_server.verify import checks
 from nfs_server.verify.params import VerifyParams, read_params
 
@@ -63,7 +63,7 @@ class NfsServerCharm(CharmBase):
     def __init__(self, *args: object) -> None:
         super().__init__(*args)
         self._stored.set_default(removed=False)
-        self._machine = Machine(os.environ.get("NFS_SERVER_ROOT", ""), compat.proxies())
+        self._machine = Machine(os.environ.get("NFS_SERVER_ROOT", ""), compat.proxy_environment())
         self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)
         self._file_server = FileServer(self._machine, self.app.name)
         on = self.on
@@ -94,7 +94,7 @@ class NfsServerCharm(CharmBase):
     # Reconciliation.
 
     def _reconcile(self, event: EventBase) -> None:
-        if compat.leaving(self):
+        if compat.is_being_removed(self):
             return  # `stop` removes everything once
         self._cluster.publish(event)
         self._set_status(event)
@@ -128,7 +128,7 @@ class NfsServerCharm(CharmBase):
         The leader deletes the objects when the application is removed.
         """
         if self.unit.is_leader() and self._has_cluster(event):
-            with suppress(MissingError, KubeconfigError):
+            with suppress(IncompleteAccessError, KubeconfigError):
                 self._cluster.access(event)
 
     def _reconcile_alone(
@@ -136,7 +136,7 @@ class NfsServerCharm(CharmBase):
     ) -> StatusBase:
         """Serve without a cluster. The nodes of a former cluster keep access to their claims."""
         nodes = self._former_nodes()
-        summary = summarize(self._export(options, storage_path, nodes, event))
+        summary = summarize_plan(self._export(options, storage_path, nodes, event))
         if nodes:
             return WaitingStatus(
                 f"{summary}; the cluster is not related any more, and its nodes keep their access"
@@ -153,7 +153,7 @@ class NfsServerCharm(CharmBase):
         try:
             with self._connect(event) as cluster:
                 return self._apply(cluster, options, storage_path, event)
-        except (MissingError, ApiError) as error:
+        except (IncompleteAccessError, ApiError) as error:
             cached = cache.read(self._machine)  # which this very hook may have written
             if cached.root and cached.root != options.export_root.path:
                 return WaitingStatus(
@@ -161,7 +161,7 @@ class NfsServerCharm(CharmBase):
                     f" {cached.root}: {error}"
                 )
             plan = self._export(options, storage_path, cached.nodes, event)
-            return WaitingStatus(f"{summarize(plan)}; {error}")
+            return WaitingStatus(f"{summarize_plan(plan)}; {error}")
 
     def _apply(
         self,
@@ -171,7 +171,7 @@ class NfsServerCharm(CharmBase):
         event: EventBase,
     ) -> StatusBase:
         """Export to the cluster's nodes, then apply the objects."""
-        summary = summarize(self._export_to_nodes(cluster, options, storage_path, event))
+        summary = summarize_plan(self._export_to_nodes(cluster, options, storage_path, event))
         if self._stored.removed:
             return BlockedStatus(
                 f"{summary}; objects removed by action; run sync-objects to apply them again"
@@ -229,7 +229,7 @@ class NfsServerCharm(CharmBase):
     def _source(self, options: Options) -> ExportSource:
         address = relations.address_of(self, BINDING)
         if address is None:
-            raise MissingError([f"the binding {BINDING} has no address yet"])
+            raise IncompleteAccessError([f"the binding {BINDING} has no address yet"])
         return ExportSource(address, options.export_root.path, options.mount_options)
 
     @contextmanager
@@ -269,19 +269,23 @@ class NfsServerCharm(CharmBase):
         )
 
     def _on_stop(self, _: EventBase) -> None:
-        remaining = self._cluster.leave(self._remove_objects) if compat.leaving(self) else []
+        remaining = (
+            self._cluster.remove_objects(self._remove_objects)
+            if compat.is_being_removed(self)
+            else []
+        )
         locations = self._file_server.remove()
-        self._cluster.forget()
+        self._cluster.remove_kubeconfig()
         cache.forget(self._machine)
         client_directories.forget(self._machine)
-        self._machine.remove_folder(STATE_DIRECTORY)
+        self._machine.remove_empty_directory(STATE_DIRECTORY)
         message = f"no longer exported; the data stay {locations}" if locations else ""
         for line in [message, *(f"left on the cluster: {name}" for name in remaining)]:
             if line:
                 self._log(line)
         parts = [message] if message else []
         if remaining:
-            parts.append(f"left on the cluster: {some(remaining)}")
+            parts.append(f"left on the cluster: {summarize(remaining)}")
         if parts:
             self.unit.status = MaintenanceStatus("; ".join(parts))
 
@@ -298,7 +302,7 @@ class NfsServerCharm(CharmBase):
         if actions.is_elsewhere(self, event, self._directories(), "checks"):
             return
         params = read_params(event.params)
-        with object_actions.failing(event):
+        with object_actions.fail_on_error(event):
             answer = report(self._checks(params))
             event.set_results(as_results(answer))
             if not answer["ok"]:
@@ -314,32 +318,32 @@ class NfsServerCharm(CharmBase):
         return machine_checks + checks.cluster_checks(self._machine, connect, export_root, params)
 
     def _on_list_exports(self, event: ActionEvent) -> None:
-        with object_actions.failing(event):
+        with object_actions.fail_on_error(event):
             current = self._current_plan()
             shares = self._file_server.exported_shares(current.plan, current.storage_path)
             comparison = self._file_server.exports.compare(shares)
-            event.set_results(object_actions.listed(comparison))
+            event.set_results(object_actions.comparison_results(comparison))
 
     def _on_list_objects(self, event: ActionEvent) -> None:
         if actions.is_elsewhere(self, event, self._directories(), "compares"):
             return
-        with object_actions.failing(event):
+        with object_actions.fail_on_error(event):
             options = read_options(self.config, yaml.safe_load)
             with self._connect_desired(options) as (cluster, desired):
                 comparison = cluster.compare(desired)
-            event.set_results(object_actions.listed(comparison))
+            event.set_results(object_actions.comparison_results(comparison))
 
     def _on_sync_objects(self, event: ActionEvent) -> None:
         if not actions.may_act(self, event, self._directories(), "applies"):
             return
-        with object_actions.failing(event):
+        with object_actions.fail_on_error(event):
             options = read_options(self.config, yaml.safe_load)
             storage_path = self._storage_path()
             with self._connect() as cluster:
                 self._file_server.prepare(options, storage_path)
                 self._export_to_nodes(cluster, options, storage_path, event)
                 applied = self._sync(cluster, options, event.params)
-            event.set_results(object_actions.synced(applied))
+            event.set_results(object_actions.apply_results(applied))
             self._stored.removed = False
             self._set_status(event)
 
@@ -351,20 +355,20 @@ class NfsServerCharm(CharmBase):
         if not actions.may_act(self, event, self._directories(), "removes"):
             return
         is_unreachable = not self._has_cluster() and bool(cache.read(self._machine).nodes)
-        with object_actions.failing(event):
+        with object_actions.fail_on_error(event):
             remaining = (
                 [_UNREACHABLE_OBJECTS]
                 if is_unreachable
                 else self._remove_objects(self._cluster.access())
             )
             self._stored.removed = True
-            event.set_results(object_actions.removed(remaining))
+            event.set_results(object_actions.removal_results(remaining))
             self._set_status(event)
             if remaining:
                 event.fail("; ".join(remaining))
 
     def _on_usage(self, event: ActionEvent) -> None:
-        with object_actions.failing(event):
+        with object_actions.fail_on_error(event):
             current = self._current_plan()
             provisioner = current.options.storage_class.provisioner
             volumes = usage.volumes_of(self._connect, provisioner) if self._has_cluster() else []

@@ -119,7 +119,7 @@ def test_last_status_says_what_stays(
     """Where the data are, and which objects could not be deleted."""
     machine = Machine(os.environ["NFS_SERVER_ROOT"])
     machine.write(RECORD, '{"/nfsroot": "detached-storage", "/nfsroot/login": "made"}')
-    monkeypatch.setattr("labkube.charm.cluster.Cluster.leave", lambda *_: remaining)
+    monkeypatch.setattr("labkube.charm.cluster.Cluster.remove_objects", lambda *_: remaining)
     out = context.run(context.on.stop(), testing.State(leader=True, planned_units=0))
 
     message = f"no longer exported; the data stay on the storage export{suffix}"

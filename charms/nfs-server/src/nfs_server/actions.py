@@ -19,7 +19,7 @@ def may_act(charm: Charm, event: Event, directories: Sequence[str], verb: str) -
     if is_elsewhere(charm, event, directories, verb):
         return False
     reason = serving_unit.standby_reason_of(charm, directories)
-    if reason is not None and actions.leads(charm, event, verb):
+    if reason is not None and actions.require_leader(charm, event, verb):
         event.fail(str(reason))
     return reason is None
 

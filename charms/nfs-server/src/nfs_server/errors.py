@@ -3,7 +3,7 @@
 from typing import List, Sequence
 
 from labcharm.errors import BlockedError
-from labcharm.text import some
+from labcharm.text import summarize
 
 
 class ForeignExportsError(BlockedError):
@@ -28,7 +28,7 @@ class OrphanedVolumesError(BlockedError):
 
     def __init__(self, claims: Sequence[str]) -> None:
         super().__init__(
-            f"the volumes of these claims could not be deleted any more: {some(claims)}; keep"
+            f"the volumes of these claims could not be deleted any more: {summarize(claims)}; keep"
             " storage-class and provisioner-name while the volumes exist, or set the volumes'"
             " reclaim policy to Retain"
         )

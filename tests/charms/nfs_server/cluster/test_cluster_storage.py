@@ -9,7 +9,7 @@ import pytest
 from helpers.nfs_server import SOURCE, STORAGE_CLASS
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
-from labcharm.text import some
+from labcharm.text import summarize
 from labkube.client.references import name_of
 from nfs_server.cluster.cluster_storage import ClusterStorage, DesiredState
 from nfs_server.cluster.provisioner import make_objects
@@ -189,7 +189,7 @@ def test_unready_provisioner_is_reported_with_its_last_warning(
     objects = make_objects(V4, STORAGE_CLASS, SOURCE, "")
     storage = ClusterStorage(UnreadyApi(*events), "nfs-server.0")  # type: ignore[arg-type]
 
-    assert some(storage.not_ready(DesiredState(V4, STORAGE_CLASS, objects))) == (
+    assert summarize(storage.not_ready(DesiredState(V4, STORAGE_CLASS, objects))) == (
         f"Deployment default/nfs-client-provisioner has 0 of 1 ready{reason}"
     )
 

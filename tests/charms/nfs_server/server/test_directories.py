@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from labcharm.errors import BlockedError
-from labcharm.machine import Machine, Result
+from labcharm.machine import CommandResult, Machine
 from nfs_server.server.directories import RECORD, ExportedDirectories
 
 OWNER = f"{pwd.getpwuid(os.getuid()).pw_name}:{getgrgid(os.getgid()).gr_name}"
@@ -123,9 +123,9 @@ class MountedMachine(Machine):
 
     below = ""
 
-    def run(self, command: list[str], timeout: float = 600.0) -> Result:
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
         """Answer as such a machine does."""
-        return Result(0, self.below if command[0] == "unshare" else "", "")
+        return CommandResult(0, self.below if command[0] == "unshare" else "", "")
 
 
 @pytest.fixture

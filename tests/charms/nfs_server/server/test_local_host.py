@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from labcharm.machine import Machine, Result
+from labcharm.machine import CommandResult, Machine
 from nfs_server.server.local_host import LocalHost, local_addresses, lookup_addresses
 
 NAMES = {"node0.lab": ["10.0.0.10", "fd00::10"], "node0": ["127.0.1.1"], "node1": ["10.0.0.11"]}
@@ -54,11 +54,11 @@ def test_addresses_are_read_from_iproute2(monkeypatch: pytest.MonkeyPatch) -> No
         "3: tun0    inet 10.8.0.1 peer 10.8.0.2/32 scope global tun0\\       valid_lft forever\n"
     )
     machine = Machine()
-    monkeypatch.setattr(machine, "run", lambda *_, **__: Result(0, text, ""))
+    monkeypatch.setattr(machine, "run", lambda *_, **__: CommandResult(0, text, ""))
     assert local_addresses(machine) == [
         "127.0.0.1", "10.0.0.10", "fe80::5054:ff:fe12:3456", "10.8.0.1",
     ]  # fmt: skip
-    monkeypatch.setattr(machine, "run", lambda *_, **__: Result(127, "", "ip: not found"))
+    monkeypatch.setattr(machine, "run", lambda *_, **__: CommandResult(127, "", "ip: not found"))
     assert local_addresses(machine) == []
 
 

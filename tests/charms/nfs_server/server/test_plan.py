@@ -10,7 +10,7 @@ from helpers.nfs_server import options_with
 from labcharm.validators import OptionsError
 from nfs_server.related_clients import RelatedClient
 from nfs_server.server.export_table import desired_table
-from nfs_server.server.plan import ExportPlan, make_plan, summarize
+from nfs_server.server.plan import ExportPlan, make_plan, summarize_plan
 
 SHARES = "isos: {path: /srv/isos, options: ro}"
 LOGIN = RelatedClient("login", ("10.0.0.9",))
@@ -46,7 +46,7 @@ def test_root_stays_root_for_the_nodes_in_the_export_root_only() -> None:
 )  # fmt: skip
 def test_summary_names_what_everybody_may_mount(options: dict[str, str], summary: str) -> None:
     """Besides the number of directories and clients."""
-    assert summarize(plan_with(allow_world=True, **options)) == summary
+    assert summarize_plan(plan_with(allow_world=True, **options)) == summary
 
 
 def test_related_applications_keep_their_directories() -> None:
@@ -72,7 +72,7 @@ def test_summary_names_refused_networks_of_applications() -> None:
     """With the option that would admit them."""
     wide = LOGIN._replace(refused=("0.0.0.0/0", "::/0"))
 
-    assert summarize(make_plan(options_with(), [], [wide], {})) == (
+    assert summarize_plan(make_plan(options_with(), [], [wide], {})) == (
         "1 directory exported to 1 client; not exported to 0.0.0.0/0, ::/0 for login, which needs"
         " allow-world=true"
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labcharm.machine import Machine, Result
+from labcharm.machine import CommandResult, Machine
 from nfs_server.server.resolver import resolve
 
 
@@ -19,12 +19,16 @@ def test_all_names_together_have_one_minute(
     class SlowDns(Machine):
         """A machine whose DNS takes 25 s."""
 
-        def run(self, command: list[str], timeout: float = 600.0) -> Result:
+        def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
             """Answer late, or not in time."""
             nonlocal now
             now += min(25.0, timeout)
             output = "10.0.0.7  STREAM x\n10.0.0.7  DGRAM\nfe80::1%eth0  STREAM\n"
-            return Result(0, output, "") if timeout > 25.0 else Result(124, "", "no end")
+            return (
+                CommandResult(0, output, "")
+                if timeout > 25.0
+                else CommandResult(124, "", "no end")
+            )
 
     monkeypatch.setattr("time.monotonic", lambda: now)
     addresses = resolve(SlowDns(str(tmp_path)), ["d", "c", "b", "a", "e"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labcharm.errors import BlockedError
-from labcharm.machine import CommandError, Machine, Result
+from labcharm.machine import CommandError, CommandResult, Machine
 from nfs_server.server.service import DEFAULTS_FILE, LAST_SETTINGS, NfsService
 from nfs_server.server.settings import VERSIONS, Settings, parse_versions
 
@@ -23,18 +23,18 @@ class ServingMachine(Machine):
         self.write("/proc/fs/nfsd/threads", "8\n")
         self.write("/proc/fs/nfsd/versions", "-2 +3 +4 +4.1 +4.2\n")
 
-    def run(self, command: list[str], timeout: float = 600.0) -> Result:
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
         """Answer as such a machine does."""
         if command[0] == "dpkg-query":
-            return Result(0, f"nfs-kernel-server installed {self.version}\n", "")
+            return CommandResult(0, f"nfs-kernel-server installed {self.version}\n", "")
         self.commands.append(" ".join(command[:2]))
         if self.failing_program in command:
-            return Result(1, "", "no")
+            return CommandResult(1, "", "no")
         if command[0] == "rpc.nfsd":
             self.set_threads(command[1] if len(command) > 1 else "8")
         elif "nfs-server.service" in command:
             self.restart()
-        return Result(0, "", "")
+        return CommandResult(0, "", "")
 
     def restart(self) -> None:
         """Take versions and threads from the files."""
@@ -160,12 +160,12 @@ class MachineWithoutNfsd(Machine):
         super().__init__(root)
         self._container = container
 
-    def run(self, command: list[str], timeout: float = 600.0) -> Result:
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
         """Answer as such a machine does."""
         return {
-            "modprobe": Result(1, "", "modprobe: FATAL: Module nfsd not found"),
-            "systemd-detect-virt": Result(0 if self._container else 1, self._container, ""),
-            "uname": Result(0, "4.15.0-kvm\n", ""),
+            "modprobe": CommandResult(1, "", "modprobe: FATAL: Module nfsd not found"),
+            "systemd-detect-virt": CommandResult(0 if self._container else 1, self._container, ""),
+            "uname": CommandResult(0, "4.15.0-kvm\n", ""),
         }[command[0]]
 
 

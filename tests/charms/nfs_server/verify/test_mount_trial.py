@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from labcharm.machine import Machine, Result
+from labcharm.machine import CommandResult, Machine
 from labcharm.verify import Check
 from nfs_server.server.shares import Share
 from nfs_server.verify.mount_trial import AS_NOBODY, configured_checks, loopback_checks
@@ -27,30 +27,30 @@ class LinkingMachine(Machine):
         self.mount_error = ""
         self._is_writable = is_writable
 
-    def run(self, command: list[str], timeout: float = 600.0) -> Result:
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
         """Run commands about files; record mounts and exports."""
         program = command[0]
         if program == "setpriv":
             if not self._is_writable:
-                return Result(1, "", "sh: file: Read-only file system")
+                return CommandResult(1, "", "sh: file: Read-only file system")
             command = command[len(AS_NOBODY) :]
         elif program == "mount":
             return self._mount(command)
         elif program == "umount":
             Path(command[-1]).unlink() if Path(command[-1]).is_symlink() else None
-            return Result(0, "", "")
+            return CommandResult(0, "", "")
         elif program == "exportfs":
             self.commands.append(" ".join(command))
-            return Result(0, "", "")
+            return CommandResult(0, "", "")
         return super().run(command, timeout)
 
-    def _mount(self, command: list[str]) -> Result:
+    def _mount(self, command: list[str]) -> CommandResult:
         self.commands.append(command[-2])
         if self.mount_error:
-            return Result(32, "", self.mount_error)
+            return CommandResult(32, "", self.mount_error)
         Path(command[-1]).rmdir()
         Path(command[-1]).symlink_to(self.path("/nfsroot"))
-        return Result(0, "", "")
+        return CommandResult(0, "", "")
 
 
 @pytest.fixture

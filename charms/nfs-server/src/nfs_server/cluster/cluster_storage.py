@@ -5,7 +5,7 @@ from typing import Callable, List, NamedTuple, Sequence, Tuple
 
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
-from labcharm.text import some
+from labcharm.text import summarize
 from labkube.apply.objects import Applied, Comparison, Objects
 from labkube.client.api import Api
 from labkube.inspect.events import list_events, messages_about
@@ -189,7 +189,7 @@ class ClusterStorage:
         defaults = self.other_defaults(storage_class) if storage_class.is_default else []
         if not defaults:
             return "", False
-        names = some([name for name, _ in defaults])
+        names = summarize([name for name, _ in defaults])
         message = (
             f"{names} is a default StorageClass too; run sync-objects only-default=true, or set"
             " default-class=false"

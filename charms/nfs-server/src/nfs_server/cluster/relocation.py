@@ -4,7 +4,7 @@ from typing import Callable
 
 from labcharm.errors import BlockedError
 from labcharm.machine import Machine
-from labcharm.text import some
+from labcharm.text import summarize
 from nfs_server.cluster.cluster_storage import ClusterStorage
 from nfs_server.cluster.storage_class import ExportSource
 from nfs_server.options import Options
@@ -47,6 +47,6 @@ def check_relocation(
     claims = cluster.stranded_claims(provisioner, local_host.matches, before, after)
     if claims:
         raise BlockedError(
-            f"these claims would lose their directory: {some(claims)}; keep that directory as"
+            f"these claims would lose their directory: {summarize(claims)}; keep that directory as"
             " export-root, or export it as a share first"
         )

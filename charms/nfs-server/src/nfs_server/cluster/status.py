@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from labcharm.text import some
+from labcharm.text import summarize
 from nfs_server.cluster.cluster_storage import ClusterStorage, DesiredState
 
 
@@ -43,6 +43,6 @@ def read_status(cluster: ClusterStorage, desired: DesiredState, summary: str) ->
         parts.append(problem)
     if claims:
         parts.append(
-            f"create the StorageClass again before these claims are deleted: {some(claims)}"
+            f"create the StorageClass again before these claims are deleted: {summarize(claims)}"
         )
     return ClusterStatus("active", "; ".join(parts))

@@ -8,7 +8,7 @@ from typing import Dict, List
 from labcharm.errors import BlockedError
 from labcharm.machine import Machine
 from labcharm.paths import is_within
-from labcharm.text import some
+from labcharm.text import summarize
 from nfs_server.records import read_record, write_record
 
 RECORD = "/var/lib/nfs-server-charm/folders.json"
@@ -64,8 +64,8 @@ class ExportedDirectories:
         hidden = sorted({*below} - {"", "lost+found"})
         if hidden:
             raise BlockedError(
-                f"the storage export hides files of {path} ({some(hidden)}); detach it, or copy"
-                " them to it and move them out of the directory below"
+                f"the storage export hides files of {path} ({summarize(hidden)}); detach it, or"
+                " copy them to it and move them out of the directory below"
             )
 
     def record_detached(self, path: str) -> None:
@@ -125,7 +125,7 @@ class ExportedDirectories:
         files = _files_in(real)
         if files and not adopt:
             raise BlockedError(
-                f"{path} holds files that this application did not make ({some(files)}); set"
+                f"{path} holds files that this application did not make ({summarize(files)}); set"
                 " adopt=true to export it as it is, or name another directory"
             )
         # The directory comes before the record. A hook that is interrupted between the two finds

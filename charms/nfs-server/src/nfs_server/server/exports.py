@@ -118,7 +118,7 @@ class Exports:
         answer = self._machine.run(["exportfs", "-ra"])
         if not self._is_exported(shares):
             self._write_back(previous)
-            reason = _summarize(answer.err or "the kernel's table differs from the file")
+            reason = _message_of(answer.err or "the kernel's table differs from the file")
             raise BlockedError(f"exportfs -ra: {reason}")
         return True
 
@@ -149,7 +149,7 @@ class Exports:
         # ignored.
         failed = bool(answer.code) and _NO_MAIN_FILE not in answer.err
         if failed or messages.strip():
-            raise BlockedError(f"exportfs refuses: {_summarize(messages or answer.out)}")
+            raise BlockedError(f"exportfs refuses: {_message_of(messages or answer.out)}")
 
     def withdraw(self, directory: str) -> bool:
         """Stop exporting a directory and everything in it; foreign lines stay as they are.
@@ -175,11 +175,11 @@ class Exports:
         if not self._machine.remove(self.path) and not is_restored:
             return False
         self._machine.run(["exportfs", "-ra"])
-        self._machine.remove_folder(DIRECTORY)  # where nobody else uses it
+        self._machine.remove_empty_directory(DIRECTORY)  # where nobody else uses it
         return True
 
 
-def _summarize(text: str) -> str:
+def _message_of(text: str) -> str:
     lines = [re.sub(r"^exportfs: ", "", line.strip()) for line in text.splitlines()]
     message = "; ".join(line for line in lines if line)
     return re.sub(r"\S*trial\.exports(?::| \[)(\d+)\]?:", r"line \1:", message)[:300]

@@ -2,7 +2,7 @@
 
 from typing import List, Mapping, NamedTuple, Optional, Sequence
 
-from labcharm.text import some
+from labcharm.text import summarize
 from nfs_server.options import Options
 from nfs_server.related_clients import RelatedClient, share_of
 from nfs_server.server.clients import is_open
@@ -66,7 +66,7 @@ def make_plan(
         for client in related_clients
     ]
     refused = [
-        f"{some(client.refused)} for {client.application}"
+        f"{summarize(client.refused)} for {client.application}"
         for client in related_clients
         if client.refused
     ]
@@ -74,7 +74,7 @@ def make_plan(
     return ExportPlan(root, list(options.shares), client_shares, refused)
 
 
-def summarize(plan: ExportPlan) -> str:
+def summarize_plan(plan: ExportPlan) -> str:
     """Return how much is exported, and what is open to everybody."""
     table = desired_table(plan.all_shares())
     directories, clients = {path for path, _ in table}, {client for _, client in table}
@@ -84,9 +84,9 @@ def summarize(plan: ExportPlan) -> str:
     )
     open_paths = sorted({path for path, client in table if is_open(client)})
     if open_paths:
-        message += f"; open to everybody: {some(open_paths)}"
+        message += f"; open to everybody: {summarize(open_paths)}"
     if plan.refused:
-        message += f"; not exported to {some(plan.refused)}, which needs allow-world=true"
+        message += f"; not exported to {summarize(plan.refused)}, which needs allow-world=true"
     return message
 
 

@@ -4,7 +4,7 @@ from typing import Callable, ContextManager, List, Optional, Sequence, Tuple
 
 from labcharm.errors import CharmError
 from labcharm.machine import Machine
-from labcharm.text import some
+from labcharm.text import summarize
 from labcharm.verify import Check
 from labkube.charm import actions
 from nfs_server.cluster.cluster_storage import ClusterStorage, DesiredState
@@ -64,7 +64,9 @@ def server_checks(file_server: FileServer, shares: Sequence[Share]) -> List[Chec
     message = f"nfs-server {'runs' if is_active else 'does not run'}"
     exports = mount_trial.run_trial(
         "exports",
-        lambda: [actions.as_check("exports", file_server.exports.compare(shares), "meant")],
+        lambda: [
+            actions.comparison_check("exports", file_server.exports.compare(shares), "configured")
+        ],
     )
     return [Check("service", is_active, message), *exports]
 
@@ -74,7 +76,7 @@ def storage_checks(cluster: ClusterStorage, desired: DesiredState) -> List[Check
     reasons = cluster.not_ready(desired)
     problem, _ = cluster.class_problem(desired.storage_class)
     return [
-        actions.as_check("objects", cluster.compare(desired)),
-        Check("provisioner", not reasons, some(reasons) if reasons else "ready"),
+        actions.comparison_check("objects", cluster.compare(desired), "desired"),
+        Check("provisioner", not reasons, summarize(reasons) if reasons else "ready"),
         Check("default-class", not problem, problem or "no other default StorageClass"),
     ]

@@ -9,7 +9,7 @@ from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 from labcharm.paths import is_within
 from labcharm.polling import wait_until
-from labcharm.text import some
+from labcharm.text import summarize
 from labcharm.verify import Check
 from labkube.client.api import Api
 from labkube.inspect.events import latest_message
@@ -126,7 +126,7 @@ class ClaimTrial:
         ]
         message = "; ".join(problems) or f"pods on {', '.join(pods)} wrote to the claim"
         if untried:
-            message += f"; not tried on {some(untried)}"
+            message += f"; not tried on {summarize(untried)}"
         return Check("pod", not problems, message)
 
     def _delete_pods(self, pods: Sequence[JsonObject]) -> None:

@@ -122,7 +122,7 @@ def _mount(
         machine.run(["umount", "-l", mount_point])
         # The directory is removed only when it is empty. If it were still mounted, anything else
         # would delete the share's files.
-        machine.remove_folder(mount_point)
+        machine.remove_empty_directory(mount_point)
 
 
 def _try_users(machine: Machine, mount_point: str) -> List[Check]:
