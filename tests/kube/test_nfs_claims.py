@@ -163,7 +163,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             node = beside.submit(found.node)
             status = pair.install()
             node.result()
-        assert re.match("waiting: 1 folder to [12] clients?; Deployment", status), status
+        assert re.match("waiting: 1 directory exported to [12] clients?; Deployment", status), status
         yield found
     finally:
         found.api.close()
@@ -175,12 +175,12 @@ def test_a_claim_is_bound_by_the_default_class(lab: Lab) -> None:
     """The node's root is root there, a claim without a class is bound, a folder appears."""
     until(lambda: lab.live("nodes")["items"])
     status = lab.unit.hooks("update-status")
-    assert re.match("(waiting|active): 1 folder to 2 clients; ", status), status
+    assert re.match("(waiting|active): 1 directory exported to 2 clients; ", status), status
     assert "/nfsroot  10.99.0.2(" in lab.pair.server.sh("exportfs -s | grep -w no_root_squash")
     assert lab.is_active(), lab.log()
     status = lab.unit.hooks("update-status")
     assert status == (
-        "active: 1 folder to 2 clients; StorageClass nfs (default), provisioner v4.0.2"
+        "active: 1 directory exported to 2 clients; StorageClass nfs (default), provisioner v4.0.2"
     )
     lab.cluster.kubectl("apply", "-f", "-", stdin=CLAIM % "claim")
 
@@ -248,10 +248,10 @@ def test_usage_names_the_claims(lab: Lab) -> None:
 def test_a_node_that_joins_is_admitted(lab: Lab) -> None:
     """By the next update-status."""
     add_node(lab.api, "node2", "InternalIP", "10.97.0.9")
-    assert lab.unit.hooks("update-status").startswith("active: 1 folder to 3 clients")
+    assert lab.unit.hooks("update-status").startswith("active: 1 directory exported to 3 clients")
     assert "/nfsroot  10.97.0.9(" in lab.pair.server.sh("exportfs -s")
     lab.cluster.kubectl("delete", "node", "node2")
-    assert lab.unit.hooks("update-status").startswith("active: 1 folder to 2 clients")
+    assert lab.unit.hooks("update-status").startswith("active: 1 directory exported to 2 clients")
 
 
 def test_a_second_default_class(lab: Lab) -> None:
@@ -273,7 +273,7 @@ def test_a_folder_that_claims_lie_in_is_kept(lab: Lab) -> None:
     assert "/nfsroot  10.99.0.2(" in lab.pair.server.sh("exportfs -s")
     old = "old: {path: /nfsroot, clients: [10.99.0.0/24]}"
     status = lab.pair.exports(networks="", export_root="/srv/new", shares=old)
-    assert re.match("(waiting|active): 2 folders to 2 clients; ", status), status
+    assert re.match("(waiting|active): 2 directories exported to 2 clients; ", status), status
     assert lab.pair.client.read("/claim/file") == "lab\n"
     assert "/nfsroot  10.99.0.2(" not in lab.pair.server.sh("exportfs -s")
     lab.pair.exports(networks="10.99.0.0/24")
@@ -295,7 +295,7 @@ def test_mount_options_reach_the_class(lab: Lab) -> None:
     # The pod that mounts without them counts as ready until it ends.
     waits = f"Deployment default/{NAME} (is not looked at yet|has 0 of 1 ready.*)"
     ready = r"StorageClass nfs \(default\), provisioner v4\.0\.2"
-    told = f"(waiting: 1 folder to 2 clients; {waits}|active: 1 folder to 2 clients; {ready})"
+    told = f"(waiting: 1 directory exported to 2 clients; {waits}|active: 1 directory exported to 2 clients; {ready})"
     assert re.fullmatch(told, status), status
     assert lab.live("sc", "nfs")["mountOptions"] == ["nfsvers=4.1", "hard"]
     assert lab.is_active(), lab.log()
@@ -308,7 +308,7 @@ def test_objects_that_are_removed_stay_away(lab: Lab) -> None:
     answer = lab.unit.action("remove-objects")
     assert answer["results"] == {"ok": "true", "left": "[]"}
     assert lab.unit.hooks("update-status").startswith(
-        "blocked: 1 folder to 2 clients; objects removed by the action"
+        "blocked: 1 directory exported to 2 clients; objects removed by the action"
     )
     assert lab.live("sc")["items"] == lab.live("pv")["items"] == []
     lab.unit.configure(networks="10.99.0.0/24")
@@ -322,7 +322,7 @@ def test_the_cluster_goes_silent(lab: Lab) -> None:
     before = lab.pair.server.sh("exportfs -s")
     lab.cluster.stop()
     status = lab.unit.hooks("update-status")
-    assert status.startswith("waiting: 1 folder to 2 clients; ")
+    assert status.startswith("waiting: 1 directory exported to 2 clients; ")
     assert lab.pair.server.sh("exportfs -s") == before
     lab.cluster.start("namespace,serviceaccount")
     lab.api.close()
