@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from helpers.host.machines import UnavailableError
-from helpers.host.nfs_state import EXPORTS_FILE
 from helpers.host.trees import RELEASES, Tree
+from helpers.nfs.vm_state import EXPORTS_FILE
 from labcharm.errors import BlockedError
 from nfs_server.server.export_options import read_export_options
 from nfs_server.server.exports import Exports

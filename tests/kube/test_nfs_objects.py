@@ -29,8 +29,8 @@ from helpers.kube.nfs import (
 )
 from helpers.kube.related import pack, relate
 from helpers.kube.servers import ApiServer
-from helpers.nfs_machine import OWNER, ServingMachine
-from helpers.nfs_server import SOURCE, STORAGE_CLASS
+from helpers.nfs.defaults import SOURCE, STORAGE_CLASS
+from helpers.nfs.machine import OWNER, ServingMachine
 from helpers.previous_release import previous_archive
 from labcharm.errors import BlockedError
 from labcharm.polling import wait_until

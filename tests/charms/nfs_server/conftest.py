@@ -10,8 +10,8 @@ import pytest
 from ops import testing
 
 from helpers.charm_modules import load
-from helpers.nfs_lab import Lab
-from helpers.nfs_server import CHARM
+from helpers.nfs.defaults import CHARM
+from helpers.nfs.lab import Lab
 
 
 @pytest.fixture

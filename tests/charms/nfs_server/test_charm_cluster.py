@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ops import testing
 
-from helpers.nfs_lab import LOCAL_ADDRESS, Lab
+from helpers.nfs.lab import LOCAL_ADDRESS, Lab
 from labcharm.verify import Check
 from labkube.client.api import ApiError
 from nfs_server.verify import checks

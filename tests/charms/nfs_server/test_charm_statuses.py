@@ -14,7 +14,7 @@ import pytest
 from ops import testing
 
 from helpers.charm_modules import load
-from helpers.nfs_server import CHARM
+from helpers.nfs.defaults import CHARM
 from labcharm.machine import Machine
 from nfs_server.server.directories import RECORD
 

@@ -9,8 +9,8 @@ import pytest
 from ops import testing
 
 from helpers.charm_modules import load
-from helpers.nfs_lab import LOCAL_ADDRESS, Lab
-from helpers.nfs_server import CHARM
+from helpers.nfs.defaults import CHARM
+from helpers.nfs.lab import LOCAL_ADDRESS, Lab
 from labkube.client.access import Access
 from labkube.client.kubeconfig import render
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from helpers.nfs_server import options_with
+from helpers.nfs.defaults import options_with
 from labcharm.validators import OptionsError
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from helpers.nfs_machine import OWNER, ServingMachine
+from helpers.nfs.machine import OWNER, ServingMachine
 from helpers.previous_release import previous_archive
 
 CACHE = '{"nodes": ["10.99.0.2"], "root": "/nfsroot"}\n'

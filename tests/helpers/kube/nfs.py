@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from helpers.kube.servers import ApiServer
-from helpers.nfs_server import SOURCE, STORAGE_CLASS
+from helpers.nfs.defaults import SOURCE, STORAGE_CLASS
 from labcharm.json_types import JsonObject
 from labkube.client.api import MERGE, Api
 from nfs_server.cluster.cluster_storage import ClusterStorage, DesiredState

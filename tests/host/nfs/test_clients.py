@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from helpers.host.nfs_state import EXPORTS_FILE, STATE_DIRECTORY
 from helpers.host.pairs import SERVER, Pair
+from helpers.nfs.vm_state import EXPORTS_FILE, STATE_DIRECTORY
 
 NOBODY = "65534"
 # kube-control before the control plane has published anything.

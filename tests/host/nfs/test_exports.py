@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from helpers.host.nfs_state import EXPORTS_FILE, read_state
 from helpers.host.pairs import Pair
+from helpers.nfs.vm_state import EXPORTS_FILE, read_state
 
 
 def test_second_run_changes_nothing(pair: Pair) -> None:

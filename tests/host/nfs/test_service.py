@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from helpers.host.nfs_state import EXPORTS_FILE, STATE_DIRECTORY
 from helpers.host.pairs import SERVER, Pair
 from helpers.host.units import UnitOn
 from helpers.host.vms import Vm
 from helpers.interpreters import find_python, missing
+from helpers.nfs.vm_state import EXPORTS_FILE, STATE_DIRECTORY
 
 
 def install_python_3_6(machine: Vm) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from helpers.host.nfs_state import EXPORTS_FILE, STATE_DIRECTORY
 from helpers.host.pairs import Pair
 from helpers.host.units import UnitOn
+from helpers.nfs.vm_state import EXPORTS_FILE, STATE_DIRECTORY
 
 
 def test_storage_is_exported_only_while_it_is_mounted(pair: Pair) -> None:

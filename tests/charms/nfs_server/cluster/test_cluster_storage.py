@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from helpers.nfs_server import SOURCE, STORAGE_CLASS
+from helpers.nfs.defaults import SOURCE, STORAGE_CLASS
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
 from labcharm.text import summarize

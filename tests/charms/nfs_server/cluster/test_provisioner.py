@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.nfs_server import STORAGE_CLASS
+from helpers.nfs.defaults import STORAGE_CLASS
 from helpers.recorders.provisioner_objects import digest_row
 from labcharm.json_types import JsonObject
 from nfs_server.cluster.provisioner import make_objects

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.nfs_server import STORAGE_CLASS
+from helpers.nfs.defaults import STORAGE_CLASS
 from labkube.charm.releases import ReleaseError
 from nfs_server.cluster.releases import choose_release, find_release, image_of
 

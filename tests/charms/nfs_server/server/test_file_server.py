@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.nfs_server import options_with
+from helpers.nfs.defaults import options_with
 from labcharm.errors import BlockedError
 from labcharm.machine import Machine
 from nfs_server.related_clients import RelatedClient

@@ -10,7 +10,7 @@ import yaml
 from nfs_server.cluster.storage_class import ExportSource, StorageClass
 from nfs_server.options import Options, read_options
 
-CHARM = Path(__file__).resolve().parents[2] / "charms/nfs-server"
+CHARM = Path(__file__).resolve().parents[3] / "charms/nfs-server"
 DEFAULTS = {
     name: option.get("default")
     for name, option in yaml.safe_load((CHARM / "config.yaml").read_text("utf-8"))[
