@@ -139,8 +139,8 @@ class NfsServerCharm(CharmBase):
         summary = summarize_plan(self._export(options, storage_path, nodes, event))
         if nodes:
             return WaitingStatus(
-                f"{summary}; the cluster is not related any more, and its nodes keep their access"
-                " until remove-objects"
+                f"{summary}; cluster not related any more; run remove-objects to end its nodes'"
+                " access"
             )
         return ActiveStatus(summary)
 

@@ -60,9 +60,8 @@ def test_claims_keep_class_and_provisioner(context: testing.Context, lab: Lab) -
     out = context.run(context.on.config_changed(), related_state(storage_class="new"))
 
     assert out.unit_status == testing.BlockedStatus(
-        "the volumes of these claims could not be deleted any more: default/c of nfs, a/b; keep"
-        " storage-class and provisioner-name while the volumes exist, or set the volumes' reclaim"
-        " policy to Retain"
+        "volumes would be orphaned: default/c of nfs, a/b; keep storage-class and"
+        " provisioner-name, or retain the volumes"
     )
 
 

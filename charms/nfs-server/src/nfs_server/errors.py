@@ -28,8 +28,7 @@ class OrphanedVolumesError(BlockedError):
 
     def __init__(self, claims: Sequence[str]) -> None:
         super().__init__(
-            f"the volumes of these claims could not be deleted any more: {summarize(claims)}; keep"
-            " storage-class and provisioner-name while the volumes exist, or set the volumes'"
-            " reclaim policy to Retain"
+            f"volumes would be orphaned: {summarize(claims)}; keep storage-class and"
+            " provisioner-name, or retain the volumes"
         )
         self.claims: List[str] = list(claims)

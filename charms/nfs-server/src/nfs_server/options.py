@@ -30,10 +30,12 @@ _PATTERN = re.compile(r"^([A-Za-z0-9._-]|\$\{\.PVC\.(name|namespace)\})+$")
 _VARIABLE = re.compile(r"(\$\{\.PVC\.(?:name|namespace)\})")
 _BOTH_VARIABLES = ["${.PVC.namespace}", "${.PVC.name}"]
 _PATTERN_EXAMPLE = "${.PVC.namespace}_${.PVC.name}"
+# A second claim of the same name finds archived-NAME from the first one, so its directory is not
+# archived, and a third claim would get its data. With on-delete=retain a claim gets the data of
+# the last one of its name.
 _ARCHIVED_TWICE = (
-    "path-pattern: the directory of a second claim with the same name could not be archived,"
-    " because archived-NAME exists from the first, and a third claim would get its data; set"
-    " on-delete=delete (or retain, which gives a claim the data of the last one with its name)"
+    "path-pattern: a second claim of one name could not be archived; set on-delete to delete or"
+    " retain"
 )
 T = TypeVar("T")
 
@@ -220,11 +222,10 @@ def _threads(reader: _Reader) -> int:
 def _nfs_versions(text: str) -> Tuple[str, ...]:
     versions = set()
     for word in text.replace(",", " ").split():
-        if word != "4" and word not in VERSIONS:
+        named = {version for version in VERSIONS if word in (version, version.partition(".")[0])}
+        if not named:
             raise ValueError(f"{word!r} is not one of 4 {' '.join(VERSIONS)}")
-        versions.update(version for version in VERSIONS if version == word)
-        if word == "4":
-            versions.update(version for version in VERSIONS if version.startswith("4"))
+        versions |= named
     return tuple(sorted(versions))
 
 
@@ -252,14 +253,13 @@ def _path_pattern(text: str) -> str:
         return ""
     if not _PATTERN.match(text) or sorted(_VARIABLE.findall(text)) != _BOTH_VARIABLES:
         raise ValueError(
-            f"{text!r} does not name one directory; write {_PATTERN_EXAMPLE} (letters, digits,"
-            " . _ - and both variables once, no /)"
+            f"{text!r} does not name one directory; use both variables once and no /, as in"
+            f" {_PATTERN_EXAMPLE}"
         )
+    # Without such a character namespace a with name b-c, and namespace a-b with name c, would get
+    # the same directory.
     if not re.search("[._A-Z]", _VARIABLE.split(text)[2]):
-        raise ValueError(
-            f"{text!r} gives two claims the same directory (namespace a, name b-c and namespace"
-            f" a-b, name c); write {_PATTERN_EXAMPLE}"
-        )
+        raise ValueError(f"{text!r} gives two claims the same directory; write {_PATTERN_EXAMPLE}")
     return text
 
 

@@ -144,8 +144,8 @@ def test_storage_over_exported_files_is_refused(mounted: MountedMachine) -> None
         with pytest.raises(BlockedError) as raised:
             directories.prepare_storage("/nfsroot", OWNER, 0o755)
         assert str(raised.value) == (
-            "the storage export hides files of /nfsroot (claim-a, claim-b); detach it, or copy"
-            " them to it and move them out of the directory below"
+            "the storage export hides files of /nfsroot (claim-a, claim-b); detach it, or move"
+            " the files below onto it"
         )
     directories.prepare("/nfsroot", OWNER, 0o755, adopt=False)  # once it is detached
     mounted.below = "lost+found\n"

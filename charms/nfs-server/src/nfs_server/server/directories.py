@@ -65,7 +65,7 @@ class ExportedDirectories:
         if hidden:
             raise BlockedError(
                 f"the storage export hides files of {path} ({summarize(hidden)}); detach it, or"
-                " copy them to it and move them out of the directory below"
+                " move the files below onto it"
             )
 
     def record_detached(self, path: str) -> None:
@@ -126,7 +126,7 @@ class ExportedDirectories:
         if files and not adopt:
             raise BlockedError(
                 f"{path} holds files that this application did not make ({summarize(files)}); set"
-                " adopt=true to export it as it is, or name another directory"
+                " adopt=true to export them, or name another directory"
             )
         # The directory comes before the record. A hook that is interrupted between the two finds
         # the directory empty again, and a hook that cannot make it (on a read-only disk) leaves no

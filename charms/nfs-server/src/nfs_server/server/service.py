@@ -171,8 +171,8 @@ class NfsService:
         wrong = self._wrong_versions(settings)
         if wrong:
             raise BlockedError(
-                f"nfs-versions is {' '.join(settings.versions)}, but the server does not follow"
-                f" for {' '.join(wrong)}; check the other files of /etc/nfs.conf.d and the kernel"
+                f"nfs-versions is {' '.join(settings.versions)}, but the server differs in"
+                f" {' '.join(wrong)}; check other files of /etc/nfs.conf.d and the kernel"
             )
 
     def _record(self, settings: Settings, is_refused: bool) -> None:
