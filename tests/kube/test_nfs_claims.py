@@ -1,20 +1,18 @@
-"""A claim of the packed charm nfs-server, the whole way: server, mount, API, kubelet, provisioner.
+"""Claims of the packed charm nfs-server with a real server, API, kubelet and provisioner.
 
 Two virtual machines (as in tests/host) reach a real API server on this host, with all its
-controllers and a scheduler: one is made the server by the charm as Juju runs it, the other is a
-node with a real kubelet and dockerd. The Deployment's pod runs nfs-client-provisioner itself,
-which makes volumes by selfLink; 1.20 gives that on demand (feature gate RemoveSelfLink). So behind
-the name of the image that 1.20 gets (v4.0.2, which is no Go module) is v3.
+controllers and a scheduler. The charm, run as Juju runs it, makes one of them the server. The
+other is a node with a real kubelet and dockerd. The Deployment's pod runs nfs-client-provisioner
+itself, which makes volumes by selfLink; 1.20 gives that on demand (feature gate RemoveSelfLink).
+So the image that 1.20 gets has the name of v4.0.2, which is not a Go module, and contains v3.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,11 +20,14 @@ import pytest
 from helpers.host.pairs import SERVER, Pair
 from helpers.host.vms import UnavailableError as NoMachineError
 from helpers.kube.builds import UnavailableError, binaries, provisioner
-from helpers.kube.nfs import OTHER_CLASS, add_node
+from helpers.kube.nfs import OTHER_CLASS, add_node, resource_versions
 from helpers.kube.related import pack, relations
 from helpers.kube.servers import ApiServer
+from labcharm.json_types import JsonObject
+from labcharm.polling import wait_until
 from labkube.client.access import Access
 from labkube.client.api import Api
+from labkube.inspect.readiness import phase_of
 
 NAME = "nfs-client-provisioner"
 NETWORK = {
@@ -35,8 +36,9 @@ NETWORK = {
     "egress-subnets": [f"{SERVER}/32"],
 }
 IMAGE = "registry.k8s.io/sig-storage/nfs-subdir-external-provisioner:v4.0.2"
-# Of the pods' sandbox, of the provisioner, and of the pod that `verify` makes. As processes with
-# the number 1 the first two would hear no signal, and a kubelet would wait half a minute for each.
+# The images of the pods' sandbox, of the provisioner, and of the pod that `verify` makes. As
+# processes with number 1 the first two would ignore signals, and a kubelet would wait half a
+# minute for each of them.
 IMAGES = f"""
 systemctl start docker
 mkdir -p /tmp/box/bin /tmp/box/tmp
@@ -67,26 +69,31 @@ spec: {accessModes: [ReadWriteMany], resources: {requests: {storage: 1Mi}}}
 
 
 class Lab:
-    """The cluster, the server and its node."""
+    """The cluster, the server and its node.
+
+    Args:
+        cluster: The API server.
+        pair: The server and the node.
+    """
 
     def __init__(self, cluster: ApiServer, pair: Pair) -> None:
         self.cluster, self.pair, self.unit = cluster, pair, pair.unit
         self.api = Api(Access(cluster.url, cluster.ca, cluster.token))
 
     def relate(self) -> None:
-        """Relate the unit to the control plane, which it reaches at its own loopback."""
+        """Relate the unit to the control plane, which it reaches at its own loopback address."""
         port = int(urlsplit(self.cluster.url).port or 0)
         for machine in (self.pair.server, self.pair.client):
             machine.reach(port)
         bags, secrets = relations(self.cluster, "today", "nfs-server/0")
         self.unit.put(relations=bags, secrets=secrets, network=NETWORK)
 
-    def live(self, *what: str) -> Any:
+    def live(self, *query: str) -> JsonObject:
         """Return objects of the cluster."""
-        return json.loads(self.cluster.kubectl("get", *what, "-o", "json"))
+        return dict(json.loads(self.cluster.kubectl("get", *query, "-o", "json")))
 
-    def node(self) -> None:
-        """Make the client a node: images, kubelet, and the way of pods to the API."""
+    def start_node(self) -> None:
+        """Make the client a node: with images, a kubelet, and a route from pods to the API."""
         node, url = self.pair.client, urlsplit(self.cluster.url)
         config = json.loads(self.cluster.kubeconfig.read_text())
         config["clusters"][0]["cluster"]["certificate-authority"] = "/lab/ca.crt"
@@ -102,91 +109,82 @@ class Lab:
             f" -j DNAT --to-destination 127.0.0.1:{url.port};"
             "systemctl daemon-reload; systemctl start kubelet"
         )
-        assert until(lambda: self.live("nodes")["items"]), node.sh("journalctl -u kubelet | tail")
+        has_node = wait_until(lambda: self.live("nodes")["items"], 60)
+        assert has_node, node.sh("journalctl -u kubelet | tail")
 
     def is_active(self) -> bool:
-        """Wait until the provisioner's pod runs, and tell whether the charm says so then."""
-        until(self._runs, 240)
+        """Wait until the provisioner's pod runs; return whether the unit is active then."""
+        wait_until(self._is_running, 240)
         return self.unit.hooks("update-status").startswith("active")
 
-    def _runs(self) -> bool:
-        found = self.live("deploy", NAME)
-        status = found["status"]
-        seen = status.get("observedGeneration") == found["metadata"]["generation"]
-        return seen and status.get("updatedReplicas") == status.get("readyReplicas") == 1
+    def _is_running(self) -> bool:
+        deployment = self.live("deploy", NAME)
+        status = deployment["status"]
+        is_observed = status.get("observedGeneration") == deployment["metadata"]["generation"]
+        has_pod = status.get("updatedReplicas") == status.get("readyReplicas") == 1
+        return is_observed and has_pod
 
     def log(self) -> str:
-        """Return what the provisioner says, and what is said of it."""
+        """Return pods, events and the end of the provisioner's log."""
         pods = self.cluster.kubectl("get", "pods,events", "-A")
-        return (
-            pods
-            + self.pair.client.run(
-                "sh", "-c", f"docker logs $(docker ps -qf name=k8s_{NAME}) 2>&1 | tail -15"
-            ).out
-        )
+        command = f"docker logs $(docker ps -qf name=k8s_{NAME}) 2>&1 | tail -15"
+        return pods + self.pair.client.run("sh", "-c", command).out
 
-    def folders(self) -> list[str]:
-        """Return what is in the export root."""
+    def directories(self) -> list[str]:
+        """Return the names in the export root."""
         return self.pair.server.sh("ls -A /nfsroot").split()
-
-
-def until(seen: Callable[[], Any], seconds: float = 60) -> Any:
-    """Wait for something; return it, or what is there instead at the end."""
-    end = time.monotonic() + seconds
-    while not (found := seen()) and time.monotonic() < end:
-        time.sleep(0.5)
-    return found
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Make the server, related to a cluster with one node.
+    """Return a server that is related to a cluster with one node.
 
-    Its packages are there already: that the charm brings them is shown in tests/host.
+    Its packages are installed already; that the charm installs them is tested in tests/host.
     """
-    folder = tmp_path_factory.mktemp("claims")
+    directory = tmp_path_factory.mktemp("claims")
     try:
         provisioner()
-        cluster = ApiServer(binaries(), folder / "kube", True, gates="RemoveSelfLink=false")
+        cluster = ApiServer(binaries(), directory / "kube", True, gates="RemoveSelfLink=false")
         cluster.start("*", scheduler=True)
     except UnavailableError as error:
         pytest.skip(str(error))
     try:
-        pair = Pair(folder / "vms", pack("nfs-server", folder / "charms"), bare=False)
+        pair = Pair(directory / "vms", pack("nfs-server", directory / "charms"), bare=False)
     except NoMachineError as error:
         cluster.stop()
         pytest.skip(str(error))
-    found = Lab(cluster, pair)
+    lab = Lab(cluster, pair)
     try:
-        found.relate()
-        with ThreadPoolExecutor() as beside:
-            node = beside.submit(found.node)
+        lab.relate()
+        with ThreadPoolExecutor() as executor:
+            node = executor.submit(lab.start_node)
             status = pair.install()
             node.result()
-        assert re.match("waiting: 1 folder to [12] clients?; Deployment", status), status
-        yield found
+        expected = "waiting: 1 directory exported to [12] clients?; Deployment"
+        assert re.match(expected, status), status
+        yield lab
     finally:
-        found.api.close()
+        lab.api.close()
         pair.stop()
         cluster.stop()
 
 
-def test_a_claim_is_bound_by_the_default_class(lab: Lab) -> None:
-    """The node's root is root there, a claim without a class is bound, a folder appears."""
-    until(lambda: lab.live("nodes")["items"])
+def test_claim_is_bound_by_the_default_class(lab: Lab) -> None:
+    """The node's root stays root, a claim without a class is bound, and gets a directory."""
+    wait_until(lambda: lab.live("nodes")["items"], 60)
     status = lab.unit.hooks("update-status")
-    assert re.match("(waiting|active): 1 folder to 2 clients; ", status), status
+    assert re.match("(waiting|active): 1 directory exported to 2 clients; ", status), status
     assert "/nfsroot  10.99.0.2(" in lab.pair.server.sh("exportfs -s | grep -w no_root_squash")
     assert lab.is_active(), lab.log()
     status = lab.unit.hooks("update-status")
     assert status == (
-        "active: 1 folder to 2 clients; StorageClass nfs (default), provisioner v4.0.2"
+        "active: 1 directory exported to 2 clients; StorageClass nfs (default), provisioner v4.0.2"
     )
     lab.cluster.kubectl("apply", "-f", "-", stdin=CLAIM % "claim")
 
-    phase = until(lambda: lab.live("pvc", "claim")["status"].get("phase") == "Bound")
+    is_bound = wait_until(lambda: phase_of(lab.live("pvc", "claim")) == "Bound", 60)
 
-    assert phase, lab.log()
+    assert is_bound, lab.log()
     claim = lab.live("pvc", "claim")["spec"]
     volume = lab.live("pv", claim["volumeName"])["spec"]
     assert claim["storageClassName"] == "nfs"
@@ -203,23 +201,20 @@ def test_a_claim_is_bound_by_the_default_class(lab: Lab) -> None:
 
 def test_hooks_with_nothing_to_do_write_nothing(lab: Lab) -> None:
     """Neither on the cluster nor on the machine."""
-    kinds = "sa,deploy,sc,clusterrole,clusterrolebinding,role,rolebinding"
-    before = [one["metadata"]["resourceVersion"] for one in lab.live(kinds, "-A")["items"]]
-    files = lab.pair.server.sh("stat -c '%n %i %Y' /etc/exports.d/* /var/lib/nfs-server-charm/*")
+    command = "stat -c '%n %i %Y' /etc/exports.d/* /var/lib/nfs-server-charm/*"
+    before, files = resource_versions(lab.cluster), lab.pair.server.sh(command)
     lab.unit.hooks("config-changed", "update-status")
-    after = [one["metadata"]["resourceVersion"] for one in lab.live(kinds, "-A")["items"]]
-    assert before == after
+    assert resource_versions(lab.cluster) == before
     assert lab.unit.action("list-objects")["results"]["ok"] == "true"
-    assert lab.pair.server.sh(
-        "stat -c '%n %i %Y' /etc/exports.d/* /var/lib/nfs-server-charm/*"
-    ) == files  # fmt: skip
+    assert lab.pair.server.sh(command) == files
 
 
-def test_verify_binds_a_claim_and_takes_it_away(lab: Lab) -> None:
-    """All checks hold, and nothing of the trial is left."""
-    before = lab.folders()
+def test_verify_binds_a_claim_and_deletes_it(lab: Lab) -> None:
+    """All checks pass, and the trial leaves nothing."""
+    before = lab.directories()
     answer = lab.unit.action("verify", timeout=200)
-    checks = {one["name"]: one["message"] for one in json.loads(answer["results"]["checks"])}
+    rows = json.loads(answer["results"]["checks"])
+    checks = {row["name"]: row["message"] for row in rows}
 
     assert answer["results"]["ok"] == "true", answer
     assert list(checks) == [
@@ -228,34 +223,34 @@ def test_verify_binds_a_claim_and_takes_it_away(lab: Lab) -> None:
     ]  # fmt: skip
     assert checks["configured"].startswith(f"{SERVER}:/nfsroot is mounted by the configured rules")
     assert checks["pod"] == "pods on node1 wrote to the claim"
-    assert lab.folders() == before
+    assert lab.directories() == before
     assert len(lab.live("pvc")["items"]) == 1
 
 
 def test_usage_names_the_claims(lab: Lab) -> None:
-    """The folder of a claim with its bytes."""
+    """The directory of a claim with its bytes."""
     lab.pair.client.sh("head -c 3000000 /dev/zero > /claim/large; sync")
     results = lab.unit.action("usage")["results"]
     (share,) = json.loads(results["shares"])
-    (folder,) = share["folders"]
+    (directory,) = share["folders"]
 
-    assert folder["claim"] == "default/claim"
-    assert 3_000_000 < folder["bytes"] < 3_200_000
+    assert directory["claim"] == "default/claim"
+    assert 3_000_000 < directory["bytes"] < 3_200_000
     assert share["free-bytes"] > 0
     assert "not enforced" in results["note"]
 
 
-def test_a_node_that_joins_is_admitted(lab: Lab) -> None:
-    """By the next update-status."""
+def test_joining_node_is_admitted(lab: Lab) -> None:
+    """By the hook update-status, which comes every few minutes."""
     add_node(lab.api, "node2", "InternalIP", "10.97.0.9")
-    assert lab.unit.hooks("update-status").startswith("active: 1 folder to 3 clients")
+    assert lab.unit.hooks("update-status").startswith("active: 1 directory exported to 3 clients")
     assert "/nfsroot  10.97.0.9(" in lab.pair.server.sh("exportfs -s")
     lab.cluster.kubectl("delete", "node", "node2")
-    assert lab.unit.hooks("update-status").startswith("active: 1 folder to 2 clients")
+    assert lab.unit.hooks("update-status").startswith("active: 1 directory exported to 2 clients")
 
 
-def test_a_second_default_class(lab: Lab) -> None:
-    """Blocks, as this server refuses claims then; resolved on demand."""
+def test_second_default_class_blocks_until_it_is_resolved(lab: Lab) -> None:
+    """This server refuses claims meanwhile."""
     lab.cluster.kubectl("apply", "-f", "-", stdin=OTHER_CLASS)
     status = lab.unit.hooks("update-status")
     assert status.startswith("blocked: default is a default StorageClass too")
@@ -265,50 +260,51 @@ def test_a_second_default_class(lab: Lab) -> None:
     lab.cluster.kubectl("delete", "sc", "default")
 
 
-def test_a_folder_that_claims_lie_in_is_kept(lab: Lab) -> None:
-    """Another export root is refused by the claim's name; as a share beside it, it is taken."""
+def test_directory_with_claims_stays_exported(lab: Lab) -> None:
+    """Another export root is refused, unless the old one becomes a share."""
     status = lab.pair.exports(networks="10.99.0.0/24", export_root="/srv/new")
-    assert status.startswith("blocked: these claims would lose their folder: default/claim in")
+    assert status.startswith("blocked: these claims would lose their directory: default/claim in")
     assert lab.pair.client.read("/claim/file") == "lab\n"
     assert "/nfsroot  10.99.0.2(" in lab.pair.server.sh("exportfs -s")
     old = "old: {path: /nfsroot, clients: [10.99.0.0/24]}"
     status = lab.pair.exports(networks="", export_root="/srv/new", shares=old)
-    assert re.match("(waiting|active): 2 folders to 2 clients; ", status), status
+    assert re.match("(waiting|active): 2 directories exported to 2 clients; ", status), status
     assert lab.pair.client.read("/claim/file") == "lab\n"
     assert "/nfsroot  10.99.0.2(" not in lab.pair.server.sh("exportfs -s")
     lab.pair.exports(networks="10.99.0.0/24")
     assert lab.is_active(), lab.log()
 
 
-def test_a_deleted_claim_is_archived(lab: Lab) -> None:
-    """By the class's parameter, as the guide has it."""
+def test_directory_of_a_deleted_claim_is_archived(lab: Lab) -> None:
+    """By the class's parameter, as in the guide."""
     lab.pair.client.sh("umount /claim")
-    folder = next(name for name in lab.folders() if name.startswith("default-claim"))
+    name = next(name for name in lab.directories() if name.startswith("default-claim"))
     lab.cluster.kubectl("delete", "pvc", "claim", "--wait=false")
-    assert until(lambda: f"archived-{folder}" in lab.folders()), lab.log()
-    assert lab.pair.server.read(f"/nfsroot/archived-{folder}/file") == "lab\n"
+    assert wait_until(lambda: f"archived-{name}" in lab.directories(), 60), lab.log()
+    assert lab.pair.server.read(f"/nfsroot/archived-{name}/file") == "lab\n"
 
 
-def test_mount_options_reach_the_class(lab: Lab) -> None:
-    """And the volume that the provisioner itself mounts."""
+def test_mount_options_reach_class_and_provisioner(lab: Lab) -> None:
+    """The provisioner itself mounts with them too."""
     status = lab.pair.exports(networks="10.99.0.0/24", mount_options="nfsvers=4.1,hard")
     # The pod that mounts without them counts as ready until it ends.
-    waits = f"Deployment default/{NAME} (is not looked at yet|has 0 of 1 ready.*)"
+    exported = "1 directory exported to 2 clients"
+    waits = f"Deployment default/{NAME} (is not observed by its controller yet|has 0 of 1 ready.*)"
     ready = r"StorageClass nfs \(default\), provisioner v4\.0\.2"
-    told = f"(waiting: 1 folder to 2 clients; {waits}|active: 1 folder to 2 clients; {ready})"
-    assert re.fullmatch(told, status), status
+    pattern = f"(waiting: {exported}; {waits}|active: {exported}; {ready})"
+    assert re.fullmatch(pattern, status), status
     assert lab.live("sc", "nfs")["mountOptions"] == ["nfsvers=4.1", "hard"]
     assert lab.is_active(), lab.log()
     mounted = lab.pair.client.sh("grep /nfsroot /proc/mounts | grep volumes")
     assert "vers=4.1" in mounted
 
 
-def test_objects_that_are_removed_stay_away(lab: Lab) -> None:
-    """Exports and data stay; sync-objects brings the objects back."""
+def test_removed_objects_come_back_by_sync_objects_only(lab: Lab) -> None:
+    """Exports and data stay meanwhile."""
     answer = lab.unit.action("remove-objects")
     assert answer["results"] == {"ok": "true", "left": "[]"}
     assert lab.unit.hooks("update-status").startswith(
-        "blocked: 1 folder to 2 clients; objects removed by the action"
+        "blocked: 1 directory exported to 2 clients; objects removed by action"
     )
     assert lab.live("sc")["items"] == lab.live("pv")["items"] == []
     lab.unit.configure(networks="10.99.0.0/24")
@@ -317,12 +313,12 @@ def test_objects_that_are_removed_stay_away(lab: Lab) -> None:
     assert lab.is_active(), lab.log()
 
 
-def test_the_cluster_goes_silent(lab: Lab) -> None:
-    """Exports stand as they were, and the status says why nothing else is looked at."""
+def test_exports_stay_while_the_cluster_does_not_answer(lab: Lab) -> None:
+    """The status has the reason."""
     before = lab.pair.server.sh("exportfs -s")
     lab.cluster.stop()
     status = lab.unit.hooks("update-status")
-    assert status.startswith("waiting: 1 folder to 2 clients; ")
+    assert status.startswith("waiting: 1 directory exported to 2 clients; ")
     assert lab.pair.server.sh("exportfs -s") == before
     lab.cluster.start("namespace,serviceaccount")
     lab.api.close()
@@ -331,14 +327,12 @@ def test_the_cluster_goes_silent(lab: Lab) -> None:
     assert lab.is_active()
 
 
-def test_the_application_goes(lab: Lab) -> None:
-    """Objects and exports go, the data stay."""
-    kept = lab.folders()
+def test_removal_deletes_objects_and_exports_and_keeps_the_data(lab: Lab) -> None:
+    """The last status says where the data are."""
+    before = lab.directories()
     status = lab.unit.put(leaving=True).hooks("stop")
     assert status == "maintenance: no longer exported; the data stay in /nfsroot, /srv/new"
-    label = "app.lab-charms/charm=nfs-server"
-    kinds = "sa,deploy,sc,clusterrole,clusterrolebinding,role,rolebinding"
-    assert lab.live(kinds, "-A", "-l", label)["items"] == []
+    assert resource_versions(lab.cluster) == {}
     assert lab.pair.server.sh("exportfs -s").strip() == ""
-    assert lab.folders() == kept
+    assert lab.directories() == before
     assert not lab.pair.server.exists("/var/lib/nfs-server-charm"), "the kubeconfig may be there"

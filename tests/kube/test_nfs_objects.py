@@ -1,63 +1,54 @@
 """The provisioner's objects of the charm nfs-server on real API servers of both ends.
 
-What the charm's own modules do is called here; the packed charm as a whole, with a real server and
-a real provisioner, is in test_nfs_claims.
+The charm's own modules are called here. The packed charm as a whole, with a real server and a real
+provisioner, is in test_nfs_claims.
 """
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from helpers.kube.builds import UnavailableError
-from helpers.kube.nfs import OTHER_CLASS, add_node
+from helpers.kube.nfs import (
+    HELM_DEPLOYMENT,
+    OTHER_CLASS,
+    OWNED_KINDS,
+    OWNED_LABEL,
+    VOLUME,
+    add_node,
+    desired_of,
+    helm_release,
+    live,
+    provisioner_pod,
+    resource_versions,
+    uid_of,
+)
+from helpers.kube.related import pack, relate
 from helpers.kube.servers import ApiServer
+from helpers.nfs.defaults import SOURCE, STORAGE_CLASS
+from helpers.nfs.machine import OWNER, ServingMachine
+from helpers.previous_release import previous_archive
+from labcharm.errors import BlockedError
+from labcharm.polling import wait_until
 from labkube.apply.objects import ForeignObjectError
 from labkube.client.access import Access
 from labkube.client.api import Api
-from nfs_server.cluster import provisioner
-from nfs_server.cluster.provisioner import DEFAULT, V3, V4, Class, Source
-from nfs_server.cluster.storage import LeftBehindError, NoDefaultError, Storage, Wish
-from nfs_server.server.local_host import Here
+from nfs_server.cluster.cluster_storage import ClusterStorage, DesiredState
+from nfs_server.cluster.provisioner import DEFAULT_CLASS, make_objects
+from nfs_server.cluster.releases import find_release
+from nfs_server.errors import OrphanedVolumesError
+from nfs_server.server.local_host import LocalHost
 
-GUIDE = Class("nfs", True, "cluster.local/nfs-client-provisioner", "Delete", True, "", "")
-FROM = Source("10.0.0.10", "/nfsroot", ())
-ALL = "sa,deploy,sc,clusterrole,clusterrolebinding,role,rolebinding,pv,pvc"
-OURS = "app.lab-charms/charm=nfs-server"
-VOLUME = """\
-apiVersion: v1
-kind: PersistentVolume
-metadata:
-  name: pvc-1
-  annotations: {pv.kubernetes.io/provisioned-by: cluster.local/nfs-client-provisioner}
-spec:
-  accessModes: [ReadWriteMany]
-  capacity: {storage: 1Mi}
-  storageClassName: nfs
-  persistentVolumeReclaimPolicy: Delete
-  nfs: {server: 10.0.0.10, path: /nfsroot/default-claim-pvc-1}
-  claimRef: {namespace: default, name: claim}
-"""
-HELMS = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: nfs-client-provisioner, namespace: default}
-spec:
-  selector: {matchLabels: {app: nfs-client-provisioner, release: nfs-client-provisioner}}
-  template:
-    metadata: {labels: {app: nfs-client-provisioner, release: nfs-client-provisioner}}
-    spec: {containers: [{name: old, image: "quay.io/old:1"}]}
-"""
+V3 = find_release("v3.1.0-k8s1.11")
 
 
 @pytest.fixture(scope="module")
 def control(age: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
-    """Start a server of an age for all these tests, with what takes volumes away."""
+    """Start a server of an age for all these tests, with the controllers that delete volumes."""
     server = ApiServer(age, tmp_path_factory.mktemp("kube"), manager=True)
     try:
         server.start("persistentvolume-binder,pv-protection,pvc-protection")
@@ -69,13 +60,12 @@ def control(age: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api
 
 @pytest.fixture
 def cluster(control: ApiServer) -> Iterator[ApiServer]:
-    """Return the server, and take away what a test leaves on it."""
+    """Return the server, and delete everything that a test left on it."""
     yield control
-    for kinds, where in ((ALL, ["-n", "default", "-l", OURS]), ("sc,nodes,pv,deploy", ["--all"])):
-        control.kubectl("delete", kinds, *where, "--wait=false")
-    end = time.monotonic() + 20
-    while control.kubectl("get", "pv", "-o", "name") and time.monotonic() < end:
-        time.sleep(0.2)
+    owned = ["-n", "default", "-l", OWNED_LABEL]
+    for kinds, scope in ((OWNED_KINDS, owned), ("sc,nodes,pv,deploy", ["--all"])):
+        control.kubectl("delete", kinds, *scope, "--wait=false")
+    wait_until(lambda: not control.kubectl("get", "pv", "-o", "name"), 20, 0.2)
 
 
 @pytest.fixture
@@ -87,280 +77,296 @@ def api(cluster: ApiServer) -> Iterator[Api]:
 
 
 @pytest.fixture
-def storage(api: Api) -> Storage:
+def storage(api: Api) -> ClusterStorage:
     """Return the storage of an application."""
-    return Storage(api, "nfs-server.00000000")
+    return ClusterStorage(api, "nfs-server.00000000")
 
 
-def wish(storage: Storage, kind: Class = GUIDE, source: Source = FROM) -> Wish:
-    """Return what is wanted of it."""
-    return storage.wish(kind, source, "", "")
+def test_all_objects_are_created(cluster: ApiServer, storage: ClusterStorage) -> None:
+    """With the release that fits, and the class as `kubectl get sc` shows it in the guide."""
+    desired = desired_of(storage)
+    applied = storage.apply(desired)
 
-
-def live(cluster: ApiServer, *what: str) -> Any:
-    """Return objects of the cluster."""
-    return json.loads(cluster.kubectl("get", *what, "-o", "json"))
-
-
-def test_installs_as_the_guide_prints_it(cluster: ApiServer, storage: Storage) -> None:
-    """All objects, the release that fits, and the class as `kubectl get sc` shows it."""
-    wanted = wish(storage)
-    done = storage.apply(wanted)
-
-    assert len(done.created) == len(wanted.objects) == 7
-    assert wanted.release is V4
+    assert len(applied.created) == len(desired.objects) == 7
+    assert desired.release.name == "v4.0.2"
     row = cluster.kubectl("get", "sc", "--no-headers").split()
     assert row[:3] == ["nfs", "(default)", "cluster.local/nfs-client-provisioner"]
-    assert storage.compare(wanted)[1:] == ([], [], [])
+    assert storage.compare(desired)[1:] == ([], [], [])
 
 
-def test_a_second_run_writes_nothing(storage: Storage, api: Api) -> None:
-    """Only reads."""
-    for source in (FROM, FROM._replace(options=("nfsvers=4.1",))):
-        storage.apply(wish(storage, source=source))
+def test_second_run_writes_nothing(storage: ClusterStorage, api: Api) -> None:
+    """With and without mount options."""
+    for source in (SOURCE, SOURCE._replace(mount_options=("nfsvers=4.1",))):
+        storage.apply(desired_of(storage, source=source))
         before = api.writes
-        storage.apply(wish(storage, source=source))
+        storage.apply(desired_of(storage, source=source))
         assert api.writes == before
 
 
-def test_the_account_may_what_it_must(cluster: ApiServer, storage: Storage) -> None:
+@pytest.mark.parametrize(
+    ("platform", "python", "juju"),
+    [("jammy-noble", "3.12", "3.6"), ("bionic-focal", "3.6", "2.9")],
+)
+def test_refresh_from_the_previous_release_writes_nothing(
+    cluster: ApiServer, tmp_path: Path, platform: str, python: str, juju: str
+) -> None:
+    """The packed charm of the previous release made the objects; none of them changes."""
+    machine = ServingMachine(tmp_path, python, juju, "1:2.6.2-4", "-2 +3 +4 +4.1 +4.2", 8)
+    options = {"networks": "10.99.0.0/24", "root-owner": OWNER, "mount-options": "nfsvers=4.1"}
+    machine.unpack(previous_archive("nfs-server", platform), options)
+    relate(machine.unit, cluster, "today")
+    assert "Deployment" in machine.run("install")
+    assert wait_until(lambda: "Bound" in cluster.kubectl("get", "pvc", "-A"), 30)
+    before = resource_versions(cluster)
+    assert len(before) == 9
+
+    machine.unpack(
+        pack("nfs-server", tmp_path / "charms") / f"nfs-server_{platform}.charm", options
+    )
+    assert "Deployment" in machine.run("upgrade-charm", "config-changed")
+
+    assert resource_versions(cluster) == before
+    assert machine.unit.action("list-objects")["results"]["ok"] == "true"
+    assert machine.unit.action("remove-objects")["results"] == {"ok": "true", "left": "[]"}
+
+
+def test_account_has_the_rights_that_it_needs(cluster: ApiServer, storage: ClusterStorage) -> None:
     """As RBAC itself answers for the provisioner's account."""
-    storage.apply(wish(storage))
+    storage.apply(desired_of(storage))
     account = "--as=system:serviceaccount:default:nfs-client-provisioner"
-    for verb, resource, where in (
+    for verb, resource, scope in (
         ("create", "persistentvolumes", ""), ("delete", "persistentvolumes", ""),
         ("update", "persistentvolumeclaims", "-A"), ("watch", "storageclasses", ""),
         ("create", "events", "-A"), ("get", "nodes", ""), ("update", "endpoints", "-ndefault"),
     ):  # fmt: skip
-        args = ["auth", "can-i", verb, resource, account, *([where] if where else [])]
+        args = ["auth", "can-i", verb, resource, account, *([scope] if scope else [])]
         assert cluster.kubectl(*args).strip() == "yes", (verb, resource)
 
 
-def test_v3s_objects_are_followed_by_v4s(cluster: ApiServer, storage: Storage) -> None:
+def test_v4_replaces_v3_in_place(cluster: ApiServer, storage: ClusterStorage) -> None:
     """The Deployment gets another image; the class and its volumes stay.
 
-    Both are applied to one server, which is 1.20.2 or newer as all servers of these tests: none of
-    them changes its version. What is chosen as 1.19 becomes 1.20 is in tests/charms/nfs_server.
+    Both are applied to one server, which is 1.20.2 or newer like all servers of these tests: none
+    of them changes its version. The choice from 1.19 to 1.20 is tested in
+    tests/charms/nfs_server/cluster.
     """
-    old = Wish(V3, GUIDE, provisioner.objects(V3, GUIDE, FROM, ""))
-    storage.apply(old)
+    objects = make_objects(V3, STORAGE_CLASS, SOURCE, "")
+    storage.apply(DesiredState(V3, STORAGE_CLASS, objects))
     cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
-    before = {kind: live(cluster, kind, name)["metadata"] for kind, name in STAYS}
+    staying = (("deploy", "nfs-client-provisioner"), ("sc", "nfs"), ("pv", "pvc-1"))
+    before = [uid_of(cluster, kind, name) for kind, name in staying]
 
-    done = storage.apply(wish(storage))
+    applied = storage.apply(desired_of(storage))
 
-    assert sorted(done.changed) == [
+    assert sorted(applied.changed) == [
         "ClusterRole nfs-client-provisioner-runner",
         "Deployment default/nfs-client-provisioner",
     ]
-    assert done.created == done.pruned == []
-    for kind, name in STAYS:
-        assert live(cluster, kind, name)["metadata"]["uid"] == before[kind]["uid"]
-    pod = live(cluster, "deploy", "nfs-client-provisioner")["spec"]["template"]["spec"]
-    assert pod["containers"][0]["image"].endswith("nfs-subdir-external-provisioner:v4.0.2")
+    assert applied.created == applied.pruned == []
+    assert [uid_of(cluster, kind, name) for kind, name in staying] == before
+    image = provisioner_pod(cluster)["containers"][0]["image"]
+    assert image.endswith("nfs-subdir-external-provisioner:v4.0.2")
 
 
-STAYS = (("deploy", "nfs-client-provisioner"), ("sc", "nfs"), ("pv", "pvc-1"))
-
-
-def test_fields_of_the_class_that_cannot_change(cluster: ApiServer, storage: Storage) -> None:
-    """The class is made anew; the volumes that it gave stay."""
-    storage.apply(wish(storage))
+def test_class_is_recreated_for_fields_that_cannot_change(
+    cluster: ApiServer, storage: ClusterStorage
+) -> None:
+    """Its volumes stay. Other fields are changed in place."""
+    storage.apply(desired_of(storage))
     cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
-    before, volume = live(cluster, "sc", "nfs"), live(cluster, "pv", "pvc-1")
+    before, volume = uid_of(cluster, "sc", "nfs"), uid_of(cluster, "pv", "pvc-1")
 
-    kind = GUIDE._replace(reclaim="Retain", archive=False)
-    assert storage.apply(wish(storage, kind)).changed == ["StorageClass nfs"]
+    storage_class = STORAGE_CLASS._replace(reclaim_policy="Retain", archive_on_delete=False)
+    assert storage.apply(desired_of(storage, storage_class)).changed == ["StorageClass nfs"]
 
     after = live(cluster, "sc", "nfs")
-    assert after["metadata"]["uid"] != before["metadata"]["uid"]
+    assert after["metadata"]["uid"] != before
     assert (after["reclaimPolicy"], after["parameters"]) == (
         "Retain",
         {"archiveOnDelete": "false"},
     )
-    assert live(cluster, "pv", "pvc-1")["metadata"]["uid"] == volume["metadata"]["uid"]
-    # What may change is changed in its place.
-    storage.apply(wish(storage, kind._replace(default=False)))
-    assert live(cluster, "sc", "nfs")["metadata"]["uid"] == after["metadata"]["uid"]
+    assert uid_of(cluster, "pv", "pvc-1") == volume
+    storage.apply(desired_of(storage, storage_class._replace(is_default=False)))
+    assert uid_of(cluster, "sc", "nfs") == after["metadata"]["uid"]
     assert "(default)" not in cluster.kubectl("get", "sc")
 
 
-def test_another_name(cluster: ApiServer, storage: Storage) -> None:
-    """The class of the old name goes."""
-    storage.apply(wish(storage))
-    done = storage.apply(wish(storage, GUIDE._replace(name="shared")))
+def test_class_of_the_old_name_is_pruned(storage: ClusterStorage) -> None:
+    """When the option has another name."""
+    storage.apply(desired_of(storage))
+    applied = storage.apply(desired_of(storage, STORAGE_CLASS._replace(name="shared")))
 
-    assert done.created == ["StorageClass shared"]
-    assert done.pruned == ["StorageClass nfs"]
+    assert applied.created == ["StorageClass shared"]
+    assert applied.pruned == ["StorageClass nfs"]
 
 
-def test_a_second_default_class(cluster: ApiServer, storage: Storage) -> None:
-    """Told with its cause, and whether claims are refused; resolved on demand."""
-    storage.apply(wish(storage))
+def test_second_default_class_is_reported_and_resolved(
+    cluster: ApiServer, storage: ClusterStorage
+) -> None:
+    """With its cause, and whether the server refuses claims."""
+    storage.apply(desired_of(storage))
     cluster.kubectl("apply", "-f", "-", stdin=OTHER_CLASS)
 
-    told, refused = storage.class_problem(GUIDE)
-    assert told.startswith("default is a default StorageClass too; sync-objects only-default=true")
-    assert "kubernetes-worker's endpoint nfs makes it anew" in told
-    assert refused == (storage.api.version() < (1, 26))
-    assert storage.class_problem(GUIDE._replace(default=False)) == ("", False)
+    message, refuses_claims = storage.class_problem(STORAGE_CLASS)
+    assert message.startswith("default is a default StorageClass too; run sync-objects only-def")
+    assert "kubernetes-worker makes it again while its endpoint nfs is related" in message
+    assert refuses_claims == (storage.api.version() < (1, 26))
+    not_default = STORAGE_CLASS._replace(is_default=False)
+    assert storage.class_problem(not_default) == ("", False)
 
-    plain = GUIDE._replace(default=False)
-    with pytest.raises(NoDefaultError):
-        storage.sync(wish(storage, plain), adopt=False, only_default=True)
-    # Not by kubectl's "(default)": of several, 1.37 prints it at the one that is taken.
-    assert live(cluster, "sc", "default")["metadata"]["annotations"][DEFAULT] == "true"
+    with pytest.raises(BlockedError, match="without a default StorageClass"):
+        storage.sync(desired_of(storage, not_default), adopt=False, only_default=True)
+    # kubectl's "(default)" does not show it: 1.37 prints it only at the class that is used.
+    assert live(cluster, "sc", "default")["metadata"]["annotations"][DEFAULT_CLASS] == "true"
 
-    done = storage.sync(wish(storage), adopt=False, only_default=True)
-    assert done.changed == ["StorageClass default"]
-    assert storage.class_problem(GUIDE) == ("", False)
+    applied = storage.sync(desired_of(storage), adopt=False, only_default=True)
+    assert applied.changed == ["StorageClass default"]
+    assert storage.class_problem(STORAGE_CLASS) == ("", False)
     assert cluster.kubectl("get", "sc").count("(default)") == 1
 
 
-def test_somebody_elses_provisioner(cluster: ApiServer, storage: Storage) -> None:
-    """Nothing is written until it is taken over by a word."""
-    cluster.kubectl("apply", "-f", "-", stdin=HELMS)
+def test_foreign_provisioner_is_left_alone_without_adopt(
+    cluster: ApiServer, storage: ClusterStorage
+) -> None:
+    """Nothing is written before; with adopt it is taken over."""
+    cluster.kubectl("apply", "-f", "-", stdin=HELM_DEPLOYMENT)
     with pytest.raises(ForeignObjectError, match="Deployment default/nfs-client-provisioner"):
-        storage.apply(wish(storage))
-    assert live(cluster, ALL, "-A", "-l", OURS)["items"] == []
+        storage.apply(desired_of(storage))
+    assert live(cluster, OWNED_KINDS, "-A", "-l", OWNED_LABEL)["items"] == []
 
-    storage.apply(wish(storage), adopt=True)
+    storage.apply(desired_of(storage), adopt=True)
 
-    found = live(cluster, "deploy", "nfs-client-provisioner")
-    assert found["spec"]["selector"]["matchLabels"] == {"app": "nfs-client-provisioner"}
-    assert storage.served_from(GUIDE) == "10.0.0.10"
-
-
-def helms_release() -> list[Any]:
-    """Return what helm 2 made for the guide: the chart's objects, with its labels and selector."""
-    found = provisioner.objects(V3, GUIDE, FROM, "")
-    name = provisioner.name_in(GUIDE)
-    for one in found:
-        one["metadata"]["labels"] = {
-            "app": name, "chart": "nfs-client-provisioner-1.2.8", "heritage": "Tiller",
-            "release": name,
-        }  # fmt: skip
-    spec = found[-1]["spec"]
-    spec["selector"]["matchLabels"] = {"app": name, "release": name}
-    spec["template"]["metadata"]["labels"] = {"app": name, "release": name}
-    return found
+    deployment = live(cluster, "deploy", "nfs-client-provisioner")
+    assert deployment["spec"]["selector"]["matchLabels"] == {"app": "nfs-client-provisioner"}
+    assert storage.mounted_server(STORAGE_CLASS) == "10.0.0.10"
 
 
-def test_the_guides_release_of_helm_is_taken_over(cluster: ApiServer, storage: Storage) -> None:
-    """All seven: the class is the same one, the only default, and its claim's volume stays."""
-    objects = {"apiVersion": "v1", "kind": "List", "items": helms_release()}
-    cluster.kubectl("create", "-f", "-", stdin=json.dumps(objects))
+def test_helm_release_of_the_guide_is_taken_over(
+    cluster: ApiServer, storage: ClusterStorage
+) -> None:
+    """All seven objects: the class stays the same and the only default, and the volume stays."""
+    manifests = {"apiVersion": "v1", "kind": "List", "items": helm_release()}
+    cluster.kubectl("create", "-f", "-", stdin=json.dumps(manifests))
     cluster.kubectl("create", "-f", "-", stdin=VOLUME)
-    before = [live(cluster, *one)["metadata"]["uid"] for one in (("sc", "nfs"), ("pv", "pvc-1"))]
-    wanted = wish(storage)
-    assert len(storage.compare(wanted).changed) == 7
-    with pytest.raises(ForeignObjectError) as refused:
-        storage.apply(wanted)
-    assert len(refused.value.names) == 7
-    assert live(cluster, ALL, "-A", "-l", OURS)["items"] == []
+    staying = (("sc", "nfs"), ("pv", "pvc-1"))
+    before = [uid_of(cluster, kind, name) for kind, name in staying]
+    desired = desired_of(storage)
+    assert len(storage.compare(desired).changed) == 7
+    with pytest.raises(ForeignObjectError) as raised:
+        storage.apply(desired)
+    assert len(raised.value.names) == 7
+    assert live(cluster, OWNED_KINDS, "-A", "-l", OWNED_LABEL)["items"] == []
 
-    done = storage.apply(wanted, adopt=True)
+    applied = storage.apply(desired, adopt=True)
 
-    assert (done.created, sorted(done.changed)) == ([], sorted(refused.value.names))
-    found = live(cluster, "sc")["items"]
-    assert [one["metadata"]["name"] for one in found] == ["nfs"]
-    assert found[0]["metadata"]["labels"]["heritage"] == "Tiller"
-    volume = live(cluster, "pv", "pvc-1")
-    assert [found[0]["metadata"]["uid"], volume["metadata"]["uid"]] == before
-    assert storage.class_problem(GUIDE) == ("", False)
-    assert storage.served_from(GUIDE) == "10.0.0.10"
-    assert storage.apply(wanted).same == 7
+    assert (applied.created, sorted(applied.changed)) == ([], sorted(raised.value.names))
+    classes = live(cluster, "sc")["items"]
+    assert [manifest["metadata"]["name"] for manifest in classes] == ["nfs"]
+    assert classes[0]["metadata"]["labels"]["heritage"] == "Tiller"
+    assert [uid_of(cluster, kind, name) for kind, name in staying] == before
+    assert storage.class_problem(STORAGE_CLASS) == ("", False)
+    assert storage.mounted_server(STORAGE_CLASS) == "10.0.0.10"
+    assert storage.apply(desired).same == 7
 
 
-def test_the_provisioners_own_volume(cluster: ApiServer, storage: Storage) -> None:
-    """With mount options it mounts by a claim; without them again that goes."""
-    storage.apply(wish(storage, source=FROM._replace(options=("nfsvers=4.1",))))
-    assert len(live(cluster, "pv,pvc", "-A", "-l", OURS)["items"]) == 2
+def test_provisioner_mounts_by_a_claim_while_there_are_mount_options(
+    cluster: ApiServer, storage: ClusterStorage
+) -> None:
+    """The claim and its volume are pruned when the options are empty again."""
+    source = SOURCE._replace(mount_options=("nfsvers=4.1",))
+    storage.apply(desired_of(storage, source=source))
+    assert len(live(cluster, "pv,pvc", "-A", "-l", OWNED_LABEL)["items"]) == 2
 
-    done = storage.apply(wish(storage))
+    applied = storage.apply(desired_of(storage))
 
-    assert len(done.pruned) == 2
-    pod = live(cluster, "deploy", "nfs-client-provisioner")["spec"]["template"]["spec"]
-    assert pod["volumes"][0]["nfs"] == {"server": "10.0.0.10", "path": "/nfsroot"}
+    assert len(applied.pruned) == 2
+    volume = provisioner_pod(cluster)["volumes"][0]["nfs"]
+    assert volume == {"server": "10.0.0.10", "path": "/nfsroot"}
 
 
 STRANDED = ["default/claim in /nfsroot/default-claim-pvc-1"]
 
 
-def test_claims_that_would_lose_their_folder(cluster: ApiServer, storage: Storage) -> None:
-    """By the folders that are exported, whatever name of this machine the volume has."""
+def test_claims_that_would_lose_their_directory_are_named(
+    cluster: ApiServer, storage: ClusterStorage
+) -> None:
+    """Whatever name of this machine the volume has."""
     cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
-    here, other = Here(["10.0.0.10", "10.0.1.10"]), Here(["10.0.0.11"])
-    name, now = GUIDE.provisioner, ["/nfsroot"]
+    local, elsewhere = LocalHost(["10.0.0.10", "10.0.1.10"]), LocalHost(["10.0.0.11"])
+    provisioner, before = STORAGE_CLASS.provisioner, ["/nfsroot"]
+    stranded = storage.stranded_claims
 
-    assert storage.stranded(name, here.has, now, ["/nfsroot"]) == []
-    assert storage.stranded(name, here.has, now, ["/srv"]) == STRANDED
-    assert storage.stranded(name, here.has, [], ["/srv"]) == STRANDED
-    assert storage.stranded(name, other.has, now, ["/srv"]) == []
-    # Another provisioner's count as far as we serve them.
-    assert storage.stranded("lab/other", here.has, now, ["/srv"]) == STRANDED
-    assert storage.stranded("lab/other", here.has, [], ["/srv"]) == []
+    assert stranded(provisioner, local.matches, before, ["/nfsroot"]) == []
+    assert stranded(provisioner, local.matches, before, ["/srv"]) == STRANDED
+    assert stranded(provisioner, local.matches, [], ["/srv"]) == STRANDED
+    assert stranded(provisioner, elsewhere.matches, before, ["/srv"]) == []
+    # Volumes of another provisioner count when they lie in an exported directory.
+    assert stranded("lab/other", local.matches, before, ["/srv"]) == STRANDED
+    assert stranded("lab/other", local.matches, [], ["/srv"]) == []
 
     by_name = VOLUME.replace("10.0.0.10", "node0.lab").replace("pvc-1", "pvc-2")
     cluster.kubectl("apply", "-f", "-", stdin=by_name)
-    named = Here(["10.0.0.12"], {"node0.lab": ["10.0.0.12"]}.__getitem__)
-    assert storage.stranded(name, named.has, now, ["/srv"]) == [
+    named = LocalHost(["10.0.0.12"], {"node0.lab": ["10.0.0.12"]}.__getitem__)
+    assert stranded(provisioner, named.matches, before, ["/srv"]) == [
         "default/claim in /nfsroot/default-claim-pvc-2"
     ]
 
 
-def test_the_provisioners_own_volume_is_no_claims(storage: Storage) -> None:
-    """It names the export root, and follows it."""
-    storage.apply(wish(storage, source=FROM._replace(options=("hard",))))
-    assert storage.stranded(GUIDE.provisioner, lambda _: True, ["/nfsroot"], ["/srv"]) == []
+def test_provisioners_own_volume_is_not_a_claims(storage: ClusterStorage) -> None:
+    """It names the export root and follows it."""
+    source = SOURCE._replace(mount_options=("hard",))
+    storage.apply(desired_of(storage, source=source))
+    provisioner = STORAGE_CLASS.provisioner
+    assert storage.stranded_claims(provisioner, lambda _: True, ["/nfsroot"], ["/srv"]) == []
 
 
 @pytest.mark.parametrize("change", [{"name": "shared"}, {"provisioner": "lab/nfs"}])
-def test_volumes_keep_what_deletes_them(
-    cluster: ApiServer, storage: Storage, change: dict[str, str]
+def test_volumes_keep_the_class_and_provisioner_that_delete_them(
+    cluster: ApiServer, storage: ClusterStorage, change: dict[str, str]
 ) -> None:
-    """Neither class nor provisioner of ours gets another name before the volumes are gone."""
-    storage.apply(wish(storage))
+    """Neither gets another name before the volumes are gone or retained."""
+    storage.apply(desired_of(storage))
     cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
-    other = wish(storage, GUIDE._replace(**change))
+    renamed = desired_of(storage, STORAGE_CLASS._replace(**change))
 
-    with pytest.raises(LeftBehindError) as caught:
-        storage.apply(other)
-    assert caught.value.claims == ["default/claim of nfs, cluster.local/nfs-client-provisioner"]
-    assert storage.compare(wish(storage)).changed == []
+    with pytest.raises(OrphanedVolumesError) as raised:
+        storage.apply(renamed)
+    assert raised.value.claims == ["default/claim of nfs, cluster.local/nfs-client-provisioner"]
+    assert storage.compare(desired_of(storage)).changed == []
     assert "shared" not in cluster.kubectl("get", "sc")
 
-    keep = '{"spec": {"persistentVolumeReclaimPolicy": "Retain"}}'
-    cluster.kubectl("patch", "pv", "pvc-1", "-p", keep)
-    storage.apply(other)
-    assert storage.compare(other).missing == []
+    retain = '{"spec": {"persistentVolumeReclaimPolicy": "Retain"}}'
+    cluster.kubectl("patch", "pv", "pvc-1", "-p", retain)
+    storage.apply(renamed)
+    assert storage.compare(renamed).missing == []
 
 
-def test_volumes_whose_class_is_gone(cluster: ApiServer, storage: Storage) -> None:
-    """Are told, as their deletion fails; somebody else's class of that name will do."""
-    storage.apply(wish(storage))
+def test_claims_without_their_class_are_named(cluster: ApiServer, storage: ClusterStorage) -> None:
+    """Their deletion would fail. A foreign class of that name is enough."""
+    storage.apply(desired_of(storage))
     old = VOLUME.replace("storageClassName: nfs", "storageClassName: old")
     cluster.kubectl("apply", "-f", "-", stdin=old)
 
-    assert storage.classless(GUIDE) == ["default/claim of old"]
-    assert storage.left_behind(GUIDE) == []
+    assert storage.classless_claims(STORAGE_CLASS) == ["default/claim of old"]
+    assert storage.orphaned_claims(STORAGE_CLASS) == []
     cluster.kubectl("apply", "-f", "-", stdin=OTHER_CLASS.replace("name: default", "name: old"))
-    assert storage.classless(GUIDE) == []
+    assert storage.classless_claims(STORAGE_CLASS) == []
 
 
-def test_removed_but_for_what_claims_have(cluster: ApiServer, storage: Storage) -> None:
-    """Everything of ours goes; the volume of a claim stays."""
-    storage.apply(wish(storage, source=FROM._replace(options=("nfsvers=4.1",))))
+def test_removal_keeps_the_volumes_of_claims(cluster: ApiServer, storage: ClusterStorage) -> None:
+    """All objects of the application are deleted."""
+    source = SOURCE._replace(mount_options=("nfsvers=4.1",))
+    storage.apply(desired_of(storage, source=source))
     cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
 
     assert storage.remove(20) == []
 
-    assert live(cluster, ALL, "-A", "-l", OURS)["items"] == []
+    assert live(cluster, OWNED_KINDS, "-A", "-l", OWNED_LABEL)["items"] == []
     assert live(cluster, "pv", "pvc-1")["metadata"]["name"] == "pvc-1"
 
 
-def test_nodes(cluster: ApiServer, storage: Storage, api: Api) -> None:
-    """Their InternalIPs, and no other addresses."""
+def test_nodes_are_their_internal_addresses(storage: ClusterStorage, api: Api) -> None:
+    """External addresses do not count."""
     for name, kind, address in (
         ("a", "InternalIP", "10.0.0.20"), ("b", "InternalIP", "10.0.0.3"),
         ("c", "ExternalIP", "192.0.2.1"),

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""The charm nfs-server: reads what is there, asks the modules, writes only the difference."""
+"""The charm nfs-server: reads options and relations, calls the workload, and sets the status."""
 
 import json
 import os
 from contextlib import closing, contextmanager, suppress
 from functools import partial
-from typing import Any, Iterator, List, Mapping, Optional, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 import yaml
-from ops.charm import CharmBase
-from ops.framework import StoredState
+from ops.charm import ActionEvent, CharmBase
+from ops.framework import BoundEvent, EventBase, StoredState
 from ops.main import main
 from ops.model import (
     ActiveStatus,
@@ -21,50 +21,56 @@ from ops.model import (
 )
 
 from labcharm import compat
-from labcharm.machine import CommandError, Machine
-from labcharm.text import some
+from labcharm.errors import CharmError
+from labcharm.json_types import JsonMapping
+from labcharm.machine import Machine
+from labcharm.text import summarize
 from labcharm.verify import Check, as_results, report
 from labkube.apply.objects import Applied
-from labkube.charm import actions
+from labkube.charm import actions as object_actions
 from labkube.charm.cluster import KUBE_CONTROL, Cluster
-from labkube.client.access import Access, MissingError
+from labkube.client.access import Access, IncompleteAccessError
 from labkube.client.api import Api, ApiError
 from labkube.client.kubeconfig import KubeconfigError
-from nfs_server import actions as actions_module
-from nfs_server import errors, related_clients, relations, serving_unit
-from nfs_server.cluster import cache, status
-from nfs_server.cluster.cache import Known
-from nfs_server.cluster.provisioner import Source
-from nfs_server.cluster.relocation import InTheWayError, check_moves
-from nfs_server.cluster.storage import Storage, Wish
+from nfs_server import actions, relations, serving_unit, usage
+from nfs_server.cluster import cache
+from nfs_server.cluster.cache import ClusterCache
+from nfs_server.cluster.cluster_storage import ClusterStorage, DesiredState
+from nfs_server.cluster.relocation import check_relocation
+from nfs_server.cluster.status import read_status
+from nfs_server.cluster.storage_class import ExportSource
 from nfs_server.options import Options, read_options
-from nfs_server.server.serving import HOME, STORAGE_PATH, Plan, Serving, Step, plan, summary
-from nfs_server.verify import checks as checks_module
-from nfs_server.verify import usage
-from nfs_server.verify.claim import Trial
+from nfs_server.server import client_directories
+from nfs_server.server.file_server import STATE_DIRECTORY, STORAGE_PATH, FileServer
+from nfs_server.server.plan import CurrentPlan, ExportPlan, make_plan, summarize_plan
+from nfs_server.verify import checks
+from nfs_server.verify.params import VerifyParams, read_params
 
-KUBECONFIG = HOME + "/kubeconfig"
+KUBECONFIG = f"{STATE_DIRECTORY}/kubeconfig"
 BINDING = "nfs"
-_OUT_OF_REACH = "objects of ours on the cluster that is not related any more; its nodes are let go"
+_UNREACHABLE_OBJECTS = (
+    "objects of this application on the cluster, which is not related any more; the cluster's"
+    " nodes are not admitted any more"
+)
 _STATUSES = {"active": ActiveStatus, "waiting": WaitingStatus, "blocked": BlockedStatus}
 
 
 class NfsServerCharm(CharmBase):
-    """An NFS server, and a StorageClass on the cluster that this application is related to."""
+    """An NFS server, and a StorageClass on the cluster that the application is related to."""
 
     _stored = StoredState()
 
-    def __init__(self, *args: Any) -> None:
+    def __init__(self, *args: object) -> None:
         super().__init__(*args)
         self._stored.set_default(removed=False)
-        self._machine = Machine(os.environ.get("NFS_SERVER_ROOT", ""), compat.proxies())
+        self._machine = Machine(os.environ.get("NFS_SERVER_ROOT", ""), compat.proxy_environment())
         self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)
-        self._serving = Serving(self._machine, self.app.name)
+        self._file_server = FileServer(self._machine, self.app.name)
         on = self.on
         for event in (
             on.install, on.upgrade_charm, on.config_changed, on.start, on.update_status,
             on.leader_elected, on.export_storage_attached, *self._peer_events(),
-            *self._guest_events(), *self._cluster.events(),
+            *self._client_events(), *self._cluster.events(),
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
         self.framework.observe(on.export_storage_detaching, self._on_detaching)
@@ -76,260 +82,298 @@ class NfsServerCharm(CharmBase):
         self.framework.observe(on.remove_objects_action, self._on_remove_objects)
         self.framework.observe(on.usage_action, self._on_usage)
 
-    def _peer_events(self) -> List[Any]:
+    def _peer_events(self) -> List[BoundEvent]:
         kinds = ("relation_created", "relation_joined", "relation_changed", "relation_departed")
         return [getattr(self.on[serving_unit.PEER], kind) for kind in kinds]
 
-    def _guest_events(self) -> List[Any]:
+    def _client_events(self) -> List[BoundEvent]:
         kinds = ("relation_joined", "relation_changed", "relation_departed", "relation_broken")
-        ends = (relations.MOUNT, relations.FILESYSTEM)
-        return [getattr(self.on[end], kind) for end in ends for kind in kinds]
+        endpoints = (relations.MOUNT, relations.FILESYSTEM)
+        return [getattr(self.on[endpoint], kind) for endpoint in endpoints for kind in kinds]
 
-    def _reconcile(self, event: Any) -> None:
-        if compat.leaving(self):
-            return  # `stop` takes everything away, once
+    # Reconciliation.
+
+    def _reconcile(self, event: EventBase) -> None:
+        if compat.is_being_removed(self):
+            return  # `stop` removes everything once
         self._cluster.publish(event)
-        self._settle(event)
+        self._set_status(event)
 
-    def _settle(self, event: Any) -> None:
-        self.unit.status = self._reconciled(event)
-        serving_unit.tell(self, bool(self._folders()), event)
+    def _set_status(self, event: EventBase) -> None:
+        self.unit.status = self._reconciled_status(event)
+        serving_unit.publish(self, bool(self._directories()), event)
 
-    def _folders(self) -> List[str]:
-        return self._serving.folders.known()
+    def _directories(self) -> List[str]:
+        return self._file_server.directories.paths()
 
-    def _stood_by(self, stand: serving_unit.Stand, event: Any) -> StatusBase:
-        """Return what to say of a unit that does not serve.
-
-        Where it leads it keeps the access: whoever leads takes the objects away at the end.
-        """
-        if self.unit.is_leader() and self._has_cluster(event):
-            with suppress(MissingError, KubeconfigError):
-                self._cluster.access(event)
-        return WaitingStatus(stand.told) if stand.waits else BlockedStatus(stand.told)
-
-    def _reconciled(self, event: Any) -> StatusBase:
-        """Bring machine and cluster to what the options say, and return what there is to say."""
-        stand = serving_unit.stand_of(self, self._folders(), event)
-        if not stand.serves:
-            return self._stood_by(stand, event)
+    def _reconciled_status(self, event: EventBase) -> StatusBase:
+        """Bring machine and cluster to the state of the options; return the unit's status."""
+        standby_reason = serving_unit.standby_reason_of(self, self._directories(), event)
+        if standby_reason is not None:
+            self._keep_access(event)
+            return compat.status_of(standby_reason)
         try:
             options = read_options(self.config, yaml.safe_load)
-            storage = self._storage_path()
-            self._serving.prepare(options, storage)
+            storage_path = self._storage_path()
+            self._file_server.prepare(options, storage_path)
             if not self._has_cluster(event):
-                return self._alone(options, storage, event)
-            return self._with_cluster(options, storage, event)
-        except (*errors.USER, InTheWayError) as error:
-            return BlockedStatus(errors.told(error))
-        except (CommandError, OSError) as error:
-            return WaitingStatus("%s; the next hook tries again" % error)
+                return self._reconcile_alone(options, storage_path, event)
+            return self._reconcile_cluster(options, storage_path, event)
+        except (CharmError, OSError) as error:
+            return compat.status_of(error)
 
-    def _alone(self, options: Options, storage: Optional[str], event: Any) -> StatusBase:
-        """Serve without a cluster; the nodes of one that is gone keep their claims' folders."""
-        nodes = self._nodes_of_before()
-        served = summary(self._export(options, storage, nodes, event))
+    def _keep_access(self, event: EventBase) -> None:
+        """Keep access to the cluster also on a leader that stands by.
+
+        The leader deletes the objects when the application is removed.
+        """
+        if self.unit.is_leader() and self._has_cluster(event):
+            with suppress(IncompleteAccessError, KubeconfigError):
+                self._cluster.access(event)
+
+    def _reconcile_alone(
+        self, options: Options, storage_path: Optional[str], event: EventBase
+    ) -> StatusBase:
+        """Serve without a cluster. The nodes of a former cluster keep access to their claims."""
+        nodes = self._former_nodes()
+        summary = summarize_plan(self._export(options, storage_path, nodes, event))
         if nodes:
-            told = "%s; the cluster is not related any more, and its nodes keep their access until"
-            return WaitingStatus((told + " remove-objects") % served)
-        return ActiveStatus(served)
+            return WaitingStatus(
+                f"{summary}; cluster not related any more; run remove-objects to end its nodes'"
+                " access"
+            )
+        return ActiveStatus(summary)
 
-    def _nodes_of_before(self) -> List[str]:
+    def _former_nodes(self) -> List[str]:
         return [] if self._stored.removed else cache.read(self._machine).nodes
 
-    def _with_cluster(self, options: Options, storage: Optional[str], event: Any) -> StatusBase:
-        try:
-            with self._on_cluster(event) as cluster:
-                return self._applied(cluster, options, storage, event)
-        except (MissingError, ApiError) as error:
-            known = cache.read(self._machine)  # what this very hook may have seen
-            if known.root and known.root != options.root.path:
-                told = "export-root changes when the cluster answers; claims may lie in %s: %s"
-                return WaitingStatus(told % (known.root, error))
-            served = summary(self._export(options, storage, known.nodes, event))
-            return WaitingStatus("%s; %s" % (served, error))
-
-    def _applied(
-        self, cluster: Storage, options: Options, storage: Optional[str], event: Any
+    def _reconcile_cluster(
+        self, options: Options, storage_path: Optional[str], event: EventBase
     ) -> StatusBase:
-        served = summary(self._served(cluster, options, storage, event))
-        if self._stored.removed:
-            told = "%s; objects removed by the action; bring them back with sync-objects"
-            return BlockedStatus(told % served)
-        wish = self._wish(cluster, options)
-        cluster.apply(wish)
-        self.unit.set_workload_version(wish.release.name)
-        outcome = status.look(cluster, wish, served)
-        return _STATUSES[outcome.state](outcome.told)
+        try:
+            with self._connect(event) as cluster:
+                return self._apply(cluster, options, storage_path, event)
+        except (IncompleteAccessError, ApiError) as error:
+            cached = cache.read(self._machine)  # which this very hook may have written
+            if cached.root and cached.root != options.export_root.path:
+                return WaitingStatus(
+                    f"export-root changes once the cluster answers, because claims may lie in"
+                    f" {cached.root}: {error}"
+                )
+            plan = self._export(options, storage_path, cached.nodes, event)
+            return WaitingStatus(f"{summarize_plan(plan)}; {error}")
 
-    def _served(
-        self, cluster: Storage, options: Options, storage: Optional[str], event: Any
-    ) -> Plan:
-        """Export to the nodes, so that no object ever names what is not served."""
+    def _apply(
+        self,
+        cluster: ClusterStorage,
+        options: Options,
+        storage_path: Optional[str],
+        event: EventBase,
+    ) -> StatusBase:
+        """Export to the cluster's nodes, then apply the objects."""
+        summary = summarize_plan(self._export_to_nodes(cluster, options, storage_path, event))
+        if self._stored.removed:
+            return BlockedStatus(
+                f"{summary}; objects removed by action; run sync-objects to apply them again"
+            )
+        desired = self._desired_state(cluster, options)
+        cluster.apply(desired)
+        self.unit.set_workload_version(desired.release.name)
+        status = read_status(cluster, desired, summary)
+        return _STATUSES[status.name](status.message)
+
+    def _export_to_nodes(
+        self,
+        cluster: ClusterStorage,
+        options: Options,
+        storage_path: Optional[str],
+        event: EventBase,
+    ) -> ExportPlan:
+        """Export to the nodes first, so that no object names an export that does not exist."""
         nodes, source = cluster.nodes(), self._source(options)
-        several = partial(serving_unit.is_several, self)
-        check_moves(self._machine, self._serving, cluster, options, source, several)
-        planned = self._export(options, storage, nodes, event)
-        cache.write(self._machine, Known(nodes, source.path))
-        return planned
+        has_several_units = partial(serving_unit.has_several_units, self)
+        check_relocation(
+            self._machine, self._file_server, cluster, options, source, has_several_units
+        )
+        plan = self._export(options, storage_path, nodes, event)
+        cache.write(self._machine, ClusterCache(nodes, source.path))
+        return plan
 
     def _export(
-        self, options: Options, storage: Optional[str], nodes: List[str], event: Any
-    ) -> Plan:
-        guests = relations.guests(self, options.world, event)
-        planned = plan(options, nodes, guests, related_clients.read(self._machine))
-        self._serving.export(planned, options, storage)
-        shares = {guest.application: share for guest, share in zip(guests, planned.guests)}
-        related_clients.keep(self._machine, {name: share.path for name, share in shares.items()})
+        self, options: Options, storage_path: Optional[str], nodes: List[str], event: EventBase
+    ) -> ExportPlan:
+        clients = relations.read_related_clients(self, options.allow_world, event)
+        plan = make_plan(options, nodes, clients, client_directories.read(self._machine))
+        self._file_server.export(plan, options, storage_path)
+        shares = {client.application: share for client, share in zip(clients, plan.client_shares)}
+        client_directories.add(
+            self._machine, {application: share.path for application, share in shares.items()}
+        )
         relations.publish(self, shares, ",".join(options.mount_options), event)
-        return planned
+        return plan
 
-    # What is there.
+    # Observed state.
 
-    def _has_cluster(self, event: Any = None) -> bool:
-        related = bool(compat.relations(self, KUBE_CONTROL, event))
-        return related or bool(str(self.config.get("kubeconfig") or "").strip())
+    def _has_cluster(self, event: Optional[EventBase] = None) -> bool:
+        is_related = bool(compat.relations(self, KUBE_CONTROL, event))
+        return is_related or bool(str(self.config.get("kubeconfig") or "").strip())
 
     def _storage_path(self) -> Optional[str]:
-        """Return where Juju's storage is; None without one."""
+        """Return where Juju's storage is mounted; None without one."""
         try:
-            attached = list(self.model.storages["export"])
-            return str(attached[0].location) if attached else None
+            storages = list(self.model.storages["export"])
+            return str(storages[0].location) if storages else None
         except (ModelError, KeyError):
             return None
 
-    def _source(self, options: Options) -> Source:
-        server = relations.address(self, BINDING)
-        if server is None:
-            raise MissingError(["the binding %s has no address yet" % BINDING])
-        return Source(server, options.root.path, options.mount_options)
+    def _source(self, options: Options) -> ExportSource:
+        address = relations.address_of(self, BINDING)
+        if address is None:
+            raise IncompleteAccessError([f"the binding {BINDING} has no address yet"])
+        return ExportSource(address, options.export_root.path, options.mount_options)
 
     @contextmanager
-    def _on_cluster(self, event: Any = None) -> Iterator[Storage]:
+    def _connect(self, event: Optional[EventBase] = None) -> Iterator[ClusterStorage]:
         with closing(Api(self._cluster.access(event))) as api:
-            yield Storage(api, compat.identity(self))
+            yield ClusterStorage(api, compat.identity(self))
 
     @contextmanager
-    def _wished(self, options: Options) -> Iterator[Tuple[Storage, Wish]]:
-        with self._on_cluster() as cluster:
-            yield cluster, self._wish(cluster, options)
+    def _connect_desired(self, options: Options) -> Iterator[Tuple[ClusterStorage, DesiredState]]:
+        with self._connect() as cluster:
+            yield cluster, self._desired_state(cluster, options)
 
-    def _wish(self, cluster: Storage, options: Options) -> Wish:
-        source = self._source(options)
-        return cluster.wish(options.kind, source, options.version, options.registry)
+    def _desired_state(self, cluster: ClusterStorage, options: Options) -> DesiredState:
+        return cluster.desired_state(
+            options.storage_class,
+            self._source(options),
+            options.provisioner_version,
+            options.image_registry,
+        )
 
-    def _step(self) -> Step:
-        """Return what is served by what is known now, for actions, which change nothing of it."""
+    def _current_plan(self) -> CurrentPlan:
+        """Return the plan by what is known now, for actions, which change nothing of it."""
         options = read_options(self.config, yaml.safe_load)
-        known = cache.read(self._machine).nodes
-        nodes = known if self._has_cluster() else self._nodes_of_before()
-        guests = relations.guests(self, options.world)
-        planned = plan(options, nodes, guests, related_clients.read(self._machine))
-        return Step(options, planned, self._storage_path())
+        cached_nodes = cache.read(self._machine).nodes
+        nodes = cached_nodes if self._has_cluster() else self._former_nodes()
+        clients = relations.read_related_clients(self, options.allow_world)
+        plan = make_plan(options, nodes, clients, client_directories.read(self._machine))
+        return CurrentPlan(options, plan, self._storage_path())
 
-    # Going away.
+    # Removal.
 
-    def _on_detaching(self, _: Any) -> None:
-        """Stop exporting what is about to be unmounted; its data stay on the storage."""
-        self._serving.detach(self._storage_path() or STORAGE_PATH)
-        told = "the storage export is being detached; what lies on it is not exported any more"
-        self.unit.status = BlockedStatus(told)
+    def _on_detaching(self, _: EventBase) -> None:
+        """Stop exporting the storage that is about to be unmounted; its files stay on it."""
+        self._file_server.detach(self._storage_path() or STORAGE_PATH)
+        self.unit.status = BlockedStatus(
+            "the storage export is being detached; its files are not exported any more"
+        )
 
-    def _on_stop(self, _: Any) -> None:
-        left = self._cluster.leave(self._removed) if compat.leaving(self) else []
-        kept = self._serving.leave()
-        self._cluster.forget()
+    def _on_stop(self, _: EventBase) -> None:
+        remaining = (
+            self._cluster.remove_objects(self._remove_objects)
+            if compat.is_being_removed(self)
+            else []
+        )
+        locations = self._file_server.remove()
+        self._cluster.remove_kubeconfig()
         cache.forget(self._machine)
-        related_clients.forget(self._machine)
-        self._machine.remove_folder(HOME)
-        told = ["no longer exported; the data stay %s" % kept] if kept else []
-        for one in [*told, *("left on the cluster: %s" % one for one in left)]:
-            self._log(one)
-        told += ["left on the cluster: %s" % some(left)] if left else []
-        if told:
-            self.unit.status = MaintenanceStatus("; ".join(told))
+        client_directories.forget(self._machine)
+        self._machine.remove_empty_directory(STATE_DIRECTORY)
+        message = f"no longer exported; the data stay {locations}" if locations else ""
+        for line in [message, *(f"left on the cluster: {name}" for name in remaining)]:
+            if line:
+                self._log(line)
+        parts = [message] if message else []
+        if remaining:
+            parts.append(f"left on the cluster: {summarize(remaining)}")
+        if parts:
+            self.unit.status = MaintenanceStatus("; ".join(parts))
 
-    def _removed(self, access: Access) -> List[str]:
+    def _remove_objects(self, access: Access) -> List[str]:
         with closing(Api(access)) as api:
-            return Storage(api, compat.identity(self)).remove()
+            return ClusterStorage(api, compat.identity(self)).remove()
 
     def _log(self, text: str) -> None:
         self._machine.run(["juju-log", text])
 
     # Actions.
 
-    def _on_verify(self, event: Any) -> None:
-        if actions_module.is_elsewhere(self, event, self._folders(), "checks"):
+    def _on_verify(self, event: ActionEvent) -> None:
+        if actions.is_elsewhere(self, event, self._directories(), "checks"):
             return
-        trial = checks_module.read_trial(event.params)
-        with actions_module.failing(event):
-            answer = report(self._checks(trial))
+        params = read_params(event.params)
+        with object_actions.fail_on_error(event):
+            answer = report(self._checks(params))
             event.set_results(as_results(answer))
             if not answer["ok"]:
                 event.fail("; ".join(answer["failures"]))
 
-    def _checks(self, trial: Trial) -> List[Check]:
-        step, address = self._step(), relations.address(self, BINDING)
-        checks = checks_module.machine_checks(self._machine, self._serving, step, address)
+    def _checks(self, params: VerifyParams) -> List[Check]:
+        current, address = self._current_plan(), relations.address_of(self, BINDING)
+        machine_checks = checks.machine_checks(self._machine, self._file_server, current, address)
         if not self._has_cluster():
-            return checks
-        root, reach = step.plan.root.path, partial(self._wished, step.options)
-        return checks + checks_module.cluster_checks(self._machine, reach, root, trial)
+            return machine_checks
+        connect = partial(self._connect_desired, current.options)
+        export_root = current.plan.root.path
+        return machine_checks + checks.cluster_checks(self._machine, connect, export_root, params)
 
-    def _on_list_exports(self, event: Any) -> None:
-        with actions_module.failing(event):
-            step = self._step()
-            shares = self._serving.exported(step.plan, step.storage)
-            event.set_results(actions.listed(self._serving.exports.compare(shares)))
+    def _on_list_exports(self, event: ActionEvent) -> None:
+        with object_actions.fail_on_error(event):
+            current = self._current_plan()
+            shares = self._file_server.exported_shares(current.plan, current.storage_path)
+            comparison = self._file_server.exports.compare(shares)
+            event.set_results(object_actions.comparison_results(comparison))
 
-    def _on_list_objects(self, event: Any) -> None:
-        if actions_module.is_elsewhere(self, event, self._folders(), "compares"):
+    def _on_list_objects(self, event: ActionEvent) -> None:
+        if actions.is_elsewhere(self, event, self._directories(), "compares"):
             return
-        with actions_module.failing(event):
+        with object_actions.fail_on_error(event):
             options = read_options(self.config, yaml.safe_load)
-            with self._wished(options) as (cluster, wish):
-                found = cluster.compare(wish)
-            event.set_results(actions.listed(found))
+            with self._connect_desired(options) as (cluster, desired):
+                comparison = cluster.compare(desired)
+            event.set_results(object_actions.comparison_results(comparison))
 
-    def _on_sync_objects(self, event: Any) -> None:
-        if not actions_module.acts(self, event, self._folders(), "applies"):
+    def _on_sync_objects(self, event: ActionEvent) -> None:
+        if not actions.may_act(self, event, self._directories(), "applies"):
             return
-        with actions_module.failing(event):
+        with object_actions.fail_on_error(event):
             options = read_options(self.config, yaml.safe_load)
-            storage = self._storage_path()
-            with self._on_cluster() as cluster:
-                self._serving.prepare(options, storage)
-                self._served(cluster, options, storage, event)
-                done = self._synced(cluster, options, event.params)
-            event.set_results(actions.synced(done))
+            storage_path = self._storage_path()
+            with self._connect() as cluster:
+                self._file_server.prepare(options, storage_path)
+                self._export_to_nodes(cluster, options, storage_path, event)
+                applied = self._sync(cluster, options, event.params)
+            event.set_results(object_actions.apply_results(applied))
             self._stored.removed = False
-            self._settle(event)
+            self._set_status(event)
 
-    def _synced(self, cluster: Storage, options: Options, params: Mapping[str, Any]) -> Applied:
+    def _sync(self, cluster: ClusterStorage, options: Options, params: JsonMapping) -> Applied:
         adopt, only_default = bool(params.get("adopt")), bool(params.get("only-default"))
-        return cluster.sync(self._wish(cluster, options), adopt, only_default)
+        return cluster.sync(self._desired_state(cluster, options), adopt, only_default)
 
-    def _on_remove_objects(self, event: Any) -> None:
-        if not actions_module.acts(self, event, self._folders(), "removes"):
+    def _on_remove_objects(self, event: ActionEvent) -> None:
+        if not actions.may_act(self, event, self._directories(), "removes"):
             return
-        gone = not self._has_cluster() and bool(cache.read(self._machine).nodes)
-        with actions_module.failing(event):
-            left = [_OUT_OF_REACH] if gone else self._removed(self._cluster.access())
+        is_unreachable = not self._has_cluster() and bool(cache.read(self._machine).nodes)
+        with object_actions.fail_on_error(event):
+            remaining = (
+                [_UNREACHABLE_OBJECTS]
+                if is_unreachable
+                else self._remove_objects(self._cluster.access())
+            )
             self._stored.removed = True
-            event.set_results(actions.removed(left))
-            self._settle(event)
-            if left:
-                event.fail("; ".join(left))
+            event.set_results(object_actions.removal_results(remaining))
+            self._set_status(event)
+            if remaining:
+                event.fail("; ".join(remaining))
 
-    def _on_usage(self, event: Any) -> None:
-        with actions_module.failing(event):
-            step = self._step()
-            shares = [step.plan.root, *step.plan.shares, *step.plan.guests]
-            made = step.options.kind.provisioner
-            has = self._has_cluster()
-            volumes = usage.volumes_of(self._on_cluster, made) if has else []
-            found = usage.usage(self._machine, shares, volumes)
-            event.set_results({"shares": json.dumps(found), "note": usage.NOTE})
+    def _on_usage(self, event: ActionEvent) -> None:
+        with object_actions.fail_on_error(event):
+            current = self._current_plan()
+            provisioner = current.options.storage_class.provisioner
+            volumes = usage.volumes_of(self._connect, provisioner) if self._has_cluster() else []
+            shares = usage.measure(self._machine, current.plan.all_shares(), volumes)
+            event.set_results({"shares": json.dumps(shares), "note": usage.NOTE})
 
 
 if __name__ == "__main__":

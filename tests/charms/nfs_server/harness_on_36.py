@@ -1,4 +1,4 @@
-"""The charm under ops 1.5 on an old Python, by that ops' Harness. Run by test_old_archive."""
+"""The charm under ops 1.5 on an old Python, by that ops' Harness. test_old_archive runs it."""
 
 import os
 import unittest
@@ -10,7 +10,7 @@ from helpers.old_harness import CharmCase
 
 
 class TestCharm(CharmCase):
-    """A few transitions: the truth for 18.04, where ops.testing has no Context."""
+    """A few state transitions on 18.04, whose ops.testing has no Context."""
 
     charm_class = NfsServerCharm
     root_variable = "NFS_SERVER_ROOT"
@@ -22,28 +22,28 @@ class TestCharm(CharmCase):
             file.write("0 100000 65536\n")
 
     def message(self):
-        """Return what the unit is blocked by."""
+        """Return the message of the blocked unit."""
         status = self.harness.charm.unit.status
         self.assertIsInstance(status, BlockedStatus)
         return status.message
 
-    def test_options(self):
-        """All that is wrong at once; then the container."""
+    def test_problems_of_options_come_before_the_container(self):
+        """All problems together, then the container."""
         self.harness.update_config({"export-root": "/etc", "shares": "a: [", "threads": -1})
-        for part in ("export-root: /etc", "shares is no YAML", "threads is -1"):
+        for part in ("export-root: /etc", "shares is not valid YAML", "threads is -1"):
             self.assertIn(part, self.message())
         self.harness.update_config({"export-root": "/nfsroot", "shares": "", "threads": 0})
         self.assertIn("unprivileged container", self.message())
 
-    def test_control_plane_joins(self):
-        """Credentials are asked for in the words of 2019."""
+    def test_control_plane_is_asked_for_credentials(self):
+        """By the keys of 2019."""
         relation = self.harness.add_relation("kube-control", "kubernetes-master")
         self.harness.add_relation_unit(relation, "kubernetes-master/0")
         bag = self.harness.get_relation_data(relation, "nfs-server/0")
         self.assertEqual(bag, {"kubelet_user": "nfs-server/0", "auth_group": "system:masters"})
 
-    def test_second_unit(self):
-        """Another unit serves, by its own word once it is there."""
+    def test_second_unit_stands_by(self):
+        """Also before the serving unit has published that it serves."""
         self.harness.set_leader(False)
         self.harness.set_planned_units(2)
         self.harness.update_config({"threads": 9})

@@ -1,42 +1,28 @@
-"""The options, judged all at once."""
+"""The options, validated all together."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from helpers.nfs.defaults import options_with
 from labcharm.validators import OptionsError
-from nfs_server.options import read_options
-
-CONFIG = Path(__file__).resolve().parents[3] / "charms/nfs-server/config.yaml"
-DEFAULTS = {
-    name: option.get("default")
-    for name, option in yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["options"].items()
-}
 
 
-def read(**options: Any) -> Any:
-    """Read options over the defaults."""
-    named = {name.replace("_", "-"): value for name, value in options.items()}
-    return read_options({**DEFAULTS, **named}, yaml.safe_load)
+def test_defaults_are_those_of_the_guide() -> None:
+    """Its directory and its class, exported to nobody yet."""
+    options = options_with()
+
+    assert options.export_root.path == "/nfsroot"
+    assert options.export_root.clients == ()
+    assert options.storage_class.name == "nfs"
+    assert options.storage_class.is_default
+    assert options.storage_class.provisioner == "cluster.local/nfs-client-provisioner"
+    assert (options.owner, options.mode) == ("root:root", 0o755)
 
 
-def test_defaults() -> None:
-    """The guide's folder and class, exported to nobody yet."""
-    found = read()
-
-    assert found.root.path == "/nfsroot"
-    assert found.root.clients == ()
-    assert found.kind.name == "nfs"
-    assert found.kind.default
-    assert found.kind.provisioner == "cluster.local/nfs-client-provisioner"
-    assert (found.owner, found.mode) == ("root:root", 0o755)
-
-
-WRONG = {
+INVALID = {
     "export-root": "/etc",
     "root-owner": "root",
     "root-mode": "rwx",
@@ -56,33 +42,33 @@ WRONG = {
 }
 
 
-def test_everything_wrong_at_once() -> None:
-    """Each option is named once, with its value."""
-    with pytest.raises(OptionsError) as caught:
-        read(**{name.replace("-", "_"): value for name, value in WRONG.items()})
-    for name in WRONG:
-        told = [problem for problem in caught.value.problems if problem.startswith(name)]
-        assert len(told) == 1, (name, caught.value.problems)
+def test_all_problems_are_reported_together() -> None:
+    """Each option is named once."""
+    with pytest.raises(OptionsError) as raised:
+        options_with(**INVALID)
+    for name in INVALID:
+        problems = [problem for problem in raised.value.problems if problem.startswith(name)]
+        assert len(problems) == 1, (name, raised.value.problems)
 
 
-@pytest.mark.parametrize("name", sorted(WRONG))
-def test_one_wrong_alone(name: str) -> None:
-    """Nothing else is complained of."""
-    with pytest.raises(OptionsError) as caught:
-        read(**{name.replace("-", "_"): WRONG[name]})
-    assert len(caught.value.problems) == 1
+@pytest.mark.parametrize("name", sorted(INVALID))
+def test_one_invalid_option_is_one_problem(name: str) -> None:
+    """No other option is reported."""
+    with pytest.raises(OptionsError) as raised:
+        options_with(**{name: INVALID[name]})
+    assert len(raised.value.problems) == 1
 
 
-def test_a_share_in_the_export_root() -> None:
-    """Its clients would reach it in their own way."""
+def test_share_in_the_export_root_is_refused() -> None:
+    """The clients of the export root would reach it."""
     with pytest.raises(OptionsError, match=r"share a \(/nfsroot/a\) lies in share export-root"):
-        read(shares="a: {path: /nfsroot/a}")
+        options_with(shares="a: {path: /nfsroot/a}")
 
 
-def test_versions() -> None:
-    """4 means all of 4."""
-    assert read(nfs_versions="4").settings.versions == ("4.0", "4.1", "4.2")
-    assert read(nfs_versions="3, 4.2").settings.versions == ("3", "4.2")
+def test_version_4_means_all_of_4() -> None:
+    """Versions are separated by spaces or commas."""
+    assert options_with(nfs_versions="4").settings.versions == ("4.0", "4.1", "4.2")
+    assert options_with(nfs_versions="3, 4.2").settings.versions == ("3", "4.2")
 
 
 PATTERN = "${.PVC.namespace}_${.PVC.name}"
@@ -92,45 +78,48 @@ PATTERN = "${.PVC.namespace}_${.PVC.name}"
     "pattern",
     [PATTERN, "${.PVC.namespace}.${.PVC.name}", "lab-${.PVC.name}-X-${.PVC.namespace}.d"],
 )
-def test_a_pattern_of_one_folder_a_claim(pattern: str) -> None:
-    """Both names, and between them what no namespace has."""
-    assert read(path_pattern=pattern, on_delete="delete").kind.pattern == pattern
+def test_pattern_with_both_names_gives_each_claim_a_directory(pattern: str) -> None:
+    """Between the names stands a character that no namespace has."""
+    options = options_with(path_pattern=pattern, on_delete="delete")
+    assert options.storage_class.path_pattern == pattern
 
 
 @pytest.mark.parametrize(
-    ("pattern", "told"),
+    ("pattern", "message"),
     [
-        ("${.PVC.namespace}/${.PVC.name}", "is no name of one folder"),
-        ("claims/" + PATTERN, "is no name of one folder"),
-        ("${.PVC.namespace}", "is no name of one folder"),
-        ("${.PVC.name}", "is no name of one folder"),
-        ("shared", "is no name of one folder"),
-        (PATTERN + "_${.PVC.name}", "is no name of one folder"),
-        (PATTERN + "_${.PVC.labels.app}", "is no name of one folder"),
-        (PATTERN + "_${.PVC.annotations.x/y}", "is no name of one folder"),
-        (PATTERN + "_$${.PVC.name", "is no name of one folder"),
-        ("${.PVC.namespace}-${.PVC.name}", "gives one folder to two claims"),
-        ("${.PVC.name}${.PVC.namespace}", "gives one folder to two claims"),
-        ("X_${.PVC.namespace}-x-${.PVC.name}_X", "gives one folder to two claims"),
+        ("${.PVC.namespace}/${.PVC.name}", "does not name one directory"),
+        ("claims/" + PATTERN, "does not name one directory"),
+        ("${.PVC.namespace}", "does not name one directory"),
+        ("${.PVC.name}", "does not name one directory"),
+        ("shared", "does not name one directory"),
+        (PATTERN + "_${.PVC.name}", "does not name one directory"),
+        (PATTERN + "_${.PVC.labels.app}", "does not name one directory"),
+        (PATTERN + "_${.PVC.annotations.x/y}", "does not name one directory"),
+        (PATTERN + "_$${.PVC.name", "does not name one directory"),
+        ("${.PVC.namespace}-${.PVC.name}", "gives two claims the same directory"),
+        ("${.PVC.name}${.PVC.namespace}", "gives two claims the same directory"),
+        ("X_${.PVC.namespace}-x-${.PVC.name}_X", "gives two claims the same directory"),
     ],
 )
-def test_a_pattern_by_which_claims_share_a_folder(pattern: str, told: str) -> None:
-    """Refused: v4.0.2 would delete or archive another claim's folder, or none."""
-    with pytest.raises(OptionsError, match=f"path-pattern: .* {told}"):
-        read(path_pattern=pattern, on_delete="delete")
+def test_pattern_that_claims_could_share_is_refused(pattern: str, message: str) -> None:
+    """v4.0.2 would delete or archive another claim's directory, or none."""
+    with pytest.raises(OptionsError, match=f"path-pattern: .* {message}"):
+        options_with(path_pattern=pattern, on_delete="delete")
 
 
 @pytest.mark.parametrize(
-    ("options", "taken"),
+    ("options", "is_accepted"),
     [
         ({}, False), ({"on_delete": "delete"}, True), ({"on_delete": "retain"}, True),
         ({"archive_on_delete": False}, True), ({"reclaim_policy": "Retain"}, True),
     ],
 )  # fmt: skip
-def test_a_pattern_with_archives(options: dict[str, Any], taken: bool) -> None:
-    """One name for claims that follow each other has one archive, so nothing is archived."""
-    if taken:
-        assert read(path_pattern=PATTERN, **options).kind.pattern == PATTERN
+def test_pattern_with_archives_is_refused(options: dict[str, Any], is_accepted: bool) -> None:
+    """Claims of one name that follow each other would have one archive."""
+    if is_accepted:
+        accepted = options_with(path_pattern=PATTERN, **options)
+        assert accepted.storage_class.path_pattern == PATTERN
         return
-    with pytest.raises(OptionsError, match="second claim of a name could not be archived"):
-        read(path_pattern=PATTERN, **options)
+    message = "second claim of one name could not be archived"
+    with pytest.raises(OptionsError, match=message):
+        options_with(path_pattern=PATTERN, **options)

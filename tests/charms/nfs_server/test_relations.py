@@ -1,4 +1,4 @@
-"""What related applications say and are told."""
+"""What is published to related applications."""
 
 from __future__ import annotations
 
@@ -7,78 +7,42 @@ from typing import Any
 
 import pytest
 
-from nfs_server.cluster.provisioner import Class, name_in
-from nfs_server.relations import Guest, addresses, endpoint_of, guest_of, publish, share_of
+from nfs_server.related_clients import RelatedClient, share_of
+from nfs_server.relations import endpoint_of, publish
 
 
-@pytest.mark.parametrize(
-    ("bag", "found"),
-    [
-        ({"private-address": "10.0.0.5"}, ["10.0.0.5"]),
-        ({"ingress-address": "10.0.0.6", "private-address": "10.0.0.5"}, ["10.0.0.6"]),
-        ({"egress-subnets": "10.1.0.5/32,fd00::5/128", "ingress-address": "10.0.0.6"},
-         ["10.1.0.5", "fd00::5"]),
-        ({}, []),
-    ],
-)  # fmt: skip
-def test_addresses(bag: dict[str, str], found: list[str]) -> None:
-    """As the binding says, else the unit's address; none before the unit speaks."""
-    assert addresses(bag) == found
-
-
-def test_endpoint() -> None:
-    """As filesystem_info writes it; IPv6 in brackets."""
+def test_endpoint_is_a_url_of_filesystem_info() -> None:
+    """IPv6 addresses are in brackets."""
     assert endpoint_of("10.0.0.10", "/srv/nfs") == "nfs://(10.0.0.10:2049)/srv/nfs"
     assert endpoint_of("fd00::1", "/x") == "nfs://([fd00::1]:2049)/x"
 
 
-LOGIN = share_of(Guest("login", ("10.0.0.9",), ()), "/nfsroot/login")
-
-
-def test_a_guest_gets_a_share_of_its_own() -> None:
-    """For its addresses alone, and its root is nobody."""
-    assert LOGIN.path == "/nfsroot/login"
-    assert LOGIN.clients == ("10.0.0.9",)
-    assert "root_squash" in LOGIN.options
-    assert LOGIN.trusted == ()
-
-
-@pytest.mark.parametrize(
-    ("world", "clients", "refused"),
-    [(False, ("10.0.0.9",), ("0.0.0.0/0", "::/0")), (True, ("0.0.0.0/0", "::/0"), ())],
-)
-def test_a_guest_that_comes_from_everywhere(
-    world: bool, clients: tuple[str, ...], refused: tuple[str, ...]
-) -> None:
-    """Egress as wide as the world is not opened, unless everybody may be a client."""
-    found = [*addresses({"egress-subnets": "0.0.0.0/0,::/0"}), "10.0.0.9"]
-
-    assert guest_of("login", found, world) == Guest("login", clients, refused)
+LOGIN = share_of(RelatedClient("login", ("10.0.0.9",)), "/nfsroot/login")
 
 
 class NoBagError(Exception):
-    """What Juju 2.6 says to a data bag of an application."""
+    """The answer of Juju 2.6 to a data bag of an application."""
 
 
 class Member:
-    """An application, or a unit, that leads or does not."""
+    """An application, or a unit, which is the leader or not."""
 
-    def __init__(self, name: str, leads: bool = False) -> None:
-        self.name, self._leads = name, leads
+    def __init__(self, name: str, is_leader: bool = False) -> None:
+        self.name, self._is_leader = name, is_leader
 
     def is_leader(self) -> bool:
-        """Tell whether it leads."""
-        return self._leads
+        """Return whether it is the leader."""
+        return self._is_leader
 
 
-def related(
-    endpoint: str, juju: str, leads: bool, address: str | None = "10.0.0.10"
+def related_charm(
+    endpoint: str, juju: str, is_leader: bool, address: str | None = "10.0.0.10"
 ) -> tuple[Any, dict[Any, dict[str, str]]]:
     """Return a charm with one related application `login`, and the relation's bags."""
-    app, unit = Member("nfs"), Member("nfs/0", leads)
+    app, unit = Member("nfs"), Member("nfs/0", is_leader)
 
     class Bags(dict):  # type: ignore[type-arg]
-        """Bags of a Juju: before 2.7 applications have none."""
+        """The bags of a Juju; before 2.7 applications have none."""
 
         def __missing__(self, owner: object) -> dict[str, str]:
             if owner is app and juju.startswith("2.6"):
@@ -100,26 +64,26 @@ ENDPOINT = {"endpoint": "nfs://(10.0.0.10:2049)/nfsroot/login"}
 
 
 @pytest.mark.parametrize(
-    ("juju", "leads", "told"),
+    ("juju", "is_leader", "published"),
     [("2.6.10", True, {}), ("2.7.0", True, ENDPOINT), ("3.6.9", True, ENDPOINT),
      ("10.0.1", True, ENDPOINT), ("3.6.9", False, {})],
 )  # fmt: skip
-def test_filesystem_info_from_juju_2_7_on(
-    monkeypatch: pytest.MonkeyPatch, juju: str, leads: bool, told: dict[str, str]
+def test_filesystem_info_is_published_by_the_leader_from_juju_2_7_on(
+    monkeypatch: pytest.MonkeyPatch, juju: str, is_leader: bool, published: dict[str, str]
 ) -> None:
-    """By the leader, in the application's bag, which is not touched where Juju has none."""
+    """In the application's bag, which is not touched where Juju has none."""
     monkeypatch.setenv("JUJU_VERSION", juju)
-    charm, bags = related("filesystem", juju, leads)
+    charm, bags = related_charm("filesystem", juju, is_leader)
 
     publish(charm, {"login": LOGIN}, "")
 
-    assert [bag for bag in bags.values() if bag] == ([told] if told else [])
+    assert [bag for bag in bags.values() if bag] == ([published] if published else [])
 
 
-def test_mount_says_options_to_any_juju(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mount_is_published_by_every_unit_on_any_juju(monkeypatch: pytest.MonkeyPatch) -> None:
     """Raw keys in the unit's bag, as charm nfs has them."""
     monkeypatch.setenv("JUJU_VERSION", "2.6.10")
-    charm, bags = related("mount", "2.6.10", False)
+    charm, bags = related_charm("mount", "2.6.10", False)
 
     publish(charm, {"login": LOGIN}, "nfsvers=4.1,hard")
 
@@ -130,20 +94,13 @@ def test_mount_says_options_to_any_juju(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("endpoint", ["mount", "filesystem"])
-def test_nothing_is_told_before_there_is_an_address(
+def test_nothing_is_published_before_there_is_an_address(
     monkeypatch: pytest.MonkeyPatch, endpoint: str
 ) -> None:
     """Juju has none for a moment where a space has no interface up."""
     monkeypatch.setenv("JUJU_VERSION", "3.6.9")
-    charm, bags = related(endpoint, "3.6.9", True, None)
+    charm, bags = related_charm(endpoint, "3.6.9", True, None)
 
     publish(charm, {"login": LOGIN}, "")
 
     assert not any(bags.values())
-
-
-def test_names_of_objects() -> None:
-    """Without the provisioner's domain."""
-    kind = Class("nfs", True, "cluster.local/nfs-client-provisioner", "Delete", True, "", "")
-
-    assert name_in(kind) == "nfs-client-provisioner"

@@ -44,9 +44,9 @@ FOLDERS = [
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_whose_folder_it_is(charm: Any, folder: str) -> None:
     """What is the system's here is what the charm calls so."""
-    shares = charm("nfs_server.shares")
+    shares = charm("nfs_server.server.paths")
     if ours.is_system(folder):
-        with pytest.raises(shares.ShareError):
+        with pytest.raises(ValueError):
             shares.read_path(folder)
     else:
         assert shares.read_path(folder) == folder
@@ -62,11 +62,11 @@ PATHS = [
 @pytest.mark.parametrize("path", PATHS)
 def test_a_folder_is_read_as_the_charm_reads_it(charm: Any, path: str) -> None:
     """The same path comes of it, and what is none here is none there."""
-    shares = charm("nfs_server.shares")
+    shares = charm("nfs_server.server.paths")
     if FOLDER.fits(path):
         assert shares.read_path(path) == plain_folder(path)
     else:
-        with pytest.raises(shares.ShareError, match="is no absolute path"):
+        with pytest.raises(ValueError, match="is not an absolute path"):
             shares.read_path(path)
 
 
@@ -82,10 +82,11 @@ def test_the_charms_storage() -> None:
 
 def test_the_systems_folders_are_the_charms(charm: Any) -> None:
     """Each of the charm's, with what lies in it."""
-    shares = charm("nfs_server.shares")
-    inside = [f"{folder}/x" for folder in shares._SYSTEM]
+    limits = charm("nfs_server.tables").read_table("export_limits.yaml")
+    system, parents = limits["system_directories"], limits["parent_directories"]
+    inside = [f"{folder}/x" for folder in system]
 
-    assert all(ours.is_system(folder) for folder in (*shares._SYSTEM, *shares._WHOLE, *inside))
+    assert all(ours.is_system(folder) for folder in (*system, *parents, *inside))
 
 
 def test_clients_of_a_text_and_of_a_list() -> None:

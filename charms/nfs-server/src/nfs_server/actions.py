@@ -1,37 +1,33 @@
-"""Which unit's an action is: the serving one's, before any serves the leader's; how it fails."""
+"""The rules of actions: which unit runs them."""
 
-from typing import Any, ContextManager, Sequence
+from typing import Sequence
 
 from labkube.charm import actions
-from nfs_server import errors, serving_unit
+from nfs_server import serving_unit
+from nfs_server.framework import Charm, Event
 
 
-def acts(charm: Any, event: Any, folders: Sequence[str], does: str) -> bool:
-    """Tell whether this unit is the one that acts, and let the action fail where it is not.
+def may_act(charm: Charm, event: Event, directories: Sequence[str], verb: str) -> bool:
+    """Return whether this unit runs an action that writes; fail the action when it does not.
 
     Args:
         charm: The charm.
-        event: The action's.
-        folders: Those that this unit has taken on its machine.
-        does: What the unit does, such as "applies".
+        event: The action's event.
+        directories: The directories of this application on the unit's machine.
+        verb: What the action does with objects, such as "applies".
     """
-    if is_elsewhere(charm, event, folders, does):
+    if is_elsewhere(charm, event, directories, verb):
         return False
-    stand = serving_unit.stand_of(charm, folders)
-    if not stand.serves and actions.leads(charm, event, does):
-        event.fail(stand.told)
-    return stand.serves
+    reason = serving_unit.standby_reason_of(charm, directories)
+    if reason is not None and actions.require_leader(charm, event, verb):
+        event.fail(str(reason))
+    return reason is None
 
 
-def is_elsewhere(charm: Any, event: Any, folders: Sequence[str], does: str) -> bool:
-    """Tell whether another unit serves, and let the action fail with its name."""
-    stand, holders = serving_unit.stand_of(charm, folders), serving_unit.seen(charm).holders
-    elsewhere = bool(holders) and not stand.serves
-    if elsewhere:
-        event.fail("%s serves and %s objects; run it there" % (holders[0], does))
-    return elsewhere
-
-
-def failing(event: Any) -> ContextManager[None]:
-    """Let an action fail by this charm's errors in words, and not by a traceback."""
-    return actions.failing(event, errors.ANY, errors.told)
+def is_elsewhere(charm: Charm, event: Event, directories: Sequence[str], verb: str) -> bool:
+    """Return whether another unit serves; fail the action with that unit's name when one does."""
+    holders = serving_unit.read_peers(charm).holders
+    if not holders or serving_unit.standby_reason_of(charm, directories) is None:
+        return False
+    event.fail(f"{holders[0]} serves and {verb} objects; run the action there")
+    return True

@@ -1,39 +1,34 @@
-"""What may go wrong, and how the status or an action's failure says it."""
+"""The errors that carry more than their message. Every other problem is a plain BlockedError."""
 
-from labcharm.machine import CommandError
-from labcharm.validators import OptionsError
-from labkube.apply.objects import ForeignObjectError
-from labkube.charm.releases import ReleaseError
-from labkube.client.access import MissingError
-from labkube.client.api import ApiError
-from labkube.client.kubeconfig import KubeconfigError
-from nfs_server.cluster.relocation import InTheWayError
-from nfs_server.cluster.storage import LeftBehindError, NoDefaultError
-from nfs_server.server.directories import FolderError
-from nfs_server.server.exports import ExportsError, HandMadeError
-from nfs_server.server.service import ServerError
-from nfs_server.server.serving import ServingError
+from typing import List, Sequence
 
-_FOREIGN = "%s; remove it, or take it over with sync-objects adopt=true"
-_BY_HAND = "%s; take the line out, or set adopt=true to take it over"
-_BEHIND = (
-    "nobody could delete the volumes of these claims any more: %s; keep storage-class and"
-    " provisioner-name while they are there, or set these volumes' reclaim policy to Retain"
-)
-# What does not go by waiting: somebody has to mend it.
-USER = (
-    OptionsError, KubeconfigError, ReleaseError, FolderError, HandMadeError, ExportsError,
-    ServerError, ServingError, ForeignObjectError, LeftBehindError, NoDefaultError,
-)  # fmt: skip
-ANY = (*USER, InTheWayError, MissingError, ApiError, CommandError, OSError)
+from labcharm.errors import BlockedError
+from labcharm.text import summarize
 
 
-def told(error: Exception) -> str:
-    """Put an error into words, with what mends it."""
-    if isinstance(error, ForeignObjectError):
-        return _FOREIGN % error
-    if isinstance(error, LeftBehindError):
-        return _BEHIND % error
-    if isinstance(error, HandMadeError):
-        return _BY_HAND % error
-    return str(error)
+class ForeignExportsError(BlockedError):
+    """Files of the administrator export directories of this application.
+
+    Args:
+        lines: "FILE line NUMBER exports DIRECTORY" for each such line.
+    """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        places = ", ".join(lines)
+        super().__init__(f"{places}; remove the line, or set adopt=true to take it over")
+        self.lines: List[str] = list(lines)
+
+
+class OrphanedVolumesError(BlockedError):
+    """A change would leave volumes that no provisioner could delete any more.
+
+    Args:
+        claims: The claims of these volumes, each with its class and provisioner.
+    """
+
+    def __init__(self, claims: Sequence[str]) -> None:
+        super().__init__(
+            f"volumes would be orphaned: {summarize(claims)}; keep storage-class and"
+            " provisioner-name, or retain the volumes"
+        )
+        self.claims: List[str] = list(claims)

@@ -1,212 +1,285 @@
-"""The options of the charm, judged in one place."""
+"""The charm's options, validated in one place."""
 
 import grp
 import pwd
 import re
-from typing import Any, Callable, List, Mapping, NamedTuple, Tuple
+from typing import Callable, List, NamedTuple, Pattern, Tuple, TypeVar
 
+from labcharm.json_types import JsonMapping, JsonValue
 from labcharm.validators import OptionsError
 from labkube.charm.releases import ReleaseError
-from nfs_server.cluster.provisioner import CLASS_NAME, PROVISIONER_NAME, REGISTRY, Class, find
-from nfs_server.server.service import VERSIONS, Settings
-from nfs_server.shares import Share, overlaps, read_clients, read_path, read_shares
-from nfs_server.shares import read_options as read_export_options
+from nfs_server.cluster.releases import find_release
+from nfs_server.cluster.storage_class import StorageClass
+from nfs_server.server.export_options import read_export_options
+from nfs_server.server.paths import read_path
+from nfs_server.server.settings import VERSIONS, Settings
+from nfs_server.server.shares import Share, overlaps, read_clients, read_shares
 
-ROOT, GUESTS_ROOT = "export-root", "applications-root"
-# What may stand in a folder's name, and what stands for the claim. Its namespace holds small
-# letters, digits and dashes, its name dots too.
-_FOLDER = re.compile(r"^([A-Za-z0-9._-]|\$\{\.PVC\.(name|namespace)\})+$")
+EXPORT_ROOT, APPLICATIONS_ROOT = "export-root", "applications-root"
+_CLASS_NAME = re.compile(r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")
+_PROVISIONER_NAME = re.compile(
+    r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$"
+)
+_REGISTRY = re.compile(r"^[A-Za-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)*/?$")
+_MOUNT_OPTION = re.compile(r"^[a-z0-9_]+(=[A-Za-z0-9.:_/-]+)?$")
+_ON_DELETE = ("", "delete", "retain")
+_RECLAIM_POLICIES = ("Delete", "Retain")
+# A directory name with variables. A claim's namespace has lower-case letters, digits and dashes;
+# its name may have dots too.
+_PATTERN = re.compile(r"^([A-Za-z0-9._-]|\$\{\.PVC\.(name|namespace)\})+$")
 _VARIABLE = re.compile(r"(\$\{\.PVC\.(?:name|namespace)\})")
-_BOTH = ["${.PVC.namespace}", "${.PVC.name}"]
-_EXAMPLE = "${.PVC.namespace}_${.PVC.name}"
-_TWICE = (
-    "path-pattern: the second claim of a name could not be archived, as archived-NAME is there"
-    " from the first, and the third would get its data; set on-delete=delete (or retain, which"
-    " gives a claim the data of the last one of its name)"
+_BOTH_VARIABLES = ["${.PVC.namespace}", "${.PVC.name}"]
+_PATTERN_EXAMPLE = "${.PVC.namespace}_${.PVC.name}"
+# A second claim of the same name finds archived-NAME from the first one, so its directory is not
+# archived, and a third claim would get its data. With on-delete=retain a claim gets the data of
+# the last one of its name.
+_ARCHIVED_TWICE = (
+    "path-pattern: a second claim of one name could not be archived; set on-delete to delete or"
+    " retain"
 )
-_MOUNT = re.compile(r"^[a-z0-9_]+(=[A-Za-z0-9.:_/-]+)?$")
-Options = NamedTuple(
-    "Options",
-    [
-        ("root", Share),
-        ("shares", Tuple[Share, ...]),
-        ("guests_root", str),
-        ("owner", str),
-        ("mode", int),
-        ("adopt", bool),
-        ("settings", Settings),
-        ("mount_options", Tuple[str, ...]),
-        ("kind", Class),
-        ("version", str),
-        ("registry", str),
-        ("world", bool),
-    ],
-)
+T = TypeVar("T")
 
 
-def read_options(config: Mapping[str, Any], load: Callable[[str], Any]) -> Options:
-    """Judge the options.
+class Options(NamedTuple):
+    """The validated options.
+
+    Attributes:
+        export_root: The share that the provisioner makes a directory per claim in.
+        shares: The shares of the option `shares`.
+        applications_root: Where new directories of related applications are made; empty for the
+            export root.
+        owner: USER:GROUP of directories that the charm makes.
+        mode: The permissions of these directories.
+        adopt: Whether files and exports of others are taken over.
+        settings: The settings of the NFS server.
+        mount_options: The options that clients mount with.
+        storage_class: The StorageClass.
+        provisioner_version: The provisioner's release; empty for the one that fits the cluster.
+        image_registry: The registry of the provisioner's image; empty for the release's own.
+        allow_world: Whether everybody may be a client.
+    """
+
+    export_root: Share
+    shares: Tuple[Share, ...]
+    applications_root: str
+    owner: str
+    mode: int
+    adopt: bool
+    settings: Settings
+    mount_options: Tuple[str, ...]
+    storage_class: StorageClass
+    provisioner_version: str
+    image_registry: str
+    allow_world: bool
+
+
+class _Reader:
+    """The charm's configuration, and the problems of the options that were read from it."""
+
+    def __init__(self, config: JsonMapping) -> None:
+        self._config = config
+        self.problems: List[str] = []
+
+    def text(self, name: str) -> str:
+        return str(self._config.get(name) or "").strip()
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        return bool(self._config.get(name, default))
+
+    def number(self, name: str) -> int:
+        return int(self._config.get(name) or 0)
+
+    def parse(self, name: str, parser: Callable[[str], T], default: T) -> T:
+        """Return a parsed option, or the default after a problem was noted."""
+        try:
+            return parser(self.text(name))
+        except (ValueError, ReleaseError) as error:
+            self.problems.append(f"{name}: {error}")
+            return default
+
+
+def read_options(config: JsonMapping, load: Callable[[str], JsonValue]) -> Options:
+    """Validate the options.
 
     Args:
-        config: The options as Juju has them.
+        config: The options as Juju gives them.
         load: Reads YAML.
 
     Raises:
-        OptionsError: With everything that is wrong.
+        OptionsError: With all problems.
     """
-    problems: List[str] = []
-
-    def text(name: str) -> str:
-        return str(config.get(name) or "").strip()
-
-    def read(name: str, reader: Callable[[str], Any], default: Any) -> Any:
-        try:
-            return reader(text(name))
-        except (ValueError, ReleaseError) as error:
-            problems.append("%s: %s" % (name, error))
-            return default
-
-    world = bool(config.get("allow-world"))
-    networks = read("networks", lambda value: read_clients(value, world), ())
-    path = read(ROOT, read_path, "")
-    root = Share(ROOT, path, networks, read("options", read_export_options, ()), ())
-    shares, wrong = read_shares(text("shares"), load, networks, world)
-    guests_root = read(GUESTS_ROOT, lambda value: read_path(value) if value else "", "")
-    apart = [root._replace(name=GUESTS_ROOT, path=guests_root)] if guests_root else []
-    problems += wrong + (overlaps([root, *shares, *apart]) if path else [])
+    reader = _Reader(config)
+    export_root, shares, applications_root = _read_all_shares(reader, load)
     options = Options(
-        root,
-        tuple(shares),
-        guests_root,
-        read("root-owner", _owner, ""),
-        read("root-mode", _mode, 0),
-        bool(config.get("adopt")),
-        Settings(_threads(config.get("threads") or 0, problems), read("nfs-versions", _nfs, ())),
-        read("mount-options", _mount_options, ()),
-        _class(config, text, read, problems),
-        read("provisioner-version", _version, ""),
-        read("image-registry", _registry, ""),
-        world,
+        export_root=export_root,
+        shares=shares,
+        applications_root=applications_root,
+        owner=reader.parse("root-owner", _owner, ""),
+        mode=reader.parse("root-mode", _mode, 0),
+        adopt=reader.flag("adopt"),
+        settings=Settings(_threads(reader), reader.parse("nfs-versions", _nfs_versions, ())),
+        mount_options=reader.parse("mount-options", _mount_options, ()),
+        storage_class=_storage_class(reader),
+        provisioner_version=reader.parse("provisioner-version", _provisioner_version, ""),
+        image_registry=reader.parse("image-registry", _registry, ""),
+        allow_world=reader.flag("allow-world"),
     )
-    if problems:
-        raise OptionsError(problems)
+    if reader.problems:
+        raise OptionsError(reader.problems)
     return options
 
 
-def _class(
-    config: Mapping[str, Any],
-    text: Callable[[str], str],
-    read: Callable[[str, Callable[[str], Any], Any], Any],
-    problems: List[str],
-) -> Class:
-    for name, allowed in (("reclaim-policy", ("Delete", "Retain")), ("on-delete", _ON_DELETE)):
-        if text(name) not in allowed:
-            told = "%s is %r; write %s"
-            problems.append(told % (name, text(name), " or ".join(filter(None, allowed))))
-    kind = Class(
-        read(
-            "storage-class", _named(CLASS_NAME, "a name of small letters, digits and dashes"), ""
-        ),
-        bool(config.get("default-class", True)),
-        read("provisioner-name", _named(PROVISIONER_NAME, "DOMAIN/NAME"), ""),
-        text("reclaim-policy"),
-        bool(config.get("archive-on-delete", True)),
-        text("on-delete"),
-        read("path-pattern", _pattern, ""),
+def _read_all_shares(
+    reader: _Reader, load: Callable[[str], JsonValue]
+) -> Tuple[Share, Tuple[Share, ...], str]:
+    """Return the export root, the further shares, and the root of applications' directories."""
+    allow_world = reader.flag("allow-world")
+    networks: Tuple[str, ...] = reader.parse(
+        "networks", lambda text: read_clients(text, allow_world), ()
     )
-    if _archives_twice(kind):
-        problems.append(_TWICE)
-    return kind
+    path = reader.parse(EXPORT_ROOT, read_path, "")
+    export_options: Tuple[str, ...] = reader.parse("options", read_export_options, ())
+    export_root = Share(EXPORT_ROOT, path, networks, export_options)
+    shares, problems = read_shares(reader.text("shares"), load, networks, allow_world)
+    applications_root = reader.parse(
+        APPLICATIONS_ROOT, lambda text: read_path(text) if text else "", ""
+    )
+    reader.problems += problems
+    if path:
+        separate = [export_root, *shares]
+        if applications_root:
+            separate.append(Share(APPLICATIONS_ROOT, applications_root, networks))
+        reader.problems += overlaps(separate)
+    return export_root, tuple(shares), applications_root
 
 
-_ON_DELETE = ("", "delete", "retain")
+def _storage_class(reader: _Reader) -> StorageClass:
+    for name, choices in (("reclaim-policy", _RECLAIM_POLICIES), ("on-delete", _ON_DELETE)):
+        text = reader.text(name)
+        if text not in choices:
+            reader.problems.append(
+                f"{name} is {text!r}; write {' or '.join(filter(None, choices))}"
+            )
+    name_rule = "a name of lower-case letters, digits and dashes"
+    storage_class = StorageClass(
+        name=reader.parse("storage-class", _matching(_CLASS_NAME, name_rule), ""),
+        is_default=reader.flag("default-class", True),
+        provisioner=reader.parse(
+            "provisioner-name", _matching(_PROVISIONER_NAME, "DOMAIN/NAME"), ""
+        ),
+        reclaim_policy=reader.text("reclaim-policy"),
+        archive_on_delete=reader.flag("archive-on-delete", True),
+        on_delete=reader.text("on-delete"),
+        path_pattern=reader.parse("path-pattern", _path_pattern, ""),
+    )
+    if _archives_twice(storage_class):
+        reader.problems.append(_ARCHIVED_TWICE)
+    return storage_class
 
 
-def _named(form: Any, said: str) -> Callable[[str], str]:
-    def reader(value: str) -> str:
-        if not form.match(value):
-            raise ValueError("%r is not %s" % (value, said))
-        return value
+def _matching(pattern: Pattern[str], description: str) -> Callable[[str], str]:
+    """Return a parser that accepts the texts of a pattern."""
 
-    return reader
+    def parse(text: str) -> str:
+        if not pattern.match(text):
+            raise ValueError(f"{text!r} is not {description}")
+        return text
+
+    return parse
 
 
-def _owner(value: str) -> str:
-    user, colon, group = value.partition(":")
+def _owner(text: str) -> str:
+    user, colon, group = text.partition(":")
     if not colon:
-        raise ValueError("%r is not USER:GROUP" % value)
-    for name, find_it, what in ((user, pwd.getpwnam, "user"), (group, grp.getgrnam, "group")):
-        try:
-            find_it(name)
-        except KeyError:
-            raise ValueError("this machine has no %s %r" % (what, name)) from None
-    return value
+        raise ValueError(f"{text!r} is not USER:GROUP")
+    _check_exists(pwd.getpwnam, "user", user)
+    _check_exists(grp.getgrnam, "group", group)
+    return text
 
 
-def _mode(value: str) -> int:
-    if not re.match(r"^0?[0-7]{3,4}$", value):
-        raise ValueError("%r is no permissions; write four digits, such as 0755" % value)
-    return int(value, 8)
+def _check_exists(lookup: Callable[[str], object], kind: str, name: str) -> None:
+    try:
+        lookup(name)
+    except KeyError:
+        raise ValueError(f"this machine has no {kind} {name!r}") from None
 
 
-def _threads(value: Any, problems: List[str]) -> int:
-    if not 0 <= int(value) <= 4096:
-        problems.append("threads is %s; write 1 to 4096, or 0 for the machine's own" % value)
-    return int(value)
+def _mode(text: str) -> int:
+    if not re.match(r"^0?[0-7]{3,4}$", text):
+        raise ValueError(f"{text!r} is not a file mode; write four digits such as 0755")
+    return int(text, 8)
 
 
-def _nfs(value: str) -> Tuple[str, ...]:
-    found = set()
-    for word in value.replace(",", " ").split():
-        four = [version for version in VERSIONS if version.startswith("4")]
-        if word != "4" and word not in VERSIONS:
-            raise ValueError("%r is none of 4 %s" % (word, " ".join(VERSIONS)))
-        found.update(four if word == "4" else [word])
-    return tuple(sorted(found))
+def _threads(reader: _Reader) -> int:
+    threads = reader.number("threads")
+    if not 0 <= threads <= 4096:
+        reader.problems.append(
+            f"threads is {threads}; write 1 to 4096, or 0 for the machine's own number"
+        )
+    return threads
 
 
-def _mount_options(value: str) -> Tuple[str, ...]:
-    words = tuple(word for word in re.split(r"[,\s]+", value) if word)
-    for word in words:
-        if not _MOUNT.match(word):
-            raise ValueError("%r is no mount option such as nfsvers=4.1" % word)
-    return words
+def _nfs_versions(text: str) -> Tuple[str, ...]:
+    versions = set()
+    for word in text.replace(",", " ").split():
+        named = {version for version in VERSIONS if word in (version, version.partition(".")[0])}
+        if not named:
+            raise ValueError(f"{word!r} is not one of 4 {' '.join(VERSIONS)}")
+        versions |= named
+    return tuple(sorted(versions))
 
 
-def _pattern(value: str) -> str:
-    """Return the option where it gives each claim a folder of its own, and that folder alone.
+def _mount_options(text: str) -> Tuple[str, ...]:
+    options = tuple(option for option in re.split(r"[,\s]+", text) if option)
+    for option in options:
+        if not _MOUNT_OPTION.match(option):
+            raise ValueError(f"{option!r} is not a mount option such as nfsvers=4.1")
+    return options
 
-    v4.0.2 deletes or archives the last part of a volume's path, looked for in the export root
-    itself (its provisioner.go, Delete: filepath.Base), so a folder in a folder is never deleted,
-    and a name that another claim or a folder around many claims has takes those away. Labels and
-    annotations of a claim are its author's, who could name others' folders by them.
+
+def _path_pattern(text: str) -> str:
+    """Return the pattern when it gives each claim a directory of its own in the export root.
+
+    v4.0.2 deletes or archives the last part of a volume's path, which it looks for in the export
+    root itself (its provisioner.go, Delete: filepath.Base). So a directory in a directory is never
+    deleted, and a name that another claim has, or a directory around many claims, is deleted with
+    their data. Labels and annotations of a claim are chosen by its author, who could use them to
+    name the directories of other claims.
 
     Raises:
-        ValueError: When two claims could have one folder, or it lies in another.
+        ValueError: When two claims could have one directory, or it lies in another.
     """
-    if value and not (_FOLDER.match(value) and sorted(_VARIABLE.findall(value)) == _BOTH):
-        told = "%r is no name of one folder; write %s (letters, digits, . _ - and no /, both once)"
-        raise ValueError(told % (value, _EXAMPLE))
-    between = _VARIABLE.split(value)[2] if value else "_"
-    if not re.search("[._A-Z]", between):
-        told = "%r gives one folder to two claims (of a and b-c, of a-b and c); write %s"
-        raise ValueError(told % (value, _EXAMPLE))
-    return value
+    if not text:
+        return ""
+    if not _PATTERN.match(text) or sorted(_VARIABLE.findall(text)) != _BOTH_VARIABLES:
+        raise ValueError(
+            f"{text!r} does not name one directory; use both variables once and no /, as in"
+            f" {_PATTERN_EXAMPLE}"
+        )
+    # Without such a character namespace a with name b-c, and namespace a-b with name c, would get
+    # the same directory.
+    if not re.search("[._A-Z]", _VARIABLE.split(text)[2]):
+        raise ValueError(f"{text!r} gives two claims the same directory; write {_PATTERN_EXAMPLE}")
+    return text
 
 
-def _archives_twice(kind: Class) -> bool:
-    """Tell whether two claims of one name, one after the other, would be archived by one name."""
-    deletes = kind.on_delete or not kind.archive or kind.reclaim == "Retain"
-    return bool(kind.pattern) and not deletes
+def _archives_twice(storage_class: StorageClass) -> bool:
+    """Return whether two claims of one name, one after the other, would get the same archive."""
+    archives = (
+        storage_class.archive_on_delete
+        and not storage_class.on_delete
+        and storage_class.reclaim_policy != "Retain"
+    )
+    return bool(storage_class.path_pattern) and archives
 
 
-def _version(value: str) -> str:
-    if value:
-        find(value)
-    return value
+def _provisioner_version(text: str) -> str:
+    if text:
+        find_release(text)
+    return text
 
 
-def _registry(value: str) -> str:
-    if value and not REGISTRY.match(value):
-        raise ValueError("%r is no registry; write HOST:PORT/PATH without https://" % value)
-    return value.rstrip("/")
+def _registry(text: str) -> str:
+    if text and not _REGISTRY.match(text):
+        raise ValueError(f"{text!r} is not a registry; write HOST:PORT/PATH without https://")
+    return text.rstrip("/")

@@ -1,101 +1,82 @@
-"""What related applications are given: a folder of their own, by `mount` and `filesystem_info`.
+"""The relations with applications that mount: what they publish, and what they get.
 
-Source: interface mount (keys in each unit's bag, raw), as charm nfs and kubernetes-worker of 2019
-have it; interface filesystem_info (key `endpoint` in the application's bag).
+Sources: interface mount (raw keys in each unit's bag), as charm nfs and kubernetes-worker of 2019
+use it; interface filesystem_info (key `endpoint` in the application's bag).
 """
 
 import os
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, List, Mapping, MutableMapping, Optional
 
 from labcharm import compat
-from nfs_server.server.clients import ClientError, is_open, narrowed, read_client
-from nfs_server.shares import Share
+from nfs_server.framework import Charm, Event
+from nfs_server.related_clients import RelatedClient, addresses_of, related_client
+from nfs_server.server.shares import Share
 
 MOUNT, FILESYSTEM = "mount", "filesystem"
-# kubernetes-worker of 2019 drops a mount without options.
+# kubernetes-worker of 2019 ignores a mount without options.
 _NO_OPTIONS = "defaults"
-# A data bag of the application is there from Juju 2.7 on.
+# The first Juju whose applications have a data bag.
 _APPLICATION_DATA = (2, 7)
-# A related application, where its units come from, and what of that is not opened to it.
-Guest = NamedTuple(
-    "Guest",
-    [("application", str), ("clients", Tuple[str, ...]), ("refused", Tuple[str, ...])],
-)
 
 
-def guests(charm: Any, world: bool, event: Any = None) -> List[Guest]:
-    """Return the related applications, and the addresses that their units come from.
+def read_related_clients(
+    charm: Charm, allow_world: bool, event: Event = None
+) -> List[RelatedClient]:
+    """Return the related applications with the addresses that their units mount from.
 
     Args:
         charm: The charm.
-        world: Whether their networks may be as wide as everybody, which `--via 0.0.0.0/0` and the
-            model's egress-subnets can say.
+        allow_world: Whether networks as wide as everybody are admitted.
         event: The event, for a relation that is being broken.
     """
-    found: Dict[str, List[str]] = {}
+    addresses: Dict[str, List[str]] = {}
     for endpoint in (MOUNT, FILESYSTEM):
         for relation in compat.relations(charm, endpoint, event):
             if relation.app is None:
                 continue
-            clients = found.setdefault(relation.app.name, [])
+            clients = addresses.setdefault(relation.app.name, [])
             for unit in relation.units:
-                clients += addresses(dict(relation.data[unit]))
-    return [guest_of(name, found[name], world) for name in sorted(found)]
+                clients += addresses_of(dict(relation.data[unit]))
+    return [related_client(name, addresses[name], allow_world) for name in sorted(addresses)]
 
 
-def guest_of(application: str, found: List[str], world: bool) -> Guest:
-    """Return an application with the addresses that its folder is opened to."""
-    refused = [] if world else [one for one in found if is_open(one)]
-    clients = [one for one in found if one not in refused]
-    return Guest(application, tuple(narrowed(clients)), tuple(narrowed(refused)))
+def publish(
+    charm: Charm, shares: Mapping[str, Share], mount_options: str, event: Event = None
+) -> None:
+    """Publish to each related application its share. Only differences are written.
 
-
-def addresses(bag: Mapping[str, str]) -> List[str]:
-    """Return where a unit's requests come from: what its binding says, else its address."""
-    words = bag.get("egress-subnets") or ""
-    texts = words.replace(",", " ").split()
-    texts = texts or [bag.get("ingress-address") or bag.get("private-address") or ""]
-    found = []
-    for text in texts:
-        try:
-            found.append(read_client(text))
-        except ClientError:
-            continue  # the unit has said nothing yet
-    return found
-
-
-def share_of(guest: Guest, path: str) -> Share:
-    """Return an application's own share."""
-    options = ("rw", "sync", "no_subtree_check", "root_squash")
-    return Share("mount-" + guest.application, path, guest.clients, options, ())
-
-
-def publish(charm: Any, shares: Mapping[str, Share], options: str, event: Any = None) -> None:
-    """Tell each related application its folder; nothing is written that stands there already.
-
-    Nothing is told either before Juju has an address for the endpoint.
+    Nothing is published before Juju has an address for the endpoint.
 
     Args:
         charm: The charm.
         shares: The share of each application.
-        options: What clients shall mount with.
+        mount_options: The options that clients should mount with.
         event: The event, for a relation that is being broken.
     """
-    host = address(charm, MOUNT)
+    _publish_mount(charm, shares, mount_options, event)
+    if _has_application_data() and charm.unit.is_leader():
+        _publish_filesystem(charm, shares, event)
+
+
+def _publish_mount(
+    charm: Charm, shares: Mapping[str, Share], mount_options: str, event: Event
+) -> None:
+    host = address_of(charm, MOUNT)
     for relation in compat.relations(charm, MOUNT, event):
         share = shares.get(relation.app.name) if relation.app else None
         if share is not None and host is not None:
-            bag = {
+            published = {
                 "mountpoint": share.path,
                 "fstype": "nfs",
-                "options": options or _NO_OPTIONS,
+                "options": mount_options or _NO_OPTIONS,
                 "hostname": host,
                 "export_name": relation.app.name,
             }
-            _write(relation.data[charm.unit], bag)
-    if not _has_application_data() or not charm.unit.is_leader():
-        return
-    host = address(charm, FILESYSTEM)
+            _write(relation.data[charm.unit], published)
+
+
+def _publish_filesystem(charm: Charm, shares: Mapping[str, Share], event: Event) -> None:
+    host = address_of(charm, FILESYSTEM)
     for relation in compat.relations(charm, FILESYSTEM, event):
         share = shares.get(relation.app.name) if relation.app else None
         if share is not None and host is not None:
@@ -103,20 +84,21 @@ def publish(charm: Any, shares: Mapping[str, Share], options: str, event: Any = 
 
 
 def endpoint_of(host: str, path: str) -> str:
-    """Return a share as filesystem_info names it."""
-    return "nfs://(%s:2049)%s" % ("[%s]" % host if ":" in host else host, path)
+    """Return the URL of a share in the form of filesystem_info."""
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"nfs://({bracketed}:2049){path}"
 
 
-def address(charm: Any, endpoint: str) -> Optional[str]:
-    """Return the address that clients of an endpoint reach this unit at; None without one yet."""
-    found = charm.model.get_binding(endpoint).network.ingress_address
-    return None if found is None else str(found)
+def address_of(charm: Charm, endpoint: str) -> Optional[str]:
+    """Return the address at which clients of an endpoint reach this unit; None without one yet."""
+    address = charm.model.get_binding(endpoint).network.ingress_address
+    return None if address is None else str(address)
 
 
-def _write(bag: Any, wanted: Mapping[str, str]) -> None:
-    for key, value in wanted.items():
-        if bag.get(key) != value:
-            bag[key] = value
+def _write(bag: MutableMapping[str, str], published: Mapping[str, str]) -> None:
+    for key, text in published.items():
+        if bag.get(key) != text:
+            bag[key] = text
 
 
 def _has_application_data() -> bool:

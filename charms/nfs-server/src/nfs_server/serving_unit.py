@@ -1,84 +1,114 @@
-"""Which of several units serves: the one whose machine holds the data, whoever leads.
+"""Which unit of the application serves: the one whose machine holds the data.
 
-Leadership moves from unit to unit, data do not. So each unit says in its own bag of the peer
-relation whether folders of ours are on its machine; who leads decides only who is the first.
+Leadership moves from unit to unit, but data do not. So each unit publishes in its own bag of the
+peer relation whether its machine holds directories of this application. The leader decides only
+which unit serves first.
 """
 
 import re
-from typing import Any, List, NamedTuple, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from labcharm import compat
+from labcharm.errors import BlockedError, CharmError, WaitingError
+from nfs_server.framework import Charm, Event
 
 PEER = "servers"
-_HOLDS = "holds-data"
-_OTHER = "%s serves; the data of two would differ: remove this unit"
-_BOTH = "%s holds data too; see which of them clients mount, and remove the other"
-_SOMEONE = "another unit serves, or is about to; the data of two would differ: remove this unit"
-_SILENT = "the other units have not said yet whether one of them holds data"
-# `waits` tells that what is in the way goes by itself, `spoke` that each other unit has said
-# whether it holds data.
-Stand = NamedTuple("Stand", [("serves", bool), ("told", str), ("waits", bool)])
-Seen = NamedTuple("Seen", [("spoke", bool), ("holders", List[str])])
+_HOLDS_DATA = "holds-data"
 
 
-def seen(charm: Any, event: Any = None) -> Seen:
-    """Return whether all other units have spoken, and which of them hold data."""
+class PeerReport(NamedTuple):
+    """What the other units published.
+
+    Attributes:
+        is_complete: Whether each of them has published whether it holds data.
+        holders: The units that hold data, in the order of their numbers.
+    """
+
+    is_complete: bool
+    holders: List[str]
+
+
+def read_peers(charm: Charm, event: Event = None) -> PeerReport:
+    """Return what the other units published in the peer relation."""
     relations = compat.relations(charm, PEER, event)
-    said = {
-        unit.name: relation.data[unit].get(_HOLDS)
+    published = {
+        unit.name: relation.data[unit].get(_HOLDS_DATA)
         for relation in relations
         for unit in relation.units
     }
-    holders = [name for name, word in said.items() if word == "true"]
-    return Seen(bool(relations) and None not in said.values(), sorted(holders, key=_number))
+    holders = [name for name, text in published.items() if text == "true"]
+    is_complete = bool(relations) and None not in published.values()
+    return PeerReport(is_complete, sorted(holders, key=_unit_number))
 
 
-def tell(charm: Any, holds: bool, event: Any = None) -> None:
-    """Tell the other units whether this one holds data."""
-    word = "true" if holds else "false"
+def publish(charm: Charm, holds_data: bool, event: Event = None) -> None:
+    """Publish to the other units whether this one holds data."""
+    text = "true" if holds_data else "false"
     for relation in compat.relations(charm, PEER, event):
         bag = relation.data[charm.unit]
-        if bag.get(_HOLDS) != word:
-            bag[_HOLDS] = word
+        if bag.get(_HOLDS_DATA) != text:
+            bag[_HOLDS_DATA] = text
 
 
-def is_several(charm: Any) -> bool:
-    """Tell whether the application has more than one unit."""
+def has_several_units(charm: Charm) -> bool:
+    """Return whether the application has more than one unit."""
     return compat.planned_units(charm) > 1
 
 
-def stand_of(charm: Any, folders: Sequence[str], event: Any = None) -> Stand:
-    """Return whether a charm's unit serves, which goes by the data and not by who leads."""
-    others = seen(charm, event)
-    leads = bool(charm.unit.is_leader())
-    return stand(charm.unit.name, folders, others, leads, is_several(charm))
+def standby_reason_of(
+    charm: Charm, directories: Sequence[str], event: Event = None
+) -> Optional[CharmError]:
+    """Return why a charm's unit stands by; None when it serves.
+
+    Args:
+        charm: The charm.
+        directories: The directories of this application on the unit's machine.
+        event: The event, for a relation that is being broken.
+    """
+    peers, is_leader = read_peers(charm, event), bool(charm.unit.is_leader())
+    return standby_reason(charm.unit.name, directories, peers, is_leader, has_several_units(charm))
 
 
-def stand(unit: str, folders: Sequence[str], others: Seen, leads: bool, several: bool) -> Stand:
-    """Decide whether a unit serves.
+def standby_reason(
+    unit: str, directories: Sequence[str], peers: PeerReport, is_leader: bool, has_several: bool
+) -> Optional[CharmError]:
+    """Decide whether a unit serves or stands by.
 
     Args:
         unit: Its name.
-        folders: Those that it has taken on its machine.
-        others: What the other units said.
-        leads: Whether it leads.
-        several: Whether the application has more than one unit.
+        directories: The directories of this application on its machine.
+        peers: What the other units published.
+        is_leader: Whether it is the leader.
+        has_several: Whether the application has more than one unit.
 
     Returns:
-        Whether it serves, and what stands against that.
+        Why it stands by; None when it serves.
     """
-    if folders:
-        first = min([unit, *others.holders], key=_number) == unit
-        return Stand(first, "" if first else _BOTH % others.holders[0], False)
-    if others.holders:
-        return Stand(False, _OTHER % others.holders[0], False)
-    if not leads:
-        return Stand(False, _SOMEONE if several else "no leader", not several)
-    if several and not others.spoke:
-        return Stand(False, _SILENT, True)
-    return Stand(True, "", False)
+    if directories:
+        if min([unit, *peers.holders], key=_unit_number) == unit:
+            return None
+        return BlockedError(
+            f"{peers.holders[0]} holds data too; find out which unit clients mount, and remove the"
+            " other"
+        )
+    if peers.holders:
+        return BlockedError(
+            f"{peers.holders[0]} serves, and this unit's data would differ: remove this unit"
+        )
+    if not is_leader and has_several:
+        return BlockedError(
+            "another unit serves or is about to, and this unit's data would differ: remove this"
+            " unit"
+        )
+    if not is_leader:
+        return WaitingError("the application has no leader yet")
+    if has_several and not peers.is_complete:
+        return WaitingError(
+            "the other units have not published yet whether one of them holds data"
+        )
+    return None
 
 
-def _number(unit: str) -> Tuple[int, str]:
-    found = re.search(r"\d+$", unit)
-    return (int(found.group()) if found else 0, unit)
+def _unit_number(unit: str) -> Tuple[int, str]:
+    match = re.search(r"\d+$", unit)
+    return (int(match.group()) if match else 0, unit)

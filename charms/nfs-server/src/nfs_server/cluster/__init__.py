@@ -1,1 +1,1 @@
-"""The part cluster of the workload."""
+"""The StorageClass and its provisioner on a Kubernetes cluster."""

@@ -1,29 +1,37 @@
-"""What was last known of the cluster, so that exports stand while it does not answer."""
+"""The cache of what the cluster reported last, so that exports stay while it does not answer."""
 
-import json
-from typing import Any, List, NamedTuple
+from typing import List, NamedTuple
 
 from labcharm.machine import Machine
+from nfs_server.records import read_record, write_record
 
 PATH = "/var/lib/nfs-server-charm/cluster.json"
-Known = NamedTuple("Known", [("nodes", List[str]), ("root", str)])
 
 
-def read(machine: Machine) -> Known:
-    """Return the nodes that were last seen, and the export root that they had then."""
-    try:
-        found: Any = json.loads(machine.read(PATH) or "{}")
-    except ValueError:
-        found = {}
-    nodes = found.get("nodes") or []
-    return Known([str(one) for one in nodes], str(found.get("root", "")))
+class ClusterCache(NamedTuple):
+    """What is kept about the cluster.
+
+    Attributes:
+        nodes: The addresses of its nodes.
+        root: The export root at that time.
+    """
+
+    nodes: List[str]
+    root: str
 
 
-def write(machine: Machine, known: Known) -> bool:
-    """Keep it; tell whether it is new."""
-    return machine.write(PATH, json.dumps(known._asdict(), sort_keys=True) + "\n", 0o600)
+def read(machine: Machine) -> ClusterCache:
+    """Return the cache; empty when there is none."""
+    record = read_record(machine, PATH)
+    nodes = record.get("nodes") or []
+    return ClusterCache([str(node) for node in nodes], str(record.get("root", "")))
+
+
+def write(machine: Machine, cache: ClusterCache) -> bool:
+    """Write the cache; return whether it changed."""
+    return write_record(machine, PATH, cache._asdict())
 
 
 def forget(machine: Machine) -> None:
-    """Forget it."""
+    """Remove the cache."""
     machine.remove(PATH)

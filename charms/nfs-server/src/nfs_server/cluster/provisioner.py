@@ -1,212 +1,159 @@
-"""The provisioner's objects: upstream's, with names and class as the options have them.
+"""The provisioner's objects: those of upstream, with the names and the class of the options.
 
-Source: chart stable/nfs-client-provisioner 1.2.8 and nfs-subdir-external-provisioner 4.0.18; the
-tests hold the objects against upstream's field by field.
+Sources: chart stable/nfs-client-provisioner 1.2.8 and nfs-subdir-external-provisioner 4.0.18. The
+tests compare the objects with upstream's field by field.
 """
 
 import hashlib
-import re
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+from typing import List, Sequence, Tuple
 
-from labkube.charm.releases import ReleaseError
+from labcharm.json_types import JsonObject
+from nfs_server.cluster.releases import Release, image_of
+from nfs_server.cluster.storage_class import ExportSource, StorageClass
 
-Object = Dict[str, Any]
-Version = Tuple[int, int]
 NAMESPACE = "default"
-DEFAULT = "storageclass.kubernetes.io/is-default-class"
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 _RBAC = "rbac.authorization.k8s.io"
 _READ = ["get", "list", "watch"]
-CLASS_NAME = re.compile(r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")
-PROVISIONER_NAME = re.compile(
-    r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$"
-)
-REGISTRY = re.compile(r"^[A-Za-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)*/?$")
-
-Release = NamedTuple("Release", [("name", str), ("home", str), ("image", str)])
-V3 = Release("v3.1.0-k8s1.11", "quay.io", "external_storage/nfs-client-provisioner")
-V4 = Release("v4.0.2", "registry.k8s.io", "sig-storage/nfs-subdir-external-provisioner")
-# From 1.20 on the server gives no selfLink, without which v3 makes no volume.
-_FIRST_OF_V4 = (1, 20)
-Class = NamedTuple(
-    "Class",
-    [
-        ("name", str),
-        ("default", bool),
-        ("provisioner", str),
-        ("reclaim", str),
-        ("archive", bool),
-        ("on_delete", str),
-        ("pattern", str),
-    ],
-)
-Source = NamedTuple("Source", [("server", str), ("path", str), ("options", Tuple[str, ...])])
 
 
-def find(name: str) -> Release:
-    """Return a release by its name.
-
-    Raises:
-        ReleaseError: When it is not known.
-    """
-    for release in (V3, V4):
-        if release.name == name:
-            return release
-    raise ReleaseError("%r is not known; write %s or %s" % (name, V3.name, V4.name))
-
-
-def choose(server: Version, wanted: str, kind: Class) -> Release:
-    """Return the release for a server, or the one that is asked for.
-
-    Raises:
-        ReleaseError: When that does not run there, or cannot do what the class asks for.
-    """
-    release = find(wanted) if wanted else V4 if server >= _FIRST_OF_V4 else V3
-    if release is V3 and server >= _FIRST_OF_V4:
-        told = "provisioner-version: %s makes no volumes on Kubernetes %d.%d, which gives no"
-        raise ReleaseError((told + " selfLink; write %s") % (V3.name, *server, V4.name))
-    if release is V3:
-        for name, value in (("on-delete", kind.on_delete), ("path-pattern", kind.pattern)):
-            if value:
-                told = "%s: %s knows it not; leave it empty, or set provisioner-version=%s"
-                raise ReleaseError(told % (name, V3.name, V4.name))
-    return release
-
-
-def name_in(kind: Class) -> str:
-    """Return what the objects are named by: the provisioner's name without its domain."""
-    return kind.provisioner.rpartition("/")[2]
-
-
-def image(release: Release, registry: str) -> str:
-    """Return a release's image."""
-    return "%s/%s:%s" % (registry or release.home, release.image, release.name)
-
-
-def objects(release: Release, kind: Class, source: Source, registry: str) -> List[Object]:
-    """Return everything that the cluster shall have.
+def make_objects(
+    release: Release, storage_class: StorageClass, source: ExportSource, registry: str
+) -> List[JsonObject]:
+    """Return all objects of the provisioner.
 
     Args:
-        release: The provisioner's.
-        kind: The StorageClass.
-        source: Where the export is, and how it is mounted.
-        registry: Whose image; empty takes the release's own.
+        release: The provisioner's release.
+        storage_class: The StorageClass.
+        source: The export that volumes are made in.
+        registry: The registry of the image; empty for the release's own.
     """
-    name = name_in(kind)
-    found = [
+    name = storage_class.object_name
+    objects = [
         _object("v1", "ServiceAccount", name, True),
-        storage_class(kind, source),
+        make_class(storage_class, source),
         *_roles(release, name),
     ]
-    volume: Object = {"nfs": {"server": source.server, "path": source.path}}
-    if source.options:
-        mounted = _mounted(name, source)
-        found += mounted
-        volume = {"persistentVolumeClaim": {"claimName": mounted[1]["metadata"]["name"]}}
-    return [*found, _deployment(name, kind, source, image(release, registry), volume)]
+    volume: JsonObject = {"nfs": {"server": source.server, "path": source.path}}
+    if source.mount_options:
+        own_volume, own_claim = _own_volume(name, source)
+        objects += [own_volume, own_claim]
+        volume = {"persistentVolumeClaim": {"claimName": own_claim["metadata"]["name"]}}
+    image = image_of(release, registry)
+    return [*objects, _deployment(storage_class, source, image, volume)]
 
 
-def _object(api: str, kind: str, name: str, namespaced: bool = False, **fields: Any) -> Object:
-    metadata: Object = {"name": name, "labels": {"app": "nfs-client-provisioner"}}
-    if namespaced:
+def _object(
+    api_version: str, kind: str, name: str, is_namespaced: bool = False, **fields: object
+) -> JsonObject:
+    metadata: JsonObject = {"name": name, "labels": {"app": "nfs-client-provisioner"}}
+    if is_namespaced:
         metadata["namespace"] = NAMESPACE
-    return dict({"apiVersion": api, "kind": kind, "metadata": metadata}, **fields)
+    return dict({"apiVersion": api_version, "kind": kind, "metadata": metadata}, **fields)
 
 
-def storage_class(kind: Class, source: Source) -> Object:
-    """Return the StorageClass."""
-    parameters = {"archiveOnDelete": "true" if kind.archive else "false"}
-    parameters.update({"onDelete": kind.on_delete} if kind.on_delete else {})
-    parameters.update({"pathPattern": kind.pattern} if kind.pattern else {})
-    found = _object(
-        "storage.k8s.io/v1", "StorageClass", kind.name, provisioner=kind.provisioner,
-        allowVolumeExpansion=True, reclaimPolicy=kind.reclaim, volumeBindingMode="Immediate",
+def make_class(storage_class: StorageClass, source: ExportSource) -> JsonObject:
+    """Return the StorageClass object."""
+    parameters = {"archiveOnDelete": "true" if storage_class.archive_on_delete else "false"}
+    if storage_class.on_delete:
+        parameters["onDelete"] = storage_class.on_delete
+    if storage_class.path_pattern:
+        parameters["pathPattern"] = storage_class.path_pattern
+    class_object = _object(
+        "storage.k8s.io/v1", "StorageClass", storage_class.name,
+        provisioner=storage_class.provisioner, allowVolumeExpansion=True,
+        reclaimPolicy=storage_class.reclaim_policy, volumeBindingMode="Immediate",
         parameters=parameters,
     )  # fmt: skip
-    if source.options:
-        found["mountOptions"] = list(source.options)
-    found["metadata"]["annotations"] = {DEFAULT: "true" if kind.default else "false"}
-    return found
+    if source.mount_options:
+        class_object["mountOptions"] = list(source.mount_options)
+    is_default = "true" if storage_class.is_default else "false"
+    class_object["metadata"]["annotations"] = {DEFAULT_CLASS: is_default}
+    return class_object
 
 
-def _roles(release: Release, name: str) -> List[Object]:
+def _roles(release: Release, name: str) -> List[JsonObject]:
     rules = [
         _rule("", "persistentvolumes", *_READ, "create", "delete"),
         _rule("", "persistentvolumeclaims", *_READ, "update"),
         _rule("storage.k8s.io", "storageclasses", *_READ),
         _rule("", "events", "create", "update", "patch"),
     ]
-    if release is V4:
+    if release.reads_nodes:
         rules.insert(0, _rule("", "nodes", *_READ))
-    locks = [_rule("", "endpoints", *_READ, "create", "update", "patch")]
-    wide, narrow = name + "-runner", "leader-locking-" + name
+    lock_rules = [_rule("", "endpoints", *_READ, "create", "update", "patch")]
+    cluster_role, role = f"{name}-runner", f"leader-locking-{name}"
     return [
-        _object(_RBAC + "/v1", "ClusterRole", wide, rules=rules),
-        _binding("ClusterRoleBinding", "run-" + name, "ClusterRole", wide, name),
-        _object(_RBAC + "/v1", "Role", narrow, True, rules=locks),
-        _binding("RoleBinding", narrow, "Role", narrow, name),
+        _object(f"{_RBAC}/v1", "ClusterRole", cluster_role, rules=rules),
+        _binding("ClusterRoleBinding", f"run-{name}", "ClusterRole", cluster_role, name),
+        _object(f"{_RBAC}/v1", "Role", role, True, rules=lock_rules),
+        _binding("RoleBinding", role, "Role", role, name),
     ]
 
 
-def _rule(group: str, resource: str, *verbs: str) -> Object:
+def _rule(group: str, resource: str, *verbs: str) -> JsonObject:
     return {"apiGroups": [group], "resources": [resource], "verbs": list(verbs)}
 
 
-def _binding(kind: str, name: str, role_kind: str, role: str, account: str) -> Object:
+def _binding(kind: str, name: str, role_kind: str, role: str, account: str) -> JsonObject:
     subject = {"kind": "ServiceAccount", "name": account, "namespace": NAMESPACE}
-    ref = {"kind": role_kind, "name": role, "apiGroup": _RBAC}
-    narrow = kind == "RoleBinding"
-    return _object(_RBAC + "/v1", kind, name, narrow, subjects=[subject], roleRef=ref)
+    role_ref = {"kind": role_kind, "name": role, "apiGroup": _RBAC}
+    is_namespaced = kind == "RoleBinding"
+    return _object(f"{_RBAC}/v1", kind, name, is_namespaced, subjects=[subject], roleRef=role_ref)
 
 
-def _mounted(name: str, source: Source) -> List[Object]:
-    """Return the volume and claim that the provisioner itself mounts with the site's options.
+def _own_volume(name: str, source: ExportSource) -> Tuple[JsonObject, JsonObject]:
+    """Return the volume and the claim by which the provisioner mounts with the mount options.
 
-    A volume's source cannot be changed, so another source makes another volume.
+    A volume's source cannot be changed, so another source gets another volume.
     """
-    told = " ".join((source.server, source.path, *source.options))
-    own = "%s-%s" % (name, hashlib.sha256(told.encode()).hexdigest()[:8])
-    shared: Object = {
+    text = " ".join((source.server, source.path, *source.mount_options))
+    suffix = f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    shared: JsonObject = {
         "accessModes": ["ReadWriteOnce"], "volumeMode": "Filesystem", "storageClassName": "",
     }  # fmt: skip
-    volume = dict(
-        shared, capacity={"storage": "10Mi"}, mountOptions=list(source.options),
+    volume_spec = dict(
+        shared, capacity={"storage": "10Mi"}, mountOptions=list(source.mount_options),
         nfs={"server": source.server, "path": source.path},
-        # Upstream has Delete here, which asks a recycler that NFS does not have.
+        # Upstream has Delete here, which needs a recycler that NFS does not have.
         persistentVolumeReclaimPolicy="Retain",
-        claimRef={"namespace": NAMESPACE, "name": "pvc-" + own},
+        claimRef={"namespace": NAMESPACE, "name": f"pvc-{suffix}"},
     )  # fmt: skip
-    asked = {"requests": {"storage": "10Mi"}}
-    claim = dict(shared, resources=asked, volumeName="pv-" + own)
-    return [
-        _object("v1", "PersistentVolume", "pv-" + own, spec=volume),
-        _object("v1", "PersistentVolumeClaim", "pvc-" + own, True, spec=claim),
-    ]
+    requests = {"requests": {"storage": "10Mi"}}
+    claim_spec = dict(shared, resources=requests, volumeName=f"pv-{suffix}")
+    return (
+        _object("v1", "PersistentVolume", f"pv-{suffix}", spec=volume_spec),
+        _object("v1", "PersistentVolumeClaim", f"pvc-{suffix}", True, spec=claim_spec),
+    )
 
 
-def _deployment(name: str, kind: Class, source: Source, image_name: str, volume: Object) -> Object:
+def _deployment(
+    storage_class: StorageClass, source: ExportSource, image: str, volume: JsonObject
+) -> JsonObject:
+    name = storage_class.object_name
     labels = {"app": name}
-    settings: Sequence[Tuple[str, str]] = (
-        ("PROVISIONER_NAME", kind.provisioner),
+    variables: Sequence[Tuple[str, str]] = (
+        ("PROVISIONER_NAME", storage_class.provisioner),
         ("NFS_SERVER", source.server),
         ("NFS_PATH", source.path),
     )
     container = {
         "name": name,
-        "image": image_name,
+        "image": image,
         "imagePullPolicy": "IfNotPresent",
         "volumeMounts": [{"name": "nfs-client-root", "mountPath": "/persistentvolumes"}],
-        "env": [{"name": key, "value": value} for key, value in settings],
+        "env": [{"name": variable, "value": text} for variable, text in variables],
     }
-    pod = {
+    pod_spec = {
         "serviceAccountName": name,
         "containers": [container],
         "volumes": [dict({"name": "nfs-client-root"}, **volume)],
     }
     spec = {
         "replicas": 1,
-        # Two of them would answer one claim.
+        # Two provisioners would answer one claim.
         "strategy": {"type": "Recreate"},
         "selector": {"matchLabels": labels},
-        "template": {"metadata": {"labels": labels}, "spec": pod},
+        "template": {"metadata": {"labels": labels}, "spec": pod_spec},
     }
     return _object("apps/v1", "Deployment", name, True, spec=spec)

@@ -1,53 +1,52 @@
-"""What must not move: claims' folders, and the claims from one unit to another."""
+"""The checks before an export root moves: claims keep their directories and their server."""
 
 from typing import Callable
 
+from labcharm.errors import BlockedError
 from labcharm.machine import Machine
-from labcharm.text import some
-from nfs_server.cluster.provisioner import Source
-from nfs_server.cluster.storage import Storage
+from labcharm.text import summarize
+from nfs_server.cluster.cluster_storage import ClusterStorage
+from nfs_server.cluster.storage_class import ExportSource
 from nfs_server.options import Options
-from nfs_server.server.local_host import Here, addresses
-from nfs_server.server.serving import Serving
-
-_STRANDED = (
-    "these claims would lose their folder: %s; keep that folder as export-root, or export it as a"
-    " share first"
-)
+from nfs_server.server.file_server import FileServer
+from nfs_server.server.local_host import LocalHost, local_addresses
 
 
-class InTheWayError(Exception):
-    """What stands against going on, in words for the status."""
-
-
-def check_moves(
+def check_relocation(
     machine: Machine,
-    serving: Serving,
-    cluster: Storage,
+    file_server: FileServer,
+    cluster: ClusterStorage,
     options: Options,
-    source: Source,
-    several: Callable[[], bool],
+    source: ExportSource,
+    has_several_units: Callable[[], bool],
 ) -> None:
-    """See that no claim loses its folder, and that no other unit has the claims.
+    """Check that no claim loses its directory, and that no other unit serves the claims.
 
     Args:
         machine: The machine.
-        serving: Its server, and what that exports now.
+        file_server: Its server, with the directories that it exports now.
         cluster: The cluster with the claims.
-        options: What is asked for.
-        source: Where the provisioner is to mount from.
-        several: Tells whether the application has more than one unit; asked where that matters.
+        options: The charm's options.
+        source: The export that the provisioner will mount.
+        has_several_units: Returns whether the application has more than one unit. It is called
+            only when the answer matters.
 
     Raises:
-        InTheWayError: When either is so.
+        BlockedError: When a claim would lose its directory, or another unit serves.
     """
-    here = Here([source.server, *addresses(machine)])
-    mounted = cluster.served_from(options.kind)
-    if mounted and several() and not here.has(mounted):
-        told = "the provisioner's data are with another unit (%s): remove this unit"
-        raise InTheWayError(told % mounted)
-    exported = [options.root.path, *(share.path for share in options.shares)]
-    now = serving.exports.ours()
-    lost = cluster.stranded(options.kind.provisioner, here.has, now, exported)
-    if lost:
-        raise InTheWayError(_STRANDED % some(lost))
+    local_host = LocalHost([source.server, *local_addresses(machine)])
+    mounted = cluster.mounted_server(options.storage_class)
+    if mounted and has_several_units() and not local_host.matches(mounted):
+        raise BlockedError(
+            f"the provisioner mounts another unit ({mounted}), which holds the data: remove this"
+            " unit"
+        )
+    before = file_server.exports.directories()
+    after = [options.export_root.path, *(share.path for share in options.shares)]
+    provisioner = options.storage_class.provisioner
+    claims = cluster.stranded_claims(provisioner, local_host.matches, before, after)
+    if claims:
+        raise BlockedError(
+            f"these claims would lose their directory: {summarize(claims)}; keep that directory as"
+            " export-root, or export it as a share first"
+        )

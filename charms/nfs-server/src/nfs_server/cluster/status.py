@@ -1,32 +1,48 @@
-"""What there is to say of a cluster where everything is applied."""
+"""The status of a cluster after everything was applied."""
 
 from typing import NamedTuple
 
-from labcharm.text import some
-from nfs_server.cluster.storage import Storage, Wish
-
-_CLASSLESS = "make the StorageClass again before these claims are deleted: %s"
-# The state is Juju's name of a status: active, waiting or blocked.
-Outcome = NamedTuple("Outcome", [("state", str), ("told", str)])
+from labcharm.text import summarize
+from nfs_server.cluster.cluster_storage import ClusterStorage, DesiredState
 
 
-def look(cluster: Storage, wish: Wish, served: str) -> Outcome:
-    """Return how a cluster stands.
+class ClusterStatus(NamedTuple):
+    """The unit's status with a cluster.
+
+    Attributes:
+        name: Juju's name of the status: active, waiting or blocked.
+        message: The message.
+    """
+
+    name: str
+    message: str
+
+
+def read_status(cluster: ClusterStorage, desired: DesiredState, summary: str) -> ClusterStatus:
+    """Return the status of a cluster.
 
     Args:
         cluster: The cluster.
-        wish: What was applied.
-        served: What the server serves, in words.
+        desired: What was applied.
+        summary: The summary of the exports.
     """
-    problem, refused = cluster.class_problem(wish.kind)
-    if refused:
-        return Outcome("blocked", problem)
-    waiting = cluster.not_ready(wish)
-    if waiting:
-        return Outcome("waiting", "%s; %s" % (served, "; ".join(waiting)))
-    alone = cluster.classless(wish.kind)
-    problem = "; ".join(filter(None, [problem, _CLASSLESS % some(alone) if alone else ""]))
-    default = " (default)" if wish.kind.default else ""
-    told = "%s; StorageClass %s%s, provisioner %s"
-    told = told % (served, wish.kind.name, default, wish.release.name)
-    return Outcome("active", told + ("; " + problem if problem else ""))
+    storage_class = desired.storage_class
+    problem, refuses_claims = cluster.class_problem(storage_class)
+    if refuses_claims:
+        return ClusterStatus("blocked", problem)
+    reasons = cluster.not_ready(desired)
+    if reasons:
+        return ClusterStatus("waiting", "; ".join([summary, *reasons]))
+    default = " (default)" if storage_class.is_default else ""
+    parts = [
+        summary,
+        f"StorageClass {storage_class.name}{default}, provisioner {desired.release.name}",
+    ]
+    claims = cluster.classless_claims(storage_class)
+    if problem:
+        parts.append(problem)
+    if claims:
+        parts.append(
+            f"create the StorageClass again before these claims are deleted: {summarize(claims)}"
+        )
+    return ClusterStatus("active", "; ".join(parts))

@@ -1,1 +1,1 @@
-"""The part server of the workload."""
+"""The NFS server on this machine: its service, its exports and the exported directories."""

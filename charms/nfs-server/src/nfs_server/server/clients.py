@@ -1,109 +1,123 @@
-"""Who may mount a share: addresses, networks and host names, as exports(5) writes them."""
+"""Clients of a share: addresses, networks and host names, as exports(5) writes them."""
 
 import ipaddress
 import re
-from typing import Any, Iterable, List, Optional, Tuple
+from typing import Iterable, List, Optional, Sequence, Tuple, Union
+
+from nfs_server.tables import read_table
 
 EVERYBODY = "*"
-_NAME = re.compile(
+_HOST_NAME = re.compile(
     r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$"
 )
-# A network of fewer bits than these is as open as `*`.
-_WIDEST = {4: 8, 6: 16}
-
-
-class ClientError(ValueError):
-    """A client that cannot be: what is wrong and what to write."""
+Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 
 def read_client(text: str) -> str:
-    """Return a client as exports(5) has it: addresses and networks in their usual form.
+    """Return a client in the form that exportfs prints.
+
+    Wildcards (except `*`) and netgroups are refused: DNS and NIS decide what they stand for, not
+    this charm.
 
     Raises:
-        ClientError: When it is none. Wildcards and netgroups are none, except `*`: what they
-            stand for is decided by DNS and NIS, not by this charm.
+        ValueError: When the text is not a client.
     """
     if text == EVERYBODY:
         return text
-    try:
-        if "/" in text:
-            return _network(text)
-        return str(ipaddress.ip_address(text))
-    except ValueError as error:
-        if isinstance(error, ClientError):
-            raise
-        if "/" not in text and _NAME.match(text) and not re.match(r"^[0-9.]+$", text):
-            return text.lower()
-    told = "%r is no client; write an address, a network such as 10.0.0.0/24, or a host name"
-    raise ClientError(told % text)
+    network = _as_network(text)
+    if network is not None:
+        return _network_text(text, network)
+    if _HOST_NAME.match(text) and not re.match(r"^[0-9.]+$", text):
+        return text.lower()
+    raise ValueError(
+        f"{text!r} is not a client; write an address, a network such as 10.0.0.0/24, or a host"
+        " name"
+    )
 
 
-def _network(text: str) -> str:
-    try:
-        network = ipaddress.ip_network(text)
-    except ValueError:
-        network = ipaddress.ip_network(text, strict=False)  # raises where it is no network at all
-        told = "%s has bits beyond its mask; write %s, or the address without /%d"
-        raise ClientError(told % (text, network, network.prefixlen)) from None
+def _network_text(text: str, network: Network) -> str:
+    if "/" in text and _parse(text) is None:
+        raise ValueError(
+            f"{text} has bits beyond its mask; write {network}, or the address without"
+            f" /{network.prefixlen}"
+        )
     if network.prefixlen == network.max_prefixlen:
         return str(network.network_address)
     return str(network)
 
 
 def is_open(client: str) -> bool:
-    """Tell whether a client stands for everybody, or nearly."""
+    """Return whether a client stands for everybody, or nearly everybody."""
     if client == EVERYBODY:
         return True
-    network = _parsed(client)
-    return network is not None and bool(network.prefixlen < _WIDEST[network.version])
+    network = _parse(client)
+    shortest = read_table("export_limits.yaml")["shortest_prefixes"]
+    return network is not None and bool(network.prefixlen < shortest[network.version])
 
 
-def narrowed(clients: Iterable[str]) -> List[str]:
-    """Return the clients sorted, without those that a network among them covers."""
-    found = sorted(set(clients), key=_order)
-    if EVERYBODY in found:
+def narrow(clients: Iterable[str]) -> List[str]:
+    """Return the clients sorted, without those that lie in a network among them."""
+    ordered = sorted(set(clients), key=_sort_key)
+    if EVERYBODY in ordered:
         return [EVERYBODY]
-    networks = [one for one in map(_parsed, found) if one is not None]
-    wide = [one for one in networks if one.prefixlen < one.max_prefixlen]
-    return [client for client in found if not _covered(_parsed(client), wide)]
+    networks = [network for network in _parse_all(ordered) if not _is_address(network)]
+    return [client for client in ordered if not _is_covered(_parse(client), networks)]
 
 
-def is_name(client: str) -> bool:
-    """Tell whether a client is a host's name, which DNS decides on."""
-    return client != EVERYBODY and _parsed(client) is None
+def is_host_name(client: str) -> bool:
+    """Return whether a client is a host name, which has to be resolved."""
+    return client != EVERYBODY and _parse(client) is None
 
 
-def covers(clients: Iterable[str], address: str) -> bool:
-    """Tell whether an address is one of the clients or in a network of theirs."""
-    one = _parsed(address)
-    others = list(clients)
-    networks = [found for found in map(_parsed, others) if found is not None]
-    return EVERYBODY in others or address in others or (one is not None and _in_any(one, networks))
+def cover(clients: Sequence[str], address: str) -> bool:
+    """Return whether an address is one of the clients, or lies in a network among them."""
+    if EVERYBODY in clients or address in clients:
+        return True
+    network = _parse(address)
+    return network is not None and _is_in_any(network, _parse_all(clients))
 
 
-def _covered(one: Optional[Any], networks: List[Any]) -> bool:
-    return one is not None and _in_any(one, [other for other in networks if other != one])
+def _is_address(network: Network) -> bool:
+    return bool(network.prefixlen == network.max_prefixlen)
 
 
-def _in_any(one: Any, networks: List[Any]) -> bool:
-    # IPv4Network.subnet_of came with Python 3.7.
-    return any(
-        other.version == one.version
-        and other.network_address <= one.network_address
-        and one.broadcast_address <= other.broadcast_address
-        for other in networks
+def _is_covered(network: Optional[Network], networks: Iterable[Network]) -> bool:
+    return network is not None and _is_in_any(
+        network, [candidate for candidate in networks if candidate != network]
     )
 
 
-def _parsed(client: str) -> Optional[Any]:
+def _is_in_any(network: Network, networks: Iterable[Network]) -> bool:
+    # IPv4Network.subnet_of is available from Python 3.7 on only.
+    return any(
+        outer.version == network.version
+        and int(outer.network_address) <= int(network.network_address)
+        and int(network.broadcast_address) <= int(outer.broadcast_address)
+        for outer in networks
+    )
+
+
+def _parse_all(clients: Iterable[str]) -> List[Network]:
+    return [network for network in map(_parse, clients) if network is not None]
+
+
+def _parse(client: str) -> Optional[Network]:
     try:
         return ipaddress.ip_network(client)
     except ValueError:
         return None
 
 
-def _order(client: str) -> Tuple[int, int, int, str]:
-    one = _parsed(client)
-    if one is None:
+def _as_network(text: str) -> Optional[Network]:
+    """Return the network of a text, also when the address has bits beyond the mask."""
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _sort_key(client: str) -> Tuple[int, int, int, str]:
+    network = _parse(client)
+    if network is None:
         return (9, 0, 0, client)
-    return (one.version, int(one.network_address), one.prefixlen, client)
+    return (network.version, int(network.network_address), network.prefixlen, client)

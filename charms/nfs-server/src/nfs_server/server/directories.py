@@ -1,164 +1,176 @@
-"""Folders that are exported: made with an owner and a mode, and never taken from others."""
+"""The exported directories, and the record of how each of them came to this application."""
 
 import grp
-import json
 import os
 import pwd
-from typing import Any, Dict, Iterable, List
+from typing import Dict, List
 
+from labcharm.errors import BlockedError
 from labcharm.machine import Machine
-from labcharm.text import some
+from labcharm.paths import is_within
+from labcharm.text import summarize
+from nfs_server.records import read_record, write_record
 
 RECORD = "/var/lib/nfs-server-charm/folders.json"
-# What we know of a folder: made by us, taken with others' files, or a storage of Juju's, which had
-# files when it came, or had none, or is gone again.
+# The states of the record. A directory was made by this charm (or was empty), or was adopted with
+# files of others. Juju's storage had files when it was attached, or had none, or is detached.
 MADE, ADOPTED = "made", "adopted"
 STORAGE, FRESH_STORAGE, DETACHED = "storage", "fresh-storage", "detached-storage"
-# What lies below a mount: it is taken away in mounts of our own, which end with this shell.
-_BELOW = 'umount -l "$1" && ls -A "$1"'
+# Lists what lies below a mount. It unmounts in a mount namespace of its own, which ends with the
+# shell.
+_LIST_BELOW = 'umount -l "$1" && ls -A "$1"'
 
 
-class FolderError(Exception):
-    """A folder that is not ours to take."""
+class ExportedDirectories:
+    """The directories of a machine that this application exports.
 
-
-class Folders:
-    """The exported folders of a machine, with a record of those that we took."""
+    Args:
+        machine: The machine.
+    """
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
 
-    def mounted(self, path: str, owner: str, mode: int) -> None:
-        """Have a folder that is a storage of Juju's: its files are the operator's word.
+    def prepare_storage(self, path: str, owner: str, mode: int) -> None:
+        """Take the directory that Juju mounts its storage at.
 
-        An empty one gets owner and mode, as a folder that we make does; one with files stays as it
-        is. Nothing that we served before may vanish below it.
+        An empty storage gets owner and mode, like a directory that this charm makes. A storage
+        with files stays as it is, because its files are the operator's.
 
         Args:
-            path: Where it is mounted.
+            path: Where the storage is mounted.
             owner: USER:GROUP.
             mode: Its permissions.
 
         Raises:
-            FolderError: When it is not mounted, or hides files that were served here.
+            BlockedError: When the storage is not mounted, or hides files that were exported here.
         """
         real = self._machine.path(path)
         record = self._read()
         if self._machine.run(["mountpoint", "-q", real]).code:
-            raise FolderError("the storage export is not mounted at %s" % path)
+            raise BlockedError(f"the storage export is not mounted at {path}; see juju storage")
         if record.get(path) in (MADE, ADOPTED):
-            self._check_hidden(path)
+            self._check_nothing_hidden(path)
         if record.get(path) not in (STORAGE, FRESH_STORAGE):
-            record[path] = STORAGE if _held(real) else FRESH_STORAGE
+            record[path] = STORAGE if _files_in(real) else FRESH_STORAGE
             self._write(record)
         if record[path] == FRESH_STORAGE:
-            _set(real, owner, mode)
+            _set_owner_and_mode(real, owner, mode)
 
-    def _check_hidden(self, path: str) -> None:
-        own = ["unshare", "--mount", "--propagation", "private", "sh", "-c", _BELOW, "sh"]
-        below = self._machine.check([*own, self._machine.path(path)]).split("\n")
+    def _check_nothing_hidden(self, path: str) -> None:
+        namespace = ["unshare", "--mount", "--propagation", "private"]
+        script = ["sh", "-c", _LIST_BELOW, "sh", self._machine.path(path)]
+        below = self._machine.check([*namespace, *script]).split("\n")
         hidden = sorted({*below} - {"", "lost+found"})
         if hidden:
-            told = "the storage export hides what %s held (%s); detach it, or copy that to it and"
-            told += " move it out of the folder below"
-            raise FolderError(told % (path, some(hidden)))
+            raise BlockedError(
+                f"the storage export hides files of {path} ({summarize(hidden)}); detach it, or"
+                " move the files below onto it"
+            )
 
-    def detached(self, path: str) -> None:
-        """Keep that a storage goes: the next one that is mounted there is judged anew."""
+    def record_detached(self, path: str) -> None:
+        """Record that a storage is detached.
+
+        The next storage that is mounted there is examined again.
+        """
         record = self._read()
         if record.get(path) in (STORAGE, FRESH_STORAGE):
             self._write(dict(record, **{path: DETACHED}))
 
-    def own_device(self, path: str) -> bool:
-        """Tell whether a folder is a file system of its own."""
+    def is_own_file_system(self, path: str) -> bool:
+        """Return whether a directory is the root of a file system."""
         real = self._machine.path(path)
         return os.stat(real).st_dev != os.stat(os.path.dirname(real)).st_dev
 
     def prepare(self, path: str, owner: str, mode: int, adopt: bool) -> None:
-        """Have a folder.
+        """Ensure that a directory exists and may be exported.
 
-        One that we made gets owner and mode, later changes too; one that was there with files in
-        it is taken only by an explicit word, and stays as it is.
+        A directory that this charm made gets owner and mode, also when these change later. A
+        directory that held files before is taken only with `adopt`, and stays as it is.
 
         Args:
-            path: The folder.
+            path: The directory.
             owner: USER:GROUP.
             mode: Its permissions.
-            adopt: Whether one that holds others' files is taken.
+            adopt: Whether a directory that holds files of others is taken.
 
         Raises:
-            FolderError: When it is a link, no folder, or holds what we did not make.
+            BlockedError: When the path is a link or not a directory, or holds files of others.
         """
         real = self._machine.path(path)
         record = self._read()
-        base = os.path.realpath(self._machine.path("/")).rstrip("/")
-        if os.path.realpath(real) != base + path:
-            raise FolderError("%s is reached through a link; name the folder itself" % path)
-        if os.path.exists(real) and not os.path.isdir(real):
-            raise FolderError("%s is no folder; name one" % path)
+        self._check_kind(path)
         if record.get(path) in (STORAGE, FRESH_STORAGE, DETACHED):
-            told = "the storage that held %s is detached; attach it again, or name another folder"
-            raise FolderError(told % path)
+            raise BlockedError(
+                f"the storage that held {path} is detached; attach it again, or name another"
+                " directory"
+            )
         if path not in record:
             self._take(path, adopt, record)
         elif not os.path.isdir(real):
-            raise FolderError("%s is gone; bring it back, or make it anew by hand" % path)
+            raise BlockedError(f"{path} is gone; restore it, or make the directory by hand")
         if record[path] != ADOPTED:
-            _set(real, owner, mode)
+            _set_owner_and_mode(real, owner, mode)
+
+    def _check_kind(self, path: str) -> None:
+        real = self._machine.path(path)
+        root = os.path.realpath(self._machine.path("/")).rstrip("/")
+        if os.path.realpath(real) != root + path:
+            raise BlockedError(f"{path} is reached through a link; name the directory itself")
+        if os.path.exists(real) and not os.path.isdir(real):
+            raise BlockedError(f"{path} is not a directory; name one")
 
     def _take(self, path: str, adopt: bool, record: Dict[str, str]) -> None:
         real = self._machine.path(path)
-        held = _held(real)
-        if held and not adopt:
-            told = "%s holds files that this application did not make (%s); set adopt=true to"
-            told += " export it as it is, or name another folder"
-            raise FolderError(told % (path, some(held)))
-        # First the folder: a hook that is cut off before the record finds it empty again, and one
-        # that cannot make it (a disk that is read only) has nothing to look for later.
+        files = _files_in(real)
+        if files and not adopt:
+            raise BlockedError(
+                f"{path} holds files that this application did not make ({summarize(files)}); set"
+                " adopt=true to export them, or name another directory"
+            )
+        # The directory comes before the record. A hook that is interrupted between the two finds
+        # the directory empty again, and a hook that cannot make it (on a read-only disk) leaves no
+        # record of a directory that never was.
         os.makedirs(real, exist_ok=True)
-        record[path] = ADOPTED if held else MADE
+        record[path] = ADOPTED if files else MADE
         self._write(record)
 
-    def places(self) -> str:
-        """Say where the data are that were served; empty where nothing was."""
+    def describe_locations(self) -> str:
+        """Return where the exported files are; empty when nothing was exported."""
         record = self._read()
         storages = [path for path, state in record.items() if state not in (MADE, ADOPTED)]
-        beside = [path for path in sorted(record) if not _is_in(path, storages)]
-        told = ["in %s" % ", ".join(beside)] if beside else []
-        return " and ".join(told + ["on the storage export"] * bool(storages))
+        local = [
+            path
+            for path in sorted(record)
+            if not any(is_within(path, storage) for storage in storages)
+        ]
+        locations = [f"in {', '.join(local)}"] if local else []
+        return " and ".join(locations + ["on the storage export"] * bool(storages))
 
-    def known(self) -> List[str]:
-        """Return the folders that we took and that are here; one of a storage that went is not."""
+    def paths(self) -> List[str]:
+        """Return the directories of this application, without those of a detached storage."""
         return sorted(path for path, state in self._read().items() if state != DETACHED)
 
     def forget(self) -> None:
-        """Forget which folders are ours; they and what they hold stay."""
+        """Remove the record; the directories and their files stay."""
         self._machine.remove(RECORD)
 
     def _write(self, record: Dict[str, str]) -> None:
-        self._machine.write(RECORD, json.dumps(record, sort_keys=True) + "\n", 0o600)
+        write_record(self._machine, RECORD, record)
 
     def _read(self) -> Dict[str, str]:
-        try:
-            found: Any = json.loads(self._machine.read(RECORD) or "{}")
-        except ValueError:
-            found = {}
-        return dict(found) if isinstance(found, dict) else {}
+        return read_record(self._machine, RECORD)
 
 
-def _held(real: str) -> List[str]:
-    """Return what a folder holds; nothing where it is not there, or fresh from mkfs."""
+def _files_in(real: str) -> List[str]:
+    """Return the names in a directory; none where it does not exist, or is fresh from mkfs."""
     try:
         return sorted(name for name in os.listdir(real) if name != "lost+found")
     except FileNotFoundError:
         return []
 
 
-def _is_in(path: str, folders: Iterable[str]) -> bool:
-    return any((path + "/").startswith(folder + "/") for folder in folders)
-
-
-def _set(real: str, owner: str, mode: int) -> None:
+def _set_owner_and_mode(real: str, owner: str, mode: int) -> None:
     user, _, group = owner.partition(":")
     uid, gid = pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid
     before = os.stat(real)

@@ -1,4 +1,4 @@
-"""Which servers of volumes are this machine, by whatever address or name they call it."""
+"""The addresses and names of this machine."""
 
 import ipaddress
 import re
@@ -8,50 +8,52 @@ from typing import Callable, Dict, FrozenSet, Iterable, List
 from labcharm.machine import Machine
 
 
-def addresses(machine: Machine) -> List[str]:
-    """Return the machine's addresses, as iproute2 lists them; none where it does not."""
-    found = machine.run(["ip", "-o", "addr", "show"], timeout=30)
-    return re.findall(r"\binet6? ([0-9a-fA-F.:]+)", found.out)
+def local_addresses(machine: Machine) -> List[str]:
+    """Return the machine's addresses as iproute2 lists them; none without iproute2."""
+    output = machine.run(["ip", "-o", "addr", "show"], timeout=30).out
+    return re.findall(r"\binet6? ([0-9a-fA-F.:]+)", output)
 
 
-def resolve(name: str) -> List[str]:
-    """Return a host name's addresses; none where it has none."""
+def lookup_addresses(name: str) -> List[str]:
+    """Return the addresses of a host name; none when it does not resolve."""
     try:
-        return [str(found[4][0]) for found in socket.getaddrinfo(name, None)]
+        return [str(entry[4][0]) for entry in socket.getaddrinfo(name, None)]
     except (OSError, UnicodeError):
         return []
 
 
-class Here:
-    """Tells this machine from others.
+class LocalHost:
+    """This machine, by any of its addresses and names.
 
     Args:
-        local: Its addresses.
-        lookup: Returns the addresses of a host name; each name is asked for once.
+        addresses: Its addresses.
+        lookup: Returns the addresses of a host name. Each name is looked up once.
     """
 
-    def __init__(self, local: Iterable[str], lookup: Callable[[str], List[str]] = resolve) -> None:
-        self._local: FrozenSet[str] = frozenset(filter(None, map(_plain, local)))
+    def __init__(
+        self, addresses: Iterable[str], lookup: Callable[[str], List[str]] = lookup_addresses
+    ) -> None:
+        self._addresses: FrozenSet[str] = frozenset(filter(None, map(_normalize, addresses)))
         self._lookup = lookup
-        self._names: Dict[str, bool] = {}
+        self._matches: Dict[str, bool] = {}
 
-    def has(self, server: str) -> bool:
-        """Tell whether a volume's server, an address or a host name, is this machine.
+    def matches(self, server: str) -> bool:
+        """Return whether a volume's server, an address or a host name, is this machine.
 
-        Loopback is: nobody but a node on this machine can have mounted from that.
+        A loopback address matches: only a node on this machine can have mounted from it.
         """
-        if server not in self._names:
-            found = [server] if _plain(server) else self._lookup(server)
-            self._names[server] = any(self._is_local(_plain(one)) for one in found)
-        return self._names[server]
+        if server not in self._matches:
+            addresses = [server] if _normalize(server) else self._lookup(server)
+            self._matches[server] = any(map(self._is_local, map(_normalize, addresses)))
+        return self._matches[server]
 
     def _is_local(self, address: str) -> bool:
-        loops = bool(address) and ipaddress.ip_address(address).is_loopback
-        return address in self._local or loops
+        is_loopback = bool(address) and ipaddress.ip_address(address).is_loopback
+        return address in self._addresses or is_loopback
 
 
-def _plain(text: str) -> str:
-    """Return an address in its usual form, without brackets and zone; "" for what is none."""
+def _normalize(text: str) -> str:
+    """Return an address in its usual form, without brackets and zone; "" for other texts."""
     try:
         return str(ipaddress.ip_address(text.strip("[]").partition("%")[0]))
     except ValueError:

@@ -1,76 +1,102 @@
-"""The kernel's NFS server on a machine: whether it can be had, its packages and its settings."""
+"""The kernel's NFS server: its package, its service and its settings."""
 
-import json
 import re
-from typing import Any, Dict, List, NamedTuple, Set, Tuple
+from typing import List, NamedTuple, Tuple
 
 from labcharm import packages
+from labcharm.errors import BlockedError
 from labcharm.machine import Machine
+from nfs_server.records import read_record, write_record
+from nfs_server.server.settings import (
+    MARK,
+    Settings,
+    changed_part,
+    check_old_versions,
+    parse_variables,
+    parse_versions,
+    render_conf,
+    render_defaults,
+    restore_defaults,
+)
 
 PACKAGE = "nfs-kernel-server"
 UNIT = "nfs-server.service"
-OLD = "/etc/default/nfs-kernel-server"
-VERSIONS = ("3", "4.0", "4.1", "4.2")
-_KEPT = "#nfs-server-charm# "
-# nfs-utils 2.6 (Debian 12, Ubuntu 22.04) reads /etc/nfs.conf.d; 1.3.4 (to 20.04) reads variables
-# that nfs-config.service hands to rpc.nfsd.
+DEFAULTS_FILE = "/etc/default/nfs-kernel-server"
+# The first nfs-utils that reads /etc/nfs.conf.d.
 _READS_CONF = (2, 6)
-_WHOLE = "4294967295"
-# What the kernel says of itself, nfsd(7).
-_THREADS, _SERVED = "/proc/fs/nfsd/threads", "/proc/fs/nfsd/versions"
-# Which settings the running server was given last, and which it did not take.
-GIVEN = "/var/lib/nfs-server-charm/settings.json"
-Settings = NamedTuple("Settings", [("threads", int), ("versions", Tuple[str, ...])])
+# The number of user IDs that a machine or a privileged container has.
+_ALL_USER_IDS = "4294967295"
+# What the kernel reports about its server, nfsd(7).
+_THREADS, _VERSIONS = "/proc/fs/nfsd/threads", "/proc/fs/nfsd/versions"
+# The settings that the running server got last, and whether it refused the versions.
+LAST_SETTINGS = "/var/lib/nfs-server-charm/settings.json"
 
 
-class ServerError(Exception):
-    """Why this machine cannot serve."""
+class _LastSettings(NamedTuple):
+    """The settings that the running server got last.
+
+    Attributes:
+        threads: The number of threads; 0 for the machine's own.
+        versions: The versions of NFS; none for the machine's own.
+        refused: Whether the server did not follow the versions.
+    """
+
+    threads: int
+    versions: Tuple[str, ...]
+    refused: bool
 
 
-class Server:
+class NfsService:
     """The NFS server of a machine.
 
     Args:
         machine: The machine.
-        application: Whose settings these are.
+        application: The application, which names the settings file.
     """
 
     def __init__(self, machine: Machine, application: str) -> None:
         self._machine = machine
-        self.conf = "/etc/nfs.conf.d/%s.conf" % application
+        self.conf_file = f"/etc/nfs.conf.d/{application}.conf"
 
     def check_kernel(self) -> None:
-        """See that the kernel can serve NFS here.
+        """Check that the kernel can serve NFS here.
 
         Raises:
-            ServerError: In an unprivileged container, and where the kernel has no nfsd.
+            BlockedError: In an unprivileged container, and where the kernel has no nfsd.
         """
-        words = (self._machine.read("/proc/self/uid_map") or "").split()
-        if words and words[2] != _WHOLE:
-            raise ServerError(
-                "this is an unprivileged container, which may not run the kernel's NFS server;"
+        uid_map = (self._machine.read("/proc/self/uid_map") or "").split()
+        if uid_map and uid_map[2] != _ALL_USER_IDS:
+            raise BlockedError(
+                "this is an unprivileged container, which cannot run the kernel's NFS server;"
                 " place the unit on a machine"
             )
         if self._has_nfsd():
             return
-        tried = self._machine.run(["modprobe", "nfsd"])
+        modprobe = self._machine.run(["modprobe", "nfsd"])
         if not self._has_nfsd():
-            where = self._machine.run(["systemd-detect-virt", "--container"]).out.strip()
-            if where not in ("", "none"):
-                told = "this is a container (%s) whose host has no NFS server loaded; place the"
-                raise ServerError((told + " unit on a machine") % where)
-            kernel = self._machine.run(["uname", "-r"]).out.strip()
-            told = "kernel %s has no NFS server (%s); install linux-modules-extra-%s"
-            raise ServerError(told % (kernel, (tried.err.strip() or "no nfsd")[:80], kernel))
+            raise BlockedError(self._why_no_nfsd(modprobe.err))
 
     def _has_nfsd(self) -> bool:
         return "nfsd" in (self._machine.read("/proc/filesystems") or "").split()
 
+    def _why_no_nfsd(self, modprobe_error: str) -> str:
+        container = self._machine.run(["systemd-detect-virt", "--container"]).out.strip()
+        if container not in ("", "none"):
+            return (
+                f"this is a container ({container}) whose host has not loaded the NFS server;"
+                " place the unit on a machine"
+            )
+        kernel = self._machine.run(["uname", "-r"]).out.strip()
+        reason = (modprobe_error.strip() or "no nfsd")[:80]
+        return (
+            f"kernel {kernel} has no NFS server ({reason}); install linux-modules-extra-{kernel}"
+        )
+
     def install(self) -> bool:
-        """Install the server where it is not; it brings the client that `verify` mounts with.
+        """Install the server and its client, which `verify` mounts with; return whether it did.
 
         Raises:
-            CommandError: When apt cannot.
+            CommandError: When apt fails.
         """
         if PACKAGE in packages.installed(self._machine, [PACKAGE]):
             return False
@@ -79,115 +105,120 @@ class Server:
         return True
 
     def configure(self, settings: Settings) -> bool:
-        """Set versions and threads, and restart the server only where versions change.
+        """Set versions and threads; restart the server only when versions change.
 
-        A restart makes clients of NFS 4 wait for the grace time (90 s by default), so threads are
-        given to the running server. What counts is what the kernel says, not what the file says: a
-        hook may have been cut off between the two. A restart that did not help is not tried again.
+        After a restart clients of NFS 4 wait for the grace time (90 s by default), so threads are
+        set while the server runs. The kernel's report counts and not the file's text, because a
+        hook may have been interrupted between the two. A restart that did not help is not
+        repeated.
 
         Returns:
             Whether anything was changed.
 
         Raises:
-            ServerError: When this server cannot have them.
+            BlockedError: When this server cannot have these settings.
             CommandError: When the server does not start again.
         """
-        old = not self._reads_conf()
-        if old:
-            check_old(settings)
-        setting = self._set_old if old else self._set_conf
-        changed = setting(settings)
-        given = self._given()
-        if self._needs_restart(settings, given, changed):
+        reads_conf = self._reads_conf()
+        if not reads_conf:
+            check_old_versions(settings)
+        changed = self._write_conf(settings) if reads_conf else self._write_defaults(settings)
+        last = self._read_last()
+        if self._needs_restart(settings, last, changed):
             self._restart()
-            self._keep(settings, refused=bool(self._unserved(settings)))
-            self._check_served(settings)
+            self._record(settings, is_refused=bool(self._wrong_versions(settings)))
+            self._check_versions(settings)
             return True
-        threads = self._needs_threads(settings, given, changed)
-        if threads:
-            self._machine.check(["rpc.nfsd", *self._threads(settings, old)])
-        self._keep(settings, refused=False)
-        return threads or bool(changed)
+        sets_threads = self._needs_threads(settings, last, changed)
+        if sets_threads:
+            self._machine.check(["rpc.nfsd", *self._thread_arguments(settings, reads_conf)])
+        self._record(settings, is_refused=False)
+        return sets_threads or bool(changed)
 
-    def _needs_restart(self, settings: Settings, given: Dict[str, Any], changed: str) -> bool:
-        silent = not self._machine.read(_SERVED)
-        if silent or not settings.versions:  # which the machine's own are is not known
-            return changed == "versions" or given["versions"] != list(settings.versions)
-        if not self._unserved(settings):
+    def _needs_restart(self, settings: Settings, last: _LastSettings, changed: str) -> bool:
+        has_report = bool(self._machine.read(_VERSIONS))
+        if not has_report or not settings.versions:  # the machine's own versions are not known
+            return changed == "versions" or last.versions != settings.versions
+        if not self._wrong_versions(settings):
             return False
-        if given["refused"] and given["versions"] == list(settings.versions):
-            self._check_served(settings)
+        if last.refused and last.versions == settings.versions:
+            self._check_versions(settings)
         return True
 
-    def _needs_threads(self, settings: Settings, given: Dict[str, Any], changed: str) -> bool:
+    def _needs_threads(self, settings: Settings, last: _LastSettings, changed: str) -> bool:
         if not settings.threads:
-            return changed == "threads" or bool(given["threads"])
+            return changed == "threads" or bool(last.threads)
         running = (self._machine.read(_THREADS) or "").strip()
         return running != str(settings.threads) if running else bool(changed)
 
-    def _threads(self, settings: Settings, old: bool) -> List[str]:
+    def _thread_arguments(self, settings: Settings, reads_conf: bool) -> List[str]:
         """Return the number for rpc.nfsd; without one it takes the machine's own from nfs.conf."""
         if settings.threads:
             return [str(settings.threads)]
-        own = _values(self._machine.read(OLD) or "").get("RPCNFSDCOUNT", "").strip("\"'")
-        return [own if own.isdigit() else "8"] if old else []
+        if reads_conf:
+            return []
+        variables = parse_variables(self._machine.read(DEFAULTS_FILE) or "")
+        count = variables.get("RPCNFSDCOUNT", "").strip("\"'")
+        return [count if count.isdigit() else "8"]
 
-    def _unserved(self, settings: Settings) -> List[str]:
-        """Return the versions that are served and should not be, or should and are not."""
-        known, served = read_versions(self._machine.read(_SERVED) or "")
-        return sorted(known & (served ^ set(settings.versions))) if settings.versions else []
+    def _wrong_versions(self, settings: Settings) -> List[str]:
+        """Return the versions that are on and should be off, or off and should be on."""
+        available, served = parse_versions(self._machine.read(_VERSIONS) or "")
+        wrong = available & (served ^ set(settings.versions))
+        return sorted(wrong) if settings.versions else []
 
-    def _check_served(self, settings: Settings) -> None:
-        wrong = self._unserved(settings)
+    def _check_versions(self, settings: Settings) -> None:
+        wrong = self._wrong_versions(settings)
         if wrong:
-            told = "nfs-versions is %s, and the server does not follow in %s; another file of"
-            told += " /etc/nfs.conf.d, or the kernel, says otherwise"
-            raise ServerError(told % (" ".join(settings.versions), " ".join(wrong)))
+            raise BlockedError(
+                f"nfs-versions is {' '.join(settings.versions)}, but the server differs in"
+                f" {' '.join(wrong)}; check other files of /etc/nfs.conf.d and the kernel"
+            )
 
-    def _keep(self, settings: Settings, refused: bool) -> None:
-        given = dict(settings._asdict(), refused=refused)
-        if any(given.values()):
-            self._machine.write(GIVEN, json.dumps(given, sort_keys=True) + "\n", 0o600)
+    def _record(self, settings: Settings, is_refused: bool) -> None:
+        last = dict(settings._asdict(), refused=is_refused)
+        if any(last.values()):
+            write_record(self._machine, LAST_SETTINGS, last)
         else:
-            self._machine.remove(GIVEN)
+            self._machine.remove(LAST_SETTINGS)
 
-    def _given(self) -> Dict[str, Any]:
-        try:
-            found = json.loads(self._machine.read(GIVEN) or "{}")
-        except ValueError:
-            found = {}
-        found = found if isinstance(found, dict) else {}
-        return {
-            "threads": found.get("threads", 0),
-            "versions": found.get("versions", []),
-            "refused": found.get("refused", False),
-        }
+    def _read_last(self) -> _LastSettings:
+        record = read_record(self._machine, LAST_SETTINGS)
+        return _LastSettings(
+            record.get("threads", 0),
+            tuple(record.get("versions", [])),
+            record.get("refused", False),
+        )
 
     def start(self) -> bool:
-        """Start the server where it does not run.
+        """Start the server when it does not run; return whether it was started.
 
         Raises:
             CommandError: When it does not start.
         """
-        if self._machine.run(["systemctl", "is-active", "--quiet", UNIT]).code == 0:
+        if self.is_active():
             return False
         self._machine.check(["systemctl", "enable", "--now", UNIT])
         return True
 
     def is_active(self) -> bool:
-        """Tell whether the server runs."""
+        """Return whether the server runs."""
         return self._machine.run(["systemctl", "is-active", "--quiet", UNIT]).code == 0
 
     def remove_settings(self) -> bool:
-        """Take our settings away and give back what they stood in for; restart where needed."""
-        self._machine.remove(GIVEN)
-        changed = self._machine.remove(self.conf)
-        text = self._machine.read(OLD)
-        if text is not None and _KEPT in text:
-            changed = self._machine.write(OLD, restored(text)) or changed
-        if changed:
+        """Remove this charm's settings and restore the machine's own.
+
+        Returns:
+            Whether the settings changed; the server is restarted then.
+        """
+        self._machine.remove(LAST_SETTINGS)
+        is_changed = self._machine.remove(self.conf_file)
+        text = self._machine.read(DEFAULTS_FILE)
+        if text is not None and MARK in text:
+            is_changed = self._machine.write(DEFAULTS_FILE, restore_defaults(text)) or is_changed
+        if is_changed:
             self._restart()
-        return changed
+        return is_changed
 
     def _restart(self) -> None:
         units = [UNIT] if self._reads_conf() else ["nfs-config.service", UNIT]
@@ -195,112 +226,22 @@ class Server:
 
     def _reads_conf(self) -> bool:
         version = packages.installed(self._machine, [PACKAGE]).get(PACKAGE, "")
-        found = re.match(r"(?:\d+:)?(\d+)\.(\d+)", version)
-        return not found or (int(found.group(1)), int(found.group(2))) >= _READS_CONF
+        match = re.match(r"(?:\d+:)?(\d+)\.(\d+)", version)
+        return not match or (int(match.group(1)), int(match.group(2))) >= _READS_CONF
 
-    def _set_conf(self, settings: Settings) -> str:
-        before = self._machine.read(self.conf)
-        text = conf_of(settings)
-        if not text:
-            self._machine.remove(self.conf)
-            return _what_changed(_values(before or ""), {})
-        if not self._machine.write(self.conf, text):
-            return ""
-        return _what_changed(_values(before or ""), _values(text))
+    def _write_conf(self, settings: Settings) -> str:
+        """Write the settings for nfs-utils 2.6 and later; return the part that changed."""
+        before, text = self._machine.read(self.conf_file) or "", render_conf(settings)
+        if text:
+            self._machine.write(self.conf_file, text)
+        else:
+            self._machine.remove(self.conf_file)
+        return changed_part(before, text)
 
-    def _set_old(self, settings: Settings) -> str:
-        before = self._machine.read(OLD) or ""
-        text = old_of(before, settings)
-        if text == before:
-            return ""
-        self._machine.write(OLD, text)
-        return _what_changed(_values(before), _values(text))
-
-
-def conf_of(settings: Settings) -> str:
-    """Return our nfs.conf(5); empty where nothing is asked for."""
-    lines: List[str] = []
-    if settings.threads:
-        lines.append("threads=%d" % settings.threads)
-    if settings.versions:
-        lines.append("vers4=%s" % ("y" if _has_four(settings.versions) else "n"))
-        lines += [
-            "vers%s=%s" % (version, "y" if version in settings.versions else "n")
-            for version in VERSIONS
-        ]
-    return "[nfsd]\n%s\n" % "\n".join(lines) if lines else ""
-
-
-def old_of(text: str, settings: Settings) -> str:
-    """Return /etc/default/nfs-kernel-server with our values; the lines before are kept aside."""
-    wanted: Dict[str, str] = {}
-    if settings.threads:
-        wanted["RPCNFSDCOUNT"] = str(settings.threads)
-    if settings.versions:
-        off = _off_on_old(settings.versions)
-        wanted["RPCNFSDOPTS"] = '"%s"' % " ".join("-N " + version for version in off)
-    lines = []
-    for line in restored(text).splitlines():
-        name = line.partition("=")[0].strip()
-        lines.append(_KEPT + line if name in wanted else line)
-    lines += ["%s=%s %s" % (name, value, _KEPT.strip()) for name, value in wanted.items()]
-    return "".join(line + "\n" for line in lines)
-
-
-def check_old(settings: Settings) -> None:
-    """See that rpc.nfsd of nfs-utils 1.3.4 can have these versions served.
-
-    It makes "-4.32" of `-N 4.0`, which the kernel refuses together with all that it is told after
-    that (mended by nfs-utils commit 995806ff).
-
-    Raises:
-        ServerError: When 4.0 is to be off while others of 4 stay.
-    """
-    if _has_four(settings.versions) and "4.0" not in settings.versions:
-        told = (
-            "nfs-versions is %s, and this machine's nfs-utils 1.3.4 cannot leave 4.0 out; add it"
-        )
-        raise ServerError((told + ", or write 3") % " ".join(settings.versions))
-
-
-def _off_on_old(versions: Tuple[str, ...]) -> List[str]:
-    off = [version for version in VERSIONS if version not in versions]
-    if _has_four(versions):
-        return off
-    return [version for version in off if not version.startswith("4")] + ["4"]
-
-
-def _has_four(versions: Tuple[str, ...]) -> bool:
-    return any(version.startswith("4") for version in versions)
-
-
-def read_versions(text: str) -> Tuple[Set[str], Set[str]]:
-    """Read /proc/fs/nfsd/versions; return the versions that this kernel has, and those it serves.
-
-    It never says +4.0: that is served with +4, unless it says -4.0 (fs/nfsd/nfsctl.c).
-    """
-    words = text.split()
-    if "+4" in words and "-4.0" not in words:
-        words.append("+4.0")
-    elif "-4" in words:
-        words.append("-4.0")
-    known = {word[1:] for word in words} & set(VERSIONS)
-    return known, {word[1:] for word in words if word[0] == "+"} & known
-
-
-def restored(text: str) -> str:
-    """Return that file as it was before us."""
-    lines = [line for line in text.splitlines() if not line.endswith(_KEPT.strip())]
-    return "".join(line.replace(_KEPT, "", 1) + "\n" for line in lines)
-
-
-def _values(text: str) -> Dict[str, str]:
-    pairs = re.findall(r"^\s*([A-Za-z0-9_.]+)\s*=\s*([^#\n]*)", text, re.MULTILINE)
-    return {name: value.strip() for name, value in pairs}
-
-
-def _what_changed(before: Dict[str, str], after: Dict[str, str]) -> str:
-    names = {name for name in {*before, *after} if before.get(name) != after.get(name)}
-    if names - {"threads", "RPCNFSDCOUNT"}:
-        return "versions"
-    return "threads" if names else ""
+    def _write_defaults(self, settings: Settings) -> str:
+        """Write the settings for nfs-utils 1.3.4; return the part that changed."""
+        before = self._machine.read(DEFAULTS_FILE) or ""
+        text = render_defaults(before, settings)
+        if text != before:
+            self._machine.write(DEFAULTS_FILE, text)
+        return changed_part(before, text)

@@ -1,1 +1,1 @@
-"""The part verify of the workload."""
+"""The checks of the action `verify`."""

@@ -1,83 +1,82 @@
-"""What the action `verify` goes through: the server, its mounts, and the cluster if it answers."""
+"""The checks of the action `verify`: the server, its mounts, and the cluster if it answers."""
 
-from typing import Any, Callable, ContextManager, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, ContextManager, List, Optional, Sequence, Tuple
 
+from labcharm.errors import CharmError
 from labcharm.machine import Machine
-from labcharm.text import some
+from labcharm.text import summarize
 from labcharm.verify import Check
 from labkube.charm import actions
-from labkube.client.access import MissingError
-from labkube.client.api import ApiError
-from nfs_server.cluster.storage import Storage, Wish
-from nfs_server.errors import USER, told
-from nfs_server.server.serving import Serving, Step
-from nfs_server.shares import Share
-from nfs_server.verify import mounts
-from nfs_server.verify.claim import Claim, Trial
+from nfs_server.cluster.cluster_storage import ClusterStorage, DesiredState
+from nfs_server.server.file_server import FileServer
+from nfs_server.server.plan import CurrentPlan
+from nfs_server.server.shares import Share
+from nfs_server.verify import mount_trial
+from nfs_server.verify.claim_trial import ClaimTrial
+from nfs_server.verify.params import VerifyParams
 
-Reach = Callable[[], ContextManager[Tuple[Storage, Wish]]]
-
-
-def read_trial(params: Mapping[str, Any]) -> Trial:
-    """Return what the action's parameters say of the trial of a claim."""
-    return Trial(
-        params.get("image") or "busybox:1.36",
-        params.get("namespace") or "default",
-        float(params.get("timeout") or 120),
-    )
+Connect = Callable[[], ContextManager[Tuple[ClusterStorage, DesiredState]]]
 
 
 def machine_checks(
-    machine: Machine, serving: Serving, step: Step, address: Optional[str]
+    machine: Machine, file_server: FileServer, current: CurrentPlan, address: Optional[str]
 ) -> List[Check]:
-    """Look at the server, and mount from it.
+    """Check the server and mount from it.
 
     Args:
         machine: The machine.
-        serving: Its server.
-        step: What is served.
-        address: The machine's own, by which it mounts; None where it has none yet.
+        file_server: Its server.
+        current: The current plan of exports.
+        address: The machine's own address, which it mounts from; None where it has none yet.
     """
-    root, mounted = step.plan.root, step.options.mount_options
-    checks = server_checks(serving, serving.exported(step.plan, step.storage))
-    checks += mounts.configured_checks(machine, root, address, mounted)
-    return checks + mounts.mount_checks(machine, root, mounted)
+    root, mount_options = current.plan.root, current.options.mount_options
+    shares = file_server.exported_shares(current.plan, current.storage_path)
+    checks = server_checks(file_server, shares)
+    checks += mount_trial.configured_checks(machine, root, address, mount_options)
+    return checks + mount_trial.loopback_checks(machine, root, mount_options)
 
 
-def cluster_checks(machine: Machine, reach: Reach, root: str, trial: Trial) -> List[Check]:
-    """Look at the cluster and try a claim, as far as it answers.
+def cluster_checks(
+    machine: Machine, connect: Connect, export_root: str, params: VerifyParams
+) -> List[Check]:
+    """Check the cluster and try a claim, as far as the cluster answers.
 
     Args:
         machine: The machine.
-        reach: Reaches the cluster, and tells what is wanted of it.
-        root: The export root.
-        trial: Where and how long a claim is tried.
+        connect: Connects to the cluster, and returns its desired state too.
+        export_root: The export root.
+        params: The parameters of the action.
     """
     checks: List[Check] = []
     try:
-        with reach() as (cluster, wish):
-            checks += storage_checks(cluster, wish)
-            checks += Claim(machine, cluster.api, trial).checks(wish, root)
-    except (*USER, MissingError, ApiError) as error:
-        checks.append(Check("cluster", False, told(error)))
+        with connect() as (cluster, desired):
+            checks += storage_checks(cluster, desired)
+            trial = ClaimTrial(machine, cluster.api, params)
+            checks += trial.run(desired.storage_class.name, export_root)
+    except CharmError as error:
+        checks.append(Check("cluster", False, str(error)))
     return checks
 
 
-def server_checks(serving: Serving, shares: Sequence[Share]) -> List[Check]:
-    """Look at the service and at the kernel's table of exports."""
-    active = serving.server.is_active()
-    checks = [Check("service", active, "nfs-server " + ("runs" if active else "does not run"))]
-    return checks + mounts.attempted(
-        "exports", lambda: [actions.as_check("exports", serving.exports.compare(shares), "meant")]
+def server_checks(file_server: FileServer, shares: Sequence[Share]) -> List[Check]:
+    """Check the service and the kernel's table of exports."""
+    is_active = file_server.service.is_active()
+    message = f"nfs-server {'runs' if is_active else 'does not run'}"
+    exports = mount_trial.run_trial(
+        "exports",
+        lambda: [
+            actions.comparison_check("exports", file_server.exports.compare(shares), "configured")
+        ],
     )
+    return [Check("service", is_active, message), *exports]
 
 
-def storage_checks(storage: Storage, wish: Wish) -> List[Check]:
-    """Compare the objects, look at the provisioner, and at other default classes."""
-    waiting = storage.not_ready(wish)
-    problem, _ = storage.class_problem(wish.kind)
+def storage_checks(cluster: ClusterStorage, desired: DesiredState) -> List[Check]:
+    """Compare the objects, and check the provisioner and the other default classes."""
+    reasons = cluster.not_ready(desired)
+    problem, _ = cluster.class_problem(desired.storage_class)
     return [
-        actions.as_check("objects", storage.compare(wish)),
-        Check("provisioner", not waiting, some(waiting) if waiting else "ready"),
+        actions.comparison_check("objects", cluster.compare(desired), "desired"),
+        Check("provisioner", not reasons, summarize(reasons) if reasons else "ready"),
         Check("default-class", not problem, problem or "no other default StorageClass"),
     ]

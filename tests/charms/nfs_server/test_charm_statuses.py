@@ -1,0 +1,127 @@
+"""The statuses of the charm by ops' testing tools; its machine is an unprivileged container.
+
+What needs a kernel that serves is tested on one (tests/host/test_nfs_*.py).
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from ops import testing
+
+from helpers.charm_modules import load
+from helpers.nfs.defaults import CHARM
+from labcharm.machine import Machine
+from nfs_server.server.directories import RECORD
+
+CONTROL_PLANE = testing.Relation("kube-control", remote_app_name="kubernetes-master")
+
+
+@pytest.fixture
+def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> testing.Context:
+    """Return a context whose machine is an unprivileged container in a temporary directory."""
+    root = tmp_path.resolve() / "root"
+    (root / "proc/self").mkdir(parents=True)
+    (root / "proc/self/uid_map").write_text("0 100000 65536\n")
+    monkeypatch.setenv("NFS_SERVER_ROOT", str(root))
+    return testing.Context(load("nfs-server").NfsServerCharm, charm_root=CHARM)
+
+
+def test_container_blocks(context: testing.Context) -> None:
+    """With the reason."""
+    out = context.run(context.on.install(), testing.State(leader=True, planned_units=1))
+
+    assert isinstance(out.unit_status, testing.BlockedStatus)
+    assert "unprivileged container" in out.unit_status.message
+
+
+def test_invalid_options_block_before_anything_else(context: testing.Context) -> None:
+    """All problems together."""
+    config = {"export-root": "/etc", "networks": "*"}
+    out = context.run(
+        context.on.config_changed(), testing.State(leader=True, planned_units=1, config=config)
+    )
+
+    assert isinstance(out.unit_status, testing.BlockedStatus)
+    assert "/etc belongs to the system" in out.unit_status.message
+    assert "allow-world=true" in out.unit_status.message
+
+
+def test_kube_control_request_names_unit_and_group(context: testing.Context) -> None:
+    """Whatever the machine is."""
+    state = testing.State(leader=True, planned_units=1, relations={CONTROL_PLANE})
+    out = context.run(context.on.relation_joined(CONTROL_PLANE, remote_unit=0), state)
+
+    bag = out.get_relation(CONTROL_PLANE.id).local_unit_data
+    assert bag["kubelet_user"] == "nfs-server/0"
+    assert bag["auth_group"] == "system:masters"
+
+
+def test_second_unit_is_blocked(context: testing.Context) -> None:
+    """It serves nothing, because its data would differ."""
+    out = context.run(context.on.config_changed(), testing.State(leader=False, planned_units=2))
+
+    assert isinstance(out.unit_status, testing.BlockedStatus)
+    assert "another unit serves" in out.unit_status.message
+
+
+def test_binding_without_address_waits(
+    context: testing.Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cluster gets no objects; exports are as last known, and the status has the reason."""
+    charm = load("nfs-server").NfsServerCharm
+    cluster = SimpleNamespace(nodes=lambda: ["10.0.0.5"])
+    monkeypatch.setattr(charm, "_connect", lambda *_: nullcontext(cluster))
+    for name in ("prepare", "export"):
+        monkeypatch.setattr(f"nfs_server.server.file_server.FileServer.{name}", lambda *_: None)
+    state = testing.State(
+        leader=True, planned_units=1, relations={CONTROL_PLANE},
+        networks={testing.Network("nfs", ingress_addresses=[])},
+    )  # fmt: skip
+    out = context.run(context.on.config_changed(), state)
+
+    message = "0 directories exported to 0 clients; the binding nfs has no address yet"
+    assert out.unit_status == testing.WaitingStatus(message)
+
+
+@pytest.mark.parametrize("name", ["sync-objects", "remove-objects"])
+def test_writing_actions_fail_on_other_units_than_the_leader(
+    context: testing.Context, name: str
+) -> None:
+    """The failure says where to run them."""
+    with pytest.raises(testing.ActionFailed, match="only the leader"):
+        context.run(context.on.action(name), testing.State(leader=False, planned_units=1))
+
+
+@pytest.mark.parametrize("name", ["list-objects", "sync-objects", "remove-objects"])
+def test_actions_without_a_cluster_fail_with_the_missing_relation(
+    context: testing.Context, name: str
+) -> None:
+    """Not with a traceback."""
+    with pytest.raises(testing.ActionFailed, match="kube-control is not related"):
+        context.run(context.on.action(name), testing.State(leader=True, planned_units=1))
+
+
+@pytest.mark.parametrize(
+    ("remaining", "suffix"),
+    [([], ""), (["a", "b", "c", "d"], "; left on the cluster: a, b, c and 1 more")],
+)
+def test_last_status_says_what_stays(
+    context: testing.Context,
+    monkeypatch: pytest.MonkeyPatch,
+    remaining: list[str],
+    suffix: str,
+) -> None:
+    """Where the data are, and which objects could not be deleted."""
+    machine = Machine(os.environ["NFS_SERVER_ROOT"])
+    machine.write(RECORD, '{"/nfsroot": "detached-storage", "/nfsroot/login": "made"}')
+    monkeypatch.setattr("labkube.charm.cluster.Cluster.remove_objects", lambda *_: remaining)
+    out = context.run(context.on.stop(), testing.State(leader=True, planned_units=0))
+
+    message = f"no longer exported; the data stay on the storage export{suffix}"
+    assert out.unit_status == testing.MaintenanceStatus(message)
+    assert not machine.exists(RECORD)

@@ -1,0 +1,166 @@
+"""The trials of a mount, on a machine where a mount is a link."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labcharm.machine import CommandResult, Machine
+from labcharm.verify import Check
+from nfs_server.server.shares import Share
+from nfs_server.verify.mount_trial import AS_NOBODY, configured_checks, loopback_checks
+
+ROOT = Share("export-root", "/nfsroot", ("10.0.0.0/24",), ("rw", "root_squash"))
+ADDRESS = "10.0.0.1"
+
+
+class LinkingMachine(Machine):
+    """A machine where a mount is a link to the share; commands about files are real."""
+
+    def __init__(self, root: Path, is_writable: bool = True) -> None:
+        super().__init__(str(root))
+        self.commands: list[str] = []
+        self.mount_error = ""
+        self._is_writable = is_writable
+
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
+        """Run commands about files; record mounts and exports."""
+        program = command[0]
+        if program == "setpriv":
+            if not self._is_writable:
+                return CommandResult(1, "", "sh: file: Read-only file system")
+            command = command[len(AS_NOBODY) :]
+        elif program == "mount":
+            return self._mount(command)
+        elif program == "umount":
+            Path(command[-1]).unlink() if Path(command[-1]).is_symlink() else None
+            return CommandResult(0, "", "")
+        elif program == "exportfs":
+            self.commands.append(" ".join(command))
+            return CommandResult(0, "", "")
+        return super().run(command, timeout)
+
+    def _mount(self, command: list[str]) -> CommandResult:
+        self.commands.append(command[-2])
+        if self.mount_error:
+            return CommandResult(32, "", self.mount_error)
+        Path(command[-1]).rmdir()
+        Path(command[-1]).symlink_to(self.path("/nfsroot"))
+        return CommandResult(0, "", "")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a machine's root, with files of others in the share."""
+    (tmp_path / "nfsroot/claim").mkdir(parents=True)
+    return tmp_path
+
+
+@pytest.fixture
+def machine(root: Path) -> LinkingMachine:
+    """Return a machine whose share is writable."""
+    return LinkingMachine(root)
+
+
+def outcomes(checks: list[Check]) -> dict[str, tuple[bool, str]]:
+    """Return the outcome of each check."""
+    return {check.name: (check.ok, check.message) for check in checks}
+
+
+def test_loopback_trial_names_its_rules_and_leaves_nothing(
+    machine: LinkingMachine, root: Path
+) -> None:
+    """Root and nobody write; the export to loopback ends."""
+    rules = "rw,sync,no_subtree_check,no_root_squash,insecure"
+    message = f"127.0.0.1:/nfsroot is mounted from here, by rules of this trial ({rules})"
+    assert outcomes(loopback_checks(machine, ROOT, [])) == {
+        "mount": (True, message),
+        "write-root": (True, "written, read and removed as root"),
+        "write-nobody": (True, "written, read and removed as nobody"),
+    }
+    assert machine.commands[-1] == "exportfs -ra"
+    assert len(list((root / "nfsroot").iterdir())) == 1
+
+
+def run_configured(machine: Machine, root: Share) -> list[Check]:
+    """Run the trial of the configured rules."""
+    return configured_checks(machine, root, ADDRESS, [])
+
+
+def run_loopback(machine: Machine, root: Share) -> list[Check]:
+    """Run the trial of the loopback address."""
+    return loopback_checks(machine, root, [])
+
+
+@pytest.mark.parametrize("run", [run_loopback, run_configured])
+def test_full_share_is_a_failed_check(
+    machine: LinkingMachine,
+    monkeypatch: pytest.MonkeyPatch,
+    run: Callable[[Machine, Share], list[Check]],
+) -> None:
+    """After the checks that were made before."""
+    mkdtemp = tempfile.mkdtemp
+
+    def refuse(**options: Any) -> str:
+        if options.get("dir"):
+            raise OSError(28, "No space left on device", "/nfsroot/x")
+        return mkdtemp(**options)
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refuse)
+    checks = outcomes(run(machine, ROOT))
+    assert (False, "/nfsroot/x: No space left on device") in checks.values()
+    assert [name for name, (ok, _) in checks.items() if ok] in ([], ["mount"])
+
+
+def test_configured_rules_are_tried_from_the_machines_address(
+    machine: LinkingMachine, root: Path
+) -> None:
+    """Not from loopback; a refused mount is reported in its own words."""
+    message = "10.0.0.1:/nfsroot is mounted by the configured rules, and written as nobody"
+    assert outcomes(run_configured(machine, ROOT)) == {"configured": (True, message)}
+    assert machine.commands == ["10.0.0.1:/nfsroot"]
+    assert len(list((root / "nfsroot").iterdir())) == 1
+
+    machine.mount_error = "mount.nfs: access denied by server"
+    assert outcomes(run_configured(machine, ROOT)) == {
+        "configured": (False, "10.0.0.1:/nfsroot: mount.nfs: access denied by server"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "is_writable", "ok", "message"),
+    [
+        (("ro",), False, True, "not written (ro) as nobody"),
+        (("ro",), True, False, "nobody wrote, though the share is ro"),
+        (("rw",), False, False, "Read-only file system"),
+    ],
+)
+def test_configured_rules_decide_whether_nobody_writes(
+    root: Path, options: tuple[str, ...], is_writable: bool, ok: bool, message: str
+) -> None:
+    """Writing is tried also where it is not allowed."""
+    share = ROOT._replace(options=options)
+    check = outcomes(run_configured(LinkingMachine(root, is_writable), share))["configured"]
+    assert check[0] is ok
+    assert check[1].endswith(message)
+
+
+@pytest.mark.parametrize(
+    ("share", "message"),
+    [
+        (ROOT._replace(clients=("10.0.1.0/24",)), "not tried: this machine (10.0.0.1) is"),
+        (ROOT._replace(options=("rw", "sec=krb5p")), "not tried: sec= needs Kerberos"),
+    ],
+)
+def test_rules_that_cannot_be_tried_pass_with_the_reason(
+    machine: LinkingMachine, share: Share, message: str
+) -> None:
+    """This machine is not a client, or would need a Kerberos ticket."""
+    ((ok, reason),) = outcomes(run_configured(machine, share)).values()
+    assert ok
+    assert reason.startswith(message)
+    assert machine.commands == []

@@ -1,0 +1,94 @@
+"""A fake of nfs-server's machine and cluster, which records what the charm does with them."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from labkube.apply.objects import Applied
+from nfs_server.cluster.cluster_storage import DesiredState
+from nfs_server.cluster.releases import find_release
+from nfs_server.cluster.storage_class import ExportSource, StorageClass
+from nfs_server.errors import OrphanedVolumesError
+from nfs_server.server.plan import ExportPlan
+
+LOCAL_ADDRESS = "192.0.2.0"  # which ops' testing tools give every binding
+
+
+class Lab:
+    """A machine's server and a cluster in one.
+
+    Attributes:
+        steps: What the charm did, in order.
+        paths: The directories of the application on the machine.
+        mounted_from: The server that the provisioner mounts.
+        stranded: The claims that would lose their directory.
+        orphaned: The claims whose volumes could not be deleted any more.
+        classless: The claims whose class does not exist any more.
+    """
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.paths: list[str] = []
+        self.mounted_from = LOCAL_ADDRESS
+        self.stranded: list[str] = []
+        self.orphaned: list[str] = []
+        self.classless: list[str] = []
+        self.directories = SimpleNamespace(paths=lambda: self.paths)
+        self.exports = SimpleNamespace(directories=lambda: self.paths)
+
+    # The server.
+
+    def prepare(self, *_: object) -> None:
+        """Record the step."""
+        self.steps.append("prepare")
+
+    def export(self, plan: ExportPlan, *_: object) -> None:
+        """Record the step; the export root belongs to the application from then on."""
+        self.paths = [plan.root.path]
+        self.steps.append(f"export {plan.root.path}")
+
+    # The cluster.
+
+    def nodes(self) -> list[str]:
+        """Return one node."""
+        return ["10.0.0.5"]
+
+    def mounted_server(self, _: StorageClass) -> str:
+        """Return the server that the provisioner mounts."""
+        return self.mounted_from
+
+    def stranded_claims(self, *_: object) -> list[str]:
+        """Return the claims that would lose their directory."""
+        return self.stranded
+
+    def desired_state(
+        self, storage_class: StorageClass, source: ExportSource, *_: object
+    ) -> DesiredState:
+        """Return a desired state whose only object is the source."""
+        objects: Any = [source]
+        return DesiredState(find_release("v4.0.2"), storage_class, objects)
+
+    def apply(self, desired: DesiredState, *_: object) -> Applied:
+        """Record the source of the objects, unless volumes would be orphaned."""
+        if self.orphaned:
+            raise OrphanedVolumesError(self.orphaned)
+        source: Any = desired.objects[0]
+        self.steps.append(f"apply {source.server}:{source.path}")
+        return Applied([], [], 0, [])
+
+    def sync(self, desired: DesiredState, *_: object) -> Applied:
+        """Apply the objects."""
+        return self.apply(desired)
+
+    def classless_claims(self, _: StorageClass) -> list[str]:
+        """Return the claims whose class does not exist any more."""
+        return self.classless
+
+    def class_problem(self, _: StorageClass) -> tuple[str, bool]:
+        """Return that there is no problem."""
+        return "", False
+
+    def not_ready(self, _: DesiredState) -> list[str]:
+        """Return that everything is ready."""
+        return []
