@@ -33,7 +33,9 @@ from labkube.client.api import MERGE, Api, ApiError, UnknownKindError
 APPLICATION = "kubeflow-installer.00000000"
 Listing = set[tuple[str, str, str]]
 SMALL = SimpleNamespace(
-    name="1.0.2", cpu=4, memory=12, disk=50, whole=False, projection=True
+    name="1.0.2",
+    nodes=SimpleNamespace(cpu=4, memory=12, disk=50, per_node=True),
+    needs_projected_tokens=True,
 )  # of releases.table.Release, what the preconditions read
 CONTROLLERS = (
     "namespace,serviceaccount,garbagecollector,"

@@ -11,7 +11,7 @@ import pytest
 
 from helpers.recorders import kubeflow_components as record_components
 from helpers.recorders import kubeflow_inventory as record_inventory
-from kubeflow_installer.releases import inventory
+from kubeflow_installer.releases import components, inventory
 from kubeflow_installer.releases import table as table_module
 from kubeflow_installer.releases.inventory import Inventory, load
 from kubeflow_installer.transform import images
@@ -51,7 +51,7 @@ def test_counts(table: Inventory) -> None:
 
 def test_every_release_has_a_table() -> None:
     """Else nothing is told of its images, of objects of others, or left to take away."""
-    assert list(COUNTS) == [release.name for release in table_module.RELEASES]
+    assert list(COUNTS) == [release.name for release in table_module.all_releases()]
 
 
 @pytest.mark.parametrize("release", record_inventory.RELEASES)
@@ -138,8 +138,8 @@ def test_components_are_the_release(release: str) -> None:
     names = json.loads((record_components.TARGET / f"{release}.json").read_text("utf-8"))
     every = {name for component in names for name in component.split("/")}
 
-    assert inventory.brought(release, every) == inventory.rows(load(release))
-    assert inventory.brought(release, []) == set()
+    assert components.exclusive_objects(release, every) == load(release).object_keys()
+    assert components.exclusive_objects(release, []) == set()
 
 
 @pytest.mark.parametrize("release", record_components.RELEASES)
@@ -157,14 +157,14 @@ def test_components_are_what_is_built(release: str) -> None:
 def test_components_that_nobody_knows(release: str) -> None:
     """What kfctl takes from the trees of these, it merges and renames."""
     assert release in record_inventory.KFCTL
-    assert inventory.brought(release, ["knative"]) is None
-    assert inventory.lacking(release, [], []) == set()
+    assert components.exclusive_objects(release, ["knative"]) is None
+    assert components.missing_objects(release, [], []) == set()
 
 
 @pytest.mark.parametrize("release", ["1.2.0", "1.7.0", "1.10.2", "26.03"])
 def test_a_component_takes_its_namespace_along(release: str) -> None:
     """But none that another component brings too."""
-    left_out = inventory.brought(release, ["spartakus", "knative", "cert-manager"])
+    left_out = components.exclusive_objects(release, ["spartakus", "knative", "cert-manager"])
 
     assert left_out is not None
     assert ("Namespace", "", "knative-serving") in left_out
@@ -176,16 +176,16 @@ def test_a_component_takes_its_namespace_along(release: str) -> None:
 
 def test_what_is_lacking_but_for_what_was_left_out() -> None:
     """By the rows; a component of which nothing is there is named."""
-    every = inventory.rows(load("1.10.2"))
-    katib = inventory.brought("1.10.2", ["katib"])
+    every = load("1.10.2").object_keys()
+    katib = components.exclusive_objects("1.10.2", ["katib"])
     assert katib is not None
     lost = ("Deployment", "kubeflow", "centraldashboard")
 
     assert len(katib) == 5
-    assert inventory.lacking("1.10.2", ["katib"], every - katib) == set()
-    assert inventory.lacking("1.10.2", [], every - katib - {lost}) == {*katib, lost}
-    assert inventory.components("1.10.2", katib) == ["katib"]
-    assert inventory.components("1.10.2", {*katib} - {sorted(katib)[0]}) == []
+    assert components.missing_objects("1.10.2", ["katib"], every - katib) == set()
+    assert components.missing_objects("1.10.2", [], every - katib - {lost}) == {*katib, lost}
+    assert components.missing_components("1.10.2", katib) == ["katib"]
+    assert components.missing_components("1.10.2", {*katib} - {sorted(katib)[0]}) == []
 
 
 def test_some_facts() -> None:
@@ -215,6 +215,6 @@ def test_some_facts() -> None:
 @pytest.mark.parametrize("name", ["9.9.9", "", "../inventory/1.10.2x", "../../config"])
 def test_a_release_without_a_table(name: str) -> None:
     """It is no empty one, and no name leads to another file."""
-    assert not inventory.is_kept(name)
-    with pytest.raises(table_module.ReleaseError, match="keeps no table of what Kubeflow"):
+    assert not inventory.exists(name)
+    with pytest.raises(table_module.ReleaseError, match="has no inventory of what Kubeflow"):
         load(name)

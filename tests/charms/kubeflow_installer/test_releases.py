@@ -1,4 +1,4 @@
-"""Which release fits which server."""
+"""The release table: which release fits which server, and what it is installed from."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import pytest
 
 from kubeflow_installer.releases.table import (
     KFCTL,
-    RELEASES,
     ReleaseError,
+    all_releases,
     choose,
-    doubt,
     find,
     fits,
-    follows,
+    undocumented_server,
 )
+from kubeflow_installer.releases.upgrade_paths import refusal
 
 
 @pytest.mark.parametrize(
@@ -33,26 +33,26 @@ from kubeflow_installer.releases.table import (
         ((1, 40), "26.03"),
     ],
 )
-def test_the_one_that_comes_by_itself(server: tuple[int, int], name: str) -> None:
-    """By the server's version, and it fits there."""
+def test_default_release_fits_the_server(server: tuple[int, int], name: str) -> None:
+    """The default follows the server's version."""
     release = choose(server, "")
     assert release.name == name
     assert fits(release, server)
 
 
-def test_servers_before_the_guides() -> None:
-    """None is offered."""
+def test_server_older_than_the_guides_is_refused() -> None:
+    """No release is offered before 1.13."""
     with pytest.raises(ReleaseError, match=r"older than 1\.13, the oldest"):
         choose((1, 12), "")
 
 
-def test_one_that_is_asked_for() -> None:
-    """With or without v."""
+def test_requested_release_may_have_a_leading_v() -> None:
+    """As in the name of its tag."""
     assert choose((1, 32), "v1.9.1").name == "1.9.1"
 
 
-def test_one_that_does_not_fit() -> None:
-    """Those that do are named."""
+def test_release_that_does_not_fit_names_those_that_do() -> None:
+    """The message lists every release that fits the server."""
     with pytest.raises(ReleaseError) as error:
         choose((1, 20), "0.6.2")
     assert str(error.value) == (
@@ -60,23 +60,23 @@ def test_one_that_does_not_fit() -> None:
     )
 
 
-def test_one_that_nobody_knows() -> None:
-    """All are named."""
+def test_unknown_release_names_all_releases() -> None:
+    """The message lists the table."""
     with pytest.raises(ReleaseError, match=r"version is '3\.0'.*0\.6\.2, .*26\.03"):
         find("3.0")
 
 
-def test_the_guides_server_gets_a_doubt_and_goes_on() -> None:
-    """Upstream's tables contradict each other for 1.13; it is told, not refused."""
+def test_undocumented_server_is_remarked_and_not_refused() -> None:
+    """Upstream's tables contradict each other for 1.13."""
     release = choose((1, 13), "0.6.2")
-    assert doubt(release, (1, 13)) == (
+    assert undocumented_server(release, (1, 13)) == (
         "upstream names Kubernetes 1.14 to 1.15 for Kubeflow 0.6.2, not 1.13"
     )
-    assert doubt(release, (1, 14)) == ""
+    assert undocumented_server(release, (1, 14)) == ""
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "reason"),
     [
         ("1.10.2", "1.11.0", ""),
         ("1.11.0", "26.03", ""),
@@ -89,19 +89,23 @@ def test_the_guides_server_gets_a_doubt_and_goes_on() -> None:
         ("1.7.0", "26.03", "from 1.7.0 to 26.03 by way of 1.8.1, 1.9.1, 1.10.2, 1.11.0"),
     ],
 )
-def test_moves(before: str, after: str, told: str) -> None:
-    """As upstream supports them."""
-    found = follows(find(before), find(after))
-    assert told in found
-    assert bool(told) == bool(found)
+def test_only_moves_that_upstream_supports_are_allowed(
+    before: str, after: str, reason: str
+) -> None:
+    """An unsupported move is refused with its reason."""
+    message = refusal(find(before), find(after))
+    assert reason in message
+    assert bool(reason) == bool(message)
 
 
 @pytest.mark.parametrize(("name", "version"), [("1.7.0", "5.7.1"), ("1.11.0", "5.7.1"),
                                               ("26.03", "5.8.1")])  # fmt: skip
-def test_the_kustomize_that_a_release_names(name: str, version: str) -> None:
-    """For both architectures."""
+def test_manifests_release_has_its_kustomize_for_both_architectures(
+    name: str, version: str
+) -> None:
+    """The version is the one in the release's README."""
     archives = find(name).archives
-    urls = {key: one.url for key, one in archives.items() if "kustomize" in key}
+    urls = {key: archive.url for key, archive in archives.items() if "kustomize" in key}
     home = "https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize"
 
     assert urls == {
@@ -110,9 +114,9 @@ def test_the_kustomize_that_a_release_names(name: str, version: str) -> None:
     }
 
 
-def test_the_table_holds_together() -> None:
-    """Each has its files; those of a git commit are known by its tree, kfctl's by nobody."""
-    for release in RELEASES:
+def test_every_release_has_archives_with_the_right_kind_of_digest() -> None:
+    """A git commit is identified by its tree; kfctl has no digest."""
+    for release in all_releases():
         names = set(release.archives)
         assert "manifests" in names
         assert (KFCTL in names) == (release.method == KFCTL)
