@@ -315,8 +315,6 @@ _ANY = (
 
 
 def _told(error: Exception) -> str:
-    if isinstance(error, KubeconfigError):
-        return "option kubeconfig: %s" % error
     return _FOREIGN % error if isinstance(error, ForeignObjectError) else str(error)
 
 

@@ -202,8 +202,6 @@ _ANY = (*_USER, MissingError, ApiError, ManifestError, ForeignObjectError)
 
 
 def _told(error: Exception) -> str:
-    if isinstance(error, KubeconfigError):
-        return "option kubeconfig: %s" % error
     return _FOREIGN % error if isinstance(error, ForeignObjectError) else str(error)
 
 

@@ -85,7 +85,7 @@ class NvidiaRuntimeCharm(CharmBase):
         except MissingError as error:
             return WaitingStatus("cluster: %s" % error)
         except KubeconfigError as error:
-            return BlockedStatus("option kubeconfig: %s" % error)
+            return BlockedStatus(str(error))
         try:
             left = side.apply_plugin(options) if leads else ""
             told = side.label_node(options) if usable else ""

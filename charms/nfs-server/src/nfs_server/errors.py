@@ -3,10 +3,10 @@
 from labcharm.machine import CommandError
 from labcharm.validators import OptionsError
 from labkube.apply.objects import ForeignObjectError
+from labkube.charm.releases import ReleaseError
 from labkube.client.access import MissingError
 from labkube.client.api import ApiError
 from labkube.client.kubeconfig import KubeconfigError
-from nfs_server.cluster.provisioner import ReleaseError
 from nfs_server.cluster.relocation import InTheWayError
 from nfs_server.cluster.storage import LeftBehindError, NoDefaultError
 from nfs_server.server.directories import FolderError
@@ -30,8 +30,6 @@ ANY = (*USER, InTheWayError, MissingError, ApiError, CommandError, OSError)
 
 def told(error: Exception) -> str:
     """Put an error into words, with what mends it."""
-    if isinstance(error, KubeconfigError):
-        return "option kubeconfig: %s" % error
     if isinstance(error, ForeignObjectError):
         return _FOREIGN % error
     if isinstance(error, LeftBehindError):

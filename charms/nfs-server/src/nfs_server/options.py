@@ -6,6 +6,7 @@ import re
 from typing import Any, Callable, List, Mapping, NamedTuple, Tuple
 
 from labcharm.validators import OptionsError
+from labkube.charm.releases import ReleaseError
 from nfs_server.cluster.provisioner import CLASS_NAME, PROVISIONER_NAME, REGISTRY, Class, find
 from nfs_server.server.service import VERSIONS, Settings
 from nfs_server.shares import Share, overlaps, read_clients, read_path, read_shares
@@ -61,7 +62,7 @@ def read_options(config: Mapping[str, Any], load: Callable[[str], Any]) -> Optio
     def read(name: str, reader: Callable[[str], Any], default: Any) -> Any:
         try:
             return reader(text(name))
-        except ValueError as error:
+        except (ValueError, ReleaseError) as error:
             problems.append("%s: %s" % (name, error))
             return default
 

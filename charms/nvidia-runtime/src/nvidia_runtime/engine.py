@@ -271,7 +271,7 @@ def _program(source: str) -> List[Tuple[str, str]]:
     shared = os.path.join(source, "..", "lib")
     for folder, home, names in (
         ("reconciler", source, None),
-        ("labcharm", shared, ("__init__.py", "machine.py")),
+        ("labcharm", shared, ("__init__.py", "errors.py", "machine.py")),
     ):
         where = os.path.join(home, folder)
         for name in sorted(names or os.listdir(where)):

@@ -1,7 +1,9 @@
 """What charms' options have in common, and what is wrong with them, told all at once."""
 
 import re
-from typing import List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
+
+from labcharm.errors import BlockedError
 
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 LABEL_KEY = re.compile(r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}\w)?$")
@@ -12,19 +14,45 @@ _PINNED = re.compile(r"^(https?://\S+)#sha256=([0-9a-f]{64})$")
 Taint = NamedTuple("Taint", [("key", str), ("value", Optional[str]), ("effect", str)])
 
 
-class OptionsError(Exception):
-    """Everything that is wrong with the options: option, value and mend."""
+class OptionProblem(str):
+    """The description of one option that cannot be used: a string that knows its parts.
 
-    def __init__(self, problems: List[str]) -> None:
+    Args:
+        option: The option's name.
+        rule: What is wrong with it, as the rest of a sentence that begins with the option's name.
+        fix: What to write instead, as an imperative.
+    """
+
+    option: str
+    rule: str
+    fix: str
+
+    def __new__(cls, option: str, rule: str, fix: str = "") -> "OptionProblem":
+        """Put the parts together to a sentence."""
+        text = f"{option} {rule}"
+        problem = super().__new__(cls, f"{text}; {fix}" if fix else text)
+        problem.option, problem.rule, problem.fix = option, rule, fix
+        return problem
+
+
+class OptionsError(BlockedError):
+    """The options that cannot be used, all of them at once.
+
+    Attributes:
+        problems: A description of each problem; an OptionProblem also knows its option.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
-        self.problems = problems
+        self.problems = list(problems)
 
 
 def registry(text: str, problems: List[str]) -> str:
     """Read the option `image-registry`: HOST:PORT/PATH, without the slash at its end."""
     value = text.strip().rstrip("/")
     if value and ("://" in value or not _REGISTRY.match(value)):
-        problems.append("image-registry is %r; write HOST:PORT/PATH without a scheme" % value)
+        fix = "write HOST:PORT/PATH without a scheme"
+        problems.append(OptionProblem("image-registry", f"is {value!r}", fix))
     return value
 
 
@@ -33,7 +61,8 @@ def pinned(option: str, text: str, problems: List[str]) -> Tuple[str, str]:
     value = text.strip()
     found = _PINNED.match(value)
     if value and found is None:
-        problems.append("%s is %r; write URL#sha256=DIGEST (64 hex digits)" % (option, value))
+        fix = "write URL#sha256=DIGEST (64 hex digits)"
+        problems.append(OptionProblem(option, f"is {value!r}", fix))
     return (found.group(1), found.group(2)) if found else ("", "")
 
 

@@ -8,6 +8,8 @@ import hashlib
 import re
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
+from labkube.charm.releases import ReleaseError
+
 Object = Dict[str, Any]
 Version = Tuple[int, int]
 NAMESPACE = "default"
@@ -38,10 +40,6 @@ Class = NamedTuple(
     ],
 )
 Source = NamedTuple("Source", [("server", str), ("path", str), ("options", Tuple[str, ...])])
-
-
-class ReleaseError(ValueError):
-    """A release that is not known, or does not fit the server."""
 
 
 def find(name: str) -> Release:

@@ -8,13 +8,14 @@ Secret's content is wanted as `data`, not as `stringData`, which the server neve
 import time
 from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
+from labcharm.errors import BlockedError
 from labcharm.text import some
-from labkube.apply.kinds import DEFINITION, Kind, defined_by, in_order
+from labkube.apply.kinds import defined_by, in_order
 from labkube.apply.owned import Ours
-from labkube.apply.references import Ref, name_of, ref_of
 from labkube.apply.writer import SERVER_SIDE, Writer, is_as
 from labkube.client.api import Api, ApiError, Object, UnknownKindError, Version
-from labkube.inspect.readiness import stuck, unready
+from labkube.client.references import DEFINITION, Kind, Ref, name_of, ref_of
+from labkube.inspect.readiness import not_deleted_reason, not_ready_reason
 
 Applied = NamedTuple(
     "Applied",
@@ -31,12 +32,18 @@ Comparison = NamedTuple(
 )
 
 
-class ForeignObjectError(Exception):
-    """Objects that are there already and were made by somebody else."""
+class ForeignObjectError(BlockedError):
+    """Objects that exist already and that another application or a person created.
 
-    def __init__(self, names: List[str]) -> None:
-        super().__init__("not made by this application: %s" % some(names))
-        self.names = names
+    Attributes:
+        names: Their names, such as "ConfigMap kube-system/config".
+        fix: What the administrator can do, for the message.
+    """
+
+    def __init__(self, names: List[str], fix: str = "") -> None:
+        message = f"not made by this application: {some(names)}"
+        super().__init__(f"{message}; {fix}" if fix else message)
+        self.names, self.fix = names, fix
 
 
 class Objects:
@@ -49,6 +56,8 @@ class Objects:
         kinds: Every kind that any version of the charm makes, for finding what it no longer does.
         sleep: Waits; handed in for tests.
         server_side: From which version on the server does the applying.
+        foreign_fix: What the administrator can do about foreign objects, for the message of
+            ForeignObjectError: "remove it, or take it over with sync-objects adopt=true".
     """
 
     def __init__(
@@ -59,8 +68,9 @@ class Objects:
         kinds: Iterable[Kind],
         sleep: Callable[[float], None] = time.sleep,
         server_side: Version = SERVER_SIDE,
+        foreign_fix: str = "",
     ) -> None:
-        self._api, self._sleep = api, sleep
+        self._api, self._sleep, self._foreign_fix = api, sleep, foreign_fix
         self._ours = Ours(api, application, charm, kinds)
         self._writer = Writer(api, charm, server_side, sleep)
 
@@ -130,7 +140,7 @@ class Objects:
             if live is None:
                 raise
             if not self.owns(live):
-                raise ForeignObjectError([name_of(wanted)]) from None
+                raise ForeignObjectError([name_of(wanted)], self._foreign_fix) from None
             self._writer.change(wanted, live)
 
     def _find(self, found: Object, known: Optional[Mapping[Ref, Object]]) -> Optional[Object]:
@@ -181,7 +191,7 @@ class Objects:
             name_of(found) for found, there in zip(wanted, live) if there and not self.owns(there)
         ]
         if foreign:
-            raise ForeignObjectError(foreign)
+            raise ForeignObjectError(foreign, self._foreign_fix)
 
     def prune(self, keep: Iterable[Object]) -> List[str]:
         """Remove what is ours and not among these; return their names."""
@@ -222,7 +232,7 @@ class Objects:
         told = []
         for found in objects:
             live = self._find(found, known)
-            reason = "is missing" if live is None else unready(live)
+            reason = "is missing" if live is None else not_ready_reason(live)
             if reason:
                 told.append("%s %s" % (name_of(found), reason))
         return told
@@ -256,4 +266,4 @@ class Objects:
         while left and time.monotonic() < end:
             self._sleep(0.5)
             left = self._ours.beyond(kept)
-        return [stuck(found) for found in left]
+        return [not_deleted_reason(found) for found in left]

@@ -8,6 +8,7 @@ import json
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Tuple, Type
 
+from labcharm.errors import CharmError
 from labcharm.text import some
 from labcharm.verify import Check
 from labkube.apply.objects import Applied, Comparison
@@ -15,7 +16,9 @@ from labkube.apply.objects import Applied, Comparison
 
 @contextmanager
 def failing(
-    event: Any, errors: Tuple[Type[Exception], ...], told: Callable[[Exception], str] = str
+    event: Any,
+    errors: Tuple[Type[Exception], ...] = (CharmError, OSError),
+    told: Callable[[Exception], str] = str,
 ) -> Iterator[None]:
     """Let an action fail by these errors' words, and not by a traceback.
 

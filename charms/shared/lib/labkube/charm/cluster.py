@@ -87,7 +87,7 @@ class Cluster:
         try:
             return remove(kubeconfig.read(text, self._load))
         except (ApiError, kubeconfig.KubeconfigError) as error:
-            return ["objects of ours: %s" % error]
+            return [f"objects of ours: {error}"]
 
     def forget(self) -> None:
         """Remove the kubeconfig."""

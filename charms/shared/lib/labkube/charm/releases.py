@@ -5,14 +5,24 @@ A table's rows have a `name`, the `oldest` server and the `newest` (None without
 
 from typing import Any, Callable, Iterable, List, Sequence, Tuple
 
+from labcharm.errors import BlockedError
 from labkube.client.api import Version
 
 # The oldest server that a release is taken on unasked, the newest first.
 Defaults = Sequence[Tuple[Version, str]]
 
 
-class ReleaseError(Exception):
-    """A release that is not known or does not fit; the text names those that do."""
+class ReleaseError(BlockedError):
+    """A release that is not in the table or does not fit the server.
+
+    Attributes:
+        release: The release's name; empty where none was asked for.
+        fitting: The names of the releases that can be used instead.
+    """
+
+    def __init__(self, message: str, release: str = "", fitting: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.release, self.fitting = release, list(fitting)
 
 
 def choose(
@@ -45,7 +55,8 @@ def choose(
     if not fits(release, server):
         told = "version %s does not fit Kubernetes %d.%d; those that do are %s"
         names = ", ".join(fitting(releases, server)) or "none"
-        raise ReleaseError(told % (release.name, server[0], server[1], names))
+        message = told % (release.name, server[0], server[1], names)
+        raise ReleaseError(message, release.name, fitting(releases, server))
     return release
 
 

@@ -8,6 +8,8 @@ bags are read directly and tolerantly, since the published requirer library refu
 import json
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
+from labcharm.errors import WaitingError
+
 Bag = Mapping[str, str]
 Secret = Callable[[str], Mapping[str, str]]
 
@@ -39,8 +41,12 @@ class Access:
         return hash(tuple(sorted(vars(self).items())))
 
 
-class MissingError(Exception):
-    """Access that is not complete yet; each text names the piece and what brings it."""
+class MissingError(WaitingError):
+    """Access that is not complete yet.
+
+    Attributes:
+        pieces: A sentence about each missing piece, with the relation that brings it.
+    """
 
     def __init__(self, pieces: List[str]) -> None:
         super().__init__("; ".join(pieces))

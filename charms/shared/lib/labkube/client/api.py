@@ -12,6 +12,7 @@ import time
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import urlencode
 
+from labcharm.errors import WaitingError
 from labkube.client import key_directories
 from labkube.client.access import Access
 
@@ -24,11 +25,16 @@ MERGE = "application/merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 
 
-class ApiError(Exception):
-    """A request that failed: status (0 when the server was not reached), reason and message."""
+class ApiError(WaitingError):
+    """A request that failed.
+
+    Attributes:
+        status: The HTTP status; 0 when the server was not reached.
+        reason: The server's reason, such as "AlreadyExists"; empty where it gives none.
+    """
 
     def __init__(self, status: int, reason: str, message: str) -> None:
-        super().__init__(message or reason or "status %d" % status)
+        super().__init__(message or reason or f"status {status}")
         self.status, self.reason = status, reason
 
     @property

@@ -4,14 +4,25 @@ import base64
 import json
 from typing import Any, Callable, Dict, Mapping
 
+from labcharm.errors import BlockedError
 from labcharm.machine import Machine
 from labkube.client.access import Access
 
 _NAME = "cluster"
 
 
-class KubeconfigError(Exception):
-    """A kubeconfig that cannot be used; the text names the entry and the rule, never a value."""
+class KubeconfigError(BlockedError):
+    """A kubeconfig that cannot be used.
+
+    The message names the option, the entry and the rule, and never a value of the file.
+
+    Attributes:
+        rule: The rule that the kubeconfig breaks.
+    """
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(f"option kubeconfig: {rule}")
+        self.rule = rule
 
 
 def render(access: Access) -> str:

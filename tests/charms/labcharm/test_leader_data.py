@@ -10,6 +10,7 @@ import pytest
 from ops import testing
 
 from labcharm.compat import LeaderData, SecretData
+from labcharm.errors import CharmError
 
 META = {"name": "lab", "peers": {"installers": {"interface": "peers"}}}
 PEER = testing.PeerRelation("installers")
@@ -29,7 +30,7 @@ class Lab(ops.CharmBase):
         data = LeaderData(self, "installers")
         try:
             Lab.said = Lab.does(data, SecretData(self, data, "credentials"))
-        except LookupError as error:
+        except CharmError as error:
             Lab.said = str(error)
 
 
