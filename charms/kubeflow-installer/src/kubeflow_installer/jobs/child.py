@@ -75,7 +75,7 @@ def run(
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    assert process.stdout is not None  # noqa: S101 - for the type checker
+    assert process.stdout is not None
     last_lines: Deque[str] = collections.deque(maxlen=_KEPT_LINES)
     reader = threading.Thread(
         target=_copy_output,

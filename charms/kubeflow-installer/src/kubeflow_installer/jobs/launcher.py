@@ -15,7 +15,7 @@ import time
 from typing import Dict, NamedTuple, Tuple
 
 from kubeflow_installer.jobs import runner, workdir
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 from labkube.client.key_directories import clear_remains
 
 _PROGRAM = os.path.abspath(runner.__file__)
@@ -123,9 +123,7 @@ def read_state(directory: str) -> JobState:
 
 def _environment() -> Dict[str, str]:
     """Return the program's environment: the charm's modules, and no proxies."""
-    environment = {
-        key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL") if key in os.environ
-    }
+    environment = {key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL") if key in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     return environment

@@ -7,8 +7,8 @@ from typing import Mapping
 from kubeflow_installer.jobs import workdir
 from kubeflow_installer.sources import manifests
 from kubeflow_installer.sources.manifests import BuildInput
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from labkube.client.api import Object as JsonObject
 
 
 def job(release: str, build: BuildInput, environment: Mapping[str, str]) -> JsonObject:

@@ -2,8 +2,8 @@
 
     python3 jobs/runner.py DIRECTORY
 
-It reads one job as JSON from its standard input (`kfctl.run.job` or `jobs.manifests_build.job`
-makes it), goes into the background once it holds the lock of DIRECTORY, and writes there how it
+It reads one job as JSON from its standard input (`methods.kfctl.job` or `jobs.manifests_build.job`
+makes it). It goes into the background once it holds the lock of DIRECTORY, and writes there how it
 ends (`jobs.workdir`).
 """
 
@@ -18,7 +18,7 @@ from kubeflow_installer.jobs import manifests_build, workdir
 from kubeflow_installer.jobs.manifests_build import ManifestsBuild
 from kubeflow_installer.kfctl.run import KfctlRun
 from labcharm.errors import CharmError, WaitingError
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 
 
 def main(argv: List[str]) -> int:
@@ -55,9 +55,7 @@ def _result(run: Union[KfctlRun, ManifestsBuild]) -> JsonObject:
         run.run()
         outcome.update(ok=True, step="")
     except CharmError as error:
-        outcome.update(
-            step=run.step, message=str(error), passes=isinstance(error, WaitingError)
-        )
+        outcome.update(step=run.step, message=str(error), passes=isinstance(error, WaitingError))
     except Exception as error:  # a job without a result would be started again and again
         outcome["message"] = f"{type(error).__name__}: {error}"
     finally:

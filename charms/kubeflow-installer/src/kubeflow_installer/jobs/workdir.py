@@ -3,8 +3,8 @@
 - lock: held while the job runs, so that only one runs there;
 - progress.json: since when it runs, and its step;
 - kfctl.log: kfctl's output;
-- objects.jsonl: the objects that kfctl made, one a line, as upstream has them; it exists once a run
-  came to its end;
+- objects.jsonl: the objects that kfctl made, one a line, as upstream has them; it exists when a
+  run came to its end;
 - result.json: how the job ended.
 """
 
@@ -14,7 +14,7 @@ import json
 import os
 from typing import Iterator
 
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 
 OBJECTS = "objects.jsonl"
 LOG = "kfctl.log"

@@ -23,10 +23,10 @@ from kubeflow_installer.kfctl.requests import (
     refusal,
     without_server_fields,
 )
+from labcharm.json_types import JsonObject
 from labkube.apply.objects import ForeignObjectError, Objects
-from labkube.apply.references import name_of
 from labkube.client.api import Api, ApiError
-from labkube.client.api import Object as JsonObject
+from labkube.client.references import name_of
 
 # Groups of requests by POST that change nothing.
 _REVIEW_GROUPS = ("authorization.k8s.io", "authentication.k8s.io")

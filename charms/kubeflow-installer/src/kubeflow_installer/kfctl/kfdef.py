@@ -10,7 +10,7 @@ import re
 from typing import Iterable, List, Mapping
 
 from labcharm.errors import BlockedError
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 
 # The KfDef's name, which is its directory's too; kfctl takes 25 characters of [a-z0-9-].
 NAME = "kubeflow"

@@ -12,7 +12,7 @@ import shutil
 from typing import Dict, List, NamedTuple
 
 from kubeflow_installer.kfctl import kfdef as kfdef_module
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 
 _NAME = "kubeflow-installer"
 _LONGEST_MESSAGE = 400

@@ -4,8 +4,8 @@ import json
 import os
 from typing import Dict, Iterable, List, Optional
 
-from labkube.apply.references import Ref, ref_of
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
+from labkube.client.references import Ref, ref_of
 
 
 class Recording:

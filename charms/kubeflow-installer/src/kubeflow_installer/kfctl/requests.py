@@ -5,7 +5,7 @@ import json
 from typing import Any, NamedTuple, Optional
 from urllib.parse import unquote
 
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 
 # kubectl's own copy of what it applied: the object as kfctl sent it, before it is transformed.
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"

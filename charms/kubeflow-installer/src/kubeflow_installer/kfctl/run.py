@@ -1,4 +1,4 @@
-"""A run of kfctl: the job, the steps with their time limits and repetitions, and the recording.
+"""A run of kfctl: the steps with their time limits and repetitions, and the recording.
 
 A run that is cut off is started again from the beginning: objects in their desired state are only
 read.
@@ -8,7 +8,7 @@ import os
 import shutil
 import tarfile
 import time
-from typing import TYPE_CHECKING, Callable, Dict, List, Optional
+from typing import Callable, Dict, List, Optional
 
 from kubeflow_installer.jobs import child, workdir
 from kubeflow_installer.jobs.workdir import LOG, OBJECTS
@@ -21,22 +21,13 @@ from kubeflow_installer.sources import archive
 from kubeflow_installer.transform.notebooks import Toleration
 from kubeflow_installer.transform.transform import SiteSettings, transform_object
 from labcharm.errors import BlockedError, CharmError, WaitingError
+from labcharm.json_types import JsonObject
 from labcharm.text import some
 from labkube.apply.objects import Objects
 from labkube.client.access import Access
 from labkube.client.api import Api
-from labkube.client.api import Object as JsonObject
-
-if TYPE_CHECKING:
-    from kubeflow_installer.methods.request import InstallRequest
 
 _CHARM = "kubeflow-installer"
-# Seconds. `apply` of 0.6 waits 400 for an address; later ones try a component for up to 600, and
-# cert-manager's webhook needs its pods, so its images, before the components that use it.
-_LIMITS = {"init": 600.0, "generate": 600.0, "apply": 5400.0}
-# Seconds between repetitions of `apply`; each goes through all objects again. The races that these
-# are for (kubeflow/kubeflow #3750, #3989; kubeflow/kfctl #154) end when a webhook's pods run.
-_PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)
 # Seconds that kfctl goes on after it met a foreign object, to meet more of them.
 _GRACE = 30.0
 # The charm makes the gateway's certificate (`ingress.gateway`), with the address in it.
@@ -45,33 +36,12 @@ _WITHHELD = (("Secret", "istio-system", "istio-ingressgateway-certs"),)
 _ARCHIVES = {"kubeflow": "platform", "manifests": "manifests"}
 
 
-def job(request: "InstallRequest", adopt: bool = False) -> JsonObject:
-    """Return the job for a request. It holds secrets, but no password.
-
-    Args:
-        request: What is to be installed.
-        adopt: Whether foreign objects of these names are taken over.
-    """
-    return {
-        "release": request.release.name,
-        "application": request.application,
-        "access": dict(vars(request.access)),
-        "fitting": dict(request.settings._asdict()),
-        "user": request.first_user,
-        "excluded": sorted(request.options.excluded),
-        "files": {name: request.files[name] for name in sorted(request.files)},
-        "adopt": adopt,
-        "seconds": dict(_LIMITS),
-        "pauses": list(_PAUSES),
-    }
-
-
 class KfctlRun:
     """A run of kfctl from its beginning to its end.
 
     Args:
         directory: The job's directory.
-        job: The job.
+        job: The job, as `methods.kfctl.job` makes it.
 
     Attributes:
         step: The step that the run is in.

@@ -9,9 +9,9 @@ from kubeflow_installer.methods.request import InstallRequest
 from kubeflow_installer.sources.archive import ArchiveError, extract_program
 from kubeflow_installer.sources.manifests import BuildInput, cache_key, load_cached
 from labcharm.errors import BlockedError, WaitingError
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 from labcharm.polling import wait_until
-from labkube.client.api import Object as JsonObject
 
 # Seconds that a hook waits for a build; a later hook continues.
 PATIENCE = 60.0

@@ -8,8 +8,8 @@ from kubeflow_installer.methods.request import InstallRequest
 from kubeflow_installer.options import Options
 from kubeflow_installer.releases.table import KFCTL, Release
 from kubeflow_installer.sources.manifests import remove_build_directories
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from labkube.client.api import Object as JsonObject
 
 
 def check_options(release: Release, options: Options) -> None:

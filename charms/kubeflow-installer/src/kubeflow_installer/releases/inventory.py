@@ -4,8 +4,8 @@ import json
 import os
 from typing import Collection, Iterator, NamedTuple, Set, Tuple
 
+from labcharm.json_types import JsonObject
 from labkube.charm.releases import ReleaseError
-from labkube.client.api import Object as JsonObject
 
 _DIRECTORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inventories")
 # Kind, namespace (empty where there is none) and name.

@@ -10,9 +10,9 @@ from typing import Dict, List, NamedTuple, Optional, Tuple
 
 import yaml
 
+from labcharm.json_types import JsonObject
 from labkube.charm import releases as release_choice
 from labkube.charm.releases import ReleaseError
-from labkube.client.api import Object as JsonObject
 
 Version = Tuple[int, int]
 # The two methods by which a release's objects are produced.

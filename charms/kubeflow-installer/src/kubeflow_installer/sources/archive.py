@@ -179,7 +179,7 @@ def _tar_entries(tar: tarfile.TarFile) -> Iterator[_Entry]:
 def _tar_opener(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Callable[[], IO[bytes]]:
     def open_member() -> IO[bytes]:
         body = tar.extractfile(member)
-        assert body is not None  # noqa: S101 - it is a file
+        assert body is not None
         return body
 
     return open_member

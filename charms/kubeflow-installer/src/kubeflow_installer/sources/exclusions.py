@@ -13,7 +13,7 @@ from kubeflow_installer.releases import components as components_module
 from kubeflow_installer.releases import inventory
 from kubeflow_installer.releases.inventory import ObjectKey
 from labcharm.errors import BlockedError
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 
 _EXAMPLE = os.path.join("example", "kustomization.yaml")
 _PATH_KEYS = ("resources", "components", "bases")

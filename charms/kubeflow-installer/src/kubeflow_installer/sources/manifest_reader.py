@@ -8,8 +8,8 @@ import yaml
 
 from kubeflow_installer.sources import yaml_to_json
 from labcharm.errors import BlockedError
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from labkube.client.api import Object as JsonObject
 
 # Ubuntu's cloud images have PyYAML with libyaml for this one, because cloud-init needs it.
 _PYTHON = "/usr/bin/python3"

@@ -1,8 +1,8 @@
 """A manifests release's objects: built with kustomize, or read from YAML that is already built.
 
 Building and reading take a minute and more, and many minutes where parts are downloaded. So a
-background job does it (`methods.manifests`), and the objects are cached under a digest of what they
-were built from.
+background job does it (`methods.manifests`), and the objects are cached under a digest of what
+they were built from.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ from typing import IO, List, NamedTuple, Optional
 from kubeflow_installer.sources import archive, exclusions, kustomize, manifest_reader
 from kubeflow_installer.transform.namespaces import with_fitting_namespaces
 from labcharm.errors import BlockedError
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from labkube.client.api import Object as JsonObject
 
 # Names in the cache: objects, a file that is being written, and a directory to build in.
 _OBJECTS, _PART, _WORK = "objects-", ".objects-", "build-"

@@ -1,4 +1,4 @@
-"""The programs and manifests of a release on this machine: attached to the charm, or downloaded."""
+"""The files of a release on this machine: attached to the charm, or downloaded."""
 
 import hashlib
 import os

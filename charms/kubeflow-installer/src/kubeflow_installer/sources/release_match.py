@@ -13,8 +13,8 @@ from kubeflow_installer.releases.inventory import ObjectKey
 from kubeflow_installer.releases.table import Release, all_releases
 from kubeflow_installer.sources import archive
 from kubeflow_installer.sources.git_tree import tree_digest
+from labcharm.json_types import JsonObject
 from labcharm.text import some
-from labkube.client.api import Object as JsonObject
 
 
 def archive_mismatch(path: str, release: Release) -> str:
@@ -70,7 +70,7 @@ def _describe_missing(release: str, missing: Collection[ObjectKey]) -> str:
 
 
 def _describe_foreign(present: Collection[ObjectKey], release: str) -> str:
-    """Describe objects that only another release has; what a site adds itself is in no inventory."""
+    """Describe objects that only another release has; a site's own are in no inventory."""
     if components.exclusive_objects(release, []) is None:
         return ""
     unexpected = set(present) - inventory.load(release).object_keys()

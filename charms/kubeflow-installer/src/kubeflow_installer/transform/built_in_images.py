@@ -9,7 +9,7 @@ kubeflow/training-operator, pkg/config/config.go at 5a5f92d (the manifests' v1-5
 from typing import List, NamedTuple, Tuple
 
 from kubeflow_installer.transform.image_names import tag_of
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 
 _DRIVER = "gcr.io/ml-pipeline/kfp-driver@sha256:"
 _LAUNCHER = "gcr.io/ml-pipeline/kfp-launcher@sha256:"
@@ -90,9 +90,7 @@ def _of_training(container: JsonObject, tag: str) -> _BuiltIn:
     )
     words = [str(word) for word in container.get("args") or []]
     return _BuiltIn(
-        flags=tuple(
-            pair for pair in flags if not any(word.startswith(pair[0]) for word in words)
-        )
+        flags=tuple(pair for pair in flags if not any(word.startswith(pair[0]) for word in words))
     )
 
 

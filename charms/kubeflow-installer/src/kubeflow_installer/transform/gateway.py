@@ -6,7 +6,7 @@ from 0.7 on without HTTPS, while the web applications' cookies work over HTTPS a
 
 from typing import List
 
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 
 # Namespace and name.
 SERVICE = ("istio-system", "istio-ingressgateway")

@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, Iterable, List, Match, NamedTuple
 
 from kubeflow_installer.transform import built_in_images, notebooks
 from kubeflow_installer.transform.image_names import in_registry, split_registry, untagged
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 
 _HOST = (
     r"(?:[a-z0-9-]+\.)*(?:gcr\.io|ghcr\.io|quay\.io|docker\.io|nvcr\.io|registry\.k8s\.io"

@@ -12,7 +12,7 @@ import re
 import yaml
 
 from kubeflow_installer.transform.normalize import decode_secret, encode_secret
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 
 _BCRYPT = re.compile(r"\$2[abxy]?\$\d\d\$")
 # Keys of Secrets, and the purpose that each value is derived for.

@@ -1,18 +1,18 @@
 """Give each object a namespace exactly where its kind has one.
 
 Built manifests have both faults: a ConfigMap without a namespace, which means "default", and
-cluster-wide custom resources with one, which the server drops, so that they would never be in their
-desired state.
+cluster-wide custom resources with one, which the server drops, so that they would never be in
+their desired state.
 """
 
 from typing import Dict, Iterable, List, Mapping, Optional, Tuple
 
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
+from labkube.client.references import DEFINITION, api_group
 
-# A kind by its API group and name.
-Kind = Tuple[str, str]
+# API group and kind.
+GroupKind = Tuple[str, str]
 
-DEFINITION = "CustomResourceDefinition"
 # The last kinds to be applied, all cluster-wide.
 WEBHOOKS_AND_API_SERVICES = (
     "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService",
@@ -25,7 +25,7 @@ _CLUSTER_WIDE = (
     "ValidatingAdmissionPolicyBinding", *WEBHOOKS_AND_API_SERVICES,
 )  # fmt: skip
 # The server's own groups that do not end in .k8s.io.
-_SERVER_GROUPS = ("", "apps", "autoscaling", "batch", "extensions", "policy")
+_BUILT_IN_GROUPS = ("", "apps", "autoscaling", "batch", "extensions", "policy")
 
 
 def with_fitting_namespaces(manifests: Iterable[JsonObject]) -> List[JsonObject]:
@@ -38,27 +38,20 @@ def with_fitting_namespaces(manifests: Iterable[JsonObject]) -> List[JsonObject]
     return [_with_fitting_namespace(manifest, scopes) for manifest in objects]
 
 
-def defined_scopes(manifests: Iterable[JsonObject]) -> Dict[Kind, bool]:
+def defined_scopes(manifests: Iterable[JsonObject]) -> Dict[GroupKind, bool]:
     """Return the kinds that are defined among objects, and whether they have namespaces."""
     return {
         (spec["group"], spec["names"]["kind"]): spec["scope"] == "Namespaced"
-        for spec in (
-            manifest["spec"] for manifest in manifests if manifest["kind"] == DEFINITION
-        )
+        for spec in (manifest["spec"] for manifest in manifests if manifest["kind"] == DEFINITION)
     }
 
 
-def is_server_group(group: str) -> bool:
+def is_built_in_group(group: str) -> bool:
     """Return whether an API group is one of the server's own."""
-    return group in _SERVER_GROUPS or group.endswith(".k8s.io")
+    return group in _BUILT_IN_GROUPS or group.endswith(".k8s.io")
 
 
-def api_group(manifest: JsonObject) -> str:
-    """Return the API group of an object."""
-    return str(manifest["apiVersion"].rpartition("/")[0])
-
-
-def _with_fitting_namespace(manifest: JsonObject, scopes: Mapping[Kind, bool]) -> JsonObject:
+def _with_fitting_namespace(manifest: JsonObject, scopes: Mapping[GroupKind, bool]) -> JsonObject:
     is_namespaced = _is_namespaced(manifest, scopes)
     has_namespace = bool(manifest["metadata"].get("namespace"))
     if is_namespaced is None or is_namespaced == has_namespace:
@@ -71,11 +64,11 @@ def _with_fitting_namespace(manifest: JsonObject, scopes: Mapping[Kind, bool]) -
     return dict(manifest, metadata=metadata)
 
 
-def _is_namespaced(manifest: JsonObject, scopes: Mapping[Kind, bool]) -> Optional[bool]:
+def _is_namespaced(manifest: JsonObject, scopes: Mapping[GroupKind, bool]) -> Optional[bool]:
     """Return whether an object's kind has a namespace; None where that is not known."""
-    group, kind = api_group(manifest), manifest["kind"]
+    group, kind = api_group(manifest["apiVersion"]), manifest["kind"]
     if (group, kind) in scopes:
         return scopes[(group, kind)]
     if kind in _CLUSTER_WIDE:
         return False
-    return True if is_server_group(group) else None
+    return True if is_built_in_group(group) else None

@@ -8,7 +8,7 @@ import base64
 import re
 from typing import Any, Iterable, List, Optional
 
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 from labkube.inspect.quantity import canonical_quantity
 
 _WEBHOOK_KINDS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")

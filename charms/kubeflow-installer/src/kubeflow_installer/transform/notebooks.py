@@ -1,4 +1,4 @@
-"""What the form for new notebooks offers: images of the site's registry, its GPUs and its taints."""
+"""The form for new notebooks: images of the site's registry, its GPUs and its taints."""
 
 import hashlib
 import json
@@ -6,7 +6,7 @@ from typing import Callable, Dict, List, NamedTuple, Tuple
 
 import yaml
 
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 
 KEY = "spawner_ui_config.yaml"
 DEPLOYMENT = "jupyter-web-app-deployment"

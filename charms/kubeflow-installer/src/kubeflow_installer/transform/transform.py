@@ -9,10 +9,10 @@ from typing import NamedTuple, Tuple
 
 from kubeflow_installer.transform import gateway, images, login, normalize, notebooks
 from kubeflow_installer.transform.notebooks import Toleration
-from labkube.client.api import Object as JsonObject
+from labcharm.json_types import JsonObject
 
 # The Secret in istio-system that holds the certificate from 1.8 on.
-GATEWAY_SECRET = "kubeflow-gateway-tls"
+GATEWAY_SECRET = "kubeflow-gateway-tls"  # noqa: S105 - a name
 # An annotation of pods: it changes with settings that the pods read when they start.
 SETTINGS_ANNOTATION = "app.lab-charms/settings"
 _DEFINITION = "CustomResourceDefinition"
