@@ -1,6 +1,7 @@
-"""A client for one HTTPS host: its certificate verified, cookies kept, redirects not followed.
+"""A client for one HTTPS host: it verifies the certificate and keeps cookies.
 
-It goes to no other host, so that what it is given, a password too, reaches nobody else.
+It does not follow redirects, and it never sends a request to another host, so that nobody else
+receives what it is given, such as a password.
 """
 
 import http.client
@@ -12,30 +13,46 @@ from typing import Any, Mapping, NamedTuple, Sequence
 from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import Request
 
-# `location` is where a redirect leads, made absolute; empty where the answer is none.
-Page = NamedTuple("Page", [("url", str), ("status", int), ("location", str), ("text", str)])
-# dex has a port of its own in 0.6.2 (deployment/existing/auth_oidc/gateway.yaml).
-DEX = 5556
-_LARGEST = 1024 * 1024
+from labcharm.errors import WaitingError
+
+# dex has its own port in 0.6.2 (deployment/existing/auth_oidc/gateway.yaml).
+DEX_PORT = 5556
+_LARGEST_PAGE = 1024 * 1024
 _HEADERS = {"Accept": "text/html", "User-Agent": "kubeflow-installer", "Connection": "close"}
-# Trust in the very certificate that is shown, also where its issuer is not known (x509_vfy.h;
-# `ssl` names it from Python 3.10 on).
+# Trusts exactly the certificate that is shown, even if its issuer is unknown (x509_vfy.h; `ssl`
+# has a name for it from Python 3.10 on).
 _PARTIAL_CHAIN = 0x80000
 
 
-class BrowserError(Exception):
-    """A page that cannot be had; the text holds neither query nor form."""
+class HttpsError(WaitingError):
+    """A page that cannot be read; the message contains neither query nor form."""
 
 
-class Browser:
+class Page(NamedTuple):
+    """An answer.
+
+    Attributes:
+        url: The requested URL.
+        status: The HTTP status.
+        location: The absolute URL of a redirect; empty if the answer is not one.
+        text: The body.
+    """
+
+    url: str
+    status: int
+    location: str
+    text: str
+
+
+class HttpsClient:
     """A client for one host.
 
     Args:
         url: https://HOST or https://HOST:PORT.
-        ca: PEM of certificates that are trusted, authorities or the host's own.
-        address: Where the host is; empty asks the resolver for its name.
-        ports: Which of its ports may be used beside that of the URL.
-        seconds: For all that this client does.
+        ca: PEM of trusted certificates: of authorities, or of the host itself.
+        address: The host's address; when empty, the resolver is asked for the name.
+        ports: The ports that may be used besides the URL's.
+        seconds: The time limit of everything that this client does.
     """
 
     def __init__(
@@ -43,14 +60,14 @@ class Browser:
         url: str,
         ca: str,
         address: str = "",
-        ports: Sequence[int] = (DEX,),
+        ports: Sequence[int] = (DEX_PORT,),
         seconds: float = 60.0,
     ) -> None:
         parts = urlsplit(url)
         self.host = parts.hostname or ""
         self._address = address or self.host
         self._ports = {parts.port or 443, *ports}
-        self._context = _context(ca)
+        self._context = _tls_context(ca)
         self._cookies = CookieJar()
         self._end = time.monotonic() + seconds
 
@@ -58,38 +75,46 @@ class Browser:
         """Return a page.
 
         Raises:
-            BrowserError: When it is another host's, cannot be had, or takes too long.
+            HttpsError: When the URL is another host's, or the page cannot be read in time.
         """
-        return self._ask(Request(url, headers=_HEADERS))  # noqa: S310 - `_port` takes https alone
+        request = Request(url, headers=_HEADERS)  # noqa: S310 - `_port` allows only https
+        return self._send(request)
 
     def post(self, url: str, fields: Mapping[str, str]) -> Page:
-        """Send a form, and return the page that answers it.
+        """Send a form, and return the answer.
 
         Raises:
-            BrowserError: As for `get`.
+            HttpsError: As for `get`.
         """
         body = urlencode(fields).encode()
-        return self._ask(Request(url, body, _HEADERS))  # noqa: S310 - `_port` takes https alone
+        return self._send(Request(url, body, _HEADERS))  # noqa: S310 - `_port` allows only https
 
-    def _ask(self, request: Request) -> Page:
-        told = where(request.full_url)
+    def check_target(self, url: str) -> None:
+        """Check the target of a redirect without following it.
+
+        Raises:
+            HttpsError: When it is another host or port.
+        """
+        self._port(url)
+
+    def _send(self, request: Request) -> Page:
+        name = without_query(request.full_url)
         port = self._port(request.full_url)
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise BrowserError("%s: no end within the time" % told)
+        remaining = self._end - time.monotonic()
+        if remaining <= 0:
+            raise HttpsError(f"{name}: not finished within the time limit")
         self._cookies.add_cookie_header(request)
-        link = _Link(self.host, port, self._address, self._context, min(left, 15.0))
+        link = _Connection(self.host, port, self._address, self._context, min(remaining, 15.0))
         try:
-            answer = self._answer(link, request)
-        except (ssl.SSLError, ssl.CertificateError) as error:  # apart up to Python 3.6
-            raise BrowserError("%s: %s" % (told, _untrusted(error))) from None
+            return self._receive(link, request)
+        except (ssl.SSLError, ssl.CertificateError) as error:  # unrelated up to Python 3.6
+            raise HttpsError(f"{name}: {_tls_reason(error)}") from None
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise BrowserError("%s does not answer: %s" % (told, _words(error))) from None
+            raise HttpsError(f"{name} does not answer: {_reason(error)}") from None
         finally:
             link.close()
-        return answer
 
-    def _answer(self, link: "_Link", request: Request) -> Page:
+    def _receive(self, link: "_Connection", request: Request) -> Page:
         body: Any = request.data
         headers = dict(request.header_items())
         if body is not None:
@@ -99,28 +124,20 @@ class Browser:
         self._cookies.extract_cookies(answer, request)  # type: ignore[arg-type]
         text = self._read(answer).decode("utf-8", "replace")
         location = answer.getheader("Location") or "" if 300 <= answer.status < 400 else ""
-        target = joined(request.full_url, location) if location else ""
+        target = absolute_url(request.full_url, location) if location else ""
         return Page(request.full_url, answer.status, target, text)
 
     def _read(self, answer: http.client.HTTPResponse) -> bytes:
-        """Read an answer; one that comes in drops ends with the time as well."""
-        found = b""
-        while len(found) < _LARGEST:
-            part = answer.read1(64 * 1024)
-            if not part:
+        """Read a body; the time limit also applies to one that arrives in small pieces."""
+        body = b""
+        while len(body) < _LARGEST_PAGE:
+            piece = answer.read1(64 * 1024)
+            if not piece:
                 break
             if time.monotonic() > self._end:
                 raise socket.timeout("timed out")
-            found += part
-        return found
-
-    def refuse_others(self, url: str) -> None:
-        """Look where a redirect leads, without following it.
-
-        Raises:
-            BrowserError: When it is another host or port.
-        """
-        self._port(url)
+            body += piece
+        return body
 
     def _port(self, url: str) -> int:
         parts = urlsplit(url)
@@ -129,65 +146,65 @@ class Browser:
         except ValueError:
             port = 0
         if parts.scheme != "https" or parts.hostname != self.host or port not in self._ports:
-            raise BrowserError("leads to %s, away from https://%s" % (where(url), self.host))
+            raise HttpsError(f"leads to {without_query(url)}, away from https://{self.host}")
         return port
 
 
-class _Link(http.client.HTTPSConnection):
-    """A connection to an address, in the name of a host."""
+class _Connection(http.client.HTTPSConnection):
+    """A connection to an address whose certificate must be a host's."""
 
     def __init__(
         self, host: str, port: int, address: str, context: ssl.SSLContext, timeout: float
     ) -> None:
         super().__init__(host, port, timeout=timeout, context=context)
-        self._place, self._trust, self._limit = (address, port), context, timeout
+        self._endpoint, self._tls, self._limit = (address, port), context, timeout
 
     def connect(self) -> None:
-        """Connect; the certificate must be the host's."""
-        plain = socket.create_connection(self._place, self._limit)
+        """Connect, and verify that the certificate is the host's."""
+        plain = socket.create_connection(self._endpoint, self._limit)
         try:
-            self.sock = self._trust.wrap_socket(plain, server_hostname=self.host)
+            self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
         except BaseException:
             plain.close()
             raise
 
 
-def joined(base: str, target: str) -> str:
-    """Return where a link on a page leads.
+def absolute_url(base: str, target: str) -> str:
+    """Return the absolute URL of a link on a page.
 
     Raises:
-        BrowserError: When it is no link.
+        HttpsError: When the link is not a URL.
     """
     try:
-        found = urljoin(base, target)
-        urlsplit(found)
+        url = urljoin(base, target)
+        urlsplit(url)
     except ValueError:
-        raise BrowserError("%s leads to what is no URL" % where(base)) from None
-    return found
+        raise HttpsError(f"{without_query(base)} leads to an invalid URL") from None
+    return url
 
 
-def where(url: str) -> str:
-    """Return a URL for people: without its query, which may hold what lets one in."""
+def without_query(url: str) -> str:
+    """Return a URL for messages: without its query, which may contain a token."""
     parts = urlsplit(url)
-    return "%s://%s%s" % (parts.scheme, parts.netloc.rpartition("@")[2], parts.path)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def _context(ca: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies certificate and name by itself
+def _tls_context(ca: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies certificate and name by default
     context.verify_flags |= _PARTIAL_CHAIN  # type: ignore[assignment]
     try:
         context.load_verify_locations(cadata=ca)
     except (ssl.SSLError, ValueError):
-        raise BrowserError("there is no certificate to verify the gateway's by") from None
+        raise HttpsError("no certificate to verify the gateway with") from None
     return context
 
 
-def _untrusted(error: Exception) -> str:
+def _tls_reason(error: Exception) -> str:
     reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
     if isinstance(error, ssl.CertificateError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return "shows another certificate than it should, or one that does not hold: %s" % reason
-    return "no TLS: %s" % reason
+        return f"shows another certificate than expected, or an invalid one: {reason}"
+    return f"no TLS: {reason}"
 
 
-def _words(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", "") or error) or type(error).__name__

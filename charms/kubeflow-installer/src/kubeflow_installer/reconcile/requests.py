@@ -1,74 +1,82 @@
-"""What an installation is made from: the release's files, options, credentials, all in one."""
+"""Makes the request: the release's files, the options and the credentials of an installation."""
 
-from typing import Dict, List, Tuple
+from typing import Dict, List, NamedTuple
 
-from kubeflow_installer import methods
-from kubeflow_installer.errors import BlockedError, WaitingError
 from kubeflow_installer.installation import Kubeflow, Site
-from kubeflow_installer.methods import MethodError, Request
+from kubeflow_installer.methods import objects as methods
+from kubeflow_installer.methods.request import InstallRequest
 from kubeflow_installer.options import Options
 from kubeflow_installer.preflight import preflight
-from kubeflow_installer.preflight.checks import Problem
+from kubeflow_installer.preflight.problems import Problem, describe
 from kubeflow_installer.releases import table
 from kubeflow_installer.releases.table import Release
-from kubeflow_installer.sources.files import SourceError
 from kubeflow_installer.state.credentials import Credentials
 from kubeflow_installer.state.store import INSTALLED, State
-from kubeflow_installer.transform import transform
+from kubeflow_installer.transform.transform import GATEWAY_SECRET, SiteSettings
+from labcharm.errors import BlockedError, CharmError, WaitingError
 
 
-def request(
-    kubeflow: Kubeflow, release: Release, state: State, looks: bool, adopt: bool = False
-) -> Request:
-    """Put together what an installation is made from.
+class Files(NamedTuple):
+    """The files at hand, or why there are none and whether that may clear by itself."""
 
-    What is installed goes on without its files: they are needed for a change alone.
+    paths: Dict[str, str]
+    problems: List[Problem]
+    may_clear: bool
+
+
+def make(
+    kubeflow: Kubeflow, release: Release, state: State, is_checked: bool, adopt: bool = False
+) -> InstallRequest:
+    """Make the request.
+
+    An existing installation does not need its files; only a change of it does.
 
     Args:
-        kubeflow: What is there, and the site.
+        kubeflow: The application's Kubeflow.
         release: The release.
-        state: How far it is.
-        looks: Whether the preconditions are looked at.
-        adopt: Whether objects of others are none of them.
+        state: What is installed.
+        is_checked: Whether the preflight checks are made.
+        adopt: Whether foreign objects are adopted, so that they are no problem.
 
     Raises:
-        BlockedError, WaitingError: With everything that is missing.
+        BlockedError: With everything that is missing.
+        WaitingError: With everything that is missing, when all of it may clear by itself.
     """
     site = kubeflow.site
-    files, problems, passes = _files(site, release)
-    missing = ""
+    files = find_files(site, release)
+    problems, may_clear, missing = files.problems, files.may_clear, ""
     if state.phase == INSTALLED:
-        missing = "; ".join("%s: %s" % one for one in problems if one.name == "files")
-        problems = [one for one in problems if one.name != "files"]
-    if looks:
-        found = preflight.problems(kubeflow, release, files, adopt)
-        problems, passes = problems + found, passes and not found
+        missing = describe(problem for problem in problems if problem.name == "files")
+        problems = [problem for problem in problems if problem.name != "files"]
+    if is_checked:
+        failed = preflight.problems(kubeflow, release, files.paths, adopt)
+        problems, may_clear = problems + failed, may_clear and not failed
     if problems:
-        told = "; ".join("%s: %s" % problem for problem in problems)
-        raise (WaitingError if passes else BlockedError)(told)
+        raise (WaitingError if may_clear else BlockedError)(describe(problems))
     credentials = site.credentials()
-    return Request(
-        release, files, missing, site.sources.digest(release), site.options, credentials,
-        state.user or credentials.user, _fitting(site.options, release, credentials), site.access,
-        site.application,
+    settings = _site_settings(site.options, release, credentials)
+    return InstallRequest(
+        release, files.paths, missing, site.sources.digest(release), site.options, credentials,
+        state.user or credentials.user, settings, site.access, kubeflow.application,
     )  # fmt: skip
 
 
-def _files(site: Site, release: Release) -> Tuple[Dict[str, str], List[Problem], bool]:
-    """Return the files, or why they cannot be had and whether that passes."""
+def find_files(site: Site, release: Release) -> Files:
+    """Find a release's files: attached, pinned or downloaded."""
     try:
-        methods.check(release, site.options)
-        return site.sources.files(release), [], True
-    except MethodError as error:
-        return {}, [Problem("options", str(error))], False
-    except SourceError as error:
-        return {}, [Problem("files", str(error))], error.passes
+        methods.check_options(release, site.options)
+    except CharmError as error:
+        return Files({}, [Problem("options", str(error))], False)
+    try:
+        return Files(site.sources.fetch(release), [], True)
+    except CharmError as error:
+        return Files({}, [Problem("files", str(error))], isinstance(error, WaitingError))
 
 
-def _fitting(options: Options, release: Release, credentials: Credentials) -> transform.Fitting:
-    # Up to Istio 1.3, which kfctl brings, the gateway reads its certificate from files.
-    credential = "" if release.method == table.KFCTL else transform.CREDENTIAL
-    return transform.Fitting(
+def _site_settings(options: Options, release: Release, credentials: Credentials) -> SiteSettings:
+    # Up to Istio 1.3, which kfctl installs, the gateway reads its certificate from files.
+    credential = "" if release.method == table.KFCTL else GATEWAY_SECRET
+    return SiteSettings(
         options.registry, options.gpu_vendor, options.tolerations, credentials.user,
         credentials.password_hash, options.hostname, credential,
     )  # fmt: skip

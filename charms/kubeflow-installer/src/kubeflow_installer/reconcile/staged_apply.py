@@ -1,92 +1,105 @@
-"""Applies a release's objects: in stages, as far as the time goes, going on where it stopped."""
+"""Applies a release's objects in stages, as far as the time allows; the next run continues."""
 
 import time
 from typing import Callable, List, Mapping, NamedTuple, Optional
 
 from kubeflow_installer.reconcile import stages
+from labcharm.json_types import JsonObject
 from labkube.apply.objects import Applied, ForeignObjectError, Objects
-from labkube.apply.references import Ref, name_of
-from labkube.client.api import ApiError, Object
+from labkube.client.api import ApiError
+from labkube.client.references import Ref, name_of
 
-# The credentials, or the way to the server, are wrong for every object alike.
-_FOR_ALL = (0, 401, 429)
-Applying = NamedTuple(
-    "Applying",
-    [
-        # Objects that are as wanted now, of how many.
-        ("right", int),
-        ("total", int),
-        ("created", List[str]),
-        ("changed", List[str]),
-        # What the server did not take, and why; the next run tries again.
-        ("refused", List[str]),
-    ],
-)
+# The credentials or the connection are wrong, so every further request would fail too.
+_FATAL = (0, 401, 429)
 
 
-def is_done(found: Applying) -> bool:
-    """Tell whether every object is as wanted."""
-    return found.right == found.total
+class Progress(NamedTuple):
+    """How far the objects are applied.
+
+    Attributes:
+        applied: How many objects are as desired.
+        total: How many objects there are.
+        created: Names of the objects that this run created.
+        changed: Names of the objects that this run changed.
+        refused: Which objects the server refused, and why; the next run tries again.
+    """
+
+    applied: int
+    total: int
+    created: List[str]
+    changed: List[str]
+    refused: List[str]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every object is as desired."""
+        return self.applied == self.total
 
 
-def apply(
+def apply_in_stages(
     objects: Objects,
-    wanted: List[Object],
-    known: Mapping[Ref, Object],
+    desired: List[JsonObject],
+    live: Mapping[Ref, JsonObject],
     seconds: float,
     adopt: bool = False,
     clock: Callable[[], float] = time.monotonic,
-) -> Applying:
-    """Bring the cluster nearer to what is wanted.
+) -> Progress:
+    """Apply objects, stage by stage.
 
     An object that the server refuses (its webhook has no pod yet, its kind is not served yet) does
-    not keep the others; it is tried again by the next run.
+    not stop the others; the next run tries it again.
 
     Args:
-        objects: Ours.
-        wanted: What shall be there.
-        known: What `Objects.look` has seen of it.
-        seconds: How long this may go on; what is under way is finished.
-        adopt: Whether objects of others are taken over.
-        clock: Tells the time.
+        objects: The application's objects.
+        desired: The objects to apply.
+        live: The live objects that were listed already.
+        seconds: The time limit; an object that is being applied is finished.
+        adopt: Whether foreign objects are adopted.
+        clock: Returns the time in seconds.
 
     Raises:
-        ForeignObjectError: With all objects of others that are in the way; the rest is applied.
-        ApiError: When the API is not reached, or refuses us.
+        ForeignObjectError: With all foreign objects of the same names; the others are applied.
+        ApiError: When the API is not reached, or refuses the credentials.
     """
     end = clock() + seconds
-    found = Applying(0, len(wanted), [], [], [])
+    progress = Progress(0, len(desired), [], [], [])
     foreign: List[str] = []
-    right = 0
-    for _, stage in stages.stages(wanted):
-        written: List[Object] = []
-        for one in stage:
+    fix = ""
+    applied = 0
+    for _, stage in stages.stages(desired):
+        written: List[JsonObject] = []
+        for manifest in stage:
             if clock() > end:
-                return found._replace(right=right)
+                return progress._replace(applied=applied)
             try:
-                done = _apply(objects, one, known, adopt, found)
+                outcome = _apply(objects, manifest, live, adopt, progress)
             except ForeignObjectError as error:
                 foreign += error.names
+                fix = error.fix
                 continue
-            right += done is not None
-            written += [one] if done and not done.same else []
+            applied += outcome is not None
+            written += [manifest] if outcome and not outcome.same else []
         objects.settle(written)  # once for all: each definition takes the server a moment
     if foreign:
-        raise ForeignObjectError(foreign)
-    return found._replace(right=right)
+        raise ForeignObjectError(foreign, fix)
+    return progress._replace(applied=applied)
 
 
 def _apply(
-    objects: Objects, one: Object, known: Mapping[Ref, Object], adopt: bool, found: Applying
+    objects: Objects,
+    manifest: JsonObject,
+    live: Mapping[Ref, JsonObject],
+    adopt: bool,
+    progress: Progress,
 ) -> Optional[Applied]:
-    """Apply an object, and note what was done; nothing is returned where it is refused."""
+    """Apply an object and record what was done; return None if the server refuses it."""
     try:
-        done = objects.apply([one], adopt, prune=False, known=known, settle=False)
+        outcome = objects.apply([manifest], adopt, prune=False, known=live, settle=False)
     except ApiError as error:
-        if error.status in _FOR_ALL:
+        if error.status in _FATAL:
             raise
-        found.refused.append("%s: %s" % (name_of(one), error))
+        progress.refused.append(f"{name_of(manifest)}: {error}")
         return None
-    found.created.extend(done.created)
-    found.changed.extend(done.changed)
-    return done
+    progress.created.extend(outcome.created)
+    progress.changed.extend(outcome.changed)
+    return outcome

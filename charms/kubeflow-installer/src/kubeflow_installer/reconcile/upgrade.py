@@ -1,109 +1,95 @@
-"""What is, against what is wanted or would be: for the actions that only look."""
+"""Plans the move to another release, and starts it."""
 
-from typing import List, NamedTuple, Optional
+from typing import List, NamedTuple, Optional, Sequence
 
-from kubeflow_installer.errors import BlockedError, WaitingError
 from kubeflow_installer.installation import Kubeflow
-from kubeflow_installer.methods import Request
+from kubeflow_installer.methods.request import InstallRequest
 from kubeflow_installer.preflight import preflight
-from kubeflow_installer.preflight.checks import Problem
-from kubeflow_installer.reconcile import desired
-from kubeflow_installer.reconcile import request as request_module
-from kubeflow_installer.releases import table
+from kubeflow_installer.preflight.problems import Problem
+from kubeflow_installer.reconcile import desired, requests
+from kubeflow_installer.reconcile.comparison import Report, compare
+from kubeflow_installer.releases import table, upgrade_paths
 from kubeflow_installer.releases.table import Release
 from kubeflow_installer.state import store
 from kubeflow_installer.state.store import NOTHING, UNINSTALLING
-from labkube.apply.objects import Comparison
-from labkube.apply.references import name_of
-from labkube.client.api import Object
+from labcharm.json_types import JsonObject
 
-_LEAVING = "Kubeflow is being uninstalled; when that is done, install the other release"
-Plan = NamedTuple(
-    "Plan",
-    [
-        ("before", str),
-        ("after", str),
-        # What would change; None where that is not known before it is done.
-        ("objects", Optional[Comparison]),
-        # Why there is no such move.
-        ("refused", str),
-        # What must be so first, as at an installation.
-        ("problems", List[str]),
-    ],
-)
+_UNINSTALLING = "Kubeflow is being uninstalled; install the other release when that is complete"
+_NOT_INSTALLED = 'nothing is installed; run the action "install"'
 
 
-def compare(kubeflow: Kubeflow) -> Comparison:
-    """Tell correct, changed, missing and extra objects.
+class Plan(NamedTuple):
+    """What a move to another release would do.
+
+    Attributes:
+        before: The installed release.
+        after: The other release.
+        report: What would change; None when that is not known beforehand.
+        refused: Why this move is not possible; empty if it is.
+        problems: Failed preflight checks, as before an installation.
+    """
+
+    before: str
+    after: str
+    report: Optional[Report] = None
+    refused: str = ""
+    problems: Sequence[str] = ()
+
+
+def plan(kubeflow: Kubeflow, version: str) -> Plan:
+    """Return what a move to another release would change, and what prevents it.
+
+    Nobody knows what kfctl makes before it runs, so its plan contains no objects.
+
+    Args:
+        kubeflow: The application's Kubeflow.
+        version: The other release; empty takes the option `version`.
 
     Raises:
-        BlockedError, WaitingError: When it is not known what is wanted.
+        ReleaseError: When the release is unknown, or does not fit the server.
+        BlockedError: When its files cannot be read, with all failed checks.
+        WaitingError: When that may clear by itself.
     """
-    state = kubeflow.keeper.read()
+    state = kubeflow.store.read()
+    after = table.choose(kubeflow.api.version(), version or kubeflow.site.options.version)
     if not state.phase:
-        raise BlockedError("Kubeflow is not installed")
-    release = kubeflow.release(state)
-    request = request_module.request(kubeflow, release, state, looks=False)
-    wanted = desired.wanted(kubeflow, request, state)
-    secret = kubeflow.gateway(release).tls_secret(kubeflow.site.machine)
-    return _compared(kubeflow, wanted if secret is None else [*wanted, secret])
-
-
-def plan(kubeflow: Kubeflow, wish: str) -> Plan:
-    """Say what a move to another release would change, and what is in its way.
-
-    What kfctl would make is not known before it runs, so its objects are left out.
-
-    Raises:
-        releases.table.ReleaseError: When the release is not known, or does not fit the server.
-        BlockedError, WaitingError: When its files cannot be had, with all else that is in the way.
-    """
-    state = kubeflow.keeper.read()
-    after = table.choose(kubeflow.api.version(), wish or kubeflow.site.options.version)
-    if not state.phase:
-        return Plan("", after.name, None, "nothing is installed; run install", [])
+        return Plan("", after.name, refused=_NOT_INSTALLED)
     before = kubeflow.release(state)
-    refused = _LEAVING if state.phase == UNINSTALLING else table.follows(before, after)
+    is_uninstalling = state.phase == UNINSTALLING
+    refused = _UNINSTALLING if is_uninstalling else upgrade_paths.refusal(before, after)
     if refused:
-        return Plan(before.name, after.name, None, refused, [])
+        return Plan(before.name, after.name, refused=refused)
     request = _request(kubeflow, after, state.adopt)
     problems = preflight.problems(kubeflow, after, request.files, state.adopt)
-    found = None
+    report = None
     if after.method != table.KFCTL:
-        wanted = desired.wanted(kubeflow, request, NOTHING)
-        problems += _of_manifests(kubeflow, wanted, after, problems)
-        secret = kubeflow.gateway(after).tls_secret(kubeflow.site.machine)
-        found = _compared(kubeflow, wanted if secret is None else [*wanted, secret])
-    return Plan(before.name, after.name, found, "", ["%s: %s" % one for one in problems])
+        objects = desired.desired_state(kubeflow, request, NOTHING).objects
+        problems += _manifest_problems(kubeflow, objects, after, problems)
+        report = compare(kubeflow, after, objects)
+    return Plan(before.name, after.name, report, "", [str(problem) for problem in problems])
 
 
-def _of_manifests(
-    kubeflow: Kubeflow, wanted: List[Object], after: Release, problems: List[Problem]
+def _manifest_problems(
+    kubeflow: Kubeflow, objects: List[JsonObject], after: Release, problems: List[Problem]
 ) -> List[Problem]:
-    """Say what of the manifests is not the release; of another's archive its name says enough."""
-    if any(one.name == "manifests" for one in problems):
+    """Compare the objects with the release, unless the archive is already known as another's."""
+    if any(problem.name == "manifests" for problem in problems):
         return []
-    return preflight.strange(wanted, after, kubeflow.site.options)
+    return preflight.object_problems(objects, after, kubeflow.site.options)
 
 
-def _request(kubeflow: Kubeflow, after: Release, adopt: bool) -> Request:
-    """Return what a release would be made from.
+def _request(kubeflow: Kubeflow, after: Release, adopt: bool) -> InstallRequest:
+    """Return what a release would be made from; if files are missing, make all checks as well.
 
     Raises:
-        BlockedError, WaitingError: With everything that is missing, where the files are.
+        BlockedError: With everything that is missing, not only the files.
+        WaitingError: When all of it may clear by itself.
     """
-    try:
-        return request_module.request(kubeflow, after, NOTHING, looks=False)
-    except (BlockedError, WaitingError):
-        return request_module.request(kubeflow, after, NOTHING, looks=True, adopt=adopt)
+    is_missing = bool(requests.find_files(kubeflow.site, after).problems)
+    return requests.make(kubeflow, after, NOTHING, is_missing, adopt)
 
 
-def move(kubeflow: Kubeflow, release: str) -> None:
-    """Note that another release is wanted from now on; `reconcile.loop.go_on` brings it."""
-    state = kubeflow.keeper.read()
-    kubeflow.keeper.write(store.begun(release, state.adopt, state.user))
-
-
-def _compared(kubeflow: Kubeflow, wanted: List[Object]) -> Comparison:
-    found = kubeflow.objects.compare(wanted, kubeflow.objects.look(wanted))
-    return found._replace(extra=[name_of(one) for one in kubeflow.beyond(wanted)])
+def start(kubeflow: Kubeflow, release: str) -> None:
+    """Store that another release is desired from now on; `loop.reconcile` installs it."""
+    state = kubeflow.store.read()
+    kubeflow.store.write(store.new_state(release, state.adopt, state.user))

@@ -1,20 +1,23 @@
-"""What holds an object that does not go, with the command that frees it; nothing is forced."""
+"""What blocks the deletion of an object, with the command that unblocks it.
+
+The uninstall itself forces nothing: the administrator decides whether to run the command.
+"""
 
 import re
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
+from labcharm.json_types import JsonObject
 from labcharm.text import some
-from labkube.apply.references import name_of
-from labkube.client.api import Api, ApiError, Object, UnknownKindError
+from labkube.client.api import Api, ApiError, UnknownKindError
+from labkube.client.references import Kind, api_group, name_of
+from labkube.inspect.readiness import condition
 
-Kind = Tuple[str, str]
-
-_APISERVICE = ("apiregistration.k8s.io/v1", "APIService")
-_FREE = """kubectl patch %s --type=merge -p '{"metadata":{"finalizers":null}}'"""
-# The server's words, with "admission" up to 1.12.
+_API_SERVICE = ("apiregistration.k8s.io/v1", "APIService")
+_NO_FINALIZERS = """--type=merge -p '{"metadata":{"finalizers":null}}'"""
+# The server's message; it has the word "admission" up to 1.12.
 _WEBHOOK = re.compile(r'failed calling (?:admission )?webhook "([^"]+)"')
 _WEBHOOK_KINDS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
-# What a namespace shows when its content cannot be listed or does not go; servers from 1.16 on.
+# Conditions of a namespace whose content cannot be listed or deleted; servers from 1.16 on.
 _CONDITIONS = (
     "NamespaceDeletionDiscoveryFailure",
     "NamespaceDeletionGroupVersionParsingFailure",
@@ -22,147 +25,158 @@ _CONDITIONS = (
 )
 
 
-def holding(api: Api, found: Object, kinds: Sequence[Kind]) -> List[str]:
-    """Say what holds an object whose deletion was asked for.
+def describe_blockers(api: Api, live: JsonObject, kinds: Sequence[Kind]) -> List[str]:
+    """Describe what blocks the deletion of an object that was asked to be deleted.
 
     Args:
         api: The cluster.
-        found: The object as it is.
-        kinds: Every kind of the server, for what is left in a namespace.
+        live: The object as it is on the cluster.
+        kinds: Every kind of the server, to list what a namespace still contains.
 
     Raises:
         ApiError: When the API does not answer.
     """
-    if found["kind"] == "Namespace":
-        told = _in_namespace(api, found, kinds)
-        return told or ["%s is not gone yet" % name_of(found)]
-    return [_held(api, found)]
+    if live["kind"] == "Namespace":
+        blockers = _namespace_blockers(api, live, kinds)
+        return blockers or [f"{name_of(live)} is still being deleted"]
+    return [_object_blocker(api, live)]
 
 
-def refusal(api: Api, found: Object, error: ApiError, kinds: Sequence[Kind]) -> str:
-    """Say why a deletion is refused; where a webhook without a server does it, by which."""
-    told = "%s: %s" % (name_of(found), error)
-    webhook = _WEBHOOK.search(str(error))
-    config = _configuration_of(api, webhook.group(1), kinds) if webhook else None
-    if config is None:
-        return told
-    mend = "; where nothing serves it any more: kubectl delete %s %s"
-    return told + mend % (config["kind"].lower(), config["metadata"]["name"])
+def describe_refusal(api: Api, live: JsonObject, error: ApiError, kinds: Sequence[Kind]) -> str:
+    """Describe why a deletion was refused; name the webhook if one without a server did it."""
+    message = f"{name_of(live)}: {error}"
+    match = _WEBHOOK.search(str(error))
+    configuration = _configuration_of(api, match.group(1), kinds) if match else None
+    if configuration is None:
+        return message
+    kind, name = configuration["kind"].lower(), configuration["metadata"]["name"]
+    return f"{message}; if nothing serves this webhook any more: kubectl delete {kind} {name}"
 
 
-def unserved(api: Api) -> List[str]:
-    """Name the APIServices whose server does not answer: with one, no namespace can go."""
+def unserved_groups(api: Api) -> List[str]:
+    """Describe the APIServices whose server does not answer.
+
+    The server deletes no namespace while there is one.
+    """
     try:
-        services = api.list(*_APISERVICE)
+        services = api.list(*_API_SERVICE)
     except UnknownKindError:
         return []
-    told = (
-        "APIService %s has no server that answers (%s), and no namespace goes while it stands:"
-        " kubectl delete apiservice %s"
-    )
-    found = [(one["metadata"]["name"], _unavailable(one)) for one in services]
-    return [told % (name, reason, name) for name, reason in found if reason]
-
-
-def _unavailable(service: Object) -> str:
-    for one in (service.get("status") or {}).get("conditions") or []:
-        if one.get("type") == "Available" and one.get("status") != "True":
-            return str(one.get("reason") or one.get("message") or "not available")
-    return ""
-
-
-def _held(api: Api, found: Object) -> str:
-    metadata = found["metadata"]
-    finalizers = metadata.get("finalizers") or []
-    if not finalizers:
-        return "%s is not gone yet%s" % (name_of(found), _by_node(found))
-    told = "%s is held by its finalizers %s; where what removes them is gone: " + _FREE
-    return told % (name_of(found), ", ".join(finalizers), _argument(api, found))
-
-
-def _by_node(found: Object) -> str:
-    """Say on which node a pod still is; one that is gone never confirms its end."""
-    node = found.get("spec", {}).get("nodeName") if found["kind"] == "Pod" else ""
-    return " from node %s, which must be ready for that" % node if node else ""
-
-
-def _argument(api: Api, found: Object) -> str:
-    """Return what names an object on kubectl's command line."""
-    plural = api.kind(found["apiVersion"], found["kind"]).plural
-    group = found["apiVersion"].rpartition("/")[0]
-    namespace = found["metadata"].get("namespace")
-    where = " -n %s" % namespace if namespace else ""
-    return "%s%s %s%s" % (plural, "." + group if group else "", found["metadata"]["name"], where)
-
-
-def _in_namespace(api: Api, namespace: Object, kinds: Sequence[Kind]) -> List[str]:
-    """Say what keeps a namespace: unserved groups first, as nothing is looked at before them.
-
-    Newer servers delete pods before the rest, so what is not asked to go yet holds nothing.
-    """
-    told = unserved(api)
-    left = _content(api, namespace["metadata"]["name"], kinds)
-    left = [one for one in left if one["metadata"].get("deletionTimestamp")] or left
-    held = [one for one in left if one["metadata"].get("finalizers")]
-    told += [_held(api, one) for one in held[:3]]
-    others = [name_of(one) + _by_node(one) for one in left if one not in held]
-    if others:
-        told.append("%s waits for %s" % (name_of(namespace), some(others)))
-    return told or _conditions(namespace)
-
-
-def _conditions(namespace: Object) -> List[str]:
-    found = (namespace.get("status") or {}).get("conditions") or []
+    reasons = [(service["metadata"]["name"], _unavailable_reason(service)) for service in services]
     return [
-        "%s: %s" % (name_of(namespace), " ".join(str(one.get("message", "")).split()))
-        for one in found
-        if one.get("type") in _CONDITIONS and one.get("status") == "True"
+        f"APIService {name} has no server that answers ({reason}), and no namespace can be deleted"
+        f" while it exists: kubectl delete apiservice {name}"
+        for name, reason in reasons
+        if reason
     ]
 
 
-def _content(api: Api, namespace: str, kinds: Sequence[Kind]) -> List[Object]:
-    """Return what a namespace still has, each once; what tells of it (events) left out."""
-    found: Dict[Any, Object] = {}
+def _unavailable_reason(service: JsonObject) -> str:
+    available = condition(service, "Available")
+    if not available or available.get("status") == "True":
+        return ""
+    return str(available.get("reason") or available.get("message") or "not available")
+
+
+def _object_blocker(api: Api, live: JsonObject) -> str:
+    name, finalizers = name_of(live), live["metadata"].get("finalizers") or []
+    if not finalizers:
+        return f"{name} is still being deleted{_pod_hint(live)}"
+    names, argument = ", ".join(finalizers), _kubectl_argument(api, live)
+    return (
+        f"{name} is held by its finalizers {names}; if the controller that removes them is gone:"
+        f" kubectl patch {argument} {_NO_FINALIZERS}"
+    )
+
+
+def _pod_hint(live: JsonObject) -> str:
+    """Name the node of a pod; the kubelet of a lost node never confirms that the pod ended."""
+    node = live.get("spec", {}).get("nodeName") if live["kind"] == "Pod" else ""
+    return f" from node {node}, which must be ready for that" if node else ""
+
+
+def _kubectl_argument(api: Api, live: JsonObject) -> str:
+    """Return what names an object on kubectl's command line."""
+    plural = api.kind(live["apiVersion"], live["kind"]).plural
+    group = api_group(live["apiVersion"])
+    resource = f"{plural}.{group}" if group else plural
+    metadata = live["metadata"]
+    namespace = metadata.get("namespace")
+    return f"{resource} {metadata['name']}" + (f" -n {namespace}" if namespace else "")
+
+
+def _namespace_blockers(api: Api, namespace: JsonObject, kinds: Sequence[Kind]) -> List[str]:
+    """Describe what blocks a namespace: unserved groups first, as they block everything else.
+
+    Newer servers delete pods before the rest, so an object whose deletion has not begun blocks
+    nothing.
+    """
+    blockers = unserved_groups(api)
+    content = _content(api, namespace["metadata"]["name"], kinds)
+    content = [live for live in content if live["metadata"].get("deletionTimestamp")] or content
+    held = [live for live in content if live["metadata"].get("finalizers")]
+    blockers += [_object_blocker(api, live) for live in held[:3]]
+    waiting = [name_of(live) + _pod_hint(live) for live in content if live not in held]
+    if waiting:
+        blockers.append(f"{name_of(namespace)} waits for {some(waiting)}")
+    return blockers or _failed_conditions(namespace)
+
+
+def _failed_conditions(namespace: JsonObject) -> List[str]:
+    conditions = (namespace.get("status") or {}).get("conditions") or []
+    messages = [
+        " ".join(str(entry.get("message", "")).split())
+        for entry in conditions
+        if entry.get("type") in _CONDITIONS and entry.get("status") == "True"
+    ]
+    return [f"{name_of(namespace)}: {message}" for message in messages]
+
+
+def _content(api: Api, namespace: str, kinds: Sequence[Kind]) -> List[JsonObject]:
+    """Return the objects that a namespace still contains, each once, without its events."""
+    by_uid: Dict[Any, JsonObject] = {}
     for api_version, kind in kinds:
         if kind == "Event":
             continue
-        for item in _inside(api, api_version, kind, namespace):
-            found.setdefault(item["metadata"].get("uid"), item)
-    return list(found.values())
+        for live in _list_in(api, api_version, kind, namespace):
+            by_uid.setdefault(live["metadata"].get("uid"), live)
+    return list(by_uid.values())
 
 
-def _inside(api: Api, api_version: str, kind: str, namespace: str) -> List[Object]:
+def _list_in(api: Api, api_version: str, kind: str, namespace: str) -> List[JsonObject]:
     try:
         if not api.kind(api_version, kind).namespaced:
             return []
-        sought: Mapping[str, Any] = {
+        reference: Mapping[str, Any] = {
             "apiVersion": api_version, "kind": kind, "metadata": {"namespace": namespace},
         }  # fmt: skip
-        items = api.request("GET", api.path_of(sought, name=False)).get("items", [])
+        entries = api.request("GET", api.path_of(reference, name=False)).get("items", [])
     except ApiError as error:
         if error.status in (0, 401):
             raise
-        return []  # gone since, or its server answers nothing: told by `unserved`
-    return [dict(item, apiVersion=api_version, kind=kind) for item in items]
+        return []  # the kind is gone, or its server does not answer (`unserved_groups`)
+    return [dict(entry, apiVersion=api_version, kind=kind) for entry in entries]
 
 
-def _configuration_of(api: Api, webhook: str, kinds: Sequence[Kind]) -> Optional[Object]:
+def _configuration_of(api: Api, webhook: str, kinds: Sequence[Kind]) -> Optional[JsonObject]:
+    """Return the webhook configuration that contains a webhook."""
     for api_version, kind in kinds:
         if kind in _WEBHOOK_KINDS:
-            for one in api.list(api_version, kind):
-                if any(entry.get("name") == webhook for entry in one.get("webhooks") or []):
-                    return one
+            for configuration in api.list(api_version, kind):
+                webhooks = configuration.get("webhooks") or []
+                if any(entry.get("name") == webhook for entry in webhooks):
+                    return configuration
     return None
 
 
-def called(found: Object) -> List[str]:
+def called_namespaces(live: JsonObject) -> List[str]:
     """Return the namespaces that a webhook configuration or an APIService must reach."""
-    if found["kind"] == "APIService":
-        services = [(found.get("spec") or {}).get("service")]
+    if live["kind"] == "APIService":
+        services = [(live.get("spec") or {}).get("service")]
     else:
         services = [
-            (one.get("clientConfig") or {}).get("service")
-            for one in found.get("webhooks") or []
-            if one.get("failurePolicy") == "Fail"
+            (webhook.get("clientConfig") or {}).get("service")
+            for webhook in live.get("webhooks") or []
+            if webhook.get("failurePolicy") == "Fail"
         ]
-    return sorted({str(one["namespace"]) for one in services if one})
+    return sorted({str(service["namespace"]) for service in services if service})

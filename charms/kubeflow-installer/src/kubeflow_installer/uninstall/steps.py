@@ -1,195 +1,220 @@
-"""Takes Kubeflow off a cluster, in an order that leaves nothing stuck.
+"""Deletes Kubeflow from a cluster, in an order in which no object blocks another one.
 
-kfctl's own delete waits without an end and leaves most behind. The order here: webhooks and
-APIServices go, which refuse and block when their pods are gone; volumes are kept; Profiles and
-other custom resources go, while their controllers still run; workloads; namespaces; definitions;
-the rest. A step begins when the one before has ended, so a run that was cut is begun again, and
-soon is where it was. Nothing is forced: what is stuck is told, with the command that frees it.
+kfctl's own delete waits without a limit and leaves most objects behind. The order here: webhooks
+and APIServices first, because they refuse and block requests when their pods are gone; volumes are
+retained; then Profiles and other custom resources, while their controllers still run; workloads;
+namespaces; definitions; the rest. A step begins when the one before has ended, so an interrupted
+run starts again from the beginning and soon reaches the step where it stopped. Nothing is forced:
+the outcome describes what blocks the uninstall, with the command that unblocks it.
 """
 
 import time
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set
 
-from kubeflow_installer.uninstall import finalizers
-from kubeflow_installer.uninstall import volumes as volumes_module
-from kubeflow_installer.uninstall.deletion import Clearing, Find
-from kubeflow_installer.uninstall.owned_objects import Belongings, Found, Kind, sure
+from kubeflow_installer.releases.inventory import Inventory
+from kubeflow_installer.uninstall import blockers, volumes
+from kubeflow_installer.uninstall.deletion import Deletion, Target
+from kubeflow_installer.uninstall.owned_objects import InstallationObjects, Listing
+from labcharm.json_types import JsonObject
 from labkube.apply.last_applied import APPLIED
 from labkube.apply.objects import Objects
 from labkube.apply.owned import APPLICATION, CHARM
-from labkube.apply.references import name_of
-from labkube.client.api import Api, ApiError, Object
+from labkube.client.api import Api, ApiError
+from labkube.client.references import Kind, name_of
 
-Outcome = NamedTuple("Outcome", [("done", bool), ("left", List[str]), ("kept", List[str])])
+
+class Outcome(NamedTuple):
+    """The outcome of a run.
+
+    Attributes:
+        done: Whether the uninstall is complete.
+        remaining: What remains, what blocks it, and the command that unblocks it.
+        kept: What stays for good: retained volumes, and adopted namespaces and definitions.
+    """
+
+    done: bool
+    remaining: List[str]
+    kept: List[str]
+
+
 Step = Callable[[float], List[str]]
 
-# What stands before or behind the API and blocks it when its pods are gone.
-_CALLED = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService")
-_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
+# Kinds that are called during requests and block the API when their pods are gone.
+_CALLED_KINDS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService")
+_WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 _PAUSE = 0.1
 
 
 class Uninstall:
-    """The way back.
+    """Deletes everything that belongs to an installation.
 
     Args:
         api: The cluster.
-        objects: Ours, by their labels.
-        inventory: What the release consists of (`releases.inventory.Inventory`).
-        sleep: Waits; handed in for tests.
-        state: The record of the installation, made before all other objects (kind, apiVersion,
-            namespace and name are read). It is left to the caller, who removes it last. A
-            namespace or definition that is older was there before us, and stays.
+        objects: The application's objects, by their labels.
+        inventory: What the release consists of.
+        sleep: Waits; passed in by tests.
+        state: The object that stores the installation's state, which was created before all other
+            objects (kind, apiVersion, namespace and name are read). The caller deletes it last. A
+            namespace or definition that is older was adopted, and stays.
     """
 
     def __init__(
         self,
         api: Api,
         objects: Objects,
-        inventory: Any,
+        inventory: Inventory,
         sleep: Callable[[float], None] = time.sleep,
-        state: Optional[Object] = None,
+        state: Optional[JsonObject] = None,
     ) -> None:
         self._api, self._objects, self._inventory = api, objects, inventory
         self._sleep, self._state = sleep, state
-        self._kept: Dict[str, None] = {}  # in the order in which they were seen
-        self._emptied: Set[str] = set()
+        self._kept: Dict[str, None] = {}  # in the order in which they were found
+        self._deleted_namespaces: Set[str] = set()
 
     def run(self, seconds: float, delete_data: bool = False) -> Outcome:
-        """Go on with it; to be called again, at any later time, while it is not done.
+        """Run the steps; to be called again, at any later time, until the outcome is `done`.
 
         Args:
-            seconds: How long it may wait in all. Each step that is reached asks for the deletion
-                of what is its, also when no time is left.
-            delete_data: Whether the volumes of claims that go, go too.
-
-        Returns:
-            Whether all is done; else what is left, what holds it and the command that frees it.
-            And what stays: volumes, and what was there before us.
+            seconds: How long it may wait in total. A step that is reached requests its deletions
+                even when no time is left.
+            delete_data: Whether the volumes of deleted claims are deleted too.
 
         Raises:
             ApiError: When the API is not reached, refuses the credentials or does not answer
-                discovery; the next run goes on.
+                discovery; the next run continues.
         """
         end = time.monotonic() + seconds
-        self._ours = Belongings(self._api, self._objects, self._inventory.at_run_time, self._state)
+        self._owned = InstallationObjects(
+            self._api, self._objects, self._inventory.at_run_time, self._state
+        )
         for step in self._steps(delete_data):
-            left = step(end)
-            if left:
-                return Outcome(False, left, list(self._kept))
+            remaining = step(end)
+            if remaining:
+                return Outcome(False, remaining, list(self._kept))
         return Outcome(True, [], list(self._kept))
 
     def _steps(self, delete_data: bool) -> Sequence[Step]:
-        def volumes(end: float) -> List[str]:
-            return self._taken("volumes", lambda: self._keep_volumes(delete_data), end)
+        def retain_volumes(end: float) -> List[str]:
+            return self._retry("volumes", lambda: self._set_reclaim_policies(delete_data), end)
 
         return (
-            self._refusing,  # first, as they may refuse what comes
-            volumes,
-            self._profiles,
-            self._custom_resources,
-            self._workloads,
-            self._called,  # what controllers made anew meanwhile
-            volumes,  # those that were bound meanwhile
-            self._namespaces,
-            self._definitions,
-            self._rest,
-            lambda end: self._taken("labels", self._give_back, end),
-            self._dangling,
+            self._delete_called,  # first, as they may refuse what follows
+            retain_volumes,
+            self._delete_profiles,
+            self._delete_custom_resources,
+            self._delete_workloads,
+            self._delete_recreated_called,  # those that controllers created again meanwhile
+            retain_volumes,  # those that were bound meanwhile
+            self._delete_namespaces,
+            self._delete_definitions,
+            self._delete_rest,
+            lambda end: self._retry("labels", self._release_adopted, end),
+            self._report_dangling,
         )
 
     # The steps.
 
-    def _keep_volumes(self, delete_data: bool) -> None:
-        ours = self._ours
-        going = sure(ours.going(ours.of_kinds("Namespace", "PersistentVolumeClaim")))
-        going += ours.profile_namespaces(ours.defined())
-        names = {(one["metadata"].get("namespace", ""), one["metadata"]["name"]) for one in going}
-        self._emptied |= {name for namespace, name in names if not namespace}
+    def _set_reclaim_policies(self, delete_data: bool) -> None:
+        owned = self._owned
+        kinds = owned.kinds_named("Namespace", "PersistentVolumeClaim")
+        deleted = owned.deletable(kinds).complete()
+        deleted += owned.profile_namespaces(owned.defined_kinds())
+        names = {
+            (live["metadata"].get("namespace", ""), live["metadata"]["name"]) for live in deleted
+        }
+        self._deleted_namespaces |= {name for namespace, name in names if not namespace}
 
-        def goes(namespace: str, claim: str) -> bool:
+        def is_deleted(namespace: str, claim: str) -> bool:
             return ("", namespace) in names or (namespace, claim) in names
 
-        self._kept.update(dict.fromkeys(volumes_module.settle(self._api, goes, delete_data)))
+        retained = volumes.set_reclaim_policies(self._api, is_deleted, delete_data)
+        self._kept.update(dict.fromkeys(retained))
 
-    def _refusing(self, end: float) -> List[str]:
-        """Webhooks that a controller (galley) makes anew at once are served while that runs."""
-        return self._clear(self._ours.of_kinds(*_CALLED), end, remade=False)
+    def _delete_called(self, end: float) -> List[str]:
+        """Delete webhooks and APIServices.
 
-    def _called(self, end: float) -> List[str]:
-        return self._clear(self._ours.of_kinds(*_CALLED), end)
+        A controller (galley) creates some again at once; while it runs, these are served.
+        """
+        return self._delete(self._owned.kinds_named(*_CALLED_KINDS), end, recreated=False)
 
-    def _profiles(self, end: float) -> List[str]:
-        """Profiles first: with them go the users' namespaces, which need the other controllers."""
-        defined = self._ours.profiles(self._ours.defined())
+    def _delete_recreated_called(self, end: float) -> List[str]:
+        return self._delete(self._owned.kinds_named(*_CALLED_KINDS), end)
 
-        def find(kinds: Iterable[Kind]) -> Found:
-            found = self._ours.custom(kinds, defined)
-            there = found.objects + self._ours.profile_namespaces(defined)
-            return found._replace(objects=there)
+    def _delete_profiles(self, end: float) -> List[str]:
+        """Delete Profiles, and with them the users' namespaces, which need the controllers."""
+        defined = self._owned.profile_kinds(self._owned.defined_kinds())
+        if not defined:
+            return []
 
-        return self._clear(list(defined), end, find, remade=False) if defined else []
+        def find(kinds: Iterable[Kind]) -> Listing:
+            listing = self._owned.custom_resources(kinds, defined)
+            objects = listing.objects + self._owned.profile_namespaces(defined)
+            return listing._replace(objects=objects)
 
-    def _custom_resources(self, end: float) -> List[str]:
-        """All of our kinds; what a controller makes anew goes with its definition."""
-        defined = self._ours.defined()
+        return self._deletion().delete(Target(list(defined), find, recreated=False), end)
 
-        def find(kinds: Iterable[Kind]) -> Found:
-            return self._ours.custom(kinds, defined)
+    def _delete_custom_resources(self, end: float) -> List[str]:
+        """Delete all custom resources.
 
-        return self._clear(list(defined), end, find, remade=False)
+        Those that a controller creates again are deleted with their definition.
+        """
+        defined = self._owned.defined_kinds()
 
-    def _workloads(self, end: float) -> List[str]:
-        return self._clear(self._ours.of_kinds(*_WORKLOADS), end)
+        def find(kinds: Iterable[Kind]) -> Listing:
+            return self._owned.custom_resources(kinds, defined)
 
-    def _namespaces(self, end: float) -> List[str]:
-        return self._clear(self._ours.of_kinds("Namespace"), end)
+        return self._deletion().delete(Target(list(defined), find, recreated=False), end)
 
-    def _definitions(self, end: float) -> List[str]:
-        return self._clear(self._ours.of_kinds("CustomResourceDefinition"), end)
+    def _delete_workloads(self, end: float) -> List[str]:
+        return self._delete(self._owned.kinds_named(*_WORKLOAD_KINDS), end)
 
-    def _rest(self, end: float) -> List[str]:
-        self._ours.look_again()
-        kinds = [kind for kind in self._ours.kinds if kind[1] != "Event"]
-        return self._clear(kinds, end)
+    def _delete_namespaces(self, end: float) -> List[str]:
+        return self._delete(self._owned.kinds_named("Namespace"), end)
 
-    def _give_back(self) -> None:
-        """Take our labels off what was taken over and stays."""
+    def _delete_definitions(self, end: float) -> List[str]:
+        return self._delete(self._owned.kinds_named("CustomResourceDefinition"), end)
+
+    def _delete_rest(self, end: float) -> List[str]:
+        self._owned.refresh_kinds()
+        return self._delete([kind for kind in self._owned.kinds if kind[1] != "Event"], end)
+
+    def _release_adopted(self) -> None:
+        """Remove the application's labels from adopted objects that stay."""
         labels = {APPLICATION: None, CHARM: None}
         patch = {"metadata": {"labels": labels, "annotations": {APPLIED: None}}}
-        for found in self._ours.stay():
-            self._api.patch(found, patch)
-            told = "%s, which was there before this installation, with what is in it"
-            self._kept[told % name_of(found)] = None
+        for live in self._owned.adopted_containers():
+            self._api.patch(live, patch)
+            message = f"{name_of(live)} with its content, which is older than this installation"
+            self._kept[message] = None
 
-    def _dangling(self, _: float) -> List[str]:
-        """Tell what others made that calls a namespace which is gone, and so blocks the API."""
-        names = set(self._inventory.namespaces) | self._emptied
-        gone = [name for name in sorted(names) if not self._is_there(name)]
-        kinds = self._ours.of_kinds(*_CALLED)
-        there = [one for kind in kinds for one in self._api.list(kind[0], kind[1])]
-        told = "%s calls namespace %s, which is gone, and blocks requests: kubectl delete %s %s"
+    def _report_dangling(self, _: float) -> List[str]:
+        """Describe foreign objects that call a deleted namespace, and so block the API."""
+        names = sorted(set(self._inventory.namespaces) | self._deleted_namespaces)
+        deleted = [name for name in names if not self._has_namespace(name)]
         return [
-            told % (name_of(one), name, one["kind"].lower(), one["metadata"]["name"])
-            for one in there
-            for name in finalizers.called(one)
-            if name in gone
+            f"{name_of(live)} calls the deleted namespace {name} and blocks requests:"
+            f" kubectl delete {live['kind'].lower()} {live['metadata']['name']}"
+            for kind in self._owned.kinds_named(*_CALLED_KINDS)
+            for live in self._api.list(kind[0], kind[1])
+            for name in blockers.called_namespaces(live)
+            if name in deleted
         ]
 
-    def _is_there(self, namespace: str) -> bool:
-        sought = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
-        return self._api.get(sought) is not None
+    def _has_namespace(self, name: str) -> bool:
+        reference = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        return self._api.get(reference) is not None
 
-    def _clear(
-        self, kinds: List[Kind], end: float, find: Optional[Find] = None, remade: bool = True
-    ) -> List[str]:
-        clearing = Clearing(self._api, self._ours.kinds, self._sleep)
-        return clearing.clear(kinds, find or self._ours.going, end, remade)
+    def _delete(self, kinds: List[Kind], end: float, recreated: bool = True) -> List[str]:
+        """Delete the installation's objects of some kinds; describe those that remain."""
+        return self._deletion().delete(Target(kinds, self._owned.deletable, recreated), end)
 
-    def _taken(self, what: str, change: Callable[[], None], end: float) -> List[str]:
-        """Make changes, again until the server takes them or the time is over.
+    def _deletion(self) -> Deletion:
+        return Deletion(self._api, self._owned.kinds, self._sleep)
 
-        A server goes on asking a webhook for a moment after its configuration has gone.
+    def _retry(self, subject: str, change: Callable[[], None], end: float) -> List[str]:
+        """Make changes, and retry until the server accepts them or the time is over.
+
+        For a moment after its configuration was deleted, a server still calls a webhook.
         """
         while True:
             try:
@@ -198,7 +223,7 @@ class Uninstall:
                 if error.status in (0, 401):
                     raise
                 if time.monotonic() >= end:
-                    return ["%s cannot be changed: %s" % (what, error)]
+                    return [f"{subject} cannot be changed: {error}"]
             else:
                 return []
             self._sleep(_PAUSE)

@@ -1,38 +1,39 @@
-"""What the action `verify` looks at: inventory, volumes, the way in."""
+"""The checks of `verify` that compare the cluster with the release's inventory."""
 
-import socket
-from typing import Any, Callable, Collection, Dict, Iterable, List, Optional, Tuple
+from typing import Callable, Collection, Dict, Iterable, List, Optional, Tuple
 
-from kubeflow_installer.ingress.gateway import Gateway
-from labcharm.machine import Machine
+from kubeflow_installer.releases.inventory import Inventory
+from labcharm.json_types import JsonObject
 from labcharm.text import some
 from labcharm.verify import Check
-from labkube.client.api import Api, Object
-from labkube.inspect.readiness import unready
-from labkube.inspect.trials import last_words
+from labkube.client.api import Api
+from labkube.inspect.events import latest_message
+from labkube.inspect.readiness import not_ready_reason, phase_of
 
 Workload = Tuple[str, str, str]  # kind, namespace, name
-_SILENT = "nobody said anything of it"
+Diagnose = Callable[[Api, List[Workload]], List[str]]
+_MISSING = "is missing"
+NO_EVENT = "there is no event about it"
 
 
-def inventory_checks(
+def checks(
     api: Api,
-    inventory: Any,
-    absent: Collection[Workload] = (),
-    diagnose: Optional[Callable[[Api, List[Workload]], List[str]]] = None,
+    inventory: Inventory,
+    excluded: Collection[Workload] = (),
+    diagnose: Optional[Diagnose] = None,
 ) -> List[Check]:
     """Compare namespaces, workloads and claims with a release's inventory.
 
     Args:
         api: The cluster.
-        inventory: What the release consists of (`namespaces`, `workloads`, `claims`).
-        absent: Workloads that were left out on purpose.
-        diagnose: Says why workloads are not ready; nothing is said without it.
+        inventory: What the release consists of.
+        excluded: Workloads that were excluded on purpose.
+        diagnose: Describes why workloads are not ready; without it no reason is shown.
 
     Raises:
         ApiError: When the cluster does not answer.
     """
-    workloads = [one for one in inventory.workloads if one not in absent]
+    workloads = [workload for workload in inventory.workloads if workload not in excluded]
     return [
         namespaces_check(api, inventory.namespaces),
         workloads_check(api, workloads, diagnose),
@@ -41,126 +42,65 @@ def inventory_checks(
 
 
 def namespaces_check(api: Api, names: Iterable[str]) -> Check:
-    """Look for namespaces, each there and not on its way out."""
-    live = {one["metadata"]["name"]: one for one in api.list("v1", "Namespace")}
-    wanted = list(names)
-    wrong = []
-    for name in wanted:
-        phase = (live.get(name, {}).get("status") or {}).get("phase", "Active")
+    """Check that namespaces exist and are not being deleted."""
+    live = {namespace["metadata"]["name"]: namespace for namespace in api.list("v1", "Namespace")}
+    expected = list(names)
+    problems = []
+    for name in expected:
+        phase = phase_of(live.get(name), "Active")
         if name not in live:
-            wrong.append("%s is missing" % name)
+            problems.append(f"{name} {_MISSING}")
         elif phase != "Active":
-            wrong.append("%s is %s" % (name, phase))
-    return _check("namespaces", wrong, "%d there" % len(wanted))
+            problems.append(f"{name} is {phase}")
+    return _check("namespaces", problems, f"{len(expected)} exist")
 
 
 def not_ready(api: Api, workloads: Iterable[Workload]) -> Dict[Workload, str]:
-    """Return which workloads do not serve, and how they stand; one list a kind is asked for.
+    """Return the workloads that are not ready, and their states; each kind is listed once.
 
     Raises:
         ApiError: When the cluster does not answer.
     """
-    wanted = list(workloads)
-    live: Dict[Workload, Object] = {}
-    for kind in sorted({kind for kind, _, _ in wanted}):
-        for one in api.list("apps/v1", kind):
-            live[(kind, one["metadata"]["namespace"], one["metadata"]["name"])] = one
-    told = {one: unready(live[one]) if one in live else "is missing" for one in wanted}
-    return {one: reason for one, reason in told.items() if reason}
+    expected = list(workloads)
+    live: Dict[Workload, JsonObject] = {}
+    for kind in sorted({kind for kind, _, _ in expected}):
+        for workload in api.list("apps/v1", kind):
+            live[(kind, *_key(workload))] = workload
+    states = {key: not_ready_reason(live[key]) if key in live else _MISSING for key in expected}
+    return {key: state for key, state in states.items() if state}
 
 
 def workloads_check(
-    api: Api,
-    workloads: Iterable[Workload],
-    diagnose: Optional[Callable[[Api, List[Workload]], List[str]]] = None,
+    api: Api, workloads: Iterable[Workload], diagnose: Optional[Diagnose] = None
 ) -> Check:
-    """Look at workloads; say of those that do not serve how they stand, and why."""
-    wanted = list(workloads)
-    waiting = not_ready(api, wanted)
-    wrong = ["%s %s/%s %s" % (*one, reason) for one, reason in sorted(waiting.items())]
-    check = _check("workloads", wrong, "%d ready" % len(wanted))
-    there = [one for one, reason in sorted(waiting.items()) if reason != "is missing"]
-    reasons = diagnose(api, there) if diagnose is not None and there else []
-    if reasons:
-        check = check._replace(message="%s; %s" % (check.message, "; ".join(reasons)))
-    return check
+    """Check that workloads are ready; describe the states of the others, and why."""
+    expected = list(workloads)
+    waiting = sorted(not_ready(api, expected).items())
+    problems = [f"{kind} {namespace}/{name} {state}" for (kind, namespace, name), state in waiting]
+    check = _check("workloads", problems, f"{len(expected)} ready")
+    existing = [key for key, state in waiting if state != _MISSING]
+    reasons = diagnose(api, existing) if diagnose is not None and existing else []
+    return check._replace(message="; ".join([check.message, *reasons]))
 
 
 def claims_check(api: Api, claims: Iterable[Tuple[str, str]]) -> Check:
-    """Look at volume claims; the last word on the first that is not bound is told."""
-    kind = "PersistentVolumeClaim"
-    live = {_place(one): one for one in api.list("v1", kind)}
-    wanted = list(claims)
-    wrong, last = [], ""
-    for place in wanted:
-        phase = (live.get(place, {}).get("status") or {}).get("phase", "not there yet")
-        if place not in live or phase != "Bound":
-            wrong.append("%s/%s is %s" % (*place, phase))
-            if place in live and not last:
-                last = "; " + last_words(api, live[place], _SILENT)
-    check = _check("claims", wrong, "%d bound" % len(wanted))
-    return check._replace(message=check.message + last)
+    """Check that volume claims are bound; show the latest event about the first that is not."""
+    live = {_key(claim): claim for claim in api.list("v1", "PersistentVolumeClaim")}
+    expected = list(claims)
+    problems, event = [], ""
+    for key in expected:
+        phase = phase_of(live.get(key), "missing")
+        if key not in live or phase != "Bound":
+            problems.append(f"{key[0]}/{key[1]} is {phase}")
+            if key in live and not event:
+                event = f"; {latest_message(api, live[key], NO_EVENT)}"
+    check = _check("claims", problems, f"{len(expected)} bound")
+    return check._replace(message=check.message + event)
 
 
-def gateway_checks(
-    gateway: Gateway, hostname: str = "", machine: Optional[Machine] = None
-) -> List[Check]:
-    """Look at address, host name and certificate, and what the dashboard says without a login.
-
-    Args:
-        gateway: The gateway.
-        hostname: The option; empty where the address is used.
-        machine: Where openssl reads the certificate; without it that is not looked at.
-
-    Raises:
-        ApiError: When the cluster does not answer.
-    """
-    address = gateway.address()
-    if not address:
-        told = "the service istio-system/istio-ingressgateway has no address of a LoadBalancer"
-        return [Check("address", False, told)]
-    checks = [Check("address", True, "the gateway was given %s" % address)]
-    if hostname:
-        checks.append(_hostname(hostname, address))
-    if machine is not None:
-        doubt = gateway.doubt(machine)
-        checks.append(Check("certificate", not doubt, doubt or gateway.certificate(machine)))
-    wrong = gateway.check()
-    told = wrong or "%s leads to the login" % gateway.url()
-    return [*checks, Check("url", not wrong, told)]
+def _check(name: str, problems: List[str], success: str) -> Check:
+    return Check(name, not problems, some(problems) if problems else success)
 
 
-def login_check(gateway: Gateway, user: str, password: str) -> Check:
-    """Log in as the first user, up to the dashboard.
-
-    Raises:
-        ApiError: When the cluster does not answer.
-    """
-    wrong = gateway.login(user, password)
-    return Check("login", not wrong, wrong or "%s reached the dashboard" % user)
-
-
-def _check(name: str, wrong: List[str], right: str) -> Check:
-    return Check(name, not wrong, some(wrong) if wrong else right)
-
-
-def _place(found: Object) -> Tuple[str, str]:
-    return found["metadata"]["namespace"], found["metadata"]["name"]
-
-
-def _hostname(hostname: str, address: str) -> Check:
-    """Look where a name leads; that this machine does not know it need not be wrong."""
-    found = _resolved(hostname)
-    if not found:
-        told = "this machine's resolver does not know %s; let it lead to %s"
-        return Check("hostname", True, told % (hostname, address))
-    right = set(found) & {address, *_resolved(address)}
-    told = "%s leads to %s" % (hostname, some(found))
-    return Check("hostname", bool(right), told if right else "%s, not to %s" % (told, address))
-
-
-def _resolved(host: str) -> List[str]:
-    try:
-        return sorted({str(one[4][0]) for one in socket.getaddrinfo(host, 443)})
-    except OSError:
-        return []
+def _key(live: JsonObject) -> Tuple[str, str]:
+    return live["metadata"]["namespace"], live["metadata"]["name"]
