@@ -1,4 +1,4 @@
-"""Archives are taken apart whole, or not at all, and never beside their folder."""
+"""Archives are unpacked as a whole or not at all, and never outside of their directory."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from pathlib import Path
 import pytest
 
 from kubeflow_installer.sources import archive
-from kubeflow_installer.sources.archive import ArchiveError, is_archive, program, unpack
+from kubeflow_installer.sources.archive import ArchiveError, extract_program, is_archive, unpack
 
 Files = dict[str, bytes]
 Writer = Callable[[Path, Files], Path]
-RUNS = ("kfctl", "run.sh")
+EXECUTABLES = ("kfctl", "run.sh")
 
 
 def write_tar(path: Path, files: Files) -> Path:
-    """Write a .tar.gz; what is in RUNS may be run, and a name that ends in / is a folder."""
+    """Write a .tar.gz; a final / marks a directory, and EXECUTABLES are executable."""
     with tarfile.open(path, "w:gz", pax_headers={"comment": "d8d643f1"}) as tar:
         for name, body in files.items():
             entry = tarfile.TarInfo(name)
-            entry.mode = 0o755 if name.endswith((*RUNS, "/")) else 0o644
+            entry.mode = 0o755 if name.endswith((*EXECUTABLES, "/")) else 0o644
             entry.type = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
             entry.size = len(body)
             tar.addfile(entry, io.BytesIO(body))
@@ -33,11 +33,11 @@ def write_tar(path: Path, files: Files) -> Path:
 
 
 def write_zip(path: Path, files: Files) -> Path:
-    """Write a .zip of the same."""
+    """Write a .zip with the same content."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
         for name, body in files.items():
             info = zipfile.ZipInfo(name)
-            info.external_attr = (0o100755 if name.endswith(RUNS) else 0o100644) << 16
+            info.external_attr = (0o100755 if name.endswith(EXECUTABLES) else 0o100644) << 16
             zipped.writestr(info, body)
     return path
 
@@ -47,8 +47,8 @@ SOURCES = {"top-1.2/": b"", "top-1.2/a/b.yaml": b"x: 1\n", "top-1.2/run.sh": b"#
 
 
 @WRITERS
-def test_sources_come_out_as_they_went_in(write: Writer, tmp_path: Path) -> None:
-    """The folder at the top is returned; content and what may be run are kept."""
+def test_unpacked_sources_keep_content_and_modes(write: Writer, tmp_path: Path) -> None:
+    """The path of the directory at the top is returned."""
     top = Path(unpack(str(write(tmp_path / "archive", SOURCES)), str(tmp_path / "out")))
 
     assert top == tmp_path / "out/top-1.2"
@@ -60,8 +60,10 @@ def test_sources_come_out_as_they_went_in(write: Writer, tmp_path: Path) -> None
 
 @WRITERS
 @pytest.mark.parametrize("name", ["../evil", "/evil", "top/../../evil", "top/a\\..\\evil"])
-def test_nothing_leads_out(write: Writer, name: str, tmp_path: Path) -> None:
-    """A name that leads out of the archive refuses it as a whole."""
+def test_name_that_leads_out_of_the_archive_is_refused(
+    write: Writer, name: str, tmp_path: Path
+) -> None:
+    """Nothing of the archive is unpacked outside of the target."""
     path = write(tmp_path / "archive", {"top/": b"", name: b"evil"})
 
     with pytest.raises(ArchiveError, match="archive names a file outside of itself"):
@@ -93,30 +95,30 @@ def test_links_and_devices_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "files",
     [{"one/a": b"", "two/b": b""}, {"a": b"alone"}, {"top/a": b"", "b": b""}],
-    ids=["two folders", "a file", "a file beside"],
+    ids=["two directories", "a file", "a file beside a directory"],
 )
-def test_an_archive_that_was_repacked(write: Writer, files: Files, tmp_path: Path) -> None:
-    """It needs the one folder that GitHub puts at its top."""
+def test_repacked_archive_is_refused(write: Writer, files: Files, tmp_path: Path) -> None:
+    """It needs the one directory that GitHub puts at its top."""
     path = write(tmp_path / "manifests.tar.gz", files)
 
     with pytest.raises(ArchiveError) as caught:
         unpack(str(path), str(tmp_path / "out"))
 
     assert str(caught.value) == (
-        "manifests.tar.gz has not one folder at its top; give the archive as GitHub makes it, not"
-        " repacked"
+        "manifests.tar.gz does not have exactly one directory at its top; provide the archive as"
+        " GitHub makes it, not repacked"
     )
 
 
-def test_an_empty_archive(tmp_path: Path) -> None:
-    """It has no folder either."""
-    with pytest.raises(ArchiveError, match="has not one folder at its top"):
+def test_empty_archive_is_refused(tmp_path: Path) -> None:
+    """It has no directory either."""
+    with pytest.raises(ArchiveError, match="does not have exactly one directory at its top"):
         unpack(str(write_zip(tmp_path / "archive", {})), str(tmp_path / "out"))
 
 
 @pytest.mark.parametrize("body", [b"", b"not one", b"\x1f\x8bbroken"])
-def test_what_is_no_archive(body: bytes, tmp_path: Path) -> None:
-    """It is named, with what to give."""
+def test_file_that_is_not_an_archive_is_refused(body: bytes, tmp_path: Path) -> None:
+    """The message names it, and what to provide."""
     (tmp_path / "kfctl.tar.gz").write_bytes(body)
 
     with pytest.raises(ArchiveError, match=r"kfctl\.tar\.gz cannot be unpacked .*unchanged"):
@@ -124,37 +126,39 @@ def test_what_is_no_archive(body: bytes, tmp_path: Path) -> None:
 
 
 @WRITERS
-@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
-def test_a_download_that_was_cut_off(write: Writer, share: float, tmp_path: Path) -> None:
-    """No program comes out of it, not even a part of one."""
+@pytest.mark.parametrize("fraction", [0.3, 0.6, 0.9])
+def test_truncated_archive_yields_no_program(
+    write: Writer, fraction: float, tmp_path: Path
+) -> None:
+    """Not even a part of one."""
     path = write(tmp_path / "archive", {"kfctl": os.urandom(200_000), "README": b"x" * 100})
     body = path.read_bytes()
-    path.write_bytes(body[: int(len(body) * share)])
+    path.write_bytes(body[: int(len(body) * fraction)])
 
     with pytest.raises(ArchiveError, match="archive cannot be unpacked"):
-        program(str(path), "kfctl", str(tmp_path / "bin"))
+        extract_program(str(path), "kfctl", str(tmp_path / "bin"))
 
     assert list((tmp_path / "bin").glob("*")) == []
 
 
-def test_what_is_missing(tmp_path: Path) -> None:
-    """The system's word is told."""
+def test_missing_archive_is_refused(tmp_path: Path) -> None:
+    """The message has the system's own words."""
     with pytest.raises(ArchiveError, match="gone cannot be unpacked: No such file or directory"):
         unpack(str(tmp_path / "gone"), str(tmp_path / "out"))
 
 
 @WRITERS
-def test_what_is_larger_than_any_release(
+def test_archive_larger_than_any_release_is_refused(
     write: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither sizes nor numbers of files fill the disk."""
+    """Neither sizes nor numbers of files can fill the disk."""
     path = str(write(tmp_path / "archive", {"top/kfctl": b"x" * 2000, "top/b": b""}))
 
     monkeypatch.setattr(archive, "_MOST_BYTES", 1999)
     with pytest.raises(ArchiveError, match="is larger than any release"):
         unpack(path, str(tmp_path / "out"))
     with pytest.raises(ArchiveError, match="is larger than any release"):
-        program(path, "kfctl", str(tmp_path / "out"))
+        extract_program(path, "kfctl", str(tmp_path / "out"))
     monkeypatch.setattr(archive, "_MOST_BYTES", 2000)
     monkeypatch.setattr(archive, "_MOST_ENTRIES", 1)
     with pytest.raises(ArchiveError, match="is larger than any release"):
@@ -163,38 +167,40 @@ def test_what_is_larger_than_any_release(
 
 @WRITERS
 @pytest.mark.parametrize("name", ["kfctl", "./kfctl", "release/bin/kfctl"])
-def test_a_program_is_found_and_can_be_run(write: Writer, name: str, tmp_path: Path) -> None:
+def test_extracted_program_is_executable(write: Writer, name: str, tmp_path: Path) -> None:
     """Wherever it is in its release archive; kfctl's has it as ./kfctl."""
     files = {"LICENSE": b"", "kfctl.md": b"", name: b"#!/bin/sh\necho it runs\n"}
-    found = program(str(write(tmp_path / "archive", files)), "kfctl", str(tmp_path / "bin"))
+    program = extract_program(
+        str(write(tmp_path / "archive", files)), "kfctl", str(tmp_path / "bin")
+    )
 
-    assert found == str(tmp_path / "bin/kfctl")
-    assert subprocess.run([found], capture_output=True).stdout == b"it runs\n"
+    assert program == str(tmp_path / "bin/kfctl")
+    assert subprocess.run([program], capture_output=True).stdout == b"it runs\n"
 
 
-def test_the_program_itself(tmp_path: Path) -> None:
-    """It may be attached as it is."""
+def test_program_may_be_attached_without_an_archive(tmp_path: Path) -> None:
+    """It is copied as it is."""
     elf = b"\x7fELF" + os.urandom(100)
     (tmp_path / "attached").write_bytes(elf)
-    found = Path(program(str(tmp_path / "attached"), "kustomize", str(tmp_path / "bin")))
+    program = Path(extract_program(str(tmp_path / "attached"), "kustomize", str(tmp_path / "bin")))
 
-    assert found.read_bytes() == elf
-    assert found.stat().st_mode & 0o777 == 0o755
+    assert program.read_bytes() == elf
+    assert program.stat().st_mode & 0o777 == 0o755
 
 
 @WRITERS
-def test_a_program_that_is_not_there_or_twice(write: Writer, tmp_path: Path) -> None:
-    """Which one was meant cannot be known."""
+def test_archive_without_exactly_one_program_is_refused(write: Writer, tmp_path: Path) -> None:
+    """Which of two is meant cannot be known."""
     path = str(write(tmp_path / "tool.tar.gz", {"a/kfctl": b"1", "b/kfctl": b"2"}))
 
-    with pytest.raises(ArchiveError, match=r"^tool\.tar\.gz holds no kustomize$"):
-        program(path, "kustomize", str(tmp_path))
+    with pytest.raises(ArchiveError, match=r"^tool\.tar\.gz does not hold kustomize$"):
+        extract_program(path, "kustomize", str(tmp_path))
     with pytest.raises(ArchiveError, match=r"^tool\.tar\.gz holds more than one kfctl$"):
-        program(path, "kfctl", str(tmp_path))
+        extract_program(path, "kfctl", str(tmp_path))
 
 
-def test_archives_are_told_by_how_they_begin(tmp_path: Path) -> None:
-    """A name says nothing, and a part of one is still one."""
+def test_archives_are_recognised_by_their_first_bytes(tmp_path: Path) -> None:
+    """The name does not count, and a truncated archive is still one."""
     path = tmp_path / "manifests.tar.gz"
     path.write_text("kind: Namespace\n", encoding="utf-8")
     assert not is_archive(str(path))
