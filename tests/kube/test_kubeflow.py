@@ -33,7 +33,7 @@ from helpers.kubeflow import generated  # isort: skip - on the path by kubeflow_
 from kubeflow_installer.ingress import tls  # isort: skip
 from labcharm.machine import Machine  # isort: skip
 from labkube.client.api import MERGE  # isort: skip
-from helpers.kubeflow.lab_gateway import Door, redirect  # isort: skip
+from helpers.kubeflow.gateway_standins import HttpsServer, redirect  # isort: skip
 
 RELEASE, EARLIER = "26.03", "1.11.0"
 # The state, the Secret with the release's objects, and the certificate.
@@ -95,12 +95,12 @@ def lab(
 
 
 @contextlib.contextmanager
-def gateway(lab: Lab) -> Iterator[Door]:
+def gateway(lab: Lab) -> Iterator[HttpsServer]:
     """Answer at the address as the gateway would, with its certificate; dex is asked first."""
     certificate, key = lab.certificate("kubeflow-gateway-tls")
-    with Door(certificate, key, host=ADDRESS, ports=(443,)) as door:
-        door.answer = lambda ask: redirect("/dex/auth?client_id=kubeflow-oidc-authservice")
-        yield door
+    with HttpsServer(certificate, key, host=ADDRESS, ports=(443,)) as server:
+        server.answer = lambda request: redirect("/dex/auth?client_id=kubeflow-oidc-authservice")
+        yield server
 
 
 def test_waits_for_relations(lab: Lab) -> None:

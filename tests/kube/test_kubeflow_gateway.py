@@ -24,13 +24,13 @@ import pytest
 
 from helpers.kube.builds import UnavailableError, bound, of_module, program
 from helpers.kube.servers import ApiServer, _free_ports
-from helpers.kubeflow.lab_gateway import (
+from helpers.kubeflow.gateway_standins import (
     PASSWORD,
     USER,
-    Ask,
+    Request,
     Authservice,
     Backend,
-    Door,
+    HttpsServer,
     gateway,
     upstream,
 )
@@ -275,10 +275,10 @@ def pair() -> tls.Pair:
 
 
 @pytest.fixture
-def door(pair: tls.Pair) -> Iterator[Door]:
+def server(pair: tls.Pair) -> Iterator[HttpsServer]:
     """Open a gateway with a second port for dex."""
-    with Door(*pair, doors=2) as door:
-        yield door
+    with HttpsServer(*pair, port_count=2) as server:
+        yield server
 
 
 Start = Callable[[list[str], str, int, str], None]
@@ -394,14 +394,14 @@ def through_oauth2_proxy(
     return gateway(guard, [("/dex/", upstream(dex.port)), ("/oauth2/", guard)])
 
 
-def tried(door: Door, pair: tls.Pair, password: str = PASSWORD) -> str:
+def tried(server: HttpsServer, pair: tls.Pair, password: str = PASSWORD) -> str:
     """Log in there."""
-    return login(door.url(), USER, password, pair.certificate, ports=(door.ports[1],), seconds=30)
+    return login(server.url(), USER, password, pair.certificate, ports=(server.ports[1],), seconds=30)
 
 
 @pytest.mark.parametrize("approval", [False, True])
 def test_login_through_real_dex_and_oauth2_proxy(
-    door: Door,
+    server: HttpsServer,
     pair: tls.Pair,
     start: Start,
     programs: tuple[Path, Path],
@@ -410,19 +410,19 @@ def test_login_through_real_dex_and_oauth2_proxy(
     approval: bool,
 ) -> None:
     """As in 1.9 and later: with the hash that the charm makes, and with no other password."""
-    door.answer = through_oauth2_proxy(start, programs, digest, tmp_path, approval)
-    assert check(door.url(), pair.certificate) == ""
-    assert tried(door, pair) == ""
-    assert ("POST /dex/approval" in door.asked()) is approval
-    door.seen.clear()
-    assert tried(door, pair, PASSWORD + "x").endswith(
+    server.answer = through_oauth2_proxy(start, programs, digest, tmp_path, approval)
+    assert check(server.url(), pair.certificate) == ""
+    assert tried(server, pair) == ""
+    assert ("POST /dex/approval" in server.request_lines()) is approval
+    server.requests.clear()
+    assert tried(server, pair, PASSWORD + "x").endswith(
         f"refuses the user {USER} with this password"
     )
-    assert not any(ask.path == "/oauth2/callback" for ask in door.seen)
+    assert not any(request.path == "/oauth2/callback" for request in server.requests)
 
 
 def test_what_real_oauth2_proxy_answers_without_a_session(
-    door: Door,
+    server: HttpsServer,
     pair: tls.Pair,
     start: Start,
     programs: tuple[Path, Path],
@@ -430,49 +430,49 @@ def test_what_real_oauth2_proxy_answers_without_a_session(
     tmp_path: Path,
 ) -> None:
     """What the check goes by: behind the gateway it sees no Accept, so all get its page."""
-    door.answer = through_oauth2_proxy(start, programs, digest, tmp_path)
+    server.answer = through_oauth2_proxy(start, programs, digest, tmp_path)
     trust = ssl.create_default_context(cadata=pair.certificate)
 
-    def ask(path: str, **headers: str) -> tuple[int, str]:
-        link = http.client.HTTPSConnection("127.0.0.1", door.ports[0], context=trust, timeout=10)
+    def request(path: str, **headers: str) -> tuple[int, str]:
+        link = http.client.HTTPSConnection("127.0.0.1", server.ports[0], context=trust, timeout=10)
         with contextlib.closing(link):
             link.request("GET", path, headers=headers)
             found = link.getresponse()
             return found.status, found.headers.get_content_type()
 
-    assert ask("/", Accept="text/html") == (403, "text/html")
-    assert ask("/", Accept="application/json") == (403, "text/html")
-    assert ask("/", Cookie="oauth2_proxy_kubeflow=old") == (403, "text/html")
-    assert ask("/pipeline/apis/x") == (401, "application/json")
+    assert request("/", Accept="text/html") == (403, "text/html")
+    assert request("/", Accept="application/json") == (403, "text/html")
+    assert request("/", Cookie="oauth2_proxy_kubeflow=old") == (403, "text/html")
+    assert request("/pipeline/apis/x") == (401, "application/json")
 
 
 def test_login_through_real_dex_and_an_authservice_stand_in(
-    door: Door, pair: tls.Pair, start: Start, programs: tuple[Path, Path], digest: str
+    server: HttpsServer, pair: tls.Pair, start: Start, programs: tuple[Path, Path], digest: str
 ) -> None:
     """As in 0.7 to 1.8: dex below /dex, redirects without a host."""
     callback = "/authservice/oidc/callback"
     dex = Dex(start, programs[0], digest, callback)
     guard = Authservice("/dex/auth", dex.redeem, callback)
-    door.answer = gateway(guard, [("/dex/", upstream(dex.port))])
-    assert check(door.url(), pair.certificate) == ""
-    assert tried(door, pair) == ""
+    server.answer = gateway(guard, [("/dex/", upstream(dex.port))])
+    assert check(server.url(), pair.certificate) == ""
+    assert tried(server, pair) == ""
     assert dex.users == [USER]
-    assert "refuses the user" in tried(door, pair, "x")
+    assert "refuses the user" in tried(server, pair, "x")
 
 
 def test_login_through_real_dex_on_its_own_port_and_an_authservice_stand_in(
-    door: Door, pair: tls.Pair, start: Start, programs: tuple[Path, Path], digest: str
+    server: HttpsServer, pair: tls.Pair, start: Start, programs: tuple[Path, Path], digest: str
 ) -> None:
     """As in 0.6.2: dex behind TLS on another port of the gateway, all URLs with the host."""
-    base = f"https://127.0.0.1:{door.ports[1]}/dex"
-    dex = Dex(start, programs[0], digest, door.url() + "/login/oidc", base)
-    first = gateway(Authservice(f"{base}/auth", dex.redeem, door.url() + "/login/oidc"))
+    base = f"https://127.0.0.1:{server.ports[1]}/dex"
+    dex = Dex(start, programs[0], digest, server.url() + "/login/oidc", base)
+    first = gateway(Authservice(f"{base}/auth", dex.redeem, server.url() + "/login/oidc"))
     behind = upstream(dex.port)
 
-    def answer(ask: Ask) -> Any:
-        return behind(ask) if ask.port == door.ports[1] else first(ask)
+    def answer(request: Request) -> Any:
+        return behind(request) if request.port == server.ports[1] else first(request)
 
-    door.answer = answer
-    assert check(door.url(), pair.certificate, port=door.ports[1]) == ""
-    assert tried(door, pair) == ""
+    server.answer = answer
+    assert check(server.url(), pair.certificate, port=server.ports[1]) == ""
+    assert tried(server, pair) == ""
     assert dex.users == [USER]

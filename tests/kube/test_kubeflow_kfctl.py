@@ -22,7 +22,7 @@ from helpers.kube.servers import ApiServer
 from helpers.kubeflow import small_release
 from helpers.kubeflow.kfctl_program import KEPT, program
 from helpers.kubeflow.lab import ADDRESS, Balancer, Lab, attach, results, until
-from helpers.kubeflow.lab_gateway import Door, redirect
+from helpers.kubeflow.gateway_standins import HttpsServer, redirect
 from kubeflow_installer.kfctl import kfdef
 
 RELEASE = "1.0.2"
@@ -66,12 +66,12 @@ def unit_of(charms: Path, folder: Path, name: str) -> Unit:
 
 
 @contextlib.contextmanager
-def gateway(lab: Lab) -> Iterator[Door]:
+def gateway(lab: Lab) -> Iterator[HttpsServer]:
     """Answer at the address as authservice does, with the certificate of the charm."""
     certificate, key = lab.certificate("istio-ingressgateway-certs")
-    with Door(certificate, key, host=ADDRESS, ports=(443,)) as door:
-        door.answer = lambda ask: redirect("/dex/auth?client_id=kubeflow-oidc-authservice")
-        yield door
+    with HttpsServer(certificate, key, host=ADDRESS, ports=(443,)) as server:
+        server.answer = lambda request: redirect("/dex/auth?client_id=kubeflow-oidc-authservice")
+        yield server
 
 
 def test_everything_that_is_missing(lab: Lab) -> None:

@@ -274,7 +274,7 @@ def test_nobody_waits_for_controllers(one: Lab) -> None:
 def test_nothing_else_is_written(one: Lab, method: str, path: str, body: Any, status: int) -> None:
     """What is no object to make does not reach the server."""
     assert one.send(method, path, body)[0] == status
-    assert one.api.seen == []
+    assert one.api.requests == []
 
 
 def test_bodies_that_are_not_json(one: Lab) -> None:
@@ -328,7 +328,7 @@ def test_only_who_knows_the_path_is_let_in(one: Lab, secret: str) -> None:
     secret = secret.encode("ascii", "ignore").decode()
     status, told = one.send("GET", "/version", secret=secret)
     assert (status, told["reason"]) == (401, "Unauthorized")
-    assert one.api.seen == []
+    assert one.api.requests == []
 
 
 def test_sources_are_served(one: Lab) -> None:

@@ -123,7 +123,7 @@ class CertificateSecret:
         return content
 
     def _is_usable(self, machine: Machine, live: JsonObject, names: List[str]) -> bool:
-        """Tell whether the existing certificate is self-signed, valid and for these names."""
+        """Return whether the existing certificate is self-signed, valid and for these names."""
         content = _decode(live)
         copied_from = (live["metadata"].get("annotations") or {}).get(_COPIED_FROM)
         if copied_from or not content.get("tls.key"):

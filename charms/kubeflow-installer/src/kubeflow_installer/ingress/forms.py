@@ -24,7 +24,7 @@ class Form(NamedTuple):
     fields: List[Field]
 
     def has(self, kind: str) -> bool:
-        """Tell whether the form has a field of a kind."""
+        """Return whether the form has a field of a kind."""
         return any(field.kind == kind for field in self.fields)
 
 

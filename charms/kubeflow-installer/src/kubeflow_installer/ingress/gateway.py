@@ -149,7 +149,7 @@ class Gateway:
         receive a new certificate from istiod.
 
         Args:
-            owns: Tells whether an object is the application's (`Objects.owns`); others are not
+            owns: Returns whether an object is the application's (`Objects.owns`); others are not
                 restarted. By default all that mount the Secret are.
 
         Raises:

@@ -56,7 +56,7 @@ def login(
 
 
 def asks_for_login(page: Page) -> bool:
-    """Tell whether a page that was requested without cookies leads to dex's form.
+    """Return whether a page that was requested without cookies leads to dex's form.
 
     authservice redirects to dex; oauth2-proxy answers 403 with its own page.
     """

@@ -117,7 +117,7 @@ def read(machine: Machine, certificate: str) -> Facts:
 
 
 def is_pair(machine: Machine, pair: Pair) -> bool:
-    """Tell whether a certificate belongs to a key.
+    """Return whether a certificate belongs to a key.
 
     Raises:
         CertificateError: When one of them cannot be read, as is a key with a password.

@@ -74,7 +74,7 @@ def _list(api: Api, kind: str) -> List[JsonObject]:
 
 
 def _is_owned(api: Api, objects: Objects, live: JsonObject) -> bool:
-    """Tell whether the application made an object, or a controller did for one of its objects.
+    """Return whether the application made an object, or a controller did for one of its objects.
 
     The latter is the case for the namespace of a Profile.
     """

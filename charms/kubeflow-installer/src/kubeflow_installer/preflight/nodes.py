@@ -119,7 +119,7 @@ def _total(capacities: Sequence[Capacity]) -> Capacity:
 
 
 def _suffices(available: Capacity, needs: Requirements) -> bool:
-    """Tell whether a capacity is large enough; an amount that is not reported counts as enough."""
+    """Return whether a capacity suffices; an amount that is not reported counts as enough."""
     minimum = (needs.cpu, needs.memory * _REPORTED_SHARE, needs.disk * _REPORTED_SHARE)
     amounts = (available.cpu, available.memory, available.disk)
     return all(amount is None or amount >= least for amount, least in zip(amounts, minimum))

@@ -90,7 +90,7 @@ def build(kubeflow: Kubeflow, request: InstallRequest, state: State) -> List[Jso
 
 
 def is_fixed(request: InstallRequest, state: State) -> bool:
-    """Tell whether the installed objects cannot be built again, as their files are not at hand."""
+    """Return whether the installed objects cannot be built again, for lack of their files."""
     if state.phase != INSTALLED:
         return False
     return not request.files or request.digest != state.files
@@ -122,7 +122,7 @@ def pending_changes(request: InstallRequest, state: State, is_snapshot_lost: boo
 
 
 def _ran_on_another_unit(kubeflow: Kubeflow, request: InstallRequest, state: State) -> bool:
-    """Tell whether kfctl made the installed objects, for this request, on another unit."""
+    """Return whether kfctl made the installed objects, for this request, on another unit."""
     if request.release.method != table.KFCTL or state.phase != INSTALLED:
         return False
     if state.made != methods.baked_in_options(request):

@@ -73,7 +73,7 @@ def _stage_of(manifest: JsonObject, custom_kinds: Set[GroupKind]) -> str:
 
 
 def _covers_pods(configuration: JsonObject) -> bool:
-    """Tell whether a webhook configuration has a webhook that is called for pods."""
+    """Return whether a webhook configuration has a webhook that is called for pods."""
     return any(
         bool({"pods", "*", "*/*"} & set(rule.get("resources") or []))
         for webhook in configuration.get("webhooks") or []

@@ -46,7 +46,7 @@ class Snapshot:
         return list(json.loads(text.decode("utf-8"))) if _digest(text) == digest else None
 
     def holds(self, objects: List[JsonObject]) -> bool:
-        """Tell whether exactly these objects are stored.
+        """Return whether exactly these objects are stored.
 
         The digest is of the text before compression, since compressed bytes differ by machine.
         """
@@ -72,7 +72,7 @@ class Snapshot:
             surplus += 1
 
     def contains(self, live: JsonObject) -> bool:
-        """Tell whether a live object is one of the snapshot's Secrets."""
+        """Return whether a live object is one of the snapshot's Secrets."""
         metadata = live["metadata"]
         is_secret = (live["kind"], metadata.get("namespace")) == ("Secret", "kube-system")
         return is_secret and metadata["name"].startswith(self._name + "-")

@@ -103,7 +103,7 @@ class StateStore:
         self._api.delete(self._config_map({}))
 
     def contains(self, live: JsonObject) -> bool:
-        """Tell whether a live object holds the state or a part of the snapshot."""
+        """Return whether a live object holds the state or a part of the snapshot."""
         is_state = live["kind"] == "ConfigMap" and live["metadata"]["name"] == self._name
         return is_state or self.snapshot.contains(live)
 

@@ -131,5 +131,5 @@ def _uid(live: JsonObject) -> str:
 
 
 def _is_deleted_by_owner(live: JsonObject) -> bool:
-    """Tell whether an object is a Profile's namespace, which is deleted with the Profile."""
+    """Return whether an object is a Profile's namespace, which is deleted with the Profile."""
     return live["kind"] == "Namespace" and bool(live["metadata"].get("ownerReferences"))

@@ -153,7 +153,7 @@ class InstallationObjects:
         return self._state is not None and ref_of(live) == self._state
 
     def _is_older(self, live: JsonObject) -> bool:
-        """Tell whether an object is older than the installation; the server sets both times."""
+        """Return whether an object is older than the installation; the server sets both times."""
         return str(live["metadata"].get("creationTimestamp", "")) < self._since
 
     def _list(self, kind: Kind, selector: str = "") -> Listing:

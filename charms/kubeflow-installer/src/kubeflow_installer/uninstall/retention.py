@@ -18,14 +18,14 @@ _DATA_KINDS = (
 
 
 def is_retained(api: Api, owns: Callable[[JsonObject], bool], live: JsonObject) -> bool:
-    """Tell whether pruning keeps an object.
+    """Return whether pruning keeps an object.
 
     Deleting a definition deletes all objects of its kind, so a definition is kept while there is
     a foreign object of its kind.
 
     Args:
         api: The cluster.
-        owns: Tells whether an object belongs to the application (`Objects.owns`).
+        owns: Returns whether an object belongs to the application (`Objects.owns`).
         live: An object of the application, as it is on the cluster.
     """
     if (api_group(live["apiVersion"]), live["kind"]) in _DATA_KINDS:

@@ -26,7 +26,7 @@ def set_reclaim_policies(
 
     Args:
         api: The cluster.
-        is_deleted: Tells by namespace and name whether a claim is going to be deleted.
+        is_deleted: Returns by namespace and name whether a claim is going to be deleted.
         delete_data: Whether volumes are deleted with their claims, as their own policy says. A
             volume that an earlier run changed to Retain gets its own policy back while its claim
             still exists.

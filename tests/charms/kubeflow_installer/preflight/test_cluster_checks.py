@@ -22,10 +22,12 @@ from labkube.apply.objects import Objects
 from labkube.client.api import ApiError
 
 
-def release(**figures: Any) -> Any:
-    """Return what is asked of a release."""
-    known = {"name": "1.0.2", "cpu": 4, "memory": 12, "disk": 50, "whole": False}
-    return SimpleNamespace(**{**known, "projection": True, **figures})
+def release(
+    cpu: float = 4, memory: float = 12, disk: float = 50, per_node: bool = True, tokens: bool = True
+) -> Any:
+    """Return a release with its requirements, as far as the checks read it."""
+    nodes = SimpleNamespace(cpu=cpu, memory=memory, disk=disk, per_node=per_node)
+    return SimpleNamespace(name="1.0.2", nodes=nodes, needs_projected_tokens=tokens)
 
 
 NOTHING = SimpleNamespace(
@@ -100,7 +102,7 @@ def node(
 
 
 ONE = nodes_module.need_of(release())
-ALL = nodes_module.need_of(release(cpu=4.4, memory=12.3, disk=65, whole=True))
+ALL = nodes_module.need_of(release(cpu=4.4, memory=12.3, disk=65, per_node=False))
 LATER = nodes_module.need_of(table.find("1.10.2"))
 
 
@@ -301,7 +303,7 @@ def test_token_projection(version: tuple[int, int], application: str) -> None:
             ' service-account-api-audiences=api,istio-ca" (after what the option holds already)',
         )
     ]
-    assert problems(without, ["token-projection"], projection=False) == []
+    assert problems(without, ["token-projection"], tokens=False) == []
     with_it = Cluster(version, ["serviceaccounts", "serviceaccounts/token"])
     assert problems(with_it, ["token-projection"]) == []
 

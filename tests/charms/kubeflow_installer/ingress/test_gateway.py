@@ -15,15 +15,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from helpers.kubeflow.lab_gateway import (
+from helpers.kubeflow.gateway_standins import (
     PASSWORD,
     USER,
-    Ask,
+    Request,
     Authservice,
     Dex,
-    Door,
+    HttpsServer,
     OAuth2Proxy,
-    Reply,
+    Response,
     gateway,
     page,
     redirect,
@@ -299,41 +299,41 @@ def test_who_has_read_another_certificate_starts_anew(pairs: list[Pair]) -> None
 
 
 @pytest.fixture
-def door(pairs: list[Pair]) -> Iterator[Door]:
+def server(pairs: list[Pair]) -> Iterator[HttpsServer]:
     """Open a gateway with a second port for dex."""
-    with Door(*pairs[0], doors=2) as door:
-        yield door
+    with HttpsServer(*pairs[0], port_count=2) as server:
+        yield server
 
 
-def looked(door: Door, pairs: list[Pair]) -> str:
+def looked(server: HttpsServer, pairs: list[Pair]) -> str:
     """Look at it."""
-    return check(door.url(), pairs[0].certificate, port=door.ports[1])
+    return check(server.url(), pairs[0].certificate, port=server.ports[1])
 
 
-def test_first_page_of_authservice_stand_in(door: Door, pairs: list[Pair]) -> None:
+def test_first_page_of_authservice_stand_in(server: HttpsServer, pairs: list[Pair]) -> None:
     """A redirect to dex, on this port or dex's own; dex itself is left alone."""
     dex = Dex()
-    for auth in ("/dex/auth", f"https://127.0.0.1:{door.ports[1]}/dex/auth"):
-        door.answer = gateway(Authservice(auth, dex.redeem), [("/dex/", dex)])
-        assert looked(door, pairs) == ""
-    assert door.asked() == ["GET /", "GET /"]
+    for auth in ("/dex/auth", f"https://127.0.0.1:{server.ports[1]}/dex/auth"):
+        server.answer = gateway(Authservice(auth, dex.redeem), [("/dex/", dex)])
+        assert looked(server, pairs) == ""
+    assert server.request_lines() == ["GET /", "GET /"]
 
 
-def test_first_page_of_oauth2_proxy_stand_in(door: Door, pairs: list[Pair]) -> None:
+def test_first_page_of_oauth2_proxy_stand_in(server: HttpsServer, pairs: list[Pair]) -> None:
     """Its sign-in page, with the status 403."""
-    door.answer = gateway(OAuth2Proxy(Dex().redeem))
-    assert looked(door, pairs) == ""
-    assert "cookie" not in door.seen[0].headers
+    server.answer = gateway(OAuth2Proxy(Dex().redeem))
+    assert looked(server, pairs) == ""
+    assert "cookie" not in server.requests[0].headers
 
 
-def test_first_page_of_others(door: Door, pairs: list[Pair]) -> None:
+def test_first_page_of_others(server: HttpsServer, pairs: list[Pair]) -> None:
     """Each told by what it is."""
-    url = door.url()
-    for reply, told in (
+    url = server.url()
+    for response, told in (
         (page("dashboard"), f"{url} answers without asking for a login"),
-        (Reply(404), f"{url} answers 404, and not with the login"),
+        (Response(404), f"{url} answers 404, and not with the login"),
         (
-            Reply(503, body="OIDC Setup is not complete yet."),
+            Response(503, body="OIDC Setup is not complete yet."),
             f"{url} answers 503, and not with the login; what is behind it does not answer yet",
         ),
         (page("RBAC: access denied", 403), f"{url} answers 403, and not with the login"),
@@ -344,28 +344,28 @@ def test_first_page_of_others(door: Door, pairs: list[Pair]) -> None:
         ),
     ):
 
-        def answer(ask: Ask, reply: Reply = reply) -> Reply:
-            return reply
+        def answer(request: Request, response: Response = response) -> Response:
+            return response
 
-        door.answer = answer
-        assert looked(door, pairs) == told
+        server.answer = answer
+        assert looked(server, pairs) == told
 
 
-def test_another_certificate_than_the_one_that_is_kept(door: Door, pairs: list[Pair]) -> None:
+def test_another_certificate_than_the_one_that_is_kept(server: HttpsServer, pairs: list[Pair]) -> None:
     """As a gateway shows that has not taken the new one yet."""
-    told = check(door.url(), pairs[1].certificate)
+    told = check(server.url(), pairs[1].certificate)
     assert "shows another certificate than it should" in told
-    assert door.seen == []
+    assert server.requests == []
 
 
 def test_a_certificate_of_an_authority_that_is_not_known(tmp_path: Path) -> None:
     """The one that is shown is trusted by itself, and no other that its authority signed."""
     signed = [_signed(tmp_path, name) for name in ("127.0.0.1", "127.0.0.1")]
-    with Door(*signed[0]) as door:
-        door.answer = gateway(OAuth2Proxy(Dex().redeem))
-        assert check(door.url(), signed[0].certificate) == ""
-        assert "shows another certificate" in check(door.url(), signed[1].certificate)
-        assert check(door.url(), (tmp_path / "ca.crt").read_text()) == ""
+    with HttpsServer(*signed[0]) as server:
+        server.answer = gateway(OAuth2Proxy(Dex().redeem))
+        assert check(server.url(), signed[0].certificate) == ""
+        assert "shows another certificate" in check(server.url(), signed[1].certificate)
+        assert check(server.url(), (tmp_path / "ca.crt").read_text()) == ""
 
 
 def _signed(folder: Path, address: str) -> Pair:
@@ -389,7 +389,7 @@ def _openssl(folder: Path, line: str) -> None:
     subprocess.run(["openssl", *line.split()], cwd=folder, check=True, capture_output=True)
 
 
-def test_check_and_login_by_the_address(door: Door, pairs: list[Pair]) -> None:
+def test_check_and_login_by_the_address(server: HttpsServer, pairs: list[Pair]) -> None:
     """The host name need not be known to this machine's resolver."""
     api = FakeApi(
         service({"ip": "127.0.0.1"}),
@@ -397,15 +397,15 @@ def test_check_and_login_by_the_address(door: Door, pairs: list[Pair]) -> None:
     )
 
     class Local(Gateway):
-        """One that answers on the door's port."""
+        """One that answers on the server's port."""
 
         def url(self) -> str:
-            return door.url(HOST)
+            return server.url(HOST)
 
     found = Local(api, NEW, HOST)
     dex = Dex()
     guard = OAuth2Proxy(dex.redeem)
-    door.answer = gateway(guard, [("/dex/", dex), ("/oauth2/", guard)])
+    server.answer = gateway(guard, [("/dex/", dex), ("/oauth2/", guard)])
     assert found.check() == ""
     assert found.login(USER, PASSWORD) == ""
     assert "refuses the user" in found.login(USER, "other")

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from helpers.interpreters import find_python, missing
-from helpers.kubeflow.lab_gateway import Door
+from helpers.kubeflow.gateway_standins import HttpsServer
 from kubeflow_installer.ingress import tls
 from kubeflow_installer.ingress.tls import CertificateError, Pair
 from labcharm.machine import Machine
 
 NAMES = ["kubeflow.lab.example", "127.0.0.1", "fd00::1"]
 ROOT = Path(__file__).resolve().parents[3]
-# Asks a door for a page by the charm's own client.
+# Asks a server for a page by the charm's own client.
 VISIT = """
 import sys
 sys.path[:0] = sys.argv[1:3]
@@ -121,10 +121,10 @@ def test_each_python_takes_it(pair: Pair, version: str) -> None:
     python = find_python(version)
     if not python:
         pytest.skip(missing(version))
-    with Door(*pair) as door:
+    with HttpsServer(*pair) as server:
         folders = [str(ROOT / "charms" / one) for one in ("kubeflow-installer/src", "shared/lib")]
         done = subprocess.run(
-            [python, "-W", "error", "-c", VISIT, *folders, str(door.ports[0])],
+            [python, "-W", "error", "-c", VISIT, *folders, str(server.ports[0])],
             input=pair.certificate,
             capture_output=True,
             text=True,
@@ -137,7 +137,7 @@ def test_a_strict_client_takes_it(pair: Pair) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     context.load_verify_locations(cadata=pair.certificate)
-    with Door(*pair) as door, socket.create_connection(("127.0.0.1", door.ports[0])) as plain:
+    with HttpsServer(*pair) as server, socket.create_connection(("127.0.0.1", server.ports[0])) as plain:
         context.wrap_socket(plain, server_hostname="kubeflow.lab.example").close()
 
 

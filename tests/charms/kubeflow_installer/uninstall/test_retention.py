@@ -1,4 +1,4 @@
-"""What no prune takes: what holds users' data, and definitions that are used."""
+"""The retention policy: what may hold users' data, and definitions that others use."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from helpers.kubeflow.manifests import manifest
 from kubeflow_installer.uninstall import retention
 from labkube.client.api import ApiError, UnknownKindError
 
@@ -17,8 +18,8 @@ DEFINITION = {
 }
 
 
-class Served:
-    """A server that has these studies, or says why not."""
+class StudyApi:
+    """A server with studies of some owners, or one that cannot list them."""
 
     def __init__(self, answer: list[str] | ApiError) -> None:
         self._answer = answer
@@ -28,28 +29,31 @@ class Served:
         assert (api_version, kind) == ("kubeflow.org/v1", "Study")
         if isinstance(self._answer, ApiError):
             raise self._answer
-        return [{"owner": one} for one in self._answer]
+        return [{"owner": owner} for owner in self._answer]
 
 
 @pytest.mark.parametrize(
-    ("answer", "stays"),
+    ("answer", "is_retained"),
     [
         ([], False),
         (["us"], False),
         (["us", "jo"], True),
         (UnknownKindError("no Study"), False),
-        # Its conversion webhook has no pod: nobody knows what is there.
+        # Its conversion webhook has no pod, so nobody knows whether there are studies.
         (ApiError(500, "", "conversion webhook failed"), True),
     ],
 )
-def test_definitions(answer: list[str] | ApiError, stays: bool) -> None:
-    """With one go all objects of its kind, so it stays while somebody else has one."""
-    api: Any = Served(answer)
-    assert retention.stays(api, lambda one: one["owner"] == "us", DEFINITION) is stays
+def test_definition_with_foreign_objects_is_retained(
+    answer: list[str] | ApiError, is_retained: bool
+) -> None:
+    """Deleting the definition would delete all objects of its kind."""
+    api: Any = StudyApi(answer)
+    decision = retention.is_retained(api, lambda live: live["owner"] == "us", DEFINITION)
+    assert decision is is_retained
 
 
 @pytest.mark.parametrize(
-    ("api_version", "kind", "stays"),
+    ("api_version", "kind", "is_retained"),
     [
         ("v1", "Namespace", True),
         ("v1", "PersistentVolume", True),
@@ -60,8 +64,9 @@ def test_definitions(answer: list[str] | ApiError, stays: bool) -> None:
         ("apps/v1", "StatefulSet", False),
     ],
 )
-def test_kinds(api_version: str, kind: str, stays: bool) -> None:
-    """Nobody is asked for these."""
-    found = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "a"}}
+def test_kinds_that_may_hold_data_are_retained(
+    api_version: str, kind: str, is_retained: bool
+) -> None:
+    """No request is necessary for the decision."""
     api: Any = None
-    assert retention.stays(api, bool, found) is stays
+    assert retention.is_retained(api, bool, manifest(api_version, kind, "a")) is is_retained
