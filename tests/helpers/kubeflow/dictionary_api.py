@@ -83,9 +83,7 @@ class DictionaryApi:
 
     def _defined(self) -> dict[str, list[tuple[str, str, bool]]]:
         """Return the kinds that are defined, in the form of KINDS."""
-        specs = [
-            live["spec"] for key, live in self.objects.items() if key.startswith(DEFINITIONS)
-        ]
+        specs = [live["spec"] for key, live in self.objects.items() if key.startswith(DEFINITIONS)]
         kinds: dict[str, list[tuple[str, str, bool]]] = {}
         for spec in specs:
             names, namespaced = spec["names"], spec["scope"] == "Namespaced"

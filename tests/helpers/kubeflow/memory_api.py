@@ -132,9 +132,7 @@ class MemoryApi:
         self.writes.append(f"DELETE {deleted['kind']} {deleted['metadata']['name']}")
         if deleted["kind"] == "Namespace":
             name = deleted["metadata"]["name"]
-            self.objects = {
-                key: live for key, live in self.objects.items() if key[2] != name
-            }
+            self.objects = {key: live for key, live in self.objects.items() if key[2] != name}
         return True
 
     def _put(self, key: _Key, live: Object) -> Object:

@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kubeflow_installer.ingress.browser import Page
 
 from helpers.interpreters import find_python, missing
 from helpers.kubeflow.gateway_standins import (
     PASSWORD,
     USER,
-    Request,
     Authservice,
     Backend,
     Dex,
     HttpsServer,
     OAuth2Proxy,
+    Request,
     Response,
     dashboard,
     gateway,
@@ -29,7 +30,6 @@ from helpers.kubeflow.gateway_standins import (
     redirect,
 )
 from kubeflow_installer.ingress import tls
-from kubeflow_installer.ingress.browser import Page
 from kubeflow_installer.ingress.login import asks_for_login, forms, login
 from kubeflow_installer.ingress.tls import Pair
 from labcharm.machine import Machine
@@ -87,7 +87,13 @@ AGES: dict[str, Callable[[HttpsServer], Backend]] = {
 def tried(server: HttpsServer, pair: Pair, password: str = PASSWORD, **more: float) -> str:
     """Log in there."""
     return login(
-        server.url(), USER, password, pair.certificate, ports=(server.ports[1],), seconds=20, **more
+        server.url(),
+        USER,
+        password,
+        pair.certificate,
+        ports=(server.ports[1],),
+        seconds=20,
+        **more,
     )
 
 
@@ -148,7 +154,9 @@ def test_a_host_name_that_leads_nowhere_yet(server: HttpsServer, pair: Pair) -> 
     server.answer = as_1102(server)
     url = server.url(HOST)
     assert login(url, USER, PASSWORD, pair.certificate, "127.0.0.1", seconds=20) == ""
-    assert {request.headers["host"] for request in server.requests} == {f"{HOST}:{server.ports[0]}"}
+    assert {request.headers["host"] for request in server.requests} == {
+        f"{HOST}:{server.ports[0]}"
+    }
     told = login(server.url("other.example"), USER, PASSWORD, pair.certificate, "127.0.0.1")
     assert "shows another certificate than it should" in told
 
@@ -160,7 +168,9 @@ def test_an_ipv6_address(server: HttpsServer) -> None:
         other.answer = as_1102(other)
         url = other.url("[::1]")
         assert login(url, USER, PASSWORD, own.certificate, "127.0.0.1", seconds=20) == ""
-        assert {request.headers["host"] for request in other.requests} == {f"[::1]:{other.ports[0]}"}
+        assert {request.headers["host"] for request in other.requests} == {
+            f"[::1]:{other.ports[0]}"
+        }
 
 
 def test_another_certificate(server: HttpsServer, pair: Pair) -> None:
@@ -221,7 +231,9 @@ def test_a_form_to_others_gets_nothing(server: HttpsServer, pair: Pair, action: 
         (redirect("/a b\0c"), "does not answer: "),
     ],
 )
-def test_links_that_are_none(server: HttpsServer, pair: Pair, response: Response, told: str) -> None:
+def test_links_that_are_none(
+    server: HttpsServer, pair: Pair, response: Response, told: str
+) -> None:
     """Told, and nothing else happens."""
     server.answer = lambda request: response
     assert told in tried(server, pair)
@@ -276,7 +288,9 @@ def test_no_login_at_all(server: HttpsServer, pair: Pair) -> None:
         (Response(500, body="long " * 200), "answers 500: " + ("long " * 200)[:160]),
     ],
 )
-def test_what_else_may_come(server: HttpsServer, pair: Pair, response: Response, told: str) -> None:
+def test_what_else_may_come(
+    server: HttpsServer, pair: Pair, response: Response, told: str
+) -> None:
     """Status and first words."""
     server.answer = lambda request: response
     assert told in tried(server, pair)

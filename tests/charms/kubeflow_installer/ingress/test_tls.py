@@ -137,7 +137,10 @@ def test_a_strict_client_takes_it(pair: Pair) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     context.load_verify_locations(cadata=pair.certificate)
-    with HttpsServer(*pair) as server, socket.create_connection(("127.0.0.1", server.ports[0])) as plain:
+    with (
+        HttpsServer(*pair) as server,
+        socket.create_connection(("127.0.0.1", server.ports[0])) as plain,
+    ):
         context.wrap_socket(plain, server_hostname="kubeflow.lab.example").close()
 
 

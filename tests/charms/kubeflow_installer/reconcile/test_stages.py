@@ -105,9 +105,7 @@ def test_objects_have_a_namespace_exactly_if_their_kind_has_one() -> None:
     ]
     for entry in objects[1:]:
         entry["metadata"]["namespace"] = "kubeflow"
-    objects.append(
-        manifest("apiextensions.k8s.io/v1", "CustomResourceDefinition", spec=spec)
-    )
+    objects.append(manifest("apiextensions.k8s.io/v1", "CustomResourceDefinition", spec=spec))
     before = [key(entry) for entry in objects]
     fitted = with_fitting_namespaces(objects)
 
