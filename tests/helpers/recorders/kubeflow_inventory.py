@@ -3,9 +3,10 @@
     python -m helpers.recorders.kubeflow_inventory DIRECTORY [CLONE KUSTOMIZE]
 
 DIRECTORY holds inventory-*.yaml, lists of upstream's manifests: for the releases up to 1.0 from
-the kustomization trees, without upstream's patches; for the later ones from what kustomize builds. The
-releases without such a list (`BUILT`) are built here: CLONE is a clone of kubeflow/manifests,
-KUSTOMIZE the program. Only facts are recorded: kinds, namespaces, names and images.
+the kustomization trees, without upstream's patches; for the later ones from what kustomize
+builds. The releases without such a list (`BUILT`) are built here: CLONE is a clone of
+kubeflow/manifests, KUSTOMIZE the program. Only facts are recorded: kinds, namespaces, names and
+images.
 `kubeflow_objects` and `kubeflow_images` have what the lists lack, each with where it was read.
 """
 
