@@ -102,7 +102,7 @@ class ClusterChecks:
         """Let the server validate a Deployment without storing it."""
         deployment = _privileged_deployment()
         try:
-            path = self._api.path_of(deployment, name=False)
+            path = self._api.path_of(deployment, with_name=False)
             self._api.request("POST", path, deployment, query={"dryRun": "All"})
         except ApiError as error:
             if _UNPRIVILEGED not in str(error):

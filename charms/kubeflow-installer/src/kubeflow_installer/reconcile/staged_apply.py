@@ -94,7 +94,7 @@ def _apply(
 ) -> Optional[Applied]:
     """Apply an object and record what was done; return None if the server refuses it."""
     try:
-        outcome = objects.apply([manifest], adopt, prune=False, known=live, settle=False)
+        outcome = objects.apply([manifest], adopt, prune=False, observed=live, wait_served=False)
     except ApiError as error:
         if error.status in _FATAL:
             raise

@@ -150,7 +150,7 @@ def _list_in(api: Api, api_version: str, kind: str, namespace: str) -> List[Json
         reference: Mapping[str, Any] = {
             "apiVersion": api_version, "kind": kind, "metadata": {"namespace": namespace},
         }  # fmt: skip
-        entries = api.request("GET", api.path_of(reference, name=False)).get("items", [])
+        entries = api.request("GET", api.path_of(reference, with_name=False)).get("items", [])
     except ApiError as error:
         if error.status in (0, 401):
             raise
