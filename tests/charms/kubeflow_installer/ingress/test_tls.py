@@ -1,7 +1,8 @@
-"""The certificate: right names and time, its key seen by nobody, taken by all clients."""
+"""The self-signed certificate: its names, its term, its secret key, and the clients it suits."""
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import subprocess
@@ -11,22 +12,21 @@ from pathlib import Path
 import pytest
 
 from helpers.interpreters import find_python, missing
+from helpers.kubeflow.charm_path import python_path
 from helpers.kubeflow.gateway_standins import HttpsServer
 from kubeflow_installer.ingress import tls
 from kubeflow_installer.ingress.tls import CertificateError, Pair
 from labcharm.machine import Machine
 
 NAMES = ["kubeflow.lab.example", "127.0.0.1", "fd00::1"]
-ROOT = Path(__file__).resolve().parents[3]
-# Asks a server for a page by the charm's own client.
-VISIT = """
+# Requests a page with the charm's own client; its argument is the server's port.
+REQUEST = """
 import sys
-sys.path[:0] = sys.argv[1:3]
-from ingress.browser import Browser
+from kubeflow_installer.ingress.https_client import HttpsClient
 ca = sys.stdin.read()
 for host in ("127.0.0.1", "kubeflow.lab.example"):
-    url = "https://%s:%s" % (host, sys.argv[3])
-    print(Browser(url, ca, "127.0.0.1").get(url).status)
+    url = "https://%s:%s" % (host, sys.argv[1])
+    print(HttpsClient(url, ca, "127.0.0.1").get(url).status)
 """
 
 
@@ -36,27 +36,26 @@ def pair() -> Pair:
     return tls.self_signed(Machine(), NAMES)
 
 
-class Watching(Machine):
-    """A machine that remembers commands, and the modes of the files that they write."""
+class RecordingMachine(Machine):
+    """A machine that records commands and the modes of their files."""
 
     def __init__(self) -> None:
         super().__init__()
         self.commands: list[list[str]] = []
         self.modes: dict[str, int] = {}
-        self.folder = Path()
+        self.directory = Path()
 
     def check(self, command: list[str], timeout: float = 600.0) -> str:
-        """Run it, and look at its files before they are gone."""
+        """Run a command, and read the modes of its files before they are deleted."""
         self.commands.append(command)
-        self.folder = Path(next(word for word in command if word.startswith("/"))).parent
+        self.directory = Path(next(word for word in command if word.startswith("/"))).parent
         out = super().check(command, timeout)
-        self.modes = {one.name: one.stat().st_mode & 0o777 for one in self.folder.iterdir()}
-        self.modes["."] = self.folder.stat().st_mode & 0o777
+        self.modes = {file.name: file.stat().st_mode & 0o777 for file in self.directory.iterdir()}
+        self.modes["."] = self.directory.stat().st_mode & 0o777
         return out
 
 
-def test_names_and_end(pair: Pair) -> None:
-    """All names are there, for 397 days."""
+def test_certificate_has_all_names_for_397_days(pair: Pair) -> None:
     facts = tls.read(Machine(), pair.certificate)
     assert facts.names[:2] == ("kubeflow.lab.example", "127.0.0.1")
     assert tls.missing_names(facts, NAMES) == []
@@ -67,42 +66,42 @@ def test_names_and_end(pair: Pair) -> None:
     assert tls.days_left(facts, time.time() + 400 * 86400) < 0
 
 
-def test_the_key_is_seen_by_nobody() -> None:
-    """No argument holds it, its file is ours alone, and gone in the end."""
-    machine = Watching()
+def test_key_is_in_no_argument_and_only_in_a_private_file() -> None:
+    """The file is deleted afterwards."""
+    machine = RecordingMachine()
     pair = tls.self_signed(machine, NAMES)
     body = "".join(pair.key.splitlines()[1:-1])
     assert len(body) > 1000
     assert not any(body[:32] in word for command in machine.commands for word in command)
     assert machine.modes["."] == 0o700
     assert machine.modes["key"] == 0o600
-    assert not machine.folder.exists()
-    machine = Watching()
+    assert not machine.directory.exists()
+    machine = RecordingMachine()
     assert tls.is_pair(machine, pair)
     assert machine.modes == {".": 0o700, "key": 0o600, "certificate": 0o600}
-    assert not machine.folder.exists()
+    assert not machine.directory.exists()
 
 
-def test_two_are_not_the_same(pair: Pair) -> None:
-    """Another key, another number: browsers refuse two of one issuer with one number."""
+def test_two_certificates_differ_in_key_and_serial_number(pair: Pair) -> None:
+    """Browsers refuse two certificates of one issuer with the same number."""
     other = tls.self_signed(Machine(), NAMES)
     assert tls.is_pair(Machine(), pair)
     assert not tls.is_pair(Machine(), Pair(pair.certificate, other.key))
     serials = [
         subprocess.run(
             ["openssl", "x509", "-noout", "-serial"],
-            input=one.certificate,
+            input=certified.certificate,
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        for one in (pair, other)
+        for certified in (pair, other)
     ]
     assert serials[0] != serials[1]
 
 
-def test_a_leaf_and_no_authority(pair: Pair) -> None:
-    """What it signs is trusted by nobody."""
+def test_certificate_is_a_leaf_and_not_an_authority(pair: Pair) -> None:
+    """Nobody trusts what its key signs."""
     shown = subprocess.run(
         ["openssl", "x509", "-noout", "-text"],
         input=pair.certificate,
@@ -116,15 +115,15 @@ def test_a_leaf_and_no_authority(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("version", ["3.6", "3.8", "3.12", "3.13", "3.14"])
-def test_each_python_takes_it(pair: Pair, version: str) -> None:
-    """By name and by address, the strict ones too (from 3.13 on)."""
+def test_every_python_accepts_the_certificate(pair: Pair, version: str) -> None:
+    """By name and by address. Verification is strict from 3.13 on."""
     python = find_python(version)
     if not python:
         pytest.skip(missing(version))
     with HttpsServer(*pair) as server:
-        folders = [str(ROOT / "charms" / one) for one in ("kubeflow-installer/src", "shared/lib")]
         done = subprocess.run(
-            [python, "-W", "error", "-c", VISIT, *folders, str(server.ports[0])],
+            [python, "-W", "error", "-c", REQUEST, str(server.ports[0])],
+            env={**os.environ, "PYTHONPATH": python_path()},
             input=pair.certificate,
             capture_output=True,
             text=True,
@@ -132,8 +131,8 @@ def test_each_python_takes_it(pair: Pair, version: str) -> None:
     assert (done.returncode, done.stdout) == (0, "200\n200\n"), done.stderr
 
 
-def test_a_strict_client_takes_it(pair: Pair) -> None:
-    """With the very flags of Python 3.13, whatever Python runs this."""
+def test_strict_client_accepts_the_certificate(pair: Pair) -> None:
+    """With the flags of Python 3.13, whichever Python runs this test."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     context.load_verify_locations(cadata=pair.certificate)
@@ -145,7 +144,7 @@ def test_a_strict_client_takes_it(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "wanted", "absent"),
+    ("names", "name", "missing_names"),
     [
         (("*.lab.example",), "kubeflow.lab.example", []),
         (("*.lab.example",), "KUBEFLOW.lab.example", []),
@@ -156,33 +155,32 @@ def test_a_strict_client_takes_it(pair: Pair) -> None:
         ((), "a", ["a"]),
     ],
 )
-def test_which_names_are_covered(known: tuple[str, ...], wanted: str, absent: list[str]) -> None:
-    """A star stands for one label; an address is one however it is written."""
-    assert tls.missing_names(tls.Facts(known, 0), [wanted]) == absent
+def test_covered_names(names: tuple[str, ...], name: str, missing_names: list[str]) -> None:
+    """A star stands for one label; an address is the same in every notation."""
+    assert tls.missing_names(tls.Facts(names, 0), [name]) == missing_names
 
 
 @pytest.mark.parametrize("name", ["a,IP:10.0.0.1", "a\nb", "-a", "a b", "*", "", "DNS:a", "a..b"])
-def test_no_name(name: str) -> None:
-    """Nothing of it reaches openssl's configuration."""
+def test_invalid_name_is_refused(name: str) -> None:
+    """It does not reach openssl's configuration."""
     with pytest.raises(CertificateError, match="a certificate cannot be for"):
         tls.self_signed(Machine(), ["kubeflow.lab.example", name])
 
 
-def test_no_names_at_all() -> None:
-    """There is nothing to make."""
+def test_certificate_needs_a_name() -> None:
     with pytest.raises(CertificateError, match="no name"):
         tls.self_signed(Machine(), [])
 
 
-def test_a_long_name() -> None:
-    """It does not fit the subject, and is among the alternative names all the same."""
+def test_long_name_is_an_alternative_name() -> None:
+    """It is too long for the subject."""
     name = ".".join(["a" * 40] * 4)
     pair = tls.self_signed(Machine(), [name])
     assert tls.read(Machine(), pair.certificate).names == (name,)
 
 
-def test_what_cannot_be_read(pair: Pair) -> None:
-    """No certificate, no key, a key under a password; none is quoted."""
+def test_unreadable_certificate_or_key_is_an_error(pair: Pair) -> None:
+    """The message quotes neither; a key with a password cannot be read."""
     with pytest.raises(CertificateError, match="no certificate: openssl ended with 1"):
         tls.read(Machine(), "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n")
     locked = subprocess.run(
@@ -195,17 +193,16 @@ def test_what_cannot_be_read(pair: Pair) -> None:
     for key in ("SECRET", locked):
         with pytest.raises(CertificateError) as error:
             tls.is_pair(Machine(), Pair(pair.certificate, key))
-        assert str(error.value) == "its key is no PEM, or under a password"
+        assert str(error.value) == "its key is not PEM, or has a password"
 
 
-def test_no_openssl() -> None:
-    """With its mend."""
-    with pytest.raises(CertificateError, match="openssl is not there; install the package"):
+def test_missing_openssl_is_reported_with_its_package() -> None:
+    with pytest.raises(CertificateError, match="openssl is not installed; install the package"):
         tls.self_signed(Machine(environment={"PATH": "/nowhere"}), NAMES)
 
 
-def test_an_ec_key_is_read_too(tmp_path: Path) -> None:
-    """A given certificate may have one."""
+def test_elliptic_curve_key_is_read(tmp_path: Path) -> None:
+    """An administrator's certificate may have one."""
     key, certificate = tmp_path / "key", tmp_path / "crt"
     subprocess.run(
         [
@@ -216,8 +213,8 @@ def test_an_ec_key_is_read_too(tmp_path: Path) -> None:
         check=True,
         capture_output=True,
     )  # fmt: skip
-    found = Pair(certificate.read_text(), key.read_text())
-    assert tls.is_pair(Machine(), found)
-    facts = tls.read(Machine(), found.certificate)
+    ec_pair = Pair(certificate.read_text(), key.read_text())
+    assert tls.is_pair(Machine(), ec_pair)
+    facts = tls.read(Machine(), ec_pair.certificate)
     assert facts.names == ("x",)
     assert tls.days_left(facts) == pytest.approx(10, abs=0.01)
