@@ -16,7 +16,7 @@ from helpers.kubeflow import generated
 from helpers.kubeflow.kustomize_standin import SMALL, BuildSite, in_order
 from kubeflow_installer.transform.namespaces import with_fitting_namespaces
 from labcharm.errors import BlockedError, WaitingError
-from labcharm.machine import Machine, Result
+from labcharm.machine import CommandResult, Machine
 
 KUSTOMIZE = os.environ.get("BOTLAB_KUSTOMIZE") or shutil.which("kustomize") or ""
 
@@ -86,9 +86,9 @@ def test_kustomizes_error_is_reported(site: BuildSite, archive_path: Path) -> No
 class Slow(Machine):
     """A machine on which nothing comes to an end."""
 
-    def run(self, command: list[str], timeout: float = 600.0) -> Result:
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
         """Say so."""
-        return Result(124, "", f"{command[0]}: no end after {timeout:.0f} s")
+        return CommandResult(124, "", f"{command[0]}: no end after {timeout:.0f} s")
 
 
 def test_build_that_does_not_end_may_be_retried(site: BuildSite, archive_path: Path) -> None:

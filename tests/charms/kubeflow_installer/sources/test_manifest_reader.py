@@ -11,7 +11,7 @@ from helpers.kubeflow import generated
 from helpers.kubeflow.kustomize_standin import SMALL, BuildSite, names, written
 from kubeflow_installer.sources import yaml_to_json
 from labcharm.errors import BlockedError
-from labcharm.machine import Machine, Result
+from labcharm.machine import CommandResult, Machine
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def test_lists_of_objects_are_flattened(site: BuildSite, tmp_path: Path) -> None
 class Plain(Machine):
     """A machine whose Python has no libyaml."""
 
-    def run(self, command: list[str], timeout: float = 600.0) -> Result:
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
         """End as the program would."""
         assert command[0] == "/usr/bin/python3"
-        return Result(yaml_to_json.WITHOUT_LIBYAML, "", "")
+        return CommandResult(yaml_to_json.WITHOUT_LIBYAML, "", "")
 
 
 def test_pure_python_reads_the_same_objects(site: BuildSite, tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from typing import Dict, NamedTuple, Tuple
 
 from kubeflow_installer.jobs import runner, workdir
 from labcharm.json_types import JsonObject
-from labkube.client.key_directories import clear_remains
+from labcharm.polling import wait_until
+from labkube.client.key_directories import remove_stale
 
 _PROGRAM = os.path.abspath(runner.__file__)
 
@@ -87,18 +87,29 @@ def stop(directory: str, seconds: float = 10.0) -> bool:
     Returns:
         Whether no job runs there now.
     """
-    deadline = time.monotonic() + seconds
-    while not workdir.is_idle(directory):
-        pid = int(workdir.read_json(directory, workdir.PROGRESS).get("pid", 0))
-        if _is_runner(pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    _remove_work(os.path.join(directory, workdir.WORK), deadline)
-    clear_remains()
+    if not wait_until(lambda: _is_ended(directory), seconds, interval=0.05):
+        return False
+    work = os.path.join(directory, workdir.WORK)
+    wait_until(lambda: _is_removed(work), seconds, interval=0.05)
+    remove_stale()
     return True
+
+
+def _is_ended(directory: str) -> bool:
+    """Kill the job in a directory; return whether none runs there any more."""
+    if workdir.is_idle(directory):
+        return True
+    pid = int(workdir.read_json(directory, workdir.PROGRESS).get("pid", 0))
+    if _is_runner(pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return False
+
+
+def _is_removed(work: str) -> bool:
+    """Remove a working directory; kfctl, which ends with its parent, may still write briefly."""
+    shutil.rmtree(work, ignore_errors=True)
+    return not os.path.isdir(work)
 
 
 def read_state(directory: str) -> JobState:
@@ -133,15 +144,6 @@ def _last_log_line(directory: str) -> str:
     path = os.path.join(directory, workdir.RUNNER_LOG)
     with open(path, encoding="utf-8", errors="replace") as log:
         return (log.read().strip().splitlines() or ["it printed nothing"])[-1]
-
-
-def _remove_work(work: str, deadline: float) -> None:
-    """Remove a working directory; kfctl, which ends with its parent, may still write briefly."""
-    while os.path.isdir(work):
-        shutil.rmtree(work, ignore_errors=True)
-        if time.monotonic() > deadline:
-            return
-        time.sleep(0.05)
 
 
 def _is_runner(pid: int) -> bool:

@@ -49,7 +49,7 @@ class ApiServerConnection:
         self._thread = threading.local()
 
     def _load_certificate(self, access: Access) -> None:
-        with key_directories.folder() as directory:
+        with key_directories.create() as directory:
             for name, text in (("certificate", access.certificate), ("key", access.key)):
                 handle = os.open(os.path.join(directory, name), os.O_CREAT | os.O_WRONLY, 0o600)
                 with os.fdopen(handle, "w") as file:

@@ -22,7 +22,7 @@ from kubeflow_installer.transform.notebooks import Toleration
 from kubeflow_installer.transform.transform import SiteSettings, transform_object
 from labcharm.errors import BlockedError, CharmError, WaitingError
 from labcharm.json_types import JsonObject
-from labcharm.text import some
+from labcharm.text import summarize
 from labkube.apply.objects import Objects
 from labkube.client.access import Access
 from labkube.client.api import Api
@@ -156,7 +156,7 @@ class KfctlRun:
         while True:
             result = run_once(max(deadline - time.monotonic(), 0.0))
             if recording.foreign:
-                raise BlockedError(f"not made by this application: {some(recording.foreign)}")
+                raise BlockedError(f"not made by this application: {summarize(recording.foreign)}")
             if result.timed_out:
                 raise _step_error(step, f"kfctl {step.name} did not end within {seconds:.0f} s")
             if result.exit_code == 0:

@@ -7,7 +7,7 @@ from typing import List
 from kubeflow_installer.jobs import child
 from kubeflow_installer.sources import archive, exclusions
 from labcharm.errors import BlockedError, CharmError, WaitingError
-from labcharm.machine import Machine, Result
+from labcharm.machine import CommandResult, Machine
 
 _ENV = "/usr/bin/env"
 _SECONDS = 900.0  # a current machine takes 10 s; no hook waits for it
@@ -45,7 +45,7 @@ def build(machine: Machine, source: str, kustomize: str, excluded: List[str], wo
     return target
 
 
-def _error(result: Result) -> CharmError:
+def _error(result: CommandResult) -> CharmError:
     lines = [line for line in result.err.splitlines() if not line.startswith("# Warning")]
     output = " ".join(lines) or result.out
     remote = re.search(r"'(https?://[^\s']+)'", output)

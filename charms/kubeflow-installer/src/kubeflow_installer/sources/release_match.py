@@ -14,7 +14,7 @@ from kubeflow_installer.releases.table import Release, all_releases
 from kubeflow_installer.sources import archive
 from kubeflow_installer.sources.git_tree import tree_digest
 from labcharm.json_types import JsonObject
-from labcharm.text import some
+from labcharm.text import summarize
 
 
 def archive_mismatch(path: str, release: Release) -> str:
@@ -85,7 +85,7 @@ def _describe_foreign(present: Collection[ObjectKey], release: str) -> str:
 
 
 def _names(keys: Collection[ObjectKey]) -> str:
-    return some(
+    return summarize(
         [
             f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
             for kind, namespace, name in sorted(keys)
