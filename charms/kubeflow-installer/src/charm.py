@@ -56,7 +56,7 @@ class KubeflowInstallerCharm(CharmBase):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         root = os.environ.get("KUBEFLOW_INSTALLER_ROOT", "")
-        self._machine = Machine(root, compat.proxies())
+        self._machine = Machine(root, compat.proxy_environment())
         self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)
         self._peer_data = compat.LeaderData(self, PEER)
         self._secret = compat.SecretData(self, self._peer_data, _CREDENTIALS)
@@ -81,7 +81,7 @@ class KubeflowInstallerCharm(CharmBase):
             self.framework.observe(action, handler)
 
     def _reconcile(self, event: Any) -> None:
-        if compat.leaving(self):
+        if compat.is_being_removed(self):
             return  # the hook `stop` removes everything
         self._cluster.publish(event)
         self.unit.status = self._reconciled(event)
@@ -130,7 +130,7 @@ class KubeflowInstallerCharm(CharmBase):
     def _site(self, options: Options, access: Access) -> Site:
         sources = ReleaseFiles(
             self._machine, f"{HOME}/files", self.app.name, self._resource, options.pinned,
-            compat.proxies(),
+            compat.proxy_environment(),
         )  # fmt: skip
         return Site(options, sources, access, lambda: self._credentials(options.user), self._log)
 
@@ -147,13 +147,13 @@ class KubeflowInstallerCharm(CharmBase):
     # Removal of the unit or the application.
 
     def _on_stop(self, _: Any) -> None:
-        if compat.leaving(self):
-            for message in self._cluster.leave(self._uninstall):
+        if compat.is_being_removed(self):
+            for message in self._cluster.remove_objects(self._uninstall):
                 self._log(f"left on the cluster: {message}")
             if self.unit.is_leader():
-                self._secret.forget()
+                self._secret.remove()
         stop_jobs(self._machine, HOME)
-        self._cluster.forget()
+        self._cluster.remove_kubeconfig()
         release_files.remove_downloads(self._machine, f"{HOME}/files")
 
     def _uninstall(self, access: Access) -> List[str]:
@@ -170,9 +170,9 @@ class KubeflowInstallerCharm(CharmBase):
     # Actions.
 
     def _on_verify(self, event: Any) -> None:
-        if not actions.leads(self, event, "knows the"):
+        if not actions.require_leader(self, event, "knows the"):
             return
-        with actions.failing(event), self._kubeflow() as kubeflow:
+        with actions.fail_on_error(event), self._kubeflow() as kubeflow:
             params = VerifyParams(
                 bool(event.params.get("login", True)),
                 str(event.params.get("notebook-image") or ""),
@@ -185,9 +185,9 @@ class KubeflowInstallerCharm(CharmBase):
                 event.fail("; ".join(answer["failures"]))
 
     def _on_install(self, event: Any) -> None:
-        if not actions.leads(self, event, "applies"):
+        if not actions.require_leader(self, event, "applies"):
             return
-        with actions.failing(event):
+        with actions.fail_on_error(event):
             self._peer_data.write({_REMOVED: ""})
             params = event.params
             status = self._reconciled(event, bool(params.get("adopt")), bool(params.get("force")))
@@ -197,9 +197,9 @@ class KubeflowInstallerCharm(CharmBase):
                 event.fail(status.message)
 
     def _on_upgrade(self, event: Any) -> None:
-        if not actions.leads(self, event, "applies"):
+        if not actions.require_leader(self, event, "applies"):
             return
-        with actions.failing(event), self._kubeflow() as kubeflow:
+        with actions.fail_on_error(event), self._kubeflow() as kubeflow:
             plan = upgrade.plan(kubeflow, str(event.params.get("version") or "").strip())
             event.set_results(_plan_results(plan))
             failure = plan.refused or "; ".join(plan.problems)
@@ -212,15 +212,15 @@ class KubeflowInstallerCharm(CharmBase):
                 self.unit.status = self._reconciled(event)
 
     def _on_uninstall(self, event: Any) -> None:
-        if not actions.leads(self, event, "removes"):
+        if not actions.require_leader(self, event, "removes"):
             return
         params = event.params
         access = self._cluster.access
-        with actions.failing(event), self._installation(access()) as installation:
+        with actions.fail_on_error(event), self._installation(access()) as installation:
             seconds = float(params.get("timeout") or 240)
             outcome = lifecycle.uninstall(installation, seconds, bool(params.get("delete-data")))
             kept = {"kept": json.dumps(outcome.kept)}
-            event.set_results(dict(actions.removed(outcome.remaining), **kept))
+            event.set_results(dict(actions.removal_results(outcome.remaining), **kept))
             if outcome.done:
                 self._peer_data.write({_REMOVED: "true"})
                 self.unit.status = BlockedStatus(UNINSTALLED)
@@ -229,15 +229,15 @@ class KubeflowInstallerCharm(CharmBase):
                 event.fail("; ".join(outcome.remaining))
 
     def _on_list_objects(self, event: Any) -> None:
-        if not actions.leads(self, event, "knows the"):
+        if not actions.require_leader(self, event, "knows the"):
             return
-        with actions.failing(event), self._kubeflow() as kubeflow:
+        with actions.fail_on_error(event), self._kubeflow() as kubeflow:
             objects = comparison.compare_installed(kubeflow)
             retained = json.dumps(objects.retained)
-            event.set_results(dict(actions.listed(objects.comparison), left=retained))
+            event.set_results(dict(actions.comparison_results(objects.comparison), left=retained))
 
     def _on_list_images(self, event: Any) -> None:
-        with actions.failing(event):
+        with actions.fail_on_error(event):
             options = read_options(self.config)
             name = str(event.params.get("version") or "").strip()
             release = table.find(name) if name else self._release()
@@ -255,7 +255,7 @@ class KubeflowInstallerCharm(CharmBase):
             return kubeflow.release(kubeflow.store.read())
 
     def _on_get_url(self, event: Any) -> None:
-        with actions.failing(event):
+        with actions.fail_on_error(event):
             event.set_results({"url": self._url()})
 
     def _url(self) -> str:
@@ -269,9 +269,9 @@ class KubeflowInstallerCharm(CharmBase):
         return url
 
     def _on_get_credentials(self, event: Any) -> None:
-        if not actions.leads(self, event, "knows the"):
+        if not actions.require_leader(self, event, "knows the"):
             return
-        with actions.failing(event):
+        with actions.fail_on_error(event):
             stored = self._stored_credentials()
             if stored is None:
                 event.fail(_NO_CREDENTIALS)
@@ -285,9 +285,9 @@ class KubeflowInstallerCharm(CharmBase):
         return {"user": read_options(self.config).user, "password": password}
 
     def _on_rotate_credentials(self, event: Any) -> None:
-        if not actions.leads(self, event, "changes"):
+        if not actions.require_leader(self, event, "changes"):
             return
-        with actions.failing(event):
+        with actions.fail_on_error(event):
             if self._stored_credentials() is None:
                 event.fail(_NO_CREDENTIALS)
                 return

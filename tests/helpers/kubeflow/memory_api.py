@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from labkube.client.api import ApiError, Kind, UnknownKindError
+from labkube.client.api import ApiError, Resource, UnknownKindError
 
 Object = dict[str, Any]
 _APPS = ("Deployment", "StatefulSet", "DaemonSet")
@@ -55,11 +55,11 @@ class MemoryApi:
         """Return the specs of all definitions."""
         return [live["spec"] for live in self.objects.values() if live["kind"] == _DEFINITION]
 
-    def kind(self, api_version: str, kind: str) -> Kind:
+    def kind(self, api_version: str, kind: str) -> Resource:
         """Return where a kind's objects are."""
         if (api_version, kind) not in self.kinds():
             raise UnknownKindError(f"the server has no {kind} of {api_version}")
-        return Kind("/", kind.lower() + "s", not self._is_wide(api_version, kind))
+        return Resource("/", kind.lower() + "s", not self._is_wide(api_version, kind))
 
     def serves(self, api_version: str, kind: str) -> bool:
         """Return whether a kind is served, which it is as soon as it is defined."""

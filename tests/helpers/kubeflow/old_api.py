@@ -9,10 +9,10 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from labkube.apply.owned import APPLICATION, CHARM
-from labkube.client.api import ApiError, Kind, UnknownKindError
+from labkube.apply.owned import APPLICATION_LABEL, CHARM_LABEL
+from labkube.client.api import ApiError, Resource, UnknownKindError
 
-LABELS = {APPLICATION: "kubeflow-installer.0", CHARM: "kubeflow-installer"}
+LABELS = {APPLICATION_LABEL: "kubeflow-installer.0", CHARM_LABEL: "kubeflow-installer"}
 ADMISSION = "admissionregistration.k8s.io/v1beta1"
 CLUSTER_WIDE = (
     "Namespace", "PersistentVolume", "CustomResourceDefinition", "ClusterRole", "APIService",
@@ -90,9 +90,9 @@ class OldApi:
         custom = [(f"kubeflow.org/{spec['version']}", spec["names"]["kind"]) for spec in specs]
         return [*BUILT_IN, *custom]
 
-    def kind(self, _: str, kind: str) -> Kind:
+    def kind(self, _: str, kind: str) -> Resource:
         """Return where a kind's objects are."""
-        return Kind("/", kind.lower() + "s", kind not in CLUSTER_WIDE)
+        return Resource("/", kind.lower() + "s", kind not in CLUSTER_WIDE)
 
     def list(self, api_version: str, kind: str, selector: str = "") -> list[Any]:
         """Return the objects of a kind, only those with the labels if they are selected."""

@@ -18,7 +18,7 @@ from kubeflow_installer.state.store import State, StateStore
 from kubeflow_installer.uninstall import retention
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from labkube.apply.last_applied import APPLIED
+from labkube.apply.last_applied import LAST_APPLIED
 from labkube.apply.objects import Objects
 from labkube.client.access import Access
 from labkube.client.api import Api
@@ -168,5 +168,5 @@ class Kubeflow(Installation):
 
 def _last_applied(live: JsonObject) -> Optional[JsonObject]:
     """Return what was applied, according to the annotation; None without a readable one."""
-    text = (live["metadata"].get("annotations") or {}).get(APPLIED, "")
+    text = (live["metadata"].get("annotations") or {}).get(LAST_APPLIED, "")
     return dict(json.loads(text)) if text.startswith("{") else None

@@ -7,7 +7,7 @@ from kubeflow_installer.preflight.problems import SKIPPABLE_CHECKS
 from kubeflow_installer.releases.table import Archive
 from kubeflow_installer.transform.notebooks import Toleration
 from labcharm import validators
-from labcharm.validators import EFFECTS, OptionProblem, OptionsError
+from labcharm.validators import TAINT_EFFECTS, OptionProblem, OptionsError
 
 Config = Mapping[str, Union[str, int, float, bool]]
 
@@ -73,7 +73,7 @@ def read_options(config: Config) -> Options:
         hostname=_hostname(text("hostname").lower(), problems),
         tls_secret=_secret(text("tls-secret"), problems),
         excluded=_components(text("excluded-components"), problems),
-        registry=validators.registry(text("image-registry"), problems),
+        registry=validators.read_registry(text("image-registry"), problems),
         gpu_vendor=_vendor(text("gpu-vendor"), problems),
         tolerations=_tolerations(text("spawner-tolerations"), problems),
         skipped=_checks(text("skipped-checks"), problems),
@@ -128,11 +128,11 @@ def _tolerations(text: str, problems: List[str]) -> Tuple[Toleration, ...]:
     """Read taints as kubectl writes them: KEY=VALUE:EFFECT or KEY:EFFECT."""
     tolerations = []
     for word in _words(text):
-        taint = validators.taint(word)
+        taint = validators.read_taint(word)
         if taint is None or not taint.effect:
             fix = (
                 "write taints as KEY=VALUE:EFFECT or KEY:EFFECT, with an effect of"
-                f" {', '.join(EFFECTS)}"
+                f" {', '.join(TAINT_EFFECTS)}"
             )
             problems.append(OptionProblem("spawner-tolerations", f"contains {word!r}", fix))
             continue
@@ -156,7 +156,7 @@ def _pinned(config: Config, problems: List[str]) -> Dict[str, Archive]:
     archives = {}
     for name in _ARCHIVES:
         option = f"{name}-url"
-        url, digest = validators.pinned(option, str(config.get(option) or ""), problems)
+        url, digest = validators.read_pinned_url(option, str(config.get(option) or ""), problems)
         if url:
             archives[name] = Archive(url, f"sha256:{digest}")
     return archives

@@ -10,7 +10,7 @@ import pytest
 from kubeflow_installer.preflight import nodes
 from kubeflow_installer.releases import table
 from kubeflow_installer.releases.table import NodeRequirements
-from labcharm.machine import Machine, Result
+from labcharm.machine import CommandResult, Machine
 
 
 def node(
@@ -115,10 +115,10 @@ class AddressedMachine(Machine):
         super().__init__(str(Path("/nowhere")))
         self._addresses = addresses
 
-    def run(self, command: list[str], timeout: float = 600.0) -> Result:
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
         """Print the addresses."""
         assert command == ["hostname", "-I"]
-        return Result(0, " ".join(self._addresses) + " \n", "")
+        return CommandResult(0, " ".join(self._addresses) + " \n", "")
 
 
 def test_local_node_is_found_by_its_address() -> None:

@@ -21,14 +21,14 @@ from helpers.kubeflow.old_api import (
 from kubeflow_installer.releases.inventory import Inventory
 from kubeflow_installer.uninstall.steps import Outcome, Uninstall
 from labkube.apply.objects import Objects
-from labkube.apply.owned import APPLICATION, CHARM
+from labkube.apply.owned import APPLICATION_LABEL, CHARM_LABEL
 from labkube.client.api import ApiError
 
 
 def uninstall(server: OldApi, *at_run_time: Any, seconds: float = 0) -> Outcome:
     """Run the uninstall."""
     api: Any = server
-    objects = Objects(api, LABELS[APPLICATION], LABELS[CHARM], server.kinds())
+    objects = Objects(api, LABELS[APPLICATION_LABEL], LABELS[CHARM_LABEL], server.kinds())
     inventory = Inventory("1.0", namespaces=("kubeflow",), at_run_time=at_run_time)
     return Uninstall(api, objects, inventory, lambda _: None, STATE).run(seconds)
 

@@ -18,7 +18,7 @@ from kubeflow_installer.ingress.tls import CertificateError, Facts
 from kubeflow_installer.releases.table import KFCTL, Release
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from labcharm.text import some
+from labcharm.text import summarize
 from labkube.client.api import Api
 from labkube.client.references import name_of
 from labkube.inspect.readiness import load_balancer_entries
@@ -234,7 +234,7 @@ def _bracketed(host: str) -> str:
 
 
 def _names(facts: Facts) -> str:
-    return some(facts.names) or "nothing"
+    return summarize(facts.names) or "nothing"
 
 
 def _pod_template(deployment: JsonObject) -> JsonObject:

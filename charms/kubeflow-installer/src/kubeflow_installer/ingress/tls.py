@@ -16,7 +16,7 @@ from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from labcharm.errors import BlockedError
 from labcharm.machine import CommandError, Machine
-from labcharm.text import some
+from labcharm.text import summarize
 
 # Browsers accept at most 398 days (CA/Browser Forum, Baseline Requirements 6.3.2), including the
 # last second.
@@ -65,7 +65,7 @@ def self_signed(machine: Machine, names: Sequence[str]) -> Pair:
     """
     invalid = [name for name in names if not _is_address(name) and not _NAME.match(name)]
     if invalid or not names:
-        raise CertificateError(f"a certificate cannot be for {some(invalid) or 'no name'}")
+        raise CertificateError(f"a certificate cannot be for {summarize(invalid) or 'no name'}")
     with _private_files({"request": _request(names)}) as directory:
         _openssl(
             machine, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256",

@@ -16,7 +16,7 @@ from kubeflow_installer.releases.inventory import Inventory
 from kubeflow_installer.releases.table import Release
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from labcharm.text import some
+from labcharm.text import summarize
 from labkube.apply.objects import Objects
 from labkube.client.api import Api, ApiError
 
@@ -142,8 +142,8 @@ class ClusterChecks:
         if not names:
             return []
         return [
-            f"{some(names)} exist and were not made by this application; remove them, or run the"
-            " action install with adopt=true, which adopts them"
+            f"{summarize(names)} exist and were not made by this application; remove them, or run"
+            " the action install with adopt=true, which adopts them"
         ]
 
 

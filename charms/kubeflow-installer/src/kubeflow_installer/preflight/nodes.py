@@ -6,7 +6,7 @@ from typing import List, NamedTuple, Optional, Sequence, Set, Tuple
 from kubeflow_installer.releases.table import Release
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from labcharm.text import some
+from labcharm.text import summarize
 from labkube.inspect.quantity import parse_quantity
 from labkube.inspect.readiness import is_ready
 
@@ -95,7 +95,7 @@ def shortage(nodes: Sequence[JsonObject], needs: Requirements) -> str:
     """Describe what the nodes lack of what a release needs; empty if they have it."""
     accepting, reasons = schedulable(nodes)
     if not accepting:
-        reason = some(reasons) if reasons else "there is no node at all"
+        reason = summarize(reasons) if reasons else "there is no node at all"
         return f"no node accepts pods: {reason}; add a worker, or make a node ready"
     capacities = [capacity(node) for node in accepting]
     if needs.together:
@@ -135,7 +135,7 @@ def _describe_shortage(capacities: Sequence[Capacity], needs: Requirements) -> s
     parts += [f"{_size(needs.disk, _GB, 'GB')} of disk"] if needs.disk else []
     required = f"{', '.join(parts[:-1])} and {parts[-1]}"
     available = [f"{capacity.name}: {_describe(capacity, needs)}" for capacity in capacities]
-    return f"{subject} {required} ({some(available)}); add a larger worker"
+    return f"{subject} {required} ({summarize(available)}); add a larger worker"
 
 
 def _describe(available: Capacity, needs: Requirements) -> str:

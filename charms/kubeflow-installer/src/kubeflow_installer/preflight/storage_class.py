@@ -3,7 +3,7 @@
 from typing import List, Sequence
 
 from labcharm.json_types import JsonObject
-from labcharm.text import some
+from labcharm.text import summarize
 from labkube.client.api import Api
 
 _DEFAULT = "storageclass.kubernetes.io/is-default-class"
@@ -36,8 +36,8 @@ def _is_default(storage_class: JsonObject) -> bool:
 
 def _several_defaults(defaults: Sequence[str]) -> str:
     return (
-        f"there are {len(defaults)} default StorageClasses ({some(defaults)}), but claims without"
-        " a class need exactly one; for each other class: kubectl annotate --overwrite"
+        f"there are {len(defaults)} default StorageClasses ({summarize(defaults)}), but claims"
+        " without a class need exactly one; for each other class: kubectl annotate --overwrite"
         f" storageclass NAME {_DEFAULT}=false {_BETA}-; or keep nfs-server's with its action"
         " sync-objects only-default=true"
     )
@@ -48,6 +48,6 @@ def _no_default(names: Sequence[str]) -> str:
         return "there is no StorageClass; deploy nfs-server, or another provisioner with a default"
     name = names[0] if len(names) == 1 else "NAME"
     return (
-        f"no StorageClass is the default (there is {some(names)}):"
+        f"no StorageClass is the default (there is {summarize(names)}):"
         f" kubectl annotate storageclass {name} {_DEFAULT}=true"
     )

@@ -39,7 +39,7 @@ def compare(kubeflow: Kubeflow, release: Release, objects: List[JsonObject]) -> 
     """Compare the live objects with these objects and the gateway's certificate."""
     secret = kubeflow.gateway(release).tls_secret(kubeflow.host.machine)
     target = objects if secret is None else [*objects, secret]
-    comparison = kubeflow.objects.compare(target, kubeflow.objects.look(target))
+    comparison = kubeflow.objects.compare(target, kubeflow.objects.observe(target))
     leftovers = kubeflow.leftovers(target)
     extra = [name_of(live) for live in leftovers.prunable]
     return Report(comparison._replace(extra=extra), kubeflow.report_retained(leftovers))

@@ -10,8 +10,8 @@ from kubeflow_installer.reconcile.staged_apply import apply_in_stages
 from kubeflow_installer.state.store import INSTALLED, State
 from labcharm.errors import WaitingError
 from labcharm.json_types import JsonObject
-from labcharm.text import some
-from labkube.apply.kinds import in_order
+from labcharm.text import summarize
+from labkube.apply.kinds import in_apply_order
 
 
 def apply(
@@ -23,14 +23,14 @@ def apply(
         WaitingError: When not all of them are applied yet.
     """
     objects = kubeflow.objects
-    live = objects.look(desired)
+    live = objects.observe(desired)
     progress = apply_in_stages(objects, desired, live, HOOK_SECONDS, state.adopt)
     if not progress.is_complete:
         message = (
             f"{request.release.title}: {progress.applied} of {progress.total} objects applied"
         )
         if progress.refused:
-            message += f"; refused, will be retried: {some(progress.refused, 2)}"
+            message += f"; refused, will be retried: {summarize(progress.refused, 2)}"
         raise WaitingError(message)
 
 
@@ -61,5 +61,5 @@ def record(
 def _prune(kubeflow: Kubeflow, desired: List[JsonObject]) -> None:
     leftovers = kubeflow.leftovers(desired)
     kubeflow.report_retained(leftovers)
-    for live in reversed(in_order(leftovers.prunable)):
+    for live in reversed(in_apply_order(leftovers.prunable)):
         kubeflow.api.delete(live)

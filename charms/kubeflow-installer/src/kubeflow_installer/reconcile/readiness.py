@@ -9,7 +9,7 @@ from kubeflow_installer.releases import table
 from kubeflow_installer.releases.table import Release
 from labcharm.errors import WaitingError
 from labcharm.json_types import JsonObject
-from labcharm.text import some
+from labcharm.text import summarize
 from labkube.client.api import Api
 from labkube.client.references import name_of
 
@@ -74,12 +74,12 @@ def _update_namespace_owners(api: Api, objects: List[JsonObject]) -> None:
 def _workload_problem(kubeflow: Kubeflow, objects: List[JsonObject]) -> str:
     """Describe how many workloads are not ready, and why; empty if all are."""
     workloads = [manifest for manifest in objects if manifest["kind"] in _WORKLOAD_KINDS]
-    live = kubeflow.objects.look(workloads)
+    live = kubeflow.objects.observe(workloads)
     waiting = kubeflow.objects.not_ready(workloads, live)
     if not waiting:
         return ""
     ready = len(workloads) - len(waiting)
-    summary = f"{ready} of {len(workloads)} workloads ready; {some(waiting, 2)}"
+    summary = f"{ready} of {len(workloads)} workloads ready; {summarize(waiting, 2)}"
     late = [_key(workload) for workload in workloads if _is_among(workload, waiting)]
     return "; ".join([summary, *diagnosis.diagnose(kubeflow.api, late)])
 

@@ -79,7 +79,8 @@ def apply_in_stages(
                 continue
             applied += outcome is not None
             written += [manifest] if outcome and not outcome.same else []
-        objects.settle(written)  # once for all: each definition takes the server a moment
+        # Once for all definitions of the stage, because each takes the server a moment.
+        objects.wait_until_served(written)
     if foreign:
         raise ForeignObjectError(foreign, fix)
     return progress._replace(applied=applied)

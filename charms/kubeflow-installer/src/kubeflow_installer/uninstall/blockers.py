@@ -7,7 +7,7 @@ import re
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from labcharm.json_types import JsonObject
-from labcharm.text import some
+from labcharm.text import summarize
 from labkube.client.api import Api, ApiError, UnknownKindError
 from labkube.client.references import Kind, api_group, name_of
 from labkube.inspect.readiness import condition
@@ -118,7 +118,7 @@ def _namespace_blockers(api: Api, namespace: JsonObject, kinds: Sequence[Kind]) 
     blockers += [_object_blocker(api, live) for live in held[:3]]
     waiting = [name_of(live) + _pod_hint(live) for live in content if live not in held]
     if waiting:
-        blockers.append(f"{name_of(namespace)} waits for {some(waiting)}")
+        blockers.append(f"{name_of(namespace)} waits for {summarize(waiting)}")
     return blockers or _failed_conditions(namespace)
 
 

@@ -6,7 +6,7 @@ from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequenc
 from kubeflow_installer.uninstall import blockers
 from kubeflow_installer.uninstall.owned_objects import Listing
 from labcharm.json_types import JsonObject
-from labkube.apply.kinds import in_order
+from labkube.apply.kinds import in_apply_order
 from labkube.client.api import Api, ApiError
 from labkube.client.references import Kind, Ref, ref_of
 
@@ -93,7 +93,7 @@ class Deletion:
     def _request_deletion(self, objects: Iterable[JsonObject]) -> Dict[Ref, ApiError]:
         """Request each deletion that was not requested yet; return the refused ones."""
         refused = {}
-        for live in reversed(in_order(objects)):
+        for live in reversed(in_apply_order(objects)):
             if live["metadata"].get("deletionTimestamp") or _is_deleted_by_owner(live):
                 continue
             try:
@@ -102,7 +102,7 @@ class Deletion:
                 if error.status in (0, 401):
                     raise
                 refused[ref_of(live)] = error
-                if error.passes and not error.by_webhook:
+                if error.is_temporary and not error.is_from_webhook:
                     break  # it was retried for a while; further requests would fail too
         return refused
 

@@ -6,7 +6,7 @@ from kubeflow_installer.releases import inventory as inventories
 from kubeflow_installer.state.store import NOTHING, UNINSTALLING, State
 from kubeflow_installer.uninstall.steps import Outcome, Uninstall
 from labcharm.errors import BlockedError, WaitingError
-from labcharm.text import some
+from labcharm.text import summarize
 
 UNINSTALLED = 'uninstalled by action; run the action "install" to reinstall'
 
@@ -45,7 +45,7 @@ def resume(installation: Installation, state: State) -> None:
 
 def in_progress(outcome: Outcome) -> str:
     """Return the status of an uninstall that is not complete."""
-    return f"being uninstalled: {some(outcome.remaining)}"
+    return f"being uninstalled: {summarize(outcome.remaining)}"
 
 
 def _run(

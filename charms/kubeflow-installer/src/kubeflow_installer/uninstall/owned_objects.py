@@ -4,7 +4,7 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from labcharm.json_types import JsonObject
 from labkube.apply.objects import Objects
-from labkube.apply.owned import APPLICATION, CHARM
+from labkube.apply.owned import APPLICATION_LABEL, CHARM_LABEL
 from labkube.client.api import Api, ApiError, UnknownKindError
 from labkube.client.references import Kind, Ref, api_group, ref_of
 
@@ -233,7 +233,7 @@ def _label_selector(owned: List[JsonObject]) -> str:
     if not owned:
         return ""
     labels = owned[0]["metadata"].get("labels") or {}
-    return ",".join(f"{key}={labels.get(key, '')}" for key in (APPLICATION, CHARM))
+    return ",".join(f"{key}={labels.get(key, '')}" for key in (APPLICATION_LABEL, CHARM_LABEL))
 
 
 def _creation_time(live: JsonObject) -> str:

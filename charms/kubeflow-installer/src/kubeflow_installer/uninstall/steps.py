@@ -16,9 +16,9 @@ from kubeflow_installer.uninstall import blockers, volumes
 from kubeflow_installer.uninstall.deletion import Deletion, Target
 from kubeflow_installer.uninstall.owned_objects import InstallationObjects, Listing
 from labcharm.json_types import JsonObject
-from labkube.apply.last_applied import APPLIED
+from labkube.apply.last_applied import LAST_APPLIED
 from labkube.apply.objects import Objects
-from labkube.apply.owned import APPLICATION, CHARM
+from labkube.apply.owned import APPLICATION_LABEL, CHARM_LABEL
 from labkube.client.api import Api, ApiError
 from labkube.client.references import Kind, name_of
 
@@ -180,8 +180,8 @@ class Uninstall:
 
     def _release_adopted(self) -> None:
         """Remove the application's labels from adopted objects that stay."""
-        labels = {APPLICATION: None, CHARM: None}
-        patch = {"metadata": {"labels": labels, "annotations": {APPLIED: None}}}
+        labels = {APPLICATION_LABEL: None, CHARM_LABEL: None}
+        patch = {"metadata": {"labels": labels, "annotations": {LAST_APPLIED: None}}}
         for live in self._owned.adopted_containers():
             self._api.patch(live, patch)
             message = f"{name_of(live)} with its content, which is older than this installation"

@@ -5,7 +5,7 @@ from typing import List, Optional
 
 from kubeflow_installer.ingress.gateway import Gateway
 from labcharm.machine import Machine
-from labcharm.text import some
+from labcharm.text import summarize
 from labcharm.verify import Check
 
 
@@ -55,7 +55,7 @@ def _hostname_check(hostname: str, address: str) -> Check:
         )
         return Check("hostname", True, message)
     matches = bool(set(addresses) & {address, *_resolve(address)})
-    message = f"{hostname} leads to {some(addresses)}"
+    message = f"{hostname} leads to {summarize(addresses)}"
     return Check("hostname", matches, message if matches else f"{message}, not to {address}")
 
 

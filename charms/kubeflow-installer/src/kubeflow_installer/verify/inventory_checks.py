@@ -4,7 +4,7 @@ from typing import Callable, Collection, Dict, Iterable, List, Optional, Tuple
 
 from kubeflow_installer.releases.inventory import Inventory
 from labcharm.json_types import JsonObject
-from labcharm.text import some
+from labcharm.text import summarize
 from labcharm.verify import Check
 from labkube.client.api import Api
 from labkube.inspect.events import latest_message
@@ -99,7 +99,7 @@ def claims_check(api: Api, claims: Iterable[Tuple[str, str]]) -> Check:
 
 
 def _check(name: str, problems: List[str], success: str) -> Check:
-    return Check(name, not problems, some(problems) if problems else success)
+    return Check(name, not problems, summarize(problems) if problems else success)
 
 
 def _key(live: JsonObject) -> Tuple[str, str]:

@@ -50,7 +50,7 @@ def checks(kubeflow: Kubeflow, params: VerifyParams) -> List[Check]:
     results, inventory = _release_checks(release.name, options, objects)
     results += inventory_checks.checks(kubeflow.api, inventory, diagnose=diagnosis.diagnose)
     comparison = compare(kubeflow, release, objects).comparison
-    results.append(actions.as_check("objects", comparison))
+    results.append(actions.comparison_check("objects", comparison))
     results += gateway_checks.checks(gateway, kubeflow.site.options.hostname, host.machine)
     user = request.credentials
     if params.login:
