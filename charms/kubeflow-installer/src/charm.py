@@ -160,7 +160,7 @@ class KubeflowInstallerCharm(CharmBase):
         """Uninstall Kubeflow; its volumes are kept, and the log names them."""
         with self._installation(access) as installation:
             outcome = lifecycle.uninstall(installation, 2 * HOOK_SECONDS)
-        for name in outcome.kept:
+        for name in outcome.retained:
             self._log(f"kept, with its data: {name}")
         return outcome.remaining
 
@@ -219,8 +219,8 @@ class KubeflowInstallerCharm(CharmBase):
         with actions.fail_on_error(event), self._installation(access()) as installation:
             seconds = float(params.get("timeout") or 240)
             outcome = lifecycle.uninstall(installation, seconds, bool(params.get("delete-data")))
-            kept = {"kept": json.dumps(outcome.kept)}
-            event.set_results(dict(actions.removal_results(outcome.remaining), **kept))
+            results = actions.removal_results(outcome.remaining)
+            event.set_results(dict(results, kept=json.dumps(outcome.retained)))
             if outcome.done:
                 self._peer_data.write({_REMOVED: "true"})
                 self.unit.status = BlockedStatus(UNINSTALLED)

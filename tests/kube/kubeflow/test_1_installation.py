@@ -188,15 +188,15 @@ def test_another_leader_continues_without_writing(
     lab: Lab, charms: Path, tmp_path: Path, built: dict[str, Path]
 ) -> None:
     """It has the same password, although its machine has no files of the first one."""
-    other = make_charm_unit(charms, tmp_path, "kubeflow-installer/1")
-    lead(other, lab, built)
+    second = make_charm_unit(charms, tmp_path, "kubeflow-installer/1")
+    lead(second, lab, built)
     assert lab.hook() == "active: the leader unit manages Kubeflow"
 
     before = lab.owned_versions()
     with gateway(lab):
-        assert run(other, "leader-elected").startswith("active: https://")
+        assert run(second, "leader-elected").startswith("active: https://")
     assert lab.owned_versions() == before
-    answers = [unit.action("get-credentials") for unit in (lab.unit, other)]
+    answers = [unit.action("get-credentials") for unit in (lab.unit, second)]
     assert "only the leader" in answers[0]["failed"]
     # Every unit knows the address.
     assert lab.unit.action("get-url")["results"] == {"url": f"https://{ADDRESS}"}

@@ -27,8 +27,8 @@ def test_uninstall_leaves_only_the_volumes_that_it_names(lab: Lab) -> None:
 
     assert answer["ok"] is True
     assert answer["left"] == []
-    (kept,) = answer["kept"]
-    assert kept.startswith(f"PV {volume} ")
+    (retained,) = answer["kept"]
+    assert retained.startswith(f"PV {volume} ")
     assert lab.get("PersistentVolume", volume)["spec"]["persistentVolumeReclaimPolicy"] == "Retain"
     assert lab.unit.status() == UNINSTALLED
     assert lab.names() - {f"PersistentVolume {volume}"} == lab.before

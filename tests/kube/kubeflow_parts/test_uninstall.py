@@ -107,7 +107,7 @@ def test_volumes_are_deleted_only_on_request(api: Api, removed_state: None) -> N
             f"PV pv-{name} (kube-system/{name}, 1Gi, nfs 10.0.0.10:/nfsroot/pv-{name})"
             for name in ("kept", "own")
         ]
-        assert (first.done, first.kept) == (False, listed)
+        assert (first.done, first.retained) == (False, listed)
         assert reclaim_policies(api) == {
             "pv-kept": "Retain",
             "pv-own": "Retain",

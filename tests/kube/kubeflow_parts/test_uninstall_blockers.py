@@ -74,7 +74,7 @@ def test_blockers_of_a_namespace_are_reported(api: Api, removed_state: None) -> 
 
     outcome = run_uninstall(api, seconds=0)
     waits = "Namespace kubeflow waits for Pod kubeflow/mysql from node gpu1, which must be ready"
-    assert (outcome.done, outcome.kept) == (False, [])
+    assert (outcome.done, outcome.retained) == (False, [])
     assert outcome.remaining[0] == (
         "APIService v1beta1.stale.example has no server that answers (ServiceNotFound), and no"
         " namespace can be deleted while it exists: kubectl delete apiservice"

@@ -89,8 +89,8 @@ def test_other_pages_are_described(server: HttpsServer, pair: Pair) -> None:
 
 def test_other_certificate_than_the_stored_one_is_refused(server: HttpsServer) -> None:
     """The gateway may not have read the new one yet."""
-    other = tls.self_signed(Machine(), ["other.lab.example"])
-    assert "shows another certificate than expected" in check(server.url(), other.certificate)
+    other_pair = tls.self_signed(Machine(), ["other.lab.example"])
+    assert "shows another certificate than expected" in check(server.url(), other_pair.certificate)
     assert server.requests == []
 
 

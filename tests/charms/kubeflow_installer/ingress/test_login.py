@@ -160,20 +160,20 @@ def test_host_name_without_dns_record(server: HttpsServer, pair: Pair) -> None:
 def test_ipv6_address(server: HttpsServer) -> None:
     """It has brackets in URLs, and none in the certificate."""
     own = tls.self_signed(Machine(), ["::1"])
-    with HttpsServer(*own) as other:
-        other.answer = as_1102(other)
-        url = other.url("[::1]")
+    with HttpsServer(*own) as ipv6_server:
+        ipv6_server.answer = as_1102(ipv6_server)
+        url = ipv6_server.url("[::1]")
         assert login(url, USER, PASSWORD, own.certificate, "127.0.0.1", seconds=20) == ""
-        assert {request.headers["host"] for request in other.requests} == {
-            f"[::1]:{other.ports[0]}"
+        assert {request.headers["host"] for request in ipv6_server.requests} == {
+            f"[::1]:{ipv6_server.ports[0]}"
         }
 
 
 def test_nothing_is_sent_to_another_certificate(server: HttpsServer, pair: Pair) -> None:
     """No request is made, and so no password is sent."""
     server.answer = as_1102(server)
-    other = tls.self_signed(Machine(), ["127.0.0.1"])
-    reason = login(server.url(), USER, PASSWORD, other.certificate)
+    other_pair = tls.self_signed(Machine(), ["127.0.0.1"])
+    reason = login(server.url(), USER, PASSWORD, other_pair.certificate)
     assert "shows another certificate than expected, or an invalid one" in reason
     assert server.requests == []
     assert login(server.url(), USER, PASSWORD, "") == ("no certificate to verify the gateway with")

@@ -84,9 +84,9 @@ def test_key_is_in_no_argument_and_only_in_a_private_file() -> None:
 
 def test_two_certificates_differ_in_key_and_serial_number(pair: Pair) -> None:
     """Browsers refuse two certificates of one issuer with the same number."""
-    other = tls.self_signed(Machine(), NAMES)
+    other_pair = tls.self_signed(Machine(), NAMES)
     assert tls.is_pair(Machine(), pair)
-    assert not tls.is_pair(Machine(), Pair(pair.certificate, other.key))
+    assert not tls.is_pair(Machine(), Pair(pair.certificate, other_pair.key))
     serials = [
         subprocess.run(
             ["openssl", "x509", "-noout", "-serial"],
@@ -95,7 +95,7 @@ def test_two_certificates_differ_in_key_and_serial_number(pair: Pair) -> None:
             text=True,
             check=True,
         ).stdout
-        for certified in (pair, other)
+        for certified in (pair, other_pair)
     ]
     assert serials[0] != serials[1]
 

@@ -135,7 +135,7 @@ def test_lost_snapshot_keeps_the_password(new_lab: MemoryLab) -> None:
     with pytest.raises(BlockedError, match="are gone, so options and credentials are not applied"):
         new_lab.require_changeable_credentials()
     assert pending_changes(new_lab).startswith(
-        "the Secrets in kube-system with the release's objects are gone"
+        "the stored objects are gone, so options and credentials are not applied; attach "
     )
     new_lab.config["manifests-url"] = ""
     new_lab.files["manifests"] = attached

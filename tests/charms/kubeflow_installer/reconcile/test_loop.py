@@ -31,14 +31,13 @@ def test_server_that_is_too_new_blocks(old_lab: MemoryLab, tmp_path: Path) -> No
     with pytest.raises(BlockedError) as error:
         old_lab.reconcile()
     assert str(error.value) == (
-        "installed Kubeflow 0.6.2 fits Kubernetes 1.11 to 1.15, not 1.16; it stays unmanaged:"
-        " downgrade the control plane, or uninstall (volumes are kept) and install one that fits:"
-        " 1.0.2, 1.2.0"
+        "Kubeflow 0.6.2 fits Kubernetes 1.11 to 1.15, not 1.16; downgrade Kubernetes, or uninstall"
+        " and install 1.0.2, 1.2.0"
     )
-    with pytest.raises(BlockedError, match=r"installed Kubeflow 0\.6\.2 fits Kubernetes"):
+    with pytest.raises(BlockedError, match=r"Kubeflow 0\.6\.2 fits Kubernetes"):
         old_lab.require_changeable_credentials()
     assert old_lab.api.writes == []
-    with pytest.raises(BlockedError, match=r"or upgrade to one that fits: 1\.8\.1"):
+    with pytest.raises(BlockedError, match=r", or upgrade Kubeflow to 1\.8\.1"):
         reconcile_after_server_upgrade(tmp_path)
     old_lab.api.set_version(1, 15)
     assert old_lab.hook().endswith("the gateway has no address yet")

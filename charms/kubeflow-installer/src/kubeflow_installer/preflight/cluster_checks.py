@@ -91,8 +91,8 @@ class ClusterChecks:
         if self._api.create(review).get("status", {}).get("allowed"):
             return []
         return [
-            "the credentials are not an administrator's: relate kube-control, which grants the"
-            " group system:masters, or set the option kubeconfig to a cluster-admin's"
+            "the credentials are not an administrator's; relate kube-control, or set kubeconfig to"
+            " a cluster-admin's"
         ]
 
     def _storage_class(self) -> List[str]:

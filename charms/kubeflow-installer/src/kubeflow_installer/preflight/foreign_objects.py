@@ -1,4 +1,4 @@
-"""Existing objects with the names of a release's objects that were made by somebody else."""
+"""The check `foreign-objects`: objects of a release's names that others made."""
 
 from typing import Dict, List, Tuple
 

@@ -67,13 +67,12 @@ def require_supported_server(kubeflow: Kubeflow, release: Release, state: State)
     if not state.phase or table.fits(release, server):
         return
     first, last = (_text(version) for version in (release.oldest, release.newest or server))
-    fitting = ", ".join(table.fitting(server)) or "none"
-    change = (
-        "uninstall (volumes are kept) and install" if release.method == KFCTL else "upgrade to"
-    )
+    change = "uninstall and install" if release.method == KFCTL else "upgrade Kubeflow to"
+    fitting = ", ".join(table.fitting(server))
+    alternative = f", or {change} {fitting}" if fitting else ""
     raise BlockedError(
-        f"installed {release.title} fits Kubernetes {first} to {last}, not {_text(server)}; it"
-        f" stays unmanaged: downgrade the control plane, or {change} one that fits: {fitting}"
+        f"{release.title} fits Kubernetes {first} to {last}, not {_text(server)}; downgrade"
+        f" Kubernetes{alternative}"
     )
 
 

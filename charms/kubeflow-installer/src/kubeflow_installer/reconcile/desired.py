@@ -18,8 +18,8 @@ from labcharm.json_types import JsonObject
 from labkube.client.references import ref_of
 
 SNAPSHOT_LOST = (
-    "the Secrets in kube-system with the release's objects are gone, so options and credentials"
-    " are not applied: attach the original files, or run the action upgrade"
+    "the stored objects are gone, so options and credentials are not applied; attach the release's"
+    " files, or run upgrade"
 )
 
 
@@ -93,7 +93,7 @@ def is_fixed(request: InstallRequest, state: State) -> bool:
     """Return whether the installed objects cannot be built again, for lack of their files."""
     if state.phase != INSTALLED:
         return False
-    return not request.files or request.digest != state.files
+    return not request.files or request.digest != state.files_digest
 
 
 def pending_changes(request: InstallRequest, state: State, is_snapshot_lost: bool) -> str:
@@ -107,7 +107,7 @@ def pending_changes(request: InstallRequest, state: State, is_snapshot_lost: boo
     if not is_fixed(request, state):
         return ""
     remarks: List[str] = [SNAPSHOT_LOST] if is_snapshot_lost else []
-    changed = _changed_options(state.made, methods.baked_in_options(request))
+    changed = _changed_options(state.baked_in_options, methods.baked_in_options(request))
     if request.files:
         options = "".join(f", and {name}" for name in changed)
         remarks.append(
@@ -125,7 +125,7 @@ def _ran_on_another_unit(kubeflow: Kubeflow, request: InstallRequest, state: Sta
     """Return whether kfctl made the installed objects, for this request, on another unit."""
     if request.release.method != table.KFCTL or state.phase != INSTALLED:
         return False
-    if state.made != methods.baked_in_options(request):
+    if state.baked_in_options != methods.baked_in_options(request):
         return False
     return not kfctl.has_finished(kubeflow.host.machine, kubeflow.host.home, request)
 

@@ -22,8 +22,8 @@ class State(NamedTuple):
     Attributes:
         release: The release's name.
         phase: One of the constants above; empty when nothing is installed.
-        files: The digest of the files that the objects were made from.
-        made: The options that are part of the objects and cannot be changed by fitting.
+        files_digest: The digest of the files that the objects were made from.
+        baked_in_options: The options that are part of the objects and cannot be changed by fitting.
         user: The user at the first installation; kfctl names the Profile after that user.
         adopt: Whether foreign objects were adopted.
         delete_data: Whether the uninstall also deletes volumes.
@@ -31,8 +31,8 @@ class State(NamedTuple):
 
     release: str
     phase: str
-    files: str
-    made: str
+    files_digest: str
+    baked_in_options: str
     user: str
     adopt: bool
     delete_data: bool
@@ -90,8 +90,8 @@ class StateStore:
         fields = {
             "release": state.release,
             "phase": state.phase,
-            "files": state.files,
-            "made": state.made,
+            "files": state.files_digest,
+            "made": state.baked_in_options,
             "user": state.user,
             "adopt": json.dumps(state.adopt),
             "delete-data": json.dumps(state.delete_data),

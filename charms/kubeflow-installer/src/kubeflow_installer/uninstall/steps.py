@@ -29,12 +29,12 @@ class Outcome(NamedTuple):
     Attributes:
         done: Whether the uninstall is complete.
         remaining: What remains, what blocks it, and the command that unblocks it.
-        kept: What stays for good: retained volumes, and adopted namespaces and definitions.
+        retained: What stays for good: volumes, and adopted namespaces and definitions.
     """
 
     done: bool
     remaining: List[str]
-    kept: List[str]
+    retained: List[str]
 
 
 Step = Callable[[float], List[str]]
@@ -68,7 +68,7 @@ class Uninstall:
     ) -> None:
         self._api, self._objects, self._inventory = api, objects, inventory
         self._sleep, self._state = sleep, state
-        self._kept: Dict[str, None] = {}  # in the order in which they were found
+        self._retained: Dict[str, None] = {}  # in the order in which they were found
         self._deleted_namespaces: Set[str] = set()
 
     def run(self, seconds: float, delete_data: bool = False) -> Outcome:
@@ -90,8 +90,8 @@ class Uninstall:
         for step in self._steps(delete_data):
             remaining = step(end)
             if remaining:
-                return Outcome(False, remaining, list(self._kept))
-        return Outcome(True, [], list(self._kept))
+                return Outcome(False, remaining, list(self._retained))
+        return Outcome(True, [], list(self._retained))
 
     def _steps(self, delete_data: bool) -> Sequence[Step]:
         def retain_volumes(end: float) -> List[str]:
@@ -128,7 +128,7 @@ class Uninstall:
             return ("", namespace) in names or (namespace, claim) in names
 
         retained = volumes.set_reclaim_policies(self._api, is_deleted, delete_data)
-        self._kept.update(dict.fromkeys(retained))
+        self._retained.update(dict.fromkeys(retained))
 
     def _delete_called(self, end: float) -> List[str]:
         """Delete webhooks and APIServices.
@@ -185,7 +185,7 @@ class Uninstall:
         for live in self._owned.adopted_containers():
             self._api.patch(live, patch)
             message = f"{name_of(live)} with its content, which is older than this installation"
-            self._kept[message] = None
+            self._retained[message] = None
 
     def _report_dangling(self, _: float) -> List[str]:
         """Describe foreign objects that call a deleted namespace, and so block the API."""
