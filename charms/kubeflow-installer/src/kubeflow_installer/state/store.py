@@ -23,7 +23,7 @@ class State(NamedTuple):
         release: The release's name.
         phase: One of the constants above; empty when nothing is installed.
         files_digest: The digest of the files that the objects were made from.
-        baked_in_options: The options that are part of the objects and cannot be changed by fitting.
+        baked_in_options: The options that are part of the objects, so fitting cannot change them.
         user: The user at the first installation; kfctl names the Profile after that user.
         adopt: Whether foreign objects were adopted.
         delete_data: Whether the uninstall also deletes volumes.
