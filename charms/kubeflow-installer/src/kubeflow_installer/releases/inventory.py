@@ -4,7 +4,7 @@ import json
 import os
 from typing import Collection, Iterator, NamedTuple, Set, Tuple
 
-from labcharm.json_types import JsonObject
+from labcharm.json_types import JsonObject, JsonValue
 from labkube.charm.releases import ReleaseError
 
 _DIRECTORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inventories")
@@ -95,7 +95,7 @@ def _path(release: str) -> str:
     return os.path.join(_DIRECTORY, f"{os.path.basename(release)}.json")
 
 
-def _fields(inventory: JsonObject) -> Iterator[Tuple[object, ...]]:
+def _fields(inventory: JsonObject) -> Iterator[JsonValue]:
     for field in Inventory._fields[1:]:
         rows = inventory.get(field, [])
         yield tuple(tuple(row) if isinstance(row, list) else row for row in rows)

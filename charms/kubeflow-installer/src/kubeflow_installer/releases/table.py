@@ -126,7 +126,7 @@ def _node_requirements(row: JsonObject) -> NodeRequirements:
 
 def _archives(row: JsonObject, kustomize: JsonObject) -> Dict[str, Archive]:
     rows = dict(row["archives"])
-    for architecture, archive in kustomize.get(row.get("kustomize"), {}).items():
+    for architecture, archive in kustomize.get(row.get("kustomize", ""), {}).items():
         rows[f"kustomize-{architecture}"] = archive
     return {
         name: Archive(archive["url"], archive.get("digest", "")) for name, archive in rows.items()
