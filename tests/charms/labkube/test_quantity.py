@@ -29,8 +29,8 @@ def test_quantity_is_a_number(text: str, number: Fraction) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " 1", "1 ", "1 Gi", "Gi", "1gi", "1K", "1ki", "1e", "e3", "1e3Ki", "1.5.5", "0x10",
-             "1_000", "--1", "1e99999", "٣", "१", "1\n", "Infinity", "nan"],
+    "text", ["", " 1", "1 ", "1 Gi", "Gi", "1gi", "1K", "1ki", "1e", "e3", "1e3Ki", "1.5.5",
+             "0x10", "1_000", "--1", "1e99999", "٣", "१", "1\n", "Infinity", "nan"],
 )  # fmt: skip
 def test_text_that_is_not_a_quantity_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not a quantity; 1\.5Gi, 500m and 2e3 are"):
