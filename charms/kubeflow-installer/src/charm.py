@@ -7,7 +7,8 @@ from contextlib import closing, contextmanager
 from typing import Any, Dict, Iterator, List, Optional
 
 import yaml
-from ops.charm import CharmBase
+from ops.charm import ActionEvent, CharmBase
+from ops.framework import EventBase
 from ops.main import main
 from ops.model import (
     ActiveStatus,
@@ -80,13 +81,15 @@ class KubeflowInstallerCharm(CharmBase):
         ):
             self.framework.observe(action, handler)
 
-    def _reconcile(self, event: Any) -> None:
+    def _reconcile(self, event: EventBase) -> None:
         if compat.is_being_removed(self):
             return  # the hook `stop` removes everything
         self._cluster.publish(event)
         self.unit.status = self._reconciled(event)
 
-    def _reconciled(self, event: Any, adopt: bool = False, force: bool = False) -> StatusBase:
+    def _reconciled(
+        self, event: EventBase, adopt: bool = False, force: bool = False
+    ) -> StatusBase:
         """Run one reconcile step and return the unit's status."""
         if not self.unit.is_leader():
             stop_jobs(self._machine, HOME)
@@ -110,7 +113,7 @@ class KubeflowInstallerCharm(CharmBase):
         self.unit.set_workload_version(kubeflow.release(kubeflow.store.read()).name)
 
     @contextmanager
-    def _kubeflow(self, event: Any = None) -> Iterator[Kubeflow]:
+    def _kubeflow(self, event: Optional[EventBase] = None) -> Iterator[Kubeflow]:
         """Validate the options, then connect to the cluster; waiting does not fix options."""
         options = read_options(self.config)
         access = self._cluster.access(event)
@@ -146,7 +149,7 @@ class KubeflowInstallerCharm(CharmBase):
 
     # Removal of the unit or the application.
 
-    def _on_stop(self, _: Any) -> None:
+    def _on_stop(self, _: EventBase) -> None:
         if compat.is_being_removed(self):
             for message in self._cluster.remove_objects(self._uninstall):
                 self._log(f"left on the cluster: {message}")
@@ -169,7 +172,7 @@ class KubeflowInstallerCharm(CharmBase):
 
     # Actions.
 
-    def _on_verify(self, event: Any) -> None:
+    def _on_verify(self, event: ActionEvent) -> None:
         if not actions.require_leader(self, event, "knows the"):
             return
         with actions.fail_on_error(event), self._kubeflow() as kubeflow:
@@ -184,7 +187,7 @@ class KubeflowInstallerCharm(CharmBase):
             if not answer["ok"]:
                 event.fail("; ".join(answer["failures"]))
 
-    def _on_install(self, event: Any) -> None:
+    def _on_install(self, event: ActionEvent) -> None:
         if not actions.require_leader(self, event, "applies"):
             return
         with actions.fail_on_error(event):
@@ -196,7 +199,7 @@ class KubeflowInstallerCharm(CharmBase):
             if isinstance(status, BlockedStatus):
                 event.fail(status.message)
 
-    def _on_upgrade(self, event: Any) -> None:
+    def _on_upgrade(self, event: ActionEvent) -> None:
         if not actions.require_leader(self, event, "applies"):
             return
         with actions.fail_on_error(event), self._kubeflow() as kubeflow:
@@ -211,7 +214,7 @@ class KubeflowInstallerCharm(CharmBase):
                 upgrade.start(kubeflow, plan.after)
                 self.unit.status = self._reconciled(event)
 
-    def _on_uninstall(self, event: Any) -> None:
+    def _on_uninstall(self, event: ActionEvent) -> None:
         if not actions.require_leader(self, event, "removes"):
             return
         params = event.params
@@ -228,7 +231,7 @@ class KubeflowInstallerCharm(CharmBase):
                 self.unit.status = WaitingStatus(lifecycle.in_progress(outcome))
                 event.fail("; ".join(outcome.remaining))
 
-    def _on_list_objects(self, event: Any) -> None:
+    def _on_list_objects(self, event: ActionEvent) -> None:
         if not actions.require_leader(self, event, "knows the"):
             return
         with actions.fail_on_error(event), self._kubeflow() as kubeflow:
@@ -236,7 +239,7 @@ class KubeflowInstallerCharm(CharmBase):
             retained = json.dumps(objects.retained)
             event.set_results(dict(actions.comparison_results(objects.comparison), left=retained))
 
-    def _on_list_images(self, event: Any) -> None:
+    def _on_list_images(self, event: ActionEvent) -> None:
         with actions.fail_on_error(event):
             options = read_options(self.config)
             name = str(event.params.get("version") or "").strip()
@@ -254,7 +257,7 @@ class KubeflowInstallerCharm(CharmBase):
         with self._kubeflow() as kubeflow:
             return kubeflow.release(kubeflow.store.read())
 
-    def _on_get_url(self, event: Any) -> None:
+    def _on_get_url(self, event: ActionEvent) -> None:
         with actions.fail_on_error(event):
             event.set_results({"url": self._url()})
 
@@ -268,7 +271,7 @@ class KubeflowInstallerCharm(CharmBase):
             raise WaitingError("the gateway has no address yet")
         return url
 
-    def _on_get_credentials(self, event: Any) -> None:
+    def _on_get_credentials(self, event: ActionEvent) -> None:
         if not actions.require_leader(self, event, "knows the"):
             return
         with actions.fail_on_error(event):
@@ -284,7 +287,7 @@ class KubeflowInstallerCharm(CharmBase):
             return None
         return {"user": read_options(self.config).user, "password": password}
 
-    def _on_rotate_credentials(self, event: Any) -> None:
+    def _on_rotate_credentials(self, event: ActionEvent) -> None:
         if not actions.require_leader(self, event, "changes"):
             return
         with actions.fail_on_error(event):

@@ -67,7 +67,7 @@ def test_user_without_rights_is_reported_once(powerless: Api, before: Listing) -
     failed = run_checks(powerless, skipped=("token-projection",))
 
     assert [problem.name for problem in failed] == ["admin"]
-    assert "the group system:masters" in failed[0].message
+    assert "relate kube-control" in failed[0].message
 
 
 def test_failing_check_does_not_hide_others(powerless: Api, before: Listing) -> None:

@@ -5,7 +5,7 @@ container's last message may be the end of its log, so it is only compared with 
 never shown.
 """
 
-from typing import Any, Dict, Iterable, List, NamedTuple, Tuple
+from typing import Dict, Iterable, List, NamedTuple, Tuple
 
 from kubeflow_installer.reconcile import known_failures
 from labcharm.json_types import JsonObject
@@ -201,7 +201,7 @@ def _container_reason(status: JsonObject) -> Reason:
     return Reason(f"container {status['name']}: {reason}{image}: {waiting.get('message', '')}")
 
 
-def _failed_termination(status: JsonObject) -> Dict[str, Any]:
+def _failed_termination(status: JsonObject) -> JsonObject:
     """Return how a container failed that does not run again; empty otherwise."""
     state = status.get("state") or {}
     if "running" in state:

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import zlib
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
 from labcharm.json_types import JsonObject
 from labkube.apply.objects import Objects
@@ -96,7 +96,7 @@ class Snapshot:
         return {key: base64.b64decode(text) for key, text in encoded.items()}
 
     def _secret(self, number: int, content: Dict[str, bytes]) -> JsonObject:
-        secret: Dict[str, Any] = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque"}
+        secret: JsonObject = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque"}
         secret["metadata"] = {"name": f"{self._name}-{number}", "namespace": "kube-system"}
         secret["data"] = {
             key: base64.b64encode(part).decode("ascii") for key, part in content.items()

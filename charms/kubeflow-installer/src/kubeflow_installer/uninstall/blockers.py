@@ -4,9 +4,9 @@ The uninstall itself forces nothing: the administrator decides whether to run th
 """
 
 import re
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
-from labcharm.json_types import JsonObject
+from labcharm.json_types import JsonMapping, JsonObject
 from labcharm.text import summarize
 from labkube.client.api import Api, ApiError, UnknownKindError
 from labkube.client.references import Kind, api_group, name_of
@@ -134,7 +134,7 @@ def _failed_conditions(namespace: JsonObject) -> List[str]:
 
 def _content(api: Api, namespace: str, kinds: Sequence[Kind]) -> List[JsonObject]:
     """Return the objects that a namespace still contains, each once, without its events."""
-    by_uid: Dict[Any, JsonObject] = {}
+    by_uid: Dict[str, JsonObject] = {}
     for api_version, kind in kinds:
         if kind == "Event":
             continue
@@ -147,7 +147,7 @@ def _list_in(api: Api, api_version: str, kind: str, namespace: str) -> List[Json
     try:
         if not api.kind(api_version, kind).namespaced:
             return []
-        reference: Mapping[str, Any] = {
+        reference: JsonMapping = {
             "apiVersion": api_version, "kind": kind, "metadata": {"namespace": namespace},
         }  # fmt: skip
         entries = api.request("GET", api.path_of(reference, with_name=False)).get("items", [])

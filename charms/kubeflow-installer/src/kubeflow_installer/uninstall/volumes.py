@@ -1,8 +1,8 @@
 """The volumes of Kubeflow's claims: retained when the claims are deleted, unless data goes too."""
 
-from typing import Any, Callable, List, Mapping
+from typing import Callable, List
 
-from labcharm.json_types import JsonObject
+from labcharm.json_types import JsonMapping, JsonObject
 from labkube.client.api import Api
 
 # The reclaim policy before the uninstall changed it to Retain. The annotation also marks a
@@ -84,7 +84,7 @@ def describe(volume: JsonObject) -> str:
     return f"PV {volume['metadata']['name']} ({claim_name}, {size}, {_source(spec)})"
 
 
-def _source(spec: Mapping[str, Any]) -> str:
+def _source(spec: JsonMapping) -> str:
     """Return where a volume's data is."""
     kind = next((key for key in sorted(spec) if key not in _COMMON_FIELDS), "")
     source = spec.get(kind) or {}
@@ -99,7 +99,7 @@ def _source(spec: Mapping[str, Any]) -> str:
     return kind or "?"
 
 
-def _node_names(spec: Mapping[str, Any]) -> str:
+def _node_names(spec: JsonMapping) -> str:
     """Return " on NODES" for a volume that is bound to nodes; otherwise an empty text."""
     required = (spec.get("nodeAffinity") or {}).get("required") or {}
     names = [
