@@ -94,7 +94,7 @@ def all_releases() -> Tuple[Release, ...]:
 @functools.lru_cache(maxsize=None)
 def _table() -> JsonObject:
     with open(_PATH, encoding="utf-8") as file:
-        # 200 lines: 3 ms with libyaml, 60 ms in pure Python.
+        # 2 ms with libyaml; in pure Python 25 ms on 3.11 and 60 ms on 3.6.
         return dict(yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
 
 
