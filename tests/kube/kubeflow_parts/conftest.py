@@ -40,7 +40,7 @@ from helpers.processes import until
 from labkube.client.api import Api
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def control(age: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """Start a server of each age for all these tests, with the controllers of volumes."""
     server = ApiServer(age, tmp_path_factory.mktemp("kube"), manager=True)
