@@ -65,9 +65,9 @@ sys.exit("Error: accumulating resources: accumulation err='accumulating resource
         site.objects(archive_path, kustomize=site.stand_in(extra, "failing"))
 
     assert str(caught.value) == (
-        "kustomize cannot download https://git.example/argo/crds?ref=v3, which this release needs"
-        " while it is built; on air-gapped machines build it elsewhere (kustomize build"
-        " example > manifests.yaml) and attach that YAML as the resource manifests"
+        "kustomize cannot download https://git.example/argo/crds?ref=v3; for an air-gapped cluster"
+        " build the YAML elsewhere (kustomize build example) and attach it as the resource"
+        " manifests"
     )
     assert list(site.cache.iterdir()) == []
 

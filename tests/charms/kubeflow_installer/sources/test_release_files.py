@@ -83,11 +83,11 @@ def test_empty_resource_counts_as_missing(tmp_path: Path, juju: Juju) -> None:
     juju.attached["manifests"] = str(tmp_path / "manifests")
     with pytest.raises(BlockedError) as error:
         make(tmp_path, juju).fetch(find("1.0.2"))
-    assert "kfctl is published without a digest" not in str(error.value)
-    assert "is published without a digest; attach it (juju attach-resource kubeflow kfctl=" in str(
-        error.value
+    url = find("1.0.2").archives["kfctl"].url
+    assert str(error.value) == (
+        "kfctl: upstream publishes no checksum; attach it (juju attach-resource kubeflow"
+        f" kfctl=FILE), or set kfctl-url; its archive: {url}"
     )
-    assert "or set kfctl-url=URL#sha256=DIGEST" in str(error.value)
 
 
 def test_archive_is_downloaded_once_and_identified_by_its_tree(

@@ -51,10 +51,8 @@ def _error(result: CommandResult) -> CharmError:
     remote = re.search(r"'(https?://[^\s']+)'", output)
     if remote:
         return WaitingError(
-            f"kustomize cannot download {remote.group(1)}, which this release needs while it is"
-            " built; on air-gapped machines build it elsewhere"
-            " (kustomize build example > manifests.yaml)"
-            " and attach that YAML as the resource manifests"
+            f"kustomize cannot download {remote.group(1)}; for an air-gapped cluster build the YAML"
+            " elsewhere (kustomize build example) and attach it as the resource manifests"
         )
     if result.code == 124:
         return WaitingError(f"kustomize did not end within {_SECONDS:.0f} s")

@@ -116,8 +116,8 @@ class ReleaseFiles:
             raise BlockedError(f"{name}: none is published for {architecture()}; {fix}")
         if not archive.digest:
             raise BlockedError(
-                f"{name}: {archive.url} is published without a digest; {fix},"
-                f" or set {name}-url=URL#sha256=DIGEST"
+                f"{name}: upstream publishes no checksum; {fix}, or set {name}-url; its archive:"
+                f" {archive.url}"
             )
         return self._downloaded(name, archive, fix)
 
