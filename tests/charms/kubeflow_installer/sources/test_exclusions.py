@@ -14,7 +14,7 @@ from labcharm.errors import BlockedError
 
 
 def test_components_are_excluded_by_their_directories(site: BuildSite, archive_path: Path) -> None:
-    """A directory within a component is no name: the dashboard has an overlay kserve."""
+    """A directory within a component is no name; the dashboard has an overlay kserve."""
     remaining = names(site.objects(archive_path, ["katib", "kserve", "jupyter"]))
 
     assert remaining == ["centraldashboard", "kubeflow"]
@@ -29,8 +29,8 @@ def test_unknown_component_is_refused(site: BuildSite, archive_path: Path) -> No
         site.objects(archive_path, ["katib", "kaitb", "overlays"])
 
     assert str(caught.value) == (
-        "excluded-components names kaitb, overlays, which the manifests do not have; use"
-        " names from centraldashboard, jupyter, jupyter-web-app, katib, kserve, kubeflow-namespace,"
+        "excluded-components names kaitb, overlays, which the manifests do not have; use names"
+        " from centraldashboard, jupyter, jupyter-web-app, katib, kserve, kubeflow-namespace,"
         " notebook-controller"
     )
     assert site.homes == []

@@ -51,8 +51,8 @@ def _error(result: CommandResult) -> CharmError:
     remote = re.search(r"'(https?://[^\s']+)'", output)
     if remote:
         return WaitingError(
-            f"kustomize cannot download {remote.group(1)}; for an air-gapped cluster build the YAML"
-            " elsewhere (kustomize build example) and attach it as the resource manifests"
+            f"kustomize cannot download {remote.group(1)}; for an air-gapped cluster build the"
+            " YAML elsewhere (kustomize build example) and attach it as the resource manifests"
         )
     if result.code == 124:
         return WaitingError(f"kustomize did not end within {_SECONDS:.0f} s")
