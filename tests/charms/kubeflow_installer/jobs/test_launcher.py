@@ -5,9 +5,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,26 @@ def test_stopped_run_leaves_no_secret(tmp_path: Path, monkeypatch: Any) -> None:
     until(lambda: is_gone(int((tmp_path / "pid").read_text())))
     for secret in secrets:
         assert holding(secret, *places) == []
+
+
+def test_job_of_an_earlier_version_is_stopped(tmp_path: Path) -> None:
+    """Its program had another path."""
+    program = """\
+        import fcntl, sys, time
+        lock = open(sys.argv[2] + "/lock", "w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        print("locked", flush=True)
+        time.sleep(300)
+    """
+    path = Path(launcher.__file__).parents[2] / "kf_runner.py"
+    command = [sys.executable, "-c", textwrap.dedent(program), str(path), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        (tmp_path / "progress.json").write_text(json.dumps({"pid": process.pid, "step": "apply"}))
+        assert launcher.read_state(str(tmp_path)).is_running
+        assert launcher.stop(str(tmp_path))
+        assert process.wait(10) == -signal.SIGKILL
 
 
 def test_stop_removes_what_a_killed_run_left(tmp_path: Path) -> None:

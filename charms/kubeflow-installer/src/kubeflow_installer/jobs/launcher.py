@@ -19,6 +19,8 @@ from labcharm.polling import wait_until
 from labkube.client.key_directories import remove_stale
 
 _PROGRAM = os.path.abspath(runner.__file__)
+# The program's path in earlier versions of the charm, whose jobs may still run after an upgrade.
+_EARLIER_PROGRAM = os.path.join(_PROGRAM.rpartition("/kubeflow_installer/")[0], "kf_runner.py")
 
 
 class JobState(NamedTuple):
@@ -150,7 +152,8 @@ def _is_runner(pid: int) -> bool:
     """Return whether a process runs the program; its number may belong to another one by now."""
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return _PROGRAM.encode() in file.read().split(b"\0")
+            words = file.read().split(b"\0")
+            return _PROGRAM.encode() in words or _EARLIER_PROGRAM.encode() in words
     except (FileNotFoundError, ProcessLookupError):
         return False
 
