@@ -1,8 +1,9 @@
-"""kfctl runs against a real API server, through the proxy that makes its objects ours.
+"""kfctl runs against a real API server, through the proxy that applies and records its objects.
 
-kfctl's place is taken by a stand-in that sends the same calls (`kfctl_standin.py`), since Go's
-modules do not have kfctl; where BOTLAB_KFCTL names a folder with upstream's own programs, these
-run too. Sources are small ones (`small_kubeflow.py`), so that a server of any age takes them.
+A stand-in that sends the same requests takes kfctl's place (`kfctl_standin.py`), because Go's
+module proxy does not have kfctl; where BOTLAB_KFCTL names a directory with upstream's own
+programs, these run too. The sources are small (`small_release.py`), so that a server of any
+version accepts them.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ import json
 import os
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,18 +26,18 @@ from helpers.kube.network_namespace import in_a_network_of_its_own
 from helpers.kube.servers import ApiServer
 from helpers.kubeflow import small_release
 from helpers.kubeflow.builds import kfctl
-from helpers.kubeflow.kfctl_program import KEPT, program
+from helpers.kubeflow.kfctl_program import COMPONENTS, program
+from helpers.processes import until
 from kubeflow_installer.jobs import launcher, workdir
 from kubeflow_installer.kfctl import kfdef
-from kubeflow_installer.kfctl import run as run_module
-from kubeflow_installer.transform import transform
+from kubeflow_installer.methods import kfctl as kfctl_method
+from kubeflow_installer.releases.inventory import ObjectKey, object_key
+from kubeflow_installer.transform.image_names import in_registry
+from kubeflow_installer.transform.transform import SiteSettings
 from labkube.apply.objects import Objects
-from labkube.apply.references import ref_of
 from labkube.client.access import Access
 from labkube.client.api import Api
-
-ROOT = Path(__file__).resolve().parents[2]
-
+from labkube.client.references import ref_of
 
 HASH = "$2a$10$" + "h" * 53
 USER = "jo.doe@lab.example"
@@ -49,120 +49,104 @@ class Site:
     """An application that runs kfctl on a server."""
 
     def __init__(
-        self, who: str, release: str, server: ApiServer, folder: Path, name: str = "kubeflow"
+        self, who: str, release: str, server: ApiServer, directory: Path, name: str = "kubeflow"
     ) -> None:
         self.release, self.name = release, name
-        self.folder = str(folder / f"run-{name}")
+        self.directory = str(directory / f"run-{name}")
         self.access = Access(server.url, server.ca, server.token)
-        self.excluded = [one for one in kfdef.components(release) if one not in KEPT]
+        self.excluded = [name for name in kfdef.components(release) if name not in COMPONENTS]
         self.files = {
-            **small_release.pack(release, folder),
-            "kfctl": program(who, release, folder),
+            **small_release.pack(release, directory),
+            "kfctl": program(who, release, directory),
         }
-        self.fitting = transform.Fitting(REGISTRY, "none", (), USER, HASH, "")._replace(
-            credential=""
-        )
+        self.settings = SiteSettings(REGISTRY, "none", (), USER, HASH, "", credential="")
         self.api = Api(self.access)
 
     def job(self, **changed: Any) -> dict[str, Any]:
         """Return the job, as the charm makes it."""
-        request = SimpleNamespace(
+        request: Any = SimpleNamespace(
             release=SimpleNamespace(name=self.release),
             options=SimpleNamespace(excluded=tuple(self.excluded)),
-            application=self.name, access=self.access, fitting=self.fitting, files=self.files,
+            application=self.name, access=self.access, settings=self.settings, files=self.files,
             first_user=USER,
         )  # fmt: skip
-        return {**run_module.job(request), "pauses": [0.2], **changed}
+        return {**kfctl_method.job(request), "pauses": [0.2], **changed}
 
     def __enter__(self) -> Site:
-        """Nothing to do."""
+        """Return the site."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Forget the certificates."""
+        """Close the client."""
         self.api.close()
 
     def start(self, **changed: Any) -> None:
-        """Start a run; a proxy of the hook's leads nowhere."""
+        """Start a run; the hook's proxies do not exist."""
         with pytest.MonkeyPatch.context() as patch:
             for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
                 patch.setenv(name, "http://127.0.0.1:9")
-            assert launcher.start(self.folder, self.job(**changed))
+            assert launcher.start(self.directory, self.job(**changed))
 
-    def end(self) -> launcher.State:
+    def end(self) -> launcher.JobState:
         """Wait until a run ends."""
-        until(lambda: not launcher.state(self.folder).running, 150)
-        return launcher.state(self.folder)
+        until(lambda: not launcher.read_state(self.directory).is_running, 150)
+        return launcher.read_state(self.directory)
 
-    def run(self, **changed: Any) -> launcher.State:
-        """Run to the end."""
+    def run(self, **changed: Any) -> launcher.JobState:
+        """Run kfctl to its end."""
         self.start(**changed)
         return self.end()
 
     def count(self) -> int:
-        """Return how many objects are recorded by now."""
-        words = launcher.state(self.folder).step.replace(",", "").split()
+        """Return how many objects are recorded so far."""
+        words = launcher.read_state(self.directory).step.replace(",", "").split()
         return int(words[1]) if words[-1:] == ["objects"] else 0
 
     def recorded(self) -> list[dict[str, Any]]:
-        """Return what kfctl made, its last word on each."""
-        lines = Path(self.folder, workdir.OBJECTS).read_text().splitlines()
-        found = [json.loads(line) for line in lines]
-        return list({ref_of(one): one for one in found}.values())
+        """Return what kfctl made, the last version of each object."""
+        lines = Path(self.directory, workdir.OBJECTS).read_text().splitlines()
+        manifests = [json.loads(line) for line in lines]
+        return list({ref_of(manifest): manifest for manifest in manifests}.values())
 
-    def ours(self) -> dict[tuple[str, str, str], dict[str, Any]]:
-        """Return every object of ours on the server."""
-        found = Objects(self.api, self.name, "kubeflow-installer", self.api.kinds()).owned()
-        return {ident(one): one for one in found}
+    def owned(self) -> dict[ObjectKey, dict[str, Any]]:
+        """Return every object of the application on the server."""
+        objects = Objects(self.api, self.name, "kubeflow-installer", self.api.kinds()).owned()
+        return {object_key(live): live for live in objects}
 
-    def wanted(self) -> set[tuple[str, str, str]]:
-        """Return what shall be there."""
-        found = set(small_release.expected(self.release, self.excluded))
-        return found | ({("Profile", "", "kubeflow-jo-doe")} if self.release == "0.6.2" else set())
+    def expected(self) -> set[ObjectKey]:
+        """Return the keys of the objects that kfctl should make."""
+        keys = set(small_release.expected(self.release, self.excluded))
+        return keys | ({("Profile", "", "kubeflow-jo-doe")} if self.release == "0.6.2" else set())
 
     def log(self) -> str:
-        """Return what kfctl printed."""
-        return Path(self.folder, workdir.LOG).read_text()
-
-
-def ident(found: dict[str, Any]) -> tuple[str, str, str]:
-    """Return kind, namespace and name."""
-    metadata = found["metadata"]
-    return found["kind"], metadata.get("namespace", ""), metadata["name"]
-
-
-def until(ready: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < end, f"not so after {seconds} s"
-        time.sleep(0.05)
+        """Return kfctl's output."""
+        return Path(self.directory, workdir.LOG).read_text()
 
 
 @contextlib.contextmanager
 def load_balancer(site: Site) -> Iterator[None]:
-    """Give the gateway an address, late, as MetalLB does."""
-    over = threading.Event()
+    """Assign an address to the gateway, late, as MetalLB does."""
+    end = threading.Event()
     gateway = {
         "apiVersion": "v1", "kind": "Service",
         "metadata": {"name": "istio-ingressgateway", "namespace": "istio-system"},
     }  # fmt: skip
     api = Api(site.access)
 
-    def give() -> None:
-        while not over.wait(0.3):
+    def assign() -> None:
+        while not end.wait(0.3):
             live = api.get(gateway)
             if live and live["spec"]["type"] == "LoadBalancer" and not address_of(live):
                 status = {"status": {"loadBalancer": {"ingress": [{"ip": "10.64.0.100"}]}}}
                 path = f"{api.path_of(gateway)}/status"
                 api.request("PATCH", path, status, "application/merge-patch+json")
 
-    thread = threading.Thread(target=give)
+    thread = threading.Thread(target=assign)
     thread.start()
     try:
         yield
     finally:
-        over.set()
+        end.set()
         thread.join()
         api.close()
 
@@ -173,25 +157,27 @@ def address_of(live: dict[str, Any]) -> str:
     return str(entries[0].get("ip", ""))
 
 
-def versions(found: dict[Any, dict[str, Any]]) -> dict[Any, str]:
-    """Return the objects' resource versions, but those that their status moves."""
+def versions(objects: dict[ObjectKey, dict[str, Any]]) -> dict[ObjectKey, str]:
+    """Return the objects' resource versions, except those that change with their status."""
     return {
-        key: str(one["metadata"]["resourceVersion"])
-        for key, one in found.items()
+        key: str(live["metadata"]["resourceVersion"])
+        for key, live in objects.items()
         if key[2] != "istio-ingressgateway"
     }
 
 
 def check_objects(site: Site) -> None:
-    """Everything is there, ours, recorded as it came, and fitted on the server."""
-    live, recorded = site.ours(), {ident(one): one for one in site.recorded()}
-    assert site.wanted() - set(live) == set()
+    """Check that every object is labelled, recorded as it came, and transformed on the server."""
+    live = site.owned()
+    recorded = {object_key(manifest): manifest for manifest in site.recorded()}
+    assert site.expected() - set(live) == set()
     assert set(live) == set(recorded)
     assert CERTIFICATE not in live
-    for key, one in live.items():
-        for container in containers(one):
-            kept = containers(recorded[key])[0]["image"]
-            assert (kept, container["image"]) == (f"gcr.io/kubeflow/{key[2]}:v1", placed(kept))
+    for key, manifest in live.items():
+        for container in containers(manifest):
+            image = containers(recorded[key])[0]["image"]
+            assert image == f"gcr.io/kubeflow/{key[2]}:v1"
+            assert container["image"] == in_registry(image, REGISTRY) != image
     dex = "auth" if site.release == "1.0.2" else "kubeflow"
     settings = live["ConfigMap", dex, "dex"]["data"]["config.yaml"]
     assert HASH in settings
@@ -201,43 +187,39 @@ def check_objects(site: Site) -> None:
     )
 
 
-def placed(image: str) -> str:
-    """Return where an image is pulled from."""
-    found = transform.placed(image, REGISTRY)
-    assert found.startswith(REGISTRY)
-    return found
-
-
-def containers(found: dict[str, Any]) -> list[dict[str, Any]]:
+def containers(manifest: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a workload's containers."""
-    spec = found.get("spec") or {}
+    spec = manifest.get("spec") or {}
     return list(((spec.get("template") or {}).get("spec") or {}).get("containers") or [])
 
 
-def processes(folder: str) -> list[int]:
-    """Return the ids of the processes that run kfctl in a folder."""
-    found = []
+def processes(directory: str) -> list[int]:
+    """Return the ids of the processes that run kfctl in a directory."""
+    pids = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             words = path.read_bytes().split(b"\0")
-            if f"{folder}/work/kfctl".encode() in words:
-                found.append(int(path.parent.name))
-    return found
+            if f"{directory}/work/kfctl".encode() in words:
+                pids.append(int(path.parent.name))
+    return pids
 
 
-def runner_of(folder: str) -> int:
-    """Return the id of the runner of a folder."""
+def runner_of(directory: str) -> int:
+    """Return the id of the runner of a directory."""
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             words = path.read_bytes().split(b"\0")
-            if any(one.endswith(b"jobs/runner.py") for one in words) and folder.encode() in words:
+            if (
+                any(word.endswith(b"jobs/runner.py") for word in words)
+                and directory.encode() in words
+            ):
                 return int(path.parent.name)
     raise AssertionError("no runner")
 
 
 @pytest.fixture(params=["stand-in", "kfctl"])
 def who(request: pytest.FixtureRequest) -> str:
-    """Return who stands in kfctl's place; upstream's own where it was handed in."""
+    """Return which program runs; upstream's own where it was provided."""
     if request.param == "kfctl":
         try:
             for release in ("0.6.2", "1.0.2"):
@@ -247,124 +229,126 @@ def who(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_three_steps_cut_off_and_begun_again(who: str, server: ApiServer, tmp_path: Path) -> None:
-    """0.6.2: however often it is killed, it ends in the same objects; then it writes nothing.
+def test_run_of_three_steps_survives_being_killed(
+    who: str, server: ApiServer, tmp_path: Path
+) -> None:
+    """0.6.2 makes the same objects however often it is killed, and then writes nothing.
 
-    Somebody else's objects of these names are named and left as they are.
+    Foreign objects of these names are reported and left as they are.
     """
     with Site(who, "0.6.2", server, tmp_path, f"kubeflow-{who}") as site, cleaned(site):
         with load_balancer(site):
             for objects in (0, 5, 20):
                 cut_off(site, objects)
-            assert site.run().ok, site.log()
+            assert site.run().succeeded, site.log()
             check_objects(site)
-            before = site.ours()
-            assert site.run().ok, site.log()
-            assert versions(site.ours()) == versions(before)
+            before = site.owned()
+            assert site.run().succeeded, site.log()
+            assert versions(site.owned()) == versions(before)
             check_secrets(site)
-        with Site(who, "0.6.2", server, tmp_path, "other") as other:
-            check_strangers(other, site)
+        with Site(who, "0.6.2", server, tmp_path, "other") as second:
+            check_foreign_objects(second, site)
 
 
 def cut_off(site: Site, objects: int) -> None:
-    """Start a run, and kill it when so many objects are there: kfctl goes with it."""
+    """Start a run, and kill it when a number of objects is recorded: kfctl ends with it."""
     site.start()
     until(lambda: site.count() >= objects, 60)
-    os.kill(runner_of(site.folder), signal.SIGKILL)
-    until(lambda: not processes(site.folder))
+    os.kill(runner_of(site.directory), signal.SIGKILL)
+    until(lambda: not processes(site.directory), 30)
     state = site.end()
-    assert (state.ended, state.ok, state.passes) == (True, False, True)
+    assert (state.has_ended, state.succeeded, state.may_retry) == (True, False, True)
     assert "cut off at" in state.message
-    assert not Path(site.folder, workdir.OBJECTS).exists()
+    assert not Path(site.directory, workdir.OBJECTS).exists()
 
 
 def check_secrets(site: Site) -> None:
-    """Nothing secret is where somebody may read it, and nothing is left behind."""
+    """Check that no other user can read a secret, and that nothing remains."""
     assert HASH not in site.log()
     assert "Authorization" not in site.log()
-    assert not Path(site.folder, "work").exists()
-    for path in Path(site.folder).iterdir():
+    assert not Path(site.directory, "work").exists()
+    for path in Path(site.directory).iterdir():
         assert path.stat().st_mode & 0o077 == 0, path
 
 
-def check_strangers(other: Site, site: Site) -> None:
-    """Another application finds that everything is somebody else's, and changes nothing."""
-    before = site.ours()
-    state = other.run(seconds={"init": 60, "generate": 60, "apply": 40})
-    assert (state.ok, state.passes) == (False, False)
+def check_foreign_objects(second: Site, site: Site) -> None:
+    """Check that another application reports all objects as foreign, and changes nothing."""
+    before = site.owned()
+    state = second.run(seconds={"init": 60, "generate": 60, "apply": 40})
+    assert (state.succeeded, state.may_retry) == (False, False)
     assert "not made by this application: Namespace kubeflow" in state.message
-    result = json.loads(Path(other.folder, "result.json").read_text())
-    assert set(result["foreign"]) <= {small_name(key) for key in site.ours()}
+    result = json.loads(Path(second.directory, "result.json").read_text())
+    assert set(result["foreign"]) <= {name_in_messages(key) for key in site.owned()}
     assert "CustomResourceDefinition gateways.networking.istio.io" in result["foreign"]
-    assert not Path(other.folder, workdir.OBJECTS).exists()
-    assert versions(site.ours()) == versions(before)
-    assert other.ours() == {}
+    assert not Path(second.directory, workdir.OBJECTS).exists()
+    assert versions(site.owned()) == versions(before)
+    assert second.owned() == {}
 
 
-def small_name(key: tuple[str, str, str]) -> str:
-    """Return an object's name for people."""
+def name_in_messages(key: tuple[str, str, str]) -> str:
+    """Return an object's name in messages."""
     kind, namespace, name = key
     return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
 
 
 @contextlib.contextmanager
 def cleaned(site: Site) -> Iterator[None]:
-    """Take everything away afterwards; this server has nobody who empties namespaces."""
+    """Delete everything afterwards; this server has no controller that empties namespaces."""
     try:
         yield
     finally:
-        for one in site.ours().values():
-            site.api.delete(one)
-        for key, found in site.ours().items():
+        for live in site.owned().values():
+            site.api.delete(live)
+        for key, live in site.owned().items():
             if key[0] == "Namespace":
-                found["spec"]["finalizers"] = []
+                live["spec"]["finalizers"] = []
                 path = f"/api/v1/namespaces/{key[2]}/finalize"
-                site.api.request("PUT", path, found)
-        until(lambda: not site.ours())
+                site.api.request("PUT", path, live)
+        until(lambda: not site.owned(), 30)
 
 
-def test_one_step_without_a_way_out(who: str, age: Path, tmp_path: Path) -> None:
-    """1.0.2: the same, on a machine that has no network but loopback."""
+def test_run_of_one_step_needs_no_network(who: str, age: Path, tmp_path: Path) -> None:
+    """1.0.2 does the same, on a machine without any network except loopback."""
     in_a_network_of_its_own(lambda: one_step(who, age, tmp_path))
 
 
-def one_step(who: str, age: Path, folder: Path) -> None:
-    """Start a server and run there."""
-    server = ApiServer(age, folder / "kube")
+def one_step(who: str, age: Path, directory: Path) -> None:
+    """Start a server and run kfctl there."""
+    server = ApiServer(age, directory / "kube")
     try:
         server.start()
-        with Site(who, "1.0.2", server, folder) as site:
+        with Site(who, "1.0.2", server, directory) as site:
             check_one_step(site)
     finally:
         server.stop()
 
 
 def check_one_step(site: Site) -> None:
-    """Run, run again, lose something, run again; then what goes wrong."""
-    assert site.run().ok, site.log()
+    """Run, run again, lose an object, and run again; then check the errors."""
+    assert site.run().succeeded, site.log()
     check_objects(site)
-    labels = site.ours()["Namespace", "", "kubeflow"]["metadata"]["labels"]
+    labels = site.owned()["Namespace", "", "kubeflow"]["metadata"]["labels"]
     assert {"control-plane", "profiles"} <= set(labels)
-    before = site.ours()
-    assert site.run().ok, site.log()
-    assert versions(site.ours()) == versions(before)
-    # What was changed or lost is as it was after another run.
+    before = site.owned()
+    assert site.run().succeeded, site.log()
+    assert versions(site.owned()) == versions(before)
+    # Another run restores what was changed or deleted.
     site.api.patch(before["Deployment", "kubeflow", "argo"], {"spec": {"replicas": 3}})
     site.api.delete(before["Service", "kubeflow", "argo"])
-    assert site.run().ok, site.log()
+    assert site.run().succeeded, site.log()
     check_objects(site)
     check_secrets(site)
     check_errors(site)
 
 
 def check_errors(site: Site) -> None:
-    """A source that cannot be used is named; a run does not outlast its time."""
+    """Check that an unusable source is named, and that a run does not exceed its time."""
     Path(site.files["manifests"]).write_bytes(base64.b64decode("UEsFBgAA"))
     state = site.run()
-    assert (state.ok, state.passes, state.step) == (False, False, "unpack")
-    assert "manifests.tar.gz is no .tar.gz" in state.message
+    assert (state.succeeded, state.may_retry, state.step) == (False, False, "unpack")
+    assert "manifests.tar.gz is not a .tar.gz" in state.message
     small_release.pack("1.0.2", Path(site.files["manifests"]).parent)
     state = site.run(seconds={"apply": 0.5})
-    assert (state.ok, state.passes) == (False, True)
+    assert (state.succeeded, state.may_retry) == (False, True)
     assert state.message == "kfctl apply did not end within 0 s"
-    assert not processes(site.folder)
+    assert not processes(site.directory)

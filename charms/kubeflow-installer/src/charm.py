@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The charm kubeflow-installer: reads what is there, asks the modules, writes the difference."""
+"""The charm kubeflow-installer: installs Kubeflow on the cluster that it is related to."""
 
 import json
 import os
@@ -7,7 +7,8 @@ from contextlib import closing, contextmanager
 from typing import Any, Dict, Iterator, List, Optional
 
 import yaml
-from ops.charm import CharmBase
+from ops.charm import ActionEvent, CharmBase
+from ops.framework import EventBase
 from ops.main import main
 from ops.model import (
     ActiveStatus,
@@ -18,40 +19,36 @@ from ops.model import (
     WaitingStatus,
 )
 
-from kubeflow_installer import methods
-from kubeflow_installer.errors import BlockedError, GoneError, WaitingError
-from kubeflow_installer.ingress.tls import CertificateError
-from kubeflow_installer.installation import PATIENCE, Kubeflow, Site
+from kubeflow_installer.installation import HOOK_SECONDS, Host, Installation, Kubeflow, Site
+from kubeflow_installer.methods.objects import stop_jobs
 from kubeflow_installer.options import Options, read_options
-from kubeflow_installer.reconcile import loop, plan
+from kubeflow_installer.reconcile import comparison, loop, upgrade
 from kubeflow_installer.releases import inventory, table
-from kubeflow_installer.releases.table import ReleaseError
-from kubeflow_installer.sources import files
-from kubeflow_installer.sources.files import Sources
+from kubeflow_installer.releases.table import Release
+from kubeflow_installer.sources import release_files
+from kubeflow_installer.sources.release_files import ReleaseFiles
 from kubeflow_installer.state import credentials
 from kubeflow_installer.state.credentials import Credentials
-from kubeflow_installer.transform import transform
-from kubeflow_installer.uninstall import progress
+from kubeflow_installer.transform import image_names
+from kubeflow_installer.uninstall import lifecycle
+from kubeflow_installer.uninstall.lifecycle import UNINSTALLED, UninstallFinished
 from kubeflow_installer.verify import verify
+from kubeflow_installer.verify.verify import VerifyParams
 from labcharm import compat
-from labcharm.machine import CommandError, Machine
-from labcharm.text import some
-from labcharm.validators import OptionsError
+from labcharm.errors import BlockedError, CharmError, WaitingError
+from labcharm.machine import Machine
 from labcharm.verify import as_results, report
-from labkube.apply.objects import ForeignObjectError
 from labkube.charm import actions
 from labkube.charm.cluster import Cluster
-from labkube.client.access import Access, MissingError
-from labkube.client.api import Api, ApiError
-from labkube.client.kubeconfig import KubeconfigError
+from labkube.client.access import Access
+from labkube.client.api import Api
 
 HOME = "/var/lib/kubeflow-installer-charm"
-KUBECONFIG = HOME + "/kubeconfig"
+KUBECONFIG = f"{HOME}/kubeconfig"
 PEER = "installers"
+# Keys of the peer relation's application data.
 _REMOVED, _CREDENTIALS = "removed", "credentials"
-_AGAIN = "uninstalled by the action; bring it back with install"
-_FOREIGN = "%s; remove it, or take it over with the action install adopt=true"
-_NONE_YET = "there are no credentials yet; they are made when Kubeflow is installed"
+_NO_CREDENTIALS = "there are no credentials yet; they are generated when Kubeflow is installed"
 
 
 class KubeflowInstallerCharm(CharmBase):
@@ -60,10 +57,10 @@ class KubeflowInstallerCharm(CharmBase):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         root = os.environ.get("KUBEFLOW_INSTALLER_ROOT", "")
-        self._machine = Machine(root, compat.proxies())
+        self._machine = Machine(root, compat.proxy_environment())
         self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)
-        self._data = compat.LeaderData(self, PEER)
-        self._secret = compat.SecretData(self, self._data, _CREDENTIALS)
+        self._peer_data = compat.LeaderData(self, PEER)
+        self._secret = compat.SecretData(self, self._peer_data, _CREDENTIALS)
         on = self.on
         for event in (
             on.install, on.upgrade_charm, on.config_changed, on.start, on.update_status,
@@ -84,121 +81,117 @@ class KubeflowInstallerCharm(CharmBase):
         ):
             self.framework.observe(action, handler)
 
-    def _reconcile(self, event: Any) -> None:
-        if compat.leaving(self):
-            return  # `stop` takes everything away, once
+    def _reconcile(self, event: EventBase) -> None:
+        if compat.is_being_removed(self):
+            return  # the hook `stop` removes everything
         self._cluster.publish(event)
         self.unit.status = self._reconciled(event)
 
-    def _reconciled(self, event: Any, adopt: bool = False, force: bool = False) -> StatusBase:
-        """Bring the cluster a step nearer to what is wanted; return what there is to say."""
+    def _reconciled(
+        self, event: EventBase, adopt: bool = False, force: bool = False
+    ) -> StatusBase:
+        """Run one reconcile step and return the unit's status."""
         if not self.unit.is_leader():
-            methods.stop(self._machine, HOME)
-            return ActiveStatus("the leader looks after Kubeflow")
-        if self._data.read().get(_REMOVED):
-            return BlockedStatus(_AGAIN)
+            stop_jobs(self._machine, HOME)
+            return ActiveStatus("the leader unit manages Kubeflow")
+        if self._peer_data.read().get(_REMOVED):
+            return BlockedStatus(UNINSTALLED)
         try:
             with self._kubeflow(event) as kubeflow:
                 if not isinstance(self.unit.status, ActiveStatus):
-                    self.unit.status = MaintenanceStatus("looking at the cluster")
-                told = loop.go_on(kubeflow, adopt, force)
+                    self.unit.status = MaintenanceStatus("checking the cluster")
+                message = loop.reconcile(kubeflow, adopt, force)
                 self._set_version(kubeflow)
-                return ActiveStatus(told)
-        except GoneError:
-            self._data.write({_REMOVED: "true"})
-            return BlockedStatus(_AGAIN)
-        except (*_USER, ForeignObjectError) as error:
-            return BlockedStatus(_told(error))
-        except (WaitingError, MissingError, ApiError, compat.KeepError) as error:
-            return WaitingStatus(str(error))
-        except (CommandError, OSError) as error:
-            return WaitingStatus("%s; the next hook tries again" % error)
+                return ActiveStatus(message)
+        except UninstallFinished as error:
+            self._peer_data.write({_REMOVED: "true"})
+            return compat.status_of(error)
+        except (CharmError, OSError) as error:
+            return compat.status_of(error)
 
     def _set_version(self, kubeflow: Kubeflow) -> None:
-        self.unit.set_workload_version(kubeflow.release(kubeflow.keeper.read()).name)
+        self.unit.set_workload_version(kubeflow.release(kubeflow.store.read()).name)
 
     @contextmanager
-    def _kubeflow(self, event: Any = None) -> Iterator[Kubeflow]:
-        """Reach the cluster; what people wrote is judged first, as it does not go by waiting."""
+    def _kubeflow(self, event: Optional[EventBase] = None) -> Iterator[Kubeflow]:
+        """Validate the options, then connect to the cluster; waiting does not fix options."""
         options = read_options(self.config)
         access = self._cluster.access(event)
         with closing(Api(access)) as api:
-            kubeflow = Kubeflow(api, self._site(options, access))
-            try:
-                yield kubeflow
-            finally:
-                for one in kubeflow.left:
-                    self._log("no longer wanted, left as it may hold users' data: %s" % one)
+            application = compat.identity(self)
+            yield Kubeflow(api, application, self._host(), self._site(options, access))
+
+    @contextmanager
+    def _installation(self, access: Access) -> Iterator[Installation]:
+        """Connect to the cluster for an uninstall, which depends on no option."""
+        with closing(Api(access)) as api:
+            yield Installation(api, compat.identity(self), self._host())
+
+    def _host(self) -> Host:
+        return Host(self._machine, HOME)
 
     def _site(self, options: Options, access: Access) -> Site:
-        sources = Sources(
-            self._machine, HOME + "/files", self.app.name, self._resource, options.pinned,
-            compat.proxies(),
+        sources = ReleaseFiles(
+            self._machine, f"{HOME}/files", self.app.name, self._resource, options.pinned,
+            compat.proxy_environment(),
         )  # fmt: skip
-        return Site(
-            self._machine, HOME, options, sources, access, compat.identity(self),
-            lambda: self._credentials(options.user),
-        )  # fmt: skip
+        return Site(options, sources, access, lambda: self._credentials(options.user), self._log)
 
     def _credentials(self, user: str) -> Credentials:
         return credentials.ensure(self._secret, user)
 
     def _resource(self, name: str) -> str:
-        """Return the path of an attached resource; empty where none is attached."""
+        """Return the path of an attached resource; empty if none is attached."""
         try:
             return str(self.model.resources.fetch(name))
         except (ModelError, RuntimeError, NameError, KeyError):
             return ""
 
-    # Going away.
+    # Removal of the unit or the application.
 
-    def _on_stop(self, _: Any) -> None:
-        if compat.leaving(self):
-            for one in self._cluster.leave(self._removed):
-                self._log("left on the cluster: %s" % one)
+    def _on_stop(self, _: EventBase) -> None:
+        if compat.is_being_removed(self):
+            for message in self._cluster.remove_objects(self._uninstall):
+                self._log(f"left on the cluster: {message}")
             if self.unit.is_leader():
-                self._secret.forget()
-        methods.stop(self._machine, HOME)
-        self._cluster.forget()
-        files.forget(self._machine, HOME)
+                self._secret.remove()
+        stop_jobs(self._machine, HOME)
+        self._cluster.remove_kubeconfig()
+        release_files.remove_downloads(self._machine, f"{HOME}/files")
 
-    def _removed(self, access: Access) -> List[str]:
-        """Take Kubeflow away; its volumes are kept, and named in the log."""
-        # What is wanted does not matter for taking away, and may not even be readable.
-        options = read_options({"user": "nobody@lab.invalid"})
-        with closing(Api(access)) as api:
-            kubeflow = Kubeflow(api, self._site(options, access))
-            found = progress.uninstall(kubeflow, 2 * PATIENCE)
-        for one in found.kept:
-            self._log("kept, with its data: %s" % one)
-        return found.left
+    def _uninstall(self, access: Access) -> List[str]:
+        """Uninstall Kubeflow; its volumes are kept, and the log names them."""
+        with self._installation(access) as installation:
+            outcome = lifecycle.uninstall(installation, 2 * HOOK_SECONDS)
+        for name in outcome.retained:
+            self._log(f"kept, with its data: {name}")
+        return outcome.remaining
 
     def _log(self, text: str) -> None:
         self._machine.run(["juju-log", text])
 
     # Actions.
 
-    def _on_verify(self, event: Any) -> None:
-        if not actions.leads(self, event, "knows the"):
+    def _on_verify(self, event: ActionEvent) -> None:
+        if not actions.require_leader(self, event, "knows the"):
             return
-        params = event.params
-        with actions.failing(event, _ANY, _told), self._kubeflow() as kubeflow:
-            wish = verify.Wish(
-                bool(params.get("login", True)),
-                str(params.get("notebook-image") or ""),
+        with actions.fail_on_error(event), self._kubeflow() as kubeflow:
+            params = VerifyParams(
+                bool(event.params.get("login", True)),
+                str(event.params.get("notebook-image") or ""),
                 kubeflow.site.options.gpu_vendor,
-                float(params.get("timeout") or 120),
+                float(event.params.get("timeout") or 120),
             )
-            answer = report(verify.checks(kubeflow, wish))
+            answer = report(verify.checks(kubeflow, params))
             event.set_results(as_results(answer))
             if not answer["ok"]:
                 event.fail("; ".join(answer["failures"]))
 
-    def _on_install(self, event: Any) -> None:
-        if not actions.leads(self, event, "applies"):
+    def _on_install(self, event: ActionEvent) -> None:
+        if not actions.require_leader(self, event, "applies"):
             return
-        with actions.failing(event, _ANY, _told):
-            self._data.write({_REMOVED: ""})
+        with actions.fail_on_error(event):
+            self._peer_data.write({_REMOVED: ""})
             params = event.params
             status = self._reconciled(event, bool(params.get("adopt")), bool(params.get("force")))
             self.unit.status = status
@@ -206,141 +199,132 @@ class KubeflowInstallerCharm(CharmBase):
             if isinstance(status, BlockedStatus):
                 event.fail(status.message)
 
-    def _on_upgrade(self, event: Any) -> None:
-        if not actions.leads(self, event, "applies"):
+    def _on_upgrade(self, event: ActionEvent) -> None:
+        if not actions.require_leader(self, event, "applies"):
             return
-        with actions.failing(event, _ANY, _told), self._kubeflow() as kubeflow:
-            found = plan.plan(kubeflow, str(event.params.get("version") or "").strip())
-            event.set_results(_as_plan(found, kubeflow.left))
-            wrong = found.refused or "; ".join(found.problems)
-            forced = event.params.get("force") and event.params.get("apply") and not found.refused
-            if wrong and not forced:
-                event.fail(wrong)
-            elif event.params.get("apply"):
-                plan.move(kubeflow, found.after)
+        with actions.fail_on_error(event), self._kubeflow() as kubeflow:
+            plan = upgrade.plan(kubeflow, str(event.params.get("version") or "").strip())
+            event.set_results(_plan_results(plan))
+            failure = plan.refused or "; ".join(plan.problems)
+            is_applied = bool(event.params.get("apply"))
+            is_forced = event.params.get("force") and is_applied and not plan.refused
+            if failure and not is_forced:
+                event.fail(failure)
+            elif is_applied:
+                upgrade.start(kubeflow, plan.after)
                 self.unit.status = self._reconciled(event)
 
-    def _on_uninstall(self, event: Any) -> None:
-        if not actions.leads(self, event, "removes"):
+    def _on_uninstall(self, event: ActionEvent) -> None:
+        if not actions.require_leader(self, event, "removes"):
             return
         params = event.params
-        with actions.failing(event, _ANY, _told), self._kubeflow() as kubeflow:
+        access = self._cluster.access
+        with actions.fail_on_error(event), self._installation(access()) as installation:
             seconds = float(params.get("timeout") or 240)
-            found = progress.uninstall(kubeflow, seconds, bool(params.get("delete-data")))
-            event.set_results(dict(actions.removed(found.left), kept=json.dumps(found.kept)))
-            if found.done:
-                self._data.write({_REMOVED: "true"})
-                self.unit.status = BlockedStatus(_AGAIN)
+            outcome = lifecycle.uninstall(installation, seconds, bool(params.get("delete-data")))
+            results = actions.removal_results(outcome.remaining)
+            event.set_results(dict(results, kept=json.dumps(outcome.retained)))
+            if outcome.done:
+                self._peer_data.write({_REMOVED: "true"})
+                self.unit.status = BlockedStatus(UNINSTALLED)
             else:
-                self.unit.status = WaitingStatus("being uninstalled: %s" % some(found.left))
-                event.fail("; ".join(found.left))
+                self.unit.status = WaitingStatus(lifecycle.in_progress(outcome))
+                event.fail("; ".join(outcome.remaining))
 
-    def _on_list_objects(self, event: Any) -> None:
-        if not actions.leads(self, event, "knows the"):
+    def _on_list_objects(self, event: ActionEvent) -> None:
+        if not actions.require_leader(self, event, "knows the"):
             return
-        with actions.failing(event, _ANY, _told), self._kubeflow() as kubeflow:
-            found = actions.listed(plan.compare(kubeflow))
-            event.set_results(dict(found, left=json.dumps(kubeflow.left)))
+        with actions.fail_on_error(event), self._kubeflow() as kubeflow:
+            objects = comparison.compare_installed(kubeflow)
+            retained = json.dumps(objects.retained)
+            event.set_results(dict(actions.comparison_results(objects.comparison), left=retained))
 
-    def _on_list_images(self, event: Any) -> None:
-        with actions.failing(event, _ANY, _told):
+    def _on_list_images(self, event: ActionEvent) -> None:
+        with actions.fail_on_error(event):
             options = read_options(self.config)
             name = str(event.params.get("version") or "").strip()
             release = table.find(name) if name else self._release()
             images = inventory.load(release.name).images
-            found = [transform.placed(one, options.registry) for one in images]
-            event.set_results(
-                {
-                    "release": release.name,
-                    "images": json.dumps(list(images)),
-                    "pulled-from": json.dumps(found),
-                }
-            )
+            mirrored = [image_names.in_registry(image, options.registry) for image in images]
+            results = {
+                "release": release.name,
+                "images": json.dumps(list(images)),
+                "pulled-from": json.dumps(mirrored),
+            }
+            event.set_results(results)
 
-    def _release(self) -> Any:
+    def _release(self) -> Release:
         with self._kubeflow() as kubeflow:
-            return kubeflow.release(kubeflow.keeper.read())
+            return kubeflow.release(kubeflow.store.read())
 
-    def _on_get_url(self, event: Any) -> None:
-        with actions.failing(event, _ANY, _told):
+    def _on_get_url(self, event: ActionEvent) -> None:
+        with actions.fail_on_error(event):
             event.set_results({"url": self._url()})
 
     def _url(self) -> str:
         with self._kubeflow() as kubeflow:
-            state = kubeflow.keeper.read()
+            state = kubeflow.store.read()
             if not state.phase:
-                raise BlockedError("Kubeflow is not installed")
+                raise BlockedError(comparison.NOT_INSTALLED)
             url = kubeflow.gateway(kubeflow.release(state)).url()
         if not url:
             raise WaitingError("the gateway has no address yet")
         return url
 
-    def _on_get_credentials(self, event: Any) -> None:
-        if not actions.leads(self, event, "knows the"):
+    def _on_get_credentials(self, event: ActionEvent) -> None:
+        if not actions.require_leader(self, event, "knows the"):
             return
-        with actions.failing(event, _ANY, _told):
-            kept = self._kept()
-            if kept is None:
-                event.fail(_NONE_YET)
+        with actions.fail_on_error(event):
+            stored = self._stored_credentials()
+            if stored is None:
+                event.fail(_NO_CREDENTIALS)
                 return
-            event.set_results(kept)
+            event.set_results(stored)
 
-    def _kept(self) -> Optional[Dict[str, str]]:
+    def _stored_credentials(self) -> Optional[Dict[str, str]]:
         password = self._secret.read().get("password")
         if not password:
             return None
         return {"user": read_options(self.config).user, "password": password}
 
-    def _on_rotate_credentials(self, event: Any) -> None:
-        if not actions.leads(self, event, "changes"):
+    def _on_rotate_credentials(self, event: ActionEvent) -> None:
+        if not actions.require_leader(self, event, "changes"):
             return
-        with actions.failing(event, _ANY, _told):
-            if self._kept() is None:
-                event.fail(_NONE_YET)
+        with actions.fail_on_error(event):
+            if self._stored_credentials() is None:
+                event.fail(_NO_CREDENTIALS)
                 return
             with self._kubeflow() as kubeflow:
-                # The password that dex knows is kept nowhere else.
-                loop.check_following(kubeflow)
+                # Nothing else stores the password that dex accepts now.
+                loop.require_changeable_credentials(kubeflow)
             credentials.renew(self._secret, read_options(self.config).user)
             self.unit.status = self._reconciled(event)
-            told = "made; get-credentials shows it, and dex follows: %s"
-            event.set_results({"password": told % self.unit.status.message})
+            message = (
+                "generated; the action get-credentials shows it. Applying it to dex:"
+                f" {self.unit.status.message}"
+            )
+            event.set_results({"password": message})
 
 
-_USER = (OptionsError, KubeconfigError, ReleaseError, BlockedError, CertificateError)
-_ANY = (
-    *_USER, WaitingError, GoneError, MissingError, ApiError, ForeignObjectError,
-    compat.KeepError, CommandError, OSError,
-)  # fmt: skip
-
-
-def _told(error: Exception) -> str:
-    return _FOREIGN % error if isinstance(error, ForeignObjectError) else str(error)
-
-
-def _as_plan(found: plan.Plan, left: List[str]) -> Dict[str, str]:
-    """Return a plan as an action's results.
-
-    Args:
-        found: The plan.
-        left: What is over then and stays, since it may hold users' data.
-    """
-    problems = ([found.refused] if found.refused else []) + found.problems
-    results = {"from": found.before, "to": found.after, "problems": json.dumps(problems)}
-    if found.objects is None:
+def _plan_results(plan: upgrade.Plan) -> Dict[str, str]:
+    """Return a plan as an action's results."""
+    problems = ([plan.refused] if plan.refused else []) + list(plan.problems)
+    results = {"from": plan.before, "to": plan.after, "problems": json.dumps(problems)}
+    if plan.report is None:
         note = (
-            "what kfctl makes is not known before it runs; objects it no longer makes are pruned,"
-            " but for those that may hold users' data"
+            "the objects that kfctl makes are not known before it runs; objects that it no longer"
+            " makes are pruned, except those that may hold users' data"
         )
         return dict(results, note=note)
+    objects = plan.report.comparison
     changes = {
-        "same": len(found.objects.correct),
-        "changed": found.objects.changed,
-        "created": found.objects.missing,
-        "pruned": found.objects.extra,
-        "left": left,
+        "same": len(objects.correct),
+        "changed": objects.changed,
+        "created": objects.missing,
+        "pruned": objects.extra,
+        "left": plan.report.retained,
     }
-    return dict(results, **{key: json.dumps(value) for key, value in changes.items()})
+    return dict(results, **{key: json.dumps(names) for key, names in changes.items()})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the old archive carries, on the Pythons of 18.04 and 20.04."""
+"""The old archive on the Pythons of 18.04 and 20.04."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pytest
 
 from helpers.old_archive import run_harness
 
-HERE = Path(__file__).resolve().parent
+DIRECTORY = Path(__file__).resolve().parent
 
 
 @pytest.mark.parametrize("version", ["3.6", "3.8"])
-def test_harness(version: str, archives: Path, tmp_path: Path) -> None:
-    """State transitions under ops 1.5."""
-    said = run_harness(
-        "kubeflow-installer", HERE / "harness_on_36.py", version, archives, tmp_path
+def test_charm_runs_under_ops_1_5(version: str, archives: Path, tmp_path: Path) -> None:
+    """The archive brings its own ops, and the harness checks a few transitions."""
+    output = run_harness(
+        "kubeflow-installer", DIRECTORY / "harness_on_36.py", version, archives, tmp_path
     )
-    assert "Ran 4 tests" in said
+    assert "Ran 4 tests" in output

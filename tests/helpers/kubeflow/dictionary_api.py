@@ -1,4 +1,4 @@
-"""An API server of dictionaries, behind TLS, for what needs no real one."""
+"""An API server behind TLS that keeps its objects in dictionaries, for tests of the client."""
 
 from __future__ import annotations
 
@@ -24,26 +24,32 @@ DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
 
 class DictionaryApi:
-    """Runs while its context lasts.
+    """The server; it runs while its context lasts.
 
     Args:
-        folder: Where its certificate is written.
+        directory: Where its certificate is written.
+
+    Attributes:
+        requests: Method and path of each request.
+        writes: Those of them that are not GET.
+        faults: Status and reason with which a request is answered, by method and path.
+        refused: Names of objects that the server refuses as invalid.
+        late_requests: How many requests for a defined kind are answered 404 at first.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
         self.objects: dict[str, dict[str, Any]] = {}
-        self.seen: list[str] = []
+        self.requests: list[str] = []
         self.writes: list[str] = []
         self.faults: dict[str, tuple[int, str]] = {}
-        # Names of objects that are refused, and how many requests a defined kind misses at first.
         self.refused: set[str] = set()
-        self.late = 0
+        self.late_requests = 0
         self._version = 0
 
     def __enter__(self) -> DictionaryApi:
         """Start it."""
-        key, certificate = (str(self._folder / name) for name in ("key", "crt"))
+        key, certificate = (str(self._directory / name) for name in ("key", "crt"))
         subject = ["-subj", "/CN=api", "-addext", "subjectAltName=IP:127.0.0.1"]
         command = ["openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"]
         command += ["-pkeyopt", "ec_paramgen_curve:prime256v1"]
@@ -69,39 +75,39 @@ class DictionaryApi:
         self._server.shutdown()
         self._server.server_close()
 
-    def put(self, path: str, found: dict[str, Any]) -> None:
-        """Keep an object as another client would."""
+    def put(self, path: str, manifest: dict[str, Any]) -> None:
+        """Store an object, as another client would."""
         self._version += 1
-        metadata = {**found["metadata"], "resourceVersion": str(self._version)}
-        self.objects[path] = {**found, "metadata": metadata}
+        metadata = {**manifest["metadata"], "resourceVersion": str(self._version)}
+        self.objects[path] = {**manifest, "metadata": metadata}
 
     def _defined(self) -> dict[str, list[tuple[str, str, bool]]]:
-        """Return the kinds that the definitions make, as those of KINDS."""
-        specs = [one["spec"] for key, one in self.objects.items() if key.startswith(DEFINITIONS)]
-        found: dict[str, list[tuple[str, str, bool]]] = {}
+        """Return the kinds that are defined, in the form of KINDS."""
+        specs = [live["spec"] for key, live in self.objects.items() if key.startswith(DEFINITIONS)]
+        kinds: dict[str, list[tuple[str, str, bool]]] = {}
         for spec in specs:
             names, namespaced = spec["names"], spec["scope"] == "Namespaced"
-            for one in spec["versions"]:
+            for version in spec["versions"]:
                 row = (names["plural"], names["kind"], namespaced)
-                found.setdefault(f"/apis/{spec['group']}/{one['name']}", []).append(row)
-        return found
+                kinds.setdefault(f"/apis/{spec['group']}/{version['name']}", []).append(row)
+        return kinds
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
-        """Do what an API server does."""
-        self.seen.append(f"{method} {path}")
+        """Return status and document of the answer to a request."""
+        self.requests.append(f"{method} {path}")
         if f"{method} {path}" in self.faults:
             code, reason = self.faults[f"{method} {path}"]
             return code, {"kind": "Status", "reason": reason, "message": f"fault {reason}"}
         if path == "/version":
             return 200, {"major": "1", "minor": "20"}
         defined = self._defined()
-        if self.late and any(f"{path}/".startswith(f"{root}/") for root in defined):
-            self.late -= 1
+        if self.late_requests and any(f"{path}/".startswith(f"{root}/") for root in defined):
+            self.late_requests -= 1
             return 404, {}
         kinds = KINDS.get(path, []) + defined.get(path, [])
         if kinds:
             names = ("name", "kind", "namespaced")
-            return 200, {"resources": [dict(zip(names, one, strict=True)) for one in kinds]}
+            return 200, {"resources": [dict(zip(names, row, strict=True)) for row in kinds]}
         if method != "GET":
             self.writes.append(f"{method} {path}")
         if method == "POST" and body["metadata"]["name"] in self.refused:
@@ -122,12 +128,12 @@ class DictionaryApi:
 def _merged(before: Any, patch: Any) -> Any:
     if not isinstance(before, dict) or not isinstance(patch, dict):
         return patch
-    found = dict(before)
-    for key, value in patch.items():
-        found[key] = _merged(before.get(key), value)
-        if value is None:
-            del found[key]
-    return found
+    merged = dict(before)
+    for key, change in patch.items():
+        merged[key] = _merged(before.get(key), change)
+        if change is None:
+            del merged[key]
+    return merged
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -167,4 +173,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""

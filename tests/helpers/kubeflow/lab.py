@@ -1,4 +1,4 @@
-"""A cluster for the charm kubeflow-installer: what Kubeflow needs, and what plays its pods."""
+"""A cluster and a unit of the charm kubeflow-installer, with stand-ins for controllers."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from labkube.client.access import Access
 from labkube.client.api import MERGE, Api, ApiError, UnknownKindError
 
 ADDRESS = "127.0.0.77"
-OURS = "app.lab-charms/charm=kubeflow-installer"
-# What comes and goes by itself.
-_RESTLESS = ("Event", "Lease", "Endpoints", "EndpointSlice", "IPAddress")
-CLASS = {
+_OWNED = "app.lab-charms/charm=kubeflow-installer"
+# Kinds whose objects controllers create and delete at any time.
+_VOLATILE_KINDS = ("Event", "Lease", "Endpoints", "EndpointSlice", "IPAddress")
+_STORAGE_CLASS = {
     "apiVersion": "storage.k8s.io/v1",
     "kind": "StorageClass",
     "metadata": {
@@ -31,11 +31,14 @@ CLASS = {
 
 
 class Lab:
-    """A unit, its cluster, and what stands for controllers and pods there.
+    """A unit and its cluster.
 
     Args:
         server: The cluster.
         unit: The unit, with its peers.
+
+    Attributes:
+        before: The cluster's objects before the installation.
     """
 
     def __init__(self, server: ApiServer, unit: Unit) -> None:
@@ -44,7 +47,7 @@ class Lab:
         self.before: set[str] = set()
 
     def relate(self, unit: Unit, age: str) -> None:
-        """Relate a unit to the control plane and to its peers; what it keeps stays."""
+        """Relate a unit to the control plane and to its peers; its peer data and secrets stay."""
         before, secrets = unit.get("relations", {}), unit.get("secrets", {})
         relate(unit, self.server, age)
         peers = {"name": "installers", "remote": "kubeflow-installer", "units": {}}
@@ -56,8 +59,8 @@ class Lab:
         """Run a hook, and return the status."""
         return run(self.unit, hook)
 
-    def node(self, cpu: str = "16", memory: str = "64Gi", disk: str = "500Gi") -> None:
-        """Make a node that is ready, with what Kubeflow asks for."""
+    def create_node(self, cpu: str = "16", memory: str = "64Gi", disk: str = "500Gi") -> None:
+        """Create a node that is ready and large enough for Kubeflow."""
         self.api.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node1"}})
         sizes = {"cpu": cpu, "memory": memory, "ephemeral-storage": disk, "pods": "110"}
         status = {
@@ -69,145 +72,149 @@ class Lab:
         self.api.request("PATCH", "/api/v1/nodes/node1/status", {"status": status}, MERGE)
         self.api.request("PATCH", "/api/v1/nodes/node1", {"spec": {"taints": None}}, MERGE)
 
-    def storage(self) -> None:
-        """Make the default StorageClass."""
-        self.api.create(CLASS)
+    def create_storage_class(self) -> None:
+        """Create the default StorageClass."""
+        self.api.create(_STORAGE_CLASS)
 
-    def settle(self) -> int:
+    def report_pods_ready(self) -> int:
         """Report the pods of all workloads as ready, as kubelets would; return how many."""
         count = 0
         for kind, status in (
             ("Deployment", _ready), ("StatefulSet", _ready), ("DaemonSet", _scheduled),
         ):  # fmt: skip
-            for one in self.api.list("apps/v1", kind):
-                path = self.api.path_of(one) + "/status"
-                self.api.request("PATCH", path, {"status": status(one)}, MERGE)
+            for workload in self.api.list("apps/v1", kind):
+                path = self.api.path_of(workload) + "/status"
+                self.api.request("PATCH", path, {"status": status(workload)}, MERGE)
                 count += 1
         return count
 
-    def ours(self) -> dict[str, str]:
-        """Return the resource version of every object of the charm's, by kind and name."""
+    def owned_versions(self) -> dict[str, str]:
+        """Return the resource version of every object with the charm's label, by its name."""
         return {
-            _named(version, kind, one): one["metadata"]["resourceVersion"]
+            _name(version, kind, live): live["metadata"]["resourceVersion"]
             for version, kind in self.api.kinds()
-            for one in self._listed(version, kind, OURS)
-            if kind not in _RESTLESS
+            for live in self._list(version, kind, _OWNED)
+            if kind not in _VOLATILE_KINDS
         }
 
-    def followers(self) -> dict[str, str]:
-        """Return the uid of what the controllers of endpoints made with the charm's labels."""
+    def endpoint_uids(self) -> dict[str, str]:
+        """Return the uid of the endpoints that controllers created with the charm's label."""
         return {
-            _named(version, kind, one): one["metadata"]["uid"]
+            _name(version, kind, live): live["metadata"]["uid"]
             for version, kind in self.api.kinds()
             if kind in ("Endpoints", "EndpointSlice")
-            for one in self._listed(version, kind, OURS)
+            for live in self._list(version, kind, _OWNED)
         }
 
-    def listing(self) -> set[str]:
-        """Return kind and name of everything on the cluster that does not come by itself."""
+    def names(self) -> set[str]:
+        """Return kind and name of every object, except those that controllers come and go with."""
         return {
-            _named(version, kind, one)
+            _name(version, kind, live)
             for version, kind in self.api.kinds()
-            for one in self._listed(version, kind)
-            if kind not in _RESTLESS
+            for live in self._list(version, kind)
+            if kind not in _VOLATILE_KINDS
         }
 
-    def _listed(self, version: str, kind: str, selector: str = "") -> list[Any]:
-        """Return a kind's objects; none where its definition went a moment ago."""
+    def _list(self, version: str, kind: str, selector: str = "") -> list[Any]:
+        """Return a kind's objects; none if its definition was deleted a moment ago."""
         try:
             return list(self.api.list(version, kind, selector))
         except UnknownKindError:
             return []
 
     def get(self, kind: str, name: str, namespace: str = "", version: str = "v1") -> Any:
-        """Return an object; None where it is not there."""
+        """Return an object; None if it does not exist."""
         metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
         return self.api.get({"apiVersion": version, "kind": kind, "metadata": metadata})
 
     def certificate(self, name: str) -> tuple[str, str]:
-        """Return certificate and key that the gateway shows."""
-        data = self.get("Secret", name, "istio-system")["data"]
-        first, second = (base64.b64decode(data[key]).decode() for key in ("tls.crt", "tls.key"))
-        return first, second
+        """Return certificate and key of a Secret of the gateway."""
+        content = self.get("Secret", name, "istio-system")["data"]
+        certificate, key = (
+            base64.b64decode(content[file]).decode() for file in ("tls.crt", "tls.key")
+        )
+        return certificate, key
 
 
-def _ready(live: dict[str, Any]) -> dict[str, Any]:
-    wanted = live["spec"].get("replicas", 1)
-    found = {"replicas": wanted, "readyReplicas": wanted, "updatedReplicas": wanted}
-    return {**found, "observedGeneration": live["metadata"]["generation"]}
+def _ready(workload: dict[str, Any]) -> dict[str, Any]:
+    replicas = workload["spec"].get("replicas", 1)
+    status = {"replicas": replicas, "readyReplicas": replicas, "updatedReplicas": replicas}
+    return {**status, "observedGeneration": workload["metadata"]["generation"]}
 
 
-def _scheduled(live: dict[str, Any]) -> dict[str, Any]:
+def _scheduled(workload: dict[str, Any]) -> dict[str, Any]:
     numbers = {"currentNumberScheduled": 1, "desiredNumberScheduled": 1, "numberReady": 1}
-    generation = live["metadata"]["generation"]
+    generation = workload["metadata"]["generation"]
     return {**numbers, "numberMisscheduled": 0, "observedGeneration": generation}
 
 
-def _named(version: str, kind: str, found: dict[str, Any]) -> str:
-    """Return kind and name; the group too where it is an extension's, as kinds repeat there."""
-    namespace = found["metadata"].get("namespace", "")
+def _name(version: str, kind: str, live: dict[str, Any]) -> str:
+    """Return kind and name, with the group of an extension's kind, as kinds repeat there."""
+    namespace = live["metadata"].get("namespace", "")
     group = version.rpartition("/")[0]
-    told = f".{group}" if "." in group and not group.endswith("k8s.io") else ""
-    return f"{kind}{told} {namespace + '/' if namespace else ''}{found['metadata']['name']}"
+    suffix = f".{group}" if "." in group and not group.endswith("k8s.io") else ""
+    return f"{kind}{suffix} {namespace + '/' if namespace else ''}{live['metadata']['name']}"
 
 
-class Balancer:
-    """Hands out an address to LoadBalancer services while its context lasts, as MetalLB would.
+class LoadBalancer:
+    """Assigns an address to LoadBalancer services while its context lasts, as MetalLB would.
 
     Args:
         server: The cluster.
-        address: The address, the same for all.
+        address: The address, the same for all services.
     """
 
     def __init__(self, server: ApiServer, address: str = ADDRESS) -> None:
         self._api = Api(Access(server.url, server.ca, server.token), patience=2)
-        self._address, self._ends = address, threading.Event()
+        self._address, self._end = address, threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
-    def __enter__(self) -> Balancer:
+    def __enter__(self) -> LoadBalancer:
         """Start it."""
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop it."""
-        self._ends.set()
+        self._end.set()
         self._thread.join()
         self._api.close()
 
     def _serve(self) -> None:
-        while not self._ends.wait(0.2):
+        while not self._end.wait(0.2):
             try:
-                for one in self._api.list("v1", "Service"):
-                    self._give(one)
+                for service in self._api.list("v1", "Service"):
+                    self._assign(service)
             except ApiError:
-                continue  # the server is being stopped, or the service went
+                continue  # the server is stopping, or the service was deleted
 
-    def _give(self, service: dict[str, Any]) -> None:
-        wanted = service["spec"].get("type") == "LoadBalancer"
-        given = (service.get("status") or {}).get("loadBalancer", {}).get("ingress")
-        if wanted and not given:
+    def _assign(self, service: dict[str, Any]) -> None:
+        is_load_balancer = service["spec"].get("type") == "LoadBalancer"
+        ingress = (service.get("status") or {}).get("loadBalancer", {}).get("ingress")
+        if is_load_balancer and not ingress:
             status = {"status": {"loadBalancer": {"ingress": [{"ip": self._address}]}}}
             self._api.request("PATCH", self._api.path_of(service) + "/status", status, MERGE)
 
 
-def until(seen: Callable[[], Any], does: Callable[[], Any], most: int = 20) -> Any:
-    """Do something until something is seen, and return that."""
-    for _ in range(most):
-        found = seen()
-        if found:
-            return found
-        does()
-    return seen()
+def repeat_until(condition: Callable[[], Any], action: Callable[[], Any], limit: int = 20) -> Any:
+    """Repeat an action until a condition is true; return what the condition returned last."""
+    for _ in range(limit):
+        outcome = condition()
+        if outcome:
+            return outcome
+        action()
+    return condition()
 
 
 def attach(unit: Unit, **files: Path) -> None:
-    """Attach files as resources; underscores in names stand for dashes."""
+    """Attach files as resources; their names have underscores instead of dashes."""
     unit.put("resources", {name.replace("_", "-"): str(path) for name, path in files.items()})
 
 
 def results(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an action's results, JSON read."""
-    found = answer.get("results", {})
-    read = ("[", "{", "true", "false")
-    return {key: json.loads(one) if one.startswith(read) else one for key, one in found.items()}
+    """Return an action's results, with JSON parsed."""
+    json_starts = ("[", "{", "true", "false")
+    return {
+        key: json.loads(text) if text.startswith(json_starts) else text
+        for key, text in answer.get("results", {}).items()
+    }

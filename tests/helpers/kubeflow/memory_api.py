@@ -1,4 +1,4 @@
-"""An API server in this process: what `labkube.client.api.Api` does, on objects in memory."""
+"""An API server in this process: the methods of `labkube.client.api.Api`, on objects in memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from labkube.client.api import ApiError, Kind, UnknownKindError
+from labkube.client.api import ApiError, Resource, UnknownKindError
 
 Object = dict[str, Any]
 _APPS = ("Deployment", "StatefulSet", "DaemonSet")
@@ -15,19 +15,23 @@ _CORE = ("Namespace", "ConfigMap", "Secret", "Service", "PersistentVolume",
 _DEFINITIONS = "apiextensions.k8s.io/v1"
 _WIDE = ("Namespace", "PersistentVolume", "CustomResourceDefinition")
 _DEFINITION = "CustomResourceDefinition"
-Place = tuple[str, str, str, str]
+_Key = tuple[str, str, str, str]
 
 
 class MemoryApi:
     """A server without controllers.
 
     Args:
-        version: The server's; from 1.22 on objects are applied on its side.
+        version: The server's version; from 1.22 on it supports server-side apply.
+
+    Attributes:
+        objects: The objects by group, kind, namespace and name.
+        writes: The writes: PUT or DELETE, kind and name.
     """
 
     def __init__(self, version: tuple[int, int]) -> None:
         self._version, self._count = version, 0
-        self.objects: dict[Place, Object] = {}
+        self.objects: dict[_Key, Object] = {}
         self.writes: list[str] = []
 
     def version(self) -> tuple[int, int]:
@@ -35,60 +39,63 @@ class MemoryApi:
         return self._version
 
     def set_version(self, major: int, minor: int) -> None:
-        """Upgrade it, or take it back."""
+        """Upgrade or downgrade the server."""
         self._version = (major, minor)
 
     def kinds(self) -> list[tuple[str, str]]:
-        """Return every kind; custom ones while they are defined."""
+        """Return every kind, custom ones as long as they are defined."""
         custom = [
-            (f"{one['spec']['group']}/{one['spec']['versions'][0]['name']}",
-             one["spec"]["names"]["kind"])
-            for one in self.objects.values() if one["kind"] == _DEFINITION
+            (f"{spec['group']}/{spec['versions'][0]['name']}", spec["names"]["kind"])
+            for spec in self._specs()
         ]  # fmt: skip
-        own = [("v1", kind) for kind in _CORE] + [("apps/v1", kind) for kind in _APPS]
-        return [*own, (_DEFINITIONS, _DEFINITION), *custom]
+        built_in = [("v1", kind) for kind in _CORE] + [("apps/v1", kind) for kind in _APPS]
+        return [*built_in, (_DEFINITIONS, _DEFINITION), *custom]
 
-    def kind(self, api_version: str, kind: str) -> Kind:
+    def _specs(self) -> list[Object]:
+        """Return the specs of all definitions."""
+        return [live["spec"] for live in self.objects.values() if live["kind"] == _DEFINITION]
+
+    def kind(self, api_version: str, kind: str) -> Resource:
         """Return where a kind's objects are."""
         if (api_version, kind) not in self.kinds():
             raise UnknownKindError(f"the server has no {kind} of {api_version}")
-        return Kind("/", kind.lower() + "s", not self._is_wide(api_version, kind))
+        return Resource("/", kind.lower() + "s", not self._is_wide(api_version, kind))
 
     def serves(self, api_version: str, kind: str) -> bool:
-        """Tell whether a kind is served; here it is as soon as it is defined."""
+        """Return whether a kind is served, which it is as soon as it is defined."""
         return (api_version, kind) in self.kinds()
 
     def _is_wide(self, api_version: str, kind: str) -> bool:
         group = api_version.rpartition("/")[0]
-        defined = [
-            one["spec"]["scope"] for one in self.objects.values()
-            if one["kind"] == _DEFINITION
-            and (one["spec"]["group"], one["spec"]["names"]["kind"]) == (group, kind)
-        ]  # fmt: skip
-        return kind in _WIDE or defined == ["Cluster"]
+        scopes = [
+            spec["scope"]
+            for spec in self._specs()
+            if (spec["group"], spec["names"]["kind"]) == (group, kind)
+        ]
+        return kind in _WIDE or scopes == ["Cluster"]
 
-    def _place(self, found: Mapping[str, Any]) -> Place:
-        api_version, kind = found["apiVersion"], found["kind"]
-        metadata = found["metadata"]
-        wide = not self.kind(api_version, kind).namespaced
-        namespace = "" if wide else metadata.get("namespace", "default")
+    def _key(self, manifest: Mapping[str, Any]) -> _Key:
+        api_version, kind = manifest["apiVersion"], manifest["kind"]
+        metadata = manifest["metadata"]
+        is_wide = not self.kind(api_version, kind).namespaced
+        namespace = "" if is_wide else metadata.get("namespace", "default")
         return api_version.rpartition("/")[0], kind, namespace, metadata["name"]
 
-    def get(self, found: Mapping[str, Any]) -> Object | None:
+    def get(self, manifest: Mapping[str, Any]) -> Object | None:
         """Return an object."""
         try:
-            return copy.deepcopy(self.objects.get(self._place(found)))
+            return copy.deepcopy(self.objects.get(self._key(manifest)))
         except UnknownKindError:
             return None
 
     def list(self, api_version: str, kind: str, selector: str = "") -> list[Object]:
-        """Return a kind's objects, of some labels where these are asked for."""
+        """Return a kind's objects, only those with some labels if a selector is given."""
         self.kind(api_version, kind)
-        pairs = {tuple(one.split("=")) for one in selector.split(",") if one}
+        pairs = {tuple(pair.split("=")) for pair in selector.split(",") if pair}
         return [
-            copy.deepcopy(one) for one in self.objects.values()
-            if one["kind"] == kind and one["apiVersion"] == api_version
-            and pairs <= set((one["metadata"].get("labels") or {}).items())
+            copy.deepcopy(live) for live in self.objects.values()
+            if live["kind"] == kind and live["apiVersion"] == api_version
+            and pairs <= set((live["metadata"].get("labels") or {}).items())
         ]  # fmt: skip
 
     def request(self, method: str, path: str, query: Any = None) -> Object:
@@ -96,60 +103,60 @@ class MemoryApi:
         assert (method, path.rpartition("/")[2]) == ("GET", "events")
         return {"items": []}
 
-    def create(self, found: Mapping[str, Any]) -> Object:
+    def create(self, manifest: Mapping[str, Any]) -> Object:
         """Create an object; a definition is served at once."""
-        place = self._place(found)
-        if place in self.objects:
-            raise ApiError(409, "AlreadyExists", f"{place[3]} is there")
-        return self._put(place, copy.deepcopy(dict(found)))
+        key = self._key(manifest)
+        if key in self.objects:
+            raise ApiError(409, "AlreadyExists", f"{key[3]} exists")
+        return self._put(key, copy.deepcopy(dict(manifest)))
 
-    def patch(self, found: Mapping[str, Any], body: Any) -> Object:
+    def patch(self, manifest: Mapping[str, Any], body: Any) -> Object:
         """Change parts of an object (RFC 7386)."""
-        place = self._place(found)
-        return self._put(place, _merged(self.objects[place], body))
+        key = self._key(manifest)
+        return self._put(key, _merged(self.objects[key], body))
 
-    def apply(self, found: Mapping[str, Any], manager: str) -> Object:
-        """Apply an object: what it names is set, and the rest stays."""
-        place = self._place(found)
-        return self._put(place, _merged(self.objects.get(place, {}), found))
+    def apply(self, manifest: Mapping[str, Any], manager: str) -> Object:
+        """Apply an object: its fields are set, and other fields stay."""
+        key = self._key(manifest)
+        return self._put(key, _merged(self.objects.get(key, {}), manifest))
 
-    def replace(self, found: Mapping[str, Any]) -> Object:
+    def replace(self, manifest: Mapping[str, Any]) -> Object:
         """Replace an object."""
-        return self._put(self._place(found), copy.deepcopy(dict(found)))
+        return self._put(self._key(manifest), copy.deepcopy(dict(manifest)))
 
-    def delete(self, found: Mapping[str, Any]) -> bool:
-        """Delete an object, and what is within a namespace or of a definition's kind."""
-        gone = self.objects.pop(self._place(found), None)
-        if gone is None:
+    def delete(self, manifest: Mapping[str, Any]) -> bool:
+        """Delete an object, and with a namespace the objects in it."""
+        deleted = self.objects.pop(self._key(manifest), None)
+        if deleted is None:
             return False
-        self.writes.append(f"DELETE {gone['kind']} {gone['metadata']['name']}")
-        if gone["kind"] == "Namespace":
-            name = gone["metadata"]["name"]
-            self.objects = {key: one for key, one in self.objects.items() if key[2] != name}
+        self.writes.append(f"DELETE {deleted['kind']} {deleted['metadata']['name']}")
+        if deleted["kind"] == "Namespace":
+            name = deleted["metadata"]["name"]
+            self.objects = {key: live for key, live in self.objects.items() if key[2] != name}
         return True
 
-    def _put(self, place: Place, found: Object) -> Object:
+    def _put(self, key: _Key, live: Object) -> Object:
         self._count += 1
-        before = self.objects.get(place, {}).get("metadata", {})
-        given = {
+        before = self.objects.get(key, {}).get("metadata", {})
+        server_fields = {
             "uid": before.get("uid", f"uid-{self._count}"),
             "resourceVersion": str(self._count),
         }
-        found["metadata"] = {**found["metadata"], **given}
-        if found["kind"] == _DEFINITION:
-            found["status"] = {"conditions": [{"type": "Established", "status": "True"}]}
-        self.writes.append(f"PUT {found['kind']} {place[3]}")
-        self.objects[place] = found
-        return copy.deepcopy(found)
+        live["metadata"] = {**live["metadata"], **server_fields}
+        if live["kind"] == _DEFINITION:
+            live["status"] = {"conditions": [{"type": "Established", "status": "True"}]}
+        self.writes.append(f"PUT {live['kind']} {key[3]}")
+        self.objects[key] = live
+        return copy.deepcopy(live)
 
 
 def _merged(before: Any, patch: Any) -> Any:
     if not isinstance(patch, Mapping):
         return copy.deepcopy(patch)
-    found = dict(before) if isinstance(before, Mapping) else {}
-    for key, value in patch.items():
-        if value is None:
-            found.pop(key, None)
+    merged = dict(before) if isinstance(before, Mapping) else {}
+    for key, change in patch.items():
+        if change is None:
+            merged.pop(key, None)
         else:
-            found[key] = _merged(found.get(key), value)
-    return found
+            merged[key] = _merged(merged.get(key), change)
+    return merged

@@ -1,9 +1,9 @@
-"""Write the charm's tables of what upstream's KfDefs hold.
+"""Write kfctl/kfdefs/RELEASE.json: what upstream's KfDefs contain.
 
-    python record_kfdefs.py FOLDER
+    python -m helpers.recorders.kubeflow_kfdefs DIRECTORY
 
-FOLDER holds upstream's KfDef files. What is kept are facts: names, paths, overlays and parameters.
-The user that they ship is left out; the charm puts its own there.
+DIRECTORY holds upstream's KfDef files. Only facts are recorded: names, paths, overlays and
+parameters. The user that upstream ships is replaced by a variable for the site's.
 """
 
 from __future__ import annotations
@@ -25,18 +25,20 @@ FILES = {
     "1.0.2": "kfctl_istio_dex.v1.0.2.yaml",
     "1.2.0": "kfctl_istio_dex.v1.2.0.yaml",
 }
-OURS = {"static_email": "$user", "static_password_hash": "$hash"}
+VARIABLES = {"static_email": "$user", "static_password_hash": "$hash"}
 
 
-def component(found: dict[str, Any]) -> dict[str, Any]:
+def component(application: dict[str, Any]) -> dict[str, Any]:
     """Return a component's facts."""
-    config = found["kustomizeConfig"]
-    given = {one["name"]: one["value"] for one in config.get("parameters", [])}
-    facts: dict[str, Any] = {"name": found["name"], "path": config["repoRef"]["path"]}
+    config = application["kustomizeConfig"]
+    parameters = {entry["name"]: entry["value"] for entry in config.get("parameters", [])}
+    facts: dict[str, Any] = {"name": application["name"], "path": config["repoRef"]["path"]}
     if config.get("overlays"):
         facts["overlays"] = config["overlays"]
-    if given:
-        facts["parameters"] = {name: OURS.get(name, value) for name, value in given.items()}
+    if parameters:
+        facts["parameters"] = {
+            name: VARIABLES.get(name, text) for name, text in parameters.items()
+        }
     return facts
 
 
@@ -47,15 +49,15 @@ def table(document: dict[str, Any]) -> dict[str, Any]:
         "api": document["apiVersion"].rpartition("/")[2],
         "platform": spec.get("platform", ""),
         "version": spec.get("version", ""),
-        "repos": [one["name"] for one in spec["repos"]],
-        "components": [component(one) for one in spec["applications"]],
+        "repos": [repository["name"] for repository in spec["repos"]],
+        "components": [component(application) for application in spec["applications"]],
     }
 
 
-def text(facts: dict[str, Any]) -> str:
-    """Return a table's text, a line a component."""
+def as_json(facts: dict[str, Any]) -> str:
+    """Return a KfDef's facts as their file has them: a line per component."""
     head = [f"{json.dumps(key)}: {json.dumps(facts[key])}" for key in facts if key != "components"]
-    lines = ",\n  ".join(json.dumps(one) for one in facts["components"])
+    lines = ",\n  ".join(json.dumps(row) for row in facts["components"])
     return "{" + ",\n ".join([*head, f'"components": [\n  {lines}\n ]']) + "}\n"
 
 
@@ -63,8 +65,8 @@ def main() -> None:
     """Record all releases."""
     TABLES.mkdir(exist_ok=True)
     for release, name in FILES.items():
-        found = yaml.safe_load((Path(sys.argv[1]) / name).read_text(encoding="utf-8"))
-        (TABLES / f"{release}.json").write_text(text(table(found)), encoding="utf-8")
+        document = yaml.safe_load((Path(sys.argv[1]) / name).read_text(encoding="utf-8"))
+        (TABLES / f"{release}.json").write_text(as_json(table(document)), encoding="utf-8")
 
 
 if __name__ == "__main__":

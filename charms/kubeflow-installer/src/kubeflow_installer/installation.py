@@ -1,8 +1,7 @@
-"""Kubeflow of one application on a cluster: what is there of it, and what is known of it.
+"""One application's Kubeflow on a cluster: its objects, its stored state, and its site.
 
-What is known of an installation lies on the cluster (`state.store`), so a crash, a reboot or
-another leader goes on where the last one stopped. What is done about it is elsewhere
-(`reconcile.loop`).
+The state of an installation is stored on the cluster (`state.store`), so that the next hook can
+continue after a crash, a reboot or a change of leader. `reconcile.loop` is what changes it.
 """
 
 import json
@@ -13,101 +12,161 @@ from kubeflow_installer.ingress.gateway import Gateway
 from kubeflow_installer.options import Options
 from kubeflow_installer.releases import table
 from kubeflow_installer.releases.table import Release
-from kubeflow_installer.sources.files import Sources
-from kubeflow_installer.state import store
+from kubeflow_installer.sources.release_files import ReleaseFiles
 from kubeflow_installer.state.credentials import Credentials
-from kubeflow_installer.state.store import State
+from kubeflow_installer.state.store import State, StateStore
 from kubeflow_installer.uninstall import retention
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from labkube.apply.last_applied import APPLIED
+from labkube.apply.last_applied import LAST_APPLIED
 from labkube.apply.objects import Objects
-from labkube.apply.references import name_of, ref_of
 from labkube.client.access import Access
-from labkube.client.api import Api, Object
+from labkube.client.api import Api
+from labkube.client.references import name_of, ref_of
 
 CHARM = "kubeflow-installer"
+_FOREIGN_FIX = "remove it, or adopt it with the action install adopt=true"
 # Seconds that one hook may take; the agent has other hooks to run.
-PATIENCE = 150.0
-
-Site = NamedTuple(
-    "Site",
-    [
-        ("machine", Machine),
-        ("home", str),
-        ("options", Options),
-        ("sources", Sources),
-        ("access", Access),
-        # What tells the application from others on the cluster.
-        ("application", str),
-        # Makes them where they are not there yet.
-        ("credentials", Callable[[], Credentials]),
-    ],
-)
+HOOK_SECONDS = 150.0
 
 
-class Kubeflow:
-    """Kubeflow of one application.
+class Host(NamedTuple):
+    """Where the unit runs: the machine, and the charm's directory on it."""
+
+    machine: Machine
+    home: str
+
+
+class Site(NamedTuple):
+    """What the administrator and the model provide for Kubeflow.
+
+    Attributes:
+        options: The charm's options.
+        sources: The release's files.
+        access: How kfctl reaches the cluster.
+        credentials: Returns the first user's credentials; generates them when there are none.
+        log: Writes a line to the unit's log.
+    """
+
+    options: Options
+    sources: ReleaseFiles
+    access: Access
+    credentials: Callable[[], Credentials]
+    log: Callable[[str], None]
+
+
+class Leftovers(NamedTuple):
+    """Objects of the application that are no longer desired.
+
+    Attributes:
+        prunable: Those that are deleted.
+        retained: The names of those that stay, because they may hold users' data.
+    """
+
+    prunable: List[JsonObject]
+    retained: List[str]
+
+
+class Installation:
+    """An application's objects and stored state; an uninstall needs nothing else.
 
     Args:
         api: The cluster.
-        site: What is wanted, and where this unit is.
-        sleep: Waits; handed in for tests.
+        application: The application's identity on the cluster (`labcharm.compat.identity`).
+        host: Where the unit runs.
+        sleep: Waits; passed in by tests.
     """
 
-    def __init__(self, api: Api, site: Site, sleep: Callable[[float], None] = time.sleep) -> None:
-        self.api, self.site, self.sleep = api, site, sleep
-        self.objects = Objects(api, site.application, CHARM, (), sleep)
-        self.keeper = store.Keeper(api, self.objects, site.application)
-        # What was last seen of ours that is not wanted and stays, by uninstall.retention.
-        self.left: List[str] = []
+    def __init__(
+        self,
+        api: Api,
+        application: str,
+        host: Host,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.api, self.application, self.host, self.sleep = api, application, host, sleep
+        self.objects = Objects(api, application, CHARM, (), sleep, foreign_fix=_FOREIGN_FIX)
+        self.store = StateStore(api, self.objects, application)
+
+    def objects_of_all_kinds(self) -> Objects:
+        """Return the application's objects, to be searched among all kinds of the server."""
+        return Objects(self.api, self.application, CHARM, self.api.kinds(), self.sleep)
+
+    def owned(self) -> List[JsonObject]:
+        """Return every live object of the application except those that store its state."""
+        owned = self.objects_of_all_kinds().owned()
+        return [live for live in owned if not self.store.contains(live)]
+
+    def last_applied(self) -> List[JsonObject]:
+        """Return the objects as they were last applied, according to their annotations.
+
+        This is the fallback for a lost snapshot. Secrets and large objects have no such
+        annotation, and the objects are fitted to the options of that time.
+        """
+        applied = (_last_applied(live) for live in self.owned())
+        return [manifest for manifest in applied if manifest is not None]
+
+    def leftovers(self, desired: List[JsonObject]) -> Leftovers:
+        """Return the application's objects that are not among the desired ones."""
+        references = {ref_of(manifest) for manifest in desired}
+        surplus = [live for live in self.owned() if ref_of(live) not in references]
+        retained = [
+            live for live in surplus if retention.is_retained(self.api, self.objects.owns, live)
+        ]
+        prunable = [live for live in surplus if live not in retained]
+        return Leftovers(prunable, [name_of(live) for live in retained])
+
+
+class Kubeflow(Installation):
+    """Kubeflow of one application, as its site wants it.
+
+    Args:
+        api: The cluster.
+        application: The application's identity on the cluster.
+        host: Where the unit runs.
+        site: What the administrator and the model provide.
+        sleep: Waits; passed in by tests.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        application: str,
+        host: Host,
+        site: Site,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__(api, application, host, sleep)
+        self.site = site
 
     def release(self, state: State) -> Release:
-        """Return the release that is installed, or the one that would be.
+        """Return the installed release, or the one that would be installed.
 
         Raises:
-            releases.table.ReleaseError: When the option's does not fit the server.
+            ReleaseError: When the release of the option `version` does not fit the server.
         """
         if state.release:
             return table.find(state.release)
         return table.choose(self.api.version(), self.site.options.version)
 
     def gateway(self, release: Release) -> Gateway:
-        """Return the way in."""
+        """Return the gateway that serves the dashboard."""
         options = self.site.options
         return Gateway(self.api, release, options.hostname, options.tls_secret)
 
-    def certificate(self, release: Release) -> Object:
-        """Return the gateway's certificate, without its content."""
+    def certificate(self, release: Release) -> JsonObject:
+        """Return the Secret of the gateway's certificate without its content."""
         metadata = {"name": self.gateway(release).secret, "namespace": "istio-system"}
         return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
 
-    def everything(self) -> Objects:
-        """Return ours among all kinds that the server has."""
-        site = self.site
-        return Objects(self.api, site.application, CHARM, self.api.kinds(), self.sleep)
-
-    def owned(self) -> List[Object]:
-        """Return every object of ours but the state's own."""
-        return [one for one in self.everything().owned() if not self.keeper.is_it(one)]
-
-    def kept(self) -> List[Object]:
-        """Return what was applied, by the objects' annotations, where the book is lost.
-
-        Secrets and large objects are not kept there; and it was made to fit as it was wanted then.
-        """
-        found = [_as_applied(one) for one in self.owned()]
-        return [one for one in found if one is not None]
-
-    def beyond(self, wanted: List[Object]) -> List[Object]:
-        """Return what is ours and goes, as it is not among these; name what stays in `left`."""
-        kept = {ref_of(one) for one in wanted}
-        over = [one for one in self.owned() if ref_of(one) not in kept]
-        stay = [one for one in over if retention.stays(self.api, self.objects.owns, one)]
-        self.left = [name_of(one) for one in stay]
-        return [one for one in over if one not in stay]
+    def report_retained(self, leftovers: Leftovers) -> List[str]:
+        """Log which objects stay because they may hold users' data, and return their names."""
+        for name in leftovers.retained:
+            self.site.log(f"no longer wanted, left as it may hold users' data: {name}")
+        return leftovers.retained
 
 
-def _as_applied(live: Object) -> Optional[Object]:
-    """Return what was applied of a live object, by its annotation; None where it is not kept."""
-    text = (live["metadata"].get("annotations") or {}).get(APPLIED, "")
+def _last_applied(live: JsonObject) -> Optional[JsonObject]:
+    """Return what was applied, according to the annotation; None without a readable one."""
+    text = (live["metadata"].get("annotations") or {}).get(LAST_APPLIED, "")
     return dict(json.loads(text)) if text.startswith("{") else None

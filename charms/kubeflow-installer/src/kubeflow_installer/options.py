@@ -1,50 +1,62 @@
-"""The charm's options, judged in one place; what depends on release and server is judged later."""
+"""The charm's options, validated together; what depends on release and server is checked later."""
 
 import re
-from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Tuple, Union
 
+from kubeflow_installer.preflight.problems import SKIPPABLE_CHECKS
 from kubeflow_installer.releases.table import Archive
-from kubeflow_installer.transform.transform import Toleration
-from labcharm import validators as shared
-from labcharm.validators import EFFECTS, OptionsError
+from kubeflow_installer.transform.notebooks import Toleration
+from labcharm import validators
+from labcharm.validators import TAINT_EFFECTS, OptionProblem, OptionsError
 
-CHECKS = (
-    "admin", "storage-class", "load-balancer", "privileged", "token-projection", "nodes",
-    "node-limits", "foreign-objects", "manifests",
-)  # fmt: skip
-Options = NamedTuple(
-    "Options",
-    [
-        ("version", str),
-        ("user", str),
-        ("hostname", str),
-        # Namespace and name of the given certificate's secret; both empty without one.
-        ("tls_secret", Tuple[str, str]),
-        ("excluded", Tuple[str, ...]),
-        ("registry", str),
-        ("gpu_vendor", str),
-        ("tolerations", Tuple[Toleration, ...]),
-        ("skipped", Tuple[str, ...]),
-        # Archives that the site pins, by their names in releases.table.
-        ("pinned", Dict[str, Archive]),
-    ],
-)
-# Names in the status that are no checks of the cluster, and what to do instead of skipping.
-_NEEDED = {
-    "files": "there is nothing to install without them; attach them, or pin them (*-url)",
-    "options": "the release cannot do what they ask for; change the option that the status names",
+Config = Mapping[str, Union[str, int, float, bool]]
+
+
+class Options(NamedTuple):
+    """The options.
+
+    Attributes:
+        version: The requested release; empty for the default.
+        user: The first user's e-mail address.
+        hostname: The dashboard's host name; empty if people use the address.
+        tls_secret: Namespace and name of the Secret with the administrator's certificate; both
+            empty without one.
+        excluded: The components that are not installed.
+        registry: The registry of all images; empty for upstream's.
+        gpu_vendor: The GPU resource that notebooks offer; empty for none.
+        tolerations: The tolerations that users may select for a notebook.
+        skipped: The names of the checks that are not made.
+        pinned: The archives that the site pins, by their names in the release table.
+    """
+
+    version: str
+    user: str
+    hostname: str
+    tls_secret: Tuple[str, str]
+    excluded: Tuple[str, ...]
+    registry: str
+    gpu_vendor: str
+    tolerations: Tuple[Toleration, ...]
+    skipped: Tuple[str, ...]
+    pinned: Dict[str, Archive]
+
+
+# Names in the status that are not checks of the cluster, and what to do instead of skipping.
+_NOT_SKIPPABLE = {
+    "files": "nothing can be installed without them; attach them, or pin them (*-url)",
+    "options": "the release does not support them; change the option that the status names",
 }
-_URLS = ("kfctl", "kustomize", "manifests", "platform")
+_ARCHIVES = ("kfctl", "kustomize", "manifests", "platform")
 _USER = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_HOST = re.compile(r"^(?=.{1,253}$)%s(\.%s)*$" % (_LABEL, _LABEL))
+_HOST = re.compile(r"^(?=.{1,253}$)" + _LABEL + r"(\." + _LABEL + r")*$")
 _ADDRESS = re.compile(r"^[0-9.]+$|:")
 _NAME = re.compile(r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")
 _COMPONENT = re.compile(r"^[a-z0-9][a-z0-9._-]*$")
 _VENDOR = re.compile(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9][A-Za-z0-9._-]*$")
 
 
-def read_options(config: Mapping[str, Any]) -> Options:
+def read_options(config: Config) -> Options:
     """Read the options.
 
     Raises:
@@ -61,7 +73,7 @@ def read_options(config: Mapping[str, Any]) -> Options:
         hostname=_hostname(text("hostname").lower(), problems),
         tls_secret=_secret(text("tls-secret"), problems),
         excluded=_components(text("excluded-components"), problems),
-        registry=shared.registry(text("image-registry"), problems),
+        registry=validators.read_registry(text("image-registry"), problems),
         gpu_vendor=_vendor(text("gpu-vendor"), problems),
         tolerations=_tolerations(text("spawner-tolerations"), problems),
         skipped=_checks(text("skipped-checks"), problems),
@@ -72,80 +84,83 @@ def read_options(config: Mapping[str, Any]) -> Options:
     return options
 
 
-def _user(value: str, problems: List[str]) -> str:
-    if not _USER.match(value):
-        problems.append("user is %r; write an e-mail address such as admin@lab.example" % value)
-    return value
+def _user(user: str, problems: List[str]) -> str:
+    if not _USER.match(user):
+        fix = "write an e-mail address such as admin@lab.example"
+        problems.append(OptionProblem("user", f"is {user!r}", fix))
+    return user
 
 
-def _hostname(value: str, problems: List[str]) -> str:
-    if value and (_ADDRESS.search(value) or not _HOST.match(value)):
-        told = (
-            "hostname is %r; write a name such as kubeflow.lab.example, or leave it empty to use"
-        )
-        problems.append(told % value + " the address")
-    return value
+def _hostname(hostname: str, problems: List[str]) -> str:
+    if hostname and (_ADDRESS.search(hostname) or not _HOST.match(hostname)):
+        fix = "write a name such as kubeflow.lab.example, or leave it empty to use the address"
+        problems.append(OptionProblem("hostname", f"is {hostname!r}", fix))
+    return hostname
 
 
-def _secret(value: str, problems: List[str]) -> Tuple[str, str]:
-    if not value:
+def _secret(text: str, problems: List[str]) -> Tuple[str, str]:
+    if not text:
         return "", ""
-    namespace, slash, name = value.partition("/")
+    namespace, slash, name = text.partition("/")
     if not slash or not _NAME.match(namespace) or not _NAME.match(name):
-        problems.append(
-            "tls-secret is %r; write NAMESPACE/NAME of a kubernetes.io/tls secret" % value
-        )
+        fix = "write NAMESPACE/NAME of a kubernetes.io/tls secret"
+        problems.append(OptionProblem("tls-secret", f"is {text!r}", fix))
     return namespace, name
 
 
 def _components(text: str, problems: List[str]) -> Tuple[str, ...]:
-    words = tuple(text.replace(",", " ").split())
-    for word in words:
-        if not _COMPONENT.match(word):
-            told = "excluded-components holds %r; write names such as katib, separated by spaces"
-            problems.append(told % word)
-    return words
+    names = _words(text)
+    for name in names:
+        if not _COMPONENT.match(name):
+            fix = "write names such as katib, separated by spaces"
+            problems.append(OptionProblem("excluded-components", f"contains {name!r}", fix))
+    return names
 
 
-def _vendor(value: str, problems: List[str]) -> str:
-    if value and value != "none" and not _VENDOR.match(value):
-        told = "gpu-vendor is %r; write a resource such as nvidia.com/gpu, or none"
-        problems.append(told % value)
-    return "" if value == "none" else value
+def _vendor(vendor: str, problems: List[str]) -> str:
+    if vendor and vendor != "none" and not _VENDOR.match(vendor):
+        fix = "write a resource such as nvidia.com/gpu, or none"
+        problems.append(OptionProblem("gpu-vendor", f"is {vendor!r}", fix))
+    return "" if vendor == "none" else vendor
 
 
 def _tolerations(text: str, problems: List[str]) -> Tuple[Toleration, ...]:
     """Read taints as kubectl writes them: KEY=VALUE:EFFECT or KEY:EFFECT."""
-    found = []
-    for word in text.replace(",", " ").split():
-        taint = shared.taint(word)
+    tolerations = []
+    for word in _words(text):
+        taint = validators.read_taint(word)
         if taint is None or not taint.effect:
-            problems.append(
-                "spawner-tolerations holds %r; write taints as KEY=VALUE:EFFECT or KEY:EFFECT,"
-                " with an effect of %s" % (word, ", ".join(EFFECTS))
+            fix = (
+                "write taints as KEY=VALUE:EFFECT or KEY:EFFECT, with an effect of"
+                f" {', '.join(TAINT_EFFECTS)}"
             )
+            problems.append(OptionProblem("spawner-tolerations", f"contains {word!r}", fix))
             continue
-        found.append(Toleration(taint.key, taint.value or "", taint.effect))
-    return tuple(found)
+        tolerations.append(Toleration(taint.key, taint.value or "", taint.effect))
+    return tuple(tolerations)
 
 
 def _checks(text: str, problems: List[str]) -> Tuple[str, ...]:
-    words = tuple(text.replace(",", " ").split())
-    for word in words:
-        if word in _NEEDED:
-            told = "skipped-checks holds %r, which cannot be skipped: %s"
-            problems.append(told % (word, _NEEDED[word]))
-        elif word not in CHECKS:
-            told = "skipped-checks holds %r; there are %s"
-            problems.append(told % (word, ", ".join(CHECKS)))
-    return words
+    names = _words(text)
+    for name in names:
+        if name in _NOT_SKIPPABLE:
+            rule = f"contains {name!r}, which cannot be skipped"
+            problems.append(OptionProblem("skipped-checks", rule, _NOT_SKIPPABLE[name]))
+        elif name not in SKIPPABLE_CHECKS:
+            fix = f"use {', '.join(SKIPPABLE_CHECKS)}"
+            problems.append(OptionProblem("skipped-checks", f"contains {name!r}", fix))
+    return names
 
 
-def _pinned(config: Mapping[str, Any], problems: List[str]) -> Dict[str, Archive]:
-    found = {}
-    for name in _URLS:
-        option = name + "-url"
-        url, digest = shared.pinned(option, str(config.get(option) or ""), problems)
+def _pinned(config: Config, problems: List[str]) -> Dict[str, Archive]:
+    archives = {}
+    for name in _ARCHIVES:
+        option = f"{name}-url"
+        url, digest = validators.read_pinned_url(option, str(config.get(option) or ""), problems)
         if url:
-            found[name] = Archive(url, "sha256:" + digest)
-    return found
+            archives[name] = Archive(url, f"sha256:{digest}")
+    return archives
+
+
+def _words(text: str) -> Tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())

@@ -1,1 +1,1 @@
-"""The part ingress of the workload."""
+"""The dashboard's entry: the gateway's address, its certificate, and the login through it."""

@@ -1,24 +1,28 @@
-"""The login as a person makes it, over HTTPS: to the form, through it, to the dashboard.
+"""A login over HTTPS as a person makes it: to the form, through the form, to the dashboard.
 
-Up to 1.8 the gateway answers the first page by a redirect to dex (authservice), from 1.9 on by a
-page of oauth2-proxy whose button leads there. dex's form and its approval are the same in all.
+Up to 1.8 the gateway answers the first page with a redirect to dex (authservice), from 1.9 on with
+a page of oauth2-proxy whose button leads to dex. dex's form and its approval are the same in all.
 """
 
-from html.parser import HTMLParser
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence
 from urllib.parse import urlencode
 
-from kubeflow_installer.ingress.browser import DEX, Browser, BrowserError, Page, joined, where
+from kubeflow_installer.ingress.forms import Field, Form, excerpt, forms
+from kubeflow_installer.ingress.https_client import (
+    DEX_PORT,
+    HttpsClient,
+    HttpsError,
+    Page,
+    without_query,
+)
 
-Field = NamedTuple("Field", [("name", str), ("value", str), ("kind", str)])
-Form = NamedTuple("Form", [("action", str), ("method", str), ("fields", List[Field])])
-# Seven lead through authservice, eight through oauth2-proxy, and one more where dex asks for
+# Seven pages lead through authservice, eight through oauth2-proxy, and one more if dex asks for
 # approval.
 _MOST_PAGES = 20
-_MOST_WORDS = 160
-# oauth2-proxy's page (pkg/app/pagewriter), whose form has no field that one fills in.
+# oauth2-proxy's page (pkg/app/pagewriter); a user fills in none of its form's fields.
 _START = "/oauth2/start"
-_TYPED = ("text", "email", "")
+_TEXT_KINDS = ("text", "email", "")
+_APPROVAL = ("approval", "approve")
 
 
 def login(
@@ -27,7 +31,7 @@ def login(
     password: str,
     ca: str,
     address: str = "",
-    ports: Sequence[int] = (DEX,),
+    ports: Sequence[int] = (DEX_PORT,),
     seconds: float = 60.0,
 ) -> str:
     """Log in and reach the dashboard.
@@ -35,167 +39,112 @@ def login(
     Args:
         url: https://HOST of the gateway.
         user: The user's e-mail address.
-        password: Goes to that host alone, over TLS that was verified.
-        ca: PEM of the certificate that the gateway shows, or of who signed it.
-        address: Where the host is; empty asks the resolver for its name.
-        ports: Which of its ports may be used beside that of the URL.
-        seconds: For all of it.
+        password: The password; it is sent only to that host, over verified TLS.
+        ca: PEM of the certificate that the gateway shows, or of its issuer.
+        address: The host's address; when empty, the resolver is asked for the name.
+        ports: The ports that may be used besides the URL's.
+        seconds: The time limit of the whole login.
 
     Returns:
-        Why it failed, without secrets; empty when it did not.
+        Why it failed, without secrets; empty if it succeeded.
     """
     try:
-        browser = Browser(url, ca, address, ports, seconds)
-        return _Visit(browser, user, password).walk(url.rstrip("/") + "/")
-    except BrowserError as error:
+        client = HttpsClient(url, ca, address, ports, seconds)
+        return _Session(client, user, password).walk(url.rstrip("/") + "/")
+    except HttpsError as error:
         return str(error)
 
 
 def asks_for_login(page: Page) -> bool:
-    """Tell whether a page, without cookies, leads to dex's form.
+    """Return whether a page that was requested without cookies leads to dex's form.
 
-    authservice redirects to dex; oauth2-proxy answers 403 with a page of its own.
+    authservice redirects to dex; oauth2-proxy answers 403 with its own page.
     """
     if page.location:
-        return "/dex/auth" in where(page.location)
-    return page.status == 403 and _start(forms(page)) is not None
+        return "/dex/auth" in without_query(page.location)
+    return page.status == 403 and _start_form(forms(page)) is not None
 
 
-def forms(page: Page) -> List[Form]:
-    """Return the forms of a page; their actions are absolute.
+class _Session:
+    """One login through all pages."""
 
-    Raises:
-        BrowserError: When an action is no URL.
-    """
-    return [
-        one._replace(action=joined(page.url, one.action or page.url)) for one in _read(page).forms
-    ]
-
-
-class _Visit:
-    """One way through the pages."""
-
-    def __init__(self, browser: Browser, user: str, password: str) -> None:
-        self._browser = browser
+    def __init__(self, client: HttpsClient, user: str, password: str) -> None:
+        self._client = client
         self._user, self._password = user, password
-        # What the form with the password was answered by; None before.
-        self._sent: Optional[Page] = None
+        # The answer to the form with the password; None before it was sent.
+        self._login_answer: Optional[Page] = None
 
     def walk(self, url: str) -> str:
-        page = self._browser.get(url)
+        page = self._client.get(url)
         for _ in range(_MOST_PAGES):
-            following = self._follow(page)
+            following = self._next_page(page)
             if following is None:
                 return self._verdict(page)
             page = following
-        return "%s: no end after %d pages" % (where(page.url), _MOST_PAGES)
+        return f"{without_query(page.url)}: not finished after {_MOST_PAGES} pages"
 
-    def _follow(self, page: Page) -> Optional[Page]:
-        """Return the next page; None where this is the last."""
+    def _next_page(self, page: Page) -> Optional[Page]:
+        """Return the next page; None if this is the last."""
         if page.location:
-            # Always GET: what was sent in a form is not sent again.
-            return self._browser.get(page.location)
-        found = forms(page)
-        form = _first(found, "password")
+            # Always GET: the content of a form is not sent again.
+            return self._client.get(page.location)
+        page_forms = forms(page)
+        form = _password_form(page_forms)
         if form is not None:
-            return self._log_in(form) if self._sent is None else None
-        if self._sent is not None:
-            approval = _approval(found)
+            return self._log_in(form) if self._login_answer is None else None
+        if self._login_answer is not None:
+            approval = _approval_form(page_forms)
             return None if approval is None else self._submit(approval)
-        start = _start(found)
+        start = _start_form(page_forms)
         return None if start is None else self._submit(start)
 
     def _log_in(self, form: Form) -> Page:
-        user = _typed(form)
-        values = {"password": self._password}
+        user_field = _text_field(form)
         fields = [
-            one._replace(value=values.get(one.kind, self._user if one is user else one.value))
-            for one in form.fields
+            field._replace(text=self._filled_in(field, field is user_field))
+            for field in form.fields
         ]
-        # Never as a query, whatever the form says: that would be logged on the way.
-        self._sent = self._submit(form._replace(method="post", fields=fields))
-        return self._sent
+        # Never as a query, whatever the form asks for: queries are logged on the way.
+        self._login_answer = self._submit(form._replace(method="post", fields=fields))
+        return self._login_answer
+
+    def _filled_in(self, field: Field, is_user: bool) -> str:
+        if field.kind == "password":
+            return self._password
+        return self._user if is_user else field.text
 
     def _submit(self, form: Form) -> Page:
-        values: Dict[str, str] = {one.name: one.value for one in form.fields if one.name}
+        fields: Dict[str, str] = {field.name: field.text for field in form.fields if field.name}
         if form.method == "post":
-            return self._browser.post(form.action, values)
-        return self._browser.get(form.action.partition("?")[0] + "?" + urlencode(values))
+            return self._client.post(form.action, fields)
+        return self._client.get(f"{form.action.partition('?')[0]}?{urlencode(fields)}")
 
     def _verdict(self, page: Page) -> str:
-        place, found = where(page.url), forms(page)
-        asks = _first(found, "password") is not None or _start(found) is not None
-        if asks and page is self._sent:
-            return "%s refuses the user %s with this password" % (place, self._user)
+        """Return why the last page is not the dashboard; empty if it is."""
+        url, page_forms = without_query(page.url), forms(page)
+        asks = _password_form(page_forms) is not None or _start_form(page_forms) is not None
+        if asks and page is self._login_answer:
+            return f"{url} refuses the user {self._user} with this password"
         if asks:
-            return "%s asks for the login again after it was made" % place
+            return f"{url} asks for the login again after a login"
         if page.status != 200:
-            return "%s answers %d: %s" % (place, page.status, _words(page))
-        return "" if self._sent else "%s answers without asking for a login" % place
+            return f"{url} answers {page.status}: {excerpt(page)}"
+        return "" if self._login_answer else f"{url} answers without asking for a login"
 
 
-def _first(found: List[Form], kind: str) -> Optional[Form]:
-    return next((form for form in found if any(one.kind == kind for one in form.fields)), None)
+def _password_form(page_forms: List[Form]) -> Optional[Form]:
+    return next((form for form in page_forms if form.has("password")), None)
 
 
-def _start(found: List[Form]) -> Optional[Form]:
-    return next((form for form in found if where(form.action).endswith(_START)), None)
+def _start_form(page_forms: List[Form]) -> Optional[Form]:
+    return next((form for form in page_forms if without_query(form.action).endswith(_START)), None)
 
 
-def _approval(found: List[Form]) -> Optional[Form]:
-    wanted = ("approval", "approve")
-    return next((form for form in found if any(one[:2] == wanted for one in form.fields)), None)
+def _approval_form(page_forms: List[Form]) -> Optional[Form]:
+    return next(
+        (form for form in page_forms if any(field[:2] == _APPROVAL for field in form.fields)), None
+    )
 
 
-def _typed(form: Form) -> Optional[Field]:
-    return next((one for one in form.fields if one.kind in _TYPED), None)
-
-
-def _words(page: Page) -> str:
-    """Return what a page says, in few words."""
-    text = " ".join(" ".join(_read(page).words).split())
-    return text[:_MOST_WORDS] or "no word"
-
-
-class _Reader(HTMLParser):
-    """Collects forms and words."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.forms: List[Form] = []
-        self.words: List[str] = []
-        self._silent = False
-        self._inside = False
-
-    def handle_starttag(self, tag: str, attrs: List[Tuple[str, Optional[str]]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        self._silent = tag in ("script", "style", "title")
-        if tag == "form":
-            self._inside = True
-            self.forms.append(
-                Form(found.get("action", ""), found.get("method", "get").lower(), [])
-            )
-        elif tag == "input" and self._inside:
-            kind = found.get("type", "").lower()
-            self.forms[-1].fields.append(
-                Field(found.get("name", ""), found.get("value", ""), kind)
-            )
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent = False
-        if tag == "form":
-            self._inside = False
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.words.append(data)
-
-
-def _read(page: Page) -> _Reader:
-    reader = _Reader()
-    try:
-        reader.feed(page.text)
-        reader.close()
-    except (AssertionError, NotImplementedError):
-        pass  # what html.parser raises at a declaration that is none; what came before counts
-    return reader
+def _text_field(form: Form) -> Optional[Field]:
+    return next((field for field in form.fields if field.kind in _TEXT_KINDS), None)

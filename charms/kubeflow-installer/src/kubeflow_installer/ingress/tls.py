@@ -1,8 +1,8 @@
-"""The certificate that the gateway shows: made by the openssl program, and read by it.
+"""The gateway's certificate: the openssl program makes and reads it.
 
-A self-signed one is a leaf and no authority: whoever trusts it trusts these names alone, also when
-its key is lost. Without keyUsage it serves all uses (RFC 5280 4.2.1.3): clients of both ends, and
-Python 3.13 with its strict verification, take it so.
+A self-signed certificate is a leaf and not an authority: who trusts it trusts only its names, even
+if its key is lost. Without keyUsage it is valid for all uses (RFC 5280 4.2.1.3): clients of both
+eras accept it so, and Python 3.13 with its strict verification too.
 """
 
 import contextlib
@@ -14,114 +14,134 @@ import tempfile
 import time
 from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
+from labcharm.errors import BlockedError
 from labcharm.machine import CommandError, Machine
-from labcharm.text import some
+from labcharm.text import summarize
 
-Pair = NamedTuple("Pair", [("certificate", str), ("key", str)])
-Facts = NamedTuple("Facts", [("names", Tuple[str, ...]), ("end", int)])
-# Browsers take 398 days at most (CA/Browser Forum, Baseline Requirements 6.3.2), the last second
-# counted.
+# Browsers accept at most 398 days (CA/Browser Forum, Baseline Requirements 6.3.2), including the
+# last second.
 DAYS = 397
-RENEWED = 30
-_DAY = 24 * 3600
-_MISSING = 127
-# RSA, as every client and proxy of both ends takes it. A common name holds 64 characters (X.520).
-_REQUEST = """\
+# A certificate is renewed when it is valid for no more than this many days.
+RENEWAL_DAYS = 30
+_SECONDS_PER_DAY = 24 * 3600
+_NOT_FOUND = 127
+# RSA, because every client and proxy of both eras supports it. A common name holds 64 characters
+# (X.520).
+_LONGEST_COMMON_NAME = 64
+_NAME = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*$")
+_NAMES = re.compile(r"X509v3 Subject Alternative Name:[^\n]*\n([^\n]*)")
+_END = re.compile(r"Not After *: *([^\n]+)")
+
+
+class Pair(NamedTuple):
+    """A certificate and its key, both as PEM."""
+
+    certificate: str
+    key: str
+
+
+class Facts(NamedTuple):
+    """What a certificate says: its names, and its end in seconds since 1970."""
+
+    names: Tuple[str, ...]
+    end: int
+
+
+class CertificateError(BlockedError):
+    """A certificate that cannot be made or used; the message contains no key."""
+
+
+def self_signed(machine: Machine, names: Sequence[str]) -> Pair:
+    """Make a key and a certificate for host names and addresses, valid for 397 days.
+
+    The key is in no argument, and its file is deleted afterwards.
+
+    Args:
+        machine: Where openssl runs.
+        names: What clients write after https://, the name to show first; IPv6 without brackets.
+
+    Raises:
+        CertificateError: When a name is invalid, or openssl fails.
+    """
+    invalid = [name for name in names if not _is_address(name) and not _NAME.match(name)]
+    if invalid or not names:
+        raise CertificateError(f"a certificate cannot be for {summarize(invalid) or 'no name'}")
+    with _private_files({"request": _request(names)}) as directory:
+        _openssl(
+            machine, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256",
+            "-days", str(DAYS), "-config", f"{directory}/request",
+            "-keyout", f"{directory}/key", "-out", f"{directory}/certificate",
+        )  # fmt: skip
+        return Pair(_read(f"{directory}/certificate"), _read(f"{directory}/key"))
+
+
+def _request(names: Sequence[str]) -> str:
+    """Return openssl's configuration for a certificate."""
+    common_name = names[0] if len(names[0]) <= _LONGEST_COMMON_NAME else "kubeflow"
+    entries = ",".join(f"{'IP' if _is_address(name) else 'DNS'}:{name}" for name in names)
+    return f"""\
 [req]
 prompt = no
 distinguished_name = subject
 x509_extensions = leaf
 [subject]
 O = kubeflow-installer
-CN = %s
+CN = {common_name}
 [leaf]
 basicConstraints = critical,CA:FALSE
 extendedKeyUsage = serverAuth
 subjectKeyIdentifier = hash
-subjectAltName = %s
+subjectAltName = {entries}
 """
-_NAME = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*$")
-_NAMES = re.compile(r"X509v3 Subject Alternative Name:[^\n]*\n([^\n]*)")
-_END = re.compile(r"Not After *: *([^\n]+)")
-
-
-class CertificateError(Exception):
-    """A certificate that cannot be made or used; the text holds no key."""
-
-
-def self_signed(machine: Machine, names: Sequence[str]) -> Pair:
-    """Make a key and a certificate for host names and addresses, for 397 days.
-
-    Args:
-        machine: Where openssl runs.
-        names: What clients write after https://, the first of them for people; IPv6 without
-            brackets.
-
-    Returns:
-        Both as PEM. The key is in no argument, and its file is gone.
-
-    Raises:
-        CertificateError: When a name is none, or openssl fails.
-    """
-    wrong = [name for name in names if not _is_address(name) and not _NAME.match(name)]
-    if wrong or not names:
-        raise CertificateError("a certificate cannot be for %s" % (some(wrong) or "no name"))
-    entries = ("IP:" + name if _is_address(name) else "DNS:" + name for name in names)
-    common = names[0] if len(names[0]) <= 64 else "kubeflow"
-    with _files({"request": _REQUEST % (common, ",".join(entries))}) as folder:
-        _openssl(
-            machine, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256",
-            "-days", str(DAYS), "-config", folder + "/request",
-            "-keyout", folder + "/key", "-out", folder + "/certificate",
-        )  # fmt: skip
-        return Pair(_text(folder + "/certificate"), _text(folder + "/key"))
 
 
 def read(machine: Machine, certificate: str) -> Facts:
-    """Return for which names a certificate is, and when it ends (seconds since 1970).
+    """Return the names and the end of a certificate.
 
     Args:
         machine: Where openssl runs.
-        certificate: PEM; of a chain the first counts.
+        certificate: PEM; the first certificate of a chain counts.
 
     Raises:
-        CertificateError: When it is none.
+        CertificateError: When it is not a certificate.
     """
-    with _files({"certificate": certificate}) as folder:
-        text = _openssl(machine, "x509", "-noout", "-text", "-in", folder + "/certificate")
+    with _private_files({"certificate": certificate}) as directory:
+        text = _openssl(machine, "x509", "-noout", "-text", "-in", f"{directory}/certificate")
     end, names = _END.search(text), _NAMES.search(text)
     if end is None:
-        raise CertificateError("openssl names no end of the certificate")
-    words = [word.strip().partition(":") for word in (names.group(1) if names else "").split(",")]
-    known = [value for kind, _, value in words if kind in ("DNS", "IP Address")]
-    return Facts(tuple(known), ssl.cert_time_to_seconds(end.group(1).strip()))
+        raise CertificateError("openssl shows no end of the certificate")
+    entries = (names.group(1) if names else "").split(",")
+    pairs = [entry.strip().partition(":") for entry in entries]
+    readable = tuple(name for kind, _, name in pairs if kind in ("DNS", "IP Address"))
+    return Facts(readable, ssl.cert_time_to_seconds(end.group(1).strip()))
 
 
 def is_pair(machine: Machine, pair: Pair) -> bool:
-    """Tell whether a certificate is that of a key.
+    """Return whether a certificate belongs to a key.
 
     Raises:
-        CertificateError: When one of them cannot be read; a key under a password cannot.
+        CertificateError: When one of them cannot be read, as is a key with a password.
     """
-    with _files({"certificate": pair.certificate, "key": pair.key}) as folder:
-        shown = _openssl(machine, "x509", "-noout", "-pubkey", "-in", folder + "/certificate")
+    with _private_files({"certificate": pair.certificate, "key": pair.key}) as directory:
+        certificate, key = f"{directory}/certificate", f"{directory}/key"
+        certified = _openssl(machine, "x509", "-noout", "-pubkey", "-in", certificate)
         try:
             # An empty password, so that openssl does not ask for one on a terminal.
-            kept = _openssl(machine, "pkey", "-pubout", "-passin", "pass:", "-in", folder + "/key")
+            public = _openssl(machine, "pkey", "-pubout", "-passin", "pass:", "-in", key)
         except CertificateError:
-            raise CertificateError("its key is no PEM, or under a password") from None
-    return shown.split() == kept.split()
+            raise CertificateError("its key is not PEM, or has a password") from None
+    return certified.split() == public.split()
 
 
 def missing_names(facts: Facts, names: Sequence[str]) -> List[str]:
-    """Return which of these names a certificate is not for; `*` stands for one label."""
-    known = {_normal(name) for name in facts.names}
-    return [name for name in names if not {_normal(name), _wild(name)} & known]
+    """Return the names that a certificate does not cover; `*` stands for one label."""
+    covered = {_normalize(name) for name in facts.names}
+    return [name for name in names if not {_normalize(name), _wildcard(name)} & covered]
 
 
 def days_left(facts: Facts, now: float = 0.0) -> float:
-    """Return how many days a certificate still holds; `now` is in seconds since 1970."""
-    return (facts.end - (now or time.time())) / _DAY
+    """Return for how many days a certificate is still valid; `now` is in seconds since 1970."""
+    return (facts.end - (now or time.time())) / _SECONDS_PER_DAY
 
 
 def _is_address(name: str) -> bool:
@@ -132,26 +152,26 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _normal(name: str) -> str:
+def _normalize(name: str) -> str:
     return str(ipaddress.ip_address(name)) if _is_address(name) else name.lower()
 
 
-def _wild(name: str) -> str:
-    return _normal(name) if _is_address(name) else "*." + name.lower().partition(".")[2]
+def _wildcard(name: str) -> str:
+    return _normalize(name) if _is_address(name) else f"*.{name.lower().partition('.')[2]}"
 
 
 @contextlib.contextmanager
-def _files(texts: Dict[str, str]) -> Iterator[str]:
-    """Write files that only we can read, and remove their folder with all that is in it then."""
-    with tempfile.TemporaryDirectory(prefix="kf-tls-") as folder:
+def _private_files(texts: Dict[str, str]) -> Iterator[str]:
+    """Write files that only this user can read; delete their directory afterwards."""
+    with tempfile.TemporaryDirectory(prefix="kf-tls-") as directory:
         for name, text in texts.items():
-            path = os.path.join(folder, name)
+            path = os.path.join(directory, name)
             with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
                 file.write(text)
-        yield folder
+        yield directory
 
 
-def _text(path: str) -> str:
+def _read(path: str) -> str:
     with open(path, encoding="ascii") as file:
         return file.read()
 
@@ -160,6 +180,8 @@ def _openssl(machine: Machine, *args: str) -> str:
     try:
         return machine.check(["openssl", *args], timeout=60.0)
     except CommandError as error:
-        if error.result.code == _MISSING:
-            raise CertificateError("openssl is not there; install the package openssl") from None
-        raise CertificateError("no certificate: %s" % error) from None
+        if error.result.code == _NOT_FOUND:
+            raise CertificateError(
+                "openssl is not installed; install the package openssl"
+            ) from None
+        raise CertificateError(f"no certificate: {error}") from None

@@ -1,1 +1,1 @@
-"""The part jobs of the workload."""
+"""Background jobs: work that takes longer than a hook and goes on after the hook has ended."""

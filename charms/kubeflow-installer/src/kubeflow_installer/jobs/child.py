@@ -1,9 +1,10 @@
-"""Run a program that ends with us, within a time limit, with a log that holds no secret.
+"""Run a program that ends with this process, within a time limit, with a log without secrets.
 
     python3 jobs/child.py PARENT PROGRAM [ARGUMENT ...]
 
-As a program it takes care that PROGRAM is killed when PARENT, the process that started it, ends
-in whatever way, and then becomes it.
+Run as a program it makes sure that PROGRAM is killed when PARENT, the process that started it,
+ends in whatever way, and then becomes PROGRAM. It is run with `-I`, so it imports the standard
+library alone.
 """
 
 import collections
@@ -15,96 +16,122 @@ import subprocess
 import sys
 import threading
 import time
-from typing import IO, Any, Callable, Iterable, List, Mapping, NamedTuple
+from typing import IO, Callable, Deque, Iterable, List, Mapping, NamedTuple
 
 # <linux/prctl.h>
 _PR_SET_PDEATHSIG = 1
-_PAUSE = 0.2
-# Seconds in which what a program printed last is read.
-_LAST_WORDS = 10.0
-# Lines at a program's end among which the one that says why is looked for.
-_LAST = 200
+_POLL_INTERVAL = 0.2
+# Seconds in which the last output of a program is read after its end.
+_LAST_OUTPUT_TIMEOUT = 10.0
+# Lines at the end of a program's output that are searched for the reason of its failure.
+_KEPT_LINES = 200
 
-# `late`: ended by us after its time; `words`: its last lines, secrets taken out.
-Ended = NamedTuple("Ended", [("code", int), ("late", bool), ("words", List[str])])
+
+class ProcessResult(NamedTuple):
+    """How a program ended.
+
+    Attributes:
+        exit_code: Its exit code.
+        timed_out: Whether it was killed because its time was over.
+        last_lines: The last lines of its output, without secrets.
+    """
+
+    exit_code: int
+    timed_out: bool
+    last_lines: List[str]
+
+
+def command_with_parent(command: List[str]) -> List[str]:
+    """Return a command line whose program is killed when this process ends."""
+    return [sys.executable, "-I", os.path.abspath(__file__), str(os.getpid()), *command]
 
 
 def run(
     command: List[str],
-    folder: str,
+    directory: str,
     environment: Mapping[str, str],
     log: IO[str],
-    hidden: Iterable[str],
+    secrets: Iterable[str],
     seconds: float,
-    stop: Callable[[], bool],
-) -> Ended:
+    should_stop: Callable[[], bool],
+) -> ProcessResult:
     """Run a program to its end, in a session of its own.
 
     Args:
         command: The program and its arguments.
-        folder: Its working directory.
+        directory: Its working directory.
         environment: All of its environment.
-        log: Gets what it prints.
-        hidden: Texts that must not get into the log.
-        seconds: How long it may take; then it is killed, with all that it started.
-        stop: Called several times a second; tells whether it shall be ended.
+        log: Receives its output.
+        secrets: Texts that must not reach the log.
+        seconds: How long it may take; after that it is killed with everything that it started.
+        should_stop: Called several times a second; returns whether to end the program.
     """
-    shell = [sys.executable, "-I", os.path.abspath(__file__), str(os.getpid())]
     process = subprocess.Popen(  # noqa: S603 - no shell
-        shell + command,
-        cwd=folder,
+        command_with_parent(command),
+        cwd=directory,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    words: Any = collections.deque(maxlen=_LAST)
+    assert process.stdout is not None
+    last_lines: Deque[str] = collections.deque(maxlen=_KEPT_LINES)
     reader = threading.Thread(
-        target=_copy, args=(process.stdout, log, [one for one in hidden if one], words)
+        target=_copy_output,
+        args=(process.stdout, log, [secret for secret in secrets if secret], last_lines),
+        daemon=True,
     )
-    reader.daemon = True
     reader.start()
     try:
-        late = _wait(process, seconds, stop)
+        timed_out = _wait(process, seconds, should_stop)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        reader.join(_LAST_WORDS)
-        if process.stdout is not None and not reader.is_alive():
+        _kill(process)
+        reader.join(_LAST_OUTPUT_TIMEOUT)
+        if not reader.is_alive():
             process.stdout.close()
-    return Ended(process.returncode, late, list(words))
+    return ProcessResult(process.returncode, timed_out, list(last_lines))
 
 
-def _wait(process: Any, seconds: float, stop: Callable[[], bool]) -> bool:
-    """Wait for a program's end; tell whether its time was over before."""
-    end = time.monotonic() + seconds
+def _wait(
+    process: "subprocess.Popen[bytes]", seconds: float, should_stop: Callable[[], bool]
+) -> bool:
+    """Wait for a program's end, and return whether its time was over before."""
+    deadline = time.monotonic() + seconds
     while True:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_PAUSE)
+            process.wait(_POLL_INTERVAL)
             return False
-        if time.monotonic() > end:
+        if time.monotonic() > deadline:
             return True
-        if stop():
+        if should_stop():
             return False
 
 
-def _copy(source: IO[bytes], log: IO[str], hidden: List[str], words: Any) -> None:
-    for line in source:
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a program, with everything that it started in its session."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _copy_output(
+    output: IO[bytes], log: IO[str], secrets: List[str], last_lines: Deque[str]
+) -> None:
+    for line in output:
         text = line.decode("utf-8", "replace")
-        for secret in hidden:
+        for secret in secrets:
             text = text.replace(secret, "***")
         log.write(text)
         log.flush()
         if text.strip():
-            words.append(text.strip())
+            last_lines.append(text.strip())
 
 
 def _become(parent: int, command: List[str]) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
-        sys.exit("%s is gone" % parent)  # it ended before that could be asked for
+        sys.exit(f"{parent} is gone")  # it ended before the signal could be requested
     os.execv(command[0], command)  # noqa: S606 - no shell
 
 

@@ -1,7 +1,7 @@
-"""What runs beside the hooks, as these see it: started, stopped, and how far it is.
+"""Start and stop a background job from a hook, and read how far it is.
 
-The program is `jobs.runner`; what it does is the job's matter (`kfctl.run`, `jobs.build`), and
-each run has a folder of its own (`jobs.workdir`).
+The program is `jobs.runner`. What it does is defined by the job (`kfctl.run`,
+`jobs.manifests_build`), and each job has a directory of its own (`jobs.workdir`).
 """
 
 import contextlib
@@ -11,135 +11,153 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from typing import Any, Dict, Mapping, NamedTuple, Tuple
+from typing import Dict, NamedTuple, Tuple
 
 from kubeflow_installer.jobs import runner, workdir
-from labkube.client.key_directories import clear_remains
+from labcharm.json_types import JsonObject
+from labcharm.polling import wait_until
+from labkube.client.key_directories import remove_stale
 
 _PROGRAM = os.path.abspath(runner.__file__)
-
-# `running`, or `ended`: `ok`, else `message` says why, and `passes` whether another run may help.
-State = NamedTuple(
-    "State",
-    [
-        ("running", bool),
-        ("ended", bool),
-        ("ok", bool),
-        ("passes", bool),
-        ("step", str),
-        ("message", str),
-        ("since", float),
-    ],
-)
-_NONE = State(False, False, False, True, "", "", 0.0)
+# The program's path in earlier versions of the charm, whose jobs may still run after an upgrade.
+_EARLIER_PROGRAM = os.path.join(_PROGRAM.rpartition("/kubeflow_installer/")[0], "kf_runner.py")
 
 
-def start(folder: str, wanted: Mapping[str, Any]) -> bool:
-    """Start a run that goes on after the hook has ended.
+class JobState(NamedTuple):
+    """How far a job is.
+
+    Attributes:
+        is_running: Whether it runs.
+        has_ended: Whether it has run and ended, in whatever way.
+        succeeded: Whether it came to its end.
+        may_retry: Whether another run may help where it failed.
+        step: The step that it is in, or in which it failed.
+        message: Why it failed.
+        since: When it was started, in seconds since the epoch.
+    """
+
+    is_running: bool = False
+    has_ended: bool = False
+    succeeded: bool = False
+    may_retry: bool = True
+    step: str = ""
+    message: str = ""
+    since: float = 0.0
+
+
+def start(directory: str, job: JsonObject) -> bool:
+    """Start a job that goes on after the hook has ended.
 
     Args:
-        folder: Its folder; made where it is missing.
-        wanted: The job.
+        directory: The job's directory; created when it is missing.
+        job: The job.
 
     Returns:
-        Whether it is started. It is not where one runs already; where Python does not start it,
-        the state says why.
+        Whether the job was started. It is not when one runs there already; when Python cannot
+        start it, the state says why.
     """
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    if state(folder).running:
+    os.makedirs(directory, mode=0o700, exist_ok=True)
+    if read_state(directory).is_running:
         return False
-    # Juju waits for a hook's output to be closed, so the program has a file of its own for that.
-    with open(workdir.private(folder, workdir.OWN_LOG), "w") as log:
-        done = subprocess.run(  # noqa: S603 - no shell
-            [sys.executable, _PROGRAM, folder],
+    # Juju waits until a hook's output is closed, so the program writes to a file of its own.
+    with open(workdir.create_private(directory, workdir.RUNNER_LOG), "w") as log:
+        process = subprocess.run(  # noqa: S603 - no shell
+            [sys.executable, _PROGRAM, directory],
             cwd="/",
             env=_environment(),
-            input=json.dumps(wanted).encode("utf-8"),
+            input=json.dumps(job).encode("utf-8"),
             stdout=log,
             stderr=subprocess.STDOUT,
             check=False,
         )
-    if done.returncode:
-        told = "it did not start: " + _last_words(folder)
-        workdir.write(folder, workdir.RESULT, dict(workdir.FAILED, message=told))
-    return not done.returncode
+    if process.returncode:
+        message = f"it did not start: {_last_log_line(directory)}"
+        workdir.write_json(directory, workdir.RESULT, dict(workdir.FAILED, message=message))
+    return not process.returncode
 
 
-def stop(folder: str, seconds: float = 10.0) -> bool:
-    """End the run in a folder, and kfctl with it; what it made stays on the cluster.
+def stop(directory: str, seconds: float = 10.0) -> bool:
+    """End the job in a directory, and its kfctl; what it made on the cluster stays.
 
-    A run that is killed cannot take its secrets along, so they are removed here: its working
-    folder, with the KfDef, and the files of its client.
+    A job that is killed cannot remove its secrets, so they are removed here: its working
+    directory, which holds the KfDef, and the files of its API client.
 
     Args:
-        folder: The run's folder.
-        seconds: How long the run may take to go.
+        directory: The job's directory.
+        seconds: How long the job may take to end.
 
     Returns:
-        Whether none runs there now.
+        Whether no job runs there now.
     """
-    end = time.monotonic() + seconds
-    while not workdir.is_free(folder):
-        pid = int(workdir.read(folder, workdir.PROGRESS).get("pid", 0))
-        if _is_run(pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    _forget(os.path.join(folder, workdir.WORK), end)
-    clear_remains()
+    if not wait_until(lambda: _is_ended(directory), seconds, interval=0.05):
+        return False
+    work = os.path.join(directory, workdir.WORK)
+    wait_until(lambda: _is_removed(work), seconds, interval=0.05)
+    remove_stale()
     return True
 
 
-def state(folder: str) -> State:
-    """Tell how far the run in a folder is."""
-    since, step = _progress(folder)
-    if not workdir.is_free(folder):
-        return State(True, False, False, True, step, "", since)
-    result = workdir.read(folder, workdir.RESULT)
+def _is_ended(directory: str) -> bool:
+    """Kill the job in a directory; return whether none runs there any more."""
+    if workdir.is_idle(directory):
+        return True
+    pid = int(workdir.read_json(directory, workdir.PROGRESS).get("pid", 0))
+    if _is_runner(pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return False
+
+
+def _is_removed(work: str) -> bool:
+    """Remove a working directory; kfctl, which ends with its parent, may still write briefly."""
+    shutil.rmtree(work, ignore_errors=True)
+    return not os.path.isdir(work)
+
+
+def read_state(directory: str) -> JobState:
+    """Return how far the job in a directory is."""
+    since, step = _read_progress(directory)
+    if not workdir.is_idle(directory):
+        return JobState(is_running=True, step=step, since=since)
+    result = workdir.read_json(directory, workdir.RESULT)
     if result:
-        return State(
-            False, True, result["ok"], result["passes"], result["step"], result["message"], since
+        return JobState(
+            has_ended=True,
+            succeeded=result["ok"],
+            may_retry=result["passes"],
+            step=result["step"],
+            message=result["message"],
+            since=since,
         )
     if not step:
-        return _NONE
-    return State(False, True, False, True, step, "it was cut off at %s" % step, since)
+        return JobState()
+    return JobState(has_ended=True, step=step, message=f"it was cut off at {step}", since=since)
 
 
 def _environment() -> Dict[str, str]:
-    """Return the environment of the program: the charm's modules, and no proxies."""
-    found = {key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL") if key in os.environ}
-    found["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    found["PYTHONDONTWRITEBYTECODE"] = "1"
-    return found
+    """Return the program's environment: the charm's modules, and no proxies."""
+    environment = {key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL") if key in os.environ}
+    environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    return environment
 
 
-def _last_words(folder: str) -> str:
-    path = os.path.join(folder, workdir.OWN_LOG)
+def _last_log_line(directory: str) -> str:
+    path = os.path.join(directory, workdir.RUNNER_LOG)
     with open(path, encoding="utf-8", errors="replace") as log:
-        return (log.read().strip().splitlines() or ["no word"])[-1]
+        return (log.read().strip().splitlines() or ["it printed nothing"])[-1]
 
 
-def _forget(work: str, end: float) -> None:
-    """Remove a working folder; kfctl, which goes with its parent, may still write for a moment."""
-    while os.path.isdir(work):
-        shutil.rmtree(work, ignore_errors=True)
-        if time.monotonic() > end:
-            return
-        time.sleep(0.05)
-
-
-def _is_run(pid: int) -> bool:
-    """Tell whether a process is one of the program's: a number may be somebody else's by now."""
+def _is_runner(pid: int) -> bool:
+    """Return whether a process runs the program; its number may belong to another one by now."""
     try:
-        with open("/proc/%d/cmdline" % pid, "rb") as file:
-            return _PROGRAM.encode() in file.read().split(b"\0")
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            words = file.read().split(b"\0")
+            return _PROGRAM.encode() in words or _EARLIER_PROGRAM.encode() in words
     except (FileNotFoundError, ProcessLookupError):
         return False
 
 
-def _progress(folder: str) -> Tuple[float, str]:
-    found = workdir.read(folder, workdir.PROGRESS)
-    return float(found.get("since", 0)), str(found.get("step", ""))
+def _read_progress(directory: str) -> Tuple[float, str]:
+    progress = workdir.read_json(directory, workdir.PROGRESS)
+    return float(progress.get("since", 0)), str(progress.get("step", ""))

@@ -1,10 +1,10 @@
-"""The program that runs beside the hooks: kfctl against our proxy, or what builds manifests.
+"""The program of background jobs: it runs kfctl against the proxy, or builds manifests.
 
-    python3 jobs/runner.py FOLDER
+    python3 jobs/runner.py DIRECTORY
 
-It reads one job as JSON from its standard input (`kfctl.run.job` or `jobs.build.job` makes it),
-goes into the background once it has FOLDER for itself, and leaves there how it ends
-(`jobs.workdir`).
+It reads one job as JSON from its standard input (`methods.kfctl.job` or `jobs.manifests_build.job`
+makes it). It goes into the background once it holds the lock of DIRECTORY, and writes there how it
+ends (`jobs.workdir`).
 """
 
 import contextlib
@@ -12,52 +12,60 @@ import json
 import os
 import sys
 import time
-from typing import Any, Dict, List, Union
+from typing import List, Union
 
-from kubeflow_installer.jobs import build, workdir
-from kubeflow_installer.jobs.build import Build
-from kubeflow_installer.jobs.workdir import StepError
-from kubeflow_installer.kfctl.run import Run
+from kubeflow_installer.jobs import manifests_build, workdir
+from kubeflow_installer.jobs.manifests_build import ManifestsBuild
+from kubeflow_installer.kfctl.run import KfctlRun
+from labcharm.errors import CharmError, WaitingError
+from labcharm.json_types import JsonObject
 
 
 def main(argv: List[str]) -> int:
-    """Take the job from standard input, go into the background, and run it in a folder."""
-    folder = os.path.abspath(argv[0])
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    wanted = json.load(sys.stdin)
-    with workdir.alone(folder) as alone:
-        if not alone:
+    """Read the job from standard input, go into the background, and run it in a directory."""
+    directory = os.path.abspath(argv[0])
+    os.makedirs(directory, mode=0o700, exist_ok=True)
+    job = json.load(sys.stdin)
+    with workdir.exclusive(directory) as is_alone:
+        if not is_alone:
             return 0
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(os.path.join(folder, workdir.RESULT))
-        workdir.write(folder, workdir.PROGRESS, {"since": time.time(), "step": "start"})
+            os.unlink(os.path.join(directory, workdir.RESULT))
+        progress = {"since": time.time(), "step": "start"}
+        workdir.write_json(directory, workdir.PROGRESS, progress)
         if os.fork():
-            os._exit(0)  # the lock goes on with the other
+            os._exit(0)  # the child process keeps the lock
         os.setsid()
-        run = Build(folder, wanted) if build.is_one(wanted) else Run(folder, wanted)
-        workdir.write(folder, workdir.RESULT, _outcome(run))
+        run = _run_of(directory, job)
+        workdir.write_json(directory, workdir.RESULT, _result(run))
     return 0
 
 
-def _outcome(run: Union[Run, Build]) -> Dict[str, Any]:
-    """Run; whatever happens, say how it ended."""
-    begun = time.monotonic()
-    result: Dict[str, Any] = dict(workdir.FAILED)
+def _run_of(directory: str, job: JsonObject) -> Union[KfctlRun, ManifestsBuild]:
+    if manifests_build.is_build_job(job):
+        return ManifestsBuild(directory, job)
+    return KfctlRun(directory, job)
+
+
+def _result(run: Union[KfctlRun, ManifestsBuild]) -> JsonObject:
+    """Run the job, and return how it ended, whatever happens."""
+    start = time.monotonic()
+    outcome: JsonObject = dict(workdir.FAILED)
     try:
-        run.go()
-        result.update(ok=True, step="")
-    except StepError as error:
-        result.update(step=error.step, message=str(error), passes=error.passes)
-    except Exception as error:  # a run that says nothing would be begun for ever
-        result["message"] = "%s: %s" % (type(error).__name__, error)
+        run.run()
+        outcome.update(ok=True, step="")
+    except CharmError as error:
+        outcome.update(step=run.step, message=str(error), passes=isinstance(error, WaitingError))
+    except Exception as error:  # a job without a result would be started again and again
+        outcome["message"] = f"{type(error).__name__}: {error}"
     finally:
         run.clean()
-    result.update(
-        objects=run.record.count if run.record else 0,
-        foreign=run.record.foreign if run.record else [],
-        seconds=round(time.monotonic() - begun, 1),
+    outcome.update(
+        objects=run.recording.count if run.recording else 0,
+        foreign=run.recording.foreign if run.recording else [],
+        seconds=round(time.monotonic() - start, 1),
     )
-    return result
+    return outcome
 
 
 if __name__ == "__main__":

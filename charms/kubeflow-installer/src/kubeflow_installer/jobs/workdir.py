@@ -1,65 +1,60 @@
-"""The folder of what runs beside the hooks: the files by which it and the hooks know each other.
+"""The directory of a background job: the files through which the job and the hooks communicate.
 
-- lock: held while it runs, so that there is one;
-- progress.json: since when, and which step;
-- kfctl.log: what kfctl prints;
-- objects.jsonl: what kfctl made, an object a line, not fitted; there when a run came to its end;
-- result.json: how it ended.
+- lock: held while the job runs, so that only one runs there;
+- progress.json: since when it runs, and its step;
+- kfctl.log: kfctl's output;
+- objects.jsonl: the objects that kfctl made, one a line, as upstream has them; it exists when a
+  run came to its end;
+- result.json: how the job ended.
 """
 
 import contextlib
 import fcntl
 import json
 import os
-from typing import Any, Dict, Iterator, Mapping
+from typing import Iterator
+
+from labcharm.json_types import JsonObject
 
 OBJECTS = "objects.jsonl"
 LOG = "kfctl.log"
 PROGRESS, RESULT, WORK = "progress.json", "result.json", "work"
-OWN_LOG = "runner.log"
+RUNNER_LOG = "runner.log"
 _LOCK = "lock"
-# A result that says no more yet.
+# The result of a job before anything more is known.
 FAILED = {"ok": False, "passes": True, "step": "start", "message": ""}
 
 
-class StepError(Exception):
-    """A step that failed; the text says why."""
-
-    def __init__(self, step: str, message: str, passes: bool = True) -> None:
-        super().__init__(message)
-        self.step, self.passes = step, passes
-
-
-def read(folder: str, name: str) -> Dict[str, Any]:
-    """Return what a file of the folder says; nothing where there is none that is whole."""
+def read_json(directory: str, name: str) -> JsonObject:
+    """Return the content of a file; empty when the file is missing or not complete."""
     try:
-        with open(os.path.join(folder, name), encoding="utf-8") as file:
+        with open(os.path.join(directory, name), encoding="utf-8") as file:
             return dict(json.load(file))
     except (FileNotFoundError, ValueError):
         return {}
 
 
-def write(folder: str, name: str, found: Mapping[str, Any]) -> None:
-    """Write a file of the folder, whole or not at all."""
-    path = private(folder, name + ".part")
+def write_json(directory: str, name: str, content: JsonObject) -> None:
+    """Write a file as a whole or not at all."""
+    path = create_private(directory, name + ".part")
     with open(path, "w", encoding="utf-8") as file:
-        json.dump(found, file)
+        json.dump(content, file)
         file.flush()
         os.fsync(file.fileno())
-    os.rename(path, os.path.join(folder, name))
+    os.rename(path, os.path.join(directory, name))
 
 
-def private(folder: str, name: str) -> str:
-    """Return a path whose file nobody else may read."""
-    path = os.path.join(folder, name)
+def create_private(directory: str, name: str) -> str:
+    """Create a file that no other user may read, and return its path."""
+    path = os.path.join(directory, name)
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     return path
 
 
-def is_free(folder: str) -> bool:
-    """Tell whether nothing runs there."""
+def is_idle(directory: str) -> bool:
+    """Return whether no job runs in a directory."""
     try:
-        with open(os.path.join(folder, _LOCK)) as file:
+        with open(os.path.join(directory, _LOCK)) as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return True
@@ -69,9 +64,9 @@ def is_free(folder: str) -> bool:
 
 
 @contextlib.contextmanager
-def alone(folder: str) -> Iterator[bool]:
-    """Hold the folder's lock; give whether it was free."""
-    with open(private(folder, _LOCK), "w") as lock:
+def exclusive(directory: str) -> Iterator[bool]:
+    """Hold the directory's lock; yield whether it was free."""
+    with open(create_private(directory, _LOCK), "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

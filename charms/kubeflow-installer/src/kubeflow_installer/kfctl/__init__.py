@@ -1,1 +1,1 @@
-"""The part kfctl of the workload."""
+"""Running kfctl: its configuration, its requests, and the objects that it makes."""

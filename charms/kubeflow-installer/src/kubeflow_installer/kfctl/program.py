@@ -1,47 +1,62 @@
-"""kfctl itself: its folder, its environment, and the steps that each release wants.
+"""The program kfctl: its directory, its environment, and the steps that each release needs.
 
-Facts from kubeflow/kubeflow v0.6.2 (bootstrap/) and kubeflow/kfctl v1.0.2: `init` refuses a folder
-that holds an app.yaml; `apply` of 1.0 leaves out what it finds generated, though it be half of it;
-user, password and endpoints of 0.6 come from the environment.
+Facts from kubeflow/kubeflow v0.6.2 (bootstrap/) and kubeflow/kfctl v1.0.2: `init` refuses a
+directory that holds an app.yaml; `apply` of 1.0 skips what is generated already, even when half of
+it is missing; user, password and endpoints of 0.6 come from the environment.
 """
 
 import json
 import os
 import secrets
 import shutil
-from typing import Dict, List, Mapping, NamedTuple
+from typing import Dict, List, NamedTuple
 
 from kubeflow_installer.kfctl import kfdef as kfdef_module
+from labcharm.json_types import JsonObject
 
-# Args follow the program's name; `again`: it may be run again while what it needs comes up.
-Step = NamedTuple("Step", [("name", str), ("folder", str), ("args", List[str]), ("again", bool)])
 _NAME = "kubeflow-installer"
-_MOST = 400
+_LONGEST_MESSAGE = 400
+
+
+class Step(NamedTuple):
+    """A call of kfctl.
+
+    Attributes:
+        name: Its name.
+        directory: Where it runs.
+        args: The arguments after the program's name.
+        may_repeat: Whether it may be run again while what it needs starts.
+    """
+
+    name: str
+    directory: str
+    args: List[str]
+    may_repeat: bool
 
 
 class Kfctl:
-    """One release's kfctl in a folder of its own.
+    """A release's kfctl in a directory of its own.
 
     Args:
         release: The release's name.
-        work: The folder; all that kfctl writes is below it.
+        work: The directory; all that kfctl writes is below it.
         kfdef: The KfDef's text.
-        api: The URL that kfctl takes for the API server.
+        api_url: The URL that kfctl takes for the API server.
     """
 
-    def __init__(self, release: str, work: str, kfdef: str, api: str) -> None:
-        self._steps = kfdef_module.in_steps(release)
-        self._work, self._kfdef, self._api = work, kfdef, api
+    def __init__(self, release: str, work: str, kfdef: str, api_url: str) -> None:
+        self._has_three_steps = kfdef_module.has_three_steps(release)
+        self._work, self._kfdef, self._api_url = work, kfdef, api_url
         self._app = os.path.join(work, kfdef_module.NAME)
         self._home = os.path.join(work, "home")
 
     def steps(self) -> List[Step]:
         """Return the steps in their order."""
-        if not self._steps:
+        if not self._has_three_steps:
             path = os.path.join(self._app, "kfdef.yaml")
             return [Step("apply", self._app, ["apply", "-V", "-f", path], True)]
         path = os.path.join(self._work, "kfdef.yaml")
-        init = ["init", kfdef_module.NAME, "--config=" + path, "-V"]
+        init = ["init", kfdef_module.NAME, f"--config={path}", "-V"]
         return [
             Step("init", self._work, init, False),
             Step("generate", self._app, ["generate", "all", "-V"], False),
@@ -49,26 +64,26 @@ class Kfctl:
         ]
 
     def prepare(self, step: Step) -> None:
-        """Make the folder as a step wants it; what another try of it left half done goes."""
-        if step.name == "apply" and self._steps:
+        """Prepare the directory for a step; what an earlier try left half done is removed."""
+        if step.name == "apply" and self._has_three_steps:
             return
         if step.name in ("init", "apply"):
             shutil.rmtree(self._app, ignore_errors=True)
-            os.makedirs(step.folder, mode=0o700, exist_ok=True)
-            _write(os.path.join(step.folder, "kfdef.yaml"), self._kfdef)
+            os.makedirs(step.directory, mode=0o700, exist_ok=True)
+            _write_private(os.path.join(step.directory, "kfdef.yaml"), self._kfdef)
 
     def environment(self, user: str, hostname: str) -> Dict[str, str]:
-        """Return all of kfctl's environment: nothing of it leads off this machine.
+        """Return all of kfctl's environment: nothing in it leads off this machine.
 
         Args:
             user: The first user.
-            hostname: The name that people use; empty where they use the gateway's address, which
-                0.6 then waits for.
+            hostname: The name that people use; empty where they use the gateway's address, for
+                which 0.6 then waits.
         """
         os.makedirs(self._home, mode=0o700, exist_ok=True)
         kubeconfig = os.path.join(self._home, "kubeconfig")
-        _write(kubeconfig, json.dumps(self._kubeconfig()))
-        found = {
+        _write_private(kubeconfig, json.dumps(self._kubeconfig()))
+        environment = {
             "PATH": "/usr/bin:/bin",
             "LC_ALL": "C",
             "HOME": self._home,
@@ -76,33 +91,33 @@ class Kfctl:
             "KUBECONFIG": kubeconfig,
             "NO_PROXY": "*",
             "no_proxy": "*",
-            # 0.6 makes no user without a password; ours, by its hash, takes the place of this one.
+            # 0.6 makes no user without a password. The charm's own hash replaces this password's.
             "KUBEFLOW_USER_EMAIL": user,
             "KUBEFLOW_PASSWORD": secrets.token_urlsafe(18),
         }
         if hostname:
-            found["KUBEFLOW_ENDPOINT"] = "https://" + hostname
-            found["OIDC_ENDPOINT"] = "https://%s:5556/dex" % hostname
-        return found
+            environment["KUBEFLOW_ENDPOINT"] = f"https://{hostname}"
+            environment["OIDC_ENDPOINT"] = f"https://{hostname}:5556/dex"
+        return environment
 
-    def _kubeconfig(self) -> Mapping[str, object]:
+    def _kubeconfig(self) -> JsonObject:
         return {
             "apiVersion": "v1",
             "kind": "Config",
-            "clusters": [{"name": _NAME, "cluster": {"server": self._api}}],
+            "clusters": [{"name": _NAME, "cluster": {"server": self._api_url}}],
             "users": [{"name": _NAME, "user": {}}],
             "contexts": [{"name": _NAME, "context": {"cluster": _NAME, "user": _NAME}}],
             "current-context": _NAME,
         }
 
 
-def why(words: List[str]) -> str:
-    """Return the line with which kfctl says why it failed; it may print its usage after it."""
-    telling = [line for line in words if line.startswith("Error: ")]
-    telling = telling or [line for line in words if "level=error" in line or "level=fatal" in line]
-    return (telling or words or ["kfctl said nothing"])[-1][:_MOST]
+def failure_reason(lines: List[str]) -> str:
+    """Return the line that names kfctl's failure; kfctl may print its usage after that line."""
+    errors = [line for line in lines if line.startswith("Error: ")]
+    errors = errors or [line for line in lines if "level=error" in line or "level=fatal" in line]
+    return (errors or lines or ["kfctl printed nothing"])[-1][:_LONGEST_MESSAGE]
 
 
-def _write(path: str, text: str) -> None:
+def _write_private(path: str, text: str) -> None:
     with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)

@@ -1,9 +1,9 @@
-"""A proxy on loopback that kfctl takes for the API server; it serves the sources to it as well.
+"""A proxy on loopback that kfctl takes for the API server; it serves the source archives as well.
 
-What kfctl asks and makes goes to `kfctl.interceptor`; what that does not answer goes through to
-the API server, over verified TLS and with our credentials. kfctl itself gets none of them: it
-knows a path that is made for one run. (A token would not do: client-go sends none over plain
-HTTP.)
+The requests of kfctl go to `kfctl.interceptor`. What that does not answer is passed through to the
+API server, over verified TLS and with the charm's credentials. kfctl itself has no credentials: it
+has a URL with a secret path that is made for one run. (A token would not work, because client-go
+sends none over plain HTTP.)
 """
 
 import contextlib
@@ -17,94 +17,95 @@ import shutil
 import socketserver
 import ssl
 import threading
-from typing import Any, Iterator, Mapping, Optional
+from typing import Iterator, Mapping, Optional
 from urllib.parse import parse_qs, urlsplit
 
-from kubeflow_installer.kfctl.interceptor import Answer, Intake, refused
+from kubeflow_installer.kfctl.interceptor import RequestInterceptor
+from kubeflow_installer.kfctl.requests import Answer, refusal
 from labkube.client import key_directories
 from labkube.client.access import Access
 
-_PASSED_ON = ("Accept", "Accept-Encoding", "Content-Type")
-_BROUGHT_BACK = ("Content-Type", "Content-Encoding")
-_PIECE = 2**16
+_REQUEST_HEADERS = ("Accept", "Accept-Encoding", "Content-Type")
+_RESPONSE_HEADERS = ("Content-Type", "Content-Encoding")
+_BLOCK = 2**16
 # Seconds that the API server may be silent; kfctl watches nothing.
-_SILENCE = 120.0
+_TIMEOUT = 120.0
 
 
-class Upstream:
-    """The API server, for what goes through: verified TLS, and our credentials.
+class ApiServerConnection:
+    """The connection to the API server: verified TLS, and the charm's credentials.
 
     Args:
-        access: Where it is and who we are.
+        access: The server's address and the credentials.
     """
 
     def __init__(self, access: Access) -> None:
-        found = urlsplit(access.url)
-        self._host, self._port = found.hostname or "", found.port or 443
-        self._headers = {"Authorization": "Bearer " + access.token} if access.token else {}
+        url = urlsplit(access.url)
+        self._host, self._port = url.hostname or "", url.port or 443
+        self._credentials = {"Authorization": "Bearer " + access.token} if access.token else {}
         self._context = ssl.create_default_context(cadata=access.ca)
         if access.certificate:
-            self._load(access)
-        self._links = threading.local()
+            self._load_certificate(access)
+        self._thread = threading.local()
 
-    def _load(self, access: Access) -> None:
-        with key_directories.folder() as folder:
+    def _load_certificate(self, access: Access) -> None:
+        with key_directories.create() as directory:
             for name, text in (("certificate", access.certificate), ("key", access.key)):
-                handle = os.open(os.path.join(folder, name), os.O_CREAT | os.O_WRONLY, 0o600)
+                handle = os.open(os.path.join(directory, name), os.O_CREAT | os.O_WRONLY, 0o600)
                 with os.fdopen(handle, "w") as file:
                     file.write(text)
             self._context.load_cert_chain(
-                os.path.join(folder, "certificate"), os.path.join(folder, "key")
+                os.path.join(directory, "certificate"), os.path.join(directory, "key")
             )
 
     @contextlib.contextmanager
     def open(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes
     ) -> Iterator[http.client.HTTPResponse]:
-        """Send a request over the thread's connection, and over a new one where that is stale.
+        """Send a request over the thread's connection, or over a new one when that is stale.
 
         Raises:
-            OSError: When the server is not reached.
+            OSError: When the server cannot be reached.
             http.client.HTTPException: When it does not speak HTTP.
         """
-        sent = dict(headers, **self._headers)
-        link = getattr(self._links, "link", None)
+        all_headers = dict(headers, **self._credentials)
+        connection = getattr(self._thread, "connection", None)
         try:
-            answer = self._send(link or self._new(), method, target, sent, body)
+            response = self._send(connection or self._connect(), method, target, all_headers, body)
         except (OSError, http.client.HTTPException):
-            if link is None:
+            if connection is None:
                 raise
-            answer = self._send(self._new(), method, target, sent, body)
+            response = self._send(self._connect(), method, target, all_headers, body)
         try:
-            yield answer
+            yield response
         finally:
-            if not answer.isclosed():  # not read to its end: nothing else can be asked there
+            if not response.isclosed():  # not read to its end: the connection cannot be reused
                 self.close()
 
-    def _new(self) -> http.client.HTTPSConnection:
+    def _connect(self) -> http.client.HTTPSConnection:
         self.close()
-        self._links.link = http.client.HTTPSConnection(
-            self._host, self._port, timeout=_SILENCE, context=self._context
+        self._thread.connection = http.client.HTTPSConnection(
+            self._host, self._port, timeout=_TIMEOUT, context=self._context
         )
-        return self._links.link
+        return self._thread.connection
 
     @staticmethod
     def _send(
-        link: http.client.HTTPSConnection,
+        connection: http.client.HTTPSConnection,
         method: str,
         target: str,
         headers: Mapping[str, str],
         body: bytes,
     ) -> http.client.HTTPResponse:
-        link.request(method, target, body or None, dict(headers))
-        return link.getresponse()
+        connection.request(method, target, body or None, dict(headers))
+        return connection.getresponse()
 
     def close(self) -> None:
         """Close the thread's connection."""
-        link = getattr(self._links, "link", None)
-        if link is not None:
-            link.close()
-        self._links.link = None
+        connection = getattr(self._thread, "connection", None)
+        if connection is not None:
+            connection.close()
+        self._thread.connection = None
 
 
 class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
@@ -113,17 +114,24 @@ class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 
 class Proxy:
-    """Serves while its context lasts, on a free port of loopback, for who knows its path.
+    """A server on a free port of loopback, for clients that have its secret path.
+
+    It serves while its context lasts.
 
     Args:
-        upstream: The API server.
-        intake: Decides what becomes of a request.
+        api_server: The API server.
+        interceptor: Decides what becomes of a request.
         files: Files that are served to everybody on this machine, by their paths in a URL: the
-            sources, which kfctl fetches without credentials.
+            source archives, which kfctl downloads without credentials.
     """
 
-    def __init__(self, upstream: Upstream, intake: Intake, files: Mapping[str, str]) -> None:
-        self.upstream, self.intake, self.files = upstream, intake, dict(files)
+    def __init__(
+        self,
+        api_server: ApiServerConnection,
+        interceptor: RequestInterceptor,
+        files: Mapping[str, str],
+    ) -> None:
+        self.api_server, self.interceptor, self.files = api_server, interceptor, dict(files)
         self.secret = secrets.token_urlsafe(32)
         self.url = ""
 
@@ -135,7 +143,7 @@ class Proxy:
 
         Handler.proxy = proxy
         self._server = _Server(("127.0.0.1", 0), Handler)
-        self.url = "http://127.0.0.1:%d" % self._server.server_address[1]
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
@@ -144,16 +152,15 @@ class Proxy:
         self._server.server_close()
 
     @property
-    def api(self) -> str:
-        """Return the URL that is the API server's for kfctl; it holds the secret."""
-        return "%s/%s" % (self.url, self.secret)
+    def api_url(self) -> str:
+        """The URL that is the API server's for kfctl; it contains the secret."""
+        return f"{self.url}/{self.secret}"
 
-    def inner(self, target: str) -> Optional[str]:
-        """Return a request's target as the API server knows it; None without the secret."""
-        _, _, rest = target.partition("/")
-        first, slash, rest = rest.partition("/")
-        known = hmac.compare_digest(first.encode("utf-8", "replace"), self.secret.encode())
-        return slash + rest if known else None
+    def api_path(self, target: str) -> Optional[str]:
+        """Return a request's path on the API server; None when it lacks the secret."""
+        secret, slash, path = target.partition("/")[2].partition("/")
+        is_known = hmac.compare_digest(secret.encode("utf-8", "replace"), self.secret.encode())
+        return slash + path if is_known else None
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -163,22 +170,22 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def handle(self) -> None:
         with contextlib.suppress(ConnectionError):
             http.server.BaseHTTPRequestHandler.handle(self)
-        self.proxy.upstream.close()
+        self.proxy.api_server.close()
 
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.command in ("GET", "HEAD") and self.path in self.proxy.files:
             self._send_file(self.proxy.files[self.path])
             return
-        inner = self.proxy.inner(self.path)
-        if inner is None:
-            self._send(refused(401, "Unauthorized", "nothing is served here"))
+        target = self.proxy.api_path(self.path)
+        if target is None:
+            self._send(refusal(401, "Unauthorized", "this path is not served"))
             return
-        found = urlsplit(inner)
-        query = parse_qs(found.query, keep_blank_values=True)
-        answer = self.proxy.intake.answer(self.command, found.path, query, body)
+        url = urlsplit(target)
+        query = parse_qs(url.query, keep_blank_values=True)
+        answer = self.proxy.interceptor.answer(self.command, url.path, query, body)
         if answer is None:
-            self._pass(inner, body)
+            self._pass_through(target, body)
         else:
             self._send(answer)
 
@@ -201,37 +208,41 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if self.command == "GET":
                 shutil.copyfileobj(file, self.wfile)
 
-    def _pass(self, target: str, body: bytes) -> None:
-        headers = {name: self.headers[name] for name in _PASSED_ON if name in self.headers}
-        begun = False
+    def _pass_through(self, target: str, body: bytes) -> None:
+        headers = {name: self.headers[name] for name in _REQUEST_HEADERS if name in self.headers}
+        has_begun = False
         try:
-            with self.proxy.upstream.open(self.command, target, headers, body) as answer:
-                begun = True
-                self._bring_back(answer)
+            with self.proxy.api_server.open(self.command, target, headers, body) as response:
+                has_begun = True
+                self._return_response(response)
         except (OSError, http.client.HTTPException) as error:
-            if begun:  # one of both sides went in the middle
+            if has_begun:  # one of both sides closed the connection in the middle
                 self.close_connection = True
                 return
-            told = "the API cannot be reached: %s" % type(error).__name__
-            self._send(refused(503, "ServiceUnavailable", told))
+            message = f"the API cannot be reached: {type(error).__name__}"
+            self._send(refusal(503, "ServiceUnavailable", message))
 
-    def _bring_back(self, answer: http.client.HTTPResponse) -> None:
-        self.send_response(answer.status)
-        for name in _BROUGHT_BACK:
-            if answer.headers.get(name):
-                self.send_header(name, answer.headers[name])
-        length = answer.headers.get("Content-Length")
-        chunked = length is None
-        if chunked:
+    def _return_response(self, response: http.client.HTTPResponse) -> None:
+        self.send_response(response.status)
+        for name in _RESPONSE_HEADERS:
+            if response.headers.get(name):
+                self.send_header(name, response.headers[name])
+        length = response.headers.get("Content-Length")
+        if length is None:
             self.send_header("Transfer-Encoding", "chunked")
         else:
-            self.send_header("Content-Length", str(length))
+            self.send_header("Content-Length", length)
         self.end_headers()
-        for piece in iter(lambda: answer.read1(_PIECE), b""):
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
+        self._copy_body(response, is_chunked=length is None)
+
+    def _copy_body(self, response: http.client.HTTPResponse, is_chunked: bool) -> None:
+        for block in iter(lambda: response.read1(_BLOCK), b""):
+            if is_chunked:
+                block = f"{len(block):x}\r\n".encode("ascii") + block + b"\r\n"
+            self.wfile.write(block)
             self.wfile.flush()
-        if chunked:
+        if is_chunked:
             self.wfile.write(b"0\r\n\r\n")
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base names it so
-        """Say nothing: what happened is in the record."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+        """Log nothing: the recording and kfctl's log have what happened."""

@@ -1,200 +1,197 @@
-"""One run of kfctl: the job, the steps with their limits and tries, and what they leave.
+"""A run of kfctl: the steps with their time limits and repetitions, and the recording.
 
-A run that is cut off is begun again from the start: objects that are as wanted are only read.
+A run that is cut off is started again from the beginning: objects in their desired state are only
+read.
 """
 
 import os
 import shutil
 import tarfile
 import time
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Callable, Dict, List, Optional
 
 from kubeflow_installer.jobs import child, workdir
-from kubeflow_installer.jobs.workdir import LOG, OBJECTS, StepError
+from kubeflow_installer.jobs.workdir import LOG, OBJECTS
 from kubeflow_installer.kfctl import kfdef as kfdef_module
-from kubeflow_installer.kfctl.interceptor import Intake, Record
-from kubeflow_installer.kfctl.program import Kfctl, Step, why
-from kubeflow_installer.kfctl.proxy import Proxy, Upstream
+from kubeflow_installer.kfctl.interceptor import RequestInterceptor
+from kubeflow_installer.kfctl.program import Kfctl, Step, failure_reason
+from kubeflow_installer.kfctl.proxy import ApiServerConnection, Proxy
+from kubeflow_installer.kfctl.recording import Recording
 from kubeflow_installer.sources import archive
-from kubeflow_installer.transform import transform
-from labcharm.text import some
+from kubeflow_installer.transform.notebooks import Toleration
+from kubeflow_installer.transform.transform import SiteSettings, transform_object
+from labcharm.errors import BlockedError, CharmError, WaitingError
+from labcharm.json_types import JsonObject
+from labcharm.text import summarize
 from labkube.apply.objects import Objects
 from labkube.client.access import Access
 from labkube.client.api import Api
 
 _CHARM = "kubeflow-installer"
-# Seconds. `apply` of 0.6 waits 400 for an address; later ones try a component for up to 600, and
-# cert-manager's webhook needs its pods, so its images, before the components that use it.
-_LIMITS = {"init": 600.0, "generate": 600.0, "apply": 5400.0}
-# Seconds between tries of `apply`; each goes through all objects again. The races that these are
-# for (kubeflow/kubeflow #3750, #3989; kubeflow/kfctl #154) are over when a webhook's pods run.
-_PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)
-# Seconds that kfctl goes on after it met an object of somebody else's, to meet more of them.
+# Seconds that kfctl goes on after it met a foreign object, to meet more of them.
 _GRACE = 30.0
-# The gateway's certificate is made by the charm (`ingress.gateway`), with the address in it.
+# The charm makes the gateway's certificate (`ingress.gateway`), with the address in it.
 _WITHHELD = (("Secret", "istio-system", "istio-ingressgateway-certs"),)
-# Names of archives in a job, by the names that KfDefs have for them.
+# Names of archives in a job, by their names in KfDefs.
 _ARCHIVES = {"kubeflow": "platform", "manifests": "manifests"}
 
 
-def job(request: Any, adopt: bool = False) -> Dict[str, Any]:
-    """Return the job for a request (`methods.Request`). It holds secrets, but no password.
+class KfctlRun:
+    """A run of kfctl from its beginning to its end.
 
     Args:
-        request: What is asked for.
-        adopt: Whether somebody else's objects of these names are taken over.
-    """
-    fitting, access = request.fitting, request.access
-    return {
-        "release": request.release.name,
-        "application": request.application,
-        "access": dict(vars(access)),
-        "fitting": dict(fitting._asdict()),
-        "user": request.first_user,
-        "excluded": sorted(request.options.excluded),
-        "files": {name: request.files[name] for name in sorted(request.files)},
-        "adopt": adopt,
-        "seconds": dict(_LIMITS),
-        "pauses": list(_PAUSES),
-    }
+        directory: The job's directory.
+        job: The job, as `methods.kfctl.job` makes it.
 
-
-class Run:
-    """One run of kfctl from its beginning to its end.
-
-    Args:
-        folder: The run's folder.
-        wanted: The job.
+    Attributes:
+        step: The step that the run is in.
+        recording: The objects that kfctl made; None before the first step.
     """
 
-    def __init__(self, folder: str, wanted: Mapping[str, Any]) -> None:
-        self._folder, self._job = folder, wanted
-        self._work = os.path.join(folder, workdir.WORK)
+    def __init__(self, directory: str, job: JsonObject) -> None:
+        self._directory, self._job = directory, job
+        self._work = os.path.join(directory, workdir.WORK)
+        self._settings = _settings(job)
         self._since = time.time()
-        self._told = ("", 0)
-        self.record: Optional[Record] = None
-        self._tell("start")
+        self._progress = ""
+        self.step = "start"
+        self.recording: Optional[Recording] = None
+        self._report("start")
 
-    def go(self) -> None:
+    def run(self) -> None:
         """Run all steps.
 
         Raises:
-            StepError: When one fails for good.
+            BlockedError, WaitingError: When a step fails for good.
         """
         self.clean()
         os.makedirs(self._work, mode=0o700)
-        self._tell("unpack")
-        program = self._program()
-        files = self._files()
-        kept = os.path.join(self._folder, OBJECTS)
-        record = self.record = Record(kept + ".part", _lines(kept))
+        self.step = "unpack"
+        self._report(self.step)
+        program = archive.extract_program(self._job["files"]["kfctl"], "kfctl", self._work)
+        served_files = self._served_files()
+        path = os.path.join(self._directory, OBJECTS)
+        recording = self.recording = Recording(path + ".part", _lines(path))
         access = Access(**self._job["access"])
         api = Api(access)
         try:
-            with Proxy(Upstream(access), self._intake(api, record), files) as proxy:
-                self._steps(program, proxy, record)
+            interceptor = self._interceptor(api, recording)
+            with Proxy(ApiServerConnection(access), interceptor, served_files) as proxy:
+                self._run_steps(program, proxy, recording)
         finally:
             api.close()
-            record.close()
-        os.rename(kept + ".part", kept)
+            recording.close()
+        os.rename(path + ".part", path)
 
     def clean(self) -> None:
-        """Remove what kfctl leaves in its folder: the sources, and the secrets in its files."""
+        """Remove what kfctl leaves in its directory: the sources, and the secrets in its files."""
         shutil.rmtree(self._work, ignore_errors=True)
 
-    def _program(self) -> str:
-        try:
-            return archive.program(self._job["files"]["kfctl"], "kfctl", self._work)
-        except archive.ArchiveError as error:
-            raise StepError("unpack", str(error), False) from None
+    def _served_files(self) -> Dict[str, str]:
+        """Return the source archives by their paths in a URL.
 
-    def _files(self) -> Dict[str, str]:
-        """Return the sources by their paths in a URL; kfctl knows an archive by its name's end."""
-        found = {}
+        kfctl recognises an archive by the end of its name.
+        """
+        paths = {}
         for name in kfdef_module.repositories(self._job["release"]):
             path = self._job["files"][_ARCHIVES[name]]
             if not _is_tar_gz(path):
-                told = "%s is no .tar.gz, which is all that kfctl reads"
-                raise StepError("unpack", told % os.path.basename(path), False)
-            found[_path(name)] = path
-        return found
+                filename = os.path.basename(path)
+                raise BlockedError(f"{filename} is not a .tar.gz, the only format kfctl reads")
+            paths[_url_path(name)] = path
+        return paths
 
-    def _intake(self, api: Api, record: Record) -> Intake:
-        wanted = self._job
-        fitting = _fitting(wanted)
-        profile = kfdef_module.profile(wanted["release"], wanted["user"])
+    def _interceptor(self, api: Api, recording: Recording) -> RequestInterceptor:
+        profile = kfdef_module.profile(self._job["release"], self._job["user"])
         # Later releases wait for the namespace of a Profile that none of their components makes.
         awaited = {profile: "Profile"} if profile else {"anonymous": ""}
-        return Intake(
+        return RequestInterceptor(
             api,
-            Objects(api, wanted["application"], _CHARM, ()),
-            record,
-            lambda found: transform.fit(found, fitting),
+            Objects(api, self._job["application"], _CHARM, ()),
+            recording,
+            lambda manifest: transform_object(manifest, self._settings),
             _WITHHELD,
             awaited,
-            bool(wanted["adopt"]),
+            bool(self._job["adopt"]),
         )
 
-    def _steps(self, program: str, proxy: Proxy, record: Record) -> None:
-        wanted, fitting = self._job, _fitting(self._job)
-        names = kfdef_module.repositories(wanted["release"])
-        uris = {name: proxy.url + _path(name) for name in names}
-        kfdef = kfdef_module.render(
-            wanted["release"], wanted["user"], fitting.password_hash, wanted["excluded"], uris
-        )
-        kfctl = Kfctl(wanted["release"], self._work, kfdef, proxy.api)
-        environment = kfctl.environment(wanted["user"], fitting.hostname)
-        hidden = [proxy.secret, fitting.password_hash]
-        hidden += [wanted["access"]["token"], wanted["access"]["key"]]
-        with open(workdir.private(self._folder, LOG), "w", encoding="utf-8") as log:
+    def _run_steps(self, program: str, proxy: Proxy, recording: Recording) -> None:
+        kfctl = Kfctl(self._job["release"], self._work, self._kfdef(proxy), proxy.api_url)
+        environment = kfctl.environment(self._job["user"], self._settings.hostname)
+        secrets = [proxy.secret, self._settings.password_hash]
+        secrets += [self._job["access"]["token"], self._job["access"]["key"]]
+        with open(workdir.create_private(self._directory, LOG), "w", encoding="utf-8") as log:
             for step in kfctl.steps():
 
-                def once(seconds: float, step: Step = step) -> child.Ended:
+                def run_once(seconds: float, step: Step = step) -> child.ProcessResult:
                     kfctl.prepare(step)
-                    command, stop = [program, *step.args], self._watch(step.name, record)
-                    return child.run(command, step.folder, environment, log, hidden, seconds, stop)
+                    return child.run(
+                        [program, *step.args], step.directory, environment, log, secrets, seconds,
+                        self._progress_watcher(step.name, recording),
+                    )  # fmt: skip
 
-                self._step(step, once, record)
+                self._run_step(step, run_once, recording)
 
-    def _step(self, step: Step, once: Callable[[float], child.Ended], record: Record) -> None:
+    def _kfdef(self, proxy: Proxy) -> str:
+        names = kfdef_module.repositories(self._job["release"])
+        return kfdef_module.render(
+            self._job["release"],
+            self._job["user"],
+            self._settings.password_hash,
+            self._job["excluded"],
+            {name: proxy.url + _url_path(name) for name in names},
+        )
+
+    def _run_step(
+        self,
+        step: Step,
+        run_once: Callable[[float], child.ProcessResult],
+        recording: Recording,
+    ) -> None:
         """Run a step, again while that may help and its time is not over."""
+        self.step = step.name
         seconds = float(self._job["seconds"][step.name])
-        end = time.monotonic() + seconds
-        pauses = list(self._job["pauses"]) if step.again else []
+        deadline = time.monotonic() + seconds
+        pauses = list(self._job["pauses"]) if step.may_repeat else []
         while True:
-            ended = once(max(end - time.monotonic(), 0.0))
-            if record.foreign:
-                told = "not made by this application: %s" % some(record.foreign)
-                raise StepError(step.name, told, False)
-            if ended.late:
-                told = "kfctl %s did not end within %d s" % (step.name, seconds)
-                raise StepError(step.name, told, step.again)
-            if ended.code == 0:
+            result = run_once(max(deadline - time.monotonic(), 0.0))
+            if recording.foreign:
+                raise BlockedError(f"not made by this application: {summarize(recording.foreign)}")
+            if result.timed_out:
+                raise _step_error(step, f"kfctl {step.name} did not end within {seconds:.0f} s")
+            if result.exit_code == 0:
                 return
+            reason = failure_reason(result.last_lines)
             if not pauses:
-                raise StepError(step.name, why(ended.words), step.again)
+                raise _step_error(step, reason)
             pause = pauses.pop(0)
-            self._tell("%s, again in %d s: %s" % (step.name, pause, why(ended.words)))
-            time.sleep(min(pause, max(end - time.monotonic(), 0.0)))
+            self._report(f"{step.name}, again in {pause:.0f} s: {reason}")
+            time.sleep(min(pause, max(deadline - time.monotonic(), 0.0)))
 
-    def _watch(self, step: str, record: Record) -> Callable[[], bool]:
-        """Return what looks at a running step: tells its progress, and whether to end it."""
-        met: List[float] = []
+    def _progress_watcher(self, step: str, recording: Recording) -> Callable[[], bool]:
+        """Return a function that reports a step's progress, and returns whether to end it."""
+        first_foreign: List[float] = []
 
-        def look() -> bool:
-            self._tell(step, record.count)
-            if record.foreign and not met:
-                met.append(time.monotonic())
-            return bool(met) and time.monotonic() - met[0] > _GRACE
+        def should_stop() -> bool:
+            count = recording.count
+            self._report(f"{step}, {count} objects" if count else step)
+            if recording.foreign and not first_foreign:
+                first_foreign.append(time.monotonic())
+            return bool(first_foreign) and time.monotonic() - first_foreign[0] > _GRACE
 
-        return look
+        return should_stop
 
-    def _tell(self, step: str, count: int = 0) -> None:
-        if (step, count) != self._told:
-            self._told = (step, count)
-            told = "%s, %d objects" % (step, count) if count else step
-            progress = {"since": self._since, "step": told, "pid": os.getpid()}
-            workdir.write(self._folder, workdir.PROGRESS, progress)
+    def _report(self, progress: str) -> None:
+        """Write the progress file where the progress has changed."""
+        if progress != self._progress:
+            self._progress = progress
+            content = {"since": self._since, "step": progress, "pid": os.getpid()}
+            workdir.write_json(self._directory, workdir.PROGRESS, content)
+
+
+def _step_error(step: Step, message: str) -> CharmError:
+    """Return the error of a step that failed: another run may help where the step may repeat."""
+    return WaitingError(message) if step.may_repeat else BlockedError(message)
 
 
 def _lines(path: str) -> List[str]:
@@ -205,14 +202,14 @@ def _lines(path: str) -> List[str]:
         return []
 
 
-def _path(name: str) -> str:
-    return "/sources/%s.tar.gz" % name
+def _url_path(name: str) -> str:
+    return f"/sources/{name}.tar.gz"
 
 
-def _fitting(wanted: Mapping[str, Any]) -> transform.Fitting:
-    found = dict(wanted["fitting"])
-    found["tolerations"] = tuple(transform.Toleration(*one) for one in found["tolerations"])
-    return transform.Fitting(**found)
+def _settings(job: JsonObject) -> SiteSettings:
+    fields = dict(job["fitting"])
+    fields["tolerations"] = tuple(Toleration(*row) for row in fields["tolerations"])
+    return SiteSettings(**fields)
 
 
 def _is_tar_gz(path: str) -> bool:

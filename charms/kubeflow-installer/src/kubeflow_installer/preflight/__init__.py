@@ -1,1 +1,1 @@
-"""The part preflight of the workload."""
+"""The preflight checks: what the cluster, the host and the manifests must fulfil beforehand."""

@@ -1,13 +1,14 @@
-"""What stands already where a release's objects would, and was made by somebody else."""
+"""The check `foreign-objects`: objects of a release's names that others made."""
 
-from typing import Any, Dict, List, Tuple
+from typing import Dict, List, Tuple
 
+from kubeflow_installer.releases.inventory import Inventory
+from labcharm.json_types import JsonObject
 from labkube.apply.objects import Objects
-from labkube.apply.references import name_of
-from labkube.client.api import Api, Object, UnknownKindError
+from labkube.client.api import Api, UnknownKindError
+from labkube.client.references import name_of
 
-_EXTENSIONS, _ADMISSION = "apiextensions.k8s.io/%s", "admissionregistration.k8s.io/%s"
-# The versions of the kinds that inventories name, the newest first.
+# API versions of the kinds that inventories name, the newest first.
 _VERSIONS = {
     "Namespace": ("v1",),
     "PersistentVolumeClaim": ("v1",),
@@ -16,50 +17,54 @@ _VERSIONS = {
     "DaemonSet": ("apps/v1",),
     "Job": ("batch/v1",),
     "CronJob": ("batch/v1", "batch/v1beta1"),
-    "CustomResourceDefinition": (_EXTENSIONS % "v1", _EXTENSIONS % "v1beta1"),
-    "ValidatingWebhookConfiguration": (_ADMISSION % "v1", _ADMISSION % "v1beta1"),
-    "MutatingWebhookConfiguration": (_ADMISSION % "v1", _ADMISSION % "v1beta1"),
-}
+    "CustomResourceDefinition": ("apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1beta1"),
+    "ValidatingWebhookConfiguration": (
+        "admissionregistration.k8s.io/v1", "admissionregistration.k8s.io/v1beta1",
+    ),
+    "MutatingWebhookConfiguration": (
+        "admissionregistration.k8s.io/v1", "admissionregistration.k8s.io/v1beta1",
+    ),
+}  # fmt: skip
+_Key = Tuple[str, str]  # namespace (empty where there is none) and name
 
 
-def foreign(api: Api, objects: Objects, inventory: Any) -> List[str]:
-    """Name the objects of the inventory that are there and not ours.
+def names(api: Api, objects: Objects, inventory: Inventory) -> List[str]:
+    """Return the names of existing objects that the inventory names and others made.
 
-    What workloads make at run time is not looked for: it is never written here, so it is never
-    overwritten.
+    Objects that workloads create at run time are not considered: the charm never writes them, so
+    it never overwrites any.
 
     Args:
         api: The cluster.
-        objects: Ours, by their labels.
-        inventory: What the release consists of (`releases.inventory.Inventory`).
+        objects: The application's objects, by their labels.
+        inventory: What the release consists of.
 
     Raises:
         ApiError: When a kind cannot be listed.
     """
     return [
-        name_of(one)
-        for kind, wanted in sorted(_named(inventory).items())
-        if wanted
-        for one in _of_kind(api, kind)
-        if _place(one) in wanted and not _is_ours(api, objects, one)
+        name_of(live)
+        for kind, keys in sorted(_keys_by_kind(inventory).items())
+        if keys
+        for live in _list(api, kind)
+        if _key(live) in keys and not _is_owned(api, objects, live)
     ]
 
 
-def _named(inventory: Any) -> Dict[str, List[Tuple[str, str]]]:
-    """Return namespace and name of what the inventory names, by kind."""
-    found: Dict[str, List[Tuple[str, str]]] = {
+def _keys_by_kind(inventory: Inventory) -> Dict[str, List[_Key]]:
+    keys: Dict[str, List[_Key]] = {
         "Namespace": [("", name) for name in inventory.namespaces],
         "PersistentVolumeClaim": list(inventory.claims),
         "CustomResourceDefinition": [("", name) for name in inventory.definitions],
     }
     for kind, namespace, name in inventory.workloads:
-        found.setdefault(kind, []).append((namespace, name))
+        keys.setdefault(kind, []).append((namespace, name))
     for kind, name in inventory.webhooks:
-        found.setdefault(kind, []).append(("", name))
-    return found
+        keys.setdefault(kind, []).append(("", name))
+    return keys
 
 
-def _of_kind(api: Api, kind: str) -> List[Object]:
+def _list(api: Api, kind: str) -> List[JsonObject]:
     for api_version in _VERSIONS.get(kind, ()):
         try:
             return api.list(api_version, kind)
@@ -68,26 +73,31 @@ def _of_kind(api: Api, kind: str) -> List[Object]:
     return []
 
 
-def _is_ours(api: Api, objects: Objects, found: Object) -> bool:
-    """Tell whether we made it, or a controller for what we made (a Profile's namespace)."""
-    owners = [] if objects.owns(found) else [api.get(one) for one in _owners(found)]
-    return objects.owns(found) or any(one is not None and objects.owns(one) for one in owners)
+def _is_owned(api: Api, objects: Objects, live: JsonObject) -> bool:
+    """Return whether the application made an object, or a controller did for one of its objects.
+
+    The latter is the case for the namespace of a Profile.
+    """
+    if objects.owns(live):
+        return True
+    owners = [api.get(reference) for reference in _owners(live)]
+    return any(owner is not None and objects.owns(owner) for owner in owners)
 
 
-def _owners(found: Object) -> List[Object]:
-    """Return what an object is owned by, as far as is needed to look it up."""
-    metadata = found["metadata"]
+def _owners(live: JsonObject) -> List[JsonObject]:
+    """Return references to the owners of an object."""
+    metadata = live["metadata"]
     namespace = metadata.get("namespace", "")
     return [
         {
-            "apiVersion": one["apiVersion"],
-            "kind": one["kind"],
-            "metadata": {"name": one["name"], "namespace": namespace},
+            "apiVersion": owner["apiVersion"],
+            "kind": owner["kind"],
+            "metadata": {"name": owner["name"], "namespace": namespace},
         }
-        for one in metadata.get("ownerReferences") or []
+        for owner in metadata.get("ownerReferences") or []
     ]
 
 
-def _place(found: Object) -> Tuple[str, str]:
-    metadata = found["metadata"]
+def _key(live: JsonObject) -> _Key:
+    metadata = live["metadata"]
     return (metadata.get("namespace", ""), metadata["name"])

@@ -1,24 +1,29 @@
-"""Whether the cluster hands out LoadBalancer addresses, by a service that asks for one."""
+"""The check `load-balancer`: whether a service that asks for an address is assigned one."""
 
-from typing import Any, Callable, List
+from typing import Callable, List, Optional
 
+from labcharm.json_types import JsonObject, JsonValue
+from labcharm.polling import wait_until
 from labkube.apply.objects import ForeignObjectError, Objects
-from labkube.apply.references import name_of
-from labkube.client.api import Api, Object
-from labkube.inspect.trials import take_away
+from labkube.client.api import Api
+from labkube.client.references import name_of
+from labkube.inspect.events import latest_message
+from labkube.inspect.readiness import load_balancer_entries
+from labkube.inspect.trials import delete_trial
 
 NAME, NAMESPACE = "kubeflow-installer-probe", "default"
-_PAUSE = 0.5
 
 
 class Probe:
-    """The service; it carries our labels, so that one which a crash leaves is found.
+    """A service of type LoadBalancer, created for the check.
+
+    It has the application's labels, so that one that remains after a crash is recognized.
 
     Args:
         api: The cluster.
-        objects: Ours.
-        sleep: Waits; handed in for tests.
-        patience: Seconds that an address may take.
+        objects: The application's objects.
+        sleep: Waits; passed in by tests.
+        patience: How many seconds the load balancer has to assign an address.
     """
 
     def __init__(
@@ -28,58 +33,47 @@ class Probe:
         self._sleep, self._patience = sleep, patience
 
     def problems(self) -> List[str]:
-        """Say why no address is given, by the last word of whoever should; the service goes again.
+        """Create the service, describe why no address is assigned, and delete the service.
 
         Raises:
             ApiError: When a request fails.
         """
         probe = _service()
-        self._forget(probe)  # what an earlier one was told says nothing about now
+        self._delete(probe)  # the events of an earlier probe say nothing about the current state
         try:
             self._objects.apply([probe], prune=False)
-            return self._addressed(probe)
+            return self._await_address(probe)
         except ForeignObjectError:
-            return ["%s is not ours and stands where the probe would; remove it" % name_of(probe)]
+            return [f"{name_of(probe)} exists and was not made by this application; remove it"]
         finally:
-            self._forget(probe)
+            self._delete(probe)
 
-    def _forget(self, probe: Object) -> None:
-        left = self._api.get(probe)
-        if left is None or not self._objects.owns(left):
+    def _delete(self, probe: JsonObject) -> None:
+        live = self._api.get(probe)
+        if live is None or not self._objects.owns(live):
             return
-        take_away(self._api, probe, self._sleep)
-        self._until(lambda: self._api.get(probe) is None)
+        delete_trial(self._api, probe, self._sleep)
+        self._wait_until(lambda: self._api.get(probe) is None)
 
-    def _addressed(self, probe: Object) -> List[str]:
-        if self._until(lambda: _has_address(self._api.get(probe) or {})):
+    def _await_address(self, probe: JsonObject) -> List[str]:
+        if self._wait_until(lambda: _has_address(self._api.get(probe))):
             return []
-        words = self._last_words(self._api.get(probe) or probe)
-        told = "no LoadBalancer address within %g s: " % self._patience
-        if "no available IPs" in words:  # MetalLB's, of every release
-            mend = "; free one or widen the pool: juju config metallb addresses=FIRST-LAST"
-            return [told + "the pool is used up (%s)" % words + mend]
-        if words:
-            return [told + words]
-        return [told + "nothing hands them out; deploy metallb, or look at its controller's pod"]
+        event = latest_message(self._api, self._api.get(probe) or probe)
+        problem = f"no LoadBalancer address within {self._patience:g} s: "
+        if "no available IPs" in event:  # MetalLB's message in every release
+            return [
+                f"{problem}the pool has no free address ({event}); free one, or widen the pool:"
+                " juju config metallb addresses=FIRST-LAST"
+            ]
+        if event:
+            return [problem + event]
+        return [f"{problem}nothing assigns addresses; deploy metallb, or check its controller"]
 
-    def _last_words(self, service: Object) -> str:
-        """Return the latest event about this very service, not about an earlier one."""
-        path = "/api/v1/namespaces/%s/events" % NAMESPACE
-        query = {"fieldSelector": "involvedObject.uid=%s" % service["metadata"].get("uid", "")}
-        events = self._api.request("GET", path, query=query).get("items", [])
-        words = [str(one.get("message", "")) for one in sorted(events, key=_when)]
-        return " ".join(words[-1].split()) if words else ""
-
-    def _until(self, seen: Callable[[], Any]) -> bool:
-        """Look until it is seen, as long as patience lasts."""
-        for _ in range(int(self._patience / _PAUSE)):
-            if seen():
-                return True
-            self._sleep(_PAUSE)
-        return bool(seen())
+    def _wait_until(self, condition: Callable[[], JsonValue]) -> bool:
+        return bool(wait_until(condition, self._patience, sleep=self._sleep))
 
 
-def _service() -> Object:
+def _service() -> JsonObject:
     return {
         "apiVersion": "v1",
         "kind": "Service",
@@ -88,10 +82,6 @@ def _service() -> Object:
     }
 
 
-def _has_address(service: Object) -> bool:
-    entries = (service.get("status") or {}).get("loadBalancer", {}).get("ingress") or []
-    return any(one.get("ip") or one.get("hostname") for one in entries)
-
-
-def _when(event: Object) -> str:
-    return str(event.get("lastTimestamp") or event.get("eventTime") or "")
+def _has_address(service: Optional[JsonObject]) -> bool:
+    entries = load_balancer_entries(service)
+    return any(entry.get("ip") or entry.get("hostname") for entry in entries)

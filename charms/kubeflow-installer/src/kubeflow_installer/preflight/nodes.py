@@ -1,215 +1,167 @@
-"""What the cluster's nodes have, and what this machine's kernel lets pods do where it is one."""
+"""The check `nodes`: whether the cluster's nodes are as large as a release needs them."""
 
-import re
 from fractions import Fraction
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Set, Tuple
 
+from kubeflow_installer.releases.table import Release
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from labcharm.text import some
+from labcharm.text import summarize
+from labkube.inspect.quantity import parse_quantity
+from labkube.inspect.readiness import is_ready
 
-Object = Dict[str, Any]
-# CPU in cores, memory and disk in bytes; no disk where upstream names none.
-Need = NamedTuple(
-    "Need", [("cpu", Fraction), ("memory", Fraction), ("disk", Fraction), ("whole", bool)]
-)
-# CPU in cores, memory and disk in bytes; None where a node does not say.
-Capacity = NamedTuple(
-    "Capacity",
-    [
-        ("name", str),
-        ("cpu", Optional[Fraction]),
-        ("memory", Optional[Fraction]),
-        ("disk", Optional[Fraction]),
-    ],
-)
-# apimachinery, pkg/api/resource/quantity.go and suffix.go: a decimal number and one suffix, or an
-# exponent; "E" alone is the suffix, "E3" the exponent.
-_QUANTITY = re.compile(
-    r"([+-]?)(\d+\.?\d*|\.\d+)(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,4}))?", re.ASCII
-)
-_DECIMAL = {"n": -3, "u": -2, "m": -1, "k": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
-_BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 _GIB, _GB = 1024**3, 10**9
-# Firmware, kernel and file system keep a part of what was bought for themselves, so a machine of
-# 16 GiB never reports as many: 3 to 4 % are missing from MemTotal, up to 5 % of an ext4 disk.
-_KEPT = Fraction(95, 100)
-# Kubeflow's own figures for workers (kubeflow/manifests #2087).
-_INOTIFY = (("max_user_instances", 2280), ("max_user_watches", 1255360))
-_INOTIFY_FOLDER = "/proc/sys/fs/inotify/"
-_SYSCTL_FILE = "/etc/sysctl.d/90-kubeflow.conf"
-_PROFILES = "/sys/kernel/security/apparmor/profiles"
-# Ubuntu's mysql-server calls it by the program's path, later releases by its name.
-_MYSQLD = re.compile(r"^(\S*mysqld) \(enforce\)$", re.MULTILINE)
-_MYSQLD_FILE = "/etc/apparmor.d/usr.sbin.mysqld"
+# Firmware, kernel and file system use a part of the hardware, so a machine of 16 GiB never
+# reports as much: 3 to 4 % are missing from MemTotal, up to 5 % of an ext4 disk.
+_REPORTED_SHARE = Fraction(95, 100)
 
 
-def quantity(text: str) -> Fraction:
-    """Return what a quantity of Kubernetes amounts to, such as 3.9Gi, 100m, 1e3 or 2E.
+class Requirements(NamedTuple):
+    """What a release needs: CPU in cores, memory and disk in bytes.
 
-    Raises:
-        ValueError: When it is none.
+    Attributes:
+        cpu: Cores.
+        memory: Bytes.
+        disk: Bytes; 0 where upstream names no disk.
+        together: Whether all nodes together must have it; otherwise one node must have all of it.
     """
-    found = _QUANTITY.fullmatch(text)
-    if not found:
-        raise ValueError("%r is no quantity; 1.5Gi, 500m and 2e3 are" % text)
-    sign, digits, suffix, exponent = found.groups()
-    number = Fraction(digits + "0" if digits.endswith(".") else digits)
-    if suffix in _BINARY:
-        number *= 1024 ** _BINARY[suffix]
-    elif suffix:
-        number *= Fraction(1000) ** _DECIMAL[suffix]
-    elif exponent:
-        number *= Fraction(10) ** int(exponent)
-    return -number if sign == "-" else number
+
+    cpu: Fraction
+    memory: Fraction
+    disk: Fraction
+    together: bool
 
 
-def need_of(release: Any) -> Need:
-    """Return what a release asks of nodes: CPUs, GiB of memory, GB of disk."""
-    cpu, memory, disk = (
-        Fraction(str(part)) for part in (release.cpu, release.memory, release.disk)
-    )
-    return Need(cpu, memory * _GIB, disk * _GB, bool(release.whole))
+class Capacity(NamedTuple):
+    """What a node has: CPU in cores, memory and disk in bytes; None where it does not report."""
+
+    name: str
+    cpu: Optional[Fraction]
+    memory: Optional[Fraction]
+    disk: Optional[Fraction]
 
 
-# Which nodes count.
+def requirements(release: Release) -> Requirements:
+    """Return what a release needs of nodes."""
+    needs = release.nodes
+    cpu, memory, disk = (Fraction(str(part)) for part in (needs.cpu, needs.memory, needs.disk))
+    return Requirements(cpu, memory * _GIB, disk * _GB, not needs.per_node)
 
 
-def usable(nodes: Sequence[Object]) -> Tuple[List[Object], List[str]]:
-    """Return the nodes that pods come to, and why the others take none."""
-    taking, told = [], []
+# Nodes that accept pods.
+
+
+def schedulable(nodes: Sequence[JsonObject]) -> Tuple[List[JsonObject], List[str]]:
+    """Return the nodes that accept pods, and why the other nodes do not."""
+    accepting, reasons = [], []
     for node in nodes:
-        reason = _closed(node)
+        reason = _unschedulable_reason(node)
         if reason:
-            told.append("%s %s" % (node["metadata"]["name"], reason))
+            reasons.append(f"{node['metadata']['name']} {reason}")
         else:
-            taking.append(node)
-    return taking, told
+            accepting.append(node)
+    return accepting, reasons
 
 
-def _closed(node: Object) -> str:
+def _unschedulable_reason(node: JsonObject) -> str:
     spec = node.get("spec") or {}
-    conditions = (node.get("status") or {}).get("conditions") or []
-    ready = [one.get("status") for one in conditions if one.get("type") == "Ready"]
-    if ready != ["True"]:
+    if not is_ready(node):
         return "is not ready"
     if spec.get("unschedulable"):
         return "is cordoned"
     for taint in spec.get("taints") or []:
         if taint.get("effect") in ("NoSchedule", "NoExecute"):
-            return "has the taint %s:%s" % (taint.get("key"), taint["effect"])
+            return f"has the taint {taint.get('key')}:{taint['effect']}"
     return ""
 
 
-def capacity(node: Object) -> Capacity:
-    """Return what a node has, before what its kubelet reserves."""
-    found = (node.get("status") or {}).get("capacity") or {}
-    parts = [_part(found, key) for key in ("cpu", "memory", "ephemeral-storage")]
-    return Capacity(node["metadata"]["name"], parts[0], parts[1], parts[2])
+def capacity(node: JsonObject) -> Capacity:
+    """Return a node's capacity, from which its kubelet's reservations are not subtracted."""
+    reported = (node.get("status") or {}).get("capacity") or {}
+    cpu, memory, disk = (
+        _amount(reported, resource) for resource in ("cpu", "memory", "ephemeral-storage")
+    )
+    return Capacity(node["metadata"]["name"], cpu, memory, disk)
 
 
-def _part(found: Object, key: str) -> Optional[Fraction]:
+def _amount(reported: JsonObject, resource: str) -> Optional[Fraction]:
     try:
-        return quantity(str(found[key]))
+        return parse_quantity(str(reported[resource]))
     except (KeyError, ValueError):
-        return None  # kubelets without a view of their disk do not say
+        return None  # kubelets that cannot see their disk do not report it
 
 
-def short_of(nodes: Sequence[Object], need: Need) -> str:
-    """Say what the nodes lack of what a release needs; empty when they have it."""
-    taking, closed = usable(nodes)
-    if not taking:
-        why = some(closed) if closed else "there is no node at all"
-        return "no node takes pods: %s; add a worker, or make one ready" % why
-    found = [capacity(node) for node in taking]
-    if need.whole:
-        found = [_sum(found)]
-    if any(_suffices(one, need) for one in found):
+def shortage(nodes: Sequence[JsonObject], needs: Requirements) -> str:
+    """Describe what the nodes lack of what a release needs; empty if they have it."""
+    accepting, reasons = schedulable(nodes)
+    if not accepting:
+        reason = summarize(reasons) if reasons else "there is no node at all"
+        return f"no node accepts pods: {reason}; add a worker, or make a node ready"
+    capacities = [capacity(node) for node in accepting]
+    if needs.together:
+        capacities = [_total(capacities)]
+    if any(_suffices(available, needs) for available in capacities):
         return ""
-    return _told(found, need)
+    return _describe_shortage(capacities, needs)
 
 
-def _sum(found: Sequence[Capacity]) -> Capacity:
-    def total(parts: Sequence[Optional[Fraction]]) -> Optional[Fraction]:
-        known = [part for part in parts if part is not None]
-        return sum(known, Fraction(0)) if len(known) == len(parts) else None
+def _total(capacities: Sequence[Capacity]) -> Capacity:
+    def total(amounts: Sequence[Optional[Fraction]]) -> Optional[Fraction]:
+        reported = [amount for amount in amounts if amount is not None]
+        return sum(reported, Fraction(0)) if len(reported) == len(amounts) else None
 
     return Capacity(
-        "all %d together" % len(found),
-        total([one.cpu for one in found]),
-        total([one.memory for one in found]),
-        total([one.disk for one in found]),
+        f"all {len(capacities)} together",
+        total([capacity.cpu for capacity in capacities]),
+        total([capacity.memory for capacity in capacities]),
+        total([capacity.disk for capacity in capacities]),
     )
 
 
-def _suffices(found: Capacity, need: Need) -> bool:
-    """Tell whether a node has enough; what it does not say is not held against it."""
-    wanted = (need.cpu, need.memory * _KEPT, need.disk * _KEPT)
-    return all(part is None or part >= least for part, least in zip(found[1:], wanted))
+def _suffices(available: Capacity, needs: Requirements) -> bool:
+    """Return whether a capacity suffices; an amount that is not reported counts as enough."""
+    minimum = (needs.cpu, needs.memory * _REPORTED_SHARE, needs.disk * _REPORTED_SHARE)
+    amounts = (available.cpu, available.memory, available.disk)
+    return all(amount is None or amount >= least for amount, least in zip(amounts, minimum))
 
 
-def _told(found: Sequence[Capacity], need: Need) -> str:
-    who = "the nodes that take pods have not" if need.whole else "no node that takes pods has"
-    parts = ["%g CPUs" % float(need.cpu), _size(need.memory, _GIB, "GiB") + " of memory"]
-    parts += [_size(need.disk, _GB, "GB") + " of disk"] if need.disk else []
-    wanted = "%s and %s" % (", ".join(parts[:-1]), parts[-1])
-    has = ["%s: %s" % (one.name, _has(one, need)) for one in found]
-    return "%s %s (%s); add a larger worker" % (who, wanted, some(has))
+def _describe_shortage(capacities: Sequence[Capacity], needs: Requirements) -> str:
+    subject = (
+        "the nodes that accept pods do not have"
+        if needs.together
+        else "no node that accepts pods has"
+    )
+    parts = [f"{float(needs.cpu):g} CPUs", f"{_size(needs.memory, _GIB, 'GiB')} of memory"]
+    parts += [f"{_size(needs.disk, _GB, 'GB')} of disk"] if needs.disk else []
+    required = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    available = [f"{capacity.name}: {_describe(capacity, needs)}" for capacity in capacities]
+    return f"{subject} {required} ({summarize(available)}); add a larger worker"
 
 
-def _has(found: Capacity, need: Need) -> str:
-    """Return what a node has of what is asked for."""
-    parts = ["? CPUs" if found.cpu is None else "%g CPUs" % float(found.cpu)]
-    parts.append(_size(found.memory, _GIB, "GiB"))
-    return ", ".join(parts + ([_size(found.disk, _GB, "GB")] if need.disk else []))
+def _describe(available: Capacity, needs: Requirements) -> str:
+    """Describe what a node has of the required resources."""
+    parts = ["? CPUs" if available.cpu is None else f"{float(available.cpu):g} CPUs"]
+    parts.append(_size(available.memory, _GIB, "GiB"))
+    return ", ".join(parts + ([_size(available.disk, _GB, "GB")] if needs.disk else []))
 
 
-def _size(value: Any, unit: int, name: str) -> str:
-    return "? %s" % name if value is None else "%.4g %s" % (float(value / Fraction(unit)), name)
+def _size(amount: Optional[Fraction], unit: int, name: str) -> str:
+    return f"? {name}" if amount is None else f"{float(amount / unit):.4g} {name}"
 
 
-# This machine, where it is a node.
+# The machine of this unit.
 
 
-def node_here(machine: Machine, nodes: Sequence[Object]) -> str:
-    """Return the name of the node that this machine is; empty where it is none of them."""
-    # Prints the addresses of all interfaces but loopback's, on every release of Ubuntu.
-    own = set(machine.run(["hostname", "-I"]).out.split())
+def local_node(machine: Machine, nodes: Sequence[JsonObject]) -> str:
+    """Return the name of the node that this machine is; empty if it is not a node."""
+    # Prints the addresses of all interfaces except loopback, on every release of Ubuntu.
+    addresses = set(machine.run(["hostname", "-I"]).out.split())
     for node in nodes:
-        if own & _internal(node):
+        if addresses & _internal_addresses(node):
             return str(node["metadata"]["name"])
     return ""
 
 
-def _internal(node: Object) -> Set[str]:
+def _internal_addresses(node: JsonObject) -> Set[str]:
     addresses = (node.get("status") or {}).get("addresses") or []
-    return {str(one.get("address")) for one in addresses if one.get("type") == "InternalIP"}
-
-
-def limits(machine: Machine) -> List[str]:
-    """Say which limits of this machine's kernel make pods fail, with the commands that mend it."""
-    return [told for told in (_inotify(machine), _apparmor(machine)) if told]
-
-
-def _inotify(machine: Machine) -> str:
-    low = []
-    for name, least in _INOTIFY:
-        now = (machine.read(_INOTIFY_FOLDER + name) or "").strip()
-        if now.isdigit() and int(now) < least:
-            low.append(("fs.inotify.%s" % name, now, least))
-    if not low:
-        return ""
-    have = " and ".join("%s is %s, less than %d" % one for one in low)
-    lines = "".join("%s=%d\\n" % (name, least) for name, _, least in low)
-    mend = "printf '%s' > %s && sysctl -p %s" % (lines, _SYSCTL_FILE, _SYSCTL_FILE)
-    return "%s (pods end with 'too many open files'): on every worker: %s" % (have, mend)
-
-
-def _apparmor(machine: Machine) -> str:
-    found = _MYSQLD.search(machine.read(_PROFILES) or "")
-    if not found:
-        return ""
-    told = (
-        "AppArmor holds the databases' mysqld to the host's profile %s, and they end: on every"
-        " worker that has it: apparmor_parser -R %s && ln -s %s /etc/apparmor.d/disable/"
-    )
-    return told % (found.group(1), _MYSQLD_FILE, _MYSQLD_FILE)
+    return {str(entry.get("address")) for entry in addresses if entry.get("type") == "InternalIP"}

@@ -1,86 +1,87 @@
-"""What is in the way of a release, before any of it is applied: here, at hand, on the cluster."""
+"""What must be fulfilled before a release is applied: cluster, host, options and manifests."""
 
 from typing import List, Mapping
 
-from kubeflow_installer.errors import BlockedError
 from kubeflow_installer.installation import Kubeflow
-from kubeflow_installer.methods import Request
+from kubeflow_installer.methods.request import InstallRequest
 from kubeflow_installer.options import Options
-from kubeflow_installer.preflight.checks import Preconditions, Problem
-from kubeflow_installer.reconcile import desired
-from kubeflow_installer.releases import inventory as inventory_module
+from kubeflow_installer.preflight.cluster_checks import ClusterChecks
+from kubeflow_installer.preflight.problems import Problem
+from kubeflow_installer.releases import inventory as inventories
 from kubeflow_installer.releases import table
-from kubeflow_installer.releases.table import Release
+from kubeflow_installer.releases.table import KFCTL, Release
 from kubeflow_installer.sources import release_match
 from kubeflow_installer.state.store import State
-from labkube.client.api import Object
-
-_MISFIT = (
-    "Kubeflow %s is installed, which fits Kubernetes %d.%d to %d.%d and not %d.%d; it stays as it"
-    " is and is not looked after: take the control plane back, or %s one that fits: %s"
-)
+from labcharm.errors import BlockedError
+from labcharm.json_types import JsonObject
 
 
 def problems(
     kubeflow: Kubeflow, release: Release, files: Mapping[str, str], adopt: bool
 ) -> List[Problem]:
-    """Look at the cluster, and at the files that the site gives, before a release comes.
+    """Check the cluster, and the files that the site provides, before a release is applied.
 
     Args:
-        kubeflow: What is there.
+        kubeflow: The application's Kubeflow.
         release: The release.
-        files: Those at hand.
-        adopt: Whether objects of others are none of the problems.
+        files: The paths of the files at hand.
+        adopt: Whether foreign objects are adopted, so that they are no problem.
     """
     site = kubeflow.site
     skipped = site.options.skipped
-    found = _preconditions(kubeflow, release).problems(skipped, adopt)
+    failed = _cluster_checks(kubeflow, release).problems(skipped, adopt)
     path = files.get("manifests", "")
-    if path and site.sources.is_given("manifests") and "manifests" not in skipped:
-        told = release_match.of_archive(path, release)
-        found += [Problem("manifests", told)] if told else []
-    return found
+    if path and site.sources.is_provided_by_site("manifests") and "manifests" not in skipped:
+        mismatch = release_match.archive_mismatch(path, release)
+        failed += [Problem("manifests", mismatch)] if mismatch else []
+    return failed
 
 
-def strange(found: List[Object], release: Release, options: Options) -> List[Problem]:
-    """Look whether what manifests hold is the release, before any of it is applied."""
-    if release.method == table.KFCTL or "manifests" in options.skipped:
+def object_problems(
+    objects: List[JsonObject], release: Release, options: Options
+) -> List[Problem]:
+    """Check whether built manifests are the release, before any of them is applied."""
+    if release.method == KFCTL or "manifests" in options.skipped:
         return []
-    told = release_match.of_objects(found, release.name, options.excluded)
-    return [Problem("manifests", told)] if told else []
+    mismatch = release_match.objects_mismatch(objects, release.name, options.excluded)
+    return [Problem("manifests", mismatch)] if mismatch else []
 
 
-def refuse_others(kubeflow: Kubeflow, request: Request, state: State) -> None:
-    """Look at what is built, where it is built before it is applied.
+def require_release_objects(objects: List[JsonObject], request: InstallRequest) -> None:
+    """Check whether built manifests are the requested release.
 
     Raises:
-        BlockedError: When it is not the release.
-        WaitingError: When it is not built yet.
+        BlockedError: When they are not.
     """
-    if request.release.method != table.KFCTL:
-        built = desired.built(kubeflow, request, state)
-        for problem in strange(built, request.release, request.options):
-            raise BlockedError("%s: %s" % problem)
+    for problem in object_problems(objects, request.release, request.options):
+        raise BlockedError(str(problem))
 
 
-def refuse_misfit(kubeflow: Kubeflow, release: Release, state: State) -> None:
-    """Look whether the server left the release behind since it was installed.
+def require_supported_server(kubeflow: Kubeflow, release: Release, state: State) -> None:
+    """Check whether the server still fits the installed release.
 
     Raises:
-        BlockedError: When it lacks API versions of the release's objects.
+        BlockedError: When the server lacks API versions of the release's objects.
     """
     server = kubeflow.api.version()
-    if state.phase and not table.fits(release, server):
-        newest = release.newest or server
-        fitting = ", ".join(table.fitting(server)) or "none"
-        moves = release.method != table.KFCTL
-        way = "upgrade to" if moves else "uninstall (volumes are kept) and install"
-        told = (release.name, *release.oldest, *newest, *server, way, fitting)
-        raise BlockedError(_MISFIT % told)
-
-
-def _preconditions(kubeflow: Kubeflow, release: Release) -> Preconditions:
-    inventory = inventory_module.load(release.name)
-    return Preconditions(
-        kubeflow.api, kubeflow.objects, release, inventory, kubeflow.site.machine, kubeflow.sleep
+    if not state.phase or table.fits(release, server):
+        return
+    first, last = (_text(version) for version in (release.oldest, release.newest or server))
+    change = "uninstall and install" if release.method == KFCTL else "upgrade Kubeflow to"
+    fitting = ", ".join(table.fitting(server))
+    alternative = f", or {change} {fitting}" if fitting else ""
+    raise BlockedError(
+        f"{release.title} fits Kubernetes {first} to {last}, not {_text(server)}; downgrade"
+        f" Kubernetes{alternative}"
     )
+
+
+def _text(version: table.Version) -> str:
+    return f"{version[0]}.{version[1]}"
+
+
+def _cluster_checks(kubeflow: Kubeflow, release: Release) -> ClusterChecks:
+    return ClusterChecks(
+        kubeflow.api, kubeflow.objects, release, inventories.load(release.name),
+        kubeflow.host.machine, kubeflow.sleep,
+    )  # fmt: skip

@@ -1,1 +1,1 @@
-"""The part reconcile of the workload."""
+"""The reconcile loop: from the observed state to the desired state, one step per hook."""

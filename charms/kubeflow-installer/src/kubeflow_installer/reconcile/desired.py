@@ -1,122 +1,138 @@
-"""What shall be on the cluster: a release's objects, from where they are known, as the site wants.
+"""The desired state: the release's objects, fitted to the site.
 
-They are built, or read from the book (`state.snapshot`), or where that is lost they stay
-as they are.
+The objects come from the files at hand or from the stored snapshot. If the snapshot is lost and
+no files are at hand, the live objects stay as they are.
 """
 
-from typing import List, Optional
+from typing import List, NamedTuple, Optional
 
-from kubeflow_installer import methods
-from kubeflow_installer.errors import BlockedError, WaitingError
 from kubeflow_installer.installation import Kubeflow
-from kubeflow_installer.methods import MethodError, Request
-from kubeflow_installer.reconcile import stages
+from kubeflow_installer.methods import kfctl
+from kubeflow_installer.methods import objects as methods
+from kubeflow_installer.methods.request import InstallRequest
 from kubeflow_installer.releases import table
 from kubeflow_installer.state.store import INSTALLED, State
-from kubeflow_installer.transform import transform
-from labkube.apply.references import ref_of
-from labkube.client.api import Object
+from kubeflow_installer.transform.namespaces import with_fitting_namespaces
+from kubeflow_installer.transform.transform import transform_object
+from labcharm.json_types import JsonObject
+from labkube.client.references import ref_of
 
-LOST = (
-    "the Secrets of kube-system that hold the release's objects are gone, so options and"
-    " credentials are not applied: attach the files that it was made from, or run upgrade"
+SNAPSHOT_LOST = (
+    "the stored objects are gone, so options and credentials are not applied; attach the release's"
+    " files, or run upgrade"
 )
 
 
-def wanted(kubeflow: Kubeflow, request: Request, state: State) -> List[Object]:
-    """Return everything that shall be there, as the site wants it, but the certificate.
+class DesiredState(NamedTuple):
+    """What the cluster should have.
 
-    Raises:
-        BlockedError, WaitingError: When it is not known yet.
+    Attributes:
+        upstream: The release's objects as upstream publishes them; None if nobody has them now.
+        objects: The same objects, fitted to the site, without the gateway's certificate. Without
+            `upstream` these are the objects as they were last applied.
     """
-    return fitted(kubeflow, request, made(kubeflow, request, state))
+
+    upstream: Optional[List[JsonObject]]
+    objects: List[JsonObject]
 
 
-def fitted(kubeflow: Kubeflow, request: Request, found: Optional[List[Object]]) -> List[Object]:
-    """Return what was made, as the site wants it; what was applied, where nobody has that.
+def desired_state(
+    kubeflow: Kubeflow,
+    request: InstallRequest,
+    state: State,
+    built: Optional[List[JsonObject]] = None,
+) -> DesiredState:
+    """Return the desired state.
 
     Args:
-        kubeflow: What is there.
-        request: What is wanted.
-        found: The release's objects, as `made` returns them.
-    """
-    if found is None:
-        return kubeflow.kept()
-    secret = ref_of(kubeflow.certificate(request.release))
-    kept = [one for one in found if ref_of(one) != secret]
-    return stages.scoped(transform.fit(one, request.fitting) for one in kept)
-
-
-def made(kubeflow: Kubeflow, request: Request, state: State) -> Optional[List[Object]]:
-    """Return the release's objects as upstream has them; None where nobody has them now.
-
-    They are those of the book where other files are at hand, which the action upgrade takes
-    and no hook; where none are; and where kfctl ran on another unit.
+        kubeflow: The application's Kubeflow.
+        request: What it is made from.
+        state: What is installed.
+        built: The release's objects, if this hook built them already.
 
     Raises:
-        BlockedError, WaitingError: When they cannot be had, or not yet.
+        BlockedError: When the objects cannot be built.
+        WaitingError: When they are not built yet.
     """
-    book = kubeflow.keeper.book
-    if is_settled(request, state):
-        return book.read()
-    if not _ran_elsewhere(kubeflow, request, state):
-        return built(kubeflow, request, state)
-    return book.read() or built(kubeflow, request, state)
+    upstream = built if built is not None else _upstream_objects(kubeflow, request, state)
+    if upstream is None:
+        return DesiredState(None, kubeflow.last_applied())
+    certificate = ref_of(kubeflow.certificate(request.release))
+    manifests = [manifest for manifest in upstream if ref_of(manifest) != certificate]
+    fitted = (transform_object(manifest, request.settings) for manifest in manifests)
+    return DesiredState(upstream, with_fitting_namespaces(fitted))
 
 
-def built(kubeflow: Kubeflow, request: Request, state: State) -> List[Object]:
-    """Return the release's objects from the files at hand, or go on with making them.
+def _upstream_objects(
+    kubeflow: Kubeflow, request: InstallRequest, state: State
+) -> Optional[List[JsonObject]]:
+    """Return the release's objects as upstream publishes them; None if nobody has them now.
+
+    They come from the snapshot in three cases: other files are at hand, which only the action
+    upgrade applies; no files are at hand; or kfctl ran on another unit.
+    """
+    snapshot = kubeflow.store.snapshot
+    if is_fixed(request, state):
+        return snapshot.read()
+    if not _ran_on_another_unit(kubeflow, request, state):
+        return build(kubeflow, request, state)
+    return snapshot.read() or build(kubeflow, request, state)
+
+
+def build(kubeflow: Kubeflow, request: InstallRequest, state: State) -> List[JsonObject]:
+    """Return the release's objects from the files at hand, or continue to build them.
 
     Raises:
-        BlockedError, WaitingError: When they cannot be had, or not yet.
+        BlockedError: When they cannot be built.
+        WaitingError: When they are not built yet.
     """
-    site = kubeflow.site
-    try:
-        found = methods.build(site.machine, site.home, request, state.adopt)
-    except MethodError as error:
-        raise (WaitingError if error.passes else BlockedError)(str(error)) from None
-    if found.objects is None:
-        raise WaitingError("%s: %s" % (table.titled(request.release), found.waiting))
-    return found.objects
+    return methods.produce(kubeflow.host.machine, kubeflow.host.home, request, state.adopt)
 
 
-def is_settled(request: Request, state: State) -> bool:
-    """Tell whether an installation stays what it is, since its files are not at hand."""
+def is_fixed(request: InstallRequest, state: State) -> bool:
+    """Return whether the installed objects cannot be built again, for lack of their files."""
     if state.phase != INSTALLED:
         return False
-    return not request.files or request.digest != state.files
+    return not request.files or request.digest != state.files_digest
 
 
-def not_applied(request: Request, state: State, lost: bool) -> str:
-    """Say what of the wishes is not so yet, and what for; empty where all is.
+def pending_changes(request: InstallRequest, state: State, is_snapshot_lost: bool) -> str:
+    """Describe which options or files are not applied, and what they need; empty if all are.
 
     Args:
-        request: The wishes.
+        request: What the installation would be made from now.
         state: What is installed.
-        lost: Whether the book is.
+        is_snapshot_lost: Whether the snapshot is lost.
     """
-    if not is_settled(request, state):
+    if not is_fixed(request, state):
         return ""
-    told: List[str] = [LOST] if lost else []
-    changed = _changed(state.made, methods.made_by(request))
+    remarks: List[str] = [SNAPSHOT_LOST] if is_snapshot_lost else []
+    changed = _changed_options(state.baked_in_options, methods.baked_in_options(request))
     if request.files:
-        files = "other files are at hand than Kubeflow %s was made from; upgrade takes them"
-        told.append(files % request.release.name + "".join(", and " + one for one in changed))
+        options = "".join(f", and {name}" for name in changed)
+        remarks.append(
+            f"other files are at hand than {request.release.title} was made from; the action"
+            f" upgrade applies them{options}"
+        )
     elif changed:
-        told.append("%s is not applied, as it needs %s" % (" and ".join(changed), request.missing))
-    return "; ".join(told)
+        remarks.append(
+            f"{' and '.join(changed)} is not applied, as it needs {request.missing_files}"
+        )
+    return "; ".join(remarks)
 
 
-def _ran_elsewhere(kubeflow: Kubeflow, request: Request, state: State) -> bool:
-    """Tell whether kfctl made what is installed, for this very request, on another unit."""
+def _ran_on_another_unit(kubeflow: Kubeflow, request: InstallRequest, state: State) -> bool:
+    """Return whether kfctl made the installed objects, for this request, on another unit."""
     if request.release.method != table.KFCTL or state.phase != INSTALLED:
         return False
-    if state.made != methods.made_by(request):
+    if state.baked_in_options != methods.baked_in_options(request):
         return False
-    return not methods.is_recorded(kubeflow.site.machine, kubeflow.site.home, request)
+    return not kfctl.has_finished(kubeflow.host.machine, kubeflow.host.home, request)
 
 
-def _changed(before: str, now: str) -> List[str]:
-    """Name the options of `methods.made_by` that are others now; none where none are known."""
-    known = before.split()
-    return [one.partition("=")[0] for one in now.split() if known and one not in known]
+def _changed_options(before: str, after: str) -> List[str]:
+    """Return the options that differ in texts of `baked_in_options`; none if one is empty."""
+    previous = before.split()
+    return [
+        option.partition("=")[0] for option in after.split() if previous and option not in previous
+    ]

@@ -1,199 +1,208 @@
-"""Why workloads are not ready, with the mend where the failure is a known one.
+"""Diagnoses why workloads are not ready, and adds the fix if the failure is a known one.
 
-Conditions, states and events are read, and no logs: they may hold secrets. A container's last
-message may be the end of its log, so it is looked at for known failures and never repeated.
+It reads conditions, states and events. It reads no logs, because they may contain secrets. A
+container's last message may be the end of its log, so it is only compared with known failures and
+never shown.
 """
 
-from typing import Any, Dict, Iterable, List, NamedTuple, Tuple
+from typing import Dict, Iterable, List, NamedTuple, Tuple
 
 from kubeflow_installer.reconcile import known_failures
-from labkube.client.api import Api, Object
+from labcharm.json_types import JsonObject
+from labkube.client.api import Api
+from labkube.inspect.events import list_events, messages_about
+from labkube.inspect.readiness import condition, has_condition, is_ready, phase_of
 
 Workload = Tuple[str, str, str]  # kind, namespace, name
-# What is said of it, and what else may tell a known failure and is not repeated.
-Reason = NamedTuple("Reason", [("told", str), ("unsaid", str)])
 
 _VERSIONS = {"Job": "batch/v1", "Pod": "v1"}
-_LONGEST = 200
-# What a container waits with while nothing is wrong yet; an event says more where something is.
+_LONGEST_MESSAGE = 200
+# Reasons of a waiting container while nothing is wrong yet; otherwise an event says more.
 _STARTING = ("ContainerCreating", "PodInitializing", "")
-_NOTHING = Reason("", "")
+
+
+class Reason(NamedTuple):
+    """Why a workload is not ready.
+
+    Attributes:
+        message: What is shown; empty if the reason is unknown.
+        log_excerpt: What is only compared with known failures.
+        has_crashed: Whether a container ended.
+    """
+
+    message: str = ""
+    log_excerpt: str = ""
+    has_crashed: bool = False
+
+
+_UNKNOWN = Reason()
 
 
 def diagnose(api: Api, workloads: Iterable[Workload], most: int = 5) -> List[str]:
-    """Say why workloads are not ready.
+    """Describe why workloads are not ready.
 
     Args:
         api: The cluster.
-        workloads: Those that are not, the most telling first.
-        most: How many are looked at; each costs two requests, and its namespace one.
+        workloads: The workloads that are not ready, the most interesting ones first.
+        most: How many are diagnosed; each costs two requests, and its namespace one.
 
     Returns:
-        One line for each that is looked at, and one for how many are not.
+        One line for each diagnosed workload, and one for the number of the others.
 
     Raises:
         ApiError: When the API does not answer.
     """
     waiting = list(workloads)
-    look = _Look(api)
-    told = [look.why(*workload) for workload in waiting[:most]]
+    diagnosis = _Diagnosis(api)
+    lines = [diagnosis.describe(*workload) for workload in waiting[:most]]
     more = len(waiting) - most
-    return told + (["%d more are not ready" % more] if more > 0 else [])
+    return lines + ([f"{more} more are not ready"] if more > 0 else [])
 
 
-class _Look:
+class _Diagnosis:
+    """Reads what is needed from the cluster, the events of each namespace only once."""
+
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._events: Dict[str, List[Object]] = {}
+        self._warnings: Dict[str, List[JsonObject]] = {}
 
-    def why(self, kind: str, namespace: str, name: str) -> str:
+    def describe(self, kind: str, namespace: str, name: str) -> str:
         metadata = {"namespace": namespace, "name": name}
-        sought = {
+        reference = {
             "apiVersion": _VERSIONS.get(kind, "apps/v1"), "kind": kind, "metadata": metadata,
         }  # fmt: skip
-        who = "%s %s/%s" % (kind, namespace, name)
-        live = self._api.get(sought)
+        subject = f"{kind} {namespace}/{name}"
+        live = self._api.get(reference)
         if live is None:
-            return "%s is missing" % who
-        reason, crashed = self._of_pods(live)
-        told = reason.told or self._without_pods(live)
-        mend = known_failures.mend(told + " " + reason.unsaid, self._api.version())
-        if crashed and not mend:
-            mend = known_failures.mend_of_crash(name)
-        return "%s: %s%s" % (who, _short(told), "; " + mend if mend else "")
+            return f"{subject} is missing"
+        reason = self._pod_reason(live)
+        message = reason.message or self._reason_without_pods(live)
+        fix = known_failures.fix_for_message(
+            f"{message} {reason.log_excerpt}", self._api.version()
+        )
+        if reason.has_crashed and not fix:
+            fix = known_failures.fix_for_crash(name)
+        return f"{subject}: {_shorten(message)}" + (f"; {fix}" if fix else "")
 
     # Pods.
 
-    def _of_pods(self, workload: Object) -> Tuple[Reason, bool]:
-        """Return the first reason that a pod gives, and whether its container ended."""
+    def _pod_reason(self, workload: JsonObject) -> Reason:
+        """Return the first reason that a pod of a workload gives."""
         for pod in self._pods(workload):
-            for reason, crashed in (
-                (self._unscheduled(pod), False),
-                *((_of_container(one), _has_ended(one)) for one in _containers(pod)),
-                (self._starting(pod), False),
+            for reason in (
+                self._unscheduled(pod),
+                *(_container_reason(status) for status in _container_statuses(pod)),
+                self._not_started(pod),
             ):
-                if reason.told:
-                    told = "pod %s: %s" % (pod["metadata"]["name"], reason.told)
-                    return reason._replace(told=told), crashed
-        return _NOTHING, False
+                if reason.message:
+                    message = f"pod {pod['metadata']['name']}: {reason.message}"
+                    return reason._replace(message=message)
+        return _UNKNOWN
 
-    def _pods(self, workload: Object) -> List[Object]:
+    def _pods(self, workload: JsonObject) -> List[JsonObject]:
         labels = (workload["spec"].get("selector") or {}).get("matchLabels") or {}
         if not labels:
             return []
-        path = "/api/v1/namespaces/%s/pods" % workload["metadata"]["namespace"]
-        selector = ",".join("%s=%s" % pair for pair in sorted(labels.items()))
+        path = f"/api/v1/namespaces/{workload['metadata']['namespace']}/pods"
+        selector = ",".join(f"{key}={label}" for key, label in sorted(labels.items()))
         query = {"labelSelector": selector, "limit": "50"}
         return list(self._api.request("GET", path, query=query).get("items", []))
 
-    def _unscheduled(self, pod: Object) -> Reason:
-        for one in (pod.get("status") or {}).get("conditions") or []:
-            if one.get("type") == "PodScheduled" and one.get("status") == "False":
-                message = str(one.get("message", ""))
-                if "PersistentVolumeClaim" in message or "persistentvolumeclaim" in message:
-                    return Reason(self._claims(pod) or message, "")
-                return Reason("not scheduled: %s" % message, "")
-        return _NOTHING
+    def _unscheduled(self, pod: JsonObject) -> Reason:
+        if not has_condition(pod, "PodScheduled", "False"):
+            return _UNKNOWN
+        message = str(condition(pod, "PodScheduled").get("message", ""))
+        if "persistentvolumeclaim" in message.lower():
+            return Reason(self._claims_reason(pod) or message)
+        return Reason(f"not scheduled: {message}")
 
-    def _claims(self, pod: Object) -> str:
-        """Say why claims of a pod are not bound."""
+    def _claims_reason(self, pod: JsonObject) -> str:
+        """Describe why a claim of a pod is not bound."""
         namespace = pod["metadata"]["namespace"]
         for volume in pod["spec"].get("volumes") or []:
             name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
-            told = self._claim(namespace, name) if name else ""
-            if told:
-                return told
+            reason = self._claim_reason(namespace, name) if name else ""
+            if reason:
+                return reason
         return ""
 
-    def _claim(self, namespace: str, name: str) -> str:
+    def _claim_reason(self, namespace: str, name: str) -> str:
         metadata = {"namespace": namespace, "name": name}
-        sought = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata}
-        claim = self._api.get(sought)
-        who = "claim %s/%s" % (namespace, name)
+        reference = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata}
+        claim = self._api.get(reference)
+        subject = f"claim {namespace}/{name}"
         if claim is None:
-            return "%s is missing" % who
-        if (claim.get("status") or {}).get("phase") == "Bound":
+            return f"{subject} is missing"
+        if phase_of(claim) == "Bound":
             return ""
-        storage = claim["spec"].get("storageClassName")
-        if not storage:
+        storage_class = claim["spec"].get("storageClassName")
+        if not storage_class:
             return (
-                "%s has no StorageClass, as there was no default when it was made: make one the"
-                " default and delete the claim, which is then made anew" % who
+                f"{subject} has no StorageClass, because there was no default when it was created:"
+                " make one the default, and delete the claim, which is then created again"
             )
-        words = self._last_words(namespace, [name])
-        return "%s is not bound by StorageClass %s%s" % (
-            who,
-            storage,
-            ": " + words if words else "",
-        )
+        event = self._latest_warning(namespace, name)
+        cause = f": {event}" if event else ""
+        return f"{subject} is not bound by StorageClass {storage_class}{cause}"
 
-    def _starting(self, pod: Object) -> Reason:
-        """Return what the latest warning about a pod says, which does not run or is not ready."""
+    def _not_started(self, pod: JsonObject) -> Reason:
+        """Return the latest warning about a pod that does not run or is not ready."""
         status = pod.get("status") or {}
-        if _is_ready(status) or status.get("phase") == "Succeeded":
-            return _NOTHING
+        if is_ready(pod) or phase_of(pod) == "Succeeded":
+            return _UNKNOWN
         metadata = pod["metadata"]
-        words = self._last_words(metadata["namespace"], [metadata["name"]])
-        ended = " ".join(str(status.get(key, "")) for key in ("reason", "message")).strip()
-        return Reason(ended or words or "is %s" % status.get("phase", "not started"), "")
+        event = self._latest_warning(metadata["namespace"], metadata["name"])
+        end = " ".join(str(status.get(key, "")) for key in ("reason", "message")).strip()
+        return Reason(end or event or f"is {phase_of(pod, 'not started')}")
 
     # Without a pod.
 
-    def _without_pods(self, workload: Object) -> str:
-        """Say why there is no pod, as the workload tells, or what makes its pods."""
-        for one in (workload.get("status") or {}).get("conditions") or []:
-            if one.get("type") == "ReplicaFailure" and one.get("status") == "True":
-                return str(one.get("message", ""))
+    def _reason_without_pods(self, workload: JsonObject) -> str:
+        """Describe why there is no pod, by the conditions or the events of its controllers."""
+        if has_condition(workload, "ReplicaFailure"):
+            return str(condition(workload, "ReplicaFailure").get("message", ""))
         metadata = workload["metadata"]
-        words = self._last_words(metadata["namespace"], [metadata["name"]], metadata["name"] + "-")
-        return words or "has no pod yet"
+        name = metadata["name"]
+        event = self._latest_warning(metadata["namespace"], name, prefix=f"{name}-")
+        return event or "has no pod yet"
 
-    def _last_words(self, namespace: str, names: Iterable[str], prefix: str = "") -> str:
-        """Return the latest warning about objects of these names, or that begin so."""
-        known = set(names)
-        words = ""
-        for event in self._warnings(namespace):
-            name = str(event.get("involvedObject", {}).get("name", ""))
-            if name in known or (prefix and name.startswith(prefix)):
-                words = str(event.get("message", ""))
-        return " ".join(words.split())
-
-    def _warnings(self, namespace: str) -> List[Object]:
-        if namespace not in self._events:
-            path = "/api/v1/namespaces/%s/events" % namespace
-            query = {"fieldSelector": "type=Warning", "limit": "500"}
-            found = self._api.request("GET", path, query=query).get("items", [])
-            self._events[namespace] = sorted(found, key=_when)
-        return self._events[namespace]
+    def _latest_warning(self, namespace: str, name: str, prefix: str = "") -> str:
+        """Return the latest warning about an object, or one whose name begins with a prefix."""
+        if namespace not in self._warnings:
+            self._warnings[namespace] = list_events(self._api, namespace, "type=Warning", 500)
+        messages = messages_about(self._warnings[namespace], [name], prefix)
+        return messages[-1] if messages else ""
 
 
-def _containers(pod: Object) -> List[Object]:
+def _container_statuses(pod: JsonObject) -> List[JsonObject]:
     status = pod.get("status") or {}
     return [
-        one
+        container
         for key in ("initContainerStatuses", "containerStatuses")
-        for one in status.get(key) or []
+        for container in status.get(key) or []
     ]
 
 
-def _of_container(status: Object) -> Reason:
+def _container_reason(status: JsonObject) -> Reason:
     """Return why a container does not run; nothing while it starts."""
     waiting = (status.get("state") or {}).get("waiting") or {}
-    ended = _end(status)
+    termination = _failed_termination(status)
     reason = str(waiting.get("reason", ""))
-    if ended:
-        why = str(ended.get("reason") or "Error")
-        told = "container %s ended with %s (%s)" % (status["name"], ended.get("exitCode"), why)
-        return Reason("%s, %s" % (told, reason) if reason else told, str(ended.get("message", "")))
+    if termination:
+        cause = str(termination.get("reason") or "Error")
+        code = termination.get("exitCode")
+        message = f"container {status['name']} ended with {code} ({cause})"
+        if reason:
+            message += f", {reason}"
+        return Reason(message, str(termination.get("message", "")), has_crashed=True)
     if reason in _STARTING:
-        return _NOTHING
-    image = " of %s" % status.get("image") if "Image" in reason else ""
-    told = "container %s: %s%s: %s" % (status["name"], reason, image, waiting.get("message", ""))
-    return Reason(told, "")
+        return _UNKNOWN
+    image = f" of {status.get('image')}" if "Image" in reason else ""
+    return Reason(f"container {status['name']}: {reason}{image}: {waiting.get('message', '')}")
 
 
-def _end(status: Object) -> Dict[str, Any]:
-    """Return how a container ended that does not run again and did not end well."""
+def _failed_termination(status: JsonObject) -> JsonObject:
+    """Return how a container failed that does not run again; empty otherwise."""
     state = status.get("state") or {}
     if "running" in state:
         return {}
@@ -201,19 +210,6 @@ def _end(status: Object) -> Dict[str, Any]:
     return dict(last) if last.get("exitCode") else {}
 
 
-def _has_ended(status: Object) -> bool:
-    return bool(_end(status))
-
-
-def _is_ready(status: Object) -> bool:
-    conditions = status.get("conditions") or []
-    return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
-
-
-def _when(event: Object) -> str:
-    return str(event.get("lastTimestamp") or event.get("eventTime") or "")
-
-
-def _short(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= _LONGEST else words[: _LONGEST - 3] + "..."
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 3] + "..."

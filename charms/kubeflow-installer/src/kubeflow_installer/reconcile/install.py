@@ -1,57 +1,65 @@
-"""What is wanted comes onto the cluster; once it is there, it is noted, and what is over goes."""
+"""Applies a release's objects, records the result, then prunes leftovers."""
 
 from typing import List
 
-from kubeflow_installer import methods
-from kubeflow_installer.errors import WaitingError
-from kubeflow_installer.installation import PATIENCE, Kubeflow
-from kubeflow_installer.methods import Request
-from kubeflow_installer.reconcile import apply as apply_module
-from kubeflow_installer.releases import table
+from kubeflow_installer.installation import HOOK_SECONDS, Kubeflow
+from kubeflow_installer.methods import objects as methods
+from kubeflow_installer.methods.request import InstallRequest
+from kubeflow_installer.reconcile.desired import DesiredState
+from kubeflow_installer.reconcile.staged_apply import apply_in_stages
 from kubeflow_installer.state.store import INSTALLED, State
-from labcharm.text import some
-from labkube.apply.kinds import in_order
-from labkube.client.api import Object
+from labcharm.errors import WaitingError
+from labcharm.json_types import JsonObject
+from labcharm.text import summarize
+from labkube.apply.kinds import in_apply_order
 
 
-def apply(kubeflow: Kubeflow, request: Request, state: State, wanted: List[Object]) -> None:
-    """Apply what is wanted.
+def apply(
+    kubeflow: Kubeflow, request: InstallRequest, state: State, desired: List[JsonObject]
+) -> None:
+    """Apply the desired objects.
 
     Raises:
-        WaitingError: When not all of it is there.
+        WaitingError: When not all of them are applied yet.
     """
     objects = kubeflow.objects
-    done = apply_module.apply(objects, wanted, objects.look(wanted), PATIENCE, state.adopt)
-    if not apply_module.is_done(done):
-        titled = table.titled(request.release)
-        told = "%s: %d of %d objects applied" % (titled, done.right, done.total)
-        refused = "; not taken yet: %s" % some(done.refused, 2) if done.refused else ""
-        raise WaitingError(told + refused)
+    live = objects.observe(desired)
+    progress = apply_in_stages(objects, desired, live, HOOK_SECONDS, state.adopt)
+    if not progress.is_complete:
+        message = (
+            f"{request.release.title}: {progress.applied} of {progress.total} objects applied"
+        )
+        if progress.refused:
+            message += f"; refused, will be retried: {summarize(progress.refused, 2)}"
+        raise WaitingError(message)
 
 
-def note(
-    kubeflow: Kubeflow, request: Request, state: State, wanted: List[Object], made: List[Object]
+def record(
+    kubeflow: Kubeflow, request: InstallRequest, state: State, desired: DesiredState
 ) -> None:
-    """Keep what is installed now, once what is over has gone: a run that is cut does it again.
+    """Prune leftovers, then store what is installed; an interrupted run does both again.
 
     Args:
-        kubeflow: What is there.
-        request: What it was made from.
-        state: What was kept before.
-        wanted: What is applied.
-        made: The same as upstream has it.
+        kubeflow: The application's Kubeflow.
+        request: What the objects were made from.
+        state: The stored state.
+        desired: What was applied.
     """
-    now = State(
-        request.release.name, INSTALLED, request.digest, methods.made_by(request),
+    if desired.upstream is None:
+        return
+    installed = State(
+        request.release.name, INSTALLED, request.digest, methods.baked_in_options(request),
         request.first_user, state.adopt, False,
     )  # fmt: skip
-    keeper = kubeflow.keeper
-    if now != state or not keeper.book.holds(made):
-        _prune(kubeflow, [*wanted, kubeflow.certificate(request.release)])
-        keeper.book.write(made)
-        keeper.write(now)
+    store = kubeflow.store
+    if installed != state or not store.snapshot.holds(desired.upstream):
+        _prune(kubeflow, [*desired.objects, kubeflow.certificate(request.release)])
+        store.snapshot.write(desired.upstream)
+        store.write(installed)
 
 
-def _prune(kubeflow: Kubeflow, wanted: List[Object]) -> None:
-    for found in reversed(in_order(kubeflow.beyond(wanted))):
-        kubeflow.api.delete(found)
+def _prune(kubeflow: Kubeflow, desired: List[JsonObject]) -> None:
+    leftovers = kubeflow.leftovers(desired)
+    kubeflow.report_retained(leftovers)
+    for live in reversed(in_apply_order(leftovers.prunable)):
+        kubeflow.api.delete(live)

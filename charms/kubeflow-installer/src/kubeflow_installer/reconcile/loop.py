@@ -1,78 +1,74 @@
-"""One step further: from what is there (`installation`) to what is wanted (`reconcile.desired`).
+"""One reconcile step, from the observed state to the desired state; every step can be repeated."""
 
-Every step can be done again.
-"""
-
-from kubeflow_installer.errors import BlockedError
 from kubeflow_installer.installation import Kubeflow
-from kubeflow_installer.methods import Request
+from kubeflow_installer.methods.request import InstallRequest
 from kubeflow_installer.preflight import preflight
-from kubeflow_installer.reconcile import desired, install, readiness
-from kubeflow_installer.reconcile import request as request_module
+from kubeflow_installer.reconcile import desired, install, readiness, requests
+from kubeflow_installer.releases.table import KFCTL
 from kubeflow_installer.state import store
 from kubeflow_installer.state.store import UNINSTALLING, State
-from kubeflow_installer.uninstall import progress
+from kubeflow_installer.uninstall import lifecycle
+from labcharm.errors import BlockedError
 
 
-def go_on(kubeflow: Kubeflow, adopt: bool = False, force: bool = False) -> str:
-    """Bring the cluster one step nearer to what is wanted.
+def reconcile(kubeflow: Kubeflow, adopt: bool = False, force: bool = False) -> str:
+    """Run one reconcile step and return the message of the active status.
 
     Args:
-        kubeflow: What is there, and the site.
-        adopt: Whether objects of others are taken over.
-        force: Whether missing preconditions do not count.
+        kubeflow: The application's Kubeflow.
+        adopt: Whether foreign objects are adopted.
+        force: Whether failed preflight checks are ignored.
 
     Returns:
-        The dashboard's address, and what else there is to say: everything is as wanted.
+        The dashboard's URL and remarks: everything is as desired.
 
     Raises:
-        BlockedError, WaitingError: With what is in the way, or not there yet.
-        GoneError: When it was being uninstalled, and that is done.
-        ForeignObjectError: When objects of others are in the way.
-        CertificateError: When a given certificate cannot be used.
-        releases.table.ReleaseError: When no release fits.
-        ApiError: When a request fails; the next hook goes on.
+        BlockedError: When the administrator must act first.
+        WaitingError: When something is not ready yet.
+        UninstallFinished: When an uninstall was under way and is complete now.
     """
-    state = kubeflow.keeper.read()
+    state = kubeflow.store.read()
     if state.phase == UNINSTALLING:
-        progress.go_on(kubeflow, state)
+        lifecycle.resume(kubeflow, state)
     release = kubeflow.release(state)
-    preflight.refuse_misfit(kubeflow, release, state)
-    looks = not (state.phase or force)
-    request = request_module.request(kubeflow, release, state, looks, adopt)
-    if looks:
-        preflight.refuse_others(kubeflow, request, state)
-    state = _begun(kubeflow, request, state, adopt)
-    made = desired.made(kubeflow, request, state)
-    wanted = desired.fitted(kubeflow, request, made)
-    install.apply(kubeflow, request, state, wanted)
-    if made is not None and not desired.is_settled(request, state):
-        install.note(kubeflow, request, state, wanted, made)
-    remark = desired.not_applied(request, state, made is None)
-    return readiness.serve(kubeflow, release, wanted, state.adopt, remark)
+    preflight.require_supported_server(kubeflow, release, state)
+    is_checked = not (state.phase or force)
+    request = requests.make(kubeflow, release, state, is_checked, adopt)
+    built = None
+    if is_checked and release.method != KFCTL:
+        built = desired.build(kubeflow, request, state)
+        preflight.require_release_objects(built, request)
+    state = _begin(kubeflow, request, state, adopt)
+    target = desired.desired_state(kubeflow, request, state, built)
+    install.apply(kubeflow, request, state, target.objects)
+    if not desired.is_fixed(request, state):
+        install.record(kubeflow, request, state, target)
+    remark = desired.pending_changes(request, state, target.upstream is None)
+    return readiness.ensure_serving(kubeflow, release, target.objects, state.adopt, remark)
 
 
-def check_following(kubeflow: Kubeflow) -> None:
-    """Look whether other credentials would reach the objects, before they are made.
+def require_changeable_credentials(kubeflow: Kubeflow) -> None:
+    """Check that new credentials would reach the objects, before they are generated.
 
     Raises:
-        BlockedError, WaitingError: When they would not, or not now.
+        BlockedError: When they would not.
+        WaitingError: When that is not known now.
     """
-    state = kubeflow.keeper.read()
+    state = kubeflow.store.read()
     if state.phase == UNINSTALLING:
         raise BlockedError("Kubeflow is being uninstalled")
     if state.phase:
         release = kubeflow.release(state)
-        preflight.refuse_misfit(kubeflow, release, state)
-        request = request_module.request(kubeflow, release, state, looks=False)
-        if desired.made(kubeflow, request, state) is None:
-            raise BlockedError(desired.LOST)
+        preflight.require_supported_server(kubeflow, release, state)
+        request = requests.make(kubeflow, release, state, is_checked=False)
+        if desired.desired_state(kubeflow, request, state).upstream is None:
+            raise BlockedError(desired.SNAPSHOT_LOST)
 
 
-def _begun(kubeflow: Kubeflow, request: Request, state: State, adopt: bool) -> State:
-    """Keep that the release is begun, before anything of it is there; return the state then."""
-    begins = store.begun(request.release.name, adopt, request.first_user)
-    now = state._replace(adopt=adopt or state.adopt) if state.phase else begins
-    if now != state:
-        kubeflow.keeper.write(now)
-    return now
+def _begin(kubeflow: Kubeflow, request: InstallRequest, state: State, adopt: bool) -> State:
+    """Store that the release is being installed before its first object; return that state."""
+    initial = store.new_state(request.release.name, adopt, request.first_user)
+    current = state._replace(adopt=adopt or state.adopt) if state.phase else initial
+    if current != state:
+        kubeflow.store.write(current)
+    return current

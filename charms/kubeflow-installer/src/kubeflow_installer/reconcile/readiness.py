@@ -1,90 +1,101 @@
-"""Whether what is applied serves: address, certificate, workloads, and the dashboard's answer."""
+"""Ensures that the applied release serves the dashboard: certificate, workloads, first page."""
 
 from typing import List, Tuple
 
-from kubeflow_installer.errors import WaitingError
+from kubeflow_installer.ingress.gateway import Gateway
 from kubeflow_installer.installation import Kubeflow
 from kubeflow_installer.reconcile import diagnosis
 from kubeflow_installer.releases import table
 from kubeflow_installer.releases.table import Release
-from labcharm.text import some
-from labkube.apply.references import name_of
-from labkube.client.api import Api, Object
+from labcharm.errors import WaitingError
+from labcharm.json_types import JsonObject
+from labcharm.text import summarize
+from labkube.client.api import Api
+from labkube.client.references import name_of
 
-_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
+_WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
 
 
-def serve(
-    kubeflow: Kubeflow, release: Release, wanted: List[Object], adopt: bool, remark: str
+def ensure_serving(
+    kubeflow: Kubeflow, release: Release, objects: List[JsonObject], adopt: bool, remark: str
 ) -> str:
-    """Look at what is applied, and give it what it serves with.
+    """Apply what the dashboard needs besides the release's objects, and check that it answers.
 
     Args:
-        kubeflow: What is there.
+        kubeflow: The application's Kubeflow.
         release: The release.
-        wanted: What is applied.
-        adopt: Whether a certificate of others is taken over, as kfctl by hand leaves one.
-        remark: What there is to say beside the address.
+        objects: The applied objects.
+        adopt: Whether a foreign certificate is adopted, such as one that a manual kfctl left.
+        remark: A remark for the status.
 
     Returns:
-        The dashboard's address, and what else there is to say.
+        The dashboard's URL and remarks.
 
     Raises:
-        WaitingError: With what does not serve yet.
+        WaitingError: When something does not serve yet.
     """
-    titled, gateway = table.titled(release), kubeflow.gateway(release)
-    machine, objects = kubeflow.site.machine, kubeflow.objects
-    secret = gateway.tls_secret(machine)
+    gateway = kubeflow.gateway(release)
+    _apply_certificate(kubeflow, release, gateway, adopt)
+    _update_namespace_owners(kubeflow.api, objects)
+    problem = _workload_problem(kubeflow, objects) or gateway.check()
+    if problem:
+        raise WaitingError(f"{release.title}: {problem}")
+    concern = gateway.certificate_concern(kubeflow.host.machine)
+    remarks = (_release_remark(kubeflow, release), concern, remark)
+    return "; ".join([gateway.url(), *(text for text in remarks if text)])
+
+
+def _apply_certificate(
+    kubeflow: Kubeflow, release: Release, gateway: Gateway, adopt: bool
+) -> None:
+    secret = gateway.tls_secret(kubeflow.host.machine)
     if secret is None or not gateway.address():
-        raise WaitingError("%s: the gateway has no address yet" % titled)
-    objects.apply([secret], adopt, prune=False)
-    gateway.follow(objects.owns)
-    _hand_over(kubeflow.api, wanted)
-    workloads = [one for one in wanted if one["kind"] in _WORKLOADS]
-    waiting = objects.not_ready(workloads, objects.look(workloads))
-    if waiting:
-        raise WaitingError("%s: %s" % (titled, _why(kubeflow.api, workloads, waiting)))
-    trouble = gateway.check()
-    if trouble:
-        raise WaitingError("%s: %s" % (titled, trouble))
-    remarks = (_remark(kubeflow, release), gateway.doubt(machine), remark)
-    return "; ".join([gateway.url(), *(one for one in remarks if one)])
+        raise WaitingError(f"{release.title}: the gateway has no address yet")
+    kubeflow.objects.apply([secret], adopt, prune=False)
+    gateway.restart_readers(kubeflow.objects.owns)
 
 
-def _hand_over(api: Api, wanted: List[Object]) -> None:
-    """Let the namespaces of our Profiles follow where the user is another than before.
+def _update_namespace_owners(api: Api, objects: List[JsonObject]) -> None:
+    """Set the owner of the Profiles' namespaces if the user has changed.
 
-    Its controller serves no Profile whose namespace has another owner (profile_controller.go).
+    The Profile controller ignores a Profile whose namespace has another owner
+    (profile_controller.go).
     """
-    for profile in (one for one in wanted if one["kind"] == "Profile"):
+    for profile in (manifest for manifest in objects if manifest["kind"] == "Profile"):
         owner = profile.get("spec", {}).get("owner", {}).get("name", "")
         metadata = {"name": profile["metadata"]["name"]}
         live = api.get({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
-        noted = ((live or {}).get("metadata", {}).get("annotations") or {}).get("owner", "")
-        if live is not None and noted and noted != owner:
-            found = dict(live, apiVersion="v1", kind="Namespace")
-            api.patch(found, {"metadata": {"annotations": {"owner": owner}}})
+        current = ((live or {}).get("metadata", {}).get("annotations") or {}).get("owner", "")
+        if live is not None and current and current != owner:
+            namespace = dict(live, apiVersion="v1", kind="Namespace")
+            api.patch(namespace, {"metadata": {"annotations": {"owner": owner}}})
 
 
-def _why(api: Api, workloads: List[Object], waiting: List[str]) -> str:
+def _workload_problem(kubeflow: Kubeflow, objects: List[JsonObject]) -> str:
+    """Describe how many workloads are not ready, and why; empty if all are."""
+    workloads = [manifest for manifest in objects if manifest["kind"] in _WORKLOAD_KINDS]
+    live = kubeflow.objects.observe(workloads)
+    waiting = kubeflow.objects.not_ready(workloads, live)
+    if not waiting:
+        return ""
     ready = len(workloads) - len(waiting)
-    told = "%d of %d workloads ready; %s" % (ready, len(workloads), some(waiting, 2))
-    late = [_workload(one) for one in workloads if _is_among(one, waiting)]
-    return "; ".join([told, *diagnosis.diagnose(api, late)])
+    summary = f"{ready} of {len(workloads)} workloads ready; {summarize(waiting, 2)}"
+    late = [_key(workload) for workload in workloads if _is_among(workload, waiting)]
+    return "; ".join([summary, *diagnosis.diagnose(kubeflow.api, late)])
 
 
-def _remark(kubeflow: Kubeflow, release: Release) -> str:
-    """Say what is as it is and yet worth knowing."""
-    wish = kubeflow.site.options.version.lstrip("v")
-    if wish and wish != release.name:
-        return "Kubeflow %s is installed; run upgrade for version %s" % (release.name, wish)
-    return table.doubt(release, kubeflow.api.version())
+def _release_remark(kubeflow: Kubeflow, release: Release) -> str:
+    """Return a remark about the release that does not prevent the status active."""
+    version = kubeflow.site.options.version.lstrip("v")
+    if version and version != release.name:
+        return f'{release.title} is installed; run the action "upgrade" for version {version}'
+    return table.undocumented_server(release, kubeflow.api.version())
 
 
-def _workload(found: Object) -> Tuple[str, str, str]:
-    metadata = found["metadata"]
-    return found["kind"], metadata.get("namespace", ""), metadata["name"]
+def _key(manifest: JsonObject) -> Tuple[str, str, str]:
+    metadata = manifest["metadata"]
+    return manifest["kind"], metadata.get("namespace", ""), metadata["name"]
 
 
-def _is_among(found: Object, waiting: List[str]) -> bool:
-    return any(text.startswith(name_of(found) + " ") for text in waiting)
+def _is_among(manifest: JsonObject, messages: List[str]) -> bool:
+    return any(message.startswith(f"{name_of(manifest)} ") for message in messages)

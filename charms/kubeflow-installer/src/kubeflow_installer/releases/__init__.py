@@ -1,1 +1,1 @@
-"""The part releases of the workload."""
+"""The Kubeflow releases that this charm installs: the release table, and what each consists of."""

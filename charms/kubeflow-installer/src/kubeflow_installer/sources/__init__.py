@@ -1,1 +1,1 @@
-"""The part sources of the workload."""
+"""The files that a release is installed from, and reading or building its manifests."""

@@ -1,106 +1,114 @@
-"""Components that are left out of a release's manifests: of an archive, and of a YAML.
+"""Components that a site excludes from a release's manifests: from an archive, or from YAML.
 
-Each is named by folders in the paths of example/kustomization.yaml, such as "katib" for
+Each is named by directories in the paths of example/kustomization.yaml, such as "katib" for
 ../applications/katib/upstream/installs/katib-with-kubeflow.
 """
 
 import os
-from typing import Any, Dict, Iterable, List, Set, Tuple
+from typing import Dict, Iterable, List, Set, Tuple
 
 import yaml
 
-from kubeflow_installer.errors import ManifestsError
+from kubeflow_installer.releases import components as components_module
 from kubeflow_installer.releases import inventory
-
-Object = Dict[str, Any]
+from kubeflow_installer.releases.inventory import ObjectKey
+from labcharm.errors import BlockedError
+from labcharm.json_types import JsonObject
 
 _EXAMPLE = os.path.join("example", "kustomization.yaml")
-# Folders within a component; what stands before them names it.
+_PATH_KEYS = ("resources", "components", "bases")
+# Directories within a component; the directories before them name it.
 _LAYERS = ("base", "upstream", "overlay", "overlays", "env", "installs", "default")
-# A component of the releases by kfctl, which the option names by default. None of these has it.
-_NEVER_THERE = ("spartakus",)
+# A component of the releases by kfctl, which the option names by default. No manifests have it.
+_ONLY_IN_KFCTL = ("spartakus",)
 
 
-def left_out(excluded: Iterable[str]) -> List[str]:
-    """Return what is to be left out, of what the option names."""
-    return sorted(set(excluded) - set(_NEVER_THERE))
+def effective(excluded: Iterable[str]) -> List[str]:
+    """Return the components that the option excludes, of those that manifests can have."""
+    return sorted(set(excluded) - set(_ONLY_IN_KFCTL))
 
 
-def components(folder: str) -> Dict[str, List[str]]:
-    """Return what can be left out of an unpacked archive: each name, and its paths in the list.
+def components(directory: str) -> Dict[str, List[str]]:
+    """Return what can be excluded from an unpacked archive: each name, and its listed paths.
 
     Raises:
-        ManifestsError: When there is no list.
+        BlockedError: When the archive has no list.
     """
-    found: Dict[str, List[str]] = {}
-    for path in _paths(_listed(folder)):
+    paths: Dict[str, List[str]] = {}
+    for path in _paths(_kustomization(directory)):
         for name in _names(path):
-            found.setdefault(name, []).append(path)
-    return found
+            paths.setdefault(name, []).append(path)
+    return paths
 
 
-def leave_out(folder: str, names: List[str]) -> None:
-    """Take components out of an unpacked archive.
+def exclude(directory: str, names: List[str]) -> None:
+    """Remove components from the list of an unpacked archive.
 
     Raises:
-        ManifestsError: When a name stands for none of them.
+        BlockedError: When it has no component of a name.
     """
-    known = components(folder)
-    unknown = [name for name in names if name not in known]
+    available = components(directory)
+    unknown = [name for name in names if name not in available]
     if unknown:
-        told = "excluded-components names %s, which the manifests do not have; there are %s"
-        raise ManifestsError(told % (", ".join(unknown), ", ".join(sorted(known))))
-    gone: Set[str] = {path for name in names for path in known[name]}
-    listed = _listed(folder)
-    for key in ("resources", "components", "bases"):
-        if listed.get(key):
-            listed[key] = [path for path in listed[key] if path not in gone]
-    if gone:
-        with open(os.path.join(folder, _EXAMPLE), "w", encoding="utf-8") as file:
-            yaml.safe_dump(listed, file, default_flow_style=False, sort_keys=False)
+        raise BlockedError(
+            f"excluded-components names {', '.join(unknown)}, which the manifests do not have;"
+            f" use names from {', '.join(sorted(available))}"
+        )
+    removed: Set[str] = {path for name in names for path in available[name]}
+    if not removed:
+        return
+    kustomization = _kustomization(directory)
+    for key in _PATH_KEYS:
+        if kustomization.get(key):
+            kustomization[key] = [path for path in kustomization[key] if path not in removed]
+    with open(os.path.join(directory, _EXAMPLE), "w", encoding="utf-8") as file:
+        yaml.safe_dump(kustomization, file, default_flow_style=False, sort_keys=False)
 
 
-def refuse(found: List[Object], release: str, names: List[str]) -> None:
-    """Look whether YAML was built without what is left out.
+def check_built(manifests: List[JsonObject], release: str, names: List[str]) -> None:
+    """Check that YAML was built without the excluded components.
 
     Raises:
-        ManifestsError: When something of it is there, or it is not known what a name stands for.
+        BlockedError: When it has objects of a component, or when the charm does not know which
+            objects a component brings.
     """
-    there = {inventory.row_of(one) for one in found}
-    wrong = [name for name in names if not _is_absent(release, name, there)]
-    if wrong:
-        told = "%s cannot be left out of a YAML that was built already; build it without, or"
-        raise ManifestsError(told % ", ".join(wrong) + " attach the manifests' archive")
+    present = {inventory.object_key(manifest) for manifest in manifests}
+    included = [name for name in names if not _is_absent(release, name, present)]
+    if included:
+        raise BlockedError(
+            f"{', '.join(included)} cannot be excluded from YAML that is already built;"
+            " build it without, or attach the manifests' archive"
+        )
 
 
-def _listed(folder: str) -> Object:
+def _kustomization(directory: str) -> JsonObject:
     try:
-        with open(os.path.join(folder, _EXAMPLE), encoding="utf-8") as file:
-            found = yaml.safe_load(file)
+        with open(os.path.join(directory, _EXAMPLE), encoding="utf-8") as file:
+            kustomization = yaml.safe_load(file)
     except (OSError, yaml.YAMLError):
-        found = None
-    if not isinstance(found, dict):
-        told = "the archive has no %s; give Kubeflow's manifests, unchanged"
-        raise ManifestsError(told % _EXAMPLE)
-    return found
+        kustomization = None
+    if not isinstance(kustomization, dict):
+        raise BlockedError(
+            f"the archive has no {_EXAMPLE}; provide Kubeflow's manifests, unchanged"
+        )
+    return kustomization
 
 
-def _paths(listed: Object) -> List[str]:
-    keys = ("resources", "components", "bases")
-    return [str(path) for key in keys for path in listed.get(key) or []]
+def _paths(kustomization: JsonObject) -> List[str]:
+    return [str(path) for key in _PATH_KEYS for path in kustomization.get(key) or []]
 
 
 def _names(path: str) -> Tuple[str, ...]:
-    """Return a component's names: its folders below common, apps and the like."""
-    steps = [step for step in path.split("/") if step not in ("", ".", "..")]
+    """Return a component's names: its directories below common, apps and the like."""
+    parts = [part for part in path.split("/") if part not in ("", ".", "..")]
     names: List[str] = []
-    for step in steps[1:]:
-        if step in _LAYERS:
+    for part in parts[1:]:
+        if part in _LAYERS:
             break
-        names.append(step)
-    return tuple(names or steps[-1:])
+        names.append(part)
+    return tuple(names or parts[-1:])
 
 
-def _is_absent(release: str, name: str, there: Set[inventory.Row]) -> bool:
-    rows = inventory.brought(release, [name])
-    return bool(rows) and not there & set(rows or ())
+def _is_absent(release: str, name: str, present: Set[ObjectKey]) -> bool:
+    keys = components_module.exclusive_objects(release, [name])
+    return bool(keys) and not present & set(keys or ())

@@ -1,79 +1,88 @@
-"""A release's objects, read from YAML, and looked at whether they are any."""
+"""Read a release's objects from YAML, and check that they are objects."""
 
 import json
 import os
-from typing import Any, Dict, List
+from typing import Any, List, Optional
 
 import yaml
 
-from kubeflow_installer.errors import ManifestsError
 from kubeflow_installer.sources import yaml_to_json
+from labcharm.errors import BlockedError
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 
-Object = Dict[str, Any]
-
-# The one that has PyYAML with libyaml, on Ubuntu's cloud images as cloud-init needs it.
+# Ubuntu's cloud images have PyYAML with libyaml for this one, because cloud-init needs it.
 _PYTHON = "/usr/bin/python3"
 _SECONDS = 900.0  # as for building
 
 
-def read(machine: Machine, path: str, work: str) -> List[Object]:
-    """Read YAML by the machine's own Python where it has libyaml, else here, which is slow.
+def read(machine: Machine, path: str, work: str) -> List[JsonObject]:
+    """Read YAML with the machine's own Python where that has libyaml, or else slowly in here.
 
     Raises:
-        ManifestsError: When it is no YAML, or no objects.
+        BlockedError: When it is not YAML, or does not hold objects.
     """
     target = os.path.join(work, "objects.json")
     program = os.path.abspath(yaml_to_json.__file__)
     result = machine.run([_PYTHON, program, path, target], _SECONDS)
-    found = as_json(target) if result.code == 0 else None
-    return _checked(_read_here(path) if found is None else found)
+    documents = read_json(target) if result.code == 0 else None
+    return _objects(_read_yaml(path) if documents is None else documents)
 
 
-def as_json(path: str) -> Any:
-    """Return what a file of JSON holds; None where there is none that is whole."""
+def read_json(path: str) -> Optional[List[Any]]:
+    """Return the list in a JSON file; None when the file is missing or not complete."""
     try:
         with open(path, encoding="utf-8") as file:
-            return json.load(file)
+            return list(json.load(file))
     except (FileNotFoundError, ValueError):
         return None
 
 
-def _read_here(path: str) -> List[Any]:
+def _read_yaml(path: str) -> List[Any]:
     try:
         with open(path, encoding="utf-8") as file:
             base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
             return yaml_to_json.documents(file, base)
     except (yaml.YAMLError, ValueError) as error:
-        words = " ".join(str(error).split())[:200]
-        told = "%s is neither an archive nor YAML (%s); give the manifests' archive, or what"
-        told %= (os.path.basename(path), words)
-        raise ManifestsError(told + " kustomize built of it") from None
+        cause = " ".join(str(error).split())[:200]
+        raise BlockedError(
+            f"{os.path.basename(path)} is neither an archive nor YAML ({cause}); provide the"
+            " manifests' archive, or the YAML that kustomize builds of it"
+        ) from None
 
 
-def _checked(found: List[Any]) -> List[Object]:
-    result = _flat(found)
-    for one in result:
-        if not _is_object(one):
-            told = "the manifests hold something that is no object of Kubernetes: %s"
-            raise ManifestsError(told % json.dumps(one)[:80])
-    if not result:
-        raise ManifestsError("the manifests hold no objects; give what kustomize built")
-    return result
+def _objects(documents: List[Any]) -> List[JsonObject]:
+    objects = _flatten(documents)
+    for manifest in objects:
+        if not _is_object(manifest):
+            raise BlockedError(
+                "the manifests hold something that is not an object of Kubernetes:"
+                f" {json.dumps(manifest)[:80]}"
+            )
+    if not objects:
+        raise BlockedError("the manifests hold no objects; provide what kustomize builds")
+    return objects
 
 
-def _flat(found: List[Any]) -> List[Any]:
-    """Return a stream's documents, lists of objects taken apart."""
-    result: List[Any] = []
-    for one in found:
-        if isinstance(one, dict) and str(one.get("kind", "")).endswith("List") and "items" in one:
-            result += _flat(one["items"] or [])
-        elif one is not None:
-            result.append(one)
-    return result
+def _flatten(documents: List[Any]) -> List[Any]:
+    """Return a stream's documents, with lists of objects replaced by their items."""
+    objects: List[Any] = []
+    for document in documents:
+        if _is_list(document):
+            objects += _flatten(document["items"] or [])
+        elif document is not None:
+            objects.append(document)
+    return objects
 
 
-def _is_object(found: Any) -> bool:
-    if not isinstance(found, dict) or not isinstance(found.get("metadata"), dict):
+def _is_list(document: Any) -> bool:
+    if not isinstance(document, dict) or "items" not in document:
         return False
-    return bool(found.get("apiVersion") and found.get("kind") and found["metadata"].get("name"))
+    return str(document.get("kind", "")).endswith("List")
+
+
+def _is_object(manifest: Any) -> bool:
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("metadata"), dict):
+        return False
+    has_type = manifest.get("apiVersion") and manifest.get("kind")
+    return bool(has_type and manifest["metadata"].get("name"))

@@ -1,7 +1,8 @@
-"""A manifests release's objects: built with kustomize, or read from the YAML that was built.
+"""A manifests release's objects: built with kustomize, or read from YAML that is already built.
 
-Building and reading take a minute and more, and many where parts are fetched. So it is done beside
-the hooks (`methods`), and the result is kept with a digest of what it was made of.
+Building and reading take a minute and more, and many minutes where parts are downloaded. So a
+background job does it (`methods.manifests`), and the objects are cached under a digest of what
+they were built from.
 """
 
 import hashlib
@@ -9,135 +10,133 @@ import json
 import os
 import shutil
 import tempfile
-from typing import Any, Dict, Iterable, List
+from typing import IO, List, NamedTuple, Optional
 
-from kubeflow_installer.errors import ManifestsError
-from kubeflow_installer.reconcile import stages
-from kubeflow_installer.sources import archive, exclusions, manifest_reader
-from kubeflow_installer.sources import kustomize as kustomize_module
+from kubeflow_installer.sources import archive, exclusions, kustomize, manifest_reader
+from kubeflow_installer.transform.namespaces import with_fitting_namespaces
+from labcharm.errors import BlockedError
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 
-Object = Dict[str, Any]
-
-# Names in the cache: a result, one that is being written, and a folder to build in.
-_KEPT, _PART, _WORK = "objects-", ".objects-", "build-"
-# Changes with what is kept, so that an upgraded charm makes it anew.
+# Names in the cache: objects, a file that is being written, and a directory to build in.
+_OBJECTS, _PART, _WORK = "objects-", ".objects-", "build-"
+# Changes with what is cached, so that an upgraded charm builds it anew.
 _FORMAT = "1"
 
 
-def objects(
-    machine: Machine,
-    source: str,
-    kustomize: str,
-    release: str,
-    excluded: Iterable[str],
-    cache: str,
-) -> List[Object]:
-    """Return the objects of a release, each with a namespace just where its kind has one.
+class BuildInput(NamedTuple):
+    """What a release's objects are built from.
+
+    Attributes:
+        source: The path of the manifests' archive, as GitHub makes it (.tar.gz or .zip), or of the
+            YAML that was built from it.
+        kustomize: The program's path; empty where there is none, which suffices for YAML.
+        excluded: Components that are excluded, by the names of directories in the paths of
+            example/kustomization.yaml, such as "katib" for
+            ../applications/katib/upstream/installs/katib-with-kubeflow. YAML must have been built
+            without them.
+        cache: A directory of the charm's own for the objects; created when it is missing.
+    """
+
+    source: str
+    kustomize: str
+    excluded: List[str]
+    cache: str
+
+
+def load_or_build(machine: Machine, build: BuildInput, release: str) -> List[JsonObject]:
+    """Return the objects of a release, each with a namespace exactly where its kind has one.
 
     Args:
-        machine: Runs kustomize and the machine's Python. The paths below are real ones.
-        source: The manifests' archive, as GitHub makes it (.tar.gz or .zip), or the YAML that was
-            built of it.
-        kustomize: The program; empty where there is none, which does for YAML.
-        release: Its name.
-        excluded: Components that are left out, by the names of folders in the paths of
-            example/kustomization.yaml, such as "katib" for
-            ../applications/katib/upstream/installs/katib-with-kubeflow. A YAML must have been
-            built without them.
-        cache: A folder of the charm's own, for the result; made where it is missing.
+        machine: Runs kustomize and the machine's Python; all paths are real ones.
+        build: What they are built from.
+        release: The release's name.
 
     Raises:
-        ManifestsError: When they cannot be read or built, or a name excludes nothing. It passes
-            where the network was needed and did not serve.
+        BlockedError: When they cannot be read or built, or a name excludes nothing.
+        WaitingError: When the network was needed and did not serve.
     """
-    left_out = exclusions.left_out(excluded)
-    os.makedirs(cache, mode=0o700, exist_ok=True)
-    path = os.path.join(cache, _KEPT + digest(source, kustomize, excluded) + ".json")
-    found = manifest_reader.as_json(path)
-    if found is None:
-        found = stages.scoped(_made(machine, source, kustomize, left_out, cache))
-        if not archive.is_archive(source):
-            exclusions.refuse(found, release, left_out)
-        _keep(path, found)
-    return found
+    os.makedirs(build.cache, mode=0o700, exist_ok=True)
+    path = _cache_path(build)
+    objects = manifest_reader.read_json(path)
+    if objects is None:
+        objects = with_fitting_namespaces(_build(machine, build))
+        if not archive.is_archive(build.source):
+            exclusions.check_built(objects, release, exclusions.effective(build.excluded))
+        _write_cache(path, objects)
+    return objects
 
 
-def kept(source: str, kustomize: str, excluded: Iterable[str], cache: str) -> Any:
-    """Return what `objects` would, where that is made already; else None.
+def load_cached(build: BuildInput) -> Optional[List[JsonObject]]:
+    """Return the objects when they are built already, or None.
 
     Raises:
-        ManifestsError: When a file cannot be read.
+        BlockedError: When a file cannot be read.
     """
-    return manifest_reader.as_json(
-        os.path.join(cache, _KEPT + digest(source, kustomize, excluded) + ".json")
-    )
+    return manifest_reader.read_json(_cache_path(build))
 
 
-def clear(cache: str) -> None:
-    """Remove what a run that was killed left in the cache."""
+def remove_build_directories(cache: str) -> None:
+    """Remove what a killed build left in the cache."""
     for name in os.listdir(cache) if os.path.isdir(cache) else []:
         if name.startswith(_WORK):
             shutil.rmtree(os.path.join(cache, name), ignore_errors=True)
 
 
-def digest(source: str, kustomize: str, excluded: Iterable[str]) -> str:
-    """Return what tells one result from another.
+def cache_key(build: BuildInput) -> str:
+    """Return a digest of everything that the objects depend on.
 
     Raises:
-        ManifestsError: When a file cannot be read.
+        BlockedError: When a file cannot be read.
     """
-    found = hashlib.sha256(_FORMAT.encode())
-    for path in (source, kustomize):
-        part = hashlib.sha256()
+    key = hashlib.sha256(_FORMAT.encode())
+    for path in (build.source, build.kustomize):
+        content = hashlib.sha256()
         if path:
-            with _opened(path) as file:
+            with _open(path) as file:
                 for block in iter(lambda: file.read(2**20), b""):
-                    part.update(block)
-        found.update(part.digest())
-    found.update(json.dumps(exclusions.left_out(excluded)).encode())
-    return found.hexdigest()[:32]
+                    content.update(block)
+        key.update(content.digest())
+    key.update(json.dumps(exclusions.effective(build.excluded)).encode())
+    return key.hexdigest()[:32]
 
 
-def _opened(path: str) -> Any:
+def _cache_path(build: BuildInput) -> str:
+    return os.path.join(build.cache, f"{_OBJECTS}{cache_key(build)}.json")
+
+
+def _open(path: str) -> IO[bytes]:
     try:
         return open(path, "rb")
     except OSError as error:
-        raise ManifestsError("%s cannot be read: %s" % (path, error.strerror)) from None
+        raise BlockedError(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _keep(path: str, found: List[Object]) -> None:
-    """Write the result, whole or not at all, and drop what was kept of other sources."""
-    folder = os.path.dirname(path)
-    handle, temporary = tempfile.mkstemp(prefix=_PART, dir=folder)
+def _write_cache(path: str, objects: List[JsonObject]) -> None:
+    """Write the objects as a whole or not at all, and delete those of other sources."""
+    directory = os.path.dirname(path)
+    handle, temporary = tempfile.mkstemp(prefix=_PART, dir=directory)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(found, file)
+            json.dump(objects, file)
         os.rename(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
-    for name in os.listdir(folder):
-        if name.startswith((_KEPT, _PART)) and name != os.path.basename(path):
-            os.unlink(os.path.join(folder, name))
+    for name in os.listdir(directory):
+        if name.startswith((_OBJECTS, _PART)) and name != os.path.basename(path):
+            os.unlink(os.path.join(directory, name))
 
 
-def _made(
-    machine: Machine, source: str, kustomize: str, left_out: List[str], cache: str
-) -> List[Object]:
-    clear(cache)
-    work = tempfile.mkdtemp(prefix=_WORK, dir=cache)
+def _build(machine: Machine, build: BuildInput) -> List[JsonObject]:
+    remove_build_directories(build.cache)
+    work = tempfile.mkdtemp(prefix=_WORK, dir=build.cache)
     try:
-        if not archive.is_archive(source):
-            return manifest_reader.read(machine, _plain(source, work), work)
-        built = kustomize_module.build(machine, source, kustomize, left_out, work)
-        return manifest_reader.read(machine, built, work)
+        if archive.is_archive(build.source):
+            excluded = exclusions.effective(build.excluded)
+            path = kustomize.build(machine, build.source, build.kustomize, excluded, work)
+        else:
+            path = archive.decompress(build.source, os.path.join(work, "manifests.yaml"))
+        return manifest_reader.read(machine, path, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _plain(source: str, work: str) -> str:
-    try:
-        return archive.plain(source, os.path.join(work, "manifests.yaml"))
-    except archive.ArchiveError as error:
-        raise ManifestsError(str(error)) from None

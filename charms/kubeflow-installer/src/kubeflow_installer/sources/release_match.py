@@ -1,81 +1,93 @@
-"""Whether the manifests at hand are those of the release that they are installed as.
+"""Whether manifests are those of the release that they are to be installed as.
 
-What is fetched is held against the digest of its release. What people attach or pin may be another
-release's or a part of one: an archive is known by its git tree, what is built by its objects.
+A downloaded file is compared with the digest of its release. What an administrator attaches or
+pins may be another release's or a part of one: an archive is identified by its git tree, and built
+manifests by their objects.
 """
 
 import tempfile
-from typing import Any, Collection, Dict, Iterable
+from typing import Collection, Iterable
 
-from kubeflow_installer.releases import inventory
-from kubeflow_installer.releases.inventory import Row
-from kubeflow_installer.releases.table import RELEASES, Release
-from kubeflow_installer.sources import archive, files
-from labcharm.text import some
+from kubeflow_installer.releases import components, inventory
+from kubeflow_installer.releases.inventory import ObjectKey
+from kubeflow_installer.releases.table import Release, all_releases
+from kubeflow_installer.sources import archive
+from kubeflow_installer.sources.git_tree import tree_digest
+from labcharm.json_types import JsonObject
+from labcharm.text import summarize
 
-Object = Dict[str, Any]
 
+def archive_mismatch(path: str, release: Release) -> str:
+    """Return a message when an archive is another release's, unchanged; otherwise empty.
 
-def of_archive(path: str, release: Release) -> str:
-    """Say that an archive is another release's, unchanged; empty for its own, or for one of a lab.
+    An archive that a site has changed is accepted.
 
     Args:
-        path: The archive, or a YAML, of which nothing is said.
-        release: What it is to be installed as.
+        path: The archive. For YAML the message is empty.
+        release: The release that it is to be installed as.
     """
     if not archive.is_archive(path):
         return ""
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            digest = "tree:" + files.tree(archive.unpack(path, folder))
+        with tempfile.TemporaryDirectory() as directory:
+            digest = "tree:" + tree_digest(archive.unpack(path, directory))
     except archive.ArchiveError:
-        return ""  # who builds it says so
-    known = {one.archives["manifests"].digest: one.name for one in RELEASES}
-    name = known.get(digest, release.name)
+        return ""  # the build reports it
+    names = {row.archives["manifests"].digest: row.name for row in all_releases()}
+    name = names.get(digest, release.name)
     if name == release.name:
         return ""
-    told = "those at hand are of Kubeflow %s, not of %s; attach the archive of that"
-    return told % (name, release.name)
+    return f"the archive is Kubeflow {name}, not {release.name}; attach the one of {release.name}"
 
 
-def of_objects(found: Iterable[Object], release: str, excluded: Iterable[str]) -> str:
-    """Say what of a release is lacking, or is only of another one; empty where all is right.
+def objects_mismatch(
+    manifests: Iterable[JsonObject], release: str, excluded: Iterable[str]
+) -> str:
+    """Return a message when manifests lack objects of a release, or have another release's.
 
     Args:
-        found: What the manifests hold.
-        release: What they are to be installed as.
-        excluded: The components that the site leaves out.
+        manifests: The objects.
+        release: The release that they are to be installed as.
+        excluded: The components that the site excludes.
+
+    Returns:
+        Empty when they are the release's.
     """
-    here = {inventory.row_of(one) for one in found}
-    told = _told_of(release, inventory.lacking(release, excluded, here))
-    return told or _only_of_another(here, release)
+    present = {inventory.object_key(manifest) for manifest in manifests}
+    missing = components.missing_objects(release, excluded, present)
+    return _describe_missing(release, missing) or _describe_foreign(present, release)
 
 
-def _only_of_another(here: Collection[Row], release: str) -> str:
-    """Say what is of no table but another's: what a lab adds of its own is of none."""
-    if inventory.brought(release, []) is None:
+def _describe_missing(release: str, missing: Collection[ObjectKey]) -> str:
+    if not missing:
         return ""
-    strange = set(here) - inventory.rows(inventory.load(release))
-    for one in reversed(RELEASES):
-        theirs = strange & inventory.rows(inventory.load(one.name))
-        if theirs:
-            told = "those at hand hold %s, which Kubeflow %s has and %s has not; take its own"
-            return told % (_named(theirs), one.name, release)
+    message = f"objects of Kubeflow {release} are missing: {_names(missing)}"
+    fix = "use the release's own manifests"
+    absent = components.missing_components(release, missing)
+    if absent:
+        fix += f", or exclude them: add {' '.join(absent)} to excluded-components"
+    return f"{message}; {fix}"
+
+
+def _describe_foreign(present: Collection[ObjectKey], release: str) -> str:
+    """Describe objects that only another release has; a site's own are in no inventory."""
+    if components.exclusive_objects(release, []) is None:
+        return ""
+    unexpected = set(present) - inventory.load(release).object_keys()
+    for candidate in reversed(all_releases()):
+        foreign = unexpected & inventory.load(candidate.name).object_keys()
+        if foreign:
+            return (
+                f"they are not all of Kubeflow {release}: {candidate.name} brings"
+                f" {_names(foreign)}; use the manifests of {release}"
+            )
     return ""
 
 
-def _told_of(release: str, missing: Collection[Row]) -> str:
-    """Say what objects of a release the manifests lack, and what to do; empty without any."""
-    if not missing:
-        return ""
-    told = "those at hand lack of Kubeflow %s: %s" % (release, _named(missing))
-    gone = inventory.components(release, missing)
-    mend = "; take those of the release"
-    if gone:
-        mend += ", or where that is meant, put %s into excluded-components" % " ".join(gone)
-    return told + mend
-
-
-def _named(found: Collection[Row]) -> str:
-    return some(["%s %s" % (kind, "/".join(place for place in places if place))
-                 for kind, *places in sorted(found)])  # fmt: skip
+def _names(keys: Collection[ObjectKey]) -> str:
+    return summarize(
+        [
+            f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
+            for kind, namespace, name in sorted(keys)
+        ]
+    )

@@ -1,1 +1,1 @@
-"""The part state of the workload."""
+"""What an installation remembers: its state, the applied release's objects, the credentials."""

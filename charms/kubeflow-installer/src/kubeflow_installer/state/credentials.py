@@ -1,25 +1,28 @@
-"""The first user's credentials: made once, known by their bcrypt hash to everything but people.
+"""The first user's credentials: generated once; everything but people knows only the bcrypt hash.
 
-The hash is made by passlib: by the machine's own crypt where that has
-bcrypt, and else in pure Python, which takes some 15 seconds.
+passlib makes the hash: with the machine's own crypt where that supports bcrypt, otherwise in pure
+Python, which takes about 15 seconds.
 """
 
 import os
 import secrets
 import string
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # labcharm.compat imports ops, which workload code does without
+    from labcharm.compat import SecretData
 
 # Letters and digits alone: nothing to escape in a form or a URL. 24 of them hold 142 bits.
 _ALPHABET = string.ascii_letters + string.digits
 _LENGTH = 24
-# Dex refuses hashes below 10 (server/config.go, checkCost); a random password gains nothing by
-# more.
+# Dex refuses hashes with a cost below 10 (server/config.go, checkCost); a random password gains
+# nothing from a higher one.
 _ROUNDS = 10
 
 
 class Credentials:
-    """A user and a password. Its text names the user alone.
+    """A user and a password. The text of an instance shows only the user.
 
     Args:
         user: An e-mail address.
@@ -31,43 +34,44 @@ class Credentials:
         self.user, self.password, self.password_hash = user, password, password_hash
 
     def __repr__(self) -> str:
-        return "Credentials(%r)" % self.user
+        return f"Credentials({self.user!r})"
 
 
 def bcrypt_hash(password: str) -> str:
-    """Return a password's bcrypt hash, as dex reads it ($2a$)."""
+    """Return a password's bcrypt hash in the form that dex reads ($2a$)."""
     os.environ.setdefault("PASSLIB_BUILTIN_BCRYPT", "enabled")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # passlib names `crypt`, which is going
+        warnings.simplefilter("ignore")  # passlib imports `crypt`, which is deprecated
+        # Imported here because passlib is part of the archives, not of the test environment.
         from passlib.hash import bcrypt  # pyright: ignore
 
         hasher: Any = bcrypt.using(rounds=_ROUNDS, ident="2a")
         return str(hasher.hash(password))
 
 
-def ensure(keep: Any, user: str) -> Credentials:
-    """Return the credentials that are kept, made where there are none.
+def ensure(secret: "SecretData", user: str) -> Credentials:
+    """Return the stored credentials; generate and store them when there are none.
 
     Args:
-        keep: Reads and writes them (`labcharm.compat.SecretData`).
-        user: The user of the option; the password stays when it changes.
+        secret: Where the password and its hash are stored.
+        user: The option `user`; the password stays the same when the option changes.
 
     Raises:
-        KeepError: When they cannot be read or kept now.
+        LeaderDataError: When the secret cannot be read or written now.
     """
-    kept = keep.read()
-    if kept.get("password") and kept.get("hash"):
-        return Credentials(user, kept["password"], kept["hash"])
-    return renew(keep, user)
+    stored = secret.read()
+    if stored.get("password") and stored.get("hash"):
+        return Credentials(user, stored["password"], stored["hash"])
+    return renew(secret, user)
 
 
-def renew(keep: Any, user: str) -> Credentials:
-    """Make a new password and keep it in place of the one before.
+def renew(secret: "SecretData", user: str) -> Credentials:
+    """Generate a new password and store it in place of the previous one.
 
     Raises:
-        KeepError: When it cannot be kept now.
+        LeaderDataError: When the secret cannot be written now.
     """
     password = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-    made = Credentials(user, password, bcrypt_hash(password))
-    keep.write({"password": made.password, "hash": made.password_hash})
-    return made
+    credentials = Credentials(user, password, bcrypt_hash(password))
+    secret.write({"password": credentials.password, "hash": credentials.password_hash})
+    return credentials

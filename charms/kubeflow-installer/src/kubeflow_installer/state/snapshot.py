@@ -1,38 +1,41 @@
-"""A release's objects as upstream has them, kept on the cluster beside the state.
+"""A release's objects as upstream publishes them, stored on the cluster beside the state.
 
-What is on the cluster was made to fit, and Secrets and large objects do not tell there what was
-applied. With these every leader knows the whole of an installation, and makes it fit anew, also
-where other files are at hand, or none. Secrets of kube-system hold them, since some are Secrets.
+The live objects were changed to fit the site, and Secrets and large objects carry no annotation of
+what was applied. With this snapshot every leader knows the whole installation and can fit it again
+to new options, even if other manifests are at hand, or none. Secrets in kube-system hold the
+snapshot, because some of the objects are Secrets.
 """
 
 import base64
 import hashlib
 import json
 import zlib
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
+from labcharm.json_types import JsonObject
 from labkube.apply.objects import Objects
-from labkube.client.api import Api, Object
+from labkube.client.api import Api
 
 # Bytes. A Secret holds 1 MiB (core/v1, MaxSecretSize); the 11 MB of YAML of 26.03 take 0.64 MB.
-PART = 800 * 1024
+PART_SIZE = 800 * 1024
 
 
-class Book:
-    """Keeps and gives them.
+class Snapshot:
+    """Stores and returns a release's objects.
 
     Args:
         api: The cluster.
         objects: The application's objects.
-        name: What the Secrets are called, a number after it.
-        part: How many bytes one Secret holds; handed in for tests.
+        name: The name of the Secrets, before a dash and a number.
+        part_size: How many bytes one Secret holds; passed in by tests.
     """
 
-    def __init__(self, api: Api, objects: Objects, name: str, part: int = PART) -> None:
-        self._api, self._objects, self._name, self._part = api, objects, name, part
+    def __init__(self, api: Api, objects: Objects, name: str, part_size: int = PART_SIZE) -> None:
+        self._api, self._objects, self._name = api, objects, name
+        self._part_size = part_size
 
-    def read(self) -> Optional[List[Object]]:
-        """Return the objects; None where none are kept, or not all of them."""
+    def read(self) -> Optional[List[JsonObject]]:
+        """Return the stored objects; None if there is no snapshot or a part of it is missing."""
         digest, parts = self._parts()
         if not parts or None in parts:
             return None
@@ -42,65 +45,67 @@ class Book:
             return None
         return list(json.loads(text.decode("utf-8"))) if _digest(text) == digest else None
 
-    def holds(self, found: List[Object]) -> bool:
-        """Tell whether just these are kept. Compressed bytes differ by machine, so none count."""
-        digest, parts = self._parts()
-        return bool(parts) and None not in parts and digest == _digest(_text(found))
+    def holds(self, objects: List[JsonObject]) -> bool:
+        """Return whether exactly these objects are stored.
 
-    def write(self, found: List[Object]) -> None:
-        """Keep these in place of those before.
+        The digest is of the text before compression, since compressed bytes differ by machine.
+        """
+        digest, parts = self._parts()
+        return bool(parts) and None not in parts and digest == _digest(_serialize(objects))
+
+    def write(self, objects: List[JsonObject]) -> None:
+        """Store these objects in place of the previous ones.
 
         Raises:
-            ApiError: When the server does not take them.
+            ApiError: When the server refuses a Secret.
         """
-        text = _text(found)
-        body = zlib.compress(text, 9)
-        pieces = [body[start : start + self._part] for start in range(0, len(body), self._part)]
+        text = _serialize(objects)
+        body, size = zlib.compress(text, 9), self._part_size
+        parts = [body[start : start + size] for start in range(0, len(body), size)]
+        header = {"digest": _digest(text), "parts": str(len(parts)).encode()}
         secrets = [
-            self._secret(
-                number,
-                {"digest": _digest(text), "parts": str(len(pieces)).encode(), "part": piece},
-            )
-            for number, piece in enumerate(pieces)
+            self._secret(number, dict(header, part=part)) for number, part in enumerate(parts)
         ]
         self._objects.apply(secrets, prune=False)
-        over = len(pieces)
-        while self._api.delete(self._secret(over, {})):
-            over += 1
+        surplus = len(parts)
+        while self._api.delete(self._secret(surplus, {})):
+            surplus += 1
 
-    def is_it(self, found: Object) -> bool:
-        """Tell whether an object is one of the book's."""
-        metadata = found["metadata"]
-        place = (found["kind"], metadata.get("namespace"))
-        return place == ("Secret", "kube-system") and metadata["name"].startswith(self._name + "-")
+    def contains(self, live: JsonObject) -> bool:
+        """Return whether a live object is one of the snapshot's Secrets."""
+        metadata = live["metadata"]
+        is_secret = (live["kind"], metadata.get("namespace")) == ("Secret", "kube-system")
+        return is_secret and metadata["name"].startswith(self._name + "-")
 
     def _parts(self) -> Tuple[bytes, List[Optional[bytes]]]:
-        """Return the digest, and the parts of it; None for each that is not there."""
-        first = self._data(0)
+        """Return the digest and the parts; None for each missing part."""
+        first = self._read_secret(0)
         digest, count = first.get("digest", b""), first.get("parts", b"0")
-        rest = [self._data(number) for number in range(1, int(count))]
-        known = [first, *rest] if first else []
-        return digest, [one.get("part") if one.get("digest") == digest else None for one in known]
+        further = [self._read_secret(number) for number in range(1, int(count))]
+        contents = [first, *further] if first else []
+        return digest, [
+            content.get("part") if content.get("digest") == digest else None
+            for content in contents
+        ]
 
-    def _data(self, number: int) -> Dict[str, bytes]:
+    def _read_secret(self, number: int) -> Dict[str, bytes]:
         live = self._api.get(self._secret(number, {}))
         if live is None or not self._objects.owns(live):
             return {}
-        data: Dict[str, str] = live.get("data") or {}
-        return {key: base64.b64decode(value) for key, value in data.items()}
+        encoded: Dict[str, str] = live.get("data") or {}
+        return {key: base64.b64decode(text) for key, text in encoded.items()}
 
-    def _secret(self, number: int, data: Dict[str, bytes]) -> Object:
-        found: Dict[str, Any] = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque"}
-        found["metadata"] = {
-            "name": "%s-%d" % (self._name, number),
-            "namespace": "kube-system",
+    def _secret(self, number: int, content: Dict[str, bytes]) -> JsonObject:
+        secret: JsonObject = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque"}
+        secret["metadata"] = {"name": f"{self._name}-{number}", "namespace": "kube-system"}
+        secret["data"] = {
+            key: base64.b64encode(part).decode("ascii") for key, part in content.items()
         }
-        found["data"] = {key: base64.b64encode(one).decode("ascii") for key, one in data.items()}
-        return found
+        return secret
 
 
-def _text(found: List[Object]) -> bytes:
-    return json.dumps(found, sort_keys=True, separators=(",", ":")).encode("utf-8")
+def _serialize(objects: List[JsonObject]) -> bytes:
+    return json.dumps(objects, sort_keys=True, separators=(",", ":")).encode("utf-8")
 
 
 def _digest(text: bytes) -> bytes:

@@ -1,1 +1,1 @@
-"""The part transform of the workload."""
+"""Changes that make a release's objects fit a site and the server."""

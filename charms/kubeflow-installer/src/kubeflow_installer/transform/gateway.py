@@ -1,62 +1,63 @@
-"""The way into Kubeflow: a LoadBalancer, and HTTPS with a certificate of the site's.
+"""Kubeflow's gateway: a LoadBalancer Service, and HTTPS with a certificate of the site's.
 
 Upstream ships Istio's ingress gateway as LoadBalancer (0.6), NodePort (0.7, 1.0) or ClusterIP, and
-from 0.7 on without HTTPS, over which alone the web applications' cookies work.
+from 0.7 on without HTTPS, while the web applications' cookies work over HTTPS alone.
 """
 
-from typing import Any, Dict, List
+from typing import List
 
-Object = Dict[str, Any]
+from labcharm.json_types import JsonObject
 
+# Namespace and name.
 SERVICE = ("istio-system", "istio-ingressgateway")
 GATEWAY = ("kubeflow", "kubeflow-gateway")
-# The mounted Secret istio-system/istio-ingressgateway-certs; upstream's own place of it.
-FOLDER = "/etc/istio/ingressgateway-certs"
-# By its name ours is known again.
+# Where upstream mounts the Secret istio-system/istio-ingressgateway-certs.
+CERTIFICATE_DIRECTORY = "/etc/istio/ingressgateway-certs"
+# The name identifies the charm's own port.
 _PORT = {"name": "https-kubeflow", "number": 443, "protocol": "HTTPS"}
 
 
-def open_way(found: Object, credential: str) -> None:
-    """Change the gateway's objects, where they stand; others stay.
+def expose_gateway(manifest: JsonObject, credential: str) -> None:
+    """Change the gateway's objects in place; other objects stay as they are.
 
     Args:
-        found: The Service gets type LoadBalancer, without ports of nodes. The Gateway gets a
-            server for HTTPS, to which HTTP is redirected; one that has a server for HTTPS (0.6)
-            keeps them all.
+        manifest: The object. The Service becomes a LoadBalancer without node ports. The Gateway
+            gets a server for HTTPS, to which HTTP is redirected; a Gateway that has its own server
+            for HTTPS (0.6) keeps all its servers.
         credential: The Secret in istio-system that the gateway reads by itself (Istio from 1.5
             on); empty means the certificate that is mounted into it.
     """
-    place = (found["metadata"].get("namespace", ""), found["metadata"]["name"])
-    if found["kind"] == "Service" and place == SERVICE:
-        found["spec"]["type"] = "LoadBalancer"
-        for port in found["spec"].get("ports") or []:
+    key = (manifest["metadata"].get("namespace", ""), manifest["metadata"]["name"])
+    if manifest["kind"] == "Service" and key == SERVICE:
+        manifest["spec"]["type"] = "LoadBalancer"
+        for port in manifest["spec"].get("ports") or []:
             port.pop("nodePort", None)
-    elif found["kind"] == "Gateway" and place == GATEWAY:
-        _serve_https(found["spec"], credential)
+    elif manifest["kind"] == "Gateway" and key == GATEWAY:
+        _serve_https(manifest["spec"], credential)
 
 
-def _serve_https(spec: Object, credential: str) -> None:
-    servers: List[Object] = spec.get("servers") or []
-    https = [one for one in servers if _protocol(one) == "HTTPS"]
-    if any(one.get("port") != _PORT for one in https):
+def _serve_https(spec: JsonObject, credential: str) -> None:
+    servers: List[JsonObject] = spec.get("servers") or []
+    https_servers = [server for server in servers if _protocol(server) == "HTTPS"]
+    if any(server.get("port") != _PORT for server in https_servers):
         return  # upstream's own
-    plain = [one for one in servers if one not in https]
-    for server in plain:
+    other_servers = [server for server in servers if server not in https_servers]
+    for server in other_servers:
         if _protocol(server) == "HTTP":
             server["tls"] = {"httpsRedirect": True}
-    spec["servers"] = [*plain, _server(servers, credential)]
+    spec["servers"] = [*other_servers, _https_server(servers, credential)]
 
 
-def _protocol(server: Object) -> str:
+def _protocol(server: JsonObject) -> str:
     return str((server.get("port") or {}).get("protocol"))
 
 
-def _server(servers: List[Object], credential: str) -> Object:
+def _https_server(servers: List[JsonObject], credential: str) -> JsonObject:
     hosts = list((servers[0].get("hosts") if servers else None) or ["*"])
-    tls: Object = {"mode": "SIMPLE"}
+    tls: JsonObject = {"mode": "SIMPLE"}
     if credential:
         tls["credentialName"] = credential
     else:
-        tls["serverCertificate"] = FOLDER + "/tls.crt"
-        tls["privateKey"] = FOLDER + "/tls.key"
+        tls["serverCertificate"] = CERTIFICATE_DIRECTORY + "/tls.crt"
+        tls["privateKey"] = CERTIFICATE_DIRECTORY + "/tls.key"
     return {"hosts": hosts, "port": dict(_PORT), "tls": tls}

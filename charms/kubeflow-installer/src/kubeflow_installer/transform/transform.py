@@ -1,115 +1,116 @@
-"""Make objects of Kubeflow fit a site: images, way in, user, notebooks.
+"""Make objects of Kubeflow fit a site: images, gateway, login, notebooks.
 
-Each object is told by what it is (kind, name, keys), so one function serves all releases, and what
-kfctl sends as well as what kustomize builds.
+What an object needs is decided by the object itself (kind, name, keys), so one function serves all
+releases, and what kfctl sends as well as what kustomize builds.
 """
 
 import copy
-from typing import Any, Dict, NamedTuple, Tuple
+from typing import NamedTuple, Tuple
 
-from kubeflow_installer.transform import gateway, identity, images, normalize, notebooks
-from kubeflow_installer.transform.images import images_of, placed
+from kubeflow_installer.transform import gateway, images, login, normalize, notebooks
 from kubeflow_installer.transform.notebooks import Toleration
+from labcharm.json_types import JsonObject
 
-__all__ = ["CREDENTIAL", "SETTINGS", "Fitting", "Toleration", "fit", "images_of", "placed"]
-
-Object = Dict[str, Any]
 # The Secret in istio-system that holds the certificate from 1.8 on.
-CREDENTIAL = "kubeflow-gateway-tls"
-# An annotation of pods: what it holds changes with settings that they read as they start.
-SETTINGS = "app.lab-charms/settings"
-
-Fitting = NamedTuple(
-    "Fitting",
-    [
-        # HOST:PORT/PATH; empty keeps upstream's.
-        ("registry", str),
-        # The GPU resource that notebooks are offered first; "none" keeps upstream's.
-        ("gpu_vendor", str),
-        ("tolerations", Tuple[Toleration, ...]),
-        # E-mail address.
-        ("user", str),
-        # Of bcrypt.
-        ("password_hash", str),
-        ("hostname", str),
-        # The Secret that Istio's gateway reads its certificate from by itself. It must be "" for
-        # releases by kfctl, whose Istio reads the mounted istio-ingressgateway-certs.
-        ("credential", str),
-    ],
-)
-Fitting.__new__.__defaults__ = (CREDENTIAL,)
+GATEWAY_SECRET = "kubeflow-gateway-tls"  # noqa: S105 - a name
+# An annotation of pods: it changes with settings that the pods read when they start.
+SETTINGS_ANNOTATION = "app.lab-charms/settings"
+_DEFINITION = "CustomResourceDefinition"
 
 
-def fit(found: Object, fitting: Fitting) -> Object:
-    """Return an object as a site wants it.
+class SiteSettings(NamedTuple):
+    """What a site changes in a release's objects.
 
-    - Images are those of the registry (transform.images says where they are found).
+    Attributes:
+        registry: HOST:PORT/PATH of the images; empty keeps upstream's.
+        gpu_vendor: The GPU resource that notebooks are offered first; "none" keeps upstream's.
+        tolerations: The taints that users may let a notebook tolerate.
+        user: The first user, an e-mail address.
+        password_hash: The password's bcrypt hash.
+        hostname: The host name of the dashboard.
+        credential: The Secret from which Istio's gateway reads its certificate by itself. It must
+            be empty for releases by kfctl, whose Istio reads the mounted
+            istio-ingressgateway-certs.
+    """
+
+    registry: str
+    gpu_vendor: str
+    tolerations: Tuple[Toleration, ...]
+    user: str
+    password_hash: str
+    hostname: str
+    credential: str = GATEWAY_SECRET
+
+
+def transform_object(manifest: JsonObject, settings: SiteSettings) -> JsonObject:
+    """Return an object as a site needs it.
+
+    - Images are those of the registry (`transform.images` says where they are named).
     - Service istio-system/istio-ingressgateway is a LoadBalancer, and Gateway
-      kubeflow/kubeflow-gateway serves HTTPS (transform.gateway).
-    - The user, the password's hash and the secrets behind the login are the site's
-      (transform.identity): dex's ConfigMap or Secret, its client's, the Profile's owner.
-    - The notebooks' form offers the site's GPU and tolerations (transform.notebooks).
-    - Pods that read any of that as they start carry a digest of it, so that they follow.
-    - What the server and upstream's programs write otherwise is brought into their form, or left
-      to them (transform.normalize).
+      kubeflow/kubeflow-gateway serves HTTPS (`transform.gateway`).
+    - The user, the password's hash and the secrets of the login are the site's
+      (`transform.login`): dex's ConfigMap or Secret, its client's, the Profile's owner.
+    - The notebooks' form offers the site's GPU and tolerations (`transform.notebooks`).
+    - Pods that read any of these settings when they start carry a digest of them, so that they
+      restart.
+    - What the server and upstream's programs write differently is brought into their form, or left
+      to them (`transform.normalize`).
 
-    The host name changes no more than that: the Gateway serves every name, and kfctl puts it into
-    dex's and its client's addresses.
+    The host name changes only such a digest: the Gateway serves every name, and kfctl writes the
+    host name into the addresses of dex and its client.
 
     Args:
-        found: The object, as upstream has it or as this function returned it for the same site.
-            One that was fitted for another registry cannot be told from upstream's, so keep
-            upstream's.
-        fitting: What the site wants.
+        manifest: The object, as upstream has it or as this function returned it for the same site.
+            An object that was transformed for another registry cannot be distinguished from
+            upstream's, so keep upstream's.
+        settings: The site's settings.
 
     Returns:
-        A changed copy, or the object itself where there is nothing to change; fitting it again
-        changes nothing.
+        A changed copy, or the object itself where nothing changes; transforming it again changes
+        nothing.
 
     Raises:
-        ValueError: When no password's hash is given: upstream's must never get through.
+        ValueError: When there is no password hash: upstream's password must never get through.
     """
-    if not fitting.password_hash:
-        raise ValueError("objects are fitted with a password's hash, never with upstream's")
-    result = _copy(found)
-    normalize.settle(result)
-    if found["kind"] != "CustomResourceDefinition":
-        images.place(result, fitting.registry)
-        gateway.open_way(result, fitting.credential)
-        identity.identify(result, fitting.user, fitting.password_hash)
-        _fit_spawner(result, fitting)
-        _follow(result, fitting)
-    return found if result == found else result
+    if not settings.password_hash:
+        raise ValueError("objects need the site's password hash, never upstream's")
+    changed = _copy(manifest)
+    normalize.normalize(changed)
+    if manifest["kind"] != _DEFINITION:
+        images.use_registry(changed, settings.registry)
+        gateway.expose_gateway(changed, settings.credential)
+        login.use_site_login(changed, settings.user, settings.password_hash)
+        _adapt_notebook_form(changed, settings)
+        _annotate_settings(changed, settings)
+    return manifest if changed == manifest else changed
 
 
-def _copy(found: Object) -> Object:
-    """Return a copy of all that may be changed; a definition's schema is large and is not."""
-    if found["kind"] != "CustomResourceDefinition":
-        return copy.deepcopy(found)
-    spec = dict(found["spec"])
+def _copy(manifest: JsonObject) -> JsonObject:
+    """Return a copy of all that may be changed; a definition's schema is large and stays."""
+    if manifest["kind"] != _DEFINITION:
+        return copy.deepcopy(manifest)
+    spec = dict(manifest["spec"])
     if "conversion" in spec:
         spec["conversion"] = copy.deepcopy(spec["conversion"])
-    return dict(found, metadata=dict(found["metadata"]), spec=spec)
+    return dict(manifest, metadata=dict(manifest["metadata"]), spec=spec)
 
 
-def _fit_spawner(found: Object, fitting: Fitting) -> None:
-    data = found.get("data") if found["kind"] == "ConfigMap" else None
-    if data and notebooks.KEY in data:
-        data[notebooks.KEY] = notebooks.offer(
-            str(data[notebooks.KEY]),
-            fitting.gpu_vendor,
-            fitting.tolerations,
-            str,
+def _adapt_notebook_form(manifest: JsonObject, settings: SiteSettings) -> None:
+    texts = manifest.get("data") if manifest["kind"] == "ConfigMap" else None
+    if texts and notebooks.KEY in texts:
+        texts[notebooks.KEY] = notebooks.adapt_form(
+            str(texts[notebooks.KEY]), settings.gpu_vendor, settings.tolerations, str
         )
 
 
-def _follow(found: Object, fitting: Fitting) -> None:
-    value = ""
-    if identity.reads(found):
-        hostname = fitting.hostname if identity.reads_host(found) else ""
-        value = identity.digest(fitting.user, fitting.password_hash, hostname)
-    elif found["kind"] == "Deployment" and found["metadata"]["name"] == notebooks.DEPLOYMENT:
-        value = notebooks.digest(fitting.gpu_vendor, fitting.tolerations)
-    if value:
-        metadata = found["spec"]["template"].setdefault("metadata", {})
-        metadata.setdefault("annotations", {})[SETTINGS] = value
+def _annotate_settings(manifest: JsonObject, settings: SiteSettings) -> None:
+    """Annotate the pods with a digest of the settings that they read when they start."""
+    digest = ""
+    if login.reads_login(manifest):
+        hostname = settings.hostname if login.reads_hostname(manifest) else ""
+        digest = login.login_digest(settings.user, settings.password_hash, hostname)
+    elif (manifest["kind"], manifest["metadata"]["name"]) == ("Deployment", notebooks.DEPLOYMENT):
+        digest = notebooks.form_digest(settings.gpu_vendor, settings.tolerations)
+    if digest:
+        metadata = manifest["spec"]["template"].setdefault("metadata", {})
+        metadata.setdefault("annotations", {})[SETTINGS_ANNOTATION] = digest

@@ -1,1 +1,1 @@
-"""The part uninstall of the workload."""
+"""The uninstall: what is deleted, in which order, what is retained, what blocks a deletion."""

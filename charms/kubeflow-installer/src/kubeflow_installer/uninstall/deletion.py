@@ -1,110 +1,135 @@
-"""Deletes objects and waits until they are gone, or says what holds them."""
+"""Deletes objects and waits until they are gone, or describes what blocks them."""
 
 import time
-from typing import Callable, Dict, Iterable, List, Sequence
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence
 
-from kubeflow_installer.uninstall import finalizers
-from kubeflow_installer.uninstall.owned_objects import Found, Kind
-from labkube.apply.kinds import in_order
-from labkube.apply.references import Ref, ref_of
-from labkube.client.api import Api, ApiError, Object
+from kubeflow_installer.uninstall import blockers
+from kubeflow_installer.uninstall.owned_objects import Listing
+from labcharm.json_types import JsonObject
+from labkube.apply.kinds import in_apply_order
+from labkube.client.api import Api, ApiError
+from labkube.client.references import Kind, Ref, ref_of
 
-Find = Callable[[Iterable[Kind]], Found]
+Find = Callable[[Iterable[Kind]], Listing]
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
-# How many are explained: that costs requests, and nobody reads more.
-_MOST = 5
+# How many blocked objects are explained: each costs requests, and nobody reads more.
+_MOST_EXPLAINED = 5
 
 
-class Clearing:
-    """Clears a cluster of what is found.
+class Target(NamedTuple):
+    """What is deleted.
+
+    Attributes:
+        kinds: The kinds of the objects.
+        find: Returns the objects of some kinds that are to be deleted.
+        recreated: Whether objects that are created again after their deletion are deleted too.
+            A running controller may create them again and again.
+    """
+
+    kinds: List[Kind]
+    find: Find
+    recreated: bool = True
+
+
+class Deletion:
+    """Deletes objects from a cluster.
 
     Args:
         api: The cluster.
-        kinds: Every kind of the server, for what is left in a namespace.
-        sleep: Waits; handed in for tests.
+        kinds: Every kind of the server, to list what a namespace still contains.
+        sleep: Waits; passed in by tests.
     """
 
     def __init__(self, api: Api, kinds: Sequence[Kind], sleep: Callable[[float], None]) -> None:
         self._api, self._kinds, self._sleep = api, kinds, sleep
 
-    def clear(self, kinds: List[Kind], find: Find, end: float, remade: bool) -> List[str]:
-        """Delete what is found, again and again, until nothing is or the time is over.
+    def delete(self, target: Target, end: float) -> List[str]:
+        """Delete the target's objects repeatedly until none remains or the time is over.
 
-        Only kinds that still have something are asked; all of them once more before it is done,
-        as controllers may have made others meanwhile.
+        Only kinds that still have objects are listed again. Before it ends, all kinds are listed
+        once more, since controllers may have created further objects.
 
         Args:
-            kinds: What is looked for.
-            find: Returns what shall go of some kinds.
-            end: Until when it waits, by the monotonic clock.
-            remade: Whether what is made anew after its deletion must go too. A controller that
-                runs may make it again and again.
+            target: What is deleted.
+            end: How long it waits, by the monotonic clock.
 
         Returns:
-            What is left, and why.
+            Which objects remain, and why.
 
         Raises:
             ApiError: When the API is not reached or refuses the credentials (status 0 and 401).
         """
-        watched, pause = kinds, _FIRST_PAUSE
-        first: Dict[Ref, str] = {}
+        watched, pause = target.kinds, _FIRST_PAUSE
+        first_uids: Dict[Ref, str] = {}
         while True:
-            found = _without(find(watched), {} if remade else first)
-            if not found.objects and not found.troubles:
-                if watched is kinds:
+            remaining = self._find(target, watched, first_uids)
+            if not remaining.objects and not remaining.failures:
+                if watched is target.kinds:
                     return []
-                watched = kinds
+                watched = target.kinds
                 continue
-            for one in found.objects:
-                first.setdefault(ref_of(one), _uid(one))
-            refused = self._delete(found.objects)
+            for live in remaining.objects:
+                first_uids.setdefault(ref_of(live), _uid(live))
+            refused = self._request_deletion(remaining.objects)
             if time.monotonic() >= end:
-                return self._explained(_without(find(kinds), {} if remade else first), refused)
+                return self._explain(self._find(target, target.kinds, first_uids), refused)
             self._sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
-            busy = {(one["apiVersion"], one["kind"]) for one in found.objects}
-            watched = kinds if found.troubles else [kind for kind in kinds if kind in busy]
+            watched = _busy_kinds(remaining, target.kinds)
 
-    def _delete(self, found: Iterable[Object]) -> Dict[Ref, ApiError]:
-        """Ask for each deletion that is not asked for yet; return which are refused, and how."""
+    def _find(self, target: Target, kinds: Iterable[Kind], first_uids: Dict[Ref, str]) -> Listing:
+        """Return the objects to delete, without those that were created again."""
+        listing = target.find(kinds)
+        if target.recreated:
+            return listing
+        objects = [
+            live
+            for live in listing.objects
+            if first_uids.get(ref_of(live), _uid(live)) == _uid(live)
+        ]
+        return listing._replace(objects=objects)
+
+    def _request_deletion(self, objects: Iterable[JsonObject]) -> Dict[Ref, ApiError]:
+        """Request each deletion that was not requested yet; return the refused ones."""
         refused = {}
-        for one in reversed(in_order(found)):
-            if one["metadata"].get("deletionTimestamp") or _follows(one):
+        for live in reversed(in_apply_order(objects)):
+            if live["metadata"].get("deletionTimestamp") or _is_deleted_by_owner(live):
                 continue
             try:
-                self._api.delete(one)
+                self._api.delete(live)
             except ApiError as error:
                 if error.status in (0, 401):
                     raise
-                refused[ref_of(one)] = error
-                if error.passes and not error.by_webhook:
-                    break  # it was tried for a while; the others would fare alike
+                refused[ref_of(live)] = error
+                if error.is_temporary and not error.is_from_webhook:
+                    break  # it was retried for a while; further requests would fail too
         return refused
 
-    def _explained(self, found: Found, refused: Dict[Ref, ApiError]) -> List[str]:
-        told = dict.fromkeys(found.troubles)
-        waiting = sorted(found.objects, key=lambda one: ref_of(one) not in refused)
-        for one in waiting[:_MOST]:
-            error = refused.get(ref_of(one))
-            if error:
-                told[finalizers.refusal(self._api, one, error, self._kinds)] = None
-            else:
-                told.update(dict.fromkeys(finalizers.holding(self._api, one, self._kinds)))
-        more = len(waiting) - _MOST
-        return list(told) + (["%d more objects wait" % more] if more > 0 else [])
+    def _explain(self, remaining: Listing, refused: Dict[Ref, ApiError]) -> List[str]:
+        messages = dict.fromkeys(remaining.failures)  # in order, each once
+        waiting = sorted(remaining.objects, key=lambda live: ref_of(live) not in refused)
+        for live in waiting[:_MOST_EXPLAINED]:
+            messages.update(dict.fromkeys(self._reasons(live, refused.get(ref_of(live)))))
+        more = len(waiting) - _MOST_EXPLAINED
+        return list(messages) + ([f"{more} more objects wait"] if more > 0 else [])
+
+    def _reasons(self, live: JsonObject, error: Optional[ApiError]) -> List[str]:
+        if error:
+            return [blockers.describe_refusal(self._api, live, error, self._kinds)]
+        return blockers.describe_blockers(self._api, live, self._kinds)
 
 
-def _without(found: Found, first: Dict[Ref, str]) -> Found:
-    """Leave out what bears a name that was deleted, and is another object."""
-    objects = [one for one in found.objects if first.get(ref_of(one), _uid(one)) == _uid(one)]
-    return found._replace(objects=objects)
+def _busy_kinds(remaining: Listing, kinds: List[Kind]) -> List[Kind]:
+    """Return the kinds that still have objects; all kinds if some could not be listed."""
+    busy = {(live["apiVersion"], live["kind"]) for live in remaining.objects}
+    return kinds if remaining.failures else [kind for kind in kinds if kind in busy]
 
 
-def _uid(found: Object) -> str:
-    return str(found["metadata"].get("uid"))
+def _uid(live: JsonObject) -> str:
+    return str(live["metadata"].get("uid"))
 
 
-def _follows(found: Object) -> bool:
-    """Tell whether it is a Profile's namespace, which goes by its owner."""
-    return found["kind"] == "Namespace" and bool(found["metadata"].get("ownerReferences"))
+def _is_deleted_by_owner(live: JsonObject) -> bool:
+    """Return whether an object is a Profile's namespace, which is deleted with the Profile."""
+    return live["kind"] == "Namespace" and bool(live["metadata"].get("ownerReferences"))

@@ -1,42 +1,45 @@
-"""What is no longer wanted and stays all the same: users' data are in it, or would go with it.
+"""The retention policy: what pruning never deletes, because it holds or carries users' data.
 
-The action `uninstall` alone takes these, in its order, and keeps their volumes.
+Only the action `uninstall` deletes these objects, in its own order, and it keeps their volumes.
 """
 
 from typing import Callable
 
 from kubeflow_installer.uninstall import owned_objects
-from labkube.client.api import Api, ApiError, Object, UnknownKindError
+from labcharm.json_types import JsonObject
+from labkube.client.api import Api, ApiError, UnknownKindError
+from labkube.client.references import DEFINITION, api_group
 
-# A Profile's controller deletes the user's namespace with it.
-_HOLDING = (
+# The controller of Profiles deletes the user's namespace together with the Profile.
+_DATA_KINDS = (
     ("", "Namespace"), ("", "PersistentVolume"), ("", "PersistentVolumeClaim"),
     ("kubeflow.org", "Profile"),
 )  # fmt: skip
-_DEFINITION = "CustomResourceDefinition"
 
 
-def stays(api: Api, owns: Callable[[Object], bool], found: Object) -> bool:
-    """Tell whether an object stays where nothing but its deletion is in question.
+def is_retained(api: Api, owns: Callable[[JsonObject], bool], live: JsonObject) -> bool:
+    """Return whether pruning keeps an object.
 
-    With a definition go all objects of its kind, so it stays while somebody else has one.
+    Deleting a definition deletes all objects of its kind, so a definition is kept while there is
+    a foreign object of its kind.
 
     Args:
         api: The cluster.
-        owns: Tells whether an object is ours (`Objects.owns`).
-        found: An object of ours, as it is on the cluster.
+        owns: Returns whether an object belongs to the application (`Objects.owns`).
+        live: An object of the application, as it is on the cluster.
     """
-    group = found["apiVersion"].rpartition("/")[0]
-    if (group, found["kind"]) in _HOLDING:
+    if (api_group(live["apiVersion"]), live["kind"]) in _DATA_KINDS:
         return True
-    return found["kind"] == _DEFINITION and _is_used(api, owns, found)
+    return live["kind"] == DEFINITION and _has_foreign_objects(api, owns, live)
 
 
-def _is_used(api: Api, owns: Callable[[Object], bool], definition: Object) -> bool:
+def _has_foreign_objects(
+    api: Api, owns: Callable[[JsonObject], bool], definition: JsonObject
+) -> bool:
     try:
-        there = api.list(*owned_objects.stored(definition))
+        custom_resources = api.list(*owned_objects.storage_kind(definition))
     except UnknownKindError:
         return False
     except ApiError:
-        return True  # what cannot be seen may be there
-    return not all(owns(one) for one in there)
+        return True  # objects that cannot be listed may exist
+    return not all(owns(resource) for resource in custom_resources)

@@ -1,94 +1,106 @@
-"""The volumes of Kubeflow's claims: kept when the claims go, unless their data shall go too."""
+"""The volumes of Kubeflow's claims: retained when the claims are deleted, unless data goes too."""
 
-from typing import Any, Callable, List, Mapping
+from typing import Callable, List
 
-from labkube.client.api import Api, Object
+from labcharm.json_types import JsonMapping, JsonObject
+from labkube.client.api import Api
 
-# What the policy was before we made it Retain; by it a volume is known when its claim is gone.
-BEFORE = "app.lab-charms/reclaim-policy-before"
+# The reclaim policy before the uninstall changed it to Retain. The annotation also marks a
+# retained volume whose claim is gone.
+POLICY_BEFORE = "app.lab-charms/reclaim-policy-before"
 _RETAIN = "Retain"
-# The claim is gone: a change of policy now would delete what was kept, or keep what shall go.
-_ENDED = ("Released", "Failed")
-_NO_SOURCE = (
+# The claim is gone: changing the policy now would delete what was retained, or retain what is to
+# be deleted.
+_RELEASED_PHASES = ("Released", "Failed")
+# Fields of a volume's spec that are not its source.
+_COMMON_FIELDS = (
     "accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity",
     "persistentVolumeReclaimPolicy", "storageClassName", "volumeAttributesClassName", "volumeMode",
 )  # fmt: skip
 
 
-def settle(api: Api, goes: Callable[[str, str], bool], delete_data: bool) -> List[str]:
-    """Set the volumes of claims that go to what shall become of them.
+def set_reclaim_policies(
+    api: Api, is_deleted: Callable[[str, str], bool], delete_data: bool
+) -> List[str]:
+    """Set the reclaim policy of each volume whose claim is going to be deleted.
 
     Args:
         api: The cluster.
-        goes: Tells by namespace and name whether a claim goes.
-        delete_data: Whether the volumes go with their claims, as their own policy says; what an
-            earlier run made Retain gets its own policy back while its claim is still there.
+        is_deleted: Returns by namespace and name whether a claim is going to be deleted.
+        delete_data: Whether volumes are deleted with their claims, as their own policy says. A
+            volume that an earlier run changed to Retain gets its own policy back while its claim
+            still exists.
 
     Returns:
-        The volumes that stay, also those of earlier runs, each with claim, size and place.
+        The retained volumes, also those of earlier runs, each with claim, size and source.
 
     Raises:
         ApiError: When a request fails.
     """
-    kept = []
+    retained = []
     for volume in api.list("v1", "PersistentVolume"):
-        if _claimed(volume, goes):
-            volume = _policy_set(api, volume, delete_data)
-            stays = volume["spec"].get("persistentVolumeReclaimPolicy") == _RETAIN
+        if _has_deleted_claim(volume, is_deleted):
+            volume = _with_policy(api, volume, delete_data)
+            is_retained = volume["spec"].get("persistentVolumeReclaimPolicy") == _RETAIN
         else:
-            stays = BEFORE in (volume["metadata"].get("annotations") or {})
-        if stays:
-            kept.append(told(volume))
-    return kept
+            is_retained = POLICY_BEFORE in (volume["metadata"].get("annotations") or {})
+        if is_retained:
+            retained.append(describe(volume))
+    return retained
 
 
-def _claimed(volume: Object, goes: Callable[[str, str], bool]) -> bool:
-    ref = volume.get("spec", {}).get("claimRef") or {}
-    ended = (volume.get("status") or {}).get("phase") in _ENDED
-    return bool(ref) and not ended and goes(ref.get("namespace", ""), ref.get("name", ""))
+def _has_deleted_claim(volume: JsonObject, is_deleted: Callable[[str, str], bool]) -> bool:
+    claim = volume.get("spec", {}).get("claimRef") or {}
+    is_released = (volume.get("status") or {}).get("phase") in _RELEASED_PHASES
+    return (
+        bool(claim)
+        and not is_released
+        and is_deleted(claim.get("namespace", ""), claim.get("name", ""))
+    )
 
 
-def _policy_set(api: Api, volume: Object, delete_data: bool) -> Object:
-    """Return the volume as it is afterwards; nothing is written where it is right already."""
-    now = volume["spec"].get("persistentVolumeReclaimPolicy", _RETAIN)
-    noted = (volume["metadata"].get("annotations") or {}).get(BEFORE)
-    own = noted or now
-    policy = own if delete_data else _RETAIN
-    note = own if policy == _RETAIN else None
-    if (now, noted) == (policy, note):
+def _with_policy(api: Api, volume: JsonObject, delete_data: bool) -> JsonObject:
+    """Set a volume's policy unless it is right already; return the volume."""
+    current = volume["spec"].get("persistentVolumeReclaimPolicy", _RETAIN)
+    recorded = (volume["metadata"].get("annotations") or {}).get(POLICY_BEFORE)
+    original = recorded or current
+    policy = original if delete_data else _RETAIN
+    annotation = original if policy == _RETAIN else None
+    if (current, recorded) == (policy, annotation):
         return volume
     patch = {
-        "metadata": {"annotations": {BEFORE: note}},
+        "metadata": {"annotations": {POLICY_BEFORE: annotation}},
         "spec": {"persistentVolumeReclaimPolicy": policy},
     }
     return dict(api.patch(volume, patch), apiVersion="v1", kind="PersistentVolume")
 
 
-def told(volume: Object) -> str:
-    """Return a volume in words: PV NAME (NAMESPACE/CLAIM, SIZE, where its data is)."""
+def describe(volume: JsonObject) -> str:
+    """Return a description of a volume: PV NAME (NAMESPACE/CLAIM, SIZE, SOURCE)."""
     spec = volume["spec"]
-    ref = spec.get("claimRef") or {}
+    claim = spec.get("claimRef") or {}
     size = (spec.get("capacity") or {}).get("storage", "?")
-    claim = "%s/%s" % (ref.get("namespace", ""), ref.get("name", ""))
-    return "PV %s (%s, %s, %s)" % (volume["metadata"]["name"], claim, size, _where(spec))
+    claim_name = f"{claim.get('namespace', '')}/{claim.get('name', '')}"
+    return f"PV {volume['metadata']['name']} ({claim_name}, {size}, {_source(spec)})"
 
 
-def _where(spec: Mapping[str, Any]) -> str:
-    kind = next((key for key in sorted(spec) if key not in _NO_SOURCE), "")
+def _source(spec: JsonMapping) -> str:
+    """Return where a volume's data is."""
+    kind = next((key for key in sorted(spec) if key not in _COMMON_FIELDS), "")
     source = spec.get(kind) or {}
     if kind == "nfs":
-        return "nfs %s:%s" % (source.get("server"), source.get("path"))
+        return f"nfs {source.get('server')}:{source.get('path')}"
     if kind == "csi":
-        return "csi %s %s" % (source.get("driver"), source.get("volumeHandle"))
+        return f"csi {source.get('driver')} {source.get('volumeHandle')}"
     if kind == "rbd":
-        return "rbd %s/%s" % (source.get("pool", "rbd"), source.get("image"))
+        return f"rbd {source.get('pool', 'rbd')}/{source.get('image')}"
     if kind in ("hostPath", "local"):
-        return "%s %s%s" % (kind, source.get("path"), _on_node(spec))
+        return f"{kind} {source.get('path')}{_node_names(spec)}"
     return kind or "?"
 
 
-def _on_node(spec: Mapping[str, Any]) -> str:
-    """Return the nodes that a volume is bound to, where it is to some."""
+def _node_names(spec: JsonMapping) -> str:
+    """Return " on NODES" for a volume that is bound to nodes; otherwise an empty text."""
     required = (spec.get("nodeAffinity") or {}).get("required") or {}
     names = [
         name
@@ -97,4 +109,4 @@ def _on_node(spec: Mapping[str, Any]) -> str:
         if rule.get("key") == "kubernetes.io/hostname"
         for name in rule.get("values") or []
     ]
-    return " on %s" % ", ".join(names) if names else ""
+    return f" on {', '.join(names)}" if names else ""

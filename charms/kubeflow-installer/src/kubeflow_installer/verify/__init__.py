@@ -1,1 +1,1 @@
-"""The part verify of the workload."""
+"""The action verify: each module makes checks of one subject."""

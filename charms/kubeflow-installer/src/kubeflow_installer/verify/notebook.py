@@ -1,31 +1,40 @@
-"""What the action `verify` tries: whether a notebook runs, with a GPU where there are some."""
+"""The check `notebook` of `verify`: whether a notebook runs, with a GPU if the site has some."""
 
 import time
 from typing import Callable, NamedTuple, Tuple
 
-from kubeflow_installer.transform.notebooks import Toleration, as_pods_have_it
+from kubeflow_installer.transform.notebooks import Toleration, pod_toleration
+from labcharm.json_types import JsonObject
+from labcharm.polling import wait_until
 from labcharm.verify import Check
-from labkube.client.api import Api, ApiError, Object, UnknownKindError
-from labkube.inspect.trials import last_words, take_away
+from labkube.client.api import Api, ApiError, UnknownKindError
+from labkube.inspect.events import latest_message
+from labkube.inspect.readiness import condition, has_condition, is_ready
+from labkube.inspect.trials import delete_trial
 
-_SILENT = "nobody said anything of it"
-_NAME = "kubeflow-verify-"
-# 0.6.2 has v1alpha1 alone (manifests, jupyter/notebook-controller and profiles: crd.yaml).
+_NO_EVENT = "there is no event about it"
+_NAME_PREFIX = "kubeflow-verify-"
+# 0.6.2 has only v1alpha1 (manifests, jupyter/notebook-controller and profiles: crd.yaml).
 _VERSIONS = ("kubeflow.org/v1", "kubeflow.org/v1beta1", "kubeflow.org/v1alpha1")
-# What a pod says, of who waits for what; the rest follows from these.
-_WAITS = ("waiting", "terminated")
-Trial = NamedTuple(
-    "Trial",
-    [
-        ("image", str),
-        # The GPU's resource; empty for none.
-        ("gpu", str),
-        # Of the taints that users may let a notebook tolerate: nodes with GPUs may have them.
-        ("tolerations", Tuple[Toleration, ...]),
-        # Seconds to wait.
-        ("timeout", float),
-    ],
-)
+# The states of a container that does not run.
+_STOPPED_STATES = ("waiting", "terminated")
+
+
+class Trial(NamedTuple):
+    """The notebook to try.
+
+    Attributes:
+        image: Its image.
+        gpu: The GPU's resource name; empty for a notebook without a GPU.
+        tolerations: Of the taints that users may let a notebook tolerate, because nodes with GPUs
+            may have these taints.
+        timeout: The time limit in seconds.
+    """
+
+    image: str
+    gpu: str
+    tolerations: Tuple[Toleration, ...]
+    timeout: float
 
 
 def profile_of(api: Api, user: str) -> str:
@@ -36,23 +45,23 @@ def profile_of(api: Api, user: str) -> str:
     """
     for version in _VERSIONS:
         try:
-            found = api.list(version, "Profile")
+            profiles = api.list(version, "Profile")
         except UnknownKindError:
             continue
-        for one in found:
-            if (one.get("spec") or {}).get("owner", {}).get("name") == user:
-                return str(one["metadata"]["name"])
+        for profile in profiles:
+            if (profile.get("spec") or {}).get("owner", {}).get("name") == user:
+                return str(profile["metadata"]["name"])
         return ""
     return ""
 
 
 class Notebook:
-    """A notebook with a GPU, made for the trial and taken away again.
+    """A notebook that is created for the check and deleted afterwards.
 
     Args:
         api: The cluster.
-        trial: What is tried.
-        sleep: Waits; handed in for tests.
+        trial: The notebook to try.
+        sleep: Waits; passed in by tests.
     """
 
     def __init__(
@@ -61,40 +70,45 @@ class Notebook:
         self._api, self._trial, self._sleep = api, trial, sleep
 
     def check(self, user: str) -> Check:
-        """Start one in a user's namespace, and wait until its pod is ready.
+        """Start the notebook in a user's namespace, and wait until its pod is ready.
 
         Raises:
-            ApiError: When the cluster does not answer, or it cannot be taken away.
+            ApiError: When the cluster does not answer, or the notebook cannot be deleted.
         """
         namespace = profile_of(self._api, user)
         if not namespace:
-            return Check("notebook", False, "the user %s has no profile yet" % user)
+            return Check("notebook", False, f"the user {user} has no profile yet")
         try:
-            made = self._make(namespace)
+            notebook = self._create(namespace)
         except UnknownKindError:
             return Check("notebook", False, "the cluster has no kind Notebook")
         except ApiError as error:
-            return Check("notebook", False, "it is not taken: %s" % error)
+            return Check("notebook", False, f"the server refuses the notebook: {error}")
         try:
-            return self._seen(made)
+            return self._await_pod(notebook)
         finally:
-            take_away(self._api, made, self._sleep)
-            self._until(lambda: self._api.get(_pod_of(made)) is None)
+            delete_trial(self._api, notebook, self._sleep)
+            self._wait_until(lambda: self._api.get(_pod_reference(notebook)) is None)
 
-    def _make(self, namespace: str) -> Object:
-        container: Object = {"name": "notebook", "image": self._trial.image}
+    def _create(self, namespace: str) -> JsonObject:
+        container: JsonObject = {"name": "notebook", "image": self._trial.image}
         if self._trial.gpu:
             container["resources"] = {"limits": {self._trial.gpu: "1"}}
-        pod: Object = {"containers": [container]}
+        pod: JsonObject = {"containers": [container]}
         if self._trial.tolerations:
-            pod["tolerations"] = [as_pods_have_it(one) for one in self._trial.tolerations]
-        spec = {"template": {"spec": pod}}
-        metadata = {"generateName": _NAME, "namespace": namespace}
-        version = self._version()
-        body = {"apiVersion": version, "kind": "Notebook", "metadata": metadata, "spec": spec}
+            pod["tolerations"] = [
+                pod_toleration(toleration) for toleration in self._trial.tolerations
+            ]
+        version = self._served_version()
+        body = {
+            "apiVersion": version,
+            "kind": "Notebook",
+            "metadata": {"generateName": _NAME_PREFIX, "namespace": namespace},
+            "spec": {"template": {"spec": pod}},
+        }
         return dict(self._api.create(body), apiVersion=version, kind="Notebook")
 
-    def _version(self) -> str:
+    def _served_version(self) -> str:
         for version in _VERSIONS:
             try:
                 self._api.kind(version, "Notebook")
@@ -103,49 +117,39 @@ class Notebook:
             return version
         raise UnknownKindError("Notebook")
 
-    def _seen(self, made: Object) -> Check:
-        pod = _pod_of(made)
-        with_gpu = "with one %s" % self._trial.gpu if self._trial.gpu else "without a GPU"
-        if self._until(lambda: _is_ready(self._api.get(pod) or {})):
-            return Check("notebook", True, "a notebook %s ran" % with_gpu)
+    def _await_pod(self, notebook: JsonObject) -> Check:
+        pod = _pod_reference(notebook)
+        subject = f"a notebook with one {self._trial.gpu}"
+        subject = subject if self._trial.gpu else "a notebook without a GPU"
+        if self._wait_until(lambda: is_ready(self._api.get(pod))):
+            return Check("notebook", True, f"{subject} ran")
         live = self._api.get(pod)
-        told = _why(live) if live else ""
-        told = told or last_words(self._api, pod if live else made, _SILENT)
-        message = "a notebook %s does not run after %d s: %s"
-        return Check("notebook", False, message % (with_gpu, self._trial.timeout, told))
+        reason = _reason(live) if live else ""
+        reason = reason or latest_message(self._api, pod if live else notebook, _NO_EVENT)
+        seconds = int(self._trial.timeout)
+        return Check("notebook", False, f"{subject} does not run after {seconds} s: {reason}")
 
-    def _until(self, seen: Callable[[], bool]) -> bool:
-        end = time.monotonic() + self._trial.timeout
-        while not seen():
-            if time.monotonic() > end:
-                return False
-            self._sleep(1)
-        return True
+    def _wait_until(self, is_done: Callable[[], bool]) -> bool:
+        return wait_until(is_done, self._trial.timeout, 1, self._sleep)
 
 
-def _pod_of(made: Object) -> Object:
-    """Return the pod's reference: the first of a StatefulSet that has the notebook's name."""
-    metadata = made["metadata"]
-    place = {"name": metadata["name"] + "-0", "namespace": metadata["namespace"]}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": place}
+def _pod_reference(notebook: JsonObject) -> JsonObject:
+    """Return a reference to the first pod of the StatefulSet with the notebook's name."""
+    metadata = notebook["metadata"]
+    pod = {"name": f"{metadata['name']}-0", "namespace": metadata["namespace"]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": pod}
 
 
-def _is_ready(pod: Object) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or []
-    return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
-
-
-def _why(pod: Object) -> str:
-    """Return what a pod says of a container that does not run, or of not being scheduled."""
+def _reason(pod: JsonObject) -> str:
+    """Return why a container of a pod does not run, or why the pod is not scheduled."""
     status = pod.get("status") or {}
-    for one in status.get("containerStatuses") or []:
-        for state in _WAITS:
-            found = (one.get("state") or {}).get(state)
-            if found:
+    for container in status.get("containerStatuses") or []:
+        for state in _STOPPED_STATES:
+            details = (container.get("state") or {}).get(state)
+            if details:
                 return ": ".join(
-                    str(found[key]) for key in ("reason", "message") if found.get(key)
+                    str(details[key]) for key in ("reason", "message") if details.get(key)
                 )
-    for one in status.get("conditions") or []:
-        if one.get("type") == "PodScheduled" and one.get("status") == "False":
-            return str(one.get("message", ""))
+    if has_condition(pod, "PodScheduled", "False"):
+        return str(condition(pod, "PodScheduled").get("message", ""))
     return ""

@@ -1,99 +1,104 @@
-"""The whole of the action `verify`, in the order in which things depend on each other."""
+"""All checks of the action `verify`, in the order in which one depends on the other."""
 
 from typing import Iterable, List, NamedTuple, Set, Tuple
 
-from kubeflow_installer.errors import BlockedError
 from kubeflow_installer.installation import Kubeflow
 from kubeflow_installer.options import Options
-from kubeflow_installer.reconcile import desired, diagnosis, plan
-from kubeflow_installer.reconcile import request as request_module
-from kubeflow_installer.releases import inventory
-from kubeflow_installer.releases.inventory import Inventory, Row
+from kubeflow_installer.reconcile import desired, diagnosis, requests
+from kubeflow_installer.reconcile.comparison import NOT_INSTALLED, compare
+from kubeflow_installer.releases import components
+from kubeflow_installer.releases import inventory as inventories
+from kubeflow_installer.releases.inventory import Inventory, ObjectKey
 from kubeflow_installer.sources import release_match
-from kubeflow_installer.verify import checks as checks_module
-from kubeflow_installer.verify import notebook
+from kubeflow_installer.verify import gateway_checks, inventory_checks, notebook
+from labcharm.errors import BlockedError
+from labcharm.json_types import JsonObject
 from labcharm.verify import Check
 from labkube.charm import actions
-from labkube.client.api import Object
-
-Wish = NamedTuple(
-    "Wish",
-    [
-        ("login", bool),
-        # Image of a notebook that gets a GPU; empty starts none.
-        ("image", str),
-        ("gpu", str),
-        ("timeout", float),
-    ],
-)
 
 
-def checks(kubeflow: Kubeflow, wish: Wish) -> List[Check]:
-    """Look at everything and try what is asked for.
+class VerifyParams(NamedTuple):
+    """The parameters of the action.
+
+    Attributes:
+        login: Whether to log in.
+        image: The image of a notebook that gets a GPU; when empty, none is started.
+        gpu: The resource name of the notebook's GPU; empty for none.
+        timeout: The time limit of the notebook in seconds.
+    """
+
+    login: bool
+    image: str
+    gpu: str
+    timeout: float
+
+
+def checks(kubeflow: Kubeflow, params: VerifyParams) -> List[Check]:
+    """Make every check that the parameters ask for.
 
     Raises:
         BlockedError: When nothing is installed.
-        WaitingError: When it is not known yet what is wanted.
-        ApiError: When the cluster does not answer.
+        WaitingError: When the desired state is not known yet, or the cluster does not answer.
     """
-    state = kubeflow.keeper.read()
+    state = kubeflow.store.read()
     if not state.phase:
-        raise BlockedError("Kubeflow is not installed")
-    release = kubeflow.release(state)
-    request = request_module.request(kubeflow, release, state, looks=False)
-    wanted = desired.wanted(kubeflow, request, state)
-    gateway = kubeflow.gateway(release)
-    found, table = _of_release(release.name, request.options, wanted)
-    found += checks_module.inventory_checks(kubeflow.api, table, diagnose=diagnosis.diagnose)
-    found.append(actions.as_check("objects", plan.compare(kubeflow)))
-    site = kubeflow.site
-    found += checks_module.gateway_checks(gateway, site.options.hostname, site.machine)
-    if wish.login:
-        user = request.credentials
-        found.append(checks_module.login_check(gateway, user.user, user.password))
-    if wish.image:
-        taints = request.options.tolerations
-        trial = notebook.Trial(wish.image, wish.gpu, taints, wish.timeout)
-        found.append(notebook.Notebook(kubeflow.api, trial).check(request.credentials.user))
-    return found
+        raise BlockedError(NOT_INSTALLED)
+    release, host = kubeflow.release(state), kubeflow.host
+    request = requests.make(kubeflow, release, state, is_checked=False)
+    objects = desired.desired_state(kubeflow, request, state).objects
+    gateway, options = kubeflow.gateway(release), request.options
+    results, inventory = _release_checks(release.name, options, objects)
+    results += inventory_checks.checks(kubeflow.api, inventory, diagnose=diagnosis.diagnose)
+    comparison = compare(kubeflow, release, objects).comparison
+    results.append(actions.comparison_check("objects", comparison))
+    results += gateway_checks.checks(gateway, kubeflow.site.options.hostname, host.machine)
+    user = request.credentials
+    if params.login:
+        results.append(gateway_checks.login_check(gateway, user.user, user.password))
+    if params.image:
+        trial = notebook.Trial(params.image, params.gpu, options.tolerations, params.timeout)
+        results.append(notebook.Notebook(kubeflow.api, trial).check(user.user))
+    return results
 
 
-def _of_release(
-    release: str, options: Options, wanted: List[Object]
+def _release_checks(
+    release: str, options: Options, objects: List[JsonObject]
 ) -> Tuple[List[Check], Inventory]:
-    """Return what there is to say of the release, and what of its inventory is asked for.
+    """Return the check `release`, and the part of the inventory that is expected.
 
-    Where the site does not have its manifests looked at, they are whatever they are.
+    If the site skips the check `manifests`, whatever its manifests contain is expected.
     """
     if "manifests" in options.skipped:
-        return [], inventory.only(inventory.load(release), _rows(wanted))
-    check = release_check(release, options.excluded, wanted)
-    return [check], asked_for(release, options.excluded, wanted)
+        return [], inventories.load(release).restricted_to(_keys(objects))
+    check = release_check(release, options.excluded, objects)
+    return [check], expected_inventory(release, options.excluded, objects)
 
 
-def asked_for(release: str, excluded: Iterable[str], wanted: List[Object]) -> Inventory:
-    """Return a release's inventory without what the site left out.
+def expected_inventory(
+    release: str, excluded: Iterable[str], objects: List[JsonObject]
+) -> Inventory:
+    """Return a release's inventory without the components that the site excludes.
 
-    What kfctl up to 1.0 leaves out is told by what it made: which component brings what is not
-    known there.
+    For kfctl up to 1.0 it is not known which component brings what, so the objects that kfctl made
+    show what was excluded.
 
     Args:
-        release: Its name.
-        excluded: The components that are left out.
-        wanted: The objects that shall be there.
+        release: The release's name.
+        excluded: The excluded components.
+        objects: The desired objects.
     """
-    table = inventory.load(release)
-    left_out = inventory.brought(release, excluded)
-    kept = _rows(wanted) if left_out is None else inventory.rows(table) - left_out
-    return inventory.only(table, kept)
+    inventory = inventories.load(release)
+    absent = components.exclusive_objects(release, excluded)
+    keys = _keys(objects) if absent is None else inventory.object_keys() - absent
+    return inventory.restricted_to(keys)
 
 
-def release_check(release: str, excluded: Iterable[str], wanted: List[Object]) -> Check:
-    """Hold what the manifests at hand brought against what the release consists of."""
-    told = release_match.of_objects(wanted, release, excluded)
-    right = "what was applied is Kubeflow %s" % release
-    return Check("release", not told, "manifests: " + told if told else right)
+def release_check(release: str, excluded: Iterable[str], objects: List[JsonObject]) -> Check:
+    """Check that the applied objects are the release's."""
+    mismatch = release_match.objects_mismatch(objects, release, excluded)
+    message = f"manifests: {mismatch}" if mismatch else f"Kubeflow {release} is applied"
+    return Check("release", not mismatch, message)
 
 
-def _rows(found: List[Object]) -> Set[Row]:
-    return {inventory.row_of(one) for one in found}
+def _keys(objects: List[JsonObject]) -> Set[ObjectKey]:
+    return {inventories.object_key(manifest) for manifest in objects}

@@ -1,0 +1,210 @@
+"""A client for one HTTPS host: it verifies the certificate and keeps cookies.
+
+It does not follow redirects, and it never sends a request to another host, so that nobody else
+receives what it is given, such as a password.
+"""
+
+import http.client
+import socket
+import ssl
+import time
+from http.cookiejar import CookieJar
+from typing import Any, Mapping, NamedTuple, Sequence
+from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.request import Request
+
+from labcharm.errors import WaitingError
+
+# dex has its own port in 0.6.2 (deployment/existing/auth_oidc/gateway.yaml).
+DEX_PORT = 5556
+_LARGEST_PAGE = 1024 * 1024
+_HEADERS = {"Accept": "text/html", "User-Agent": "kubeflow-installer", "Connection": "close"}
+# Trusts exactly the certificate that is shown, even if its issuer is unknown (x509_vfy.h; `ssl`
+# has a name for it from Python 3.10 on).
+_PARTIAL_CHAIN = 0x80000
+
+
+class HttpsError(WaitingError):
+    """A page that cannot be read; the message contains neither query nor form."""
+
+
+class Page(NamedTuple):
+    """An answer.
+
+    Attributes:
+        url: The requested URL.
+        status: The HTTP status.
+        location: The absolute URL of a redirect; empty if the answer is not one.
+        text: The body.
+    """
+
+    url: str
+    status: int
+    location: str
+    text: str
+
+
+class HttpsClient:
+    """A client for one host.
+
+    Args:
+        url: https://HOST or https://HOST:PORT.
+        ca: PEM of trusted certificates: of authorities, or of the host itself.
+        address: The host's address; when empty, the resolver is asked for the name.
+        ports: The ports that may be used besides the URL's.
+        seconds: The time limit of everything that this client does.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        ca: str,
+        address: str = "",
+        ports: Sequence[int] = (DEX_PORT,),
+        seconds: float = 60.0,
+    ) -> None:
+        parts = urlsplit(url)
+        self.host = parts.hostname or ""
+        self._address = address or self.host
+        self._ports = {parts.port or 443, *ports}
+        self._context = _tls_context(ca)
+        self._cookies = CookieJar()
+        self._end = time.monotonic() + seconds
+
+    def get(self, url: str) -> Page:
+        """Return a page.
+
+        Raises:
+            HttpsError: When the URL is another host's, or the page cannot be read in time.
+        """
+        request = Request(url, headers=_HEADERS)  # noqa: S310 - `_port` allows only https
+        return self._send(request)
+
+    def post(self, url: str, fields: Mapping[str, str]) -> Page:
+        """Send a form, and return the answer.
+
+        Raises:
+            HttpsError: As for `get`.
+        """
+        body = urlencode(fields).encode()
+        return self._send(Request(url, body, _HEADERS))  # noqa: S310 - `_port` allows only https
+
+    def check_target(self, url: str) -> None:
+        """Check the target of a redirect without following it.
+
+        Raises:
+            HttpsError: When it is another host or port.
+        """
+        self._port(url)
+
+    def _send(self, request: Request) -> Page:
+        name = without_query(request.full_url)
+        port = self._port(request.full_url)
+        remaining = self._end - time.monotonic()
+        if remaining <= 0:
+            raise HttpsError(f"{name}: not finished within the time limit")
+        self._cookies.add_cookie_header(request)
+        link = _Connection(self.host, port, self._address, self._context, min(remaining, 15.0))
+        try:
+            return self._receive(link, request)
+        except (ssl.SSLError, ssl.CertificateError) as error:  # unrelated up to Python 3.6
+            raise HttpsError(f"{name}: {_tls_reason(error)}") from None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise HttpsError(f"{name} does not answer: {_reason(error)}") from None
+        finally:
+            link.close()
+
+    def _receive(self, link: "_Connection", request: Request) -> Page:
+        body: Any = request.data
+        headers = dict(request.header_items())
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        link.request(request.get_method(), request.selector, body, headers)
+        answer = link.getresponse()
+        self._cookies.extract_cookies(answer, request)  # type: ignore[arg-type]
+        text = self._read(answer).decode("utf-8", "replace")
+        location = answer.getheader("Location") or "" if 300 <= answer.status < 400 else ""
+        target = absolute_url(request.full_url, location) if location else ""
+        return Page(request.full_url, answer.status, target, text)
+
+    def _read(self, answer: http.client.HTTPResponse) -> bytes:
+        """Read a body; the time limit also applies to one that arrives in small pieces."""
+        body = b""
+        while len(body) < _LARGEST_PAGE:
+            piece = answer.read1(64 * 1024)
+            if not piece:
+                break
+            if time.monotonic() > self._end:
+                raise socket.timeout("timed out")
+            body += piece
+        return body
+
+    def _port(self, url: str) -> int:
+        parts = urlsplit(url)
+        try:
+            port = parts.port or 443
+        except ValueError:
+            port = 0
+        if parts.scheme != "https" or parts.hostname != self.host or port not in self._ports:
+            raise HttpsError(f"leads to {without_query(url)}, away from https://{self.host}")
+        return port
+
+
+class _Connection(http.client.HTTPSConnection):
+    """A connection to an address whose certificate must be a host's."""
+
+    def __init__(
+        self, host: str, port: int, address: str, context: ssl.SSLContext, timeout: float
+    ) -> None:
+        super().__init__(host, port, timeout=timeout, context=context)
+        self._endpoint, self._tls, self._limit = (address, port), context, timeout
+
+    def connect(self) -> None:
+        """Connect, and verify that the certificate is the host's."""
+        plain = socket.create_connection(self._endpoint, self._limit)
+        try:
+            self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+        except BaseException:
+            plain.close()
+            raise
+
+
+def absolute_url(base: str, target: str) -> str:
+    """Return the absolute URL of a link on a page.
+
+    Raises:
+        HttpsError: When the link is not a URL.
+    """
+    try:
+        url = urljoin(base, target)
+        urlsplit(url)
+    except ValueError:
+        raise HttpsError(f"{without_query(base)} leads to an invalid URL") from None
+    return url
+
+
+def without_query(url: str) -> str:
+    """Return a URL for messages: without its query, which may contain a token."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _tls_context(ca: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies certificate and name by default
+    context.verify_flags |= _PARTIAL_CHAIN  # type: ignore[assignment]
+    try:
+        context.load_verify_locations(cadata=ca)
+    except (ssl.SSLError, ValueError):
+        raise HttpsError("no certificate to verify the gateway with") from None
+    return context
+
+
+def _tls_reason(error: Exception) -> str:
+    reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
+    if isinstance(error, ssl.CertificateError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return f"shows another certificate than expected, or an invalid one: {reason}"
+    return f"no TLS: {reason}"
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", "") or error) or type(error).__name__

@@ -1,0 +1,89 @@
+"""Produce a release's objects by running kfctl as a background job."""
+
+import hashlib
+import json
+import os
+from typing import List
+
+from kubeflow_installer.jobs import launcher, workdir
+from kubeflow_installer.kfctl import kfdef
+from kubeflow_installer.methods import job_directories
+from kubeflow_installer.methods.request import InstallRequest
+from labcharm.errors import BlockedError, WaitingError
+from labcharm.json_types import JsonObject
+from labcharm.machine import Machine
+from labkube.client.references import ref_of
+
+# Seconds. `apply` of 0.6 waits 400 for an address; later ones try a component for up to 600, and
+# cert-manager's webhook needs its pods, so its images, before the components that use it.
+_LIMITS = {"init": 600.0, "generate": 600.0, "apply": 5400.0}
+# Seconds between repetitions of `apply`; each goes through all objects again. The races that these
+# are for (kubeflow/kubeflow #3750, #3989; kubeflow/kfctl #154) end when a webhook's pods run.
+_PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)
+
+
+def produce(machine: Machine, home: str, request: InstallRequest, adopt: bool) -> List[JsonObject]:
+    """Return the objects that kfctl made, or start kfctl.
+
+    Raises:
+        BlockedError, WaitingError: While it runs, or when it failed.
+    """
+    directory = machine.path(_directory(home, request))
+    job_directories.remove_except(machine.path(home), job_directories.KFCTL_RUN, directory)
+    state = launcher.read_state(directory)
+    if state.is_running:
+        raise WaitingError(f"{request.release.title}: kfctl: {state.step}")
+    if state.has_ended and state.succeeded:
+        return _recorded_objects(directory)
+    launcher.start(directory, job(request, adopt))
+    if state.has_ended and state.message:
+        message = f"kfctl ended: {state.message}; it is started again"
+        raise WaitingError(message) if state.may_retry else BlockedError(message)
+    raise WaitingError(f"{request.release.title}: kfctl is started")
+
+
+def job(request: InstallRequest, adopt: bool = False) -> JsonObject:
+    """Return the job that `kfctl.run` executes for a request. It holds secrets, but no password.
+
+    Args:
+        request: What is to be installed.
+        adopt: Whether foreign objects of these names are taken over.
+    """
+    return {
+        "release": request.release.name,
+        "application": request.application,
+        "access": dict(vars(request.access)),
+        "fitting": dict(request.settings._asdict()),
+        "user": request.first_user,
+        "excluded": sorted(request.options.excluded),
+        "files": {name: request.files[name] for name in sorted(request.files)},
+        "adopt": adopt,
+        "seconds": dict(_LIMITS),
+        "pauses": list(_PAUSES),
+    }
+
+
+def has_finished(machine: Machine, home: str, request: InstallRequest) -> bool:
+    """Return whether kfctl came to its end on this machine for exactly this request."""
+    state = launcher.read_state(machine.path(_directory(home, request)))
+    return state.has_ended and state.succeeded
+
+
+def _directory(home: str, request: InstallRequest) -> str:
+    """Return the directory of kfctl's run for a request.
+
+    What the transformation changes afterwards makes no difference. 0.6 writes the host name into
+    its objects, so there it does.
+    """
+    words = [request.release.name, request.digest, *sorted(request.options.excluded)]
+    if kfdef.has_three_steps(request.release.name):
+        words.append(request.options.hostname)
+    digest = hashlib.sha256(" ".join(words).encode("utf-8")).hexdigest()
+    return f"{home}/{job_directories.KFCTL_RUN}{digest[:16]}"
+
+
+def _recorded_objects(directory: str) -> List[JsonObject]:
+    """Return what kfctl made; its last version of each object counts."""
+    with open(os.path.join(directory, workdir.OBJECTS), encoding="utf-8") as file:
+        manifests = [json.loads(line) for line in file]
+    return list({ref_of(manifest): manifest for manifest in manifests}.values())

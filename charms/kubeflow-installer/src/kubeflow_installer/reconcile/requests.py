@@ -1,0 +1,82 @@
+"""Makes the request: the release's files, the options and the credentials of an installation."""
+
+from typing import Dict, List, NamedTuple
+
+from kubeflow_installer.installation import Kubeflow, Site
+from kubeflow_installer.methods import objects as methods
+from kubeflow_installer.methods.request import InstallRequest
+from kubeflow_installer.options import Options
+from kubeflow_installer.preflight import preflight
+from kubeflow_installer.preflight.problems import Problem, describe
+from kubeflow_installer.releases import table
+from kubeflow_installer.releases.table import Release
+from kubeflow_installer.state.credentials import Credentials
+from kubeflow_installer.state.store import INSTALLED, State
+from kubeflow_installer.transform.transform import GATEWAY_SECRET, SiteSettings
+from labcharm.errors import BlockedError, CharmError, WaitingError
+
+
+class Files(NamedTuple):
+    """The files at hand, or why there are none and whether that may clear by itself."""
+
+    paths: Dict[str, str]
+    problems: List[Problem]
+    may_clear: bool
+
+
+def make(
+    kubeflow: Kubeflow, release: Release, state: State, is_checked: bool, adopt: bool = False
+) -> InstallRequest:
+    """Make the request.
+
+    An existing installation does not need its files; only a change of it does.
+
+    Args:
+        kubeflow: The application's Kubeflow.
+        release: The release.
+        state: What is installed.
+        is_checked: Whether the preflight checks are made.
+        adopt: Whether foreign objects are adopted, so that they are no problem.
+
+    Raises:
+        BlockedError: With everything that is missing.
+        WaitingError: With everything that is missing, when all of it may clear by itself.
+    """
+    site = kubeflow.site
+    files = find_files(site, release)
+    problems, may_clear, missing = files.problems, files.may_clear, ""
+    if state.phase == INSTALLED:
+        missing = describe(problem for problem in problems if problem.name == "files")
+        problems = [problem for problem in problems if problem.name != "files"]
+    if is_checked:
+        failed = preflight.problems(kubeflow, release, files.paths, adopt)
+        problems, may_clear = problems + failed, may_clear and not failed
+    if problems:
+        raise (WaitingError if may_clear else BlockedError)(describe(problems))
+    credentials = site.credentials()
+    settings = _site_settings(site.options, release, credentials)
+    return InstallRequest(
+        release, files.paths, missing, site.sources.digest(release), site.options, credentials,
+        state.user or credentials.user, settings, site.access, kubeflow.application,
+    )  # fmt: skip
+
+
+def find_files(site: Site, release: Release) -> Files:
+    """Find a release's files: attached, pinned or downloaded."""
+    try:
+        methods.check_options(release, site.options)
+    except CharmError as error:
+        return Files({}, [Problem("options", str(error))], False)
+    try:
+        return Files(site.sources.fetch(release), [], True)
+    except CharmError as error:
+        return Files({}, [Problem("files", str(error))], isinstance(error, WaitingError))
+
+
+def _site_settings(options: Options, release: Release, credentials: Credentials) -> SiteSettings:
+    # Up to Istio 1.3, which kfctl installs, the gateway reads its certificate from files.
+    credential = "" if release.method == table.KFCTL else GATEWAY_SECRET
+    return SiteSettings(
+        options.registry, options.gpu_vendor, options.tolerations, credentials.user,
+        credentials.password_hash, options.hostname, credential,
+    )  # fmt: skip

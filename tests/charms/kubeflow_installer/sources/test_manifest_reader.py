@@ -1,0 +1,72 @@
+"""YAML is read as objects, or refused."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from helpers.kubeflow import generated
+from helpers.kubeflow.kustomize_standin import SMALL, BuildSite, names, written
+from kubeflow_installer.sources import yaml_to_json
+from labcharm.errors import BlockedError
+from labcharm.machine import CommandResult, Machine
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: [", "manifests.yaml is neither an archive nor YAML (while parsing"),
+        ("", "the manifests hold no objects"),
+        ("---\n---\n", "the manifests hold no objects"),
+        ("<html>not found</html>", "something that is not an object of Kubernetes: \"<html>not"),
+        ("apiVersion: v1\nkind: Pod\n", "something that is not an object of Kubernetes: {\"apiV"),
+        ("- apiVersion: v1\n", "something that is not an object of Kubernetes: [{\"apiVersion"),
+    ],
+)  # fmt: skip
+def test_text_that_is_not_a_manifest_is_refused(
+    site: BuildSite, tmp_path: Path, text: str, message: str
+) -> None:
+    """The message shows it."""
+    with pytest.raises(BlockedError) as caught:
+        site.objects(written(tmp_path / "manifests.yaml", text))
+
+    assert message in str(caught.value)
+
+
+def test_binary_file_is_refused(site: BuildSite, tmp_path: Path) -> None:
+    """For example a program."""
+    (tmp_path / "manifests").write_bytes(b"\x7fELF\xff\xfe\x00" * 100)
+
+    with pytest.raises(BlockedError, match="manifests is neither an archive nor YAML"):
+        site.objects(tmp_path / "manifests")
+
+
+def test_lists_of_objects_are_flattened(site: BuildSite, tmp_path: Path) -> None:
+    """Kubectl writes its output as lists."""
+    inner = {"apiVersion": "v1", "kind": "ConfigMapList", "items": SMALL[1:3]}
+    outer = {"apiVersion": "v1", "kind": "List", "items": [inner, SMALL[0]]}
+    empty = {"apiVersion": "v1", "kind": "List", "items": None}
+    path = written(tmp_path / "manifests.yaml", generated.as_yaml([outer, empty, SMALL[3]]))
+
+    assert names(site.objects(path)) == names(SMALL[:4])
+
+
+class Plain(Machine):
+    """A machine whose Python has no libyaml."""
+
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
+        """End as the program would."""
+        assert command[0] == "/usr/bin/python3"
+        return CommandResult(yaml_to_json.WITHOUT_LIBYAML, "", "")
+
+
+def test_pure_python_reads_the_same_objects(site: BuildSite, tmp_path: Path) -> None:
+    """It only takes longer."""
+    path = written(tmp_path / "manifests.yaml", generated.as_yaml(generated.objects("1.8.1")[:90]))
+    built = site.objects(path)
+    site.machine = Plain()
+    shutil.rmtree(site.cache)
+
+    assert site.objects(path) == built

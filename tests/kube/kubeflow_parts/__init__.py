@@ -1,0 +1,1 @@
+"""Parts of kubeflow-installer on the oldest and the newest API server, which all files share."""
