@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 PathPart = str | int
+KeyPath = tuple[PathPart, ...]
 
 
 class Severity(enum.Enum):
@@ -36,7 +37,7 @@ class Finding:
         id: Stable id: ``JUJU`` rules are ``J0xx``, the lab's are ``BL0xx``.
         severity: Error or warning.
         source: ``juju``: the message is Juju's own, to the letter; ``lab``: it is ours.
-        path: Where, in the site file or the bundle, as :func:`path_text` writes it.
+        path: The key that the finding is about, in the site file or the bundle.
         message: What is wrong, with the value and the rule.
         fix: What mends it.
         line: Line in the file that was read, from 1; 0 when there is none.
@@ -46,7 +47,7 @@ class Finding:
     id: str
     severity: Severity
     source: Literal["juju", "lab"]
-    path: str
+    path: KeyPath
     message: str
     fix: str
     line: int = 0
@@ -58,7 +59,7 @@ class Finding:
             "id": self.id,
             "severity": "error" if self.severity is Severity.ERROR else "warning",
             "source": self.source,
-            "path": self.path,
+            "path": path_text(self.path),
             "message": self.message,
             "fix": self.fix,
         }

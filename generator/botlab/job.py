@@ -17,7 +17,7 @@ from .bundle.parse import Parsed, Source, parse_bundle
 from .catalogue.model import Charm
 from .catalogue.reader import load_charms
 from .errors import BotlabError
-from .findings import Finding, PathPart, Severity, nearest, path_text
+from .findings import Finding, KeyPath, Severity, nearest
 from .juju import Juju
 from .verify.juju import juju_findings
 from .verify.subject import Subject
@@ -34,7 +34,6 @@ _BUNDLE_KEYS = {"relations", "series", "services", "bundle", "default-base", "sa
 MISSING_PATH = "J031"
 # An application that the site speaks of and the bundle does not have.
 UNPLACED = "BL011"
-BundlePath = tuple[PathPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +168,10 @@ def _lab(subject: Subject) -> list[Finding]:
     return lab_findings(subject)
 
 
-def _path_parts(text: str) -> tuple[PathPart, ...]:
-    parts = re.findall(r'"([^"]*)"|\[(\d+)\]|([^.\[\]"]+)', text)
-    return tuple(int(index) if index else quoted or name for quoted, index, name in parts)
-
-
 def _with_line(finding: Finding, parsed: Parsed) -> Finding:
     if finding.line or not finding.path:
         return finding
-    file, line = parsed.place_of(_path_parts(finding.path))
+    file, line = parsed.place_of(finding.path)
     return dataclasses.replace(finding, line=line, file=file)
 
 
@@ -198,7 +192,7 @@ def _site_job(request: Request, text: str) -> Job:
     juju = Juju.parse(request.juju or site.juju)
     if site.kubernetes.profile not in profile_names():
         unknown = _unknown_profile(site.kubernetes.profile)
-        findings.append(loaded.placed(unknown, ("kubernetes", "profile")))
+        findings.append(loaded.placed(unknown))
         return Job(juju, True, None, "", {}, tuple(findings))
     home = request.file.resolve().parent
     target = request.output.resolve().parent if request.output else home
@@ -223,9 +217,7 @@ def _site_job(request: Request, text: str) -> Job:
     return Job(juju, True, parsed.bundle, rendered.text, rendered.charms, tuple(findings))
 
 
-def _decided_at(
-    parsed: Parsed, origin: Callable[[BundlePath], BundlePath], path: BundlePath
-) -> BundlePath:
+def _decided_at(parsed: Parsed, origin: Callable[[KeyPath], KeyPath], path: KeyPath) -> KeyPath:
     """Return where a part of the bundle is decided: by an overlay itself, else by the site."""
     return path if parsed.overlay_place(path) else origin(path)
 
@@ -234,10 +226,9 @@ def _placed(finding: Finding, parsed: Parsed, loaded: Loaded) -> Finding:
     """Return a finding with its place: in an overlay where that decides it, else in the site."""
     if finding.line:
         return finding  # made where an overlay was read
-    path = _path_parts(finding.path)
-    overlay = parsed.overlay_place(path)
+    overlay = parsed.overlay_place(finding.path)
     if overlay is None:
-        return loaded.placed(finding, path)
+        return loaded.placed(finding)
     return dataclasses.replace(finding, file=overlay[0], line=overlay[1])
 
 
@@ -249,7 +240,7 @@ def _follows(finding: Finding, loaded: Loaded) -> bool:
     rule = find_rule(finding.id)
     missed = rule.misses if rule else ()
     if finding.id == UNPLACED:
-        section = SECTIONS.get(finding.path.partition(".")[2])
+        section = SECTIONS.get(str(finding.path[1]))
         missed = (section,) if section else ()
     return loaded.hides(finding.path) or any(loaded.left_out(key) for key in missed)
 
@@ -260,19 +251,16 @@ def _unknown_profile(name: str) -> Finding:
     names = profile_names()
     fix = nearest(name, names, f"profiles: {', '.join(names)}")
     message = f"kubernetes.profile {name!r} is not known"
-    return Finding("BL014", Severity.ERROR, "lab", "kubernetes.profile", message, fix)
+    return Finding("BL014", Severity.ERROR, "lab", ("kubernetes", "profile"), message, fix)
 
 
-def _at_site(
-    finding: Finding, origin: Callable[[BundlePath], BundlePath], bundle: Bundle
-) -> Finding:
+def _at_site(finding: Finding, origin: Callable[[KeyPath], KeyPath], bundle: Bundle) -> Finding:
     """Move a finding from the bundle to the key of the site that decides it."""
-    parts = _path_parts(finding.path)
-    path = path_text(origin(parts))
+    path = origin(finding.path)
     if finding.id != MISSING_PATH:
         return dataclasses.replace(finding, path=path)
     message = f"{finding.message}; the bundle names it all the same"
-    fix = _missing_charm(str(parts[1]), bundle)
+    fix = _missing_charm(str(finding.path[1]), bundle)
     return Finding("BL015", Severity.WARNING, "lab", path, message, fix)
 
 

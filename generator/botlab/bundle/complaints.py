@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..findings import Finding, Severity, nearest, path_text
-from .decode import KeyProblem, Path, Problems, TypeProblem
+from ..findings import Finding, KeyPath, Severity, nearest, path_text
+from .decode import KeyProblem, Problems, TypeProblem
 from .schema import DESCRIPTIVE
 
 _FIXES = {
@@ -18,9 +18,9 @@ _FIXES = {
 }
 
 
-def refusal(rule: str, message: str, path: Path) -> Finding:
+def refusal(rule: str, message: str, path: KeyPath) -> Finding:
     """Return the finding that Juju stops at reading, in its own words."""
-    return Finding(rule, Severity.ERROR, "juju", path_text(path), message, _FIXES[rule])
+    return Finding(rule, Severity.ERROR, "juju", path, message, _FIXES[rule])
 
 
 def type_findings(problems: Iterable[TypeProblem]) -> Iterator[Finding]:
@@ -31,7 +31,7 @@ def type_findings(problems: Iterable[TypeProblem]) -> Iterator[Finding]:
             "BL002",
             Severity.ERROR,
             "lab",
-            path_text(problem.path),
+            problem.path,
             f"{path_text(problem.path) or 'the document'} must be {problem.wanted}, not {seen};"
             " Juju drops the whole document for it or stops with another message",
             f"write {problem.wanted} here",
@@ -45,13 +45,12 @@ def key_findings(problems: Problems) -> Iterator[Finding]:
         if len(problem.path) > 1 or problem.key not in DESCRIPTIVE:
             yield _unknown(problem)
     for problem in problems.repeated:
-        path = path_text(problem.path)
         yield Finding(
             "BL005",
             Severity.WARNING,
             "lab",
-            path,
-            f"{path} stands twice; Juju keeps the last one only",
+            problem.path,
+            f"{path_text(problem.path)} stands twice; Juju keeps the last one only",
             "keep one of the two",
             problem.line,
         )
@@ -61,5 +60,4 @@ def _unknown(problem: KeyProblem) -> Finding:
     key = problem.key
     fix = nearest(key, problem.known, f"known here: {', '.join(sorted(problem.known))}")
     message = f"{key!r} is no key of this mapping; Juju ignores it without a word"
-    path = path_text(problem.path)
-    return Finding("BL001", Severity.WARNING, "lab", path, message, fix, problem.line)
+    return Finding("BL001", Severity.WARNING, "lab", problem.path, message, fix, problem.line)

@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..findings import PathPart
+from ..findings import KeyPath
 from ..goyaml import resolve, short_tag, value_hint
 from ..yamlmarks import MappingNode, Node, ScalarNode, SequenceNode, line, pairs
-
-Path = tuple[PathPart, ...]
 
 
 class _Bad:
@@ -28,7 +26,7 @@ class TypeProblem:
     ``go`` is go-yaml's line without its leading blanks; ``wanted`` is the type in plain words.
     """
 
-    path: Path
+    path: KeyPath
     line: int
     go: str
     wanted: str
@@ -38,7 +36,7 @@ class TypeProblem:
 class KeyProblem:
     """A key that the format does not know (``known`` not empty) or that stands twice."""
 
-    path: Path
+    path: KeyPath
     line: int
     known: tuple[str, ...]
 
@@ -63,22 +61,22 @@ class Kind:
 
     go: str
     plain: str
-    read: Callable[[Node, Path, Problems], Any]
+    read: Callable[[Node, KeyPath, Problems], Any]
 
 
-def _wrong(node: Node, path: Path, problems: Problems, go: str, plain: str) -> _Bad:
+def _wrong(node: Node, path: KeyPath, problems: Problems, go: str, plain: str) -> _Bad:
     text = f"line {line(node)}: cannot unmarshal {short_tag(node)}{value_hint(node)} into {go}"
     problems.types.append(TypeProblem(path, line(node), text, plain))
     return BAD
 
 
-def _read_string(node: Node, path: Path, problems: Problems) -> Any:
+def _read_string(node: Node, path: KeyPath, problems: Problems) -> Any:
     if not isinstance(node, ScalarNode):
         return _wrong(node, path, problems, "string", "a text")
     return "" if resolve(node)[1] is None else node.value
 
 
-def _read_int(node: Node, path: Path, problems: Problems) -> Any:
+def _read_int(node: Node, path: KeyPath, problems: Problems) -> Any:
     if isinstance(node, ScalarNode):
         value = resolve(node)[1]
         if value is None:
@@ -90,7 +88,7 @@ def _read_int(node: Node, path: Path, problems: Problems) -> Any:
     return _wrong(node, path, problems, "int", "a whole number")
 
 
-def _read_bool(node: Node, path: Path, problems: Problems) -> Any:
+def _read_bool(node: Node, path: KeyPath, problems: Problems) -> Any:
     if isinstance(node, ScalarNode):
         tag, value = resolve(node)
         if tag in ("!!bool", "!!null"):
@@ -98,7 +96,7 @@ def _read_bool(node: Node, path: Path, problems: Problems) -> Any:
     return _wrong(node, path, problems, "bool", "true or false")
 
 
-def _read_any(node: Node, path: Path, problems: Problems) -> Any:
+def _read_any(node: Node, path: KeyPath, problems: Problems) -> Any:
     if isinstance(node, ScalarNode):
         return resolve(node)[1]
     if isinstance(node, SequenceNode):
@@ -122,7 +120,7 @@ ANY = Kind("interface {}", "any value", _read_any)
 def pointer(kind: Kind) -> Kind:
     """Return a type whose null is kept as None."""
 
-    def read(node: Node, path: Path, problems: Problems) -> Any:
+    def read(node: Node, path: KeyPath, problems: Problems) -> Any:
         return None if is_null(node) else kind.read(node, path, problems)
 
     return Kind(f"*{kind.go}", kind.plain, read)
@@ -133,7 +131,7 @@ def list_of(item: Kind) -> Kind:
     go = f"[]{item.go}"
     plain = f"a list of {_many(item.plain)}"
 
-    def read(node: Node, path: Path, problems: Problems) -> Any:
+    def read(node: Node, path: KeyPath, problems: Problems) -> Any:
         if is_null(node):
             return []
         if not isinstance(node, SequenceNode):
@@ -149,7 +147,7 @@ def map_of(item: Kind, *, nullable: bool = False) -> Kind:
     go = f"map[string]{item.go}"
     plain = f"a mapping of {_many(item.plain)}"
 
-    def read(node: Node, path: Path, problems: Problems) -> Any:
+    def read(node: Node, path: KeyPath, problems: Problems) -> Any:
         if is_null(node):
             return None if nullable else {}
         if not isinstance(node, MappingNode):
@@ -176,7 +174,7 @@ def struct_of(
     """Return the type of a struct: YAML key -> (attribute, type); unknown keys are noted."""
     known = tuple(fields)
 
-    def read(node: Node, path: Path, problems: Problems) -> Any:
+    def read(node: Node, path: KeyPath, problems: Problems) -> Any:
         target = make()
         if is_null(node):
             return target

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-from .decode import Path
+from ..findings import KeyPath
 from .gotext import quote
 from .model import Bundle
 
@@ -19,7 +19,7 @@ BASE64 = "include-base64://"
 class IncludeError(Exception):
     """A file that cannot be included; the text is Juju's, the path is the value's."""
 
-    def __init__(self, message: str, path: Path) -> None:
+    def __init__(self, message: str, path: KeyPath) -> None:
         super().__init__(message)
         self.path = path
 
@@ -56,10 +56,10 @@ def moved(value: Any, told: Callable[[str], str]) -> Any:
     return value
 
 
-def _places(bundle: Bundle) -> Iterator[tuple[dict[str, Any], Path, str]]:
+def _places(bundle: Bundle) -> Iterator[tuple[dict[str, Any], KeyPath, str]]:
     for name, application in bundle.applications.items():
         if application is not None:
-            at: Path = ("applications", name)
+            at: KeyPath = ("applications", name)
             of = f"for application {quote(name)}"
             yield application.options, (*at, "options"), f"processing option {{}} {of}"
             yield application.annotations, (*at, "annotations"), f"processing annotation {{}} {of}"

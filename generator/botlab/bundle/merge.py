@@ -6,9 +6,9 @@ import dataclasses
 import os.path
 from typing import Any
 
+from ..findings import KeyPath
 from ..yamlmarks import MappingNode, Node, ScalarNode
 from .charmurl import is_local_path
-from .decode import Path
 from .gotext import quote
 from .model import Application
 from .schema import RawApplication, RawBundle
@@ -50,19 +50,19 @@ def _normalise_application(document: RawBundle, name: str, application: Applicat
     return ""
 
 
-def overlay_only(document: RawBundle) -> list[tuple[Path, str]]:
+def overlay_only(document: RawBundle) -> list[tuple[KeyPath, str]]:
     """List the fields of a base document that may stand in overlays only, as Juju names them."""
-    found: list[tuple[Path, str]] = []
+    found: list[tuple[KeyPath, str]] = []
     for name, application in document.applications.items():
         if application is None:
             continue
-        at: Path = ("applications", name)
+        at: KeyPath = ("applications", name)
         _exposed(application, at, found)
         _offered(application, at, found)
     return found
 
 
-def _exposed(application: Application, at: Path, found: list[tuple[Path, str]]) -> None:
+def _exposed(application: Application, at: KeyPath, found: list[tuple[KeyPath, str]]) -> None:
     if application.exposed_endpoints:
         _add(found, (*at, "exposed-endpoints"))
     for endpoint, exposure in application.exposed_endpoints.items():
@@ -74,7 +74,7 @@ def _exposed(application: Application, at: Path, found: list[tuple[Path, str]]) 
                 _add(found, (*at, "exposed-endpoints", endpoint, key))
 
 
-def _offered(application: Application, at: Path, found: list[tuple[Path, str]]) -> None:
+def _offered(application: Application, at: KeyPath, found: list[tuple[KeyPath, str]]) -> None:
     if application.offers:
         _add(found, (*at, "offers"))
     for name, offer in application.offers.items():
@@ -83,7 +83,7 @@ def _offered(application: Application, at: Path, found: list[tuple[Path, str]]) 
                 _add(found, (*at, "offers", name, key))
 
 
-def _add(found: list[tuple[Path, str]], path: Path) -> None:
+def _add(found: list[tuple[KeyPath, str]], path: KeyPath) -> None:
     found.append((path, ".".join(str(part) for part in path)))
 
 

@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..findings import Finding, Place, last_deepest
+from ..findings import Finding, KeyPath, Place, last_deepest
 from ..juju import Juju
 from ..yamlmarks import MappingNode, Node, ScalarNode, SequenceNode, compose, line
 from .complaints import key_findings, refusal, type_findings
-from .decode import Path, Problems
+from .decode import Problems
 from .includes import IncludeError, resolve
 from .merge import apply_overlay, normalise, overlay_only
 from .model import Bundle
@@ -42,13 +42,13 @@ class Parsed:
     refused: bool = False
     roots: tuple[tuple[str, Node | None], ...] = field(default=(), repr=False)
 
-    def place_of(self, path: Path) -> Place:
+    def place_of(self, path: KeyPath) -> Place:
         """Return file and line of the nearest part of a path that is written, in the last file."""
         return self.overlay_place(path) or last_deepest(
             (name, _deepest(root, path)) for name, root in self.roots
         )
 
-    def overlay_place(self, path: Path) -> Place | None:
+    def overlay_place(self, path: KeyPath) -> Place | None:
         """Return where an overlay decides a path; None where none does."""
         for name, root in self.roots[:0:-1]:
             where = self._relation(root, path) if path[:1] == ("relations",) else None
@@ -57,7 +57,7 @@ class Parsed:
                 return name, row
         return None
 
-    def _relation(self, root: Node | None, path: Path) -> tuple[int, int] | None:
+    def _relation(self, root: Node | None, path: KeyPath) -> tuple[int, int] | None:
         """Find a relation of the bundle in a document, by its ends: overlays count from 0 anew."""
         index = path[1] if len(path) > 1 else None
         if not isinstance(index, int) or index >= len(self.bundle.relations):
@@ -74,7 +74,7 @@ def _texts(node: Node) -> list[str]:
     return [str(item.value) for item in items]
 
 
-def _deepest(root: Node | None, path: Path) -> tuple[int, int]:
+def _deepest(root: Node | None, path: KeyPath) -> tuple[int, int]:
     where = root
     found = (0, 0)
     for depth, part in enumerate(path, 1):
@@ -164,7 +164,7 @@ class _Reader:
         self.refusal: str | None = None
         self.roots: list[tuple[str, Node | None]] = []
 
-    def refuse(self, message: str, rule: str, path: Path = ()) -> None:
+    def refuse(self, message: str, rule: str, path: KeyPath = ()) -> None:
         """Note that Juju stops here, with its own words."""
         self.refusal = message
         self.findings.append(refusal(rule, message, path))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from ..findings import Finding, Severity
+from ..findings import Finding, Severity, path_text
 
 _RED, _YELLOW, _BOLD, _PLAIN = "\033[31m", "\033[33m", "\033[1m", "\033[0m"
 
@@ -41,7 +41,8 @@ def _one(finding: Finding, file: str, coloured: bool) -> str:
         word = f"{_BOLD}{tint}{word}{_PLAIN}"
     who = " (Juju's words)" if finding.source == "juju" else ""
     message = finding.message.replace("\n", "\n    ")
-    text = f"{place}: {word} {finding.id} at {finding.path or 'the top'}{who}\n    {message}"
+    key = path_text(finding.path) or "the top"
+    text = f"{place}: {word} {finding.id} at {key}{who}\n    {message}"
     return f"{text}\n    fix: {finding.fix}" if finding.fix else text
 
 

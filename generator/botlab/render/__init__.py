@@ -13,17 +13,17 @@ from ..bundle.includes import moved
 from ..bundle.model import Bundle
 from ..bundle.parse import Source, parse_bundle
 from ..bundle.write import write_bundle
-from ..catalogue.data import templates_dir
+from ..catalogue.package_data import templates_directory
 from ..catalogue.model import Charm
 from ..catalogue.profiles import Profile
-from ..findings import Finding, Severity, path_text
+from ..findings import Finding, KeyPath, Severity
 from ..juju import Juju
 from ..site.applications import Application
 from ..site.model import Site
 from . import own, view
 from .kubeflow import api_flags, merged_flags
 from .marker import mark
-from .origin import Path, site_path
+from .origin import site_path
 from .platform import platform_for
 
 __all__ = ["Rendered", "render"]
@@ -45,7 +45,7 @@ class Rendered:
     text: str
     charms: dict[str, Charm]
     findings: tuple[Finding, ...]
-    origin: Callable[[Path], Path]
+    origin: Callable[[KeyPath], KeyPath]
 
 
 def render(site: Site, profile: Profile, juju: Juju, folders: view.Folders) -> Rendered:
@@ -145,14 +145,14 @@ def _unplaced(site: Site, profile: Profile) -> list[Finding]:
             findings.append(_left_out(name, profile, sorted(known)))
         for index, place in enumerate(override.to or ()):
             if place.rpartition(":")[2] not in site.machines:
-                path = path_text(("applications", name, "to", index))
+                path: KeyPath = ("applications", name, "to", index)
                 message = f"{place!r} places a unit on a machine that the site does not have"
                 fix = f"machines here: {', '.join(list(site.machines)[:8])}; or lxd:NAME"
                 findings.append(Finding("BL012", Severity.ERROR, "lab", path, message, fix))
     if site.nfs and site.nfs.server not in site.machines:
         message = f"nfs.server names {site.nfs.server}, which is no machine of the site"
         fix = f"machines here: {', '.join(list(site.machines)[:8])}"
-        findings.append(Finding("BL013", Severity.ERROR, "lab", "nfs.server", message, fix))
+        findings.append(Finding("BL013", Severity.ERROR, "lab", ("nfs", "server"), message, fix))
     return findings
 
 
@@ -167,7 +167,7 @@ _ASKED_BY = {
 
 def _left_out(name: str, profile: Profile, known: list[str]) -> Finding:
     """Return the finding for an application that the bundle does not have."""
-    path = path_text(("applications", name))
+    path: KeyPath = ("applications", name)
     message = f"{name} is no application of profile {profile.name}; it is left out"
     fix = f"applications here: {', '.join(known)}"
     if name in _ASKED_BY:
@@ -185,7 +185,7 @@ def _environment() -> Any:
         return json.dumps(str(value), ensure_ascii=False)
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FilePath(templates_dir())),
+        loader=jinja2.FileSystemLoader(FilePath(templates_directory())),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from ..findings import PathPart
+from ..findings import KeyPath, PathPart
 from ..site.applications import Application
 from ..site.base import Part
 from ..site.model import Site
 
-Path = tuple[PathPart, ...]
-
 # Options that a key of the site file decides, unless the site's raw options say otherwise.
-_OPTIONS: dict[str, Path] = {
+_OPTIONS: dict[str, KeyPath] = {
     "channel": ("kubernetes", "channel"),
     "allow-privileged": ("kubernetes", "allow-privileged"),
     "authorization-mode": ("kubernetes", "authorization-mode"),
@@ -40,7 +38,7 @@ SECTIONS: dict[str, str] = {
 }
 
 
-def site_path(site: Site, path: Path) -> Path:
+def site_path(site: Site, path: KeyPath) -> KeyPath:
     """Map a path of the bundle to the path of the site file that decides it."""
     if len(path) > 1 and path[0] == "machines":
         return _machine(site, path)
@@ -49,7 +47,7 @@ def site_path(site: Site, path: Path) -> Path:
     return ("kubernetes", "profile") if path else ()
 
 
-def _machine(site: Site, path: Path) -> Path:
+def _machine(site: Site, path: KeyPath) -> KeyPath:
     names = list(site.machines)
     number = int(path[1]) if str(path[1]).isdigit() else len(names)
     if number >= len(names):
@@ -57,7 +55,7 @@ def _machine(site: Site, path: Path) -> Path:
     return ("machines", names[number], *path[2:])
 
 
-def _application(site: Site, path: Path) -> Path:
+def _application(site: Site, path: KeyPath) -> KeyPath:
     name = str(path[1])
     override = site.applications.get(name, Application())
     key = str(path[2]) if len(path) > 2 else ""
@@ -75,7 +73,7 @@ def _application(site: Site, path: Path) -> Path:
     return (SECTIONS[name],) if name in SECTIONS else ("kubernetes", "profile")
 
 
-def _key(site: Site, name: str, path: Path) -> Path:
+def _key(site: Site, name: str, path: KeyPath) -> KeyPath:
     """Map an option of ours, or a place in the text of one, to the key that it is made from."""
     section = SECTIONS.get(name)
     if section is None:
@@ -89,7 +87,7 @@ def _key(site: Site, name: str, path: Path) -> Path:
     return (section, key, *inside) if key.replace("-", "_") in known else (section,)
 
 
-def _pool(names: list[str], path: Path) -> Path:
+def _pool(names: list[str], path: KeyPath) -> KeyPath:
     """Map a place in the address pools as render/pools.py writes them."""
     match path:
         case ("addresses", int(index)):

@@ -7,8 +7,8 @@ from typing import Any
 
 import pydantic
 
-from ..findings import Finding, PathPart, Severity, nearest, path_text
-from .fields import Path, example_at, field_at, known_keys
+from ..findings import Finding, KeyPath, PathPart, Severity, nearest, path_text
+from .fields import example_at, field_at, known_keys
 
 _IDS = {"extra_forbidden": "BL001", "missing": "BL003"}
 # Where pydantic's words name Python's types.
@@ -23,7 +23,7 @@ _TYPE_ERRORS = re.compile(r"_type$|_parsing$|^int_from_float$")
 _HIDDEN = {"options"}
 
 
-def clean_path(location: tuple[PathPart, ...]) -> Path:
+def clean_path(location: tuple[PathPart, ...]) -> KeyPath:
     """Return the path that an error of pydantic is about."""
     return tuple(part for part in location if part != "[key]")
 
@@ -38,29 +38,29 @@ def complaint(error: Any) -> Finding:
     key = path_text(path)
     if rule == "BL003":
         message = f"{key} is missing; the site needs it"
-        return Finding(rule, Severity.ERROR, "lab", key, message, _mend(path))
+        return Finding(rule, Severity.ERROR, "lab", path, message, _mend(path))
     reason = _KINDS.get(kind) or str(error["msg"])
     reason = reason.removeprefix("Value error, ").removeprefix("Input ")
     message = f"{key}{_shown(path, error.get('input'))}: {reason}"
-    return Finding(rule, Severity.ERROR, "lab", key, message, _mend(path))
+    return Finding(rule, Severity.ERROR, "lab", path, message, _mend(path))
 
 
-def _unknown(path: Path) -> Finding:
+def _unknown(path: KeyPath) -> Finding:
     known = sorted(known_keys(path[:-1]))
     key = str(path[-1]) if path else ""
     message = f"{path_text(path)} is no key of the site file"
     fix = nearest(key, known, f"keys known here: {', '.join(known)}")
-    return Finding("BL001", Severity.ERROR, "lab", path_text(path), message, fix)
+    return Finding("BL001", Severity.ERROR, "lab", path, message, fix)
 
 
-def repeated(path: Path, line: int) -> Finding:
+def repeated(path: KeyPath, line: int) -> Finding:
     """Return the finding for a key that stands twice."""
     message = f"{path_text(path)} stands twice in its mapping; only one can count"
     fix = "keep one of the two"
-    return Finding("BL005", Severity.ERROR, "lab", path_text(path), message, fix, line)
+    return Finding("BL005", Severity.ERROR, "lab", path, message, fix, line)
 
 
-def _shown(path: Path, value: object) -> str:
+def _shown(path: KeyPath, value: object) -> str:
     if _HIDDEN & {str(part) for part in path}:
         return ""
     if isinstance(value, dict):
@@ -71,7 +71,7 @@ def _shown(path: Path, value: object) -> str:
     return f" is {text[:57] + '...' if len(text) > 60 else text!r}"
 
 
-def _mend(path: Path) -> str:
+def _mend(path: KeyPath) -> str:
     field = field_at(path)
     if field is None:
         return "write a value of the kind that the message names"
@@ -82,7 +82,7 @@ def _mend(path: Path) -> str:
 
 def errors_of(error: pydantic.ValidationError) -> list[Any]:
     """List the errors of a validation, one per path, in the file's order."""
-    seen: set[Path] = set()
+    seen: set[KeyPath] = set()
     result: list[Any] = []
     for item in error.errors(include_url=False):
         path = clean_path(item["loc"])

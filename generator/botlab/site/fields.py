@@ -9,26 +9,25 @@ from typing import Any, get_args
 import yaml
 from pydantic.fields import FieldInfo
 
-from ..findings import PathPart
+from ..findings import KeyPath
 from .base import Part
 from .model import Site
 
-Path = tuple[PathPart, ...]
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
-def field_at(path: Path) -> FieldInfo | None:
+def field_at(path: KeyPath) -> FieldInfo | None:
     """Return the field that a path of the site file leads to."""
     return _walk(path)[0]
 
 
-def known_keys(path: Path) -> set[str]:
+def known_keys(path: KeyPath) -> set[str]:
     """Return the keys of the mapping that a path leads to; none where it leads to no section."""
     model = _walk(path)[1]
     return set(_fields(model)) if model else set()
 
 
-def example_at(path: Path) -> str:
+def example_at(path: KeyPath) -> str:
     """Return an example of what may stand at a path, as YAML; empty where nobody wrote one."""
     field, _, beyond = _walk(path)
     found = _example(field) if field else None
@@ -37,7 +36,7 @@ def example_at(path: Path) -> str:
     return "" if found in _NOTHING else _text(found)
 
 
-def _walk(path: Path) -> tuple[FieldInfo | None, type[Part] | None, Path]:
+def _walk(path: KeyPath) -> tuple[FieldInfo | None, type[Part] | None, KeyPath]:
     """Return the last field on a path, the section in it, and the names and indexes behind it."""
     model: type[Part] | None = Site
     field: FieldInfo | None = None

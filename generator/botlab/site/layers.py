@@ -12,11 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..findings import PathPart
+from ..findings import KeyPath
 from ..goyaml import resolve
 from ..yamlmarks import MappingNode, Node, PlainText, ScalarNode, SequenceNode, line, pairs
-
-Path = tuple[PathPart, ...]
 
 
 def plain(node: Node | None) -> Any:
@@ -78,7 +76,7 @@ def without_nulls(data: Any) -> Any:
     return {key: without_nulls(value) for key, value in items if value is not None}
 
 
-def repeated_keys(node: Node | None, path: Path = ()) -> Iterator[tuple[Path, int]]:
+def repeated_keys(node: Node | None, path: KeyPath = ()) -> Iterator[tuple[KeyPath, int]]:
     """Yield the path and line of each key that stands twice in its mapping."""
     if isinstance(node, SequenceNode):
         for index, child in enumerate(node.value):
@@ -94,7 +92,7 @@ def repeated_keys(node: Node | None, path: Path = ()) -> Iterator[tuple[Path, in
         yield from repeated_keys(value, (*path, name))
 
 
-def find_line(node: Node | None, path: Path) -> tuple[int, int]:
+def find_line(node: Node | None, path: KeyPath) -> tuple[int, int]:
     """Return how much of a path a file has, and the line of the last part that it has."""
     found = (0, 0)
     for depth, part in enumerate(path, 1):

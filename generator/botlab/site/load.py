@@ -15,10 +15,10 @@ from typing import Any
 import pydantic
 
 from ..errors import BotlabError
-from ..findings import Finding, PathPart, Place, last_deepest, path_text
+from ..findings import Finding, KeyPath, PathPart, Place, last_deepest
 from ..yamlmarks import Node, compose
 from .complaints import clean_path, complaint, errors_of, repeated
-from .layers import Path, find_line, is_blank, lay, plain, repeated_keys, without_nulls
+from .layers import find_line, is_blank, lay, plain, repeated_keys, without_nulls
 from .model import Site
 
 _ROUNDS = 20
@@ -48,16 +48,16 @@ class Loaded:
 
     site: Site | None
     findings: tuple[Finding, ...] = ()
-    dropped: frozenset[Path] = frozenset()
+    dropped: frozenset[KeyPath] = frozenset()
     roots: tuple[tuple[str, Node | None], ...] = field(default=(), repr=False)
 
-    def place_of(self, path: Path) -> Place:
+    def place_of(self, path: KeyPath) -> Place:
         """Return file and line at which a path stands, in the last file that has most of it."""
         return last_deepest((name, find_line(root, path)) for name, root in self.roots)
 
-    def placed(self, finding: Finding, path: Path) -> Finding:
-        """Return a finding with the place of a path."""
-        file, row = self.place_of(path)
+    def placed(self, finding: Finding) -> Finding:
+        """Return a finding with the file and line at which its path is written."""
+        file, row = self.place_of(finding.path)
         return dataclasses.replace(finding, line=row, file=file)
 
     def left_out(self, key: str) -> bool:
@@ -68,14 +68,11 @@ class Loaded:
             for dropped in self.dropped
         )
 
-    def hides(self, path: str) -> bool:
-        """Tell whether a later finding at a path only follows from a dropped value."""
-        for dropped in self.dropped:
-            texts = (path_text(dropped), path_text(dropped[:-1]))
-            inside = path.startswith((f"{texts[0]}.", f"{texts[0]}["))
-            if path in texts or inside:
-                return True
-        return False
+    def hides(self, path: KeyPath) -> bool:
+        """Return whether a later finding at a path only follows from a dropped value."""
+        return any(
+            path == dropped[:-1] or path[: len(dropped)] == dropped for dropped in self.dropped
+        )
 
 
 def load_site(layers: Sequence[Layer], *, juju: str = "") -> Loaded:
@@ -115,7 +112,7 @@ def _validate(
     data: Any, findings: list[Finding], roots: tuple[tuple[str, Node | None], ...], juju: str
 ) -> Loaded:
     blank = Loaded(None, roots=roots)
-    dropped: set[Path] = set()
+    dropped: set[KeyPath] = set()
     for attempt in range(_ROUNDS):
         try:
             site = Site.model_validate(data)
@@ -123,7 +120,7 @@ def _validate(
             errors = errors_of(error)
             if attempt == 0:
                 data = copy.deepcopy(data)
-                findings += [blank.placed(complaint(e), clean_path(e["loc"])) for e in errors]
+                findings += [blank.placed(complaint(e)) for e in errors]
             # From the last to the first, so that a list's earlier indexes stay right.
             paths = [_drop(data, clean_path(e["loc"]), e["type"], juju) for e in errors[::-1]]
             dropped.update(path for path in paths if path)
@@ -134,7 +131,7 @@ def _validate(
     return Loaded(None, tuple(findings), frozenset(dropped), roots)
 
 
-def _drop(data: Any, path: Path, kind: str, juju: str) -> Path:
+def _drop(data: Any, path: KeyPath, kind: str, juju: str) -> KeyPath:
     """Take an invalid value out of the data, or put a stand-in there; return what was left."""
     if path == ("juju",):
         data["juju"] = juju or "2.9"
@@ -153,7 +150,7 @@ def _drop(data: Any, path: Path, kind: str, juju: str) -> Path:
     return path
 
 
-def _remove(data: Any, path: Path) -> None:
+def _remove(data: Any, path: KeyPath) -> None:
     if not path:
         return
     *parents, last = path

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 
 from ..bundle.model import Bundle
 from ..catalogue.model import Charm
-from ..findings import PathPart
+from ..findings import KeyPath
 from ..juju import Juju
 
 if TYPE_CHECKING:
     from ..site.model import Site
 
-Path = tuple[PathPart, ...]
 
-
-def same_path(path: Path) -> Path:
+def same_path(path: KeyPath) -> KeyPath:
     """Return the path as it is: for a bundle that was not rendered from a site."""
     return path
 
@@ -38,4 +36,4 @@ class Subject:
     juju: Juju
     charms: Mapping[str, Charm] = field(default_factory=dict[str, Charm])
     site: Site | None = None
-    origin: Callable[[Path], Path] = same_path
+    origin: Callable[[KeyPath], KeyPath] = same_path

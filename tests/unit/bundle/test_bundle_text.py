@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from botlab.bundle import Source, parse_bundle, write_bundle
 from botlab.errors import BotlabError
+from botlab.findings import path_text
 from botlab.juju import Juju
 from botlab.verify.juju import juju_findings
 
@@ -34,7 +35,9 @@ def test_type_error_names_key_and_line() -> None:
     """Juju's misleading words stand beside the real cause."""
     parsed = parse_bundle(Source("applications:\n  a:\n    charm: x\n    to: y\n"), Juju.V2_9)
 
-    assert [(f.id, f.path, f.line) for f in parsed.findings] == [("BL002", "applications.a.to", 4)]
+    assert [(f.id, path_text(f.path), f.line) for f in parsed.findings] == [
+        ("BL002", "applications.a.to", 4)
+    ]
     assert [f.message for f in juju_findings(parsed, Juju.V2_9)] == [
         "at least one application must be specified"
     ]
@@ -120,7 +123,7 @@ def test_a_file_that_is_not_there_is_refused_in_jujus_words() -> None:
     parsed = parse_bundle(Source(text, folder="/nowhere"), Juju.V2_9)
 
     assert parsed.refused
-    assert [(f.id, f.path, f.message) for f in parsed.findings] == [
+    assert [(f.id, path_text(f.path), f.message) for f in parsed.findings] == [
         (
             "J007",
             "applications.a.options.cert",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from botlab.findings import path_text
 from botlab.site.load import Layer, load_site
 
 SITE = """
@@ -55,7 +56,7 @@ def test_what_is_none_is_told_with_the_form(text: str) -> None:
     """At both keys, before a charm would refuse it."""
     found = load_site([Layer(SITE.format(text=text))]).findings
 
-    assert [one.path for one in found] == ["kubernetes.registry", "kubeflow.registry"]
+    assert [path_text(one.path) for one in found] == ["kubernetes.registry", "kubeflow.registry"]
     assert found[0].message == (
         f"kubernetes.registry is {text!r}: no registry; write HOST:PORT/PATH without https:// and"
         " without / at its end"

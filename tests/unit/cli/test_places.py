@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,3 +110,27 @@ def test_a_bundle_and_its_overlays(told: Told) -> None:
     assert found["BL055"] == ["over.yaml:6"]
     assert found["J063"] == ["over.yaml:7"]
     assert found["BL056"] == ["bundle.yaml:3"]
+
+
+def test_key_with_a_quotation_mark_stays_one_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The path keeps its parts from the rule to the printer, so the line is the key's own."""
+    etcd = """applications:\n  etcd:\n    options:\n      a: 1\n      'a"b': 2\n"""
+    (tmp_path / "site.yaml").write_text(SITE, encoding="utf-8")
+    (tmp_path / "layer.yaml").write_text(etcd, encoding="utf-8")
+    arguments = [str(tmp_path / "site.yaml"), "--layer", str(tmp_path / "layer.yaml")]
+
+    main(["validate", *arguments, "--format", "json"])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    main(["validate", *arguments])
+    lines = capsys.readouterr().out.splitlines()
+
+    paths = {finding["path"] for finding in findings if finding["id"] == "J072"}
+    assert paths == {"applications.etcd.options.a", 'applications.etcd.options."a"b"'}
+    places = [
+        line
+        for line in lines
+        if line.endswith(""" at applications.etcd.options."a"b" (Juju's words)""")
+    ]
+    assert [place.partition(": ")[0] for place in places] == [f"{tmp_path}/layer.yaml:5"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from botlab.findings import Finding
+from botlab.findings import Finding, path_text
 from botlab.job import Request, open_job
 from botlab.render.own import wanted
 from botlab.site.load import Layer, load_site
@@ -105,7 +105,7 @@ def test_an_application_of_a_section_left_out_is_no_stranger(tmp_path: Path) -> 
     """The section is the fault; but another application stays one."""
     layer = "metallb: foo\napplications: {metallb: {}, metalb: {}}"
 
-    assert [one.path for one in found(tmp_path, layer) if one.id == "BL011"] == [
+    assert [path_text(one.path) for one in found(tmp_path, layer) if one.id == "BL011"] == [
         "applications.metalb"
     ]
 
@@ -138,6 +138,6 @@ def test_an_empty_section_that_needs_keys_says_which() -> None:
     """Instead of being passed by in silence."""
     findings = load_site([Layer(SITE + "nfs:\nmetallb:\nproxy:\n")]).findings
 
-    assert [(one.id, one.path) for one in findings] == [
+    assert [(one.id, path_text(one.path)) for one in findings] == [
         ("BL003", "metallb.pools"), ("BL003", "nfs.server")
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from botlab.errors import BotlabError
+from botlab.findings import path_text
 from botlab.site.load import Layer, load_site
 from botlab.site.model import Site
 from botlab.site.schema import site_schema
@@ -98,7 +99,7 @@ def test_each_wrong_place_has_its_error_and_no_other_has_one() -> None:
     loaded = load_site([Layer(yaml.safe_dump(data, sort_keys=False))])
 
     assert len(expected) >= 40
-    assert {finding.path for finding in loaded.findings} == expected
+    assert {path_text(finding.path) for finding in loaded.findings} == expected
     assert all(finding.fix and finding.line for finding in loaded.findings)
     assert loaded.site is not None
 
@@ -173,7 +174,11 @@ def test_unknown_key_names_the_nearest() -> None:
     """A typo is told with the key that was meant."""
     (finding,) = load_site([Layer(SITE + "metalb: {}")]).findings
 
-    assert (finding.id, finding.path, finding.fix) == ("BL001", "metalb", "did you mean metallb?")
+    assert (finding.id, path_text(finding.path), finding.fix) == (
+        "BL001",
+        "metalb",
+        "did you mean metallb?",
+    )
 
 
 def test_option_values_are_never_shown() -> None:

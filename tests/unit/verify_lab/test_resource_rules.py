@@ -13,7 +13,7 @@ import yaml
 
 from botlab.bundle import Source, parse_bundle
 from botlab.catalogue.profiles import load_profile
-from botlab.findings import Finding
+from botlab.findings import Finding, path_text
 from botlab.job import Request, open_job
 from botlab.juju import Juju
 from botlab.verify.lab import lab_findings
@@ -46,7 +46,7 @@ def test_a_file_is_missed_until_it_is_there(tmp_path: Path) -> None:
 
     def missed() -> list[tuple[str, bool]]:
         found = [one for one in of_site(tmp_path, layer, output) if one.id == "BL084"]
-        return [(one.path, f"{tmp_path}/kfctl.tar.gz" in one.message) for one in found]
+        return [(path_text(one.path), f"{tmp_path}/kfctl.tar.gz" in one.message) for one in found]
 
     assert missed() == [(KFCTL, True)]
     (tmp_path / "kfctl.tar.gz").mkdir()
@@ -109,7 +109,7 @@ def test_another_charm_may_have_other_resources(
     pools = {"default": {"addresses": ["10.0.0.150-10.0.0.160"]}}
     found = of_site(tmp_path, {"metallb": {"pools": pools}, "applications": {application: given}})
 
-    places = [one.path for one in found if one.id == "BL085"]
+    places = [path_text(one.path) for one in found if one.id == "BL085"]
     assert places == [f"applications.{application}.resources.core"] * struck
     assert "core" not in load_profile("k8s-1.13").charms["etcd"].resources
 
@@ -124,7 +124,7 @@ def lacking(tmp_path: Path, layer: dict[str, Any], name: str) -> str:
     found = [
         one.message.partition(f"nothing gives {name} ")[2]
         for one in of_site(tmp_path, layer)
-        if (one.id, one.path) == ("BL091", path)
+        if (one.id, path_text(one.path)) == ("BL091", path)
     ]
     assert len(found) < 2
     return found[0] if found else ""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from botlab.findings import Finding
+from botlab.findings import Finding, path_text
 from botlab.job import Job, Request, open_job
 from botlab.verify.lab.examples import base_site
 
@@ -39,7 +39,10 @@ def test_a_network_as_open_as_everybody(tmp_path: Path, network: str) -> None:
     job = job_of(tmp_path, nfs)
     found = struck("BL037", job)
 
-    assert [one.path for one in found] == ["nfs.networks[1]", "nfs.shares.clients.networks[0]"]
+    assert [path_text(one.path) for one in found] == [
+        "nfs.networks[1]",
+        "nfs.shares.clients.networks[0]",
+    ]
     assert found[0].message == f"{network} admits everybody to /nfsroot"
     assert job.bundle is not None
     server = job.bundle.applications["nfs-server"]
@@ -62,7 +65,7 @@ def test_a_raw_option_counts_and_is_refused_without_allow_world(tmp_path: Path) 
     """Where it is written, with what the charm will say."""
     (found,) = struck("BL037", job_of(tmp_path, {}, networks="10.0.0.0/8, *"))
 
-    assert found.path == f"{OPTIONS}.networks[1]"
+    assert path_text(found.path) == f"{OPTIONS}.networks[1]"
     assert found.message == (
         "* admits everybody to /nfsroot, and the charm refuses that without allow-world"
     )
@@ -74,8 +77,8 @@ def test_raw_options_are_judged_instead_of_the_section(tmp_path: Path) -> None:
 
     shares = yaml.safe_dump({"a": {"path": "/srv/a/b"}, "b": {"path": "/srv/a"}})
     job = job_of(tmp_path, {"storage": "maas,2G"}, **{"export-root": "/etc", "shares": shares})
-    assert [one.path for one in struck("BL070", job)] == [f"{OPTIONS}.export-root"]
-    assert [one.path for one in struck("BL073", job)] == [
+    assert [path_text(one.path) for one in struck("BL070", job)] == [f"{OPTIONS}.export-root"]
+    assert [path_text(one.path) for one in struck("BL073", job)] == [
         f"{OPTIONS}.shares.a.path", f"{OPTIONS}.export-root",
     ]  # fmt: skip
 
@@ -84,23 +87,23 @@ def test_raw_options_are_judged_instead_of_the_section(tmp_path: Path) -> None:
 def test_a_path_that_is_none(tmp_path: Path, path: str) -> None:
     """It is told where it is written, in the section and in raw options."""
     (found,) = struck("BL004", job_of(tmp_path, {"path": path}))
-    assert found.path == "nfs.path"
+    assert path_text(found.path) == "nfs.path"
     assert "no folder to export; write an absolute path such as /srv/nfs" in found.message
 
     shares = yaml.safe_dump({"a": {"path": path}})
     (found,) = struck("BL087", job_of(tmp_path, {}, shares=shares))
-    assert found.path == f"{OPTIONS}.shares.a.path"
+    assert path_text(found.path) == f"{OPTIONS}.shares.a.path"
     assert found.message == f"{path!r} is no folder to export"
 
 
 def test_doubled_slashes_hide_nothing(tmp_path: Path) -> None:
     """The path is judged, and reaches the charm, without them."""
     job = job_of(tmp_path, {"path": "//etc", "shares": {"a": {"path": "//srv//nfs/a/"}}})
-    assert [one.path for one in struck("BL070", job)] == ["nfs.path"]
+    assert [path_text(one.path) for one in struck("BL070", job)] == ["nfs.path"]
 
     job = job_of(tmp_path, {"path": "/srv/nfs", "shares": {"a": {"path": "//srv/nfs/a"}}})
     (found,) = struck("BL073", job)
-    assert found.path == "nfs.shares.a.path"
+    assert path_text(found.path) == "nfs.shares.a.path"
     assert found.message == "/srv/nfs/a lies in /srv/nfs, which is exported too"
     assert "path: /srv/nfs/a" in job.text
 
@@ -113,7 +116,7 @@ def test_one_storage_alone(tmp_path: Path, storage: str, count: int) -> None:
     """A number without a unit is a count, of which the charm takes one."""
     found = struck("BL088", job_of(tmp_path, {"storage": storage}))
 
-    assert [one.path for one in found] == (["nfs.storage"] if count > 1 else [])
+    assert [path_text(one.path) for one in found] == (["nfs.storage"] if count > 1 else [])
     assert all(f"asks for {count} storages" in one.message for one in found)
 
 
@@ -133,4 +136,4 @@ def test_shares_that_are_no_mapping(tmp_path: Path, shares: str) -> None:
     """The charm would wait for a right one."""
     (found,) = struck("BL087", job_of(tmp_path, {}, shares=shares))
 
-    assert found.path == f"{OPTIONS}.shares"
+    assert path_text(found.path) == f"{OPTIONS}.shares"

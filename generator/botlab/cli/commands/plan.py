@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
         model = _model(args, job)
         changes = plan.changes(job.bundle, job.juju, charms=job.charms, model=model)
     except plan.PlanError as error:
-        stop = Finding("J080", Severity.ERROR, "juju", "applications", str(error), "")
+        stop = Finding("J080", Severity.ERROR, "juju", ("applications",), str(error), "")
         return _refuse(args, [stop])
     if args.format == "json":
         print(json.dumps(plan.as_json(changes), indent=2, default=str))

@@ -13,9 +13,10 @@ from ...bundle.gotext import quote
 from ...bundle.model import Application
 from ...bundle.relation import APPLICATION_NAME, RELATION_NAME
 from ...bundle.storage import DEVICE_NAME, STORAGE_NAME, device_error, storage_error
+from ...findings import KeyPath
 from ...juju import Juju
 from .placements import check_placements
-from .report import Path, Report
+from .report import Report
 from .whole import KUBERNETES
 
 
@@ -25,7 +26,7 @@ def check_applications(report: Report) -> None:
         report.say("J013", ("applications",), "at least one application must be specified")
         return
     for name, application in report.bundle.applications.items():
-        path: Path = ("applications", name)
+        path: KeyPath = ("applications", name)
         if application is None:
             text = f"bundle application for key {quote(name)} is undefined"
             report.say("J014", path, text)
@@ -33,7 +34,7 @@ def check_applications(report: Report) -> None:
         _check_one(report, name, application, path)
 
 
-def _check_one(report: Report, name: str, application: Application, path: Path) -> None:
+def _check_one(report: Report, name: str, application: Application, path: KeyPath) -> None:
     if name in report.bundle.saas:
         text = f"SAAS {quote(name)} already exists with application {quote(name)} name"
         report.say("J042", path, text)
@@ -53,7 +54,7 @@ def _check_one(report: Report, name: str, application: Application, path: Path) 
 
 
 def _check_charm(
-    report: Report, name: str, application: Application, path: Path
+    report: Report, name: str, application: Application, path: KeyPath
 ) -> CharmUrl | None:
     charm, at = application.charm, (*path, "charm")
     if not charm:
@@ -79,7 +80,7 @@ def _check_charm(
 
 
 def _check_revision(
-    report: Report, name: str, application: Application, url: CharmUrl, path: Path
+    report: Report, name: str, application: Application, url: CharmUrl, path: KeyPath
 ) -> None:
     if report.juju < Juju.V2_9:
         return
@@ -103,7 +104,7 @@ def _check_revision(
         report.say("J035", at, f"the revision for application {shown} must be zero or greater")
 
 
-def _check_series(report: Report, name: str, application: Application, path: Path) -> None:
+def _check_series(report: Report, name: str, application: Application, path: KeyPath) -> None:
     series, shown = application.series, quote(name)
     invalid = f"application {shown} declares an invalid series {quote(series)}"
     kubernetes_2_6 = report.juju < Juju.V2_9 and report.bundle.type == KUBERNETES
@@ -118,14 +119,14 @@ def _check_series(report: Report, name: str, application: Application, path: Pat
         report.say("J012", (*path, "base"), text)
 
 
-def _check_constraints(report: Report, name: str, application: Application, path: Path) -> None:
+def _check_constraints(report: Report, name: str, application: Application, path: KeyPath) -> None:
     problem = constraint_error(application.constraints, report.juju)
     if problem:
         text = f"invalid constraints {quote(application.constraints)} in application {quote(name)}"
         report.say("J022", (*path, "constraints"), f"{text}: {problem}")
 
 
-def _check_storage(report: Report, name: str, application: Application, path: Path) -> None:
+def _check_storage(report: Report, name: str, application: Application, path: KeyPath) -> None:
     shown = quote(name)
     for key, text in application.storage.items():
         at = (*path, "storage", key)
@@ -145,7 +146,7 @@ def _check_storage(report: Report, name: str, application: Application, path: Pa
             report.say("J037", at, said)
 
 
-def _check_offers(report: Report, name: str, application: Application, path: Path) -> None:
+def _check_offers(report: Report, name: str, application: Application, path: KeyPath) -> None:
     for key, offer in application.offers.items():
         at = (*path, "offers", key)
         if not APPLICATION_NAME.fullmatch(key):
@@ -157,7 +158,7 @@ def _check_offers(report: Report, name: str, application: Application, path: Pat
                 report.say("J038", at, f"{said} in application {quote(name)}")
 
 
-def _check_resources(report: Report, name: str, application: Application, path: Path) -> None:
+def _check_resources(report: Report, name: str, application: Application, path: KeyPath) -> None:
     for key, value in application.resources.items():
         at = (*path, "resources", key)
         if not key:
@@ -168,7 +169,7 @@ def _check_resources(report: Report, name: str, application: Application, path: 
             report.say("J039", at, f"resource revision {quote(name)} is not int or string")
 
 
-def _check_exposure(report: Report, name: str, application: Application, path: Path) -> None:
+def _check_exposure(report: Report, name: str, application: Application, path: KeyPath) -> None:
     at = (*path, "exposed-endpoints")
     if application.exposed_endpoints and application.expose:
         text = (

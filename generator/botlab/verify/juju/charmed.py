@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from ...bundle.gotext import quote, show
 from ...bundle.model import Application
 from ...catalogue.model import Charm, Option
+from ...findings import KeyPath
 from ...juju import Juju
-from .report import Path, Report
+from .report import Report
 
 
 def check_charmed(report: Report, charms: Mapping[str, Charm], *, complete: bool) -> None:
@@ -27,7 +28,7 @@ def check_charmed(report: Report, charms: Mapping[str, Charm], *, complete: bool
     for name, application in report.bundle.applications.items():
         if application is None:
             continue
-        path: Path = ("applications", name)
+        path: KeyPath = ("applications", name)
         charm = charms.get(name)
         if charm is None:
             if complete:
@@ -41,7 +42,7 @@ def check_charmed(report: Report, charms: Mapping[str, Charm], *, complete: bool
 
 
 def _check_subordinate(
-    report: Report, name: str, application: Application, charm: Charm, path: Path
+    report: Report, name: str, application: Application, charm: Charm, path: KeyPath
 ) -> None:
     if not charm.subordinate:
         return
@@ -54,7 +55,7 @@ def _check_subordinate(
 
 
 def _check_options(
-    report: Report, name: str, application: Application, charm: Charm, path: Path
+    report: Report, name: str, application: Application, charm: Charm, path: KeyPath
 ) -> None:
     for key, value in application.options.items():
         at = (*path, "options", key)
@@ -96,7 +97,7 @@ def _is_number(value: float | str, *, whole: bool) -> bool:
 
 
 def _check_bindings(
-    report: Report, name: str, application: Application, charm: Charm, path: Path
+    report: Report, name: str, application: Application, charm: Charm, path: KeyPath
 ) -> None:
     for endpoint, space in application.bindings.items():
         if not endpoint or endpoint in charm.endpoints or endpoint in charm.extra_bindings:

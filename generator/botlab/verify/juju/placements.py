@@ -5,11 +5,12 @@ from __future__ import annotations
 from ...bundle.gotext import quote
 from ...bundle.model import Application
 from ...bundle.placement import Placement, parse_placement
-from .report import Path, Report
+from ...findings import KeyPath
+from .report import Report
 from .whole import KUBERNETES
 
 
-def check_placements(report: Report, name: str, application: Application, path: Path) -> None:
+def check_placements(report: Report, name: str, application: Application, path: KeyPath) -> None:
     """Check the ``to`` of one application, and count which machines it names."""
     if report.bundle.type == KUBERNETES:
         _check_kubernetes(report, name, application, path)
@@ -26,7 +27,7 @@ def check_placements(report: Report, name: str, application: Application, path: 
             _check_target(report, text, placement, at)
 
 
-def _check_target(report: Report, text: str, placement: Placement, at: Path) -> None:
+def _check_target(report: Report, text: str, placement: Placement, at: KeyPath) -> None:
     shown = quote(text)
     if placement.application:
         if placement.application not in report.bundle.applications:
@@ -46,7 +47,7 @@ def _check_target(report: Report, text: str, placement: Placement, at: Path) -> 
             report.refs[placement.machine] += 1
 
 
-def _check_kubernetes(report: Report, name: str, application: Application, path: Path) -> None:
+def _check_kubernetes(report: Report, name: str, application: Application, path: KeyPath) -> None:
     if len(application.to) > 1:
         text = f"too many placement directives for application {quote(name)}"
         report.say("J053", (*path, "to"), text)

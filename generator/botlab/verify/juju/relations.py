@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from ...bundle.gotext import quote, quote_list
 from ...bundle.relation import End, parse_end
 from ...catalogue.model import Charm, Endpoint
-from .report import Path, Report
+from ...findings import KeyPath
+from .report import Report
 
 JUJU_INFO = Endpoint("juju-info", "provides", "juju-info", "container")
 Pair = tuple[End, End]
@@ -17,7 +18,7 @@ def check_relations(report: Report, charms: Mapping[str, Charm] | None) -> None:
     """Check every relation; endpoints are inferred and compared only with facts at hand."""
     seen: set[Pair] = set()
     for index, texts in enumerate(report.bundle.relations):
-        at: Path = ("relations", index)
+        at: KeyPath = ("relations", index)
         shown = quote_list(texts)
         if len(texts) != 2:
             text = f"relation {shown} has {len(texts)} endpoint(s), not 2"
@@ -39,7 +40,7 @@ def check_relations(report: Report, charms: Mapping[str, Charm] | None) -> None:
             _check_pair(report, ordered, charms, at)
 
 
-def _read_ends(report: Report, texts: list[str], shown: str, at: Path) -> Pair | None:
+def _read_ends(report: Report, texts: list[str], shown: str, at: KeyPath) -> Pair | None:
     ends: list[End] = []
     bundle = report.bundle
     for place, text in enumerate(texts):
@@ -59,7 +60,7 @@ def _read_ends(report: Report, texts: list[str], shown: str, at: Path) -> Pair |
     return (ends[0], ends[1]) if len(ends) == 2 else None
 
 
-def _infer(report: Report, ends: Pair, charms: Mapping[str, Charm], at: Path) -> Pair:
+def _infer(report: Report, ends: Pair, charms: Mapping[str, Charm], at: KeyPath) -> Pair:
     problem, found = infer_endpoints(report, ends, charms)
     if found is not None:
         return found
@@ -114,7 +115,7 @@ def _can_relate(left: Endpoint, right: Endpoint) -> bool:
     return roles == {"provides", "requires"} and left.interface == right.interface
 
 
-def _check_pair(report: Report, ends: Pair, charms: Mapping[str, Charm], at: Path) -> None:
+def _check_pair(report: Report, ends: Pair, charms: Mapping[str, Charm], at: KeyPath) -> None:
     bundle = report.bundle
     if ends[0].application == ends[1].application:
         return
@@ -139,7 +140,9 @@ def _check_pair(report: Report, ends: Pair, charms: Mapping[str, Charm], at: Pat
         _check_roles(report, ends, (found[0], found[1]), at)
 
 
-def _check_roles(report: Report, ends: Pair, found: tuple[Endpoint, Endpoint], at: Path) -> None:
+def _check_roles(
+    report: Report, ends: Pair, found: tuple[Endpoint, Endpoint], at: KeyPath
+) -> None:
     left, right = found
     if left.role == right.role:
         kind = "provider to provider" if left.role == "provides" else "requirer to requirer"

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...bundle.model import Bundle
-from ...findings import Finding, PathPart, Severity, path_text
+from ...findings import Finding, KeyPath, Severity
 from ...juju import Juju
-
-Path = tuple[PathPart, ...]
 
 # One id per rule; the mend is ours, since Juju's messages seldom name one.
 FIXES: dict[str, str] = {
@@ -67,8 +65,6 @@ class Report:
     findings: list[Finding] = field(default_factory=list[Finding])
     refs: dict[str, int] = field(default_factory=dict[str, int])
 
-    def say(self, rule: str, path: Path, message: str) -> None:
+    def say(self, rule: str, path: KeyPath, message: str) -> None:
         """Add one finding in Juju's words."""
-        self.findings.append(
-            Finding(rule, Severity.ERROR, "juju", path_text(path), message, FIXES[rule])
-        )
+        self.findings.append(Finding(rule, Severity.ERROR, "juju", path, message, FIXES[rule]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...findings import Finding, path_text
+from ...findings import Finding
 from ..subject import Subject
 from . import (
     airgap,
@@ -51,6 +51,6 @@ def lab_findings(subject: Subject) -> list[Finding]:
     findings: list[Finding] = []
     for rule in rules():
         for hit in rule.check(facts):
-            path = path_text(hit.path if hit.site else subject.origin(hit.path))
+            path = hit.path if hit.site else subject.origin(hit.path)
             findings.append(Finding(rule.id, rule.severity, "lab", path, hit.message, hit.fix))
     return findings

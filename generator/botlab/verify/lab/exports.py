@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from ...catalogue.nfs import STORAGE_PATH, clients
+from ...catalogue.nfs import STORAGE_PATH, split_clients
+from ...findings import KeyPath
 from ...site.folders import FOLDER, plain_folder
-from ..subject import Path
 from .facts import Facts
 
 SERVER = "nfs-server"
@@ -24,9 +24,9 @@ class Export:
         clients: Who may mount it, and where each is named; a share without any takes the root's.
     """
 
-    at: Path
+    at: KeyPath
     folder: str
-    clients: tuple[tuple[Path, str], ...]
+    clients: tuple[tuple[KeyPath, str], ...]
 
 
 def exports(facts: Facts) -> Iterator[Export]:
@@ -37,7 +37,7 @@ def exports(facts: Facts) -> Iterator[Export]:
 
 def exports_of(facts: Facts, name: str) -> Iterator[Export]:
     """Yield the folders that one application exports, its export root first."""
-    options: Path = ("applications", name, "options")
+    options: KeyPath = ("applications", name, "options")
     root = _plain(facts.option(name, "export-root") or STORAGE_PATH)
     admitted = _told((*options, "networks"), facts.option(name, "networks"))
     yield Export((*options, "export-root"), root, admitted)
@@ -52,8 +52,8 @@ def _plain(text: str) -> str:
     return plain_folder(text) if FOLDER.fits(text) else text
 
 
-def _told(at: Path, found: object) -> tuple[tuple[Path, str], ...]:
-    return tuple(((*at, index), client) for index, client in enumerate(clients(found)))
+def _told(at: KeyPath, found: object) -> tuple[tuple[KeyPath, str], ...]:
+    return tuple(((*at, index), client) for index, client in enumerate(split_clients(found)))
 
 
 def _mapping(found: object) -> Mapping[object, object]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from ...bundle.constraints import split_constraints
 from ...bundle.model import Application
 from ...catalogue.kubeflow import REPORTER, Release, choose_release
-from ...findings import Severity, nearest
-from ..subject import Path
+from ...findings import KeyPath, Severity, nearest
 from .airgap import keeps_everything
 from .facts import CONTROL_PLANES, INSTALLER, Facts
 from .rule import CLUSTER, Hit, rule
@@ -25,7 +24,7 @@ class Installer:
     release: Release
 
     @property
-    def where(self) -> Path:
+    def where(self) -> KeyPath:
         """Where the release is decided."""
         path = ("applications", self.name)
         return (*path, "options", "version") if self.wish else path
@@ -56,7 +55,7 @@ def installers(facts: Facts) -> Iterator[Installer]:
 def missing_kfctl(facts: Facts) -> Iterator[Hit]:
     """Find a release that kfctl installs, without an archive of kfctl."""
     for installer in installers(facts):
-        if installer.release.kfctl and not installer.given("kfctl"):
+        if installer.release.uses_kfctl and not installer.given("kfctl"):
             yield Hit(
                 ("applications", installer.name, "resources"),
                 f"kfctl {installer.release.name} is neither attached nor pinned",
@@ -123,7 +122,7 @@ def foreign_machine(facts: Facts) -> Iterator[Hit]:
                 )
 
 
-def _machines_of(facts: Facts, installer: Installer) -> Iterator[tuple[Path, str]]:
+def _machines_of(facts: Facts, installer: Installer) -> Iterator[tuple[KeyPath, str]]:
     """Yield where the constraints of an installer's machines stand, and what they say."""
     units = [unit for unit in facts.units if unit.application == installer.name]
     for unit in units:
@@ -170,11 +169,11 @@ def _lacking(facts: Facts, installer: Installer) -> Iterator[str]:
     for archive in installer.release.archives:
         # One kustomize alone is run, and none where the manifests are built already.
         ours = archive in ("manifests", "platform") or (
-            archive == f"kustomize-{arch}" and not built and not installer.release.remote
+            archive == f"kustomize-{arch}" and not built and not installer.release.needs_network
         )
         if ours and not installer.given(archive):
             yield archive
-    if installer.release.remote and installer.given("manifests") and not built:
+    if installer.release.needs_network and installer.given("manifests") and not built:
         yield "manifests that are built already"
     if not facts.option(installer.name, "image-registry"):
         yield "a registry for the images"

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from ...catalogue.kubernetes import Version, version_text
-from ...catalogue.metallb import RELEASES, Release, find_release, is_release_name
+from ...catalogue.metallb import Release, find_release, is_release_name, releases
 from ...findings import Severity
 from ...site.addresses import Span, read_span, span_of_network
 from .facts import Facts
@@ -130,16 +130,16 @@ def _unfit(
     wish: str, release: Release | None, kubernetes: Version | None
 ) -> tuple[str, str] | None:
     """Tell what is wrong with a wish and how to mend it; None when nothing is."""
-    known = ", ".join(one.name for one in RELEASES if kubernetes is None or one.fits(kubernetes))
+    known = ", ".join(one.name for one in releases() if kubernetes is None or one.fits(kubernetes))
     if release is None:
         exists = is_release_name(wish)
         told = "none that the charm makes" if exists else "no release, which has three numbers"
         return f"MetalLB {wish} is {told}", f"leave the version out, or use one of {known}"
     if kubernetes is None or release.fits(kubernetes):
         return None
-    high = f" to {version_text(release.newest)}" if release.newest else " and later"
+    high = f" to {version_text(release.kubernetes.newest)}" if release.kubernetes.newest else " and later"
     return (
-        f"MetalLB {wish} runs on Kubernetes {version_text(release.oldest)}{high}; the site has"
+        f"MetalLB {wish} runs on Kubernetes {version_text(release.kubernetes.oldest)}{high}; the site has"
         f" {version_text(kubernetes)}",
         f"leave the version out, or use one of {known}",
     )

@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from ...findings import Severity
+from ...findings import KeyPath, Severity
 from ...site.addresses import Span, read_span, span_of_network
-from ..subject import Path
 from .facts import CONTROL_PLANES, Facts
 from .rule import Hit, rule
 
@@ -23,7 +22,7 @@ def networks_overlap(facts: Facts) -> Iterator[Hit]:
     if facts.site is None:
         return
     networks = facts.site.networks
-    named: list[tuple[str, Path, Span]] = [
+    named: list[tuple[str, KeyPath, Span]] = [
         ("pods", ("networks", "pods"), span_of_network(networks.pods)),
         ("services", ("networks", "services"), span_of_network(networks.services)),
     ]
@@ -92,7 +91,7 @@ def outside_lan(facts: Facts) -> Iterator[Hit]:
     lan = facts.site.networks.lan if facts.site else None
     if lan is None:
         return
-    parts: list[tuple[Path, str, Span]] = [
+    parts: list[tuple[KeyPath, str, Span]] = [
         (("dhcp", index), f"the DHCP range {text}", read_span(text))
         for index, text in enumerate(lan.dhcp)
     ]

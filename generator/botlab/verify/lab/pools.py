@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from ...findings import KeyPath
 from ...site.addresses import Span, read_span
-from ..subject import Path
 from .facts import Facts
 
 METALLB = "metallb"
@@ -24,7 +24,7 @@ class Entry:
     ``span`` is None where MetalLB would not take the text.
     """
 
-    at: Path
+    at: KeyPath
     text: str
     span: Span | None
 
@@ -44,8 +44,8 @@ class Pool:
         peers: Whether the configuration names routers.
     """
 
-    at: Path
-    option: Path
+    at: KeyPath
+    option: KeyPath
     name: str
     protocol: str
     auto_assign: bool
@@ -60,7 +60,7 @@ def pools(facts: Facts) -> list[Pool]:
     return [pool for name in names for pool in (*_simple(facts, name), *_full(facts, name))]
 
 
-def spans(facts: Facts) -> list[tuple[Pool, Path, Span]]:
+def spans(facts: Facts) -> list[tuple[Pool, KeyPath, Span]]:
     """List the runs of addresses of all pools that can be read, with their pools."""
     return [
         (pool, entry.at, entry.span)
@@ -72,7 +72,7 @@ def spans(facts: Facts) -> list[tuple[Pool, Path, Span]]:
 
 def _simple(facts: Facts, name: str) -> Iterator[Pool]:
     """Yield the pool of the option `addresses`, if it is set."""
-    at: Path = ("applications", name, "options", "addresses")
+    at: KeyPath = ("applications", name, "options", "addresses")
     entries = tuple(_entries(at, _ENTRY.findall(facts.option(name, "addresses"))))
     if entries:
         yield Pool(at, at, "default", "layer2", True, False, entries, False)
@@ -80,16 +80,16 @@ def _simple(facts: Facts, name: str) -> Iterator[Pool]:
 
 def _full(facts: Facts, name: str) -> Iterator[Pool]:
     """Yield the pools of the option `pools`: MetalLB's document up to 0.12, or its list alone."""
-    option: Path = ("applications", name, "options", "pools")
+    option: KeyPath = ("applications", name, "options", "pools")
     document = facts.document(name, "pools")
     whole = _fields(document)
     listed = whole.get("address-pools") if whole else document
-    at: Path = (*option, "address-pools") if whole else option
+    at: KeyPath = (*option, "address-pools") if whole else option
     for index, body in enumerate(listed if isinstance(listed, list) else ()):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         yield _pool((*at, index), option, _fields(body), bool(whole.get("peers")))
 
 
-def _pool(at: Path, option: Path, body: Fields, peers: bool) -> Pool:
+def _pool(at: KeyPath, option: KeyPath, body: Fields, peers: bool) -> Pool:
     found = body.get("addresses")
     texts = [str(one) for one in found] if isinstance(found, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return Pool(
@@ -104,7 +104,7 @@ def _pool(at: Path, option: Path, body: Fields, peers: bool) -> Pool:
     )
 
 
-def _entries(at: Path, texts: list[str]) -> Iterator[Entry]:
+def _entries(at: KeyPath, texts: list[str]) -> Iterator[Entry]:
     for index, text in enumerate(texts):
         try:
             # MetalLB takes no address alone; it wants bits behind it.

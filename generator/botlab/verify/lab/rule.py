@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ...findings import Severity
-from ..subject import Path
+from ...findings import KeyPath, Severity
 from .facts import Facts
 
 
@@ -17,7 +16,7 @@ class Hit:
     ``site`` tells that the path is one of the site file already, not of the bundle.
     """
 
-    path: Path
+    path: KeyPath
     message: str
     fix: str
     site: bool = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...bundle.constraints import size_in_mib, split_constraints
 from ...catalogue.kubeflow import Release
-from ..subject import Path
+from ...findings import KeyPath
 from .facts import Facts
 
 _GIB_OF_MIB = 1 / 1024
@@ -20,7 +20,7 @@ Parts = tuple[float | None, float | None, float | None]
 class Asked:
     """What is asked of each of some machines that carry a worker, and where it is asked."""
 
-    path: Path
+    path: KeyPath
     count: int
     parts: Parts
 
@@ -58,13 +58,13 @@ def _parts(constraints: str) -> Parts:
 
 def enough(release: Release, asked: list[Asked]) -> bool:
     """Tell whether machines as asked for may do for a release."""
-    if release.whole:
-        return _suffice(release, _together(asked))
-    return any(_suffice(release, one.parts) for one in asked)
+    if release.nodes.per_node:
+        return any(_suffice(release, one.parts) for one in asked)
+    return _suffice(release, _together(asked))
 
 
 def _suffice(release: Release, parts: Parts) -> bool:
-    need = (release.cpu, release.memory, release.disk)
+    need = (release.nodes.cpu, release.nodes.memory, release.nodes.disk)
     return all(part is None or part >= least for part, least in zip(parts, need, strict=True))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from ...bundle.storage import storage_count
-from ...catalogue.nfs import STORAGE, STORAGE_PATH, is_open, is_system
+from ...catalogue.nfs import STORAGE, STORAGE_PATH, is_open, is_system_directory
 from ...findings import Severity
 from ...site.folders import FOLDER
 from .exports import SERVER, exports, exports_of
@@ -47,7 +47,7 @@ def open_export(facts: Facts) -> Iterator[Hit]:
 def exported_system(facts: Facts) -> Iterator[Hit]:
     """Find exports that are, or lie in, a folder of the system."""
     for export in exports(facts):
-        if is_system(export.folder):
+        if is_system_directory(export.folder):
             yield Hit(
                 export.at,
                 f"{export.folder} belongs to the system",
