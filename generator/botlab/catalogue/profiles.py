@@ -9,8 +9,8 @@ from typing import Any
 
 from ..errors import BotlabError
 from ..findings import nearest
-from .data import own_charms_dir, templates_dir
 from .model import Charm
+from .package_data import charms_directory, templates_directory
 from .reader import charm_from_facts, load_yaml, read_charm
 
 OWN_CHARMS = ("nvidia-runtime", "nfs-server", "metallb", "kubeflow-installer")
@@ -57,7 +57,7 @@ class Profile:
 
 def profile_names() -> list[str]:
     """List the profiles."""
-    return sorted(path.parent.name for path in templates_dir().glob("*/profile.yaml"))
+    return sorted(path.parent.name for path in templates_directory().glob("*/profile.yaml"))
 
 
 @functools.cache
@@ -71,7 +71,7 @@ def load_profile(name: str) -> Profile:
     if name not in names:
         hint = nearest(name, names, f"there are {', '.join(names)}")
         raise BotlabError(f"profile {name!r} is not known; {hint}")
-    folder = templates_dir() / name
+    folder = templates_directory() / name
     path = folder / "profile.yaml"
     data = load_yaml(path.read_text("utf-8"), str(path))
     facts = (folder / "catalogue" / f"{app}.yaml" for app in data["applications"])
@@ -104,4 +104,4 @@ def own_charm(name: str) -> Charm:
     Raises:
         BotlabError: When this installation lacks them.
     """
-    return read_charm(own_charms_dir() / name)
+    return read_charm(charms_directory() / name)

@@ -56,7 +56,7 @@ def api_flags(site: Site, profile: Profile) -> str:
     if (
         kubernetes is None
         or kubernetes > LAST_WITHOUT_TOKENS
-        or not (release and release.projection)
+        or not (release and release.needs_projected_tokens)
     ):
         return ""
     return " ".join(TOKEN_FLAGS)

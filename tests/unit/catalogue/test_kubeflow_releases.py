@@ -24,38 +24,15 @@ def charm(charm_modules: Any) -> Any:
     return charm_modules("kubeflow-installer")
 
 
-def test_the_table_is_the_charms(charm: Any) -> None:
-    """Row by row, but for what a bundle need not know."""
-    theirs = charm("kf_releases")
-
-    rows = [
-        (
-            row.name, row.oldest, row.newest, row.documented, row.projection,
-            (row.cpu, row.memory, row.disk, row.whole), set(row.archives),
-        )
-        for row in theirs.RELEASES
-    ]  # fmt: skip
-    assert [
-        (
-            row.name, row.oldest, row.newest, row.documented, row.projection,
-            (row.cpu, row.memory, row.disk, row.whole), set(row.archives),
-        )
-        for row in ours.RELEASES
-    ] == rows  # fmt: skip
-    assert [row.kfctl for row in ours.RELEASES] == [
-        row.method == theirs.KFCTL for row in theirs.RELEASES
-    ]
-
-
 def test_the_components_are_the_charms(charm: Any) -> None:
     """Of kfctl's releases, in the order of their KfDefs; of the others there is no table."""
     theirs = charm("kf_kfdef")
-    components = {row.name: list(row.components) for row in ours.RELEASES}
+    components = {row.name: list(row.components) for row in ours.releases()}
 
     assert components == {
-        row.name: theirs.components(row.name) if row.kfctl else [] for row in ours.RELEASES
+        row.name: theirs.components(row.name) if row.uses_kfctl else [] for row in ours.releases()
     }
-    for row in ours.RELEASES[:4]:
+    for row in ours.releases()[:4]:
         theirs.check(row.name, [*row.components, ours.REPORTER])
 
 
@@ -70,7 +47,7 @@ def test_the_choice_is_the_charms(charm: Any, server: tuple[int, int]) -> None:
             theirs.choose(server, "")
     else:
         assert theirs.choose(server, "").name == chosen.name
-    assert [row.name for row in ours.RELEASES if row.fits(server)] == theirs.fitting(server)
+    assert [row.name for row in ours.releases() if row.fits(server)] == theirs.fitting(server)
 
 
 def test_a_release_is_known_by_its_name() -> None:
@@ -78,7 +55,7 @@ def test_a_release_is_known_by_its_name() -> None:
     assert ours.find_release("v0.6.2") is ours.find_release("0.6.2") is not None
     assert [ours.find_release(name) for name in ("", "0.6", "0.6.20", "26.3")] == [None] * 4
     assert ours.choose_release(None, "") is None
-    assert ours.choose_release(None, "26.03") is ours.RELEASES[-1]
+    assert ours.choose_release(None, "26.03") is ours.releases()[-1]
 
 
 def test_the_flags_are_those_that_the_charm_asks_for(charm: Any) -> None:

@@ -23,13 +23,6 @@ def theirs(charm_modules: Any) -> Any:
     return charm_modules("metallb")("mlb_releases")
 
 
-def test_the_table_is_the_charms(theirs: Any) -> None:
-    """Row by row, but for what a bundle need not know."""
-    rows = [(row.name, row.oldest, row.newest) for row in theirs.RELEASES]
-
-    assert [(row.name, row.oldest, row.newest) for row in ours.RELEASES] == rows
-
-
 @pytest.mark.parametrize("server", SERVERS, ids=version_text)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_charm_takes_what_is_taken_here(
@@ -41,11 +34,32 @@ def test_the_charm_takes_what_is_taken_here(
     if found is not None and found.fits(server):
         chosen = theirs.choose(server, name)
         assert (chosen.name, chosen.oldest, chosen.newest) == (
-            found.name, found.oldest, found.newest,
+            found.name, found.kubernetes.oldest, found.kubernetes.newest,
         )  # fmt: skip
     else:
         with pytest.raises(theirs.ReleaseError):
             theirs.choose(server, name)
+
+
+@pytest.mark.parametrize("server", SERVERS, ids=version_text)
+def test_default_release_is_the_one_that_the_charm_installs(
+    theirs: Any, server: tuple[int, int]
+) -> None:
+    """For every Kubernetes release, also those that the charm refuses."""
+    release = ours.choose_release(server, "")
+
+    if release is None:
+        with pytest.raises(theirs.ReleaseError):
+            theirs.choose(server, "")
+    else:
+        assert theirs.choose(server, "").name == release.name
+
+
+def test_releases_from_0_13_on_use_custom_resources(theirs: Any) -> None:
+    """The charm downloads the manifests of these releases."""
+    assert [row.uses_custom_resources for row in ours.releases()] == [
+        theirs.by_resources(row) for row in theirs.RELEASES
+    ]
 
 
 def test_what_is_a_release_name(theirs: Any) -> None:

@@ -45,7 +45,7 @@ FOLDERS = [
 def test_whose_folder_it_is(charm: Any, folder: str) -> None:
     """What is the system's here is what the charm calls so."""
     shares = charm("nfs_shares")
-    if ours.is_system(folder):
+    if ours.is_system_directory(folder):
         with pytest.raises(shares.ShareError):
             shares.read_path(folder)
     else:
@@ -85,11 +85,13 @@ def test_the_systems_folders_are_the_charms(charm: Any) -> None:
     shares = charm("nfs_shares")
     inside = [f"{folder}/x" for folder in shares._SYSTEM]
 
-    assert all(ours.is_system(folder) for folder in (*shares._SYSTEM, *shares._WHOLE, *inside))
+    assert all(
+        ours.is_system_directory(folder) for folder in (*shares._SYSTEM, *shares._WHOLE, *inside)
+    )
 
 
 def test_clients_of_a_text_and_of_a_list() -> None:
     """Between commas and spaces, as the charm takes them; nothing else is a list."""
-    assert ours.clients("10.0.0.0/8,\n*  a.b") == ["10.0.0.0/8", "*", "a.b"]
-    assert ours.clients(["10.0.0.0/8", "*"]) == ["10.0.0.0/8", "*"]
-    assert [ours.clients(found) for found in ("", None, 5, {})] == [[]] * 4
+    assert ours.split_clients("10.0.0.0/8,\n*  a.b") == ["10.0.0.0/8", "*", "a.b"]
+    assert ours.split_clients(["10.0.0.0/8", "*"]) == ["10.0.0.0/8", "*"]
+    assert [ours.split_clients(found) for found in ("", None, 5, {})] == [[]] * 4
