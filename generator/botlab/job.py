@@ -19,8 +19,8 @@ from .catalogue.reader import load_charms
 from .errors import BotlabError
 from .findings import Finding, KeyPath, Severity, nearest
 from .juju import Juju
-from .verify.juju import juju_findings
-from .verify.subject import Subject
+from .rules.juju import juju_findings
+from .rules.subject import Subject
 from .yamlmarks import MappingNode, ScalarNode, compose, decode_text
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _lab_only(parsed: Parsed) -> list[Finding]:
 
 
 def _lab(subject: Subject) -> list[Finding]:
-    from .verify.lab import lab_findings
+    from .rules.lab import lab_findings
 
     return lab_findings(subject)
 
@@ -235,7 +235,7 @@ def _placed(finding: Finding, parsed: Parsed, loaded: Loaded) -> Finding:
 def _follows(finding: Finding, loaded: Loaded) -> bool:
     """Tell whether a finding only follows from values of the site that were left out."""
     from .render.origin import SECTIONS
-    from .verify.lab import find_rule
+    from .rules.lab import find_rule
 
     rule = find_rule(finding.id)
     missed = rule.misses if rule else ()

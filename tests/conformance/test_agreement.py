@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from botlab import plan
 from botlab.bundle import Source, parse_bundle
 from botlab.juju import Juju
-from botlab.verify.juju import juju_findings
+from botlab.rules.juju import juju_findings
 
 ROOT = Path(__file__).resolve().parents[2]
 LONG = bool(os.environ.get("BOTLAB_LONG"))

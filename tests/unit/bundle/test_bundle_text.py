@@ -14,7 +14,7 @@ from botlab.bundle import Source, parse_bundle, write_bundle
 from botlab.errors import BotlabError
 from botlab.findings import path_text
 from botlab.juju import Juju
-from botlab.verify.juju import juju_findings
+from botlab.rules.juju import juju_findings
 
 SECONDS = float(os.environ.get("BOTLAB_FUZZ_SECONDS", "3"))
 

@@ -25,8 +25,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _rules() -> list[str]:
-    from ...verify.lab import rules
-    from ...verify.lab.early import early_findings
+    from ...rules.lab import rules
+    from ...rules.lab.early import early_findings
 
     told = (*early_findings(), *rules())
     return [f"{rule.id}  {rule.severity.value:<7}  {rule.title}" for rule in told]
@@ -40,9 +40,9 @@ def _profiles() -> list[str]:
 
 
 def _rule(topic: str) -> list[str]:
-    from ...verify.lab import find_rule
-    from ...verify.lab.early import Early, find_early
-    from ...verify.lab.examples import examples
+    from ...rules.lab import find_rule
+    from ...rules.lab.early import Early, find_early
+    from ...rules.lab.examples import examples
 
     rule = find_early(topic) or find_rule(topic)
     if rule is None:
@@ -57,7 +57,7 @@ def _rule(topic: str) -> list[str]:
 
 
 def _juju_rule(topic: str) -> list[str]:
-    from ...verify.juju.report import FIXES
+    from ...rules.juju.report import FIXES
 
     fix = FIXES.get(topic.upper())
     return [f"{topic.upper()}: a rule of Juju itself, told in its own words", fix] if fix else []

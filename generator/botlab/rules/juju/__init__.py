@@ -14,10 +14,10 @@ from ...catalogue.model import Charm
 from ...findings import Finding
 from ...juju import Juju
 from .applications import check_applications
-from .charmed import check_charmed
+from .bundle import check_bundle, check_saas, check_unused_machines
+from .charm_metadata import check_charm_metadata
 from .relations import check_relations
 from .report import Report
-from .whole import check_saas, check_unused_machines, check_whole
 
 __all__ = ["juju_findings"]
 
@@ -41,11 +41,11 @@ def juju_findings(
     if parsed.refused:
         return said
     report = Report(dataclasses.replace(parsed.bundle), juju)
-    check_whole(report)
+    check_bundle(report)
     check_saas(report)
     check_applications(report)
     check_relations(report, charms)
     if charms is not None:
-        check_charmed(report, charms, complete=complete)
+        check_charm_metadata(report, charms, complete=complete)
     check_unused_machines(report)
     return said + report.findings

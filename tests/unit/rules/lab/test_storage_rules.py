@@ -10,7 +10,7 @@ import yaml
 
 from botlab.findings import Finding, path_text
 from botlab.job import Job, Request, open_job
-from botlab.verify.lab.examples import base_site
+from botlab.rules.lab.examples import base_site
 
 OPTIONS = "applications.nfs-server.options"
 

@@ -17,7 +17,7 @@ from ...juju import Juju
 from .report import Report
 
 
-def check_charmed(report: Report, charms: Mapping[str, Charm], *, complete: bool) -> None:
+def check_charm_metadata(report: Report, charms: Mapping[str, Charm], *, complete: bool) -> None:
     """Check what depends on charm facts.
 
     Args:

@@ -13,9 +13,9 @@ from botlab.catalogue.kubeflow import choose_release, releases
 from botlab.findings import Finding, Severity, path_text
 from botlab.job import Request, open_job
 from botlab.juju import Juju
-from botlab.verify.lab import lab_findings
-from botlab.verify.lab.examples import base_site
-from botlab.verify.subject import Subject
+from botlab.rules.lab import lab_findings
+from botlab.rules.lab.examples import base_site
+from botlab.rules.subject import Subject
 
 POOL = {"pools": {"default": {"addresses": ["10.0.0.150-10.0.0.160"]}}}
 GIVEN = {"kubeflow-installer": {"resources": {"kfctl": "./kfctl.tar.gz"}}}

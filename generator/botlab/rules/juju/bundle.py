@@ -19,7 +19,7 @@ KUBERNETES = "kubernetes"
 _OFFER_URL = re.compile(r"([^:/.]+:)?/?(([^/]+)/)?[^.]*(\.[^:]*(:.*)?)?")
 
 
-def check_whole(report: Report) -> None:
+def check_bundle(report: Report) -> None:
     """Check type, series, base and machines."""
     bundle = report.bundle
     if bundle.type not in ("", KUBERNETES):

@@ -6,8 +6,8 @@ from ...bundle.gotext import quote
 from ...bundle.model import Application
 from ...bundle.placement import Placement, parse_placement
 from ...findings import KeyPath
+from .bundle import KUBERNETES
 from .report import Report
-from .whole import KUBERNETES
 
 
 def check_placements(report: Report, name: str, application: Application, path: KeyPath) -> None:

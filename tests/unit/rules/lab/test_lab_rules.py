@@ -16,13 +16,13 @@ from botlab.catalogue.profiles import load_profile
 from botlab.findings import Finding, Severity, path_text
 from botlab.job import Request, open_job
 from botlab.juju import Juju
-from botlab.verify.lab import lab_findings, rules
-from botlab.verify.lab.early import Early, early_findings
-from botlab.verify.lab.examples import Example, base_site, examples
-from botlab.verify.lab.pages import pages
-from botlab.verify.subject import Subject
+from botlab.rules.lab import lab_findings, rules
+from botlab.rules.lab.early import Early, early_findings
+from botlab.rules.lab.examples import Example, base_site, examples
+from botlab.rules.lab.pages import pages
+from botlab.rules.subject import Subject
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def ids(text: str, juju: Juju = Juju.V2_9) -> set[tuple[str, str]]:

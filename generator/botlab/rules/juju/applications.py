@@ -15,9 +15,9 @@ from ...bundle.relation import APPLICATION_NAME, RELATION_NAME
 from ...bundle.storage import DEVICE_NAME, STORAGE_NAME, device_error, storage_error
 from ...findings import KeyPath
 from ...juju import Juju
+from .bundle import KUBERNETES
 from .placements import check_placements
 from .report import Report
-from .whole import KUBERNETES
 
 
 def check_applications(report: Report) -> None:

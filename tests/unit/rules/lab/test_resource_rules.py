@@ -16,12 +16,12 @@ from botlab.catalogue.profiles import load_profile
 from botlab.findings import Finding, path_text
 from botlab.job import Request, open_job
 from botlab.juju import Juju
-from botlab.verify.lab import lab_findings
-from botlab.verify.lab.airgap import FIRST_BY_MANIFEST, FIRST_KUBERNETES
-from botlab.verify.lab.examples import base_site
-from botlab.verify.subject import Subject
+from botlab.rules.lab import lab_findings
+from botlab.rules.lab.airgap import FIRST_BY_MANIFEST, FIRST_KUBERNETES
+from botlab.rules.lab.examples import base_site
+from botlab.rules.subject import Subject
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 KFCTL = "applications.kubeflow-installer.resources.kfctl"
 
 

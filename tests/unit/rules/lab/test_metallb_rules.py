@@ -10,7 +10,7 @@ import yaml
 
 from botlab.findings import Finding, path_text
 from botlab.job import Request, open_job
-from botlab.verify.lab.examples import base_site
+from botlab.rules.lab.examples import base_site
 
 POOLS = {"default": {"addresses": ["10.0.0.150-10.0.0.160"]}}
 OPTIONS = "applications.metallb.options"

@@ -7,7 +7,7 @@ import pytest
 from botlab.bundle import Source, parse_bundle
 from botlab.catalogue.model import Charm, Endpoint, Option
 from botlab.juju import Juju
-from botlab.verify.juju import juju_findings
+from botlab.rules.juju import juju_findings
 
 A, B = Juju.V2_6, Juju.V2_9
 C, D = Juju.V3_6, Juju.V4_0

@@ -43,5 +43,5 @@ def examples() -> dict[str, Example]:
 
 @functools.cache
 def _data() -> dict[str, Any]:
-    file = resources.files("botlab.verify.lab") / "examples.yaml"
+    file = resources.files("botlab.rules.lab") / "examples.yaml"
     return load_yaml(file.read_text("utf-8"), "the rules' examples")
