@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from botlab import plan
-from botlab.bundle import Source, parse_bundle
+from botlab.bundle import BundleSource, parse_bundle
 from botlab.juju import Juju
 from botlab.rules.juju import juju_findings
 
@@ -45,7 +45,7 @@ def oracle() -> Oracle:
 
 def ours(bundle: str, folder: str) -> dict[str, Any]:
     """Judge as the oracle does."""
-    parsed = parse_bundle(Source(bundle, folder=folder), Juju.V2_9)
+    parsed = parse_bundle(BundleSource(bundle, directory=folder), Juju.V2_9)
     messages = [finding.message for finding in juju_findings(parsed, Juju.V2_9)]
     if messages:
         return {"messages": sorted(messages), "changes": []}
@@ -64,7 +64,7 @@ def refusals(bundle: str, juju: Juju) -> list[list[str]]:
     document = yaml.safe_load(bundle)
     names = list(document.get("applications") or {})
     rotated = [{**document, "applications": _first(name, document)} for name in names]
-    found = [parse_bundle(Source(text(d), folder="/nowhere"), juju) for d in rotated]
+    found = [parse_bundle(BundleSource(text(d), directory="/nowhere"), juju) for d in rotated]
     return [[f.message for f in parsed.findings if f.source == "juju"] for parsed in found]
 
 
@@ -131,7 +131,7 @@ def test_broken_bundles_fail_alike_on_3_6(library: Oracle, drawn: list[dict[str,
     bundles = [text(document) for document in drawn]
     judged = library.judge([{"bundle": bundle, "folder": "/nowhere"} for bundle in bundles])
     for bundle, judgement in zip(bundles, judged, strict=True):
-        parsed = parse_bundle(Source(bundle, folder="/nowhere"), Juju.V3_6)
+        parsed = parse_bundle(BundleSource(bundle, directory="/nowhere"), Juju.V3_6)
         found = [finding.message for finding in juju_findings(parsed, Juju.V3_6)]
         found = sorted(message for message in found if not CLIENT_RULES.match(message))
         wanted = [judgement["parse_error"], *(judgement["errors"] or ())]

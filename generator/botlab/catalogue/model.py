@@ -19,6 +19,10 @@ class Endpoint:
     scope: Literal["global", "container"] = "global"
 
 
+# The endpoint that every charm provides without naming it.
+JUJU_INFO = Endpoint("juju-info", "provides", "juju-info", "container")
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One config option; ``type`` is string, int, float, boolean or secret."""

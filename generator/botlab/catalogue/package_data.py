@@ -1,4 +1,4 @@
-"""Directories of the profiles and of this suite's charms: in the wheel, or in a checkout."""
+"""Directories of profiles, charms and rule pages: in the wheel, or in a checkout."""
 
 from __future__ import annotations
 
@@ -17,3 +17,9 @@ def charms_directory() -> Path:
     """Return the directory that holds one directory per charm of this suite."""
     packaged = _PACKAGE / "_data" / "charms"
     return packaged if packaged.is_dir() else _PACKAGE.parents[1] / "charms"
+
+
+def rule_pages_directory() -> Path:
+    """Return the directory that holds one page per rule."""
+    packaged = _PACKAGE / "_data" / "rules"
+    return packaged if packaged.is_dir() else _PACKAGE.parents[1] / "docs" / "rules"

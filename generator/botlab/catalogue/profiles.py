@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BotlabError
-from ..findings import nearest
+from ..findings import suggest
 from .model import Charm
 from .package_data import charms_directory, templates_directory
 from .reader import charm_from_facts, load_yaml, read_charm
@@ -69,7 +69,7 @@ def load_profile(name: str) -> Profile:
     """
     names = profile_names()
     if name not in names:
-        hint = nearest(name, names, f"there are {', '.join(names)}")
+        hint = suggest(name, names, f"there are {', '.join(names)}")
         raise BotlabError(f"profile {name!r} is not known; {hint}")
     folder = templates_directory() / name
     path = folder / "profile.yaml"

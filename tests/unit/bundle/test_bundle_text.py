@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from botlab.bundle import Source, parse_bundle, write_bundle
+from botlab.bundle import BundleSource, parse_bundle, write_bundle
 from botlab.errors import BotlabError
 from botlab.findings import path_text
 from botlab.juju import Juju
@@ -23,8 +23,8 @@ def test_written_bundle_reads_back_the_same() -> None:
     """Writing what was read, and reading that, changes nothing; texts stay texts."""
     options = 'options: {v: "1.13", y: "yes"}'
     text = f"series: bionic\napplications:\n  a:\n    charm: cs:a-1\n    {options}\n"
-    first = write_bundle(parse_bundle(Source(text), Juju.V2_9).bundle)
-    again = parse_bundle(Source(first), Juju.V2_9).bundle
+    first = write_bundle(parse_bundle(BundleSource(text), Juju.V2_9).bundle)
+    again = parse_bundle(BundleSource(first), Juju.V2_9).bundle
 
     assert write_bundle(again) == first
     assert again.applications["a"] is not None
@@ -33,7 +33,9 @@ def test_written_bundle_reads_back_the_same() -> None:
 
 def test_type_error_names_key_and_line() -> None:
     """Juju's misleading words stand beside the real cause."""
-    parsed = parse_bundle(Source("applications:\n  a:\n    charm: x\n    to: y\n"), Juju.V2_9)
+    parsed = parse_bundle(
+        BundleSource("applications:\n  a:\n    charm: x\n    to: y\n"), Juju.V2_9
+    )
 
     assert [(f.id, path_text(f.path), f.line) for f in parsed.findings] == [
         ("BL002", "applications.a.to", 4)
@@ -47,7 +49,9 @@ def test_overlay_adds_changes_and_removes() -> None:
     """Maps merge, null removes an application with its relations, relations are appended."""
     base = "applications: {a: {charm: a, options: {x: 1}}, b: {charm: b}}\nrelations: [[a, b]]"
     overlay = "applications: {a: {options: {y: 2}}, b: , c: {charm: c}}\nrelations: [[a, c]]"
-    bundle = parse_bundle(Source(base), Juju.V2_9, [Source(overlay, "overlay.yaml")]).bundle
+    bundle = parse_bundle(
+        BundleSource(base), Juju.V2_9, [BundleSource(overlay, "overlay.yaml")]
+    ).bundle
 
     assert sorted(bundle.applications) == ["a", "c"]
     assert bundle.applications["a"] is not None
@@ -61,7 +65,7 @@ def test_overlay_adds_changes_and_removes() -> None:
 def test_hostile_text_ends_in_one_error(text: str) -> None:
     """What is no YAML, or hides a trap, is one error of ours."""
     with pytest.raises(BotlabError):
-        parse_bundle(Source(text), Juju.V2_9)
+        parse_bundle(BundleSource(text), Juju.V2_9)
 
 
 def test_fuzz_leaves_no_other_exception() -> None:
@@ -86,7 +90,7 @@ def test_fuzz_leaves_no_other_exception() -> None:
         text = drawn if isinstance(drawn, str) else _written(drawn)
         for juju in Juju:
             try:
-                juju_findings(parse_bundle(Source(text), juju), juju)
+                juju_findings(parse_bundle(BundleSource(text), juju), juju)
             except BotlabError:
                 continue
 
@@ -109,7 +113,7 @@ def test_included_files_stand_for_their_content(tmp_path: Path) -> None:
         annotations: {note: "include-file://./cert.pem"}
     """
 
-    bundle = parse_bundle(Source(text, folder=str(tmp_path)), Juju.V2_9).bundle
+    bundle = parse_bundle(BundleSource(text, directory=str(tmp_path)), Juju.V2_9).bundle
     application = bundle.applications["a"]
 
     assert application is not None
@@ -120,9 +124,9 @@ def test_included_files_stand_for_their_content(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_refused_in_jujus_words() -> None:
     """The value, the application and the whole path are named (juju/charm v8 overlay.go)."""
     text = "applications: {a: {charm: cs:a-1, options: {cert: 'include-file://no.pem'}}}"
-    parsed = parse_bundle(Source(text, folder="/nowhere"), Juju.V2_9)
+    parsed = parse_bundle(BundleSource(text, directory="/nowhere"), Juju.V2_9)
 
-    assert parsed.refused
+    assert parsed.is_refused
     assert [(f.id, path_text(f.path), f.message) for f in parsed.findings] == [
         (
             "J007",

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from botlab.catalogue import nfs as ours
-from botlab.site.folders import FOLDER, plain_folder
+from botlab.site.directories import DIRECTORY, normalize_directory
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/nfs-server"
 
@@ -63,8 +63,8 @@ PATHS = [
 def test_a_folder_is_read_as_the_charm_reads_it(charm: Any, path: str) -> None:
     """The same path comes of it, and what is none here is none there."""
     shares = charm("nfs_shares")
-    if FOLDER.fits(path):
-        assert shares.read_path(path) == plain_folder(path)
+    if DIRECTORY.fits(path):
+        assert shares.read_path(path) == normalize_directory(path)
     else:
         with pytest.raises(shares.ShareError, match="is no absolute path"):
             shares.read_path(path)

@@ -11,7 +11,7 @@ import yaml
 
 from botlab.cli import main
 from botlab.inventory.maas import read_machines
-from botlab.inventory.propose import Proposal, propose
+from botlab.inventory.proposal import Proposal, propose
 
 
 def _machine(name: str, *tags: str, **more: Any) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def test_roles_gpus_and_pins_come_from_tags() -> None:
         ["easyrsa", "etcd", "control-plane"],
         ["worker"],
     ]
-    assert [machine.gpu for machine in found.machines] == [False, True]
+    assert [machine.has_gpu for machine in found.machines] == [False, True]
     assert found.machines[1].tag in {"pin1", "nvidia-v100"}
     assert found.machines[0].commands == found.machines[1].commands == ()
     assert (found.lan, found.gateway, found.notes) == ("10.5.0.0/24", "10.5.0.1", ())

@@ -19,7 +19,7 @@ from botlab.findings import path_text
 from botlab.site.load import Layer, load_site
 from botlab.site.model import Site
 from botlab.site.schema import site_schema
-from botlab.site.starter import starter
+from botlab.site.starter import starter_text
 
 SECONDS = float(os.environ.get("BOTLAB_FUZZ_SECONDS", "3"))
 SITE = """
@@ -192,7 +192,7 @@ def test_option_values_are_never_shown() -> None:
 @pytest.mark.parametrize("juju", ["2.6", "2.9", "3.6", "4.0"])
 def test_starter_is_valid_and_fits_the_schema(juju: str) -> None:
     """The starter loads without findings, and the schema accepts it."""
-    text = starter("lab", juju)
+    text = starter_text("lab", juju)
 
     assert load_site([Layer(text)]).findings == ()
     jsonschema.validate(yaml.safe_load(text), site_schema())
@@ -238,20 +238,20 @@ def test_fuzz_of_the_loader() -> None:
 
 def test_the_reference_of_keys_is_the_models() -> None:
     """docs/site-file.md is what the model gives; write it anew with reference.page()."""
-    from botlab.site.reference import page
+    from botlab.site.reference import reference_page
 
     root = Path(__file__).resolve().parents[3]
-    assert (root / "docs/site-file.md").read_text(encoding="utf-8") == page()
-    assert "## `metallb.pools.*.addresses`" in page()
-    assert "## `machines.*.roles`" in page()
+    assert (root / "docs/site-file.md").read_text(encoding="utf-8") == reference_page()
+    assert "## `metallb.pools.*.addresses`" in reference_page()
+    assert "## `machines.*.roles`" in reference_page()
 
 
 def test_every_key_of_the_reference_is_described() -> None:
     """In the words of `botlab explain`, those of whole sections too."""
     from botlab.site.fields import field_at
-    from botlab.site.reference import page
+    from botlab.site.reference import reference_page
 
-    entries = [entry.split("\n") for entry in page().split("\n## ")[1:]]
+    entries = [entry.split("\n") for entry in reference_page().split("\n## ")[1:]]
     told = {lines[0].strip("`"): " ".join(" ".join(lines[1:]).split()) for lines in entries}
     fields = {key: field_at(tuple(key.replace("[]", "").split("."))) for key in told}
 

@@ -1,4 +1,4 @@
-"""The grammars of storage and device directives, with Juju's own words.
+"""Storage and device directives, and Juju's messages for invalid ones.
 
 Source: juju/juju storage.ParseConstraints (core/storage from 3.x) and devices.ParseConstraints.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ..juju import Juju
-from .gotext import quote
+from .go_text import quote
 
 STORAGE_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*", re.ASCII)
 DEVICE_NAME = STORAGE_NAME
@@ -19,29 +19,29 @@ _DEVICE_TYPE = re.compile(r".+")
 
 
 def storage_error(text: str, juju: Juju) -> str:
-    """Return Juju's words for the first fault of a storage directive; empty when it fits."""
+    """Return Juju's message for the first fault of a storage directive; empty when it is valid."""
     if not text:
         return "storage constraints require at least one field to be specified"
-    seen: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for word in text.split(","):
-        kind = _field(word)
-        problem = _field_error(kind, word, seen, juju)
+        kind = _field_kind(word)
+        problem = _field_error(kind, word, fields, juju)
         if problem:
             return problem
         if kind:
-            seen[kind] = word
-    if not seen:
+            fields[kind] = word
+    if not fields:
         return "storage constraints require at least one field to be specified"
     return ""
 
 
 def storage_count(text: str) -> int:
-    """Return how many storages a directive asks for: its last count, and one without."""
-    counts = [int(word[:19]) for word in text.split(",") if _field(word) == "count"]
+    """Return the number of storages that a directive requests: its last count, or 1."""
+    counts = [int(word[:19]) for word in text.split(",") if _field_kind(word) == "count"]
     return counts[-1] if counts else 1
 
 
-def _field(word: str) -> str:
+def _field_kind(word: str) -> str:
     if _POOL.fullmatch(word):
         return "pool"
     if _COUNT.fullmatch(word):
@@ -49,15 +49,15 @@ def _field(word: str) -> str:
     return "size" if _SIZE.fullmatch(word) else ""
 
 
-def _field_error(kind: str, word: str, seen: dict[str, str], juju: Juju) -> str:
+def _field_error(kind: str, word: str, fields: dict[str, str], juju: Juju) -> str:
     if kind == "":
-        # 2.6 only logs a part that it does not know (fixed by LP 1855181).
+        # 2.6 only logs an unknown field (fixed by LP 1855181).
         return (
             "" if juju < Juju.V2_9 else f"unrecognized storage constraint {quote(word)} not valid"
         )
-    if kind == "pool" and kind in seen and juju >= Juju.V2_9:
+    if kind == "pool" and kind in fields and juju >= Juju.V2_9:
         return (
-            f"pool name is already set to {quote(seen[kind])}, new value {quote(word)} not valid"
+            f"pool name is already set to {quote(fields[kind])}, new value {quote(word)} not valid"
         )
     if kind == "count" and int(word) <= 0:
         return f"cannot parse count: count must be greater than zero, got {quote(word)}"
@@ -67,7 +67,7 @@ def _field_error(kind: str, word: str, seen: dict[str, str], juju: Juju) -> str:
 
 
 def device_error(text: str) -> str:
-    """Return Juju's words for the first fault of a device directive; empty when it fits."""
+    """Return Juju's message for the first fault of a device directive; empty when it is valid."""
     parts = text.split(",")
     if len(parts) > 3:
         return f"cannot parse device constraints string, supported format is [<count>,]<device-class>|<vendor/type>[,<key>=<value>;...]{''}"  # noqa: E501 - Juju's own text

@@ -1,4 +1,4 @@
-"""The grammar of a base (``ubuntu@22.04/stable``) and the series of Ubuntu's releases."""
+"""Bases such as ``ubuntu@22.04/stable``, and the series of Ubuntu's releases."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BASE_TO_SERIES = {base: series for series, base in SERIES_TO_BASE.items()}
 
 
 def is_base(text: str) -> bool:
-    """Tell whether Juju can parse a base."""
+    """Return whether Juju can parse a base."""
     system, _, channel = text.partition("@")
     if text.count("@") != 1 or system.lower() not in _SYSTEMS:
         return False
@@ -37,8 +37,8 @@ def _is_channel(text: str) -> bool:
     return len(parts) == 3 and parts[1] in _RISKS
 
 
-def normal_base(text: str) -> str:
-    """Return a base with its risk written out: ``ubuntu@22.04`` -> ``ubuntu@22.04/stable``."""
+def normalize_base(text: str) -> str:
+    """Return a base with its risk: ``ubuntu@22.04`` becomes ``ubuntu@22.04/stable``."""
     system, _, channel = text.partition("@")
     parts = channel.split("/")
     if len(parts) == 1 and parts[0] not in _RISKS:
@@ -47,5 +47,5 @@ def normal_base(text: str) -> str:
 
 
 def series_of(series: str, base: str) -> str:
-    """Return the series that a series or base names; empty for one that is not known."""
+    """Return the series of a series or a base; empty for an unknown base."""
     return series or BASE_TO_SERIES.get(base.partition("/")[0], "")

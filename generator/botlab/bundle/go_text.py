@@ -1,4 +1,4 @@
-"""Text the way Go prints it."""
+"""Format texts as Go prints them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ def quote(text: str) -> str:
     """Quote a text as Go's ``%q`` does."""
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
-    return '"' + "".join(_quoted(char) for char in text) + '"'
+    return '"' + "".join(_escape(char) for char in text) + '"'
 
 
-def _quoted(char: str) -> str:
+def _escape(char: str) -> str:
     code = ord(char)
     if char in '"\\':
         return "\\" + char
@@ -29,12 +29,12 @@ def _quoted(char: str) -> str:
 
 
 def quote_list(texts: Sequence[str]) -> str:
-    """Print a list of texts as Go's ``%q`` does: ``["a:x" "b:y"]``."""
+    """Format a list of texts as Go's ``%q`` does: ``["a:x" "b:y"]``."""
     return "[" + " ".join(quote(text) for text in texts) + "]"
 
 
-def show(value: object) -> str:
-    """Print a YAML value as Go's ``%#v`` does for the kinds that a charm option may get."""
+def format_value(value: object) -> str:
+    """Format the value of a charm option as Go's ``%#v`` does."""
     if value is None:
         return "<nil>"
     if isinstance(value, bool):

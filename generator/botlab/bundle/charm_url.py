@@ -1,4 +1,4 @@
-"""The grammar of charm references, by Juju release (juju/charm ``ParseURL``)."""
+"""Charm URLs, as each Juju release parses them (juju/charm ``ParseURL``)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from ..juju import Juju
-from .gotext import quote
+from .go_text import quote
 
 SERIES = re.compile(r"[a-z]+([a-z0-9]+)?", re.ASCII)
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*", re.ASCII)
@@ -21,7 +21,7 @@ _ARCHES = {"amd64", "arm64", "ppc64el", "s390x", "riscv64"}
 
 @dataclass(frozen=True, slots=True)
 class CharmUrl:
-    """A parsed charm reference; ``revision`` is -1 when it names none."""
+    """A parsed charm URL. The revision is -1 when the URL names none."""
 
     schema: str
     name: str
@@ -38,71 +38,72 @@ class CharmUrl:
 
 
 class CharmUrlError(ValueError):
-    """A reference that Juju cannot parse; its text is Juju's own."""
+    """A charm URL that Juju cannot parse. The message is Juju's own."""
 
 
 def is_local_path(charm: str) -> bool:
-    """Tell whether a bundle's ``charm`` is a path rather than a URL."""
+    """Return whether the key ``charm`` of a bundle holds a path rather than a URL."""
     return charm.startswith((".", "/"))
 
 
 def charm_name(charm: str) -> str:
-    """Return the charm's name, whatever form the reference has; empty when there is none.
+    """Return the name of a charm from its path or URL; empty when there is none.
 
-    A path gives its last part, without ``.charm`` and without the platform behind ``_``.
+    The name in a path is the last component, without ``.charm`` and without the platform that
+    follows ``_``.
     """
     if is_local_path(charm):
-        last = charm.rstrip("/").rpartition("/")[2]
-        return last.removesuffix(".charm").partition("_")[0]
-    return _revision(charm.rpartition("/")[2].rpartition(":")[2])[0]
+        file_name = charm.rstrip("/").rpartition("/")[2]
+        return file_name.removesuffix(".charm").partition("_")[0]
+    return _split_revision(charm.rpartition("/")[2].rpartition(":")[2])[0]
 
 
 @functools.lru_cache(maxsize=4096)
 def parse_charm_url(text: str, juju: Juju) -> CharmUrl:
-    """Parse a charm reference as that release does.
+    """Parse a charm URL as a Juju release does.
 
     Raises:
-        CharmUrlError: With Juju's own words.
+        CharmUrlError: With Juju's own message.
     """
     scheme, rest = _split_scheme(text)
     if "?" in text or "#" in text:
         if text.partition("?")[2] or text.partition("#")[2]:
             raise CharmUrlError(f"charm or bundle URL {quote(text)} has unrecognized parts")
         rest = rest.rstrip("?#")
-    # Go's net/url calls what follows a scheme opaque unless it starts with a slash.
-    opaque = bool(scheme) and not text[len(scheme) + 1 :].startswith("/")
+    # In Go's net/url, the rest after a scheme is opaque unless it starts with a slash.
+    is_opaque = bool(scheme) and not text[len(scheme) + 1 :].startswith("/")
     if juju < Juju.V2_9:
-        if scheme in ("http", "https") and not opaque:
+        if scheme in ("http", "https") and not is_opaque:
             return _parse_http(text, rest)
-        return _parse_v1(text, scheme, rest, "cs", ("cs", "local"))
+        return _parse_v1(text, scheme, rest, ("cs", "local"))
     if scheme in ("ch", ""):
         return _parse_charmhub(text, rest, juju)
     if juju < Juju.V3_6:
-        if opaque or scheme == "cs":
-            return _parse_v1(text, scheme, rest, "cs", ("cs", "ch", "local"))
+        if is_opaque or scheme == "cs":
+            return _parse_v1(text, scheme, rest, ("cs", "ch", "local"))
         if scheme in ("http", "https"):
             return _parse_http(text, rest)
-    elif opaque and scheme != "local":
+    elif is_opaque and scheme != "local":
         raise CharmUrlError(f"cannot parse URL {quote(text)}: schema {quote(scheme)} not valid")
-    elif opaque:
-        return _parse_v1(text, scheme, rest, "local", ("local",))
+    elif is_opaque:
+        return _parse_v1(text, scheme, rest, ("local",))
     return _parse_charmhub(text, rest, juju)
 
 
 def _split_scheme(text: str) -> tuple[str, str]:
-    """Split as Go's net/url does, with its refusals in Juju's words."""
-    broken = f"cannot parse charm or bundle URL: {quote(text)}"
+    """Split a URL as Go's net/url does, and refuse what it refuses with Juju's messages."""
+    invalid = CharmUrlError(f"cannot parse charm or bundle URL: {quote(text)}")
     if any(ord(char) < 0x20 or ord(char) == 0x7F for char in text):
-        raise CharmUrlError(broken)
+        raise invalid
     match = _SCHEME.match(text)
     if match:
         rest = text[match.end() :]
     else:
         rest = text
         if text.startswith(":") or ":" in text.split("/", 1)[0]:
-            raise CharmUrlError(broken)
+            raise invalid
     if re.search(r"%(?![0-9a-fA-F]{2})", rest):
-        raise CharmUrlError(broken)
+        raise invalid
     if rest.startswith("//"):
         host, slash, path = rest[2:].partition("/")
         if "@" in host:
@@ -111,9 +112,10 @@ def _split_scheme(text: str) -> tuple[str, str]:
     return (match.group(1).lower() if match else "", rest)
 
 
-def _parse_v1(text: str, scheme: str, rest: str, default: str, known: tuple[str, ...]) -> CharmUrl:
-    schema = scheme or default
-    if schema not in known:
+def _parse_v1(text: str, scheme: str, rest: str, schemas: tuple[str, ...]) -> CharmUrl:
+    """Parse a URL of one of some schemas. The first of them is the default."""
+    schema = scheme or schemas[0]
+    if schema not in schemas:
         raise CharmUrlError(f"cannot parse URL {quote(text)}: schema {quote(schema)} not valid")
     user = ""
     parts = rest.split("/")
@@ -132,7 +134,7 @@ def _parse_v1(text: str, scheme: str, rest: str, default: str, known: tuple[str,
         _check_series(series, f"cannot parse URL {quote(text)}")
     if not parts:
         raise CharmUrlError(f"URL without charm or bundle name: {quote(text)}")
-    name, revision = _revision(parts[0])
+    name, revision = _split_revision(parts[0])
     if user and not _USER.fullmatch(user):
         raise CharmUrlError(f"charm or bundle URL has invalid user name: {quote(text)}")
     _check_name(name, f"cannot parse URL {quote(text)}")
@@ -171,49 +173,49 @@ def _parse_charmhub(text: str, rest: str, juju: Juju) -> CharmUrl:
     parts = rest.strip("/").split("/")
     if len(parts) > 3:
         raise CharmUrlError(f"charm or bundle URL {quote(text)} malformed")
-    modern = juju >= Juju.V3_6
-    if modern and parts[0].startswith("~"):
+    is_modern = juju >= Juju.V3_6
+    if is_modern and parts[0].startswith("~"):
         raise CharmUrlError(
             f"charmhub charm or bundle URL with user name: {quote(text)} not valid"
         )
     architecture = series = ""
     if len(parts) == 3:
         architecture, series = parts[:2]
-        if modern:
+        if is_modern:
             _check_architecture(architecture, f"in URL {quote(text)}", juju)
     elif len(parts) == 2:
-        if modern and parts[0] not in _ARCHES:
+        if is_modern and parts[0] not in _ARCHES:
             series = parts[0]
         else:
             architecture = parts[0]
-    name, revision = _revision(parts[-1])
+    name, revision = _split_revision(parts[-1])
     _check_name(name, f"cannot parse name and/or revision in URL {quote(text)}")
-    if architecture and not modern:
+    if architecture and not is_modern:
         _check_architecture(architecture, f"cannot parse architecture in URL {quote(text)}", juju)
     if series:
         _check_series(series, f"cannot parse series in URL {quote(text)}")
     return CharmUrl("ch", name, "", series, revision, architecture)
 
 
-def _check_architecture(architecture: str, where: str, juju: Juju) -> None:
-    fits = SERIES.fullmatch(architecture) and (juju < Juju.V3_6 or architecture in _ARCHES)
-    if not fits:
-        raise CharmUrlError(f"{where}: architecture name {quote(architecture)} not valid")
+def _check_architecture(architecture: str, context: str, juju: Juju) -> None:
+    is_valid = SERIES.fullmatch(architecture) and (juju < Juju.V3_6 or architecture in _ARCHES)
+    if not is_valid:
+        raise CharmUrlError(f"{context}: architecture name {quote(architecture)} not valid")
 
 
-def _check_series(series: str, where: str) -> None:
+def _check_series(series: str, context: str) -> None:
     if not SERIES.fullmatch(series):
-        raise CharmUrlError(f"{where}: series name {quote(series)} not valid")
+        raise CharmUrlError(f"{context}: series name {quote(series)} not valid")
 
 
-def _check_name(name: str, where: str) -> None:
+def _check_name(name: str, context: str) -> None:
     if not NAME.fullmatch(name):
-        raise CharmUrlError(f"{where}: name {quote(name)} not valid")
+        raise CharmUrlError(f"{context}: name {quote(name)} not valid")
 
 
 _TRAILING = re.compile(r"(.+)-([0-9]+)", re.ASCII | re.DOTALL)
 
 
-def _revision(name: str) -> tuple[str, int]:
+def _split_revision(name: str) -> tuple[str, int]:
     match = _TRAILING.fullmatch(name)
     return (match.group(1), int(match.group(2)[:25])) if match else (name, -1)

@@ -1,11 +1,11 @@
-"""How Go's YAML library (gopkg.in/yaml.v2, which Juju reads bundles with) sees a scalar."""
+"""Scalars as Go's YAML library reads them (gopkg.in/yaml.v2, which Juju uses for bundles)."""
 
 from __future__ import annotations
 
 import math
 import re
 
-from .yamlmarks import Node, ScalarNode, SequenceNode
+from .yaml_nodes import Node, ScalarNode, SequenceNode
 
 Scalar = str | int | float | bool | None
 
@@ -27,18 +27,17 @@ _DATE = re.compile(
 
 
 def resolve(node: ScalarNode) -> tuple[str, Scalar]:
-    """Return go-yaml's short tag (``!!int``) of a scalar and its value.
+    """Return go-yaml's short tag of a scalar, such as ``!!int``, and its value.
 
-    A timestamp keeps its text; an explicit tag wins over the text's look.
+    A timestamp keeps its text. A quoted scalar is always a text.
     """
     text: str = node.value
     if node.style:
         return ("!!str", text)
+    return _resolve_plain(text)
 
-    return _plain(text)
 
-
-def _plain(text: str) -> tuple[str, Scalar]:
+def _resolve_plain(text: str) -> tuple[str, Scalar]:
     if text in _NULLS:
         return ("!!null", None)
     if text in _TRUE or text in _FALSE:
@@ -46,58 +45,68 @@ def _plain(text: str) -> tuple[str, Scalar]:
     if text == "<<":
         return ("!!merge", text)
     if text[0] in "+-.0123456789":
-        return _number(text)
+        return _resolve_number(text)
     return ("!!str", text)
 
 
-def _number(text: str) -> tuple[str, Scalar]:
+def _resolve_number(text: str) -> tuple[str, Scalar]:
     if text in _SPECIAL:
         return ("!!float", _SPECIAL[text])
     if text[0].isdigit() and _DATE.fullmatch(text):
         return ("!!timestamp", text)
-    plain = text.replace("_", "")
-    whole = _integer(plain)
-    if whole is not None:
-        return ("!!int", whole)
-    if _FLOAT.fullmatch(plain):
-        return ("!!float", float(plain))
+    digits = text.replace("_", "")
+    integer = _parse_integer(digits)
+    if integer is not None:
+        return ("!!int", integer)
+    if _FLOAT.fullmatch(digits):
+        return ("!!float", float(digits))
     return ("!!str", text)
 
 
-def _integer(text: str) -> int | None:
-    """Read a whole number as strconv.ParseInt with base 0 and go-yaml's ``0b`` do."""
+def _parse_integer(text: str) -> int | None:
+    """Parse an integer as strconv.ParseInt with base 0 does, and go-yaml for ``0b``."""
     sign = -1 if text.startswith("-") else 1
     digits = text[1:] if text[:1] in "+-" else text
     if not digits or not digits.isascii():
         return None
     try:
-        if digits[:2] in ("0x", "0X"):
-            value = int(digits[2:], 16)
-        elif digits[:2] == "0b":
-            value = int(digits[2:], 2)
-        elif digits[:2] in ("0o", "0O"):
-            value = int(digits[2:], 8)
-        elif digits[0] == "0" and len(digits) > 1:
-            value = int(digits, 8)
-        else:
-            value = int(digits) if digits.isdigit() and len(digits) < 25 else 2**70
-            if not digits.isdigit():
-                return None
+        magnitude = _parse_digits(digits)
     except ValueError:
         return None
     limit = 2**64 if sign > 0 else 2**63 + 1
-    return sign * value if value < limit else None
+    return sign * magnitude if magnitude < limit else None
+
+
+def _parse_digits(digits: str) -> int:
+    """Return the number that digits stand for, with the base that their prefix names.
+
+    Raises:
+        ValueError: When they are not digits of that base.
+    """
+    prefix = digits[:2]
+    if prefix in ("0x", "0X"):
+        return int(digits[2:], 16)
+    if prefix == "0b":
+        return int(digits[2:], 2)
+    if prefix in ("0o", "0O"):
+        return int(digits[2:], 8)
+    if digits[0] == "0" and len(digits) > 1:
+        return int(digits, 8)
+    if not digits.isdigit():
+        raise ValueError(digits)
+    # Longer numbers are out of range. Python would refuse to convert very long ones.
+    return int(digits) if len(digits) < 25 else 2**70
 
 
 def short_tag(node: Node) -> str:
-    """Return the tag of any node in go-yaml's short form."""
+    """Return the tag of a node in go-yaml's short form."""
     if isinstance(node, ScalarNode):
         return resolve(node)[0]
     return "!!seq" if isinstance(node, SequenceNode) else "!!map"
 
 
 def value_hint(node: Node) -> str:
-    """Return the value as go-yaml quotes it in an error: at most ten characters."""
+    """Return a scalar's text as go-yaml quotes it in an error, at most ten characters long."""
     if not isinstance(node, ScalarNode):
         return ""
     text: str = node.value
