@@ -23,6 +23,8 @@ with nothing after the colon) enables the feature with all defaults, as `kubeflo
 remove the section of an earlier file.
 """
 
+_WIDTH = 99
+
 Schema = Mapping[str, Any]
 
 
@@ -45,12 +47,15 @@ def _entries(section: Schema, definitions: Schema, prefix: str) -> Iterator[str]
 def _entry(path: str, field: Schema, definitions: Schema, *, is_required: bool) -> str:
     # The schema leaves out the description of a field that equals the one of its section.
     description = field.get("description") or _target(field, definitions).get("description", "")
-    lines = [f"## `{path}`", "", textwrap.fill(description, 99), ""]
+    lines = [f"## `{path}`", "", _fill(description), ""]
     facts = "; ".join(_facts(field, definitions, is_required=is_required))
     if facts:
-        sentence = f"{facts[0].upper()}{facts[1:]}."
-        lines += [textwrap.fill(sentence, 99, break_on_hyphens=False, break_long_words=False), ""]
+        lines += [_fill(f"{facts[0].upper()}{facts[1:]}."), ""]
     return "\n".join(lines)
+
+
+def _fill(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, break_on_hyphens=False, break_long_words=False)
 
 
 def _facts(field: Schema, definitions: Schema, *, is_required: bool) -> Iterator[str]:

@@ -15,12 +15,14 @@ from .fields import example_at, field_at, section_keys
 PydanticError = Mapping[str, Any]
 
 _RULES = {"extra_forbidden": "BL001", "missing": "BL003"}
-# Reasons in place of those of pydantic's messages that name Python's types.
+# Reasons in place of those of pydantic's messages that use the words of Python. The model sets no
+# minimum length other than 1.
 _REASONS = {
     "model_type": "should be a mapping of keys",
     "dict_type": "should be a mapping",
     "list_type": "should be a list",
     "string_type": "should be a text",
+    "too_short": "should not be empty",
 }
 _TYPE_ERRORS = re.compile(r"_type$|_parsing$|^int_from_float$")
 _SUBJECTS = re.compile(r"^(Value error, |(Input|String|List|Dictionary) (?=should ))")

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from botlab.findings import Finding, Severity, path_text
-from botlab.job import Request, open_job
+from botlab.assessment import Request, assess
 
 Faults = dict[str, Any]
 
@@ -123,7 +123,7 @@ def errors(tmp_path: Path, faults: Faults) -> list[Finding]:
         put(data, path, value)
     site = tmp_path / "site.yaml"
     site.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
-    return [f for f in open_job(Request(site)).findings if f.severity is Severity.ERROR]
+    return [f for f in assess(Request(site)).findings if f.severity is Severity.ERROR]
 
 
 def test_the_good_site_has_no_error(tmp_path: Path) -> None:
