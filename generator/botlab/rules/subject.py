@@ -1,35 +1,32 @@
-"""What the checks look at."""
+"""The bundle that the rules check, with everything that is known about it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from ..bundle.model import Bundle
 from ..catalogue.model import Charm
 from ..findings import KeyPath
 from ..juju import Juju
-
-if TYPE_CHECKING:
-    from ..site.model import Site
+from ..site.model import Site
 
 
 def same_path(path: KeyPath) -> KeyPath:
-    """Return the path as it is: for a bundle that was not rendered from a site."""
+    """Return a path unchanged: the origin of a bundle that was not rendered from a site."""
     return path
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A bundle and all that is known about it.
+    """A bundle to check.
 
     Attributes:
         bundle: The bundle.
-        juju: The Juju release that shall deploy it.
-        charms: Facts of the charms, by application name; an application may be missing.
-        site: The site that it was rendered from, if any.
-        origin: Maps a path of the bundle to the path of the site file that decides it.
+        juju: The Juju release that will deploy the bundle.
+        charms: The facts of the charms, by application name. Applications may be missing.
+        site: The site that the bundle was rendered from, if any.
+        origin: Function that maps a path of the bundle to the path of the site that decides it.
     """
 
     bundle: Bundle

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from ...bundle.parse import Parsed
+from ...bundle.parse import ParsedBundle
 from ...catalogue.model import Charm
 from ...findings import Finding
 from ...juju import Juju
@@ -23,7 +23,7 @@ __all__ = ["juju_findings"]
 
 
 def juju_findings(
-    parsed: Parsed,
+    parsed: ParsedBundle,
     juju: Juju,
     charms: Mapping[str, Charm] | None = None,
     *,
@@ -38,7 +38,7 @@ def juju_findings(
         complete: Whether an application without facts counts as one without a charm.
     """
     said = [finding for finding in parsed.findings if finding.source == "juju"]
-    if parsed.refused:
+    if parsed.is_refused:
         return said
     report = Report(dataclasses.replace(parsed.bundle), juju)
     check_bundle(report)

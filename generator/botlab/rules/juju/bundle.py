@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ...bundle.base import is_base
-from ...bundle.charmurl import SERIES
+from ...bundle.bases import is_base
+from ...bundle.charm_url import SERIES
 from ...bundle.constraints import constraint_error
-from ...bundle.gotext import quote
+from ...bundle.go_text import quote
 from ...bundle.model import Machine
 from ...bundle.placement import MACHINE_ID
 from ...bundle.relation import APPLICATION_NAME
@@ -23,47 +23,47 @@ def check_bundle(report: Report) -> None:
     """Check type, series, base and machines."""
     bundle = report.bundle
     if bundle.type not in ("", KUBERNETES):
-        report.say("J010", ("bundle",), f"bundle has an invalid type {quote(bundle.type)}")
+        report.add("J010", ("bundle",), f"bundle has an invalid type {quote(bundle.type)}")
     if bundle.type == KUBERNETES:
         _check_kubernetes(report)
     if bundle.series and report.juju < Juju.V4_0 and not SERIES.fullmatch(bundle.series):
         text = f"bundle declares an invalid series {quote(bundle.series)}"
-        report.say("J011", ("series",), text)
+        report.add("J011", ("series",), text)
     if bundle.default_base and not is_base(bundle.default_base):
         text = f"bundle declares an invalid base {quote(bundle.default_base)}"
-        report.say("J012", ("default-base",), text)
+        report.add("J012", ("default-base",), text)
     for name, machine in bundle.machines.items():
-        report.refs[name] = 0
+        report.placement_counts[name] = 0
         _check_machine(report, name, machine)
 
 
 def _check_kubernetes(report: Report) -> None:
     bundle = report.bundle
     if bundle.series and report.juju < Juju.V2_9:
-        report.say("J015", ("series",), "bundle series not valid for Kubernetes bundles")
+        report.add("J015", ("series",), "bundle series not valid for Kubernetes bundles")
     if bundle.machines:
-        report.say("J015", ("machines",), "bundle machines not valid for Kubernetes bundles")
+        report.add("J015", ("machines",), "bundle machines not valid for Kubernetes bundles")
     bundle.machines = {}
 
 
 def _check_machine(report: Report, name: str, machine: Machine | None) -> None:
     path = ("machines", name)
     if not MACHINE_ID.fullmatch(name):
-        report.say("J020", path, f"invalid machine id {quote(name)} found in machines")
+        report.add("J020", path, f"invalid machine id {quote(name)} found in machines")
     if machine is None:
         return
     problem = constraint_error(machine.constraints, report.juju)
     if problem:
         text = f"invalid constraints {quote(machine.constraints)} in machine {quote(name)}"
-        report.say("J022", (*path, "constraints"), f"{text}: {problem}")
+        report.add("J022", (*path, "constraints"), f"{text}: {problem}")
     series = machine.series
     if series and report.juju < Juju.V4_0 and not SERIES.fullmatch(series):
         shown = series if report.juju < Juju.V3_6 else quote(series)
         text = f"invalid series {shown} for machine {quote(name)}"
-        report.say("J011", (*path, "series"), text)
+        report.add("J011", (*path, "series"), text)
     if machine.base and not is_base(machine.base):
         text = f"invalid base {quote(machine.base)} for machine {quote(name)}"
-        report.say("J012", (*path, "base"), text)
+        report.add("J012", (*path, "base"), text)
 
 
 def check_saas(report: Report) -> None:
@@ -72,16 +72,16 @@ def check_saas(report: Report) -> None:
         path = ("saas", name)
         if name in report.bundle.applications:
             text = f"application {quote(name)} already exists with SAAS {quote(name)} name"
-            report.say("J042", path, text)
+            report.add("J042", path, text)
         if not APPLICATION_NAME.fullmatch(name):
-            report.say("J042", path, f"invalid SAAS name {quote(name)} found")
+            report.add("J042", path, f"invalid SAAS name {quote(name)} found")
         if url and not _OFFER_URL.fullmatch(url):
-            report.say("J043", (*path, "url"), f"invalid offer URL {quote(url)} for SAAS {name}")
+            report.add("J043", (*path, "url"), f"invalid offer URL {quote(url)} for SAAS {name}")
 
 
 def check_unused_machines(report: Report) -> None:
     """Check that each machine is named by a placement; runs after all placements were read."""
-    for name, count in report.refs.items():
+    for name, count in report.placement_counts.items():
         if count == 0:
             text = f"machine {quote(name)} is not referred to by a placement directive"
-            report.say("J021", ("machines", name), text)
+            report.add("J021", ("machines", name), text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from ...bundle.gotext import quote, show
+from ...bundle.go_text import format_value, quote
 from ...bundle.model import Application
 from ...catalogue.model import Charm, Option
 from ...findings import KeyPath
@@ -33,7 +33,7 @@ def check_charm_metadata(report: Report, charms: Mapping[str, Charm], *, complet
         if charm is None:
             if complete:
                 text = f"application {quote(name)} refers to non-existent charm"
-                report.say("J070", (*path, "charm"), f"{text} {quote(application.charm)}")
+                report.add("J070", (*path, "charm"), f"{text} {quote(application.charm)}")
             continue
         _check_subordinate(report, name, application, charm, path)
         _check_options(report, name, application, charm, path)
@@ -48,10 +48,10 @@ def _check_subordinate(
         return
     if application.to:
         text = f"application {quote(name)} is subordinate but specifies unit placement"
-        report.say("J071", (*path, "to"), text)
+        report.add("J071", (*path, "to"), text)
     if application.num_units > 0:
         text = f"application {quote(name)} is subordinate but has non-zero num_units"
-        report.say("J071", (*path, "num_units"), text)
+        report.add("J071", (*path, "num_units"), text)
 
 
 def _check_options(
@@ -63,10 +63,10 @@ def _check_options(
         start = f"cannot validate application {quote(name)}:"
         if option is None:
             said = f"configuration option {quote(key)} not found in charm"
-            report.say("J072", at, f"{start} {said} {quote(application.charm)}")
+            report.add("J072", at, f"{start} {said} {quote(application.charm)}")
         elif not fits(option, value):
-            said = f"option {quote(key)} expected {option.type}, got {show(value)}"
-            report.say("J072", at, f"{start} {said}")
+            said = f"option {quote(key)} expected {option.type}, got {format_value(value)}"
+            report.add("J072", at, f"{start} {said}")
 
 
 def fits(option: Option, value: object) -> bool:
@@ -106,4 +106,4 @@ def _check_bindings(
             continue
         said = f"application {quote(name)} wants to bind endpoint {quote(endpoint)} to space"
         text = f"{said} {quote(space)}, but the endpoint is not defined by the charm"
-        report.say("J073", (*path, "bindings", endpoint), text)
+        report.add("J073", (*path, "bindings", endpoint), text)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...bundle.gotext import quote, quote_list
-from ...bundle.relation import End, parse_end
-from ...catalogue.model import Charm, Endpoint
+from ...bundle.go_text import quote, quote_list
+from ...bundle.relation import RelationEnd, parse_relation_end
+from ...catalogue.model import JUJU_INFO, Charm, Endpoint
 from ...findings import KeyPath
 from .report import Report
 
-JUJU_INFO = Endpoint("juju-info", "provides", "juju-info", "container")
-Pair = tuple[End, End]
+Pair = tuple[RelationEnd, RelationEnd]
 
 
 def check_relations(report: Report, charms: Mapping[str, Charm] | None) -> None:
@@ -22,40 +21,40 @@ def check_relations(report: Report, charms: Mapping[str, Charm] | None) -> None:
         shown = quote_list(texts)
         if len(texts) != 2:
             text = f"relation {shown} has {len(texts)} endpoint(s), not 2"
-            report.say("J060", at, text)
+            report.add("J060", at, text)
             continue
         ends = _read_ends(report, texts, shown, at)
         if ends is None:
             continue
         if ends[0].application == ends[1].application:
             text = f"relation {shown} relates an application to itself"
-            report.say("J063", at, text)
+            report.add("J063", at, text)
         if charms is not None and not (ends[0].relation and ends[1].relation):
             ends = _infer(report, ends, charms, at)
         ordered: Pair = (ends[1], ends[0]) if ends[1] < ends[0] else ends
         if ordered in seen:
-            report.say("J064", at, f"relation {shown} is defined more than once")
+            report.add("J064", at, f"relation {shown} is defined more than once")
         seen.add(ordered)
         if charms is not None and ordered[0].relation and ordered[1].relation:
             _check_pair(report, ordered, charms, at)
 
 
 def _read_ends(report: Report, texts: list[str], shown: str, at: KeyPath) -> Pair | None:
-    ends: list[End] = []
+    ends: list[RelationEnd] = []
     bundle = report.bundle
     for place, text in enumerate(texts):
-        end = parse_end(text)
+        end = parse_relation_end(text)
         if end is None:
-            report.say("J061", (*at, place), f"invalid relation syntax {quote(text)}")
+            report.add("J061", (*at, place), f"invalid relation syntax {quote(text)}")
             continue
         known, offered = end.application in bundle.applications, end.application in bundle.saas
         name = quote(end.application)
         if not known and not offered:
             said = f"relation {shown} refers to application {name} not defined in this bundle"
-            report.say("J062", (*at, place), said)
+            report.add("J062", (*at, place), said)
         if known and offered:
             said = f"ambiguous relation {name} refers to a application and a SAAS in this bundle"
-            report.say("J042", (*at, place), said)
+            report.add("J042", (*at, place), said)
         ends.append(end)
     return (ends[0], ends[1]) if len(ends) == 2 else None
 
@@ -64,7 +63,7 @@ def _infer(report: Report, ends: Pair, charms: Mapping[str, Charm], at: KeyPath)
     problem, found = infer_endpoints(report, ends, charms)
     if found is not None:
         return found
-    report.say("J065", at, f"cannot infer endpoint between {ends[0]} and {ends[1]}: {problem}")
+    report.add("J065", at, f"cannot infer endpoint between {ends[0]} and {ends[1]}: {problem}")
     return ends
 
 
@@ -87,7 +86,12 @@ def infer_endpoints(
             return f"charm {name} from application {quote(end.application)} not found", None
         choices.append(_possible(charm, end.relation))
     pairs = [
-        (End(ends[0].application, left.name), End(ends[1].application, right.name), left, right)
+        (
+            RelationEnd(ends[0].application, left.name),
+            RelationEnd(ends[1].application, right.name),
+            left,
+            right,
+        )
         for left in choices[0]
         for right in choices[1]
         if ends[0].application != ends[1].application and _can_relate(left, right)
@@ -135,7 +139,7 @@ def _check_pair(report: Report, ends: Pair, charms: Mapping[str, Charm], at: Key
             application = bundle.applications[end.application]
             charm_text = quote(application.charm if application else "")
             said = f"charm {charm_text} used by application {quote(end.application)}"
-            report.say("J066", at, f"{said} does not define relation {quote(end.relation)}")
+            report.add("J066", at, f"{said} does not define relation {quote(end.relation)}")
     if found[0] is not None and found[1] is not None:
         _check_roles(report, ends, (found[0], found[1]), at)
 
@@ -147,10 +151,10 @@ def _check_roles(
     if left.role == right.role:
         kind = "provider to provider" if left.role == "provides" else "requirer to requirer"
         text = f"relation {quote(str(ends[0]))} to {quote(str(ends[1]))} relates {kind}"
-        report.say("J067", at, text)
+        report.add("J067", at, text)
         return
     provider, requirer = (0, 1) if left.role == "provides" else (1, 0)
     if left.interface != right.interface:
         between = f"{quote(str(ends[provider]))} and {quote(str(ends[requirer]))}"
         kinds = f"{quote(found[provider].interface)} vs {quote(found[requirer].interface)}"
-        report.say("J068", at, f"mismatched interface between {between} ({kinds})")
+        report.add("J068", at, f"mismatched interface between {between} ({kinds})")

@@ -1,4 +1,7 @@
-"""What a rule of the lab is, and the register of all of them."""
+"""The form of a rule of the lab, and the register of all rules.
+
+The text that explains a rule is its page, ``docs/rules/ID.md``.
+"""
 
 from __future__ import annotations
 
@@ -8,55 +11,66 @@ from dataclasses import dataclass
 from ...findings import KeyPath, Severity
 from .facts import Facts
 
+# Keys of the site that several rules depend on: those that place units, and those that decide the
+# Kubernetes release.
+PLACEMENT_KEYS = ("machines.*.roles", "applications.*.to")
+CLUSTER_KEYS = ("kubernetes.profile", "kubernetes.channel")
+
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """One place where a rule strikes.
+class Violation:
+    """A key that breaks a rule.
 
-    ``site`` tells that the path is one of the site file already, not of the bundle.
+    Attributes:
+        path: The key, in the bundle unless ``in_site`` is set.
+        message: What is wrong.
+        fix: What the administrator should do.
+        in_site: Whether the path is a key of the site file.
     """
 
     path: KeyPath
     message: str
     fix: str
-    site: bool = False
+    in_site: bool = False
 
 
-# Keys that many rules miss: what places units, and what says which Kubernetes it is.
-PLACES = ("machines.*.roles", "applications.*.to")
-CLUSTER = ("kubernetes.profile", "kubernetes.channel")
-
-Check = Callable[[Facts], Iterator[Hit]]
+Check = Callable[[Facts], Iterator[Violation]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of the lab: its stable id, its reason with the source, and its check.
+    """A rule of the lab.
 
-    ``misses`` names keys of the site whose absence can be the fault. Where such a value was
-    left out as invalid, what the rule finds only follows from that.
+    Attributes:
+        id: The stable id.
+        severity: The severity of its findings.
+        check: Function that yields the violations.
+        depends_on: Keys of the site without which the rule finds violations. When such a value was
+            dropped as invalid, the rule's findings only follow from that, and are not reported.
     """
 
     id: str
-    title: str
     severity: Severity
-    reason: str
     check: Check
-    misses: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
 
 
 REGISTER: dict[str, Rule] = {}
 
 
 def rule(
-    number: str, title: str, severity: Severity, reason: str, *, misses: tuple[str, ...] = ()
+    rule_id: str, severity: Severity, *, depends_on: tuple[str, ...] = ()
 ) -> Callable[[Check], Check]:
-    """Register the check below as a rule."""
+    """Register the decorated function as the check of a rule.
+
+    Raises:
+        ValueError: When another rule has the id.
+    """
 
     def register(check: Check) -> Check:
-        if number in REGISTER:
-            raise ValueError(f"rule {number} stands twice")
-        REGISTER[number] = Rule(number, title, severity, " ".join(reason.split()), check, misses)
+        if rule_id in REGISTER:
+            raise ValueError(f"two rules have the id {rule_id}")
+        REGISTER[rule_id] = Rule(rule_id, severity, check, depends_on)
         return check
 
     return register
