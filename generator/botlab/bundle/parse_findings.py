@@ -16,6 +16,16 @@ _FIXES = {
     "J006": "rename the key `services` of the overlay to `applications`",
     "J007": "create the file; a relative path starts at the file that names it",
 }
+# The types of go-yaml's tags, for people.
+_TYPES = {
+    "!!bool": "the boolean",
+    "!!float": "the number",
+    "!!int": "the number",
+    "!!map": "a mapping",
+    "!!seq": "a list",
+    "!!str": "the text",
+    "!!timestamp": "the timestamp",
+}
 
 
 def refusal(rule: str, message: str, path: KeyPath) -> Finding:
@@ -26,7 +36,8 @@ def refusal(rule: str, message: str, path: KeyPath) -> Finding:
 def type_findings(problems: Iterable[TypeProblem]) -> Iterator[Finding]:
     """Yield a lab finding for each value of a wrong type."""
     for problem in problems:
-        actual = problem.go_message.partition("cannot unmarshal ")[2].partition(" into ")[0]
+        tag, space, hint = _tag_and_hint(problem.go_message)
+        actual = f"{_TYPES.get(tag, tag)}{space}{hint}"
         yield Finding(
             "BL002",
             Severity.ERROR,
@@ -37,6 +48,12 @@ def type_findings(problems: Iterable[TypeProblem]) -> Iterator[Finding]:
             f"write {problem.expected}",
             problem.line,
         )
+
+
+def _tag_and_hint(go_message: str) -> tuple[str, str, str]:
+    """Return the tag of a value in go-yaml's message, a space, and the quoted value."""
+    actual = go_message.partition("cannot unmarshal ")[2].partition(" into ")[0]
+    return actual.partition(" ")
 
 
 def key_findings(problems: DecodeProblems) -> Iterator[Finding]:

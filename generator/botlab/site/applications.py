@@ -25,7 +25,8 @@ class Charms(Section):
     source: SourceKind | None = pydantic.Field(
         default=None,
         description="Where charms come from: store (cs: URLs as in 2019, for a cached or mirrored"
-        " store), local (the directory below) or charmhub. Empty uses the profile's source.",
+        " store), local (the directory below) or charmhub. If it is not set, the profile's"
+        " source is used.",
     )
     folder: str = pydantic.Field(
         default="charms",
@@ -135,5 +136,5 @@ class Application(Section):
     )
     expose: bool | None = pydantic.Field(
         default=None,
-        description="Whether the application is exposed. Empty uses the profile's setting.",
+        description="Whether the application is exposed. If it is not set, the profile decides.",
     )

@@ -103,34 +103,34 @@ class Kubeflow(Section):
     )
     registry: Registry = pydantic.Field(
         default="",
-        description="Registry for Kubeflow's images, as HOST:PORT/PATH. Empty uses"
-        " kubernetes.registry, or upstream's registries if that is empty too.",
+        description="Registry for Kubeflow's images, as HOST:PORT/PATH. If it is empty,"
+        " kubernetes.registry is used, and upstream's registries if that is empty too.",
         examples=["registry.lab.example:5000/kubeflow"],
     )
     kfctl_url: PinnedUrl = pydantic.Field(
         default="",
         description="Location of kfctl's archive, as URL#sha256=DIGEST, for Kubeflow up to 1.2."
-        " Empty uses the resource kfctl of applications.kubeflow-installer.",
+        " If it is empty, the resource kfctl of applications.kubeflow-installer is used.",
         examples=[f"http://files.lab.example/kfctl_v0.6.2_linux.tar.gz{_EXAMPLE_DIGEST}"],
     )
     kustomize_url: PinnedUrl = pydantic.Field(
         default="",
         description="Location of kustomize's archive, as URL#sha256=DIGEST, for Kubeflow from 1.7"
-        " on. Empty uses the resource kustomize-amd64 or kustomize-arm64, or upstream's archive"
-        " if it is not attached.",
+        " on. If it is empty, the resource kustomize-amd64 or kustomize-arm64 is used, and"
+        " upstream's archive if that is not attached.",
         examples=[f"http://files.lab.example/kustomize.tar.gz{_EXAMPLE_DIGEST}"],
     )
     manifests_url: PinnedUrl = pydantic.Field(
         default="",
         description="Location of the manifests' archive, or of the YAML file built from it, as"
-        " URL#sha256=DIGEST. Empty uses the resource manifests, or upstream's archive if it is not"
-        " attached.",
+        " URL#sha256=DIGEST. If it is empty, the resource manifests is used, and upstream's"
+        " archive if that is not attached.",
         examples=[f"http://files.lab.example/manifests.tar.gz{_EXAMPLE_DIGEST}"],
     )
     platform_url: PinnedUrl = pydantic.Field(
         default="",
         description="Location of the archive of kubeflow/kubeflow, as URL#sha256=DIGEST, which"
-        " Kubeflow 0.6 needs. Empty uses the resource platform, or upstream's archive if it is not"
-        " attached.",
+        " Kubeflow 0.6 needs. If it is empty, the resource platform is used, and upstream's"
+        " archive if that is not attached.",
         examples=[f"http://files.lab.example/kubeflow.tar.gz{_EXAMPLE_DIGEST}"],
     )

@@ -21,7 +21,8 @@ class Kubernetes(Section):
     )
     channel: str = pydantic.Field(
         default="",
-        description="Snap channel of the Kubernetes components. Empty uses the profile's channel.",
+        description="Snap channel of the Kubernetes components. If it is empty, the"
+        " profile's channel is used.",
         examples=["1.13/stable"],
     )
     authorization_mode: str = pydantic.Field(
@@ -52,8 +53,8 @@ class Kubernetes(Section):
     )
     registry: Registry = pydantic.Field(
         default="",
-        description="Registry for the cluster's own images, as HOST:PORT/PATH. Empty uses the"
-        " default of the charms.",
+        description="Registry for the cluster's own images, as HOST:PORT/PATH. If it is"
+        " empty, the charms use their default.",
         examples=["registry.lab.example:5000"],
     )
 

@@ -45,7 +45,8 @@ class Machine(Section):
     )
     constraints: str = pydantic.Field(
         default="",
-        description="Further Juju constraints. The keys tags and zone add their own.",
+        description="Further Juju constraints. The keys tags and zone add constraints of their"
+        " own.",
         examples=["cores=8 mem=32G root-disk=200G"],
     )
     zone: str = pydantic.Field(default="", description="MAAS zone.", examples=["rack-a"])

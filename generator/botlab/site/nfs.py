@@ -52,7 +52,8 @@ class NfsShare(Section):
     )
     networks: list[ClientNetwork] = pydantic.Field(
         default=[],
-        description="Networks that may mount the share. Empty uses those of nfs.networks.",
+        description="Networks that may mount the share. If there are none, those of"
+        " nfs.networks may mount it.",
     )
     read_only: bool = pydantic.Field(
         default=False, description="Whether clients can only read the share."
@@ -71,8 +72,9 @@ class Nfs(Section):
     )
     networks: list[ClientNetwork] = pydantic.Field(
         default=[],
-        description="Networks that may mount the directory. Empty uses networks.lan.cidr. The"
-        " nodes of the cluster can always mount it, by their addresses.",
+        description="Networks that may mount the directory. If there are none,"
+        " networks.lan.cidr may mount it. The nodes of the cluster can always mount it, by their"
+        " addresses.",
         examples=[["192.168.1.0/24"]],
     )
     storage: Storage = pydantic.Field(

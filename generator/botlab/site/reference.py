@@ -15,7 +15,7 @@ _INTRODUCTION = """\
 This page lists every key of the site file. It is generated from the model that validates site
 files. `botlab explain KEY` shows a single key, `botlab schema` prints the JSON Schema for your
 editor, and `botlab init` writes a commented file to start from. In the names of keys, `*` stands
-for a name that you choose. Keys marked *required* must be set.
+for a name that you choose. Keys marked as required must be set.
 
 The sections `metallb`, `nfs` and `kubeflow` each deploy something. An empty section (`kubeflow:`
 with nothing after the colon) enables the feature with all defaults, as `kubeflow: {}` does. With
@@ -48,9 +48,9 @@ def _entry(path: str, field: Schema, definitions: Schema, *, is_required: bool) 
     # The schema leaves out the description of a field that equals the one of its section.
     description = field.get("description") or _target(field, definitions).get("description", "")
     lines = [f"## `{path}`", "", _fill(description), ""]
-    facts = "; ".join(_facts(field, definitions, is_required=is_required))
+    facts = " ".join(_facts(field, definitions, is_required=is_required))
     if facts:
-        lines += [_fill(f"{facts[0].upper()}{facts[1:]}."), ""]
+        lines += [_fill(facts), ""]
     return "\n".join(lines)
 
 
@@ -60,14 +60,14 @@ def _fill(text: str) -> str:
 
 def _facts(field: Schema, definitions: Schema, *, is_required: bool) -> Iterator[str]:
     if is_required:
-        yield "*required*"
+        yield "Required."
     choices = _choices(field, definitions)
     if choices:
-        yield "one of " + ", ".join(f"`{choice}`" for choice in choices)
+        yield f"One of {', '.join(f'`{choice}`' for choice in choices)}."
     if field.get("default") not in (None, "", [], {}):
-        yield f"default: `{_shown(field['default'])}`"
+        yield f"Default: `{_shown(field['default'])}`."
     if field.get("examples"):
-        yield f"example: `{_shown(field['examples'][0])}`"
+        yield f"Example: `{_shown(field['examples'][0])}`."
 
 
 def _shown(value: object) -> str:
