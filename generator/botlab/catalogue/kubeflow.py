@@ -17,7 +17,7 @@ from .release_table import KubernetesRange, default_release, read_table
 
 CHARM = "kubeflow-installer"
 TABLE = "src/kubeflow_installer/releases/releases.yaml"
-KFDEFS = "src/kfdefs"
+KFDEFS = "src/kubeflow_installer/kfctl/kfdefs"
 # Up to this release the control plane's charms do not set the flags by which the API server issues
 # service account tokens with an audience. From 1.20 on they do (charm-kubernetes-master 1.20+ck1).
 LAST_WITHOUT_TOKENS: Version = (1, 19)
