@@ -21,7 +21,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser. Each command sets ``run`` to the function that runs it."""
     parser = argparse.ArgumentParser(
         prog="botlab",
-        description="Make a checked Juju bundle, and the plan of its deployment, from a site file.",
+        description="Make a checked Juju bundle and the plan of its deployment from a site file.",
         epilog=f"{EXIT_STATUS}. To start, run: botlab init mylab",
     )
     parser.add_argument("--version", action="version", version=f"botlab {__version__}")

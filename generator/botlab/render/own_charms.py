@@ -14,7 +14,7 @@ from ..site.machines import Role
 from ..site.model import Site
 from .kubeflow import kubeflow_options
 from .metallb import metallb_options
-from .nfs_server import nfs_options, nfs_storage
+from .shared_storage import nfs_options, nfs_storage
 from .template_values import bundle_placements
 
 Options = dict[str, Any]

@@ -10,7 +10,7 @@ from ....site.addresses import Span, read_span, span_of_network
 from ....site.kubernetes import Lan
 from ....site.model import Site
 from ..facts import Facts
-from ..options.metallb import METALLB, address_pools, pool_ranges
+from ..options.address_pools import METALLB, address_pools, pool_ranges
 from ..rule import Violation, rule
 
 

@@ -10,7 +10,7 @@ from ....findings import Severity
 from ....site.applications import SourceKind
 from ....site.model import Site
 from ..facts import CONTROL_PLANES, INSTALLER, WORKER, Facts
-from ..options.kubeflow_installer import Installer, installers, machine_architectures
+from ..options.installers import Installer, installers, machine_architectures
 from ..rule import CLUSTER_KEYS, Violation, rule
 
 # Values of nvidia-runtime's option `toolkit` for which nothing is downloaded from NVIDIA.

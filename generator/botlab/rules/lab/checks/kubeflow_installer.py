@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ....catalogue.kubeflow import REPORTER
 from ....findings import Severity, suggest
 from ..facts import CONTROL_PLANES, INSTALLER, Facts
-from ..options.kubeflow_installer import Installer, installers, machine_architectures
+from ..options.installers import Installer, installers, machine_architectures
 from ..rule import CLUSTER_KEYS, Violation, rule
 
 

@@ -8,7 +8,7 @@ from ....catalogue.kubeflow import choose_release, find_release, releases
 from ....catalogue.kubernetes import Version, version_text
 from ....findings import Severity
 from ..facts import INSTALLER, Facts
-from ..options.kubeflow_installer import installers
+from ..options.installers import installers
 from ..rule import CLUSTER_KEYS, Violation, rule
 
 

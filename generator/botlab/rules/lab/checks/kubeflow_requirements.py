@@ -8,9 +8,9 @@ from ....catalogue.kubeflow import LAST_WITHOUT_TOKENS, TOKEN_FLAGS, Release
 from ....findings import Severity
 from ....site.addresses import Span
 from ..facts import CONTROL_PLANES, INSTALLER, Facts
-from ..options.kubeflow_installer import installers
-from ..options.metallb import address_pools, pool_ranges
-from ..options.nfs_server import NFS_SERVER
+from ..options.address_pools import address_pools, pool_ranges
+from ..options.exports import NFS_SERVER
+from ..options.installers import installers
 from ..rule import CLUSTER_KEYS, PLACEMENT_KEYS, Violation, rule
 from ..worker_sizes import can_suffice, worker_groups
 

@@ -8,7 +8,7 @@ from ....catalogue.kubernetes import Version, version_text
 from ....catalogue.metallb import find_release, is_release_name, releases
 from ....findings import Severity
 from ..facts import Facts
-from ..options.metallb import METALLB
+from ..options.address_pools import METALLB
 from ..rule import Violation, rule
 
 

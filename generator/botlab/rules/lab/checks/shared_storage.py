@@ -10,7 +10,7 @@ from ....catalogue.nfs import STORAGE, STORAGE_PATH, is_open, is_system_director
 from ....findings import Severity
 from ....site.directories import DIRECTORY
 from ..facts import WORKER, Facts
-from ..options.nfs_server import NFS_SERVER, Export, exports, exports_of
+from ..options.exports import NFS_SERVER, Export, exports, exports_of
 from ..rule import Violation, rule
 
 
