@@ -9,7 +9,8 @@ from pathlib import Path
 DIRECTORY = Path(__file__).resolve().parents[2] / "docs/rules"
 SECTIONS = ["Why it matters", "Example", "What to do"]
 _EXAMPLE = re.compile(
-    r"## Example\n\n(?:With Juju (?P<juju>\S+), t|T)his (?P<kind>layer|bundle)[^`]*? is reported at\n"
+    r"## Example\n\n"
+    r"(?:With Juju (?P<juju>\S+), t|T)his (?P<kind>layer|bundle)[^`]*? is reported at\n"
     r"`(?P<path>[^`]+)`:\n\n```yaml\n(?P<reported>.*?)```\n\n"
     r"This (?:layer|bundle) is not reported:\n\n```yaml\n(?P<accepted>.*?)```\n",
     re.DOTALL,

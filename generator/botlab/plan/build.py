@@ -6,7 +6,7 @@ import os.path
 from collections.abc import Mapping
 from typing import Any
 
-from ..bundle.charmurl import CharmUrlError, is_local_path, parse_charm_url
+from ..bundle.charm_url import CharmUrlError, is_local_path, parse_charm_url
 from ..bundle.constraints import split_constraints
 from ..bundle.model import Application, Bundle, Machine
 from ..catalogue.model import Charm
@@ -83,7 +83,7 @@ class _Planner:
         """Return the charm as this release names it: from 2.9 on, a path is absolute."""
         charm = application.charm
         if is_local_path(charm) and self._juju >= Juju.V2_9:
-            return os.path.normpath(os.path.join(self._bundle.folder, charm))  # noqa: PTH118 - joined as Go's filepath.Join does
+            return os.path.normpath(os.path.join(self._bundle.directory, charm))  # noqa: PTH118 - joined as Go's filepath.Join does
         return charm
 
     def _platform(self, name: str, application: Application) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..bundle.charmurl import is_local_path
+from ..bundle.charm_url import is_local_path
 from ..bundle.model import Application, Bundle, Machine
 from ..juju import Juju
 from .change import natural

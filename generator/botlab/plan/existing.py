@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from ..bundle.base import normal_base
+from ..bundle.bases import normalize_base
 from ..bundle.model import Application, Bundle, Exposure
-from ..bundle.parse import Source, parse_bundle
+from ..bundle.parse import BundleSource, parse_bundle
 from ..bundle.placement import parse_placement
 from ..errors import BotlabError
 from ..juju import Juju
@@ -34,8 +34,8 @@ def read_model(text: str, name: str, juju: Juju) -> Model:
     """
     if text.lstrip().startswith("{"):
         return _from_status(_status(text, name))
-    parsed = parse_bundle(Source(text, name, ""), juju)
-    if parsed.refused or not parsed.bundle.applications:
+    parsed = parse_bundle(BundleSource(text, name, ""), juju)
+    if parsed.is_refused or not parsed.bundle.applications:
         raise BotlabError(
             f"{name}: is no model; give what `juju status --format json` or"
             " `juju export-bundle` printed"
@@ -138,7 +138,7 @@ def _application(body: Json) -> ModelApplication:
     platform = str(body.get("series") or "")
     if isinstance(base, dict):
         parts = cast("Json", base)
-        platform = normal_base(f"{parts.get('name', '')}@{parts.get('channel', '')}")
+        platform = normalize_base(f"{parts.get('name', '')}@{parts.get('channel', '')}")
     revision = body.get("charm-rev")
     units = [
         ModelUnit(name, str(unit.get("machine", "")))

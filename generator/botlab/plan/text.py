@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..bundle.charmurl import CharmUrlError, is_local_path, parse_charm_url
+from ..bundle.charm_url import CharmUrlError, is_local_path, parse_charm_url
 from ..bundle.model import Application, Bundle
 from ..catalogue.model import Charm
 from ..juju import Juju

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..bundle.constraints import split_constraints
-from ..bundle.gotext import quote
+from ..bundle.go_text import quote
 from ..bundle.model import Application, Bundle
 from ..bundle.placement import Placement, parse_placement
 from ..errors import BotlabError

@@ -6,8 +6,8 @@ core/bundle/changes at 2.9 and 3.x.
 
 from __future__ import annotations
 
-from ..bundle.base import SERIES_TO_BASE, normal_base
-from ..bundle.charmurl import CharmUrl, CharmUrlError, parse_charm_url
+from ..bundle.bases import SERIES_TO_BASE, normalize_base
+from ..bundle.charm_url import CharmUrl, CharmUrlError, parse_charm_url
 from ..bundle.model import Exposure
 from ..juju import Juju
 
@@ -27,10 +27,10 @@ class Words:
             return series or default_series
         for own_base, own_series in ((base, series), (default_base, default_series)):
             if own_base:
-                return normal_base(own_base)
+                return normalize_base(own_base)
             if own_series:
                 known = SERIES_TO_BASE.get(own_series)
-                return normal_base(known) if known else own_series
+                return normalize_base(known) if known else own_series
         return ""
 
     def add_charm(

@@ -11,7 +11,7 @@ import pytest
 
 from botlab.cli import main
 from botlab.findings import path_text
-from botlab.job import Request, open_job
+from botlab.assessment import Request, assess
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "examples/botlab/site.yaml"
@@ -56,7 +56,7 @@ def test_the_mend_of_a_missing_charm_is_one_that_works(tmp_path: Path) -> None:
     text = SITE.read_text(encoding="utf-8") + "  etcd: {charm: {local: ./mine/etcd.charm}}\n"
     (home / "site.yaml").write_text(text, encoding="utf-8")
 
-    found = [one for one in open_job(Request(home / "site.yaml")).findings if one.id == "BL015"]
+    found = [one for one in assess(Request(home / "site.yaml")).findings if one.id == "BL015"]
     (fix,) = {one.fix for one in found if path_text(one.path) != "applications.etcd.charm"}
     command = shlex.split(fix.partition(": ")[2])
     dry = subprocess.run([*command, "--dry-run"], cwd=ROOT, capture_output=True, check=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from botlab.bundle.model import Bundle
-from botlab.bundle.parse import Source, parse_bundle
+from botlab.bundle.parse import BundleSource, parse_bundle
 from botlab.cli import main
 from botlab.juju import Juju
 from botlab.plan.difference import difference
@@ -33,7 +33,7 @@ machines: {"0": {}}
 
 
 def _bundle(text: str) -> Bundle:
-    return parse_bundle(Source(text, "t", ""), Juju.V2_9).bundle
+    return parse_bundle(BundleSource(text, "t", ""), Juju.V2_9).bundle
 
 
 def test_removals_become_commands_in_a_safe_order() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from botlab import plan
-from botlab.job import Request, open_job
+from botlab.assessment import Request, assess
 from botlab.juju import Juju
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -80,7 +80,7 @@ def guide_log() -> list[str]:
 
 def test_reference_site_prints_the_guides_log_in_order() -> None:
     """Every line of the log, in its order; our own charms may only add lines."""
-    job = open_job(Request(ROOT / "examples/botlab/site.yaml", juju="2.6"))
+    job = assess(Request(ROOT / "examples/botlab/site.yaml", juju="2.6"))
     assert job.bundle is not None
     changes = plan.changes(job.bundle, job.juju, charms=job.charms)
 
@@ -104,7 +104,7 @@ def test_reference_site_prints_the_guides_log_in_order() -> None:
 )
 def test_words_follow_the_release(juju: Juju, line: str) -> None:
     """The same step is told in each release's own words."""
-    job = open_job(Request(ROOT / "examples/botlab/site.yaml", juju=juju.value))
+    job = assess(Request(ROOT / "examples/botlab/site.yaml", juju=juju.value))
     assert job.bundle is not None
 
     assert line in plan.dry_run(plan.changes(job.bundle, juju, charms=job.charms))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from botlab import plan
-from botlab.bundle import Source, parse_bundle
+from botlab.bundle import BundleSource, parse_bundle
 from botlab.juju import Juju
 
 
 def lines(text: str, juju: Juju) -> list[str]:
     """Return the dry run of a bundle."""
-    return plan.dry_run(plan.changes(parse_bundle(Source(text), juju).bundle, juju))[1:]
+    return plan.dry_run(plan.changes(parse_bundle(BundleSource(text), juju).bundle, juju))[1:]
 
 
 def test_container_beside_a_unit() -> None:

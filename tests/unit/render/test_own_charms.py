@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from botlab.cli import main
-from botlab.render.pools import address_pools
-from botlab.site.parts import Metallb
+from botlab.render.metallb import pool_options
+from botlab.site.metallb import Metallb
 
 ROOT = Path(__file__).resolve().parents[3]
 PEER = {"peer-address": "10.0.0.1", "peer-asn": 64501, "my-asn": 64500}
@@ -18,7 +18,7 @@ PEER = {"peer-address": "10.0.0.1", "peer-asn": 64501, "my-asn": 64500}
 
 def options(**site: Any) -> dict[str, str]:
     """Return the options for a site's section."""
-    return address_pools(Metallb.model_validate(site))
+    return pool_options(Metallb.model_validate(site))
 
 
 def test_the_guides_case_is_one_line() -> None:

@@ -11,7 +11,7 @@ FIXES: dict[str, str] = {
     "J015": "remove machines (or series) from the Kubernetes bundle",
     "J020": "name machines by numbers without leading zeros: 0, 1, 2",
     "J021": "place a unit on the machine with `to:`, or remove the machine",
-    "J022": "correct the constraint; names are arch, cores, mem, root-disk, tags, zones and others",
+    "J022": "correct the constraint; names are arch, cores, mem, root-disk, tags, zones or others",
     "J030": "name the charm in `charm:`",
     "J031": "correct the path, which starts at the bundle's directory, or put the charm there",
     "J032": "write the charm as this Juju reads it: cs:~user/name-1 up to 2.9, a name from 2.9 on",

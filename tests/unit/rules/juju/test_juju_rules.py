@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from botlab.bundle import Source, parse_bundle
+from botlab.bundle import BundleSource, parse_bundle
 from botlab.catalogue.model import Charm, Endpoint, Option
 from botlab.juju import Juju
 from botlab.rules.juju import juju_findings
@@ -57,7 +57,7 @@ ROWS = [
 @pytest.mark.parametrize(("juju", "text", "message"), ROWS)
 def test_rule_is_told_to_the_letter(juju: Juju, text: str, message: str) -> None:
     """The message is Juju's own, for that release."""
-    found = juju_findings(parse_bundle(Source(text), juju), juju)
+    found = juju_findings(parse_bundle(BundleSource(text), juju), juju)
 
     assert message in [finding.message for finding in found]
 
@@ -67,7 +67,7 @@ def test_sound_bundle_is_silent(juju: Juju) -> None:
     """A bundle that each release takes has no findings."""
     text = "applications: {a: {charm: 'local:x', num_units: 1, to: ['0']}}\nmachines: {0: }"
 
-    assert juju_findings(parse_bundle(Source(text), juju), juju) == []
+    assert juju_findings(parse_bundle(BundleSource(text), juju), juju) == []
 
 
 def charm(name: str, endpoint: Endpoint) -> Charm:
@@ -88,7 +88,7 @@ relations: [["a:db", "b:web"], [a, b]]
         "a": charm("a", Endpoint("db", "provides", "mysql")),
         "b": charm("b", Endpoint("web", "requires", "http")),
     }
-    parsed = parse_bundle(Source(text), Juju.V2_9)
+    parsed = parse_bundle(BundleSource(text), Juju.V2_9)
 
     found = {finding.message for finding in juju_findings(parsed, Juju.V2_9, charms)}
 

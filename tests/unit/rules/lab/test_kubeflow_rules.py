@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from botlab.bundle import Source, parse_bundle
+from botlab.bundle import BundleSource, parse_bundle
 from botlab.catalogue.kubeflow import choose_release, releases
 from botlab.findings import Finding, Severity, path_text
-from botlab.job import Request, open_job
+from botlab.assessment import Request, assess
 from botlab.juju import Juju
 from botlab.rules.lab import lab_findings
 from botlab.rules.lab.examples import base_site
@@ -28,14 +28,14 @@ def of_site(tmp_path: Path, layer: dict[str, Any], overlay: str = "") -> list[Fi
     (tmp_path / "overlay.yaml").write_text(overlay, encoding="utf-8")
     overlays = [tmp_path / "overlay.yaml"] if overlay else []
     request = Request(tmp_path / "site.yaml", layers=[tmp_path / "layer.yaml"], overlays=overlays)
-    found = list(open_job(request).findings)
+    found = list(assess(request).findings)
     assert [one for one in found if one.id < "BL010"] == []
     return found
 
 
 def of_bundle(bundle: dict[str, Any], juju: Juju = Juju.V2_9) -> list[Finding]:
     """Return the findings of a bundle without any facts of its charms."""
-    parsed = parse_bundle(Source(yaml.safe_dump(bundle)), juju)
+    parsed = parse_bundle(BundleSource(yaml.safe_dump(bundle)), juju)
     return lab_findings(Subject(parsed.bundle, juju))
 
 

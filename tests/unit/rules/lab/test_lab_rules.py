@@ -10,11 +10,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from botlab.bundle import Source, parse_bundle
-from botlab.bundle.charmurl import charm_name
+from botlab.bundle import BundleSource, parse_bundle
+from botlab.bundle.charm_url import charm_name
 from botlab.catalogue.profiles import load_profile
 from botlab.findings import Finding, Severity, path_text
-from botlab.job import Request, open_job
+from botlab.assessment import Request, assess
 from botlab.juju import Juju
 from botlab.rules.lab import lab_findings, rules
 from botlab.rules.lab.early import Early, early_findings
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[4]
 
 def ids(text: str, juju: Juju = Juju.V2_9) -> set[tuple[str, str]]:
     """Return the ids and paths of what the rules find in a bundle."""
-    bundle = parse_bundle(Source(text), juju).bundle
+    bundle = parse_bundle(BundleSource(text), juju).bundle
     return {
         (finding.id, path_text(finding.path)) for finding in lab_findings(Subject(bundle, juju))
     }
@@ -43,13 +43,13 @@ def judged(text: str, example: Example, tmp_path: Path) -> list[Finding]:
         return _of_bundle(text, juju)
     for name, body in (("site.yaml", base_site()), ("layer.yaml", text)):
         (tmp_path / name).write_text(body, encoding="utf-8")
-    job = open_job(Request(tmp_path / "site.yaml", layers=[tmp_path / "layer.yaml"]))
+    job = assess(Request(tmp_path / "site.yaml", layers=[tmp_path / "layer.yaml"]))
     assert not [f for f in job.findings if f.id < "BL010"], job.findings
     return list(job.findings)
 
 
 def _of_bundle(text: str, juju: Juju) -> list[Finding]:
-    bundle = parse_bundle(Source(text), juju).bundle
+    bundle = parse_bundle(BundleSource(text), juju).bundle
     charms = {
         name: CHARMS[charm]
         for name, application in bundle.applications.items()
@@ -79,7 +79,7 @@ def test_what_comes_before_the_bundle_is_found_as_explained(early: Early, tmp_pa
     found: list[set[tuple[str, str, Severity]]] = []
     for text in (example.fires, example.quiet):
         layer.write_text(text, encoding="utf-8")
-        findings = open_job(Request(site, layers=[layer])).findings
+        findings = assess(Request(site, layers=[layer])).findings
         found.append({(one.id, path_text(one.path), one.severity) for one in findings})
 
     assert (early.id, example.path, early.severity) in found[0]
@@ -101,7 +101,7 @@ def test_the_base_site_of_the_examples_is_silent(tmp_path: Path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text(base_site(), encoding="utf-8")
 
-    assert open_job(Request(site)).findings == ()
+    assert assess(Request(site)).findings == ()
 
 
 HEALTHY = """
@@ -150,7 +150,7 @@ def test_pool_is_held_against_the_networks(tmp_path: Path, pool: str, rule: str)
 
     found = {
         finding.id
-        for finding in open_job(Request(site)).findings
+        for finding in assess(Request(site)).findings
         if path_text(finding.path) == "metallb.pools.default.addresses[0]"
     }
 
@@ -175,7 +175,7 @@ def test_exceptions_that_hold_the_lan(
     proxy = {"http": "http://proxy.lab.example:3128", "no-proxy": exceptions}
     (tmp_path / "site.yaml").write_text(base_site(), encoding="utf-8")
     (tmp_path / "layer.yaml").write_text(yaml.safe_dump({"proxy": proxy}), encoding="utf-8")
-    job = open_job(Request(tmp_path / "site.yaml", layers=[tmp_path / "layer.yaml"]))
+    job = assess(Request(tmp_path / "site.yaml", layers=[tmp_path / "layer.yaml"]))
 
     assert ("BL069" in {finding.id for finding in job.findings}) is proxied
 
@@ -210,6 +210,6 @@ VALUES = st.recursive(
 )
 def test_rules_are_total(document: dict[str, object], juju: Juju) -> None:
     """No bundle, however odd, makes a rule raise."""
-    bundle = parse_bundle(Source(yaml.safe_dump(document)), juju).bundle
+    bundle = parse_bundle(BundleSource(yaml.safe_dump(document)), juju).bundle
 
     assert isinstance(lab_findings(Subject(bundle, juju)), list)

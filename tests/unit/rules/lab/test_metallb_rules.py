@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from botlab.findings import Finding, path_text
-from botlab.job import Request, open_job
+from botlab.assessment import Request, assess
 from botlab.rules.lab.examples import base_site
 
 POOLS = {"default": {"addresses": ["10.0.0.150-10.0.0.160"]}}
@@ -22,7 +22,7 @@ def of_site(tmp_path: Path, layer: dict[str, Any], **options: Any) -> dict[str, 
     layer |= {"applications": {"metallb": {"options": options}}} if options else {}
     (tmp_path / "site.yaml").write_text(base_site(), encoding="utf-8")
     (tmp_path / "layer.yaml").write_text(yaml.safe_dump(layer), encoding="utf-8")
-    job = open_job(Request(tmp_path / "site.yaml", layers=[tmp_path / "layer.yaml"]))
+    job = assess(Request(tmp_path / "site.yaml", layers=[tmp_path / "layer.yaml"]))
     return {
         path_text(one.path): one
         for one in job.findings

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from botlab.bundle import Source, parse_bundle
+from botlab.bundle import BundleSource, parse_bundle
 from botlab.catalogue.profiles import load_profile
 from botlab.findings import Finding, path_text
-from botlab.job import Request, open_job
+from botlab.assessment import Request, assess
 from botlab.juju import Juju
 from botlab.rules.lab import lab_findings
 from botlab.rules.lab.airgap import FIRST_BY_MANIFEST, FIRST_KUBERNETES
@@ -30,7 +30,7 @@ def of_site(tmp_path: Path, layer: dict[str, Any], output: Path | None = None) -
     (tmp_path / "site.yaml").write_text(base_site(), encoding="utf-8")
     (tmp_path / "layer.yaml").write_text(yaml.safe_dump(layer), encoding="utf-8")
     site, layers = tmp_path / "site.yaml", [tmp_path / "layer.yaml"]
-    return list(open_job(Request(site, layers=layers, output=output)).findings)
+    return list(assess(Request(site, layers=layers, output=output)).findings)
 
 
 def installer(**resources: int | str) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def test_a_file_is_missed_until_it_is_there(tmp_path: Path) -> None:
 def test_what_may_be_an_image(value: int | str, missed: bool) -> None:
     """Of a charm that nobody knows: a path is a file, anything else may be an image."""
     bundle = {"applications": {"a": {"charm": "cs:a-1", "resources": {"r": value}}}}
-    parsed = parse_bundle(Source(yaml.safe_dump(bundle), folder="/none"), Juju.V2_9)
+    parsed = parse_bundle(BundleSource(yaml.safe_dump(bundle), directory="/none"), Juju.V2_9)
     found = lab_findings(Subject(parsed.bundle, Juju.V2_9))
 
     assert ["BL084"] * missed == [one.id for one in found]

@@ -9,22 +9,22 @@ import pytest
 import yaml
 
 from botlab.findings import Finding, path_text
-from botlab.job import Job, Request, open_job
+from botlab.assessment import Assessment, Request, assess
 from botlab.rules.lab.examples import base_site
 
 OPTIONS = "applications.nfs-server.options"
 
 
-def job_of(tmp_path: Path, nfs: dict[str, Any], **options: Any) -> Job:
+def job_of(tmp_path: Path, nfs: dict[str, Any], **options: Any) -> Assessment:
     """Return the job of a section nfs, and raw options, over the rules' base site."""
     layer: dict[str, Any] = {"nfs": {"server": "node3", **nfs}}
     layer |= {"applications": {"nfs-server": {"options": options}}} if options else {}
     (tmp_path / "site.yaml").write_text(base_site(), encoding="utf-8")
     (tmp_path / "layer.yaml").write_text(yaml.safe_dump(layer), encoding="utf-8")
-    return open_job(Request(tmp_path / "site.yaml", layers=[tmp_path / "layer.yaml"]))
+    return assess(Request(tmp_path / "site.yaml", layers=[tmp_path / "layer.yaml"]))
 
 
-def struck(rule: str, job: Job) -> list[Finding]:
+def struck(rule: str, job: Assessment) -> list[Finding]:
     """Return what a rule found."""
     return [one for one in job.findings if one.id == rule]
 
