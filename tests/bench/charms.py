@@ -14,12 +14,12 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-for folder in ("tests/charms", "tests/charms/driver", "tests/charms/nvidia_runtime"):
-    sys.path.insert(0, str(ROOT / folder))
+from helpers.gpu_machine import TOOLS, with_gpu
+from helpers.interpreters import find_python
+from helpers.juju.unit import Unit
 
-from interpreters import find_python  # noqa: E402 - needs the path above
-from unit import Unit  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 AGES = (("bionic-focal", "3.6", "2.6"), ("jammy-noble", "3.12", "3.6"))
 HOOKS = ("install", "config-changed", "update-status")
@@ -28,8 +28,6 @@ RUNS = 7
 
 def machine(folder: Path, python: str) -> dict[str, str]:
     """Make the folder a machine with a GPU and docker; return the charm's environment."""
-    from test_packed import TOOLS, with_gpu
-
     bin_folder = folder / "bin"
     bin_folder.mkdir()
     (bin_folder / "python3").symlink_to(python)

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import json
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/kube"))
+from helpers.juju.unit import Unit
+from helpers.kube.builds import binaries, metallb, newest
+from helpers.kube.fault_proxy import FaultProxy
+from helpers.kube.related import make_unit, pack, relate
+from helpers.kube.servers import ApiServer
 
-from builds import binaries, metallb, newest  # noqa: E402 - needs the path above
-from faults import FaultProxy  # noqa: E402
-from related import make_unit, pack, relate  # noqa: E402
-from servers import ApiServer  # noqa: E402
-from unit import Unit  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+
 
 ROWS = (
     ("1.20.2", binaries, "2019", "v0.8.1"),

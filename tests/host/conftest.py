@@ -9,11 +9,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.append(str(Path(__file__).resolve().parents[2] / "charms/nfs-server/src"))
-sys.path.append(str(Path(__file__).resolve().parents[2] / "charms/shared/lib"))
-from machines import Machine, UnavailableError, base, why_not
-from units import UnitOn
+from helpers.host.machines import Machine, UnavailableError, base, why_not
+from helpers.host.units import UnitOn
 
 ROOT = Path(__file__).resolve().parents[2]
 CHARMS = ("nvidia-runtime", "nfs-server")

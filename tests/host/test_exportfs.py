@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from machines import UnavailableError
-from nfs_exports import Exports, ExportsError
-from nfs_shares import Share, read_options
-from trees import RELEASES, Tree
+
+from helpers.host.machines import UnavailableError
+from helpers.host.trees import RELEASES, Tree
+from nfs_server.server.exports import Exports, ExportsError
+from nfs_server.shares import Share, read_options
 
 OURS = "/etc/exports.d/nfs-server.exports"
 CLIENTS = ("10.0.0.0/24", "10.1.0.7", "fd00::/64", "*")

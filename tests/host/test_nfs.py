@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pairs import SERVER, Pair
-from units import UnitOn
-from vms import UnavailableError, Vm
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "charms"))
-from interpreters import find_python, missing
+from helpers.host.pairs import SERVER, Pair
+from helpers.host.units import UnitOn
+from helpers.host.vms import UnavailableError, Vm
+from helpers.interpreters import find_python, missing
 
 NOBODY = "65534"
 OURS = "/etc/exports.d/nfs-server.exports"

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from labcharm.machine import Machine
-from nfs_folders import FolderError, Folders
+from nfs_server.server.directories import FolderError, Folders
 
 
 @pytest.fixture

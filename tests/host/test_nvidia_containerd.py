@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from machines import Machine
-from units import UnitOn
+
+from helpers.host.machines import Machine
+from helpers.host.units import UnitOn
 
 CONFIG = "/etc/containerd/config.toml"
 # In the shape in which the charm containerd writes it: version 2, tables indented.

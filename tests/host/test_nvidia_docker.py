@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from machines import Machine
-from units import UnitOn
+
+from helpers.host.machines import Machine
+from helpers.host.units import UnitOn
 
 LAYER_UNIT = """\
 [Unit]

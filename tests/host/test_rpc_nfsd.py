@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from machines import UnavailableError
-from nfs_service import OLD, VERSIONS, Settings, conf_of, old_of
-from trees import Tree
+
+from helpers.host.machines import UnavailableError
+from helpers.host.trees import Tree
+from nfs_server.server.service import OLD, VERSIONS, Settings, conf_of, old_of
 
 # Where nothing of the host's can be reached; what it says to the kernel lies in plain files then.
 ALONE = "touch /proc/fs/nfsd/threads /proc/fs/nfsd/versions /proc/fs/nfsd/portlist; unshare --net "

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from builds import UnavailableError, binaries, newest, of_modules
-from servers import ApiServer
+from helpers.kube.builds import UnavailableError, binaries, newest, of_modules
+from helpers.kube.servers import ApiServer
 
 
 @pytest.fixture(scope="session")

@@ -12,21 +12,19 @@ import ctypes
 import json
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builds import UnavailableError, binaries, program
-from related import ROOT, pack, relations
-from servers import ApiServer, KubectlError
 
-sys.path.insert(0, str(ROOT / "tests/host"))
-from machines import Machine, base, why_not
-from machines import UnavailableError as NoMachineError
-from units import UnitOn
+from helpers.host.machines import Machine, base, why_not
+from helpers.host.machines import UnavailableError as NoMachineError
+from helpers.host.units import UnitOn
+from helpers.kube.builds import UnavailableError, binaries, program
+from helpers.kube.related import pack, relations
+from helpers.kube.servers import ApiServer, KubectlError
 
 IMAGE = "nvcr.io/nvidia/k8s-device-plugin:v0.20.0"
 RUNTIME = "/usr/bin/nvidia-container-runtime"

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import io
 import json
 import os
 import signal
-import sys
-import tarfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,49 +20,29 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from builds import UnavailableError
-from cut_off import in_a_network_of_its_own
-from kubeflow_builds import kfctl
-from servers import ApiServer
+
+from helpers.kube.builds import UnavailableError
+from helpers.kube.network_namespace import in_a_network_of_its_own
+from helpers.kube.servers import ApiServer
+from helpers.kubeflow import small_release
+from helpers.kubeflow.builds import kfctl
+from helpers.kubeflow.kfctl_program import KEPT, program
+from kubeflow_installer.jobs import launcher, workdir
+from kubeflow_installer.kfctl import kfdef
+from kubeflow_installer.kfctl import run as run_module
+from kubeflow_installer.transform import transform
+from labkube.apply.objects import Objects
+from labkube.apply.references import ref_of
+from labkube.client.access import Access
+from labkube.client.api import Api
 
 ROOT = Path(__file__).resolve().parents[2]
-for folder in ("charms/shared/lib", "charms/kubeflow-installer/src"):
-    sys.path.insert(0, str(ROOT / folder))
 
-import kf_beside  # noqa: E402 - needs the path above
-import kf_fit  # noqa: E402
-import kf_folder  # noqa: E402
-import kf_kfdef  # noqa: E402
-import kf_run  # noqa: E402
-import small_kubeflow  # noqa: E402
-from labkube.access import Access  # noqa: E402
-from labkube.api import Api  # noqa: E402
-from labkube.names import ref_of  # noqa: E402
-from labkube.objects import Objects  # noqa: E402
 
-STANDIN = Path(__file__).parent / "kfctl_standin.py"
 HASH = "$2a$10$" + "h" * 53
 USER = "jo.doe@lab.example"
 REGISTRY = "registry.lab:5000/kf"
 CERTIFICATE = ("Secret", "istio-system", "istio-ingressgateway-certs")
-# Enough of them to see order, overlays, parameters and namespaces.
-KEPT = (
-    "application-crds", "application", "istio-install", "oidc-authservice", "dex", "argo",
-    "centraldashboard", "jupyter-web-app", "katib-controller", "profiles",
-    "cert-manager-kube-system-resources",
-)  # fmt: skip
-
-
-def program(who: str, release: str, folder: Path) -> str:
-    """Return the archive with a program in the place of kfctl."""
-    text = f"#!{sys.executable}\n{STANDIN.read_text()}".encode()
-    body = kfctl(release).read_bytes() if who == "kfctl" else text
-    path = folder / "kfctl.tar.gz"
-    with tarfile.open(path, "w:gz") as tar:
-        entry = tarfile.TarInfo("./kfctl")
-        entry.size, entry.mode = len(body), 0o755
-        tar.addfile(entry, io.BytesIO(body))
-    return str(path)
 
 
 class Site:
@@ -77,12 +54,14 @@ class Site:
         self.release, self.name = release, name
         self.folder = str(folder / f"run-{name}")
         self.access = Access(server.url, server.ca, server.token)
-        self.excluded = [one for one in kf_kfdef.components(release) if one not in KEPT]
+        self.excluded = [one for one in kfdef.components(release) if one not in KEPT]
         self.files = {
-            **small_kubeflow.pack(release, folder),
+            **small_release.pack(release, folder),
             "kfctl": program(who, release, folder),
         }
-        self.fitting = kf_fit.Fitting(REGISTRY, "none", (), USER, HASH, "")._replace(credential="")
+        self.fitting = transform.Fitting(REGISTRY, "none", (), USER, HASH, "")._replace(
+            credential=""
+        )
         self.api = Api(self.access)
 
     def job(self, **changed: Any) -> dict[str, Any]:
@@ -93,7 +72,7 @@ class Site:
             application=self.name, access=self.access, fitting=self.fitting, files=self.files,
             first_user=USER,
         )  # fmt: skip
-        return {**kf_run.job(request), "pauses": [0.2], **changed}
+        return {**run_module.job(request), "pauses": [0.2], **changed}
 
     def __enter__(self) -> Site:
         """Nothing to do."""
@@ -108,26 +87,26 @@ class Site:
         with pytest.MonkeyPatch.context() as patch:
             for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
                 patch.setenv(name, "http://127.0.0.1:9")
-            assert kf_beside.start(self.folder, self.job(**changed))
+            assert launcher.start(self.folder, self.job(**changed))
 
-    def end(self) -> kf_beside.State:
+    def end(self) -> launcher.State:
         """Wait until a run ends."""
-        until(lambda: not kf_beside.state(self.folder).running, 150)
-        return kf_beside.state(self.folder)
+        until(lambda: not launcher.state(self.folder).running, 150)
+        return launcher.state(self.folder)
 
-    def run(self, **changed: Any) -> kf_beside.State:
+    def run(self, **changed: Any) -> launcher.State:
         """Run to the end."""
         self.start(**changed)
         return self.end()
 
     def count(self) -> int:
         """Return how many objects are recorded by now."""
-        words = kf_beside.state(self.folder).step.replace(",", "").split()
+        words = launcher.state(self.folder).step.replace(",", "").split()
         return int(words[1]) if words[-1:] == ["objects"] else 0
 
     def recorded(self) -> list[dict[str, Any]]:
         """Return what kfctl made, its last word on each."""
-        lines = Path(self.folder, kf_folder.OBJECTS).read_text().splitlines()
+        lines = Path(self.folder, workdir.OBJECTS).read_text().splitlines()
         found = [json.loads(line) for line in lines]
         return list({ref_of(one): one for one in found}.values())
 
@@ -138,12 +117,12 @@ class Site:
 
     def wanted(self) -> set[tuple[str, str, str]]:
         """Return what shall be there."""
-        found = set(small_kubeflow.expected(self.release, self.excluded))
+        found = set(small_release.expected(self.release, self.excluded))
         return found | ({("Profile", "", "kubeflow-jo-doe")} if self.release == "0.6.2" else set())
 
     def log(self) -> str:
         """Return what kfctl printed."""
-        return Path(self.folder, kf_folder.LOG).read_text()
+        return Path(self.folder, workdir.LOG).read_text()
 
 
 def ident(found: dict[str, Any]) -> tuple[str, str, str]:
@@ -224,7 +203,7 @@ def check_objects(site: Site) -> None:
 
 def placed(image: str) -> str:
     """Return where an image is pulled from."""
-    found = kf_fit.placed(image, REGISTRY)
+    found = transform.placed(image, REGISTRY)
     assert found.startswith(REGISTRY)
     return found
 
@@ -251,7 +230,7 @@ def runner_of(folder: str) -> int:
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             words = path.read_bytes().split(b"\0")
-            if any(one.endswith(b"kf_runner.py") for one in words) and folder.encode() in words:
+            if any(one.endswith(b"jobs/runner.py") for one in words) and folder.encode() in words:
                 return int(path.parent.name)
     raise AssertionError("no runner")
 
@@ -296,7 +275,7 @@ def cut_off(site: Site, objects: int) -> None:
     state = site.end()
     assert (state.ended, state.ok, state.passes) == (True, False, True)
     assert "cut off at" in state.message
-    assert not Path(site.folder, kf_folder.OBJECTS).exists()
+    assert not Path(site.folder, workdir.OBJECTS).exists()
 
 
 def check_secrets(site: Site) -> None:
@@ -317,7 +296,7 @@ def check_strangers(other: Site, site: Site) -> None:
     result = json.loads(Path(other.folder, "result.json").read_text())
     assert set(result["foreign"]) <= {small_name(key) for key in site.ours()}
     assert "CustomResourceDefinition gateways.networking.istio.io" in result["foreign"]
-    assert not Path(other.folder, kf_folder.OBJECTS).exists()
+    assert not Path(other.folder, workdir.OBJECTS).exists()
     assert versions(site.ours()) == versions(before)
     assert other.ours() == {}
 
@@ -384,7 +363,7 @@ def check_errors(site: Site) -> None:
     state = site.run()
     assert (state.ok, state.passes, state.step) == (False, False, "unpack")
     assert "manifests.tar.gz is no .tar.gz" in state.message
-    small_kubeflow.pack("1.0.2", Path(site.files["manifests"]).parent)
+    small_release.pack("1.0.2", Path(site.files["manifests"]).parent)
     state = site.run(seconds={"apply": 0.5})
     assert (state.ok, state.passes) == (False, True)
     assert state.message == "kfctl apply did not end within 0 s"

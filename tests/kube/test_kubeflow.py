@@ -19,20 +19,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builds import UnavailableError, newest
-from cut_off import in_a_network_of_its_own
-from faults import FaultProxy
-from kubeflow_builds import kustomize
-from kubeflow_lab import ADDRESS, Balancer, Lab, attach, results, until
-from related import make_unit, pack, run
-from servers import CONTROLLERS, ApiServer
-from unit import Unit
 
-import generated  # isort: skip - on the path by kubeflow_lab
-import kf_tls  # isort: skip
+from helpers.juju.unit import Unit
+from helpers.kube.builds import UnavailableError, newest
+from helpers.kube.fault_proxy import FaultProxy
+from helpers.kube.network_namespace import in_a_network_of_its_own
+from helpers.kube.related import make_unit, pack, run
+from helpers.kube.servers import CONTROLLERS, ApiServer
+from helpers.kubeflow.builds import kustomize
+from helpers.kubeflow.lab import ADDRESS, Balancer, Lab, attach, results, until
+
+from helpers.kubeflow import generated  # isort: skip - on the path by kubeflow_lab
+from kubeflow_installer.ingress import tls  # isort: skip
 from labcharm.machine import Machine  # isort: skip
-from labkube.api import MERGE  # isort: skip
-from lab_gateway import Door, redirect  # isort: skip
+from labkube.client.api import MERGE  # isort: skip
+from helpers.kubeflow.lab_gateway import Door, redirect  # isort: skip
 
 RELEASE, EARLIER = "26.03", "1.11.0"
 # The state, the Secret with the release's objects, and the certificate.
@@ -186,7 +187,7 @@ def test_answers_at_an_address(lab: Lab) -> None:
 def test_a_name_and_a_certificate_of_the_site(lab: Lab) -> None:
     """Both in the URL at once, and checked over HTTPS; without them it is as before."""
     host = "kubeflow.lab.example"
-    pair = kf_tls.self_signed(Machine(), [host])
+    pair = tls.self_signed(Machine(), [host])
     texts = {"tls.crt": pair.certificate, "tls.key": pair.key}
     given = {
         "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",

@@ -14,7 +14,6 @@ import json
 import secrets
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,22 +21,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from builds import UnavailableError, bound, of_module, program
-from related import ROOT
-from servers import ApiServer, _free_ports
 
-for folder in (
-    "charms/shared/lib", "charms/kubeflow-installer/src", "tests/charms/kubeflow_installer",
-):  # fmt: skip
-    sys.path.append(str(ROOT / folder))
-
-import kf_checks  # noqa: E402 - needs the path above
-import kf_notebook  # noqa: E402
-import kf_releases  # noqa: E402
-import kf_tls  # noqa: E402
-from kf_gateway import Gateway, check  # noqa: E402
-from kf_login import login  # noqa: E402
-from lab_gateway import (  # noqa: E402
+from helpers.kube.builds import UnavailableError, bound, of_module, program
+from helpers.kube.servers import ApiServer, _free_ports
+from helpers.kubeflow.lab_gateway import (
     PASSWORD,
     USER,
     Ask,
@@ -47,10 +34,15 @@ from lab_gateway import (  # noqa: E402
     gateway,
     upstream,
 )
-from labcharm.machine import Machine  # noqa: E402
-from labkube.access import Access  # noqa: E402
-from labkube.api import MERGE, Api  # noqa: E402
-from labkube.objects import Objects  # noqa: E402
+from kubeflow_installer.ingress import tls
+from kubeflow_installer.ingress.gateway import Gateway, check
+from kubeflow_installer.ingress.login import login
+from kubeflow_installer.releases import table
+from kubeflow_installer.verify import checks, notebook
+from labcharm.machine import Machine
+from labkube.apply.objects import Objects
+from labkube.client.access import Access
+from labkube.client.api import MERGE, Api
 
 KINDS = (("v1", "Secret"), ("apps/v1", "Deployment"))
 ADDRESS, HOST = "10.64.0.100", "kubeflow.lab.example"
@@ -108,11 +100,11 @@ def applied(api: Api, way: Gateway) -> int:
 def test_the_secret_is_made_once_and_renewed(api: Api, release: str) -> None:
     """A second run writes nothing; thirty days before the end one request does."""
     now = [time.time()]
-    way = Gateway(api, kf_releases.find(release), HOST, now=lambda: now[0])
+    way = Gateway(api, table.find(release), HOST, now=lambda: now[0])
     assert (way.address(), way.url()) == (ADDRESS, f"https://{HOST}")
     assert applied(api, way) == 1
     first = way.ca()
-    assert kf_tls.read(Machine(), first).names == (HOST, ADDRESS)
+    assert tls.read(Machine(), first).names == (HOST, ADDRESS)
     assert applied(api, way) == 0
     now[0] += 368 * DAY
     assert applied(api, way) == 1
@@ -124,9 +116,9 @@ def test_the_secret_is_made_once_and_renewed(api: Api, release: str) -> None:
 def test_a_given_secret_is_copied_followed_and_given_up(api: Api) -> None:
     """Whichever way the server applies, no trace of it is left then."""
     machine = Machine()
-    release = kf_releases.find("1.10.2")
+    release = table.find("1.10.2")
     for _ in range(2):
-        pair = kf_tls.self_signed(machine, [HOST])
+        pair = tls.self_signed(machine, [HOST])
         data = {
             "tls.crt": base64.b64encode(pair.certificate.encode()).decode(),
             "tls.key": base64.b64encode(pair.key.encode()).decode(),
@@ -149,13 +141,13 @@ def test_a_given_secret_is_copied_followed_and_given_up(api: Api) -> None:
 
 def test_the_secret_that_kfctl_makes_is_kept_and_renewed(api: Api) -> None:
     """Its type cannot be changed, and is not."""
-    pair = kf_tls.self_signed(Machine(), [ADDRESS])
+    pair = tls.self_signed(Machine(), [ADDRESS])
     texts = (("tls.crt", pair.certificate), ("tls.key", pair.key))
     data = {name: base64.b64encode(text.encode()).decode() for name, text in texts}
     made = ref("v1", "Secret", "istio-ingressgateway-certs", "istio-system", data=data)
     objects(api).apply([made], prune=False)
     now = [time.time()]
-    way = Gateway(api, kf_releases.find("0.6.2"), now=lambda: now[0])
+    way = Gateway(api, table.find("0.6.2"), now=lambda: now[0])
     assert applied(api, way) <= 1
     assert way.ca() == pair.certificate
     assert applied(api, way) == 0
@@ -182,7 +174,7 @@ def test_who_reads_it_from_a_file_starts_anew(api: Api) -> None:
     ours, applier = mounting("istio-ingressgateway", "istio-ingressgateway-certs"), objects(api)
     foreign = mounting("foreign", "istio-ingressgateway-certs")
     api.create(foreign)
-    way = Gateway(api, kf_releases.find("0.6.2"))
+    way = Gateway(api, table.find("0.6.2"))
     assert way.follow(applier.owns) == []
     applied(api, way)
     applier.apply([ours], prune=False)
@@ -214,14 +206,14 @@ def definition(kind: str, scope: str) -> dict[str, Any]:
 
 def test_a_notebook_is_made_and_taken_away(api: Api) -> None:
     """In the version that is there. No controller runs here, so it does not start: told."""
-    trial = kf_notebook.Trial("lab/none", "nvidia.com/gpu", (), 1.0)
-    nobody = kf_notebook.Notebook(api, trial).check(USER)
+    trial = notebook.Trial("lab/none", "nvidia.com/gpu", (), 1.0)
+    nobody = notebook.Notebook(api, trial).check(USER)
     assert nobody.message == f"the user {USER} has no profile yet"
     kinds = [definition("Profile", "Cluster"), definition("Notebook", "Namespaced")]
     objects(api).apply(kinds, prune=False)
     owner = {"owner": {"kind": "User", "name": USER}}
     put(api, "kubeflow.org/v1beta1", "Profile", "lab", spec=owner)
-    found = kf_notebook.Notebook(api, trial).check(USER)
+    found = notebook.Notebook(api, trial).check(USER)
     assert (found.ok, found.message) == (
         False,
         "a notebook with one nvidia.com/gpu does not run after 1 s: nobody said anything of it",
@@ -238,16 +230,16 @@ def test_workloads_and_claims_as_the_server_has_them(api: Api) -> None:
     claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}
     put(api, "v1", "PersistentVolumeClaim", "mysql", "lab", spec=claim)
     rows = [("Deployment", "istio-system", "alone"), ("StatefulSet", "lab", "none")]
-    assert kf_checks.workloads_check(api, rows).message == (
+    assert checks.workloads_check(api, rows).message == (
         "Deployment istio-system/alone is not looked at yet, StatefulSet lab/none is missing"
     )
     status = {"status": {"observedGeneration": 1, "replicas": 1, "readyReplicas": 1}}
     api.request("PATCH", api.path_of(ours) + "/status", status, MERGE)
-    assert kf_checks.workloads_check(api, rows[:1]).ok
-    assert kf_checks.claims_check(api, [("lab", "mysql")]).message == (
+    assert checks.workloads_check(api, rows[:1]).ok
+    assert checks.claims_check(api, [("lab", "mysql")]).message == (
         "lab/mysql is Pending; nobody said anything of it"
     )
-    assert kf_checks.namespaces_check(api, ["lab", "istio-system"]).ok
+    assert checks.namespaces_check(api, ["lab", "istio-system"]).ok
     for one in (ours, ref("v1", "PersistentVolumeClaim", "mysql", "lab")):
         api.delete(one)
 
@@ -271,19 +263,19 @@ def programs() -> tuple[Path, Path]:
 def digest() -> str:
     """Return the hash that the charm makes of the password."""
     pytest.importorskip("passlib")
-    from kf_credentials import bcrypt_hash
+    from kubeflow_installer.state.credentials import bcrypt_hash
 
     return bcrypt_hash(PASSWORD)
 
 
 @pytest.fixture(scope="module")
-def pair() -> kf_tls.Pair:
+def pair() -> tls.Pair:
     """Make a certificate."""
-    return kf_tls.self_signed(Machine(), [HOST, "127.0.0.1"])
+    return tls.self_signed(Machine(), [HOST, "127.0.0.1"])
 
 
 @pytest.fixture
-def door(pair: kf_tls.Pair) -> Iterator[Door]:
+def door(pair: tls.Pair) -> Iterator[Door]:
     """Open a gateway with a second port for dex."""
     with Door(*pair, doors=2) as door:
         yield door
@@ -402,7 +394,7 @@ def through_oauth2_proxy(
     return gateway(guard, [("/dex/", upstream(dex.port)), ("/oauth2/", guard)])
 
 
-def tried(door: Door, pair: kf_tls.Pair, password: str = PASSWORD) -> str:
+def tried(door: Door, pair: tls.Pair, password: str = PASSWORD) -> str:
     """Log in there."""
     return login(door.url(), USER, password, pair.certificate, ports=(door.ports[1],), seconds=30)
 
@@ -410,7 +402,7 @@ def tried(door: Door, pair: kf_tls.Pair, password: str = PASSWORD) -> str:
 @pytest.mark.parametrize("approval", [False, True])
 def test_login_through_real_dex_and_oauth2_proxy(
     door: Door,
-    pair: kf_tls.Pair,
+    pair: tls.Pair,
     start: Start,
     programs: tuple[Path, Path],
     digest: str,
@@ -431,7 +423,7 @@ def test_login_through_real_dex_and_oauth2_proxy(
 
 def test_what_real_oauth2_proxy_answers_without_a_session(
     door: Door,
-    pair: kf_tls.Pair,
+    pair: tls.Pair,
     start: Start,
     programs: tuple[Path, Path],
     digest: str,
@@ -455,7 +447,7 @@ def test_what_real_oauth2_proxy_answers_without_a_session(
 
 
 def test_login_through_real_dex_and_an_authservice_stand_in(
-    door: Door, pair: kf_tls.Pair, start: Start, programs: tuple[Path, Path], digest: str
+    door: Door, pair: tls.Pair, start: Start, programs: tuple[Path, Path], digest: str
 ) -> None:
     """As in 0.7 to 1.8: dex below /dex, redirects without a host."""
     callback = "/authservice/oidc/callback"
@@ -469,7 +461,7 @@ def test_login_through_real_dex_and_an_authservice_stand_in(
 
 
 def test_login_through_real_dex_on_its_own_port_and_an_authservice_stand_in(
-    door: Door, pair: kf_tls.Pair, start: Start, programs: tuple[Path, Path], digest: str
+    door: Door, pair: tls.Pair, start: Start, programs: tuple[Path, Path], digest: str
 ) -> None:
     """As in 0.6.2: dex behind TLS on another port of the gateway, all URLs with the host."""
     base = f"https://127.0.0.1:{door.ports[1]}/dex"

@@ -9,29 +9,27 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builds import UnavailableError, binaries
-from kubeflow_lab import ADDRESS, Balancer, Lab, attach, results, until
-from related import make_unit, pack, run
-from servers import ApiServer
-from unit import Unit
 
-sys.path.insert(0, str(Path(__file__).parent))
-import kf_kfdef  # isort: skip - on the path by kubeflow_lab
-import small_kubeflow  # isort: skip
-from lab_gateway import Door, redirect  # isort: skip
-from test_kfctl import KEPT, program  # isort: skip
+from helpers.juju.unit import Unit
+from helpers.kube.builds import UnavailableError, binaries
+from helpers.kube.related import make_unit, pack, run
+from helpers.kube.servers import ApiServer
+from helpers.kubeflow import small_release
+from helpers.kubeflow.kfctl_program import KEPT, program
+from helpers.kubeflow.lab import ADDRESS, Balancer, Lab, attach, results, until
+from helpers.kubeflow.lab_gateway import Door, redirect
+from kubeflow_installer.kfctl import kfdef
 
 RELEASE = "1.0.2"
 DOUBT = f"; upstream names Kubernetes 1.14 to 1.18 for Kubeflow {RELEASE}, not 1.20"
 OPTIONS = {
     "version": RELEASE,
-    "excluded-components": " ".join(set(kf_kfdef.components(RELEASE)) - set(KEPT)),
+    "excluded-components": " ".join(set(kfdef.components(RELEASE)) - set(KEPT)),
 }
 
 
@@ -61,7 +59,7 @@ def unit_of(charms: Path, folder: Path, name: str) -> Unit:
     environment = {"KUBEFLOW_INSTALLER_ROOT": str(folder / "root")}
     unit = make_unit("2019", charms, "kubeflow-installer", name, folder, environment)
     unit.configure(OPTIONS)
-    sources = small_kubeflow.pack(RELEASE, folder)
+    sources = small_release.pack(RELEASE, folder)
     kfctl = Path(program("standin", RELEASE, folder))
     attach(unit, kfctl=kfctl, manifests=Path(sources["manifests"]))
     return unit

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shlex
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,28 +17,24 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from builds import UnavailableError
-from related import ROOT
-from servers import ApiServer
 
-for folder in ("charms/shared/lib", "charms/kubeflow-installer/src"):
-    sys.path.insert(0, str(ROOT / folder))
-
-from kf_diagnosis import diagnose  # noqa: E402 - needs the path above
-from kf_nodes import quantity  # noqa: E402
-from kf_preconditions import Preconditions, Problem  # noqa: E402
-from kf_probe import NAME as PROBE  # noqa: E402
-from kf_uninstall import Outcome, Uninstall  # noqa: E402
-from labcharm.machine import Machine, Result  # noqa: E402
-from labkube.access import Access  # noqa: E402
-from labkube.api import MERGE, Api, ApiError, UnknownKindError  # noqa: E402
-from labkube.objects import Objects  # noqa: E402
+from helpers.kube.builds import UnavailableError
+from helpers.kube.servers import ApiServer
+from kubeflow_installer.preflight.checks import Preconditions, Problem
+from kubeflow_installer.preflight.load_balancer import NAME as PROBE
+from kubeflow_installer.preflight.nodes import quantity
+from kubeflow_installer.reconcile.diagnosis import diagnose
+from kubeflow_installer.uninstall.uninstall import Outcome, Uninstall
+from labcharm.machine import Machine, Result
+from labkube.apply.objects import Objects
+from labkube.client.access import Access
+from labkube.client.api import MERGE, Api, ApiError, UnknownKindError
 
 APPLICATION = "kubeflow-installer.00000000"
 Listing = set[tuple[str, str, str]]
 SMALL = SimpleNamespace(
     name="1.0.2", cpu=4, memory=12, disk=50, whole=False, projection=True
-)  # of kf_releases.Release, what the preconditions read
+)  # of releases.table.Release, what the preconditions read
 CONTROLLERS = (
     "namespace,serviceaccount,garbagecollector,"
     "persistentvolume-binder,pv-protection,pvc-protection"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import ApiServer
+
+from helpers.kube.servers import ApiServer
+from labkube.apply.objects import ForeignObjectError, Objects
+from labkube.client.access import Access
+from labkube.client.api import Api, ApiError, UnknownKindError
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "charms/shared/lib"))
 
-from labkube.access import Access  # noqa: E402 - needs the path above
-from labkube.api import Api, ApiError, UnknownKindError  # noqa: E402
-from labkube.objects import ForeignObjectError, Objects  # noqa: E402
 
 KINDS = [
     ("v1", "Namespace"), ("v1", "ConfigMap"), ("v1", "Secret"), ("apps/v1", "Deployment"),
@@ -327,7 +326,9 @@ def test_what_is_not_ready_is_said(mine: Objects, namespace: str) -> None:
     wanted = [deployment(namespace)]
     mine.apply(wanted)
 
-    assert mine.wait(wanted, 0.2) == [f"Deployment {namespace}/a is not looked at yet"]
+    assert mine.wait(wanted, 0.2) == [
+        f"Deployment {namespace}/a is not observed by its controller yet"
+    ]
 
 
 @contextlib.contextmanager
@@ -335,7 +336,7 @@ def proxied(
     server: ApiServer, answers: Callable[[int], int]
 ) -> Iterator[tuple[Access, list[int]]]:
     """Put a TLS proxy before the server that answers some requests with a status of its own."""
-    from faults import FaultProxy
+    from helpers.kube.fault_proxy import FaultProxy
 
     with FaultProxy(server, answers) as proxy:
         yield Access(proxy.url, proxy.ca, server.token), proxy.seen

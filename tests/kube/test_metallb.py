@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builds import UnavailableError, metallb
-from faults import FaultProxy
-from related import leave, make_unit, pack, relate, run
-from servers import ApiServer, KubectlError
-from unit import Unit
+
+from helpers.juju.unit import Unit
+from helpers.kube.builds import UnavailableError, metallb
+from helpers.kube.fault_proxy import FaultProxy
+from helpers.kube.related import leave, make_unit, pack, relate, run
+from helpers.kube.servers import ApiServer, KubectlError
 
 HOOKS = ("install", "kube-control-relation-joined", "kube-control-relation-changed")
 GUIDE = "10.64.0.100-10.64.0.110"

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,16 +18,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from builds import UnavailableError, binaries, provisioner
-from related import ROOT, pack, relations
-from servers import ApiServer
-from test_nfs_objects import OTHER_CLASS, add_node
 
-sys.path.insert(0, str(ROOT / "tests/host"))
-from labkube.access import Access
-from labkube.api import Api
-from pairs import SERVER, Pair
-from vms import UnavailableError as NoMachineError
+from helpers.host.pairs import SERVER, Pair
+from helpers.host.vms import UnavailableError as NoMachineError
+from helpers.kube.builds import UnavailableError, binaries, provisioner
+from helpers.kube.nfs import OTHER_CLASS, add_node
+from helpers.kube.related import pack, relations
+from helpers.kube.servers import ApiServer
+from labkube.client.access import Access
+from labkube.client.api import Api
 
 NAME = "nfs-client-provisioner"
 NETWORK = {

@@ -7,40 +7,28 @@ a real provisioner, is in test_nfs_claims.
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builds import UnavailableError
-from related import ROOT
-from servers import ApiServer
 
-for folder in ("charms/shared/lib", "charms/nfs-server/src"):
-    sys.path.insert(0, str(ROOT / folder))
-
-import nfs_provisioner  # noqa: E402 - needs the path above
-from labkube.access import Access  # noqa: E402
-from labkube.api import MERGE, Api  # noqa: E402
-from labkube.objects import ForeignObjectError  # noqa: E402
-from nfs_cluster import LeftBehindError, NoDefaultError, Storage, Wish  # noqa: E402
-from nfs_here import Here  # noqa: E402
-from nfs_provisioner import DEFAULT, V3, V4, Class, Source  # noqa: E402
+from helpers.kube.builds import UnavailableError
+from helpers.kube.nfs import OTHER_CLASS, add_node
+from helpers.kube.servers import ApiServer
+from labkube.apply.objects import ForeignObjectError
+from labkube.client.access import Access
+from labkube.client.api import Api
+from nfs_server.cluster import provisioner
+from nfs_server.cluster.provisioner import DEFAULT, V3, V4, Class, Source
+from nfs_server.cluster.storage import LeftBehindError, NoDefaultError, Storage, Wish
+from nfs_server.server.local_host import Here
 
 GUIDE = Class("nfs", True, "cluster.local/nfs-client-provisioner", "Delete", True, "", "")
 FROM = Source("10.0.0.10", "/nfsroot", ())
 ALL = "sa,deploy,sc,clusterrole,clusterrolebinding,role,rolebinding,pv,pvc"
 OURS = "app.lab-charms/charm=nfs-server"
-OTHER_CLASS = """\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata:
-  name: default
-  annotations: {storageclass.kubernetes.io/is-default-class: "true"}
-provisioner: fuseim.pri/ifs
-"""
 VOLUME = """\
 apiVersion: v1
 kind: PersistentVolume
@@ -154,7 +142,7 @@ def test_v3s_objects_are_followed_by_v4s(cluster: ApiServer, storage: Storage) -
     Both are applied to one server, which is 1.20.2 or newer as all servers of these tests: none of
     them changes its version. What is chosen as 1.19 becomes 1.20 is in tests/charms/nfs_server.
     """
-    old = Wish(V3, GUIDE, nfs_provisioner.objects(V3, GUIDE, FROM, ""))
+    old = Wish(V3, GUIDE, provisioner.objects(V3, GUIDE, FROM, ""))
     storage.apply(old)
     cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
     before = {kind: live(cluster, kind, name)["metadata"] for kind, name in STAYS}
@@ -245,8 +233,8 @@ def test_somebody_elses_provisioner(cluster: ApiServer, storage: Storage) -> Non
 
 def helms_release() -> list[Any]:
     """Return what helm 2 made for the guide: the chart's objects, with its labels and selector."""
-    found = nfs_provisioner.objects(V3, GUIDE, FROM, "")
-    name = nfs_provisioner.name_in(GUIDE)
+    found = provisioner.objects(V3, GUIDE, FROM, "")
+    name = provisioner.name_in(GUIDE)
     for one in found:
         one["metadata"]["labels"] = {
             "app": name, "chart": "nfs-client-provisioner-1.2.8", "heritage": "Tiller",
@@ -380,13 +368,3 @@ def test_nodes(cluster: ApiServer, storage: Storage, api: Api) -> None:
         add_node(api, name, kind, address)
 
     assert storage.nodes() == ["10.0.0.3", "10.0.0.20"]
-
-
-def add_node(api: Api, name: str, kind: str, address: str) -> None:
-    """Make a node that says its address, as a kubelet would.
-
-    By a patch: controllers write to a new node too, and a replacement of theirs is refused.
-    """
-    api.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}})
-    status = {"status": {"addresses": [{"type": kind, "address": address}]}}
-    api.request("PATCH", f"/api/v1/nodes/{name}/status", status, MERGE)

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import json
 import socket
-import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from related import AGES, ROOT, leave, make_unit, pack, relate, run
-from servers import ApiServer
-from unit import Unit
 
-sys.path.insert(0, str(ROOT / "tests/charms/nvidia_runtime"))
+from helpers.gpu_machine import TOOLS, with_gpu
+from helpers.juju.unit import Unit
+from helpers.kube.related import AGES, leave, make_unit, pack, relate, run
+from helpers.kube.servers import ApiServer
 
 NODE = socket.gethostname().lower()
 HOOKS = ("install", "kube-control-relation-joined", "kube-control-relation-changed")
@@ -43,8 +42,6 @@ def node(server: ApiServer) -> Iterator[str]:
 @pytest.fixture(params=sorted(AGES))
 def unit(request: pytest.FixtureRequest, server: ApiServer, charms: Path, tmp_path: Path) -> Unit:
     """Put a unit on a machine with a GPU, related to the control plane of an age."""
-    from test_packed import TOOLS, with_gpu
-
     name = f"gpu{uuid.uuid4().hex[:6]}/0"
     environment = {"NVIDIA_RUNTIME_ROOT": str(tmp_path / "root")}
     unit = make_unit(request.param, charms, "nvidia-runtime", name, tmp_path, environment)

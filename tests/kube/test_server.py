@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import builds
 import pytest
-from builds import UnavailableError
-from servers import POWERLESS, ApiServer, KubectlError
+
+from helpers.kube import builds
+from helpers.kube.builds import UnavailableError
+from helpers.kube.servers import POWERLESS, ApiServer, KubectlError
 
 
 def config_map(namespace: str, **data: str) -> str:

@@ -6,35 +6,7 @@ import os
 from contextlib import closing, contextmanager
 from typing import Any, Dict, Iterator, List, Optional
 
-import kf_away
-import kf_credentials
-import kf_fit
-import kf_inventory
-import kf_methods
-import kf_plan
-import kf_reconcile
-import kf_releases
-import kf_sources
-import kf_verify
 import yaml
-from kf_cluster import PATIENCE, Kubeflow, Site
-from kf_credentials import Credentials
-from kf_errors import BlockedError, GoneError, WaitingError
-from kf_options import Options, read_options
-from kf_releases import ReleaseError
-from kf_sources import Sources
-from kf_tls import CertificateError
-from labcharm import compat
-from labcharm.machine import CommandError, Machine
-from labcharm.options import OptionsError
-from labcharm.verify import as_results, report
-from labcharm.words import some
-from labkube import actions
-from labkube.access import Access, MissingError
-from labkube.api import Api, ApiError
-from labkube.cluster import Cluster
-from labkube.kubeconfig import KubeconfigError
-from labkube.objects import ForeignObjectError
 from ops.charm import CharmBase
 from ops.main import main
 from ops.model import (
@@ -45,6 +17,33 @@ from ops.model import (
     StatusBase,
     WaitingStatus,
 )
+
+from kubeflow_installer import methods
+from kubeflow_installer.errors import BlockedError, GoneError, WaitingError
+from kubeflow_installer.ingress.tls import CertificateError
+from kubeflow_installer.installation import PATIENCE, Kubeflow, Site
+from kubeflow_installer.options import Options, read_options
+from kubeflow_installer.reconcile import loop, plan
+from kubeflow_installer.releases import inventory, table
+from kubeflow_installer.releases.table import ReleaseError
+from kubeflow_installer.sources import files
+from kubeflow_installer.sources.files import Sources
+from kubeflow_installer.state import credentials
+from kubeflow_installer.state.credentials import Credentials
+from kubeflow_installer.transform import transform
+from kubeflow_installer.uninstall import progress
+from kubeflow_installer.verify import verify
+from labcharm import compat
+from labcharm.machine import CommandError, Machine
+from labcharm.text import some
+from labcharm.validators import OptionsError
+from labcharm.verify import as_results, report
+from labkube.apply.objects import ForeignObjectError
+from labkube.charm import actions
+from labkube.charm.cluster import Cluster
+from labkube.client.access import Access, MissingError
+from labkube.client.api import Api, ApiError
+from labkube.client.kubeconfig import KubeconfigError
 
 HOME = "/var/lib/kubeflow-installer-charm"
 KUBECONFIG = HOME + "/kubeconfig"
@@ -94,7 +93,7 @@ class KubeflowInstallerCharm(CharmBase):
     def _reconciled(self, event: Any, adopt: bool = False, force: bool = False) -> StatusBase:
         """Bring the cluster a step nearer to what is wanted; return what there is to say."""
         if not self.unit.is_leader():
-            kf_methods.stop(self._machine, HOME)
+            methods.stop(self._machine, HOME)
             return ActiveStatus("the leader looks after Kubeflow")
         if self._data.read().get(_REMOVED):
             return BlockedStatus(_AGAIN)
@@ -102,7 +101,7 @@ class KubeflowInstallerCharm(CharmBase):
             with self._kubeflow(event) as kubeflow:
                 if not isinstance(self.unit.status, ActiveStatus):
                     self.unit.status = MaintenanceStatus("looking at the cluster")
-                told = kf_reconcile.go_on(kubeflow, adopt, force)
+                told = loop.go_on(kubeflow, adopt, force)
                 self._set_version(kubeflow)
                 return ActiveStatus(told)
         except GoneError:
@@ -142,7 +141,7 @@ class KubeflowInstallerCharm(CharmBase):
         )  # fmt: skip
 
     def _credentials(self, user: str) -> Credentials:
-        return kf_credentials.ensure(self._secret, user)
+        return credentials.ensure(self._secret, user)
 
     def _resource(self, name: str) -> str:
         """Return the path of an attached resource; empty where none is attached."""
@@ -159,9 +158,9 @@ class KubeflowInstallerCharm(CharmBase):
                 self._log("left on the cluster: %s" % one)
             if self.unit.is_leader():
                 self._secret.forget()
-        kf_methods.stop(self._machine, HOME)
+        methods.stop(self._machine, HOME)
         self._cluster.forget()
-        kf_sources.forget(self._machine, HOME)
+        files.forget(self._machine, HOME)
 
     def _removed(self, access: Access) -> List[str]:
         """Take Kubeflow away; its volumes are kept, and named in the log."""
@@ -169,7 +168,7 @@ class KubeflowInstallerCharm(CharmBase):
         options = read_options({"user": "nobody@lab.invalid"})
         with closing(Api(access)) as api:
             kubeflow = Kubeflow(api, self._site(options, access))
-            found = kf_away.uninstall(kubeflow, 2 * PATIENCE)
+            found = progress.uninstall(kubeflow, 2 * PATIENCE)
         for one in found.kept:
             self._log("kept, with its data: %s" % one)
         return found.left
@@ -184,13 +183,13 @@ class KubeflowInstallerCharm(CharmBase):
             return
         params = event.params
         with actions.failing(event, _ANY, _told), self._kubeflow() as kubeflow:
-            wish = kf_verify.Wish(
+            wish = verify.Wish(
                 bool(params.get("login", True)),
                 str(params.get("notebook-image") or ""),
                 kubeflow.site.options.gpu_vendor,
                 float(params.get("timeout") or 120),
             )
-            answer = report(kf_verify.checks(kubeflow, wish))
+            answer = report(verify.checks(kubeflow, wish))
             event.set_results(as_results(answer))
             if not answer["ok"]:
                 event.fail("; ".join(answer["failures"]))
@@ -211,14 +210,14 @@ class KubeflowInstallerCharm(CharmBase):
         if not actions.leads(self, event, "applies"):
             return
         with actions.failing(event, _ANY, _told), self._kubeflow() as kubeflow:
-            found = kf_plan.plan(kubeflow, str(event.params.get("version") or "").strip())
+            found = plan.plan(kubeflow, str(event.params.get("version") or "").strip())
             event.set_results(_as_plan(found, kubeflow.left))
             wrong = found.refused or "; ".join(found.problems)
             forced = event.params.get("force") and event.params.get("apply") and not found.refused
             if wrong and not forced:
                 event.fail(wrong)
             elif event.params.get("apply"):
-                kf_plan.move(kubeflow, found.after)
+                plan.move(kubeflow, found.after)
                 self.unit.status = self._reconciled(event)
 
     def _on_uninstall(self, event: Any) -> None:
@@ -227,7 +226,7 @@ class KubeflowInstallerCharm(CharmBase):
         params = event.params
         with actions.failing(event, _ANY, _told), self._kubeflow() as kubeflow:
             seconds = float(params.get("timeout") or 240)
-            found = kf_away.uninstall(kubeflow, seconds, bool(params.get("delete-data")))
+            found = progress.uninstall(kubeflow, seconds, bool(params.get("delete-data")))
             event.set_results(dict(actions.removed(found.left), kept=json.dumps(found.kept)))
             if found.done:
                 self._data.write({_REMOVED: "true"})
@@ -240,16 +239,16 @@ class KubeflowInstallerCharm(CharmBase):
         if not actions.leads(self, event, "knows the"):
             return
         with actions.failing(event, _ANY, _told), self._kubeflow() as kubeflow:
-            found = actions.listed(kf_plan.compare(kubeflow))
+            found = actions.listed(plan.compare(kubeflow))
             event.set_results(dict(found, left=json.dumps(kubeflow.left)))
 
     def _on_list_images(self, event: Any) -> None:
         with actions.failing(event, _ANY, _told):
             options = read_options(self.config)
             name = str(event.params.get("version") or "").strip()
-            release = kf_releases.find(name) if name else self._release()
-            images = kf_inventory.load(release.name).images
-            found = [kf_fit.placed(one, options.registry) for one in images]
+            release = table.find(name) if name else self._release()
+            images = inventory.load(release.name).images
+            found = [transform.placed(one, options.registry) for one in images]
             event.set_results(
                 {
                     "release": release.name,
@@ -301,8 +300,8 @@ class KubeflowInstallerCharm(CharmBase):
                 return
             with self._kubeflow() as kubeflow:
                 # The password that dex knows is kept nowhere else.
-                kf_reconcile.check_following(kubeflow)
-            kf_credentials.renew(self._secret, read_options(self.config).user)
+                loop.check_following(kubeflow)
+            credentials.renew(self._secret, read_options(self.config).user)
             self.unit.status = self._reconciled(event)
             told = "made; get-credentials shows it, and dex follows: %s"
             event.set_results({"password": told % self.unit.status.message})
@@ -316,12 +315,10 @@ _ANY = (
 
 
 def _told(error: Exception) -> str:
-    if isinstance(error, KubeconfigError):
-        return "option kubeconfig: %s" % error
     return _FOREIGN % error if isinstance(error, ForeignObjectError) else str(error)
 
 
-def _as_plan(found: kf_plan.Plan, left: List[str]) -> Dict[str, str]:
+def _as_plan(found: plan.Plan, left: List[str]) -> Dict[str, str]:
     """Return a plan as an action's results.
 
     Args:

@@ -5,29 +5,30 @@ import os
 from contextlib import closing, contextmanager
 from typing import Any, Iterator, List, Optional
 
-import mlb_checks
-import mlb_manifest
-import mlb_usage
 import yaml
-from labcharm import compat
-from labcharm.machine import Machine
-from labcharm.verify import as_results, report
-from labcharm.words import some
-from labkube import actions
-from labkube.access import Access, MissingError
-from labkube.api import Api, ApiError
-from labkube.cluster import Cluster
-from labkube.kubeconfig import KubeconfigError
-from labkube.objects import ForeignObjectError
-from mlb_cluster import Metallb
-from mlb_manifest import ManifestError
-from mlb_options import OptionsError, read_options
-from mlb_releases import Release, ReleaseError
-from mlb_wish import Wish, WishError
 from ops.charm import CharmBase
 from ops.framework import StoredState
 from ops.main import main
 from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, WaitingStatus
+
+from labcharm import compat
+from labcharm.machine import Machine
+from labcharm.text import some
+from labcharm.verify import as_results, report
+from labkube.apply.objects import ForeignObjectError
+from labkube.charm import actions
+from labkube.charm.cluster import Cluster
+from labkube.client.access import Access, MissingError
+from labkube.client.api import Api, ApiError
+from labkube.client.kubeconfig import KubeconfigError
+from metallb import verify
+from metallb.cluster import usage as usage_module
+from metallb.deployment import Metallb
+from metallb.desired import Wish, WishError
+from metallb.options import OptionsError, read_options
+from metallb.upstream import manifest
+from metallb.upstream.manifest import ManifestError
+from metallb.upstream.releases import Release, ReleaseError
 
 HOME = "/var/lib/metallb-charm"
 KUBECONFIG = HOME + "/kubeconfig"
@@ -111,10 +112,10 @@ class MetallbCharm(CharmBase):
         options = read_options(self.config)
         url, digest = options.manifest_url, options.digest
         if not url:
-            url, digest = mlb_manifest.source(release), release.digest
+            url, digest = manifest.source(release), release.digest
         text = self._machine.read(MANIFEST)
-        if text is None or not mlb_manifest.is_it(text, digest):
-            text = mlb_manifest.fetch(url, digest, compat.proxies())
+        if text is None or not manifest.is_it(text, digest):
+            text = manifest.fetch(url, digest, compat.proxies())
             self._machine.write(MANIFEST, text)
         return text
 
@@ -150,14 +151,14 @@ class MetallbCharm(CharmBase):
     def _on_verify(self, event: Any) -> None:
         params = event.params
         with actions.failing(event, (ValueError, *_ANY), _told):
-            trial = mlb_checks.Trial(
-                mlb_checks.read_selector(params.get("selector") or ""),
+            trial = verify.Trial(
+                verify.read_selector(params.get("selector") or ""),
                 params.get("namespace") or "default",
                 int(params.get("port") or 80),
                 float(params.get("timeout") or 60),
             )
             with self._metallb() as metallb:
-                answer = report(mlb_checks.run_checks(metallb, metallb.wish(), trial))
+                answer = report(verify.run_checks(metallb, metallb.wish(), trial))
             event.set_results(as_results(answer))
             if not answer["ok"]:
                 event.fail("; ".join(answer["failures"]))
@@ -201,8 +202,6 @@ _ANY = (*_USER, MissingError, ApiError, ManifestError, ForeignObjectError)
 
 
 def _told(error: Exception) -> str:
-    if isinstance(error, KubeconfigError):
-        return "option kubeconfig: %s" % error
     return _FOREIGN % error if isinstance(error, ForeignObjectError) else str(error)
 
 
@@ -210,7 +209,7 @@ def _problems(metallb: Metallb, wish: Wish, services: List[Any], force: bool = F
     """Return what speaks against applying; with `force`, lost addresses do not."""
     before = metallb.pools_before()
     problems = metallb.clashes(wish, services)
-    if mlb_usage.differ(before, wish.pools) and not problems:
+    if usage_module.differ(before, wish.pools) and not problems:
         problems = metallb.probe_service_network(wish)
     lost = [] if force else metallb.stranded(before, wish, services)
     return problems + ([_STRANDED % ", ".join(lost)] if lost else [])

@@ -7,33 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import Any, Iterator, List, Mapping, Optional, Tuple
 
-import nfs_actions
-import nfs_checks
-import nfs_errors
-import nfs_guests
-import nfs_known
-import nfs_outcome
-import nfs_relations
-import nfs_units
-import nfs_usage
 import yaml
-from labcharm import compat
-from labcharm.machine import CommandError, Machine
-from labcharm.verify import Check, as_results, report
-from labcharm.words import some
-from labkube import actions
-from labkube.access import Access, MissingError
-from labkube.api import Api, ApiError
-from labkube.cluster import KUBE_CONTROL, Cluster
-from labkube.kubeconfig import KubeconfigError
-from labkube.objects import Applied
-from nfs_claim import Trial
-from nfs_cluster import Storage, Wish
-from nfs_known import Known
-from nfs_moves import InTheWayError, check_moves
-from nfs_options import Options, read_options
-from nfs_provisioner import Source
-from nfs_serving import HOME, STORAGE_PATH, Plan, Serving, Step, plan, summary
 from ops.charm import CharmBase
 from ops.framework import StoredState
 from ops.main import main
@@ -45,6 +19,29 @@ from ops.model import (
     StatusBase,
     WaitingStatus,
 )
+
+from labcharm import compat
+from labcharm.machine import CommandError, Machine
+from labcharm.text import some
+from labcharm.verify import Check, as_results, report
+from labkube.apply.objects import Applied
+from labkube.charm import actions
+from labkube.charm.cluster import KUBE_CONTROL, Cluster
+from labkube.client.access import Access, MissingError
+from labkube.client.api import Api, ApiError
+from labkube.client.kubeconfig import KubeconfigError
+from nfs_server import actions as actions_module
+from nfs_server import errors, related_clients, relations, serving_unit
+from nfs_server.cluster import cache, status
+from nfs_server.cluster.cache import Known
+from nfs_server.cluster.provisioner import Source
+from nfs_server.cluster.relocation import InTheWayError, check_moves
+from nfs_server.cluster.storage import Storage, Wish
+from nfs_server.options import Options, read_options
+from nfs_server.server.serving import HOME, STORAGE_PATH, Plan, Serving, Step, plan, summary
+from nfs_server.verify import checks as checks_module
+from nfs_server.verify import usage
+from nfs_server.verify.claim import Trial
 
 KUBECONFIG = HOME + "/kubeconfig"
 BINDING = "nfs"
@@ -81,11 +78,11 @@ class NfsServerCharm(CharmBase):
 
     def _peer_events(self) -> List[Any]:
         kinds = ("relation_created", "relation_joined", "relation_changed", "relation_departed")
-        return [getattr(self.on[nfs_units.PEER], kind) for kind in kinds]
+        return [getattr(self.on[serving_unit.PEER], kind) for kind in kinds]
 
     def _guest_events(self) -> List[Any]:
         kinds = ("relation_joined", "relation_changed", "relation_departed", "relation_broken")
-        ends = (nfs_relations.MOUNT, nfs_relations.FILESYSTEM)
+        ends = (relations.MOUNT, relations.FILESYSTEM)
         return [getattr(self.on[end], kind) for end in ends for kind in kinds]
 
     def _reconcile(self, event: Any) -> None:
@@ -96,12 +93,12 @@ class NfsServerCharm(CharmBase):
 
     def _settle(self, event: Any) -> None:
         self.unit.status = self._reconciled(event)
-        nfs_units.tell(self, bool(self._folders()), event)
+        serving_unit.tell(self, bool(self._folders()), event)
 
     def _folders(self) -> List[str]:
         return self._serving.folders.known()
 
-    def _stood_by(self, stand: nfs_units.Stand, event: Any) -> StatusBase:
+    def _stood_by(self, stand: serving_unit.Stand, event: Any) -> StatusBase:
         """Return what to say of a unit that does not serve.
 
         Where it leads it keeps the access: whoever leads takes the objects away at the end.
@@ -113,7 +110,7 @@ class NfsServerCharm(CharmBase):
 
     def _reconciled(self, event: Any) -> StatusBase:
         """Bring machine and cluster to what the options say, and return what there is to say."""
-        stand = nfs_units.stand_of(self, self._folders(), event)
+        stand = serving_unit.stand_of(self, self._folders(), event)
         if not stand.serves:
             return self._stood_by(stand, event)
         try:
@@ -123,8 +120,8 @@ class NfsServerCharm(CharmBase):
             if not self._has_cluster(event):
                 return self._alone(options, storage, event)
             return self._with_cluster(options, storage, event)
-        except (*nfs_errors.USER, InTheWayError) as error:
-            return BlockedStatus(nfs_errors.told(error))
+        except (*errors.USER, InTheWayError) as error:
+            return BlockedStatus(errors.told(error))
         except (CommandError, OSError) as error:
             return WaitingStatus("%s; the next hook tries again" % error)
 
@@ -138,14 +135,14 @@ class NfsServerCharm(CharmBase):
         return ActiveStatus(served)
 
     def _nodes_of_before(self) -> List[str]:
-        return [] if self._stored.removed else nfs_known.read(self._machine).nodes
+        return [] if self._stored.removed else cache.read(self._machine).nodes
 
     def _with_cluster(self, options: Options, storage: Optional[str], event: Any) -> StatusBase:
         try:
             with self._on_cluster(event) as cluster:
                 return self._applied(cluster, options, storage, event)
         except (MissingError, ApiError) as error:
-            known = nfs_known.read(self._machine)  # what this very hook may have seen
+            known = cache.read(self._machine)  # what this very hook may have seen
             if known.root and known.root != options.root.path:
                 told = "export-root changes when the cluster answers; claims may lie in %s: %s"
                 return WaitingStatus(told % (known.root, error))
@@ -162,7 +159,7 @@ class NfsServerCharm(CharmBase):
         wish = self._wish(cluster, options)
         cluster.apply(wish)
         self.unit.set_workload_version(wish.release.name)
-        outcome = nfs_outcome.look(cluster, wish, served)
+        outcome = status.look(cluster, wish, served)
         return _STATUSES[outcome.state](outcome.told)
 
     def _served(
@@ -170,21 +167,21 @@ class NfsServerCharm(CharmBase):
     ) -> Plan:
         """Export to the nodes, so that no object ever names what is not served."""
         nodes, source = cluster.nodes(), self._source(options)
-        several = partial(nfs_units.is_several, self)
+        several = partial(serving_unit.is_several, self)
         check_moves(self._machine, self._serving, cluster, options, source, several)
         planned = self._export(options, storage, nodes, event)
-        nfs_known.write(self._machine, Known(nodes, source.path))
+        cache.write(self._machine, Known(nodes, source.path))
         return planned
 
     def _export(
         self, options: Options, storage: Optional[str], nodes: List[str], event: Any
     ) -> Plan:
-        guests = nfs_relations.guests(self, options.world, event)
-        planned = plan(options, nodes, guests, nfs_guests.read(self._machine))
+        guests = relations.guests(self, options.world, event)
+        planned = plan(options, nodes, guests, related_clients.read(self._machine))
         self._serving.export(planned, options, storage)
         shares = {guest.application: share for guest, share in zip(guests, planned.guests)}
-        nfs_guests.keep(self._machine, {name: share.path for name, share in shares.items()})
-        nfs_relations.publish(self, shares, ",".join(options.mount_options), event)
+        related_clients.keep(self._machine, {name: share.path for name, share in shares.items()})
+        relations.publish(self, shares, ",".join(options.mount_options), event)
         return planned
 
     # What is there.
@@ -202,7 +199,7 @@ class NfsServerCharm(CharmBase):
             return None
 
     def _source(self, options: Options) -> Source:
-        server = nfs_relations.address(self, BINDING)
+        server = relations.address(self, BINDING)
         if server is None:
             raise MissingError(["the binding %s has no address yet" % BINDING])
         return Source(server, options.root.path, options.mount_options)
@@ -224,10 +221,10 @@ class NfsServerCharm(CharmBase):
     def _step(self) -> Step:
         """Return what is served by what is known now, for actions, which change nothing of it."""
         options = read_options(self.config, yaml.safe_load)
-        known = nfs_known.read(self._machine).nodes
+        known = cache.read(self._machine).nodes
         nodes = known if self._has_cluster() else self._nodes_of_before()
-        guests = nfs_relations.guests(self, options.world)
-        planned = plan(options, nodes, guests, nfs_guests.read(self._machine))
+        guests = relations.guests(self, options.world)
+        planned = plan(options, nodes, guests, related_clients.read(self._machine))
         return Step(options, planned, self._storage_path())
 
     # Going away.
@@ -242,8 +239,8 @@ class NfsServerCharm(CharmBase):
         left = self._cluster.leave(self._removed) if compat.leaving(self) else []
         kept = self._serving.leave()
         self._cluster.forget()
-        nfs_known.forget(self._machine)
-        nfs_guests.forget(self._machine)
+        cache.forget(self._machine)
+        related_clients.forget(self._machine)
         self._machine.remove_folder(HOME)
         told = ["no longer exported; the data stay %s" % kept] if kept else []
         for one in [*told, *("left on the cluster: %s" % one for one in left)]:
@@ -262,42 +259,42 @@ class NfsServerCharm(CharmBase):
     # Actions.
 
     def _on_verify(self, event: Any) -> None:
-        if nfs_actions.is_elsewhere(self, event, self._folders(), "checks"):
+        if actions_module.is_elsewhere(self, event, self._folders(), "checks"):
             return
-        trial = nfs_checks.read_trial(event.params)
-        with nfs_actions.failing(event):
+        trial = checks_module.read_trial(event.params)
+        with actions_module.failing(event):
             answer = report(self._checks(trial))
             event.set_results(as_results(answer))
             if not answer["ok"]:
                 event.fail("; ".join(answer["failures"]))
 
     def _checks(self, trial: Trial) -> List[Check]:
-        step, address = self._step(), nfs_relations.address(self, BINDING)
-        checks = nfs_checks.machine_checks(self._machine, self._serving, step, address)
+        step, address = self._step(), relations.address(self, BINDING)
+        checks = checks_module.machine_checks(self._machine, self._serving, step, address)
         if not self._has_cluster():
             return checks
         root, reach = step.plan.root.path, partial(self._wished, step.options)
-        return checks + nfs_checks.cluster_checks(self._machine, reach, root, trial)
+        return checks + checks_module.cluster_checks(self._machine, reach, root, trial)
 
     def _on_list_exports(self, event: Any) -> None:
-        with nfs_actions.failing(event):
+        with actions_module.failing(event):
             step = self._step()
             shares = self._serving.exported(step.plan, step.storage)
             event.set_results(actions.listed(self._serving.exports.compare(shares)))
 
     def _on_list_objects(self, event: Any) -> None:
-        if nfs_actions.is_elsewhere(self, event, self._folders(), "compares"):
+        if actions_module.is_elsewhere(self, event, self._folders(), "compares"):
             return
-        with nfs_actions.failing(event):
+        with actions_module.failing(event):
             options = read_options(self.config, yaml.safe_load)
             with self._wished(options) as (cluster, wish):
                 found = cluster.compare(wish)
             event.set_results(actions.listed(found))
 
     def _on_sync_objects(self, event: Any) -> None:
-        if not nfs_actions.acts(self, event, self._folders(), "applies"):
+        if not actions_module.acts(self, event, self._folders(), "applies"):
             return
-        with nfs_actions.failing(event):
+        with actions_module.failing(event):
             options = read_options(self.config, yaml.safe_load)
             storage = self._storage_path()
             with self._on_cluster() as cluster:
@@ -313,10 +310,10 @@ class NfsServerCharm(CharmBase):
         return cluster.sync(self._wish(cluster, options), adopt, only_default)
 
     def _on_remove_objects(self, event: Any) -> None:
-        if not nfs_actions.acts(self, event, self._folders(), "removes"):
+        if not actions_module.acts(self, event, self._folders(), "removes"):
             return
-        gone = not self._has_cluster() and bool(nfs_known.read(self._machine).nodes)
-        with nfs_actions.failing(event):
+        gone = not self._has_cluster() and bool(cache.read(self._machine).nodes)
+        with actions_module.failing(event):
             left = [_OUT_OF_REACH] if gone else self._removed(self._cluster.access())
             self._stored.removed = True
             event.set_results(actions.removed(left))
@@ -325,14 +322,14 @@ class NfsServerCharm(CharmBase):
                 event.fail("; ".join(left))
 
     def _on_usage(self, event: Any) -> None:
-        with nfs_actions.failing(event):
+        with actions_module.failing(event):
             step = self._step()
             shares = [step.plan.root, *step.plan.shares, *step.plan.guests]
             made = step.options.kind.provisioner
             has = self._has_cluster()
-            volumes = nfs_usage.volumes_of(self._on_cluster, made) if has else []
-            found = nfs_usage.usage(self._machine, shares, volumes)
-            event.set_results({"shares": json.dumps(found), "note": nfs_usage.NOTE})
+            volumes = usage.volumes_of(self._on_cluster, made) if has else []
+            found = usage.usage(self._machine, shares, volumes)
+            event.set_results({"shares": json.dumps(found), "note": usage.NOTE})
 
 
 if __name__ == "__main__":

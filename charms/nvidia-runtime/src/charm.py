@@ -5,29 +5,28 @@ import json
 import os
 from typing import Any, List, Optional
 
-import checks
-import driver
-import gpus
-import toolkit
 import yaml
-from apt import Apt
-from cluster_side import LABELS, ClusterSide
-from engine import Engine, find_engine
-from labcharm import compat
-from labcharm.machine import CommandError, Machine
-from labcharm.verify import as_results, report
-from labkube.access import MissingError
-from labkube.api import ApiError
-from labkube.cluster import RELATIONS, Cluster
-from labkube.kubeconfig import KubeconfigError
-from labkube.kubeconfig import read as read_kubeconfig
-from labkube.objects import ForeignObjectError
-from node import KUBECONFIG, Reboot, request_reboot
 from ops.charm import CharmBase
 from ops.main import main
 from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, WaitingStatus
-from options import Options, OptionsError, read_options
-from reconciler.wish import HOME, PROGRAM, Wish, find_program
+
+from labcharm import compat
+from labcharm.machine import CommandError, Machine
+from labcharm.verify import as_results, report
+from labkube.apply.objects import ForeignObjectError
+from labkube.charm.cluster import RELATIONS, Cluster
+from labkube.client.access import MissingError
+from labkube.client.api import ApiError
+from labkube.client.kubeconfig import KubeconfigError
+from labkube.client.kubeconfig import read as read_kubeconfig
+from nvidia_runtime import verify
+from nvidia_runtime.cluster.cluster import LABELS, ClusterSide
+from nvidia_runtime.engine import Engine, find_engine
+from nvidia_runtime.host import driver, gpus, toolkit
+from nvidia_runtime.host.node import KUBECONFIG, Reboot, request_reboot
+from nvidia_runtime.host.packages import Apt
+from nvidia_runtime.options import Options, OptionsError, read_options
+from reconciler.settings import HOME, PROGRAM, Wish, find_program
 
 SOURCE = os.path.dirname(os.path.abspath(__file__))
 
@@ -86,7 +85,7 @@ class NvidiaRuntimeCharm(CharmBase):
         except MissingError as error:
             return WaitingStatus("cluster: %s" % error)
         except KubeconfigError as error:
-            return BlockedStatus("option kubeconfig: %s" % error)
+            return BlockedStatus(str(error))
         try:
             left = side.apply_plugin(options) if leads else ""
             told = side.label_node(options) if usable else ""
@@ -179,7 +178,7 @@ class NvidiaRuntimeCharm(CharmBase):
             event.fail(str(error))
             return
         answer = report(
-            checks.run_checks(
+            verify.run_checks(
                 self._machine,
                 gpus.find_gpus(self._machine, self._sysfs),
                 find_engine(self._machine, SOURCE),

@@ -3,10 +3,11 @@
 import os
 import unittest
 
-import kf_credentials
-from charm import KubeflowInstallerCharm
-from old_harness import CharmCase
 from ops.model import ActiveStatus, BlockedStatus, WaitingStatus
+
+from charm import KubeflowInstallerCharm
+from helpers.old_harness import CharmCase
+from kubeflow_installer.state import credentials
 
 
 class Keep:
@@ -57,7 +58,7 @@ class TestCharm(CharmCase):
 
     def test_the_hash(self):
         """Made by what the archive carries, as dex reads it."""
-        found = kf_credentials.ensure(Keep(), "admin@lab.example")
+        found = credentials.ensure(Keep(), "admin@lab.example")
         self.assertTrue(found.password_hash.startswith("$2a$10$"))
         self.assertEqual(len(found.password_hash), 60)
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import kf_apply
 import pytest
-from dictionary_api import DEFINITIONS, DictionaryApi
-from labkube.api import Api
-from labkube.objects import ForeignObjectError, Objects
+
+from helpers.kubeflow.dictionary_api import DEFINITIONS, DictionaryApi
+from kubeflow_installer.reconcile import apply
+from labkube.apply.objects import ForeignObjectError, Objects
+from labkube.client.api import Api
 
 PROFILES = "/apis/kubeflow.org/v1alpha1/profiles"
 
@@ -56,31 +57,31 @@ def test_what_is_refused_is_told_by_its_name(server: DictionaryApi, objects: Obj
     """All that comes after it is applied."""
     server.refused = {"broken.kubeflow.org"}
 
-    found = kf_apply.apply(objects, WANTED, {}, 60)
+    found = apply.apply(objects, WANTED, {}, 60)
 
     assert found.refused == ["CustomResourceDefinition broken.kubeflow.org: it is invalid"]
     assert (found.right, found.total) == (3, 4)
     assert f"{DEFINITIONS}/profiles.kubeflow.org" in server.objects
     assert f"{PROFILES}/team" in server.objects
     server.refused = set()
-    assert kf_apply.is_done(kf_apply.apply(objects, WANTED, {}, 60))
+    assert apply.is_done(apply.apply(objects, WANTED, {}, 60))
 
 
 def test_what_is_defined_is_served_a_moment_later(server: DictionaryApi, objects: Objects) -> None:
     """Neither discovery nor the kind's path knows it at first; one run is enough."""
     server.late = 5
 
-    found = kf_apply.apply(objects, [WANTED[0], *WANTED[2:]], {}, 60)
+    found = apply.apply(objects, [WANTED[0], *WANTED[2:]], {}, 60)
 
     assert found.refused == []
-    assert kf_apply.is_done(found)
+    assert apply.is_done(found)
     assert server.writes[-1] == f"POST {PROFILES}"
 
 
 def test_definitions_are_waited_for_once(server: DictionaryApi, objects: Objects) -> None:
     """All are there before the first of their kinds is asked for."""
     several = [definition(f"kind{number}", f"Kind{number}") for number in range(4)]
-    kf_apply.apply(objects, several, {}, 60)
+    apply.apply(objects, several, {}, 60)
 
     posts = [number for number, one in enumerate(server.seen) if one == f"POST {DEFINITIONS}"]
     asked = [number for number, one in enumerate(server.seen) if "/kubeflow.org/" in one]
@@ -95,6 +96,6 @@ def test_others_are_in_the_way_of_themselves_alone(
     """All of them are named; the rest is applied."""
     server.put("/api/v1/namespaces/kubeflow", made("v1", "Namespace", "kubeflow"))
     with pytest.raises(ForeignObjectError) as raised:
-        kf_apply.apply(objects, WANTED, {}, 60)
+        apply.apply(objects, WANTED, {}, 60)
     assert raised.value.names == ["Namespace kubeflow"]
     assert f"{PROFILES}/team" in server.objects

@@ -10,9 +10,10 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import kf_archive
 import pytest
-from kf_archive import ArchiveError, is_archive, program, unpack
+
+from kubeflow_installer.sources import archive
+from kubeflow_installer.sources.archive import ArchiveError, is_archive, program, unpack
 
 Files = dict[str, bytes]
 Writer = Callable[[Path, Files], Path]
@@ -149,13 +150,13 @@ def test_what_is_larger_than_any_release(
     """Neither sizes nor numbers of files fill the disk."""
     path = str(write(tmp_path / "archive", {"top/kfctl": b"x" * 2000, "top/b": b""}))
 
-    monkeypatch.setattr(kf_archive, "_MOST_BYTES", 1999)
+    monkeypatch.setattr(archive, "_MOST_BYTES", 1999)
     with pytest.raises(ArchiveError, match="is larger than any release"):
         unpack(path, str(tmp_path / "out"))
     with pytest.raises(ArchiveError, match="is larger than any release"):
         program(path, "kfctl", str(tmp_path / "out"))
-    monkeypatch.setattr(kf_archive, "_MOST_BYTES", 2000)
-    monkeypatch.setattr(kf_archive, "_MOST_ENTRIES", 1)
+    monkeypatch.setattr(archive, "_MOST_BYTES", 2000)
+    monkeypatch.setattr(archive, "_MOST_ENTRIES", 1)
     with pytest.raises(ArchiveError, match="is larger than any release"):
         unpack(path, str(tmp_path / "out"))
 

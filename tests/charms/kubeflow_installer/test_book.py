@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-import kf_book
 import pytest
-from kf_book import Book
-from labkube.objects import Objects
-from memory_api import MemoryApi
+
+from helpers.kubeflow.memory_api import MemoryApi
+from kubeflow_installer.state import snapshot
+from kubeflow_installer.state.snapshot import Book
+from labkube.apply.objects import Objects
 
 NAME = "kubeflow-objects"
 
@@ -66,6 +67,6 @@ def test_half_of_it_is_none(api: Any) -> None:
 def test_compressed_otherwise_it_is_the_same(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """As another machine's zlib does it: nothing is written anew for that."""
     book(api).write(FOUND)
-    before = kf_book.zlib.compress
-    monkeypatch.setattr(kf_book.zlib, "compress", lambda text, _: before(text, 1))
+    before = snapshot.zlib.compress
+    monkeypatch.setattr(snapshot.zlib, "compress", lambda text, _: before(text, 1))
     assert book(api).holds(FOUND)

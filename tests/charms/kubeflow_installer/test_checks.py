@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 from typing import Any, NamedTuple
 
-import kf_checks
 import pytest
-from kf_fit_spawner import Toleration
-from kf_notebook import Notebook, Trial
+
+from kubeflow_installer.transform.notebooks import Toleration
+from kubeflow_installer.verify import checks as checks_module
+from kubeflow_installer.verify.notebook import Notebook, Trial
 from labcharm.machine import Machine
 from labcharm.verify import Check
-from labkube.api import ApiError, UnknownKindError
+from labkube.client.api import ApiError, UnknownKindError
 
 USER = "admin@kubeflow.org"
 GPU = "nvidia.com/gpu"
@@ -125,7 +126,7 @@ def by_name(checks: list[Check]) -> dict[str, tuple[bool, str]]:
 def test_everything_is_there() -> None:
     """A list a kind is asked for, however many there are."""
     api = FakeApi(whole())
-    assert by_name(kf_checks.inventory_checks(api, INVENTORY)) == {
+    assert by_name(checks_module.inventory_checks(api, INVENTORY)) == {
         "namespaces": (True, "2 there"),
         "workloads": (True, "4 ready"),
         "claims": (True, "2 bound"),
@@ -138,9 +139,9 @@ def test_everything_is_there() -> None:
 def test_what_was_left_out_is_not_missed() -> None:
     """It may be there or not."""
     there = [one for one in whole() if one["metadata"]["name"] != "spartakus"]
-    found = by_name(kf_checks.inventory_checks(FakeApi(there), INVENTORY, [SPARTAKUS]))
+    found = by_name(checks_module.inventory_checks(FakeApi(there), INVENTORY, [SPARTAKUS]))
     assert found["workloads"] == (True, "3 ready")
-    found = by_name(kf_checks.inventory_checks(FakeApi(there), INVENTORY))
+    found = by_name(checks_module.inventory_checks(FakeApi(there), INVENTORY))
     assert found["workloads"] == (False, "Deployment kubeflow/spartakus is missing")
 
 
@@ -157,7 +158,7 @@ def test_what_is_wrong_is_named() -> None:
         asked.extend(waiting)
         return ["centraldashboard's image cannot be pulled"]
 
-    found = by_name(kf_checks.inventory_checks(FakeApi(objects), INVENTORY, (), diagnose))
+    found = by_name(checks_module.inventory_checks(FakeApi(objects), INVENTORY, (), diagnose))
     assert found == {
         "namespaces": (False, "kubeflow is Terminating, istio-system is missing"),
         "workloads": (
@@ -172,7 +173,7 @@ def test_what_is_wrong_is_named() -> None:
 
 def test_nothing_is_there() -> None:
     """Three are named, the rest counted; nothing is asked of what is not there."""
-    found = by_name(kf_checks.inventory_checks(FakeApi([]), INVENTORY, (), lambda *_: ["x"]))
+    found = by_name(checks_module.inventory_checks(FakeApi([]), INVENTORY, (), lambda *_: ["x"]))
     assert found["workloads"] == (
         False,
         "DaemonSet kube-system/cni is missing, Deployment kubeflow/centraldashboard is missing,"
@@ -214,7 +215,7 @@ class FakeGateway:
 
 def at(gateway: Any, hostname: str = "") -> dict[str, tuple[bool, str]]:
     """Look at a gateway."""
-    return by_name(kf_checks.gateway_checks(gateway, hostname, Machine()))
+    return by_name(checks_module.gateway_checks(gateway, hostname, Machine()))
 
 
 def test_the_way_in() -> None:
@@ -248,9 +249,11 @@ def test_the_host_name(hostname: str, address: str, verdict: tuple[bool, str]) -
 def test_the_login() -> None:
     """Its words are the check's."""
     gateway: Any = FakeGateway("127.0.0.1")
-    right = kf_checks.login_check(gateway, USER, "right")
+    right = checks_module.login_check(gateway, USER, "right")
     assert right == Check("login", True, f"{USER} reached the dashboard")
-    assert kf_checks.login_check(gateway, USER, "x") == Check("login", False, f"refuses {USER}")
+    assert checks_module.login_check(gateway, USER, "x") == Check(
+        "login", False, f"refuses {USER}"
+    )
 
 
 def profile(user: str = USER) -> dict[str, Any]:

@@ -7,25 +7,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import kf_beside
-import kf_folder
-import kf_inventory
-import kf_kfdef
-import kf_plan
-import kf_reconcile
-import kf_serving
-import kf_verify
 import pytest
 import yaml
-from kf_cluster import Kubeflow, Site
-from kf_credentials import Credentials
-from kf_errors import BlockedError, WaitingError
-from kf_options import CHECKS, read_options
-from kf_sources import Sources
+
+from helpers.kubeflow.memory_api import MemoryApi
+from kubeflow_installer.errors import BlockedError, WaitingError
+from kubeflow_installer.installation import Kubeflow, Site
+from kubeflow_installer.jobs import launcher, workdir
+from kubeflow_installer.kfctl import kfdef
+from kubeflow_installer.options import CHECKS, read_options
+from kubeflow_installer.reconcile import loop, readiness
+from kubeflow_installer.reconcile import plan as plan_module
+from kubeflow_installer.releases import inventory
+from kubeflow_installer.sources.files import Sources
+from kubeflow_installer.state.credentials import Credentials
+from kubeflow_installer.verify import verify
 from labcharm.machine import Machine
-from labkube.access import Access
-from labkube.objects import ForeignObjectError
-from memory_api import MemoryApi
+from labkube.apply.objects import ForeignObjectError
+from labkube.client.access import Access
 
 Object = dict[str, Any]
 HASH, OTHER_HASH = ("$2a$10$" + letter * 53 for letter in "ho")
@@ -104,11 +103,11 @@ class Lab:
 
     def go_on(self, adopt: bool = False, force: bool = False) -> str:
         """Take one step further."""
-        return kf_reconcile.go_on(self.kubeflow(), adopt, force)
+        return loop.go_on(self.kubeflow(), adopt, force)
 
     def check_following(self) -> None:
         """Look whether other credentials would reach the objects."""
-        kf_reconcile.check_following(self.kubeflow())
+        loop.check_following(self.kubeflow())
 
     def hook(self, adopt: bool = False) -> str:
         """Go on until nothing is left to apply; return what is waited for then."""
@@ -151,8 +150,8 @@ class Played:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.jobs: list[Mapping[str, Any]] = []
-        self._starts = kf_beside.start
-        monkeypatch.setattr(kf_beside, "start", self.start)
+        self._starts = launcher.start
+        monkeypatch.setattr(launcher, "start", self.start)
 
     def start(self, folder: str, wanted: Mapping[str, Any]) -> bool:
         """Leave what a run leaves; what builds manifests is no kfctl."""
@@ -161,7 +160,7 @@ class Played:
         self.jobs.append(wanted)
         Path(folder).mkdir(parents=True)
         lines = [json.dumps(one) + "\n" for one in self.objects(wanted)]
-        Path(folder, kf_folder.OBJECTS).write_text("".join(lines))
+        Path(folder, workdir.OBJECTS).write_text("".join(lines))
         result = {"ok": True, "passes": True, "step": "", "message": ""}
         Path(folder, "result.json").write_text(json.dumps(result))
         return True
@@ -169,7 +168,7 @@ class Played:
     def objects(self, wanted: Mapping[str, Any]) -> list[Object]:
         """Return what it makes of a job."""
         user, host = wanted["user"], wanted["fitting"]["hostname"]
-        profile = kf_kfdef.profile(wanted["release"], user)
+        profile = kfdef.profile(wanted["release"], user)
         owner = {"owner": {"kind": "User", "name": user}}
         left_out = [made("v1", "ConfigMap", "argo", NAMESPACE, data={"a": "b"})]
         return [
@@ -298,7 +297,7 @@ def test_what_may_hold_data_is_not_pruned(new: Lab) -> None:
     new.api.create(made("kubeflow.org/v1", "Notebook", "mine", "team", spec={}))
     attach(new, BASE)
     kubeflow = new.kubeflow()
-    plan = kf_plan.plan(kubeflow, "1.8.1")
+    plan = plan_module.plan(kubeflow, "1.8.1")
     assert plan.objects is not None
     stay = {
         "Namespace knative", f"PersistentVolumeClaim {NAMESPACE}/minio", "Profile team",
@@ -311,13 +310,13 @@ def test_what_may_hold_data_is_not_pruned(new: Lab) -> None:
     assert set(plan.objects.extra) == go
     assert set(kubeflow.left) == stay
 
-    kf_plan.move(kubeflow, "1.8.1")
+    plan_module.move(kubeflow, "1.8.1")
     new.api.writes.clear()
     new.hook()
     gone = {one.partition(" ")[2] for one in new.api.writes if one.startswith("DELETE")}
     assert gone == {one.replace(NAMESPACE + "/", "") for one in go}
     kubeflow = new.kubeflow()
-    found = kf_plan.compare(kubeflow)
+    found = plan_module.compare(kubeflow)
     assert (found.changed, found.missing, found.extra) == ([], [], [])
     assert set(kubeflow.left) == stay
 
@@ -369,7 +368,7 @@ def test_credentials_follow_beside_other_files(new: Lab) -> None:
 def remark(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return what is said beside the address."""
     told: list[str] = []
-    monkeypatch.setattr(kf_serving, "serve", lambda *args: told.append(args[-1]) or told[-1])
+    monkeypatch.setattr(readiness, "serve", lambda *args: told.append(args[-1]) or told[-1])
     return lab.go_on()
 
 
@@ -429,7 +428,7 @@ def test_another_leader_knows_secrets_and_definitions(
     old.another_leader(tmp_path / "other")
     old.api.writes.clear()
     old.hook()
-    found = kf_plan.compare(old.kubeflow())
+    found = plan_module.compare(old.kubeflow())
     assert (found.changed, found.missing, found.extra) == ([], [], [])
     assert old.api.writes == []
 
@@ -437,7 +436,7 @@ def test_another_leader_knows_secrets_and_definitions(
     del old.api.objects[
         "apiextensions.k8s.io", "CustomResourceDefinition", "", "profiles.kubeflow.org"
     ]
-    found = kf_plan.compare(old.kubeflow())
+    found = plan_module.compare(old.kubeflow())
     assert set(found.missing) >= {
         f"Secret {NAMESPACE}/mysql-secret",
         "CustomResourceDefinition profiles.kubeflow.org",
@@ -529,7 +528,7 @@ def test_a_server_that_is_too_new_for_what_is_installed(old: Lab, tmp_path: Path
 
 def whole(release: str) -> list[Object]:
     """Return what a release consists of, by its inventory."""
-    table = kf_inventory.load(release)
+    table = inventory.load(release)
     return [
         *(made("v1", "Namespace", name) for name in table.namespaces),
         *(made("v1", _CLAIM, name, where, spec={}) for where, name in table.claims),
@@ -561,8 +560,8 @@ def test_half_of_a_release_is_not_installed(tmp_path: Path) -> None:
 
 def verified(lab: Lab) -> dict[str, tuple[bool, str]]:
     """Return what verify says, without a login and a notebook."""
-    wish = kf_verify.Wish(False, "", "", 0.0)
-    return {one.name: (one.ok, one.message) for one in kf_verify.checks(lab.kubeflow(), wish)}
+    wish = verify.Wish(False, "", "", 0.0)
+    return {one.name: (one.ok, one.message) for one in verify.checks(lab.kubeflow(), wish)}
 
 
 def test_half_of_a_release_is_installed_where_nobody_looks(tmp_path: Path) -> None:
@@ -597,13 +596,13 @@ def current(tmp_path: Path) -> Lab:
 
 def test_the_files_of_the_release_before_are_no_upgrade(current: Lab) -> None:
     """It would be a record of the later one over objects of the earlier."""
-    plan = kf_plan.plan(current.kubeflow(), "1.11.0")
+    plan = plan_module.plan(current.kubeflow(), "1.11.0")
     assert plan.refused == ""
     assert [one.partition(":")[0] for one in plan.problems] == ["manifests"]
     assert "those at hand lack of Kubeflow 1.11.0: Deployment" in plan.problems[0]
 
     attach(current, whole("1.11.0"))
-    plan = kf_plan.plan(current.kubeflow(), "1.11.0")
+    plan = plan_module.plan(current.kubeflow(), "1.11.0")
     assert plan.problems == []
     assert plan.objects is not None
     assert "Deployment kubeflow-system/jobset-controller-manager" in plan.objects.missing
@@ -616,7 +615,7 @@ def test_an_upgrade_looks_at_what_an_installation_looks_at(current: Lab) -> None
     current.api.create(workload("jobset-controller-manager", "kubeflow-system"))
     current.config["skipped-checks"] = looking("foreign-objects")
     current.api.writes.clear()
-    plan = kf_plan.plan(current.kubeflow(), "1.11.0")
+    plan = plan_module.plan(current.kubeflow(), "1.11.0")
 
     assert current.api.writes == []
     assert len(plan.problems) == 1
@@ -631,7 +630,7 @@ def test_files_that_cannot_be_had_are_told_with_the_rest(current: Lab) -> None:
     current.api.create(made("v1", "Namespace", "kubeflow-system"))
     no_files(current)
     with pytest.raises((BlockedError, WaitingError)) as error:
-        kf_plan.plan(current.kubeflow(), "1.11.0")
+        plan_module.plan(current.kubeflow(), "1.11.0")
     assert "files: manifests: http://127.0.0.1:9/gone" in str(error.value)
     assert "foreign-objects: already there" in str(error.value)
 
@@ -639,7 +638,7 @@ def test_files_that_cannot_be_had_are_told_with_the_rest(current: Lab) -> None:
 def test_a_release_is_not_leapt_over(current: Lab) -> None:
     """Those between are named."""
     current.api.set_version(1, 34)
-    plan = kf_plan.plan(current.kubeflow(), "26.03")
+    plan = plan_module.plan(current.kubeflow(), "26.03")
     assert plan.refused.endswith("from 1.10.2 to 26.03 by way of 1.11.0")
     assert (plan.objects, plan.problems) == (None, [])
 
@@ -649,7 +648,7 @@ def test_no_upgrade_of_what_is_being_uninstalled(current: Lab) -> None:
     keeper = current.kubeflow().keeper
     keeper.write(keeper.read()._replace(phase="uninstalling"))
     attach(current, whole("1.11.0"))
-    plan = kf_plan.plan(current.kubeflow(), "1.11.0")
+    plan = plan_module.plan(current.kubeflow(), "1.11.0")
 
     assert plan.refused.startswith("Kubeflow is being uninstalled")
     assert keeper.read().phase == "uninstalling"

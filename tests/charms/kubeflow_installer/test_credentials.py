@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import kf_credentials
 import pytest
+
+from kubeflow_installer.state import credentials
 
 pytest.importorskip("passlib", reason="passlib is part of the archives, not of this environment")
 
@@ -28,8 +29,8 @@ class Keep:
 def test_made_once() -> None:
     """The second time it is read."""
     keep = Keep()
-    first = kf_credentials.ensure(keep, "a@b.c")
-    second = kf_credentials.ensure(keep, "other@b.c")
+    first = credentials.ensure(keep, "a@b.c")
+    second = credentials.ensure(keep, "other@b.c")
 
     assert keep.writes == 1
     assert (second.password, second.password_hash) == (first.password, first.password_hash)
@@ -41,18 +42,18 @@ def test_made_once() -> None:
 def test_renewed() -> None:
     """Another password, another hash."""
     keep = Keep()
-    first = kf_credentials.ensure(keep, "a@b.c")
-    second = kf_credentials.renew(keep, "a@b.c")
+    first = credentials.ensure(keep, "a@b.c")
+    second = credentials.renew(keep, "a@b.c")
     assert first.password != second.password
     assert first.password_hash != second.password_hash
-    assert kf_credentials.ensure(keep, "a@b.c").password == second.password
+    assert credentials.ensure(keep, "a@b.c").password == second.password
 
 
 def test_the_hash_is_the_passwords() -> None:
     """As any bcrypt checks it; with the least cost that dex takes."""
     from passlib.hash import bcrypt
 
-    made = kf_credentials.ensure(Keep(), "a@b.c")
+    made = credentials.ensure(Keep(), "a@b.c")
     assert made.password_hash.startswith("$2a$10$")
     assert bcrypt.verify(made.password, made.password_hash)
     assert not bcrypt.verify(made.password + "x", made.password_hash)
@@ -60,6 +61,6 @@ def test_the_hash_is_the_passwords() -> None:
 
 def test_no_text_of_it_has_the_password() -> None:
     """Whatever is logged of it."""
-    made = kf_credentials.ensure(Keep(), "a@b.c")
+    made = credentials.ensure(Keep(), "a@b.c")
     assert made.password not in repr(made)
     assert made.password not in str(made)

@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from kf_diagnosis import diagnose
-from kf_known import mend
+
+from kubeflow_installer.reconcile.diagnosis import diagnose
+from kubeflow_installer.reconcile.known_failures import mend
 
 MASTER = (1, 13)
 NFS = (

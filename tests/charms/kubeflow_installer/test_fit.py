@@ -7,15 +7,22 @@ import json
 import re
 from typing import Any
 
-import generated
-import kf_fit_identity
-import kf_fit_settled
-import kf_inventory
 import pytest
 import yaml
-from generated import SHIPPED_COOKIE, SHIPPED_HASH, SHIPPED_SECRET, SHIPPED_USER
-from kf_fit import SETTINGS, Fitting, Toleration, fit, images_of, placed
-from kf_fit_settled import decoded, quantity
+
+from helpers.kubeflow import generated
+from helpers.kubeflow.generated import SHIPPED_COOKIE, SHIPPED_HASH, SHIPPED_SECRET, SHIPPED_USER
+from kubeflow_installer.releases import inventory
+from kubeflow_installer.transform import identity, normalize
+from kubeflow_installer.transform.normalize import decoded, quantity
+from kubeflow_installer.transform.transform import (
+    SETTINGS,
+    Fitting,
+    Toleration,
+    fit,
+    images_of,
+    placed,
+)
 
 Object = dict[str, Any]
 REGISTRY = "reg.lab:5000/mirror"
@@ -477,7 +484,7 @@ def test_dex_has_one_user_the_sites(namespace: str) -> None:
     assert found["staticPasswords"] == [
         {"email": USER, "hash": HASH, "username": "user", "userID": "15841185641784"}
     ]
-    assert found["staticClients"][0]["secret"] == kf_fit_identity.derived(HASH, "client")
+    assert found["staticClients"][0]["secret"] == identity.derived(HASH, "client")
     assert found["staticClients"][1] == {
         "idEnv": "OIDC_CLIENT_ID", "secretEnv": "OIDC_CLIENT_SECRET",
     }  # fmt: skip
@@ -514,7 +521,7 @@ def test_parameters_of_kfctl() -> None:
     """It keeps what it was told in ConfigMaps beside dex and its client."""
     data = {"static_email": "admin@kubeflow.org", "static_password_hash": SHIPPED_HASH,
             "application_secret": "shipped", "client_id": "ldapdexapp"}  # fmt: skip
-    secret = kf_fit_identity.derived(HASH, "client")
+    secret = identity.derived(HASH, "client")
 
     assert fit(config("dex-parameters", "auth", **data), SITE)["data"] == {
         "static_email": USER, "static_password_hash": HASH, "application_secret": secret,
@@ -536,7 +543,7 @@ def secret_of(name: str, **data: str) -> dict[str, str]:
 
 def test_both_sides_of_a_login_have_one_secret() -> None:
     """It is derived, so that the objects agree whenever and wherever they are fitted."""
-    ours = kf_fit_identity.derived(HASH, "client")
+    ours = identity.derived(HASH, "client")
     client = {"OIDC_CLIENT_SECRET": "shipped", "OIDC_CLIENT_ID": "it"}
     mine = {"CLIENT_SECRET": "mine"}
     proxy = secret_of("oauth2-proxy-h675gf55ht", **{
@@ -818,13 +825,13 @@ def test_secrets_are_wanted_as_the_server_gives_them() -> None:
     """Values in plain text win over the others, as on the server."""
     found = one("Secret", "x", data={"a": "eA==", "b": "eA=="}, stringData={"b": "y", "c": 1})
     assert fit(found, PLAIN)["data"] == {"a": "eA==", "b": "eQ==", "c": "MQ=="}
-    assert kf_fit_settled.decoded("////") == ""
+    assert normalize.decoded("////") == ""
 
 
 def test_the_inventories_images_are_named_as_upstream_names_them() -> None:
     """None is missed by what finds them in text."""
     for release in RELEASES:
-        for image in kf_inventory.load(release).images:
+        for image in inventory.load(release).images:
             found = config("x", someImage=image, text=f'{{"image": "{image}"}}')
             bare = "/" not in image and ":" not in image
             assert images_of([found]) == ([] if bare else [image])

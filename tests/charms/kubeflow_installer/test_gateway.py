@@ -13,11 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import kf_tls
 import pytest
-from kf_gateway import MOUNTED, NAMED, Gateway, check
-from kf_tls import CertificateError, Pair
-from lab_gateway import (
+
+from helpers.kubeflow.lab_gateway import (
     PASSWORD,
     USER,
     Ask,
@@ -30,6 +28,9 @@ from lab_gateway import (
     page,
     redirect,
 )
+from kubeflow_installer.ingress import tls
+from kubeflow_installer.ingress.gateway import MOUNTED, NAMED, Gateway, check
+from kubeflow_installer.ingress.tls import CertificateError, Pair
 from labcharm.machine import Machine
 
 HOST, ADDRESS = "kubeflow.lab.example", "10.64.0.100"
@@ -97,8 +98,8 @@ def pairs() -> list[Pair]:
     """Make certificates: of address and name, and of another name."""
     machine = Machine()
     return [
-        kf_tls.self_signed(machine, [HOST, ADDRESS, "127.0.0.1"]),
-        kf_tls.self_signed(machine, ["other.lab.example"]),
+        tls.self_signed(machine, [HOST, ADDRESS, "127.0.0.1"]),
+        tls.self_signed(machine, ["other.lab.example"]),
     ]
 
 
@@ -142,7 +143,7 @@ def test_made_kept_and_renewed(release: Release, name: str) -> None:
     assert made["type"] == "kubernetes.io/tls"
     assert sorted(made["data"]) == ["tls.crt", "tls.key"]
     api.put(made)
-    assert kf_tls.read(machine, found.ca()).names == (HOST, ADDRESS)
+    assert tls.read(machine, found.ca()).names == (HOST, ADDRESS)
     assert found.tls_secret(machine) == made
     now[0] += 366 * DAY
     assert found.tls_secret(machine) == made
@@ -199,7 +200,7 @@ def test_one_that_is_broken_is_made_again(pairs: list[Pair], broken: str) -> Non
         del there["data"]["tls.key"]
     made = Gateway(FakeApi(service({"ip": ADDRESS}), there), NEW).tls_secret(Machine())
     assert made is not None
-    assert kf_tls.is_pair(
+    assert tls.is_pair(
         Machine(),
         Pair(*(base64.b64decode(made["data"][one]).decode() for one in ("tls.crt", "tls.key"))),
     )

@@ -7,13 +7,14 @@ import os
 import shutil
 from pathlib import Path
 
-import kf_fit_images
-import kf_inventory
-import kf_releases
 import pytest
-import record_components
-import record_inventory
-from kf_inventory import Inventory, load
+
+from helpers.recorders import kubeflow_components as record_components
+from helpers.recorders import kubeflow_inventory as record_inventory
+from kubeflow_installer.releases import inventory
+from kubeflow_installer.releases import table as table_module
+from kubeflow_installer.releases.inventory import Inventory, load
+from kubeflow_installer.transform import images
 
 REFERENCE = os.environ.get("BOTLAB_REFERENCE", "")
 # A clone of kubeflow/manifests.
@@ -50,7 +51,7 @@ def test_counts(table: Inventory) -> None:
 
 def test_every_release_has_a_table() -> None:
     """Else nothing is told of its images, of objects of others, or left to take away."""
-    assert list(COUNTS) == [release.name for release in kf_releases.RELEASES]
+    assert list(COUNTS) == [release.name for release in table_module.RELEASES]
 
 
 @pytest.mark.parametrize("release", record_inventory.RELEASES)
@@ -100,11 +101,11 @@ def test_names_fit_each_other(table: Inventory) -> None:
 
 def test_images_are_whole(table: Inventory) -> None:
     """No variable is left in one, and no two would be the same in a site's registry."""
-    placed = {kf_fit_images.placed(image, "reg.lab:5000/kf") for image in table.images}
+    placed = {images.placed(image, "reg.lab:5000/kf") for image in table.images}
 
     assert len(placed) == len(table.images)
     assert not [image for image in table.images if "$" in image or " " in image]
-    assert not [image for image in table.images if kf_fit_images.placed(image, "") != image]
+    assert not [image for image in table.images if images.placed(image, "") != image]
 
 
 def test_what_is_made_at_run_time_is_left_by_nothing_else(table: Inventory) -> None:
@@ -137,8 +138,8 @@ def test_components_are_the_release(release: str) -> None:
     names = json.loads((record_components.TARGET / f"{release}.json").read_text("utf-8"))
     every = {name for component in names for name in component.split("/")}
 
-    assert kf_inventory.brought(release, every) == kf_inventory.rows(load(release))
-    assert kf_inventory.brought(release, []) == set()
+    assert inventory.brought(release, every) == inventory.rows(load(release))
+    assert inventory.brought(release, []) == set()
 
 
 @pytest.mark.parametrize("release", record_components.RELEASES)
@@ -156,14 +157,14 @@ def test_components_are_what_is_built(release: str) -> None:
 def test_components_that_nobody_knows(release: str) -> None:
     """What kfctl takes from the trees of these, it merges and renames."""
     assert release in record_inventory.KFCTL
-    assert kf_inventory.brought(release, ["knative"]) is None
-    assert kf_inventory.lacking(release, [], []) == set()
+    assert inventory.brought(release, ["knative"]) is None
+    assert inventory.lacking(release, [], []) == set()
 
 
 @pytest.mark.parametrize("release", ["1.2.0", "1.7.0", "1.10.2", "26.03"])
 def test_a_component_takes_its_namespace_along(release: str) -> None:
     """But none that another component brings too."""
-    left_out = kf_inventory.brought(release, ["spartakus", "knative", "cert-manager"])
+    left_out = inventory.brought(release, ["spartakus", "knative", "cert-manager"])
 
     assert left_out is not None
     assert ("Namespace", "", "knative-serving") in left_out
@@ -175,16 +176,16 @@ def test_a_component_takes_its_namespace_along(release: str) -> None:
 
 def test_what_is_lacking_but_for_what_was_left_out() -> None:
     """By the rows; a component of which nothing is there is named."""
-    every = kf_inventory.rows(load("1.10.2"))
-    katib = kf_inventory.brought("1.10.2", ["katib"])
+    every = inventory.rows(load("1.10.2"))
+    katib = inventory.brought("1.10.2", ["katib"])
     assert katib is not None
     lost = ("Deployment", "kubeflow", "centraldashboard")
 
     assert len(katib) == 5
-    assert kf_inventory.lacking("1.10.2", ["katib"], every - katib) == set()
-    assert kf_inventory.lacking("1.10.2", [], every - katib - {lost}) == {*katib, lost}
-    assert kf_inventory.components("1.10.2", katib) == ["katib"]
-    assert kf_inventory.components("1.10.2", {*katib} - {sorted(katib)[0]}) == []
+    assert inventory.lacking("1.10.2", ["katib"], every - katib) == set()
+    assert inventory.lacking("1.10.2", [], every - katib - {lost}) == {*katib, lost}
+    assert inventory.components("1.10.2", katib) == ["katib"]
+    assert inventory.components("1.10.2", {*katib} - {sorted(katib)[0]}) == []
 
 
 def test_some_facts() -> None:
@@ -214,6 +215,6 @@ def test_some_facts() -> None:
 @pytest.mark.parametrize("name", ["9.9.9", "", "../inventory/1.10.2x", "../../config"])
 def test_a_release_without_a_table(name: str) -> None:
     """It is no empty one, and no name leads to another file."""
-    assert not kf_inventory.is_kept(name)
-    with pytest.raises(kf_releases.ReleaseError, match="keeps no table of what Kubeflow"):
+    assert not inventory.is_kept(name)
+    with pytest.raises(table_module.ReleaseError, match="keeps no table of what Kubeflow"):
         load(name)

@@ -8,16 +8,17 @@ import re
 from pathlib import Path
 from typing import Any
 
-import kf_kfdef
 import pytest
 import yaml
-from kf_kfdef import UnknownComponentError, components, profile, render
-from record_kfdefs import FILES, table
+
+from helpers.recorders.kubeflow_kfdefs import FILES, table
+from kubeflow_installer.kfctl import kfdef as kfdef_module
+from kubeflow_installer.kfctl.kfdef import UnknownComponentError, components, profile, render
 
 RELEASES = list(FILES)
 HASH = "$2a$10$" + "h" * 53
 URIS = {"kubeflow": "http://here/kubeflow.tar.gz", "manifests": "http://here/manifests.tar.gz"}
-TABLES = Path(kf_kfdef.__file__).parent / "kfdefs"
+TABLES = Path(kfdef_module.__file__).parent / "kfdefs"
 
 
 def kfdef(release: str, user: str = "jo@lab.example", excluded: tuple[str, ...] = ()) -> Any:
@@ -91,7 +92,7 @@ def test_unknown_components_are_named_with_those_known() -> None:
     """All of them at once."""
     told = "excluded-components: Kubeflow 1.2.0 has no katib, pony; it has namespaces application "
     with pytest.raises(UnknownComponentError) as caught:
-        kf_kfdef.check("1.2.0", iter(["pony", "dex", "katib", "spartakus"]))
+        kfdef_module.check("1.2.0", iter(["pony", "dex", "katib", "spartakus"]))
     assert str(caught.value).startswith(told)
 
 
@@ -114,6 +115,6 @@ def test_profile_of_0_6(user: str, name: str, email: str | None) -> None:
 
 def test_which_releases_want_three_steps() -> None:
     """0.6 alone, which also wants a second source."""
-    assert [one for one in RELEASES if kf_kfdef.in_steps(one)] == ["0.6.2"]
-    assert kf_kfdef.repositories("0.6.2") == ["kubeflow", "manifests"]
-    assert kf_kfdef.repositories("1.0.2") == ["manifests"]
+    assert [one for one in RELEASES if kfdef_module.in_steps(one)] == ["0.6.2"]
+    assert kfdef_module.repositories("0.6.2") == ["kubeflow", "manifests"]
+    assert kfdef_module.repositories("1.0.2") == ["manifests"]

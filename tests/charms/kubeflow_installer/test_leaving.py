@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import kf_leaving
 import pytest
-from labkube.api import ApiError, UnknownKindError
+
+from kubeflow_installer.uninstall import retention
+from labkube.client.api import ApiError, UnknownKindError
 
 DEFINITION = {
     "apiVersion": "apiextensions.k8s.io/v1beta1",
@@ -44,7 +45,7 @@ class Served:
 def test_definitions(answer: list[str] | ApiError, stays: bool) -> None:
     """With one go all objects of its kind, so it stays while somebody else has one."""
     api: Any = Served(answer)
-    assert kf_leaving.stays(api, lambda one: one["owner"] == "us", DEFINITION) is stays
+    assert retention.stays(api, lambda one: one["owner"] == "us", DEFINITION) is stays
 
 
 @pytest.mark.parametrize(
@@ -63,4 +64,4 @@ def test_kinds(api_version: str, kind: str, stays: bool) -> None:
     """Nobody is asked for these."""
     found = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "a"}}
     api: Any = None
-    assert kf_leaving.stays(api, bool, found) is stays
+    assert retention.stays(api, bool, found) is stays

@@ -10,13 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import kf_tls
 import pytest
-from interpreters import find_python, missing
-from kf_browser import Page
-from kf_login import asks_for_login, forms, login
-from kf_tls import Pair
-from lab_gateway import (
+
+from helpers.interpreters import find_python, missing
+from helpers.kubeflow.lab_gateway import (
     PASSWORD,
     USER,
     Ask,
@@ -31,6 +28,10 @@ from lab_gateway import (
     page,
     redirect,
 )
+from kubeflow_installer.ingress import tls
+from kubeflow_installer.ingress.browser import Page
+from kubeflow_installer.ingress.login import asks_for_login, forms, login
+from kubeflow_installer.ingress.tls import Pair
 from labcharm.machine import Machine
 
 HOST = "kubeflow.lab.example"
@@ -40,7 +41,7 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture(scope="module")
 def pair() -> Pair:
     """Make one certificate for all tests."""
-    return kf_tls.self_signed(Machine(), [HOST, "127.0.0.1"])
+    return tls.self_signed(Machine(), [HOST, "127.0.0.1"])
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_login_on_other_pythons(door: Door, pair: Pair, age: str, version: str) 
     door.answer = AGES[age](door)
     script = (
         "import sys; sys.path[:0] = sys.argv[1:3]\n"
-        "from kf_login import login\n"
+        "from ingress.login import login\n"
         "url, user, port = sys.argv[3:]\n"
         "password, _, ca = sys.stdin.buffer.read().decode().partition('\\0')\n"
         "print(login(url, user, password, ca, ports=(int(port),)) or 'in')\n"
@@ -154,7 +155,7 @@ def test_a_host_name_that_leads_nowhere_yet(door: Door, pair: Pair) -> None:
 
 def test_an_ipv6_address(door: Door) -> None:
     """In brackets in URLs, and without in the certificate."""
-    own = kf_tls.self_signed(Machine(), ["::1"])
+    own = tls.self_signed(Machine(), ["::1"])
     with Door(*own) as other:
         other.answer = as_1102(other)
         url = other.url("[::1]")
@@ -165,7 +166,7 @@ def test_an_ipv6_address(door: Door) -> None:
 def test_another_certificate(door: Door, pair: Pair) -> None:
     """Nothing is asked for, and so nothing is sent."""
     door.answer = as_1102(door)
-    other = kf_tls.self_signed(Machine(), ["127.0.0.1"])
+    other = tls.self_signed(Machine(), ["127.0.0.1"])
     told = login(door.url(), USER, PASSWORD, other.certificate)
     assert "shows another certificate than it should, or one that does not hold" in told
     assert door.seen == []

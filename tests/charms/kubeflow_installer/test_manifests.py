@@ -14,14 +14,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import generated
-import kf_excluded
-import kf_manifests_yaml
-import kf_stages
 import pytest
 import yaml
-from kf_errors import ManifestsError
-from kf_manifests import objects
+
+from helpers.kubeflow import generated
+from kubeflow_installer.errors import ManifestsError
+from kubeflow_installer.reconcile import stages
+from kubeflow_installer.sources import exclusions, yaml_to_json
+from kubeflow_installer.sources.manifests import objects
 from labcharm.machine import Machine, Result
 
 Object = dict[str, Any]
@@ -118,7 +118,7 @@ def test_an_archive_of_a_releases_size(site: Site, tmp_path: Path) -> None:
     found = site.objects(generated.as_archive(tmp_path / "manifests.tar.gz", wanted))
 
     assert len(found) == len(wanted) > 590
-    assert in_order(found) == in_order(kf_stages.scoped(wanted))
+    assert in_order(found) == in_order(stages.scoped(wanted))
 
 
 @pytest.mark.skipif(not KUSTOMIZE, reason="no kustomize: BOTLAB_KUSTOMIZE names none")
@@ -129,9 +129,9 @@ def test_with_kustomize_itself(site: Site, tmp_path: Path) -> None:
     path = generated.as_archive(tmp_path / "manifests.tar.gz", wanted)
     kept = [one for one in wanted if generated.component(one) != generated.COMPONENTS["katib"]]
 
-    assert in_order(site.objects(path, kustomize=KUSTOMIZE)) == in_order(kf_stages.scoped(wanted))
+    assert in_order(site.objects(path, kustomize=KUSTOMIZE)) == in_order(stages.scoped(wanted))
     found = site.objects(path, ["katib"], KUSTOMIZE)
-    assert in_order(found) == in_order(kf_stages.scoped(kept))
+    assert in_order(found) == in_order(stages.scoped(kept))
     assert len(found) < len(wanted)
 
 
@@ -224,7 +224,7 @@ def test_the_names_in_paths_of_each_kind() -> None:
         "../common/oauth2-proxy/overlays/m2m-dex-only": ("oauth2-proxy",),
         "local.yaml": ("local.yaml",),
     }
-    assert {path: kf_excluded._names(path) for path in paths} == paths
+    assert {path: exclusions._names(path) for path in paths} == paths
 
 
 # What goes wrong.
@@ -325,7 +325,7 @@ def test_yaml_that_was_built(site: Site, tmp_path: Path) -> None:
     path = written(tmp_path / "manifests.yaml", generated.as_yaml(wanted))
     found = objects(site.machine, str(path), "", "1.8.1", ["spartakus"], str(site.cache))
 
-    assert found == kf_stages.scoped(wanted)
+    assert found == stages.scoped(wanted)
     assert site.homes == []
     assert objects(site.machine, str(path), "", "1.8.1", [], str(site.cache)) == found
 
@@ -335,7 +335,7 @@ def test_nothing_is_left_out_of_yaml(site: Site, tmp_path: Path) -> None:
     built = [one for one in generated.objects("1.10.2") if "katib" not in str(one["metadata"])]
     path = written(tmp_path / "manifests.yaml", generated.as_yaml(built))
 
-    assert in_order(site.objects(path, ["katib"])) == in_order(kf_stages.scoped(built))
+    assert in_order(site.objects(path, ["katib"])) == in_order(stages.scoped(built))
     with pytest.raises(ManifestsError) as caught:
         site.objects(path, ["kserve", "katib", "nothing"])
     assert str(caught.value) == (
@@ -387,7 +387,7 @@ class Plain(Machine):
     def run(self, command: list[str], timeout: float = 600.0) -> Result:
         """End as the program would."""
         assert command[0] == "/usr/bin/python3"
-        return Result(kf_manifests_yaml.WITHOUT_LIBYAML, "", "")
+        return Result(yaml_to_json.WITHOUT_LIBYAML, "", "")
 
 
 def test_without_libyaml_it_is_the_same(site: Site, tmp_path: Path) -> None:
@@ -420,7 +420,7 @@ def test_words_are_read_as_kubernetes_does(base: str) -> None:
     if not hasattr(yaml, base):
         pytest.skip("this PyYAML has no libyaml")
 
-    assert kf_manifests_yaml.documents(SCALARS, getattr(yaml, base)) == [
+    assert yaml_to_json.documents(SCALARS, getattr(yaml, base)) == [
         {
             "date": "2020-01-01", "default": "=", "time": "12:30:45", "version": "190:20:30.15",
             "octal": 420, "hex": 31, "float": 1.5, "switch": True, "nothing": None,
@@ -432,11 +432,11 @@ def test_words_are_read_as_kubernetes_does(base: str) -> None:
 def test_the_program_by_itself(tmp_path: Path) -> None:
     """It is run by whatever Python the machine has."""
     source, target = written(tmp_path / "in", SCALARS), tmp_path / "out"
-    program = kf_manifests_yaml.__file__
+    program = yaml_to_json.__file__
     result = Machine().run([sys.executable, program, str(source), str(target)])
 
     if hasattr(yaml, "CSafeLoader"):
         assert result.code == 0
         assert json.loads(target.read_text())[0]["date"] == "2020-01-01"
     else:
-        assert result.code == kf_manifests_yaml.WITHOUT_LIBYAML
+        assert result.code == yaml_to_json.WITHOUT_LIBYAML

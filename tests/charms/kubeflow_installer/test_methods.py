@@ -10,17 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import generated
-import kf_beside
-import kf_methods
 import pytest
-from kf_fit import Fitting
-from kf_methods import MethodError, Request
-from kf_options import read_options
-from kf_releases import find
+
+from helpers.kubeflow import generated
+from helpers.processes import is_gone, until
+from kubeflow_installer import methods
+from kubeflow_installer.jobs import launcher
+from kubeflow_installer.methods import MethodError, Request
+from kubeflow_installer.options import read_options
+from kubeflow_installer.releases.table import find
+from kubeflow_installer.transform.transform import Fitting
 from labcharm.machine import Machine
-from labkube.access import Access
-from processes import is_gone, until
+from labkube.client.access import Access
 
 SMALL = [
     {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kubeflow"}},
@@ -71,9 +72,9 @@ class Unit:
             Access("", "", ""), "kubeflow.0",
         )  # fmt: skip
 
-    def hook(self) -> kf_methods.Built:
+    def hook(self) -> methods.Built:
         """Do what a hook does."""
-        return kf_methods.build(self.machine, "/home", self.request())
+        return methods.build(self.machine, "/home", self.request())
 
     def go(self) -> None:
         """Let kustomize end."""
@@ -94,14 +95,14 @@ class Unit:
 def unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Unit]:
     """Return a unit whose hooks wait for a fifth of a second; nothing runs on after a test."""
     # A program is taken out of its archive; here it is a script.
-    monkeypatch.setattr("kf_archive.program", lambda archive, *_: archive)
-    monkeypatch.setattr(kf_methods, "PATIENCE", 0.2)
+    monkeypatch.setattr("kubeflow_installer.sources.archive.program", lambda archive, *_: archive)
+    monkeypatch.setattr(methods, "PATIENCE", 0.2)
     found = Unit(tmp_path)
     yield found
-    kf_methods.stop(found.machine, "/home")
+    methods.stop(found.machine, "/home")
 
 
-def names(built: kf_methods.Built) -> list[str]:
+def names(built: methods.Built) -> list[str]:
     """Return the objects' names, sorted."""
     assert built.objects is not None, built.waiting
     return sorted(one["metadata"]["name"] for one in built.objects)
@@ -129,7 +130,7 @@ def test_what_takes_a_moment_is_there_in_the_same_hook(
     unit: Unit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Most machines build in seconds."""
-    monkeypatch.setattr(kf_methods, "PATIENCE", 20.0)
+    monkeypatch.setattr(methods, "PATIENCE", 20.0)
     unit.go()
 
     assert names(unit.hook()) == NAMES
@@ -140,12 +141,12 @@ def test_manifests_that_cannot_be_built(unit: Unit, monkeypatch: pytest.MonkeyPa
     (unit.folder / "fail").touch()
     unit.hook()
     unit.go()
-    until(lambda: not kf_beside.state(str(unit.building()[0])).running)
+    until(lambda: not launcher.state(str(unit.building()[0])).running)
     (unit.folder / "go").unlink()
     assert unit.hook().waiting.endswith(
         "; before, kustomize cannot build the manifests: Error: it is broken"
     )
-    monkeypatch.setattr(kf_methods, "PATIENCE", 20.0)
+    monkeypatch.setattr(methods, "PATIENCE", 20.0)
     unit.go()
     with pytest.raises(MethodError, match=r"^kustomize cannot build the manifests: Error: it is"):
         unit.hook()
@@ -168,10 +169,10 @@ def test_it_is_stopped(unit: Unit) -> None:
     """Nothing runs on, and nothing is left of it."""
     unit.hook()
     until(lambda: len(unit.runs) == 1)
-    kf_methods.stop(unit.machine, "/home")
+    methods.stop(unit.machine, "/home")
 
     until(lambda: is_gone(int(unit.runs[0][0])))
-    assert not kf_beside.state(str(unit.building()[0])).running
+    assert not launcher.state(str(unit.building()[0])).running
     assert list((unit.folder / "root/home/built").glob("build-*")) == []
 
 
@@ -181,7 +182,7 @@ def test_a_run_that_was_cut_off_is_begun_again(unit: Unit) -> None:
     until(lambda: len(unit.runs) == 1)
     process = Path(f"/proc/{unit.runs[0][0]}/stat").read_text().rpartition(")")[2].split()[1]
     os.kill(int(process), signal.SIGKILL)
-    until(lambda: not kf_beside.state(str(unit.building()[0])).running)
+    until(lambda: not launcher.state(str(unit.building()[0])).running)
     assert unit.hook().waiting.endswith("; before, it was cut off at build")
     unit.go()
     until(lambda: unit.hook().objects is not None)

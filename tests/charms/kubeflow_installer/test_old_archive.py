@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from old_archive import run_harness
+
+from helpers.old_archive import run_harness
 
 HERE = Path(__file__).resolve().parent
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from kf_fit import Toleration
-from kf_options import CHECKS, Options, read_options
-from kf_preconditions import NAMES
-from labcharm.options import OptionsError
+
+from kubeflow_installer.options import CHECKS, Options, read_options
+from kubeflow_installer.preflight.checks import NAMES
+from kubeflow_installer.transform.transform import Toleration
+from labcharm.validators import OptionsError
 
 USER = {"user": "admin@kubeflow.org"}
 

@@ -10,15 +10,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import kf_nodes
-import kf_releases
 import pytest
-from kf_nodes import quantity
-from kf_preconditions import NAMES, Preconditions, Problem
-from kf_probe import Probe
+
+from kubeflow_installer.preflight import nodes as nodes_module
+from kubeflow_installer.preflight.checks import NAMES, Preconditions, Problem
+from kubeflow_installer.preflight.load_balancer import Probe
+from kubeflow_installer.preflight.nodes import quantity
+from kubeflow_installer.releases import table
 from labcharm.machine import Machine, Result
-from labkube.api import ApiError
-from labkube.objects import Objects
+from labkube.apply.objects import Objects
+from labkube.client.api import ApiError
 
 
 def release(**figures: Any) -> Any:
@@ -98,9 +99,9 @@ def node(
     return {"metadata": {"name": name}, "spec": more, "status": status}
 
 
-ONE = kf_nodes.need_of(release())
-ALL = kf_nodes.need_of(release(cpu=4.4, memory=12.3, disk=65, whole=True))
-LATER = kf_nodes.need_of(kf_releases.find("1.10.2"))
+ONE = nodes_module.need_of(release())
+ALL = nodes_module.need_of(release(cpu=4.4, memory=12.3, disk=65, whole=True))
+LATER = nodes_module.need_of(table.find("1.10.2"))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ LATER = kf_nodes.need_of(kf_releases.find("1.10.2"))
     ],
 )
 def test_a_node_that_does(nodes: list[Any]) -> None:
-    assert kf_nodes.short_of(nodes, ONE) == ""
+    assert nodes_module.short_of(nodes, ONE) == ""
 
 
 @pytest.mark.parametrize(
@@ -133,25 +134,25 @@ def test_a_node_that_does(nodes: list[Any]) -> None:
 def test_nodes_that_do_not_do(nodes: list[Any], told: str) -> None:
     """No node has all three, though two have them together."""
     wanted = "no node that takes pods has 4 CPUs, 12 GiB of memory and 50 GB of disk"
-    assert kf_nodes.short_of(nodes, ONE) == f"{wanted} {told}; add a larger worker"
+    assert nodes_module.short_of(nodes, ONE) == f"{wanted} {told}; add a larger worker"
 
 
 def test_all_nodes_together() -> None:
     """Figures for the whole cluster are met by the sum of the nodes that take pods."""
     two = [node("a", cpu="2200m", memory="6.2Gi", disk="35Gi") for _ in range(2)]
-    assert kf_nodes.short_of(two, ALL) == ""
-    assert kf_nodes.short_of([*two[:1], node("b", cpu="64", ready="Unknown")], ALL) == (
+    assert nodes_module.short_of(two, ALL) == ""
+    assert nodes_module.short_of([*two[:1], node("b", cpu="64", ready="Unknown")], ALL) == (
         "the nodes that take pods have not 4.4 CPUs, 12.3 GiB of memory and 65 GB of disk"
         " (all 1 together: 2.2 CPUs, 6.2 GiB, 37.58 GB); add a larger worker"
     )
-    assert kf_nodes.short_of([two[0], node("b", disk=None)], ALL) == ""
+    assert nodes_module.short_of([two[0], node("b", disk=None)], ALL) == ""
 
 
 def test_claims_are_no_disk_of_nodes() -> None:
     """The 65 GB of the manifests' releases are claims, which lie on the storage's server."""
     three = [node(name, cpu="8", memory="32Gi", disk="20G") for name in "abc"]
-    assert kf_nodes.short_of(three, LATER) == ""
-    assert kf_nodes.short_of([node("a", memory="8Gi", disk="20G")], LATER) == (
+    assert nodes_module.short_of(three, LATER) == ""
+    assert nodes_module.short_of([node("a", memory="8Gi", disk="20G")], LATER) == (
         "the nodes that take pods have not 4.4 CPUs and 12.3 GiB of memory"
         " (all 1 together: 4 CPUs, 8 GiB); add a larger worker"
     )
@@ -169,8 +170,8 @@ def test_claims_are_no_disk_of_nodes() -> None:
 )  # fmt: skip
 def test_nodes_that_take_no_pods(closed: Any, why: str) -> None:
     told = "no node takes pods: %s; add a worker, or make one ready"
-    assert kf_nodes.short_of([closed], ONE) == told % why
-    assert kf_nodes.short_of([], ONE) == told % "there is no node at all"
+    assert nodes_module.short_of([closed], ONE) == told % why
+    assert nodes_module.short_of([], ONE) == told % "there is no node at all"
 
 
 # This machine's limits.
@@ -184,8 +185,8 @@ ENOUGH = {
 
 
 def test_limits_that_do(tmp_path: Path) -> None:
-    assert kf_nodes.limits(Machine(str(with_files(tmp_path, ENOUGH)))) == []
-    assert kf_nodes.limits(Machine(str(tmp_path / "nothing"))) == []
+    assert nodes_module.limits(Machine(str(with_files(tmp_path, ENOUGH)))) == []
+    assert nodes_module.limits(Machine(str(tmp_path / "nothing"))) == []
 
 
 def test_inotify_limits_are_mended_by_the_told_command(tmp_path: Path) -> None:
@@ -194,7 +195,7 @@ def test_inotify_limits_are_mended_by_the_told_command(tmp_path: Path) -> None:
         "/proc/sys/fs/inotify/max_user_instances": "128\n",
         "/proc/sys/fs/inotify/max_user_watches": "65536\n",
     }
-    (told,) = kf_nodes.limits(Machine(str(with_files(tmp_path, low))))
+    (told,) = nodes_module.limits(Machine(str(with_files(tmp_path, low))))
 
     assert told.startswith(
         "fs.inotify.max_user_instances is 128, less than 2280 and fs.inotify.max_user_watches is"
@@ -216,7 +217,7 @@ def test_the_databases_profile(tmp_path: Path, profile: str) -> None:
     """By the path, as Ubuntu's package has it, and by the name of later ones."""
     text = f"lxc-container-default (enforce)\n{profile} (enforce)\n"
     files = {**ENOUGH, "/sys/kernel/security/apparmor/profiles": text}
-    (told,) = kf_nodes.limits(Machine(str(with_files(tmp_path, files))))
+    (told,) = nodes_module.limits(Machine(str(with_files(tmp_path, files))))
 
     assert f"the host's profile {profile}, and they end" in told
     file = "/etc/apparmor.d/usr.sbin.mysqld"
@@ -227,9 +228,9 @@ def test_the_databases_profile(tmp_path: Path, profile: str) -> None:
 
 def test_the_node_that_this_machine_is() -> None:
     nodes = [node("a", address="192.0.2.1"), node("b", address="192.0.2.2")]
-    assert kf_nodes.node_here(Here(Path("/"), "fd00::1", "192.0.2.2"), nodes) == "b"
-    assert kf_nodes.node_here(Here(Path("/"), "192.0.2.22"), nodes) == ""
-    assert kf_nodes.node_here(Here(Path("/")), [{"metadata": {"name": "a"}}]) == ""
+    assert nodes_module.node_here(Here(Path("/"), "fd00::1", "192.0.2.2"), nodes) == "b"
+    assert nodes_module.node_here(Here(Path("/"), "192.0.2.22"), nodes) == ""
+    assert nodes_module.node_here(Here(Path("/")), [{"metadata": {"name": "a"}}]) == ""
 
 
 # The API.

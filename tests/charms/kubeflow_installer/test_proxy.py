@@ -11,11 +11,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from dictionary_api import DictionaryApi
-from kf_intake import LAST_APPLIED, Intake, Record, last_applied, merged, plain, target_of
-from kf_proxy import Proxy, Upstream
-from labkube.api import Api
-from labkube.objects import Objects
+
+from helpers.kubeflow.dictionary_api import DictionaryApi
+from kubeflow_installer.kfctl.interceptor import (
+    LAST_APPLIED,
+    Intake,
+    Record,
+    last_applied,
+    merged,
+    plain,
+    target_of,
+)
+from kubeflow_installer.kfctl.proxy import Proxy, Upstream
+from labkube.apply.objects import Objects
+from labkube.client.api import Api
 
 OURS = {"app.lab-charms/application": "kf", "app.lab-charms/charm": "kubeflow-installer"}
 CONFIGS = "/api/v1/namespaces/kubeflow/configmaps"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kf_releases import (
+
+from kubeflow_installer.releases.table import (
     KFCTL,
     RELEASES,
     ReleaseError,

@@ -17,26 +17,29 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import kf_beside
-import kf_child
-import kf_run
 import pytest
-from kf_fit import Fitting, Toleration
-from kf_kfctl import Kfctl, why
-from labkube.access import Access
-from processes import is_gone, until
 
-SRC = Path(kf_beside.__file__).parent
+from helpers.processes import is_gone, until
+from kubeflow_installer.jobs import child as child_module
+from kubeflow_installer.jobs import launcher
+from kubeflow_installer.kfctl import run as run_module
+from kubeflow_installer.kfctl.program import Kfctl, why
+from kubeflow_installer.transform.transform import Fitting, Toleration
+from labkube.client.access import Access
+
+SRC = Path(launcher.__file__).parents[2]
 HASH = "$2a$10$" + "h" * 53
 
 
 def shell(
     script: str, folder: Path, seconds: float = 20, stop: Callable[[], bool] = lambda: False
-) -> tuple[kf_child.Ended, str]:
+) -> tuple[child_module.Ended, str]:
     """Run a shell's script as kfctl is run; return how it ended and its log."""
     with io.StringIO() as log:
         command = ["/bin/sh", "-c", script]
-        ended = kf_child.run(command, str(folder), {"A": "b"}, log, ["s3cret", ""], seconds, stop)
+        ended = child_module.run(
+            command, str(folder), {"A": "b"}, log, ["s3cret", ""], seconds, stop
+        )
         return ended, log.getvalue()
 
 
@@ -77,10 +80,10 @@ def test_no_child_survives_us(tmp_path: Path) -> None:
     program = f"""\
         import sys
         sys.path.insert(0, {str(SRC)!r})
-        import kf_child
+        from kubeflow_installer.jobs import child
         script = "echo $$ > {tmp_path}/pid; exec sleep 300"
         command = ["/bin/sh", "-c", script]
-        kf_child.run(command, "/", {{}}, sys.stderr, [], 300, lambda: False)
+        jobs.child.run(command, "/", {{}}, sys.stderr, [], 300, lambda: False)
     """
     ours = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)])
     until(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text().strip()))
@@ -93,7 +96,13 @@ def test_no_child_survives_us(tmp_path: Path) -> None:
 
 def test_a_child_without_us_does_not_start() -> None:
     """It looks whether its parent is still there."""
-    command = [sys.executable, str(SRC / "kf_child.py"), "1", "/bin/echo", "started"]
+    command = [
+        sys.executable,
+        str(SRC / "kubeflow_installer/jobs/child.py"),
+        "1",
+        "/bin/echo",
+        "started",
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "1 is gone\n")
 
@@ -195,14 +204,14 @@ def job(folder: Path, script: str, release: str = "1.0.2", **changed: Any) -> di
         first_user="jo@lab",
         files=files,
     )
-    return {**kf_run.job(request), "pauses": [0.1, 0.1], **changed}
+    return {**run_module.job(request), "pauses": [0.1, 0.1], **changed}
 
 
-def run(folder: Path, wanted: dict[str, Any]) -> tuple[kf_beside.State, dict[str, Any]]:
+def run(folder: Path, wanted: dict[str, Any]) -> tuple[launcher.State, dict[str, Any]]:
     """Run a job to its end; return the state and the result."""
-    assert kf_beside.start(str(folder), wanted)
-    until(lambda: not kf_beside.state(str(folder)).running)
-    return kf_beside.state(str(folder)), json.loads((folder / "result.json").read_text())
+    assert launcher.start(str(folder), wanted)
+    until(lambda: not launcher.state(str(folder)).running)
+    return launcher.state(str(folder)), json.loads((folder / "result.json").read_text())
 
 
 def test_a_job_holds_no_password(tmp_path: Path) -> None:
@@ -215,16 +224,16 @@ def test_a_job_holds_no_password(tmp_path: Path) -> None:
 def test_states(tmp_path: Path) -> None:
     """None, running while the lock is held, cut off, ended."""
     folder = str(tmp_path / "run")
-    assert kf_beside.state(folder) == (False, False, False, True, "", "", 0.0)
+    assert launcher.state(folder) == (False, False, False, True, "", "", 0.0)
     Path(folder).mkdir()
     with Path(folder, "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         told = json.dumps({"since": 5.0, "step": "apply, 7 objects"})
         Path(folder, "progress.json").write_text(told)
-        state = kf_beside.state(folder)
+        state = launcher.state(folder)
         assert (state.running, state.step, state.since) == (True, "apply, 7 objects", 5.0)
-        assert not kf_beside.start(folder, {})
-    state = kf_beside.state(folder)
+        assert not launcher.start(folder, {})
+    state = launcher.state(folder)
     assert (state.ended, state.ok, state.passes) == (True, False, True)
     assert state.message == "it was cut off at apply, 7 objects"
 
@@ -328,22 +337,22 @@ def test_a_run_is_stopped(tmp_path: Path, monkeypatch: Any) -> None:
     folder = str(tmp_path / "run")
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
-    environment = kf_beside._environment()
+    environment = launcher._environment()
     monkeypatch.setattr(
-        kf_beside, "_environment", lambda: {**environment, "TMPDIR": str(tmp_path / "tmp")}
+        launcher, "_environment", lambda: {**environment, "TMPDIR": str(tmp_path / "tmp")}
     )
-    assert kf_beside.stop(folder)
+    assert launcher.stop(folder)
     wanted = job(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 300")
     certificate, key = pair(tmp_path)
     wanted["access"].update(certificate=certificate, key=key)
-    assert kf_beside.start(folder, wanted)
+    assert launcher.start(folder, wanted)
     until(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text().strip()))
     secrets = (HASH, key)
     assert [bool(holding(one, tmp_path / "run", tmp_path / "tmp")) for one in secrets] == [
         True
     ] * 2
-    assert kf_beside.stop(folder)
-    assert kf_beside.state(folder).message.startswith("it was cut off at ")
+    assert launcher.stop(folder)
+    assert launcher.state(folder).message.startswith("it was cut off at ")
     until(lambda: is_gone(int((tmp_path / "pid").read_text())))
     for secret in secrets:
         assert holding(secret, tmp_path / "run", tmp_path / "tmp") == []
@@ -354,7 +363,7 @@ def test_what_a_killed_run_left_goes(tmp_path: Path) -> None:
     (tmp_path / "run/work").mkdir(parents=True)
     (tmp_path / "run/work/kfdef.yaml").write_text(HASH)
     (tmp_path / "run/kfctl.log").write_text("why")
-    assert kf_beside.stop(str(tmp_path / "run"))
+    assert launcher.stop(str(tmp_path / "run"))
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["kfctl.log"]
 
 
@@ -375,8 +384,8 @@ def test_a_run_that_does_not_start(tmp_path: Path, monkeypatch: Any) -> None:
     """Its state says why."""
     monkeypatch.setattr(sys, "path", [])
     wanted = job(tmp_path, "true")
-    assert not kf_beside.start(str(tmp_path / "run"), wanted)
-    state = kf_beside.state(str(tmp_path / "run"))
+    assert not launcher.start(str(tmp_path / "run"), wanted)
+    state = launcher.state(str(tmp_path / "run"))
     assert (state.ended, state.ok, state.passes) == (True, False, True)
     assert state.message.startswith("it did not start: ModuleNotFoundError: ")
 
@@ -394,7 +403,7 @@ def test_secrets_stay_where_they_are(tmp_path: Path) -> None:
     state, _ = run(tmp_path / "run", job(tmp_path, script.replace("$5", '"$4"')))
     assert state.ok, state
     log = (tmp_path / "run/kfctl.log").read_text()
-    assert f"kf_runner.py {tmp_path}/run" in log
+    assert f"jobs/runner.py {tmp_path}/run" in log
     assert "***" in log
     for secret in ("token-of-the-admin", HASH, "the-password"):
         assert secret not in log

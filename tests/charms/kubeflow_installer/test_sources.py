@@ -10,12 +10,13 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import kf_sources
 import pytest
-from kf_releases import Archive, find
-from kf_sources import SourceError, Sources
+
+from helpers.file_server import Server
+from kubeflow_installer.releases.table import Archive, find
+from kubeflow_installer.sources import files as files_module
+from kubeflow_installer.sources.files import SourceError, Sources
 from labcharm.machine import Machine
-from served import Server
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_git_trees_are_gits(tmp_path: Path) -> None:
 
     git("init", "-q")
     git("-c", "core.autocrlf=false", "add", "-A")
-    assert kf_sources.tree(str(tmp_path)) == git("write-tree")
+    assert files_module.tree(str(tmp_path)) == git("write-tree")
 
 
 def test_attached_files_go_before_all(tmp_path: Path, juju: Juju) -> None:
@@ -120,7 +121,7 @@ def test_fetched_once_and_known_by_its_tree(tmp_path: Path, juju: Juju, server: 
     (tmp_path / "x").mkdir()
     with tarfile.open(fileobj=io.BytesIO(body)) as tar:
         tar.extractall(tmp_path / "x", filter="data")
-    tree = kf_sources.tree(str(tmp_path / "x/top"))
+    tree = files_module.tree(str(tmp_path / "x/top"))
     server.files["m.tar.gz"] = body
     release = find("26.03")._replace(
         archives={"manifests": Archive(f"{server.url}/m.tar.gz", f"tree:{tree}")}
@@ -208,7 +209,7 @@ def test_the_digest_does_not_follow_what_builds_them(
     (tmp_path / "kustomize").write_text("another")
     found = set()
     for machine, attached in (("x86_64", ""), ("aarch64", ""), ("x86_64", "kustomize")):
-        monkeypatch.setattr(kf_sources.platform, "machine", lambda name=machine: name)
+        monkeypatch.setattr(files_module.platform, "machine", lambda name=machine: name)
         juju.attached["kustomize-amd64"] = str(tmp_path / attached) if attached else ""
         pinned = {"kustomize": pin("http://x", machine.encode())}
         found.add(make(tmp_path, juju, pinned).digest(find("1.10.2")))

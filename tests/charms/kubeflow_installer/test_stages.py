@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import generated
-import kf_stages
 import pytest
-from kf_stages import scoped, stages
+
+from helpers.kubeflow import generated
+from kubeflow_installer.reconcile import stages as stages_module
+from kubeflow_installer.reconcile.stages import scoped, stages
 
 Object = dict[str, Any]
 RELEASES = ("0.6.2", "1.0.2", "1.2.0", "1.7.0", "1.8.1", "1.10.2", "26.03")
@@ -49,9 +50,9 @@ def test_the_order_of_the_stages() -> None:
     """Webhooks of pods stand before pods, the others behind what they look at."""
     found = stages(generated.objects("1.10.2"))
 
-    assert [name for name, _ in found] == list(kf_stages.STAGES)
-    assert {one["kind"] for one in dict(found)[kf_stages.POD_WEBHOOKS]} == {MUTATING}
-    assert {one["kind"] for one in dict(found)[kf_stages.WORKLOADS]} == {
+    assert [name for name, _ in found] == list(stages_module.STAGES)
+    assert {one["kind"] for one in dict(found)[stages_module.POD_WEBHOOKS]} == {MUTATING}
+    assert {one["kind"] for one in dict(found)[stages_module.WORKLOADS]} == {
         "Deployment", "StatefulSet", "DaemonSet",
     }  # fmt: skip
 
@@ -59,19 +60,19 @@ def test_the_order_of_the_stages() -> None:
 @pytest.mark.parametrize(
     ("found", "stage"),
     [
-        (one("v1", "Namespace"), kf_stages.DEFINITIONS),
-        (one("v1", "PersistentVolumeClaim"), kf_stages.SETTINGS),
-        (one("policy/v1beta1", "PodDisruptionBudget"), kf_stages.SETTINGS),
-        (one("scheduling.k8s.io/v1", "PriorityClass"), kf_stages.SETTINGS),
-        (one("batch/v1", "Job"), kf_stages.WORKLOADS),
-        (one("extensions/v1beta1", "Deployment"), kf_stages.WORKLOADS),
-        (one("kubeflow.org/v1", "Profile"), kf_stages.RESOURCES),
-        (webhook(MUTATING, "pods"), kf_stages.POD_WEBHOOKS),
-        (webhook(MUTATING, "*"), kf_stages.POD_WEBHOOKS),
-        (webhook(MUTATING, "pods", group="metrics.k8s.io"), kf_stages.WEBHOOKS),
-        (webhook(MUTATING, "experiments", group="kubeflow.org"), kf_stages.WEBHOOKS),
-        (webhook(VALIDATING, "pods"), kf_stages.WEBHOOKS),
-        (one("apiregistration.k8s.io/v1", "APIService"), kf_stages.WEBHOOKS),
+        (one("v1", "Namespace"), stages_module.DEFINITIONS),
+        (one("v1", "PersistentVolumeClaim"), stages_module.SETTINGS),
+        (one("policy/v1beta1", "PodDisruptionBudget"), stages_module.SETTINGS),
+        (one("scheduling.k8s.io/v1", "PriorityClass"), stages_module.SETTINGS),
+        (one("batch/v1", "Job"), stages_module.WORKLOADS),
+        (one("extensions/v1beta1", "Deployment"), stages_module.WORKLOADS),
+        (one("kubeflow.org/v1", "Profile"), stages_module.RESOURCES),
+        (webhook(MUTATING, "pods"), stages_module.POD_WEBHOOKS),
+        (webhook(MUTATING, "*"), stages_module.POD_WEBHOOKS),
+        (webhook(MUTATING, "pods", group="metrics.k8s.io"), stages_module.WEBHOOKS),
+        (webhook(MUTATING, "experiments", group="kubeflow.org"), stages_module.WEBHOOKS),
+        (webhook(VALIDATING, "pods"), stages_module.WEBHOOKS),
+        (one("apiregistration.k8s.io/v1", "APIService"), stages_module.WEBHOOKS),
     ],
 )
 def test_where_a_kind_belongs(found: Object, stage: str) -> None:
@@ -86,8 +87,8 @@ def test_a_kind_of_ours_that_looks_like_the_servers() -> None:
     definition = one("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", spec=spec)
     found = dict(stages([one("app.k8s.io/v1beta1", "Application"), definition]))
 
-    assert [one["kind"] for one in found[kf_stages.RESOURCES]] == ["Application"]
-    assert found[kf_stages.RESOURCES][0]["metadata"]["namespace"] == "default"
+    assert [one["kind"] for one in found[stages_module.RESOURCES]] == ["Application"]
+    assert found[stages_module.RESOURCES][0]["metadata"]["namespace"] == "default"
 
 
 def test_namespaces_just_where_a_kind_has_them() -> None:

@@ -9,14 +9,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import kf_inventory
-import kf_plan
-import kf_reconcile
 import pytest
-from charm_modules import load
-from kf_errors import BlockedError
-from kubeconfigs import unverified
 from ops import testing
+
+from helpers.charm_modules import load
+from helpers.kubeconfigs import unverified
+from kubeflow_installer.errors import BlockedError
+from kubeflow_installer.reconcile import loop
+from kubeflow_installer.reconcile import plan as plan_module
+from kubeflow_installer.releases import inventory
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/kubeflow-installer"
 CONTROL = testing.Relation("kube-control", remote_app_name="kubernetes-master")
@@ -131,7 +132,7 @@ def test_images_of_a_release_that_nobody_listed(
     context: testing.Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It fails, where it would else name none: a mirror without images."""
-    monkeypatch.setattr(kf_inventory, "_FOLDER", "/nowhere")
+    monkeypatch.setattr(inventory, "_FOLDER", "/nowhere")
     with pytest.raises(testing.ActionFailed, match=r"no table of what Kubeflow 1\.10\.2 consists"):
         context.run(
             context.on.action("list-images", params={"version": "1.10.2"}),
@@ -162,7 +163,7 @@ def test_no_password_is_forgotten_that_dex_keeps(
     def reached(*_: object) -> Iterator[SimpleNamespace]:
         yield SimpleNamespace()
 
-    monkeypatch.setattr(kf_reconcile, "check_following", check)
+    monkeypatch.setattr(loop, "check_following", check)
     monkeypatch.setattr(charm, "_kubeflow", reached)
     content = {"password": "hunter2", "hash": "$2a$10$x"}
     secret = testing.Secret(content, owner="app")
@@ -191,10 +192,10 @@ class Upgrades:
         plan: What is planned.
     """
 
-    def __init__(self, charm: Any, patch: pytest.MonkeyPatch, plan: kf_plan.Plan) -> None:
+    def __init__(self, charm: Any, patch: pytest.MonkeyPatch, plan: plan_module.Plan) -> None:
         self.moved: list[str] = []
-        patch.setattr(kf_plan, "plan", lambda *_: plan)
-        patch.setattr(kf_plan, "move", lambda _, release: self.moved.append(release))
+        patch.setattr(plan_module, "plan", lambda *_: plan)
+        patch.setattr(plan_module, "move", lambda _, release: self.moved.append(release))
         patch.setattr(charm, "_kubeflow", lambda _: nullcontext(SimpleNamespace(left=[])))
         patch.setattr(charm, "_reconciled", lambda *_: testing.WaitingStatus("moving"))
 
@@ -205,7 +206,7 @@ def upgraded(
     """Run the action; return how it failed, where it moved to, and its results."""
     monkeypatch.setenv("KUBEFLOW_INSTALLER_ROOT", str(tmp_path / "root"))
     charm = load("kubeflow-installer").KubeflowInstallerCharm
-    plan = kf_plan.Plan("1.10.2", "1.11.0", None, refused, problems)
+    plan = plan_module.Plan("1.10.2", "1.11.0", None, refused, problems)
     upgrades = Upgrades(charm, monkeypatch, plan)
     context = testing.Context(charm, charm_root=CHARM)
     state = testing.State(leader=True, relations={PEER})

@@ -8,11 +8,12 @@ import subprocess
 import time
 from pathlib import Path
 
-import kf_tls
 import pytest
-from interpreters import find_python, missing
-from kf_tls import CertificateError, Pair
-from lab_gateway import Door
+
+from helpers.interpreters import find_python, missing
+from helpers.kubeflow.lab_gateway import Door
+from kubeflow_installer.ingress import tls
+from kubeflow_installer.ingress.tls import CertificateError, Pair
 from labcharm.machine import Machine
 
 NAMES = ["kubeflow.lab.example", "127.0.0.1", "fd00::1"]
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[3]
 VISIT = """
 import sys
 sys.path[:0] = sys.argv[1:3]
-from kf_browser import Browser
+from ingress.browser import Browser
 ca = sys.stdin.read()
 for host in ("127.0.0.1", "kubeflow.lab.example"):
     url = "https://%s:%s" % (host, sys.argv[3])
@@ -32,7 +33,7 @@ for host in ("127.0.0.1", "kubeflow.lab.example"):
 @pytest.fixture(scope="module")
 def pair() -> Pair:
     """Make one certificate for all tests."""
-    return kf_tls.self_signed(Machine(), NAMES)
+    return tls.self_signed(Machine(), NAMES)
 
 
 class Watching(Machine):
@@ -56,20 +57,20 @@ class Watching(Machine):
 
 def test_names_and_end(pair: Pair) -> None:
     """All names are there, for 397 days."""
-    facts = kf_tls.read(Machine(), pair.certificate)
+    facts = tls.read(Machine(), pair.certificate)
     assert facts.names[:2] == ("kubeflow.lab.example", "127.0.0.1")
-    assert kf_tls.missing_names(facts, NAMES) == []
-    assert kf_tls.missing_names(facts, ["lab.example", "127.0.0.2", "x"]) == [
+    assert tls.missing_names(facts, NAMES) == []
+    assert tls.missing_names(facts, ["lab.example", "127.0.0.2", "x"]) == [
         "lab.example", "127.0.0.2", "x",
     ]  # fmt: skip
-    assert kf_tls.days_left(facts) == pytest.approx(397, abs=0.01)
-    assert kf_tls.days_left(facts, time.time() + 400 * 86400) < 0
+    assert tls.days_left(facts) == pytest.approx(397, abs=0.01)
+    assert tls.days_left(facts, time.time() + 400 * 86400) < 0
 
 
 def test_the_key_is_seen_by_nobody() -> None:
     """No argument holds it, its file is ours alone, and gone in the end."""
     machine = Watching()
-    pair = kf_tls.self_signed(machine, NAMES)
+    pair = tls.self_signed(machine, NAMES)
     body = "".join(pair.key.splitlines()[1:-1])
     assert len(body) > 1000
     assert not any(body[:32] in word for command in machine.commands for word in command)
@@ -77,16 +78,16 @@ def test_the_key_is_seen_by_nobody() -> None:
     assert machine.modes["key"] == 0o600
     assert not machine.folder.exists()
     machine = Watching()
-    assert kf_tls.is_pair(machine, pair)
+    assert tls.is_pair(machine, pair)
     assert machine.modes == {".": 0o700, "key": 0o600, "certificate": 0o600}
     assert not machine.folder.exists()
 
 
 def test_two_are_not_the_same(pair: Pair) -> None:
     """Another key, another number: browsers refuse two of one issuer with one number."""
-    other = kf_tls.self_signed(Machine(), NAMES)
-    assert kf_tls.is_pair(Machine(), pair)
-    assert not kf_tls.is_pair(Machine(), Pair(pair.certificate, other.key))
+    other = tls.self_signed(Machine(), NAMES)
+    assert tls.is_pair(Machine(), pair)
+    assert not tls.is_pair(Machine(), Pair(pair.certificate, other.key))
     serials = [
         subprocess.run(
             ["openssl", "x509", "-noout", "-serial"],
@@ -154,33 +155,33 @@ def test_a_strict_client_takes_it(pair: Pair) -> None:
 )
 def test_which_names_are_covered(known: tuple[str, ...], wanted: str, absent: list[str]) -> None:
     """A star stands for one label; an address is one however it is written."""
-    assert kf_tls.missing_names(kf_tls.Facts(known, 0), [wanted]) == absent
+    assert tls.missing_names(tls.Facts(known, 0), [wanted]) == absent
 
 
 @pytest.mark.parametrize("name", ["a,IP:10.0.0.1", "a\nb", "-a", "a b", "*", "", "DNS:a", "a..b"])
 def test_no_name(name: str) -> None:
     """Nothing of it reaches openssl's configuration."""
     with pytest.raises(CertificateError, match="a certificate cannot be for"):
-        kf_tls.self_signed(Machine(), ["kubeflow.lab.example", name])
+        tls.self_signed(Machine(), ["kubeflow.lab.example", name])
 
 
 def test_no_names_at_all() -> None:
     """There is nothing to make."""
     with pytest.raises(CertificateError, match="no name"):
-        kf_tls.self_signed(Machine(), [])
+        tls.self_signed(Machine(), [])
 
 
 def test_a_long_name() -> None:
     """It does not fit the subject, and is among the alternative names all the same."""
     name = ".".join(["a" * 40] * 4)
-    pair = kf_tls.self_signed(Machine(), [name])
-    assert kf_tls.read(Machine(), pair.certificate).names == (name,)
+    pair = tls.self_signed(Machine(), [name])
+    assert tls.read(Machine(), pair.certificate).names == (name,)
 
 
 def test_what_cannot_be_read(pair: Pair) -> None:
     """No certificate, no key, a key under a password; none is quoted."""
     with pytest.raises(CertificateError, match="no certificate: openssl ended with 1"):
-        kf_tls.read(Machine(), "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n")
+        tls.read(Machine(), "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n")
     locked = subprocess.run(
         ["openssl", "pkey", "-aes128", "-passout", "pass:x"],
         input=pair.key,
@@ -190,14 +191,14 @@ def test_what_cannot_be_read(pair: Pair) -> None:
     ).stdout
     for key in ("SECRET", locked):
         with pytest.raises(CertificateError) as error:
-            kf_tls.is_pair(Machine(), Pair(pair.certificate, key))
+            tls.is_pair(Machine(), Pair(pair.certificate, key))
         assert str(error.value) == "its key is no PEM, or under a password"
 
 
 def test_no_openssl() -> None:
     """With its mend."""
     with pytest.raises(CertificateError, match="openssl is not there; install the package"):
-        kf_tls.self_signed(Machine(environment={"PATH": "/nowhere"}), NAMES)
+        tls.self_signed(Machine(environment={"PATH": "/nowhere"}), NAMES)
 
 
 def test_an_ec_key_is_read_too(tmp_path: Path) -> None:
@@ -213,7 +214,7 @@ def test_an_ec_key_is_read_too(tmp_path: Path) -> None:
         capture_output=True,
     )  # fmt: skip
     found = Pair(certificate.read_text(), key.read_text())
-    assert kf_tls.is_pair(Machine(), found)
-    facts = kf_tls.read(Machine(), found.certificate)
+    assert tls.is_pair(Machine(), found)
+    facts = tls.read(Machine(), found.certificate)
     assert facts.names == ("x",)
-    assert kf_tls.days_left(facts) == pytest.approx(10, abs=0.01)
+    assert tls.days_left(facts) == pytest.approx(10, abs=0.01)

@@ -10,13 +10,14 @@ import copy
 from types import SimpleNamespace
 from typing import Any
 
-import kf_stuck
-import kf_volumes
 import pytest
-from kf_uninstall import Outcome, Uninstall
-from labkube.api import ApiError, Kind, UnknownKindError
-from labkube.objects import Objects
-from labkube.ours import APPLICATION, CHARM
+
+from kubeflow_installer.uninstall import finalizers
+from kubeflow_installer.uninstall import volumes as volumes_module
+from kubeflow_installer.uninstall.uninstall import Outcome, Uninstall
+from labkube.apply.objects import Objects
+from labkube.apply.owned import APPLICATION, CHARM
+from labkube.client.api import ApiError, Kind, UnknownKindError
 
 LABELS = {APPLICATION: "kubeflow-installer.0", CHARM: "kubeflow-installer"}
 ADMISSION = "admissionregistration.k8s.io/v1beta1"
@@ -353,13 +354,13 @@ def volume(name: str, namespace: str = "kubeflow", phase: str = "Bound", **more:
 def settled(*volumes: Any, delete_data: bool = False) -> tuple[Old, list[str]]:
     """Settle volumes; return the cluster and what is kept, by name."""
     old = Old(*volumes)
-    kept = kf_volumes.settle(
+    kept = volumes_module.settle(
         old, lambda namespace, _: namespace == "kubeflow", delete_data  # type: ignore[arg-type]
     )  # fmt: skip
     return old, [text.split()[1] for text in kept]
 
 
-NOTE = {kf_volumes.BEFORE: "Delete"}
+NOTE = {volumes_module.BEFORE: "Delete"}
 RETAINED = {"policy": "Retain", "notes": NOTE}
 
 
@@ -392,7 +393,7 @@ def test_volumes(found: Any, delete_data: bool, kept: bool, policy: str, note: s
     assert names == (["a"] if kept else [])
     (live,) = old.objects
     assert live["spec"]["persistentVolumeReclaimPolicy"] == policy
-    assert live["metadata"]["annotations"].get(kf_volumes.BEFORE) == note
+    assert live["metadata"]["annotations"].get(volumes_module.BEFORE) == note
     again, names = settled(live, delete_data=delete_data)
     assert (again.patched, names) == ([], ["a"] if kept else [])
 
@@ -419,8 +420,10 @@ ON_NODE = {
     ],
 )
 def test_a_volume_in_words(source: Any, where: str) -> None:
-    assert kf_volumes.told(volume("pv-1", **source)) == f"PV pv-1 (kubeflow/pv-1, 20Gi, {where})"
-    assert kf_volumes.told(made("v1", "PersistentVolume", "a", spec={})) == "PV a (/, ?, ?)"
+    assert (
+        volumes_module.told(volume("pv-1", **source)) == f"PV pv-1 (kubeflow/pv-1, 20Gi, {where})"
+    )
+    assert volumes_module.told(made("v1", "PersistentVolume", "a", spec={})) == "PV a (/, ?, ?)"
 
 
 # What holds objects.
@@ -434,7 +437,7 @@ def test_a_refusal_by_a_webhook(words: str) -> None:
     old: Any = Old(theirs)
     error = ApiError(500, "", f'{words} "guard.example.com": connection refused')
     found = made("apps/v1", "Deployment", "minio", "kubeflow")
-    assert kf_stuck.refusal(old, found, error, old.kinds()) == (
+    assert finalizers.refusal(old, found, error, old.kinds()) == (
         f'Deployment kubeflow/minio: {words} "guard.example.com": connection refused; where'
         " nothing serves it any more: kubectl delete validatingwebhookconfiguration guard"
     )
@@ -448,10 +451,10 @@ def test_a_namespace_with_conditions_alone() -> None:
         {"type": "NamespaceDeletionDiscoveryFailure", "status": "False", "message": "not told"},
     ]
     namespace = made("v1", "Namespace", "kubeflow", status={"conditions": conditions})
-    assert kf_stuck.holding(Old(namespace), namespace, []) == [  # type: ignore[arg-type]
+    assert finalizers.holding(Old(namespace), namespace, []) == [  # type: ignore[arg-type]
         "Namespace kubeflow: lab broke"
     ]
     namespace["status"] = {}
-    assert kf_stuck.holding(Old(namespace), namespace, []) == [  # type: ignore[arg-type]
+    assert finalizers.holding(Old(namespace), namespace, []) == [  # type: ignore[arg-type]
         "Namespace kubeflow is not gone yet"
     ]

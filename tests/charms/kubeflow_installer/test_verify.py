@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import generated
-import kf_inventory
-import kf_verify
 import pytest
-from kf_inventory import Inventory, load
+
+from helpers.kubeflow import generated
+from kubeflow_installer.releases import inventory
+from kubeflow_installer.releases.inventory import Inventory, load
+from kubeflow_installer.verify import verify
 
 Object = dict[str, Any]
 WITHOUT = ("spartakus", "knative", "katib")
@@ -16,9 +17,9 @@ WITHOUT = ("spartakus", "knative", "katib")
 
 def without(release: str, names: tuple[str, ...]) -> list[Object]:
     """Return a release's objects without what components bring."""
-    gone = kf_inventory.brought(release, names)
+    gone = inventory.brought(release, names)
     assert gone is not None
-    return [one for one in generated.objects(release) if kf_inventory.row_of(one) not in gone]
+    return [one for one in generated.objects(release) if inventory.row_of(one) not in gone]
 
 
 def sizes(found: Inventory) -> tuple[int, int, int]:
@@ -29,13 +30,13 @@ def sizes(found: Inventory) -> tuple[int, int, int]:
 def test_a_component_that_was_left_out_is_not_missed() -> None:
     """Neither are its namespaces: nothing would ever make them."""
     wanted = without("1.10.2", WITHOUT)
-    found = kf_verify.asked_for("1.10.2", WITHOUT, wanted)
+    found = verify.asked_for("1.10.2", WITHOUT, wanted)
 
     assert "knative-serving" not in found.namespaces
     assert "kubeflow" in found.namespaces
     assert sizes(found) == (5, 39, 2)
     assert sizes(load("1.10.2")) == (6, 49, 3)
-    assert kf_verify.release_check("1.10.2", WITHOUT, wanted).ok
+    assert verify.release_check("1.10.2", WITHOUT, wanted).ok
 
 
 @pytest.mark.parametrize("release", ["1.2.0", "1.7.0", "26.03"])
@@ -43,10 +44,10 @@ def test_half_of_a_release_is_not_all_of_it(release: str) -> None:
     """What nobody left out stays in question, whatever the manifests at hand hold."""
     wanted = without(release, ("knative",))
     half = [one for one in wanted if one["kind"] != "StatefulSet" and "dex" not in str(one)]
-    found = kf_verify.asked_for(release, ["knative"], half)
-    check = kf_verify.release_check(release, ["knative"], half)
+    found = verify.asked_for(release, ["knative"], half)
+    check = verify.release_check(release, ["knative"], half)
 
-    assert found == kf_verify.asked_for(release, ["knative"], wanted)
+    assert found == verify.asked_for(release, ["knative"], wanted)
     assert ("Deployment", "auth", "dex") in found.workloads
     assert not check.ok
     lacking = f"manifests: those at hand lack of Kubeflow {release}: "
@@ -56,7 +57,7 @@ def test_half_of_a_release_is_not_all_of_it(release: str) -> None:
 
 def test_a_component_that_is_not_there_at_all_is_named() -> None:
     """It may have been left out on purpose, when the YAML was built."""
-    check = kf_verify.release_check("1.10.2", ["spartakus"], without("1.10.2", ("katib",)))
+    check = verify.release_check("1.10.2", ["spartakus"], without("1.10.2", ("katib",)))
 
     assert not check.ok
     assert check.message == (
@@ -69,9 +70,9 @@ def test_a_component_that_is_not_there_at_all_is_named() -> None:
 def test_of_the_first_releases_it_asks_for_what_kfctl_made() -> None:
     """Which component brings what is not known there; a namespace that is left out is not."""
     wanted = [one for one in generated.objects("1.0.2") if "knative" not in str(one)]
-    found = kf_verify.asked_for("1.0.2", ["knative-install"], wanted)
+    found = verify.asked_for("1.0.2", ["knative-install"], wanted)
 
     assert "knative-serving" not in found.namespaces
     assert "auth" in found.namespaces
     assert not [one for one in found.workloads if one[1] == "knative-serving"]
-    assert kf_verify.release_check("1.0.2", ["knative-install"], wanted).ok
+    assert verify.release_check("1.0.2", ["knative-install"], wanted).ok

@@ -8,9 +8,10 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+
 from labcharm.machine import Machine
-from labkube import kubeconfig
-from labkube.access import Access, MissingError, find_access, request
+from labkube.client import kubeconfig
+from labkube.client.access import Access, MissingError, find_access, request
 
 CA = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n"
 UNIT = "metallb/0"

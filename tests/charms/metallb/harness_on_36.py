@@ -2,9 +2,10 @@
 
 import unittest
 
-from charm import MetallbCharm
-from old_harness import CharmCase
 from ops.model import ActiveStatus, BlockedStatus, WaitingStatus
+
+from charm import MetallbCharm
+from helpers.old_harness import CharmCase
 
 
 class TestCharm(CharmCase):

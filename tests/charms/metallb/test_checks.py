@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from labkube.objects import Comparison
-from mlb_checks import Trial, read_selector, run_checks
+
+from labkube.apply.objects import Comparison
+from metallb.verify import Trial, read_selector, run_checks
 
 
 class FakeApi:

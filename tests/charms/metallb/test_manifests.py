@@ -10,9 +10,10 @@ import json
 from pathlib import Path
 
 import pytest
-from mlb_objects import Settings, image, needs_memberlist, objects
-from mlb_releases import RELEASES, ReleaseError, by_resources, choose, find, fitting
-from record_manifests import fact
+
+from helpers.recorders.metallb_manifests import fact
+from metallb.upstream.objects import Settings, image, needs_memberlist, objects
+from metallb.upstream.releases import RELEASES, ReleaseError, by_resources, choose, find, fitting
 
 FACTS = json.loads((Path(__file__).parent / "manifests.json").read_text(encoding="utf-8"))
 PLAIN = Settings("", (), (), "info")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
-from mlb_options import OptionsError, read_options
+
+from metallb.options import OptionsError, read_options
 
 GUIDE = {"addresses": "192.168.1.240-192.168.1.250"}
 

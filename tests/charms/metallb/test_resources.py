@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 import yaml
-from mlb_manifest import ManifestError, fetch, fitted, is_it, read, release_of, source
-from mlb_objects import Settings
-from mlb_releases import find
-from mlb_resources import configuration, unnameable
-from served import Server
+
+from helpers.file_server import Server
+from metallb.config.resources import configuration, unnameable
+from metallb.upstream.manifest import ManifestError, fetch, fitted, is_it, read, release_of, source
+from metallb.upstream.objects import Settings
+from metallb.upstream.releases import find
 
 DATA: dict[str, Any] = {
     "peers": [

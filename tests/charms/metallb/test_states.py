@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from charm_modules import load
-from kubeconfigs import unverified
 from ops import testing
+
+from helpers.charm_modules import load
+from helpers.kubeconfigs import unverified
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/metallb"
 CONTROL = testing.Relation("kube-control", remote_app_name="kubernetes-master")

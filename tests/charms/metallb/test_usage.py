@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mlb_addresses import count, is_buggy, span
-from mlb_durations import DurationError, parse_duration
-from mlb_pools import Pool
-from mlb_usage import clashes, differ, stranded, tally, used
+
+from metallb.cluster.usage import clashes, differ, stranded, tally, used
+from metallb.config.addresses import count, is_buggy, span
+from metallb.config.durations import DurationError, parse_duration
+from metallb.config.validate import Pool
 
 
 def pool(name: str, *texts: str, buggy: bool = False) -> Pool:

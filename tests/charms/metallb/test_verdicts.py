@@ -1,7 +1,7 @@
 """Configurations are judged in the words of the release's own parser.
 
 verdicts.json holds what the parsers of the releases said of verdicts_texts.yaml, recorded by
-record_verdicts.py; nothing in it comes from this charm.
+helpers/recorders/metallb_verdicts.py; nothing in it comes from this charm.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from mlb_grammar import GrammarError, decode
-from mlb_pools import judge, pools, unserved
-from mlb_releases import find
+
+from metallb.config.decode import GrammarError, decode
+from metallb.config.validate import judge, pools, unserved
+from metallb.upstream.releases import find
 
 HERE = Path(__file__).parent
 VERDICTS = json.loads((HERE / "verdicts.json").read_text(encoding="utf-8"))

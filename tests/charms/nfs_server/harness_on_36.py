@@ -3,9 +3,10 @@
 import os
 import unittest
 
-from charm import NfsServerCharm
-from old_harness import CharmCase
 from ops.model import BlockedStatus
+
+from charm import NfsServerCharm
+from helpers.old_harness import CharmCase
 
 
 class TestCharm(CharmCase):

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from labcharm.machine import Machine, Result
 from labcharm.verify import Check
-from labkube.api import ApiError
-from nfs_claim import Claim, Trial
-from nfs_cluster import Wish
-from nfs_mounts import _NOBODY, configured_checks, mount_checks
-from nfs_provisioner import V4, Class
-from nfs_shares import Share
+from labkube.client.api import ApiError
+from nfs_server.cluster.provisioner import V4, Class
+from nfs_server.cluster.storage import Wish
+from nfs_server.shares import Share
+from nfs_server.verify.claim import Claim, Trial
+from nfs_server.verify.mounts import _NOBODY, configured_checks, mount_checks
 
 KIND = Class("nfs", True, "cluster.local/nfs-client-provisioner", "Delete", True, "", "")
 FOLDER = "/nfsroot/default-nfs-verify-x-pvc-1"

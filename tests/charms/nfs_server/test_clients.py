@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from nfs_clients import ClientError, is_name, is_open, narrowed, read_client
+
+from nfs_server.server.clients import ClientError, is_name, is_open, narrowed, read_client
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from labcharm.words import some
-from labkube.names import name_of
-from nfs_cluster import LeftBehindError, NoDefaultError, Storage, Wish
-from nfs_here import Here
-from nfs_provisioner import V3, V4, Class, Source, objects
+
+from labcharm.text import some
+from labkube.apply.references import name_of
+from nfs_server.cluster.provisioner import V3, V4, Class, Source, objects
+from nfs_server.cluster.storage import LeftBehindError, NoDefaultError, Storage, Wish
+from nfs_server.server.local_host import Here
 
 KIND = Class("nfs", True, "cluster.local/nfs-client-provisioner", "Delete", True, "", "")
 HELPER = "wrong fs type, bad option, ... you might need a /sbin/mount.<type> helper program"

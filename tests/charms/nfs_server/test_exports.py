@@ -5,10 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from labcharm.machine import Machine, Result
-from nfs_exports import Exports, by_address, drift, folders_of, read_table, table, text_of
-from nfs_hosts import resolve
-from nfs_shares import Share
+from nfs_server.server.exports import (
+    Exports,
+    by_address,
+    drift,
+    folders_of,
+    read_table,
+    table,
+    text_of,
+)
+from nfs_server.server.resolver import resolve
+from nfs_server.shares import Share
 
 OPTIONS = ("rw", "sync", "no_subtree_check", "root_squash")
 ROOT = Share("export-root", "/nfsroot", ("10.0.0.0/24",), OPTIONS, ("10.0.0.5", "10.9.0.1"))

@@ -9,8 +9,9 @@ from grp import getgrgid
 from pathlib import Path
 
 import pytest
+
 from labcharm.machine import Machine, Result
-from nfs_folders import RECORD, FolderError, Folders
+from nfs_server.server.directories import RECORD, FolderError, Folders
 
 OWNER = f"{pwd.getpwuid(os.getuid()).pw_name}:{getgrgid(os.getgid()).gr_name}"
 

@@ -13,17 +13,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import nfs_checks
 import pytest
-from charm_modules import load
-from labcharm.verify import Check
-from labkube.access import Access
-from labkube.api import ApiError
-from labkube.kubeconfig import render
-from labkube.objects import Applied
-from nfs_cluster import LeftBehindError, Wish
-from nfs_provisioner import V4
 from ops import testing
+
+from helpers.charm_modules import load
+from labcharm.verify import Check
+from labkube.apply.objects import Applied
+from labkube.client.access import Access
+from labkube.client.api import ApiError
+from labkube.client.kubeconfig import render
+from nfs_server.cluster.provisioner import V4
+from nfs_server.cluster.storage import LeftBehindError, Wish
+from nfs_server.verify import checks as checks_module
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/nfs-server"
 CONTROL = testing.Relation("kube-control", remote_app_name="kubernetes-master")
@@ -320,9 +321,11 @@ def test_what_was_seen_is_told_though_the_cluster_is_silent(
     context: testing.Context, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server's checks stand; the cluster is one that failed."""
-    monkeypatch.setattr(nfs_checks, "server_checks", lambda *_: [Check("service", True, "runs")])
     monkeypatch.setattr(
-        nfs_checks, "nfs_mounts", SimpleNamespace(
+        checks_module, "server_checks", lambda *_: [Check("service", True, "runs")]
+    )
+    monkeypatch.setattr(
+        checks_module, "mounts", SimpleNamespace(
             configured_checks=lambda *_: [Check("configured", True, "mounted")],
             mount_checks=lambda *_: [Check("mount", True, "mounted")],
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 
 import pytest
+
 from labcharm.machine import Machine, Result
-from nfs_here import Here, addresses, resolve
+from nfs_server.server.local_host import Here, addresses, resolve
 
 NAMES = {"node0.lab": ["10.0.0.10", "fd00::10"], "node0": ["127.0.1.1"], "node1": ["10.0.0.11"]}
 

@@ -7,8 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nfs_provisioner import V3, V4, Class, ReleaseError, Source, choose, find, image, objects
-from record_objects import fact
+
+from helpers.recorders.provisioner_objects import fact
+from nfs_server.cluster.provisioner import (
+    V3,
+    V4,
+    Class,
+    ReleaseError,
+    Source,
+    choose,
+    find,
+    image,
+    objects,
+)
 
 FACTS = json.loads((Path(__file__).parent / "objects.json").read_text(encoding="utf-8"))
 GUIDE = Class("nfs", True, "cluster.local/nfs-client-provisioner", "Delete", True, "", "")

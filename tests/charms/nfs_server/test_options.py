@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
-from labcharm.options import OptionsError
-from nfs_options import read_options
+
+from labcharm.validators import OptionsError
+from nfs_server.options import read_options
 
 CONFIG = Path(__file__).resolve().parents[3] / "charms/nfs-server/config.yaml"
 DEFAULTS = {

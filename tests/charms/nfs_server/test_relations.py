@@ -6,8 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from nfs_provisioner import Class, name_in
-from nfs_relations import Guest, addresses, endpoint_of, guest_of, publish, share_of
+
+from nfs_server.cluster.provisioner import Class, name_in
+from nfs_server.relations import Guest, addresses, endpoint_of, guest_of, publish, share_of
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from labcharm.machine import CommandError, Machine, Result
-from nfs_service import (
+from nfs_server.server.service import (
     GIVEN,
     OLD,
     VERSIONS,

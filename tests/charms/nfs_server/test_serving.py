@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
+
 from labcharm.machine import Machine
-from labcharm.options import OptionsError
-from nfs_exports import table
-from nfs_options import Options, read_options
-from nfs_relations import Guest
-from nfs_serving import Plan, Serving, ServingError, plan, summary
+from labcharm.validators import OptionsError
+from nfs_server.options import Options, read_options
+from nfs_server.relations import Guest
+from nfs_server.server.exports import table
+from nfs_server.server.serving import Plan, Serving, ServingError, plan, summary
 
 CONFIG = Path(__file__).resolve().parents[3] / "charms/nfs-server/config.yaml"
 DEFAULTS = {

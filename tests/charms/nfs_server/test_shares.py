@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from nfs_shares import ShareError, overlaps, read_clients, read_options, read_path, read_shares
+
+from nfs_server.shares import (
+    ShareError,
+    overlaps,
+    read_clients,
+    read_options,
+    read_path,
+    read_shares,
+)
 
 BASE = ("rw", "sync", "no_subtree_check", "root_squash")
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from charm_modules import load
-from labcharm.machine import Machine
-from nfs_folders import RECORD
 from ops import testing
+
+from helpers.charm_modules import load
+from labcharm.machine import Machine
+from nfs_server.server.directories import RECORD
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/nfs-server"
 CONTROL = testing.Relation("kube-control", remote_app_name="kubernetes-master")
@@ -74,7 +75,7 @@ def test_no_address_yet(context: testing.Context, monkeypatch: pytest.MonkeyPatc
     cluster = SimpleNamespace(nodes=lambda: ["10.0.0.5"])
     monkeypatch.setattr(charm, "_on_cluster", lambda *_: nullcontext(cluster))
     for name in ("prepare", "export"):
-        monkeypatch.setattr(f"nfs_serving.Serving.{name}", lambda *_: None)
+        monkeypatch.setattr(f"nfs_server.server.serving.Serving.{name}", lambda *_: None)
     state = testing.State(
         leader=True, planned_units=1, relations={CONTROL},
         networks={testing.Network("nfs", ingress_addresses=[])},
@@ -109,7 +110,7 @@ def test_what_stays_behind(
     """The last status says where the data are, and what nobody takes away on the cluster."""
     machine = Machine(os.environ["NFS_SERVER_ROOT"])
     machine.write(RECORD, '{"/nfsroot": "detached-storage", "/nfsroot/login": "made"}')
-    monkeypatch.setattr("labkube.cluster.Cluster.leave", lambda *_: left)
+    monkeypatch.setattr("labkube.charm.cluster.Cluster.leave", lambda *_: left)
     out = context.run(context.on.stop(), testing.State(leader=True, planned_units=0))
 
     said = "no longer exported; the data stay on the storage export" + told

@@ -2,9 +2,10 @@
 
 import unittest
 
-from charm import NvidiaRuntimeCharm
-from old_harness import CharmCase
 from ops.model import ActiveStatus, BlockedStatus
+
+from charm import NvidiaRuntimeCharm
+from helpers.old_harness import CharmCase
 
 
 class TestCharm(CharmCase):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from reconciler.containerd import edit, take_out
-from reconciler.wish import Wish
+from reconciler.settings import Wish
 
 WISH = Wish("/usr/bin/nvidia-container-runtime", (), True)
 OFF = WISH._replace(default=False)

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from reconciler.command_line import flags_of
 from reconciler.docker_file import decide, undo
 from reconciler.docker_rules import refusals
-from reconciler.wish import Wish
+from reconciler.settings import Wish
 
 PATH = "/usr/bin/nvidia-container-runtime"
 ENTRY = {"path": PATH, "runtimeArgs": []}

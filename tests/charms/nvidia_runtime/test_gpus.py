@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from fake_machine import FakeMachine
-from gpus import find_gpus, usable
-from node import REQUEST, Reboot, request_reboot
+
+from helpers.fake_machine import FakeMachine
+from nvidia_runtime.host.gpus import find_gpus, usable
+from nvidia_runtime.host.node import REQUEST, Reboot, request_reboot
 
 DEVICE = "/sys/bus/pci/devices/0000:0b:00.0"
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interpreters import find_python, missing
-from old_archive import run_harness
+
+from helpers.interpreters import find_python, missing
+from helpers.old_archive import run_harness
 
 HERE = Path(__file__).resolve().parent
 RUNTIME = "/usr/bin/nvidia-container-runtime"

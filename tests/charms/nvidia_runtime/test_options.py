@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from options import OptionsError, read_options
+
+from nvidia_runtime.options import OptionsError, read_options
 
 KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nx\n-----END PGP PUBLIC KEY BLOCK-----"
 

@@ -8,14 +8,14 @@ import io
 import tarfile
 from pathlib import Path
 
-import driver
 import pytest
-import toolkit
-from apt import SOURCE, Apt
-from fake_machine import FakeMachine
-from keys import KeyFaultError, dearmour, fingerprint, keyring
+
+from helpers.fake_machine import FakeMachine
 from labcharm.machine import Result
-from options import read_options
+from nvidia_runtime.host import driver, toolkit
+from nvidia_runtime.host.keys import KeyFaultError, dearmour, fingerprint, keyring
+from nvidia_runtime.host.packages import SOURCE, Apt
+from nvidia_runtime.options import read_options
 
 # A version 4 public-key packet, made by hand: tag 6, two-octet length, then its body.
 BODY = b"\x04" + b"\x5a\x00\x00\x00" + b"\x01" + b"\x00\x08\xff" + b"\x00\x08\x03"

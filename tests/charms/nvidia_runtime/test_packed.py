@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interpreters import find_python, missing
-from unit import Unit
+
+from helpers.gpu_machine import TOOLS, with_gpu
+from helpers.interpreters import find_python, missing
+from helpers.juju.unit import Unit
 
 HOOKS = (
     "install", "juju-info-relation-joined", "config-changed", "start", "update-status",
@@ -33,16 +35,6 @@ AGES = [
 # What does not differ by age is seen at both ends.
 ENDS = pytest.mark.parametrize("unit", [AGES[0], AGES[6]], indirect=True, ids=["old", "new"])
 # Programs of the machine; what they are asked is written down.
-TOOLS = {
-    "systemctl": 'case "$*" in *ActiveState,ExecStart*docker*) printf "LoadState=loaded\\n'
-    "ActiveState=active\\nExecStart={ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd -H fd://"
-    " \\$DOCKER_OPTS ; ignore_errors=no ; }\\nEnvironmentFiles=/etc/default/docker"
-    ' (ignore_errors=yes)\\n";; esac',
-    "docker": 'echo \'{"Runtimes":{"nvidia":{"path":"/usr/bin/nvidia-container-runtime"}},'
-    '"DefaultRuntime":"nvidia"}\'',
-    "apt-get": "",
-    "modprobe": "",
-}
 
 
 @pytest.fixture(params=AGES, ids=lambda age: f"{age[0]}-python{age[1]}-juju{age[2]}")
@@ -70,19 +62,6 @@ def unit(request: pytest.FixtureRequest, archives: Path, tmp_path: Path) -> Unit
     relation = {"name": "juju-info", "remote": "kubernetes-worker"}
     found.put("relations", {"juju-info:0": {**relation, "units": {"kubernetes-worker/0": {}}}})
     return found
-
-
-def with_gpu(root: Path) -> None:
-    """Give the machine a GPU, docker and the toolkit."""
-    device = root / "sys/bus/pci/devices/0000:0b:00.0"
-    device.mkdir(parents=True)
-    for name, text in (("vendor", "0x10de"), ("class", "0x030200"), ("device", "0x1eb8")):
-        (device / name).write_text(text + "\n")
-    runtime = root / "usr/bin/nvidia-container-runtime"
-    runtime.parent.mkdir(parents=True)
-    runtime.write_text("#!/bin/sh\n")
-    (root / "etc/default").mkdir(parents=True)
-    (root / "etc/default/docker").write_text('DOCKER_OPTS="--log-level=warn"\n')
 
 
 def run(unit: Unit, *hooks: str) -> None:

@@ -6,8 +6,9 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from conftest import CHARM
 from ops import testing
+
+CHARM = Path(__file__).resolve().parents[3] / "charms/nvidia-runtime"
 
 
 @pytest.fixture

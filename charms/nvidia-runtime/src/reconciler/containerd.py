@@ -10,9 +10,9 @@ import re
 from typing import List, Mapping, NamedTuple, Optional
 
 from labcharm.machine import Machine
+from reconciler.settings import HOME, NAME, Wish, find_program, parse
 
 from .docker import Outcome
-from .wish import HOME, NAME, Wish, find_program, parse
 
 FILE = "/etc/containerd/config.toml"
 KEPT = HOME + "/containerd-before.json"

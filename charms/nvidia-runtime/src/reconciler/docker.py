@@ -5,11 +5,11 @@ import re
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
 from labcharm.machine import Machine
+from reconciler.settings import HOME, Wish, find_program, parse, read_wish
 
 from .command_line import flags_of, read_unit
 from .docker_file import decide, undo
 from .docker_rules import MERGED_RUNTIMES, Version, flag_runtimes
-from .wish import HOME, Wish, find_program, parse, read_wish
 
 FILE = "/etc/docker/daemon.json"
 KEPT = HOME + "/docker-before.json"

@@ -3,6 +3,8 @@
 import copy
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
+from reconciler.settings import NAME, PROGRAM, Wish
+
 from .docker_rules import (
     MERGED_RUNTIMES,
     Flags,
@@ -11,7 +13,6 @@ from .docker_rules import (
     flag_runtimes,
     refusals,
 )
-from .wish import NAME, PROGRAM, Wish
 
 Document = Dict[str, Any]
 # `kept` holds what stood in the file before us, by key; None for what was not there. `default`

@@ -5,9 +5,9 @@ import sys
 from typing import List
 
 from labcharm.machine import Machine
+from reconciler.settings import read_wish
 
 from . import containerd, docker
-from .wish import read_wish
 
 _ENGINES = {"docker": docker.reconcile, "containerd": containerd.reconcile}
 

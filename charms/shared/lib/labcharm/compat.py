@@ -5,6 +5,11 @@ import os
 import subprocess
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
+from ops.model import BlockedStatus, StatusBase, WaitingStatus
+
+from labcharm.errors import BlockedError, WaitingError
+from labcharm.machine import CommandError
+
 _PROXIES = {
     "JUJU_CHARM_HTTP_PROXY": "http_proxy",
     "JUJU_CHARM_HTTPS_PROXY": "https_proxy",
@@ -87,8 +92,20 @@ def leaving(charm: Any) -> bool:
     return planned_units(charm) == 0
 
 
-class KeepError(LookupError):
-    """What is kept cannot be read or written now; a later hook may."""
+def status_of(error: Exception) -> StatusBase:
+    """Return the status of a unit whose hook ended with an error.
+
+    A BlockedError means that the administrator must act; any other error may clear by itself.
+    """
+    if isinstance(error, BlockedError):
+        return BlockedStatus(str(error))
+    if isinstance(error, (CommandError, OSError)):
+        return WaitingStatus(f"{error}; the next hook tries again")
+    return WaitingStatus(str(error))
+
+
+class KeepError(WaitingError):
+    """Stored values that cannot be read or written now; a later hook may."""
 
 
 class LeaderData:

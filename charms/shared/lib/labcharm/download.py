@@ -8,14 +8,25 @@ import urllib.request
 from typing import IO, Any, Mapping, Optional
 from urllib.parse import urlsplit
 
+from labcharm.errors import WaitingError
+
 _PIECE = 2**16
 # The largest file of the charms' releases (kubeflow/kubeflow of 0.6) has 30 MB: 50 kB/s will do.
 # A hook that takes longer keeps all others of its machine waiting.
 _SECONDS = 600.0
 
 
-class DownloadError(Exception):
-    """A file that does not come; the text says from where and why."""
+class DownloadError(WaitingError):
+    """A file that could not be downloaded.
+
+    Attributes:
+        url: Its address.
+        reason: Why it could not be downloaded.
+    """
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url} {reason}")
+        self.url, self.reason = url, reason
 
 
 def download(
@@ -43,19 +54,19 @@ def download(
         DownloadError: When it does not come, or not in time, or is larger than the limit.
     """
     if urlsplit(url).scheme not in ("http", "https"):
-        raise DownloadError("%s is no http or https URL" % url)
+        raise DownloadError(url, "is no http or https URL")
     end = time.monotonic() + seconds
     try:
         with _opener(url, proxies).open(url, timeout=min(timeout, seconds)) as answer:
             return _copy(answer, target, limit, end)
     except urllib.error.HTTPError as error:
         with error:  # it holds the connection
-            raise DownloadError("%s cannot be fetched (%s)" % (url, error)) from None
+            raise DownloadError(url, f"cannot be fetched ({error})") from None
     except _LateError as error:
-        told = "%s cannot be fetched (%s within %d s; the next hook tries again)"
-        raise DownloadError(told % (url, error, seconds)) from None
+        reason = f"cannot be fetched ({error} within {seconds:.0f} s; the next hook tries again)"
+        raise DownloadError(url, reason) from None
     except (OSError, ValueError, http.client.HTTPException) as error:
-        raise DownloadError("%s cannot be fetched (%s)" % (url, error)) from None
+        raise DownloadError(url, f"cannot be fetched ({error})") from None
 
 
 class _LateError(Exception):
@@ -76,7 +87,7 @@ def _copy(answer: Any, target: IO[bytes], limit: int, end: float) -> str:
             break
         size += len(piece)
         if size > limit:
-            raise DownloadError("%s is larger than %d bytes" % (answer.geturl(), limit))
+            raise DownloadError(answer.geturl(), f"is larger than {limit} bytes")
         if time.monotonic() > end:
             raise _LateError(_progress(size, whole))
         digest.update(piece)

@@ -6,19 +6,26 @@ import subprocess
 import tempfile
 from typing import Dict, List, NamedTuple, Optional
 
+from labcharm.errors import WaitingError
+
 Result = NamedTuple("Result", [("code", int), ("out", str), ("err", str)])
 
 
-class CommandError(Exception):
-    """A command that failed; the text holds the command's name and its last words.
+class CommandError(WaitingError):
+    """A command that failed.
 
-    Arguments are left out: they may carry a secret.
+    The message holds the name of the command and the last line of its output. It leaves out the
+    arguments, because they may carry a secret.
+
+    Attributes:
+        command: The program's name, without its path.
+        result: Its exit code and output.
     """
 
-    def __init__(self, name: str, result: Result) -> None:
-        words = (result.err.strip() or result.out.strip() or "no output").splitlines()[-1]
-        super().__init__("%s ended with %d: %s" % (name, result.code, words))
-        self.result = result
+    def __init__(self, command: str, result: Result) -> None:
+        output = result.err.strip() or result.out.strip() or "no output"
+        super().__init__(f"{command} ended with {result.code}: {output.splitlines()[-1]}")
+        self.command, self.result = command, result
 
 
 class Machine:

@@ -199,9 +199,9 @@ def releases(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     before = set(sys.modules)
     for folder in (ROOT / "charms/metallb/src", ROOT / "charms/shared/lib"):
         monkeypatch.syspath_prepend(str(folder))
-    yield importlib.import_module("mlb_releases")
+    yield importlib.import_module("metallb.upstream.releases")
     for name in set(sys.modules) - before:
-        if name.startswith(("mlb_", "labcharm", "labkube")):
+        if name.startswith(("metallb", "labcharm", "labkube")):
             del sys.modules[name]
 
 

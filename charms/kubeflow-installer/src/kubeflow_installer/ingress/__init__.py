@@ -1,0 +1,1 @@
+"""The part ingress of the workload."""

@@ -1,0 +1,1 @@
+"""The part jobs of the workload."""

@@ -1,0 +1,1 @@
+"""The part kfctl of the workload."""

@@ -1,0 +1,1 @@
+"""The part preflight of the workload."""

@@ -1,0 +1,1 @@
+"""The part reconcile of the workload."""

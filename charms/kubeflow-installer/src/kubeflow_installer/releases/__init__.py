@@ -1,0 +1,1 @@
+"""The part releases of the workload."""

@@ -1,0 +1,1 @@
+"""The part sources of the workload."""

@@ -1,0 +1,1 @@
+"""The part state of the workload."""

@@ -1,0 +1,1 @@
+"""The part transform of the workload."""

@@ -1,0 +1,1 @@
+"""The part uninstall of the workload."""

@@ -1,0 +1,1 @@
+"""The part verify of the workload."""

@@ -1,0 +1,1 @@
+"""The part config of the workload."""

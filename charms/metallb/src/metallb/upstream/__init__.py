@@ -1,0 +1,1 @@
+"""The part upstream of the workload."""

@@ -1,0 +1,1 @@
+"""The part cluster of the workload."""

@@ -1,0 +1,1 @@
+"""The part server of the workload."""

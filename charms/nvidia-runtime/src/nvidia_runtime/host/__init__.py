@@ -1,0 +1,1 @@
+"""The part host of the workload."""

@@ -1,0 +1,1 @@
+"""labkube: apply."""

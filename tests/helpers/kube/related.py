@@ -1,0 +1,103 @@
+"""Packed charms as units that are related to the control plane of a real API server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from helpers.interpreters import find_python, missing
+from helpers.juju.unit import Unit
+from helpers.kube.servers import ApiServer
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+# What is deployed together: the archive, its Python, Juju, and so the form of the relations.
+AGES = {
+    "2019": ("bionic-focal", "3.6", "2.6"),
+    "today": ("jammy-noble", "3.12", "3.6"),
+    "secrets": ("jammy-noble", "3.12", "4.0"),
+}
+
+
+def pack(charm: str, folder: Path) -> Path:
+    """Pack a charm for all platforms; return the folder."""
+    command = [sys.executable, str(ROOT / "charms/packing/pack.py"), charm]
+    subprocess.run([*command, "--output", str(folder)], check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def make_unit(
+    age: str, archives: Path, charm: str, name: str, folder: Path, environment: dict[str, str]
+) -> Unit:
+    """Unpack a charm for an age, with its machine's Python; skip where there is none."""
+    platform, version, juju = AGES[age]
+    python = find_python(version)
+    if not python:
+        pytest.skip(missing(version))
+    tools = folder / "bin"
+    tools.mkdir(parents=True, exist_ok=True)
+    (tools / "python3").symlink_to(python)
+    path = {"PATH": f"{tools}:/usr/bin:/bin"}
+    found = Unit(str(folder / "unit"), name, juju, {**path, **environment})
+    return found.unpack(str(archives / f"{charm}_{platform}.charm"))
+
+
+def relate(unit: Unit, server: ApiServer, age: str) -> None:
+    """Relate a unit to a server's control plane, as one of an age publishes."""
+    bags, secrets = relations(server, age, unit.name)
+    unit.put("relations", bags)
+    unit.put("secrets", secrets)
+
+
+def relations(server: ApiServer, age: str, unit: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a control plane of an age publishes, and the secrets that it grants."""
+    url = urlsplit(server.url)
+    creds = {unit: {"client_token": server.token, "kubelet_token": "k", "scope": unit}}
+    control: dict[str, str] = {"port": "53", "creds": json.dumps(creds)}
+    secrets: dict[str, Any] = {}
+    if age != "2019":
+        control["api-endpoints"] = json.dumps([server.url])
+    if age == "secrets":
+        control["creds"] = json.dumps({unit: {"client_token": "", "secret-id": "abc"}})
+        control["ca-certificate-secret-id"] = "ca"
+        secrets = {"abc": {"client-token": server.token}, "ca": {"ca-certificate": server.ca}}
+    found = {"kube-control:1": _relation("kube-control", "kubernetes-master", control)}
+    if age != "secrets":
+        found["certificates:2"] = _relation("certificates", "easyrsa", {"ca": server.ca})
+    if age == "2019":
+        http = {"hostname": url.hostname, "port": str(url.port)}
+        found["kube-api-endpoint:3"] = _relation("kube-api-endpoint", "lb", http)
+    return found, secrets
+
+
+def _relation(name: str, remote: str, bag: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "remote": remote, "units": {f"{remote}/0": bag}}
+
+
+def run(unit: Unit, *hooks: str) -> str:
+    """Run hooks; each must succeed. Return the status."""
+    for hook in hooks:
+        extra = {}
+        if "relation" in hook:
+            extra = {
+                "JUJU_RELATION": "kube-control",
+                "JUJU_RELATION_ID": "kube-control:1",
+                "JUJU_REMOTE_UNIT": "kubernetes-master/0",
+                "JUJU_REMOTE_APP": "kubernetes-master",
+            }
+        code, output = unit.run(hook, extra)
+        assert code == 0, (hook, output, unit.log())
+    return unit.status()
+
+
+def leave(unit: Unit) -> None:
+    """Remove the unit with its application."""
+    unit.put("leaving", True)
+    run(unit, "stop")

@@ -1,0 +1,1 @@
+"""Programs that record facts of upstream for the tests; run by hand."""
