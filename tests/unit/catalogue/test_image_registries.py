@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from kubeflow_installer import options as kubeflow_options
-from metallb import options as metallb_options
-from nfs_server import options as nfs_options
-from nvidia_runtime import options as nvidia_options
 
 from botlab.catalogue.package_data import charms_directory
 from botlab.findings import path_text
 from botlab.site.load import Layer, load_site
+from kubeflow_installer import options as kubeflow_options
+from metallb import options as metallb_options
+from nfs_server import options as nfs_options
+from nvidia_runtime import options as nvidia_options
 
 SITE = """
 site: lab

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 import yaml
-from kubeflow_installer.kfctl import kfdef
-from kubeflow_installer.options import read_options
-from kubeflow_installer.preflight import api_server_flags
-from kubeflow_installer.releases import table as charm_table
-from labkube.charm.releases import ReleaseError
 
 from botlab.catalogue import kubeflow
 from botlab.catalogue.kubernetes import Version, read_track, version_text
 from botlab.render.kubeflow import kubeflow_options
 from botlab.site.kubeflow import Kubeflow
+from kubeflow_installer.kfctl import kfdef
+from kubeflow_installer.options import read_options
+from kubeflow_installer.preflight import api_server_flags
+from kubeflow_installer.releases import table as charm_table
+from labkube.charm.releases import ReleaseError
 
 CONFIG = Path(__file__).resolve().parents[3] / "charms/kubeflow-installer/config.yaml"
 KUBERNETES_RELEASES = [(1, minor) for minor in range(10, 41)]

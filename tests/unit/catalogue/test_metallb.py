@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from labkube.charm.releases import ReleaseError
-from metallb import releases as charm_releases
 
 from botlab.catalogue import metallb
 from botlab.catalogue.kubernetes import Version, version_text
+from labkube.charm.releases import ReleaseError
+from metallb import releases as charm_releases
 
 KUBERNETES_RELEASES = [(1, minor) for minor in range(10, 41)]
 NAMES = [

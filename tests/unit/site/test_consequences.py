@@ -82,10 +82,10 @@ def test_units_are_not_counted_where_a_placement_was_dropped(
 
 
 SECTION_FIXES = {
-    "kubeflow-installer": "`kubeflow: {}`",
-    "nfs-server": "`nfs: {server: MACHINE}`",
-    "metallb": "`metallb: {pools: {default: {addresses: [FIRST-LAST]}}}`",
-    "nvidia-runtime": "gpu: true",
+    "kubeflow-installer": "the section `kubeflow: {}`",
+    "nfs-server": "the section `nfs: {server: MACHINE}`",
+    "metallb": "the section `metallb: {pools: {default: {addresses: [FIRST-LAST]}}}`",
+    "nvidia-runtime": "gpu: true to a machine that has one, with gpu.stack: charm",
 }
 
 
@@ -95,10 +95,13 @@ def test_fix_for_a_charm_of_this_suite_names_the_section_that_deploys_it(
 ) -> None:
     """The fix is not the list of the profile's applications."""
     layer = f"applications: {{{application}: {{expose: false}}}}\nkubeflow: null"
-    (finding,) = [finding for finding in findings_of(tmp_path, layer) if finding.id == "BL011"]
+    findings = findings_of(tmp_path, layer)
+    (finding,) = [finding for finding in findings if finding.id == "BL011"]
 
-    assert SECTION_FIXES[application] in finding.fix
-    assert application in finding.message
+    assert finding.fix == f"add {SECTION_FIXES[application]}, or remove these lines"
+    assert finding.message == (
+        f"the site does not deploy {application}, so its settings have no effect"
+    )
 
 
 def test_application_of_a_dropped_section_is_not_reported_as_unknown(tmp_path: Path) -> None:

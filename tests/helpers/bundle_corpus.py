@@ -1,4 +1,4 @@
-"""Bundles to compare verdicts on: mostly sound ones, and the same with faults put in."""
+"""Strategies for bundles to compare judgements on: mostly valid ones, and ones with faults."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ FAULTY = {
 
 @st.composite
 def applications(draw: st.DrawFn, names: list[str], machines: list[str]) -> dict[str, Any]:
-    """Draw one application that fits the others."""
+    """Draw an application that fits the rest of its bundle."""
     body: dict[str, Any] = {"charm": draw(st.sampled_from(CHARMS))}
     units = draw(st.integers(0, 3))
     if units:
         body["num_units"] = units
-        places = ["new", "lxd:new", *names, *(f"lxd:{name}" for name in names)]
-        places += [*machines, *(f"lxd:{machine}" for machine in machines)]
-        body["to"] = draw(st.lists(st.sampled_from(places), max_size=units))
+        placements = ["new", "lxd:new", *names, *(f"lxd:{name}" for name in names)]
+        placements += [*machines, *(f"lxd:{machine}" for machine in machines)]
+        body["to"] = draw(st.lists(st.sampled_from(placements), max_size=units))
     options = {
         "series": st.sampled_from(SERIES),
         "constraints": st.sampled_from(CONSTRAINTS),
@@ -56,12 +56,12 @@ def applications(draw: st.DrawFn, names: list[str], machines: list[str]) -> dict
     }
     for key in draw(st.lists(st.sampled_from(sorted(options)), unique=True, max_size=4)):
         body[key] = draw(options[key])
-    return {key: value for key, value in body.items() if value not in ("", {}, [])}
+    return {key: field for key, field in body.items() if field not in ("", {}, [])}
 
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw a bundle that is mostly sound."""
+    """Draw a bundle that is mostly valid."""
     names = draw(st.lists(st.sampled_from(NAMES), unique=True, min_size=1, max_size=5))
     machines = draw(st.lists(st.sampled_from(["0", "1", "4", "10"]), unique=True, max_size=3))
     document: dict[str, Any] = {
@@ -82,7 +82,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def broken_documents(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw a bundle with one to three faults."""
+    """Draw a bundle with one to three faults, and perhaps a faulty relation."""
     document = draw(documents())
     for _ in range(draw(st.integers(1, 3))):
         name = draw(st.sampled_from(sorted(document["applications"])))
@@ -94,6 +94,6 @@ def broken_documents(draw: st.DrawFn) -> dict[str, Any]:
     return document
 
 
-def text(document: dict[str, Any]) -> str:
-    """Write a drawn bundle."""
+def bundle_text(document: dict[str, Any]) -> str:
+    """Return the YAML text of a bundle."""
     return yaml.safe_dump(document, sort_keys=False)
