@@ -95,15 +95,15 @@ def _inner_section(field: Schema, definitions: Schema) -> tuple[Schema, str]:
     if "properties" in target:
         return target, ""
     for child, suffix in _children(target):
-        section = _target(cast("Schema", child), definitions) if isinstance(child, dict) else {}
+        section = _target(child, definitions)
         if "properties" in section:
             return section, suffix
     return {}, ""
 
 
-def _children(target: Schema) -> Iterator[tuple[Any, str]]:
+def _children(target: Schema) -> Iterator[tuple[Schema, str]]:
     """Yield the schemas of a mapping's values and of a list's entries."""
-    yield target.get("additionalProperties"), ".*"
-    for child in target.get("patternProperties", {}).values():
-        yield child, ".*"
-    yield target.get("items"), "[]"
+    named = [target.get("additionalProperties"), *target.get("patternProperties", {}).values()]
+    for child, suffix in [*((child, ".*") for child in named), (target.get("items"), "[]")]:
+        if isinstance(child, dict):
+            yield cast("Schema", child), suffix

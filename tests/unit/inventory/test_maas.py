@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
-from helpers.maas_dump import maas_machine
 
 from botlab.cli import main
+from helpers.maas_dump import maas_machine
 
 Captured = pytest.CaptureFixture[str]
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from helpers.maas_dump import maas_machine
-
 from botlab.inventory.maas import read_machines
 from botlab.inventory.proposal import Proposal, propose
+from helpers.maas_dump import maas_machine
 
 
 def proposal_for(*machines: dict[str, Any]) -> Proposal:
