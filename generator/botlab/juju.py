@@ -33,14 +33,14 @@ class Juju(enum.Enum):
     def _key(self) -> tuple[int, ...]:
         return tuple(int(part) for part in self.value.split("."))
 
-    def __lt__(self, other: Juju) -> bool:
-        return self._key < other._key
+    def __lt__(self, release: Juju) -> bool:
+        return self._key < release._key
 
-    def __le__(self, other: Juju) -> bool:
-        return self._key <= other._key
+    def __le__(self, release: Juju) -> bool:
+        return self._key <= release._key
 
-    def __gt__(self, other: Juju) -> bool:
-        return self._key > other._key
+    def __gt__(self, release: Juju) -> bool:
+        return self._key > release._key
 
-    def __ge__(self, other: Juju) -> bool:
-        return self._key >= other._key
+    def __ge__(self, release: Juju) -> bool:
+        return self._key >= release._key

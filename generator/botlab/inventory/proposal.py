@@ -84,7 +84,7 @@ def propose(machines: Sequence[MaasMachine]) -> Proposal:
     """Return the machines of a site.
 
     GPUs and roles come from tags. Where no machine has the tag of a role, roles are assigned as in
-    the guide's lab, and a note says so.
+    the lab of the botlab guide of 2019, and a note says so.
     """
     notes: list[str] = []
     usable = [machine for machine in machines if _is_usable(machine, notes)]
@@ -92,7 +92,7 @@ def propose(machines: Sequence[MaasMachine]) -> Proposal:
     tags = set(tag_counts)
     proposed = [_propose_machine(machine, tag_counts, tags) for machine in usable]
     notes += [
-        f"{machine.name} is {machine.status} in MAAS; release it before Juju can use it"
+        f"{machine.name} is {machine.status} in MAAS; release it there, so that Juju can use it"
         for machine in usable
         if machine.status.startswith(_IN_USE)
     ]

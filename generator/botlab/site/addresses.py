@@ -63,11 +63,11 @@ class Span:
     first: AnyAddress
     last: AnyAddress
 
-    def overlaps(self, other: Span) -> bool:
+    def overlaps(self, span: Span) -> bool:
         """Return whether the spans share an address; spans of different IP versions never do."""
-        if self.first.version != other.first.version:
+        if self.first.version != span.first.version:
             return False
-        return int(self.first) <= int(other.last) and int(other.first) <= int(self.last)
+        return int(self.first) <= int(span.last) and int(span.first) <= int(self.last)
 
     def size(self) -> int:
         """Return the number of addresses."""

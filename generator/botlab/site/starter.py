@@ -45,7 +45,7 @@ _PROFILE_TODAY = "charmed-k8s"
 
 @dataclass(frozen=True, slots=True)
 class StarterValues:
-    """The values of a starter file: the guide's four machines, or the machines of an inventory.
+    """The values of a starter file: the four machines of the guide, or those of a MAAS dump.
 
     Attributes:
         machines: The lines below ``machines:``.
