@@ -24,14 +24,16 @@ def assess_layer(
     *,
     overlay: str = "",
     output: Path | None = None,
+    is_valid: bool = True,
 ) -> Assessment:
-    """Assess the example site with a layer, which must be valid.
+    """Assess the example site with a layer.
 
     Args:
         directory: An empty directory for the files.
         layer: The layer, as data or as text.
         overlay: A bundle overlay; empty for none.
         output: The file that the bundle would be written to.
+        is_valid: Whether all keys and values of the layer must be valid.
     """
     text = layer if isinstance(layer, str) else yaml.safe_dump(dict(layer))
     files = {"site.yaml": example_site(), "layer.yaml": text, "overlay.yaml": overlay}
@@ -39,9 +41,11 @@ def assess_layer(
         (directory / name).write_text(content, encoding="utf-8")
     overlays = [directory / "overlay.yaml"] if overlay else []
     layers = [directory / "layer.yaml"]
-    return assess(
-        Request(directory / "site.yaml", layers=layers, overlays=overlays, output=output)
-    )
+    request = Request(directory / "site.yaml", layers=layers, overlays=overlays, output=output)
+    assessment = assess(request)
+    invalid = [finding for finding in assessment.findings if finding.id < "BL010"]
+    assert not (is_valid and invalid), invalid
+    return assessment
 
 
 def bundle_findings(bundle: Mapping[str, Any], juju: Juju = Juju.V2_9) -> list[Finding]:

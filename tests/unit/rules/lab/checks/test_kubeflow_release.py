@@ -10,8 +10,8 @@ from botlab.catalogue.kubeflow import choose_release, releases
 from botlab.findings import path_text
 from helpers.assessments import assess_layer, of_rule, paths_of
 
-# The Kubernetes releases at which the range or the choice of a Kubeflow release begins or ends, and
-# their neighbours.
+# The Kubernetes releases at which the range or the choice of a Kubeflow release begins or ends,
+# and their neighbours.
 MINORS = [12, 13, 14, 15, 16, 18, 19, 21, 22, 25, 26, 28, 32, 33, 34, 36, 37]
 
 

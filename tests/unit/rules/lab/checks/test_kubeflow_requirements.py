@@ -125,7 +125,8 @@ def test_workers_must_be_as_large_as_the_release_needs(
         (
             "1.8.1",
             "1.26/stable",
-            "4.4 CPUs, 12.3 GiB of memory, and by the constraints the workers together do not have",
+            "4.4 CPUs, 12.3 GiB of memory, and by the constraints the workers together do not"
+            " have",
             "cores=, mem=",
         ),
     ],

@@ -16,12 +16,14 @@ from helpers.assessments import assess_layer, bundle_findings, of_rule, paths_of
 OPTIONS = "applications.nfs-server.options"
 
 
-def assess_nfs(directory: Path, nfs: dict[str, Any], **options: Any) -> Assessment:
+def assess_nfs(
+    directory: Path, nfs: dict[str, Any], *, is_valid: bool = True, **options: Any
+) -> Assessment:
     """Assess a section `nfs` of the example site, with raw options of nfs-server."""
     layer: dict[str, Any] = {"nfs": {"server": "node3", **nfs}}
     if options:
         layer["applications"] = {"nfs-server": {"options": options}}
-    return assess_layer(directory, layer)
+    return assess_layer(directory, layer, is_valid=is_valid)
 
 
 def nfs_server(assessment: Assessment) -> Application:
@@ -87,7 +89,7 @@ def test_raw_options_are_checked_instead_of_the_section(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["/srv/../etc", "/srv/.", "/srv/two words", "srv"])
 def test_directory_that_cannot_be_exported_is_reported(tmp_path: Path, path: str) -> None:
     """In the section, and in raw options."""
-    (finding,) = of_rule(assess_nfs(tmp_path, {"path": path}).findings, "BL004")
+    (finding,) = of_rule(assess_nfs(tmp_path, {"path": path}, is_valid=False).findings, "BL004")
     assert path_text(finding.path) == "nfs.path"
     assert "not a directory that can be exported" in finding.message
 
