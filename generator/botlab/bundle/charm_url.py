@@ -117,28 +117,31 @@ def _parse_v1(text: str, scheme: str, rest: str, schemas: tuple[str, ...]) -> Ch
     schema = scheme or schemas[0]
     if schema not in schemas:
         raise CharmUrlError(f"cannot parse URL {quote(text)}: schema {quote(schema)} not valid")
-    user = ""
-    parts = rest.split("/")
+    user, parts = _split_user(text, schema, rest.split("/"))
+    if not parts:
+        raise CharmUrlError(f"URL without charm or bundle name: {quote(text)}")
+    *series, last = parts
+    for name in series:
+        _check_series(name, f"cannot parse URL {quote(text)}")
+    name, revision = _split_revision(last)
+    _check_user(user, text)
+    _check_name(name, f"cannot parse URL {quote(text)}")
+    return CharmUrl(schema, name, user, "".join(series), revision)
+
+
+def _split_user(text: str, schema: str, parts: list[str]) -> tuple[str, list[str]]:
+    """Return the user and the other parts of a URL: perhaps a series, and a name."""
     invalid = CharmUrlError(f"charm or bundle URL has invalid form: {quote(text)}")
     if len(parts) > 4:
         raise invalid
+    user = ""
     if parts[0].startswith("~"):
         if schema == "local":
             raise CharmUrlError(f"local charm or bundle URL with user name: {quote(text)}")
         user, parts = parts[0][1:], parts[1:]
     if len(parts) > 2:
         raise invalid
-    series = ""
-    if len(parts) == 2:
-        series, parts = parts[0], parts[1:]
-        _check_series(series, f"cannot parse URL {quote(text)}")
-    if not parts:
-        raise CharmUrlError(f"URL without charm or bundle name: {quote(text)}")
-    name, revision = _split_revision(parts[0])
-    if user and not _USER.fullmatch(user):
-        raise CharmUrlError(f"charm or bundle URL has invalid user name: {quote(text)}")
-    _check_name(name, f"cannot parse URL {quote(text)}")
-    return CharmUrl(schema, name, user, series, revision)
+    return user, parts
 
 
 def _parse_http(text: str, rest: str) -> CharmUrl:
@@ -149,24 +152,32 @@ def _parse_http(text: str, rest: str) -> CharmUrl:
             expected = 'malformed, expected "/u/<user>/<name>"'
             raise CharmUrlError(f"charm or bundle URL {quote(text)} {expected}")
         user, parts = parts[1], parts[2:]
-    name, parts = parts[0], parts[1:]
-    series, revision = "", -1
-    if parts and parts[0].lstrip("+-").isdigit():
-        revision = int(parts[0])
-    elif parts:
-        series, parts = parts[0], parts[1:]
-        _check_series(series, f"cannot parse URL {quote(text)}")
-        if len(parts) == 1 and parts[0].lstrip("+-").isdigit():
-            revision = int(parts[0])
-        elif len(parts) == 1:
-            detail = f"has malformed revision: {quote(parts[0])} in {quote(text)}"
-            raise CharmUrlError(f"charm or bundle URL {detail}")
-        elif parts:
-            raise CharmUrlError(f"charm or bundle URL has invalid form: {quote(text)}")
-    if user and not _USER.fullmatch(user):
-        raise CharmUrlError(f"charm or bundle URL has invalid user name: {quote(text)}")
-    _check_name(name, f"cannot parse URL {quote(text)}")
-    return CharmUrl("cs", name, user, series, revision)
+    series, revision = _http_series_and_revision(text, parts[1:])
+    _check_user(user, text)
+    _check_name(parts[0], f"cannot parse URL {quote(text)}")
+    return CharmUrl("cs", parts[0], user, series, revision)
+
+
+def _http_series_and_revision(text: str, parts: list[str]) -> tuple[str, int]:
+    """Return the series and the revision that follow the name in an http URL."""
+    if not parts:
+        return "", -1
+    if _is_number(parts[0]):
+        return "", int(parts[0])
+    series, *last = parts
+    _check_series(series, f"cannot parse URL {quote(text)}")
+    if not last:
+        return series, -1
+    if len(last) > 1:
+        raise CharmUrlError(f"charm or bundle URL has invalid form: {quote(text)}")
+    if not _is_number(last[0]):
+        detail = f"has malformed revision: {quote(last[0])} in {quote(text)}"
+        raise CharmUrlError(f"charm or bundle URL {detail}")
+    return series, int(last[0])
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("+-").isdigit()
 
 
 def _parse_charmhub(text: str, rest: str, juju: Juju) -> CharmUrl:
@@ -178,16 +189,9 @@ def _parse_charmhub(text: str, rest: str, juju: Juju) -> CharmUrl:
         raise CharmUrlError(
             f"charmhub charm or bundle URL with user name: {quote(text)} not valid"
         )
-    architecture = series = ""
-    if len(parts) == 3:
-        architecture, series = parts[:2]
-        if is_modern:
-            _check_architecture(architecture, f"in URL {quote(text)}", juju)
-    elif len(parts) == 2:
-        if is_modern and parts[0] not in _ARCHES:
-            series = parts[0]
-        else:
-            architecture = parts[0]
+    architecture, series = _architecture_and_series(parts[:-1], juju)
+    if is_modern and len(parts) == 3:
+        _check_architecture(architecture, f"in URL {quote(text)}", juju)
     name, revision = _split_revision(parts[-1])
     _check_name(name, f"cannot parse name and/or revision in URL {quote(text)}")
     if architecture and not is_modern:
@@ -195,6 +199,21 @@ def _parse_charmhub(text: str, rest: str, juju: Juju) -> CharmUrl:
     if series:
         _check_series(series, f"cannot parse series in URL {quote(text)}")
     return CharmUrl("ch", name, "", series, revision, architecture)
+
+
+def _architecture_and_series(parts: list[str], juju: Juju) -> tuple[str, str]:
+    """Return the architecture and the series that precede the name in a Charmhub URL."""
+    if len(parts) == 2:
+        return parts[0], parts[1]
+    if not parts:
+        return "", ""
+    is_series = juju >= Juju.V3_6 and parts[0] not in _ARCHES
+    return ("", parts[0]) if is_series else (parts[0], "")
+
+
+def _check_user(user: str, text: str) -> None:
+    if user and not _USER.fullmatch(user):
+        raise CharmUrlError(f"charm or bundle URL has invalid user name: {quote(text)}")
 
 
 def _check_architecture(architecture: str, context: str, juju: Juju) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+# The type of a bundle for Kubernetes models.
+KUBERNETES = "kubernetes"
+
 
 @dataclass(slots=True)
 class Exposure:
