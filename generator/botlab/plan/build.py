@@ -8,7 +8,7 @@ from typing import Any
 
 from ..bundle.charm_url import CharmUrlError, is_local_path, parse_charm_url
 from ..bundle.constraints import split_constraints
-from ..bundle.model import Application, Bundle, Machine
+from ..bundle.model import KUBERNETES, Application, Bundle, Machine
 from ..catalogue.model import Charm
 from ..juju import Juju
 from .change import Change, ChangeSet, natural
@@ -16,7 +16,6 @@ from .model import Model, ModelApplication
 from .units import NewMachine, UnitPlanner, machine_args
 from .words import Words
 
-KUBERNETES = "kubernetes"
 DEFAULT_ARCH = "amd64"
 
 

@@ -1,7 +1,8 @@
-"""What Juju itself says of a bundle, rule for rule and in its own words.
+"""Juju's own rules about a bundle, with Juju's own messages.
 
-Source: ``BundleData.verifyBundle`` of github.com/juju/charm at the releases named in
-:mod:`botlab.bundle.schema`. Juju prints its errors in no fixed order; here they follow the bundle.
+Source: ``BundleData.verifyBundle`` of github.com/juju/charm at the releases that
+:mod:`botlab.bundle.schema` names. Juju prints its errors in no fixed order. Here they follow the
+order of the bundle.
 """
 
 from __future__ import annotations
@@ -29,17 +30,18 @@ def juju_findings(
     *,
     complete: bool = True,
 ) -> list[Finding]:
-    """Return what this Juju would refuse, reading included.
+    """Return what a Juju release would refuse in a bundle, while reading it and afterwards.
 
     Args:
-        parsed: The bundle as read.
-        juju: The release whose rules apply.
-        charms: Facts by application name; without them only the client's own rules run.
-        complete: Whether an application without facts counts as one without a charm.
+        parsed: The bundle as that release reads it.
+        juju: The release.
+        charms: The facts of the charms, by application name. Without them, only the rules of
+            Juju's client are checked.
+        complete: Whether an application without facts has a charm that does not exist.
     """
-    said = [finding for finding in parsed.findings if finding.source == "juju"]
+    refusals = [finding for finding in parsed.findings if finding.source == "juju"]
     if parsed.is_refused:
-        return said
+        return refusals
     report = Report(dataclasses.replace(parsed.bundle), juju)
     check_bundle(report)
     check_saas(report)
@@ -48,4 +50,4 @@ def juju_findings(
     if charms is not None:
         check_charm_metadata(report, charms, complete=complete)
     check_unused_machines(report)
-    return said + report.findings
+    return refusals + report.findings

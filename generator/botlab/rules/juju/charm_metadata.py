@@ -1,7 +1,7 @@
-"""Juju's rules that need the charms' facts: subordinates, options, bindings.
+"""Juju's rules that need the facts of the charms: subordinates, options and bindings.
 
-Juju's client never has these facts while it checks a bundle (it calls Verify without charms), so
-in a real deploy they surface one by one from the controller, half way through.
+Juju's client never has these facts when it checks a bundle, because it calls Verify without
+charms. In a real deployment the controller refuses these faults one by one, half way through.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from ...findings import KeyPath
 from ...juju import Juju
 from .report import Report
 
+_BOOLEANS = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
+
 
 def check_charm_metadata(report: Report, charms: Mapping[str, Charm], *, complete: bool) -> None:
-    """Check what depends on charm facts.
+    """Check applications against the facts of their charms.
 
     Args:
-        report: Where findings go.
-        charms: Facts by application name.
-        complete: Whether a charm that is missing there is missing altogether.
+        report: Takes the findings.
+        charms: The facts, by application name.
+        complete: Whether a charm without facts does not exist.
     """
     for name, application in report.bundle.applications.items():
         if application is None:
@@ -32,8 +34,8 @@ def check_charm_metadata(report: Report, charms: Mapping[str, Charm], *, complet
         charm = charms.get(name)
         if charm is None:
             if complete:
-                text = f"application {quote(name)} refers to non-existent charm"
-                report.add("J070", (*path, "charm"), f"{text} {quote(application.charm)}")
+                message = f"application {quote(name)} refers to non-existent charm"
+                report.add("J070", (*path, "charm"), f"{message} {quote(application.charm)}")
             continue
         _check_subordinate(report, name, application, charm, path)
         _check_options(report, name, application, charm, path)
@@ -47,52 +49,52 @@ def _check_subordinate(
     if not charm.subordinate:
         return
     if application.to:
-        text = f"application {quote(name)} is subordinate but specifies unit placement"
-        report.add("J071", (*path, "to"), text)
+        message = f"application {quote(name)} is subordinate but specifies unit placement"
+        report.add("J071", (*path, "to"), message)
     if application.num_units > 0:
-        text = f"application {quote(name)} is subordinate but has non-zero num_units"
-        report.add("J071", (*path, "num_units"), text)
+        message = f"application {quote(name)} is subordinate but has non-zero num_units"
+        report.add("J071", (*path, "num_units"), message)
 
 
 def _check_options(
     report: Report, name: str, application: Application, charm: Charm, path: KeyPath
 ) -> None:
-    for key, value in application.options.items():
-        at = (*path, "options", key)
+    start = f"cannot validate application {quote(name)}:"
+    for key, setting in application.options.items():
         option = charm.options.get(key)
-        start = f"cannot validate application {quote(name)}:"
         if option is None:
-            said = f"configuration option {quote(key)} not found in charm"
-            report.add("J072", at, f"{start} {said} {quote(application.charm)}")
-        elif not fits(option, value):
-            said = f"option {quote(key)} expected {option.type}, got {format_value(value)}"
-            report.add("J072", at, f"{start} {said}")
+            message = f"configuration option {quote(key)} not found in charm"
+            message = f"{start} {message} {quote(application.charm)}"
+            report.add("J072", (*path, "options", key), message)
+        elif not accepts(option, setting):
+            message = f"option {quote(key)} expected {option.type}, got {format_value(setting)}"
+            report.add("J072", (*path, "options", key), f"{start} {message}")
 
 
-def fits(option: Option, value: object) -> bool:
-    """Tell whether Juju takes a value for an option (juju/schema's coercions)."""
-    if value is None:
+def accepts(option: Option, setting: object) -> bool:
+    """Return whether Juju accepts a value for an option (juju/schema's coercions)."""
+    if setting is None:
         return True
     if option.type in ("string", "secret"):
-        return isinstance(value, str)
+        return isinstance(setting, str)
     if option.type == "boolean":
-        known = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
-        return isinstance(value, bool) or (isinstance(value, str) and value in known)
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return isinstance(setting, bool) or (isinstance(setting, str) and setting in _BOOLEANS)
+    if isinstance(setting, bool) or not isinstance(setting, int | float | str):
         return False
-    return _is_number(value, whole=option.type == "int")
+    return _is_number(setting, whole=option.type == "int")
 
 
-def _is_number(value: float | str, *, whole: bool) -> bool:
-    if isinstance(value, str):
+def _is_number(setting: float | str, *, whole: bool) -> bool:
+    if isinstance(setting, str):
         try:
-            number = int(value) if whole else float(value)
+            number = int(setting) if whole else float(setting)
         except ValueError:
             return False
-        clean = value == value.strip() and "_" not in value and value.isascii()
-        return clean and (not whole or abs(number) < 2**63)
+        # Python also reads white space, underscores and the digits of other alphabets.
+        is_plain = setting == setting.strip() and "_" not in setting and setting.isascii()
+        return is_plain and (not whole or abs(number) < 2**63)
     if whole:
-        return isinstance(value, int) or math.isfinite(value)
+        return isinstance(setting, int) or math.isfinite(setting)
     return True
 
 
@@ -101,9 +103,11 @@ def _check_bindings(
 ) -> None:
     for endpoint, space in application.bindings.items():
         if not endpoint or endpoint in charm.endpoints or endpoint in charm.extra_bindings:
-            # "" is the default space: the library's rule would refuse it, yet Juju takes it,
-            # because its client never gives the library any charms.
+            # "" is the default space. The library would refuse it, but Juju accepts it, because
+            # its client never gives the library any charms.
             continue
-        said = f"application {quote(name)} wants to bind endpoint {quote(endpoint)} to space"
-        text = f"{said} {quote(space)}, but the endpoint is not defined by the charm"
-        report.add("J073", (*path, "bindings", endpoint), text)
+        message = (
+            f"application {quote(name)} wants to bind endpoint {quote(endpoint)} to space"
+            f" {quote(space)}, but the endpoint is not defined by the charm"
+        )
+        report.add("J073", (*path, "bindings", endpoint), message)
