@@ -50,7 +50,11 @@ def is_open(client: str) -> bool:
 
 
 def is_system_directory(directory: str) -> bool:
-    """Return whether a directory belongs to the system, or holds other directories as a whole."""
+    """Return whether the charm refuses to export a directory.
+
+    It refuses a directory of the system, a directory below it, and a directory such as ``/srv`` of
+    which only the directories below are exported.
+    """
     path = PurePosixPath(directory)
     limits = _limits()
     return directory in limits["parent_directories"] or any(

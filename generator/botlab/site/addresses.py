@@ -56,6 +56,10 @@ ClientNetwork = Annotated[
 ]
 
 
+class SpanOrderError(ValueError):
+    """A span whose last address is before its first, or has another IP version."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Consecutive addresses, including both ends."""
@@ -85,7 +89,8 @@ def read_span(text: str) -> Span:
     MetalLB writes address pools in the first two forms.
 
     Raises:
-        ValueError: When the text has none of these forms, or the span ends before it starts.
+        SpanOrderError: When the span ends before it starts.
+        ValueError: When the text has none of these forms.
     """
     first, dash, last = (piece.strip() for piece in text.partition("-"))
     if not dash:
@@ -93,13 +98,15 @@ def read_span(text: str) -> Span:
         return span_of_network(ipaddress.ip_network(first, strict=False))
     span = Span(ipaddress.ip_address(first), ipaddress.ip_address(last))
     if span.first.version != span.last.version or int(span.first) > int(span.last):
-        raise ValueError(f"{text!r} ends before it starts; write the lower address first")
+        raise SpanOrderError("ends before it starts; write the lower address first")
     return span
 
 
 def _check_span(text: str) -> str:
     try:
         read_span(text)
+    except SpanOrderError:
+        raise
     except ValueError as error:
         problem = f"not an address range ({error})"
         raise ValueError(f"{problem}; write FIRST-LAST or NETWORK/BITS") from None

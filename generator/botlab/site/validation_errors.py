@@ -23,6 +23,8 @@ _REASONS = {
     "list_type": "should be a list",
     "string_type": "should be a text",
     "too_short": "should not be empty",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "should be an integer"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "should be true or false"),
 }
 _TYPE_ERRORS = re.compile(r"_type$|_parsing$|^int_from_float$")
 _SUBJECTS = re.compile(r"^(Value error, |(Input|String|List|Dictionary) (?=should ))")
@@ -74,16 +76,15 @@ def _unknown_key_finding(path: KeyPath) -> Finding:
 
 def _sentence(path: KeyPath, reason: str, value: object) -> Iterator[str]:
     """Yield the parts of a sentence that names the key, the value and what is wrong with it."""
-    shown = "" if _SECRET_KEYS & {str(part) for part in path} else _shown(value)
-    separator = ""
-    if shown and reason.startswith("should "):
-        reason = f"it {reason}"
-        separator = ", but"
-    elif reason.startswith("not "):
-        separator = ", which is" if shown else " is"
-    elif not reason.startswith("should "):
-        separator = ":"
-    yield path_text(path) + shown + separator
+    is_secret = bool(_SECRET_KEYS & {str(part) for part in path})
+    shown = "" if is_secret else _shown(value)
+    if reason.startswith("not "):
+        reason = f"is {reason}"
+    if not shown or (isinstance(value, dict) and not reason.startswith("should ")):
+        yield path_text(path)
+    else:
+        pronoun = "but it" if reason.startswith("should ") else "which"
+        yield f"{path_text(path)}{shown}, {pronoun}"
     yield reason
 
 

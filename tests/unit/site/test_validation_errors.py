@@ -43,6 +43,14 @@ MESSAGES = {
     "machines: {node0: {tags: x}}": "machines.node0.tags is 'x', but it should be a list",
     "nvidia: {pins: [x]}": "nvidia.pins is a list, but it should be a mapping",
     "nvidia: {driver: [x]}": "nvidia.driver is a list, but it should be a text",
+    "applications: {etcd: {charm: {store: a, local: b}}}": "applications.etcd.charm names store"
+    " and local; name exactly one of store, local and charmhub",
+    "metallb: {pools: {a: {addresses: [10.0.0.9-10.0.0.1]}}}": "metallb.pools.a.addresses[0] is"
+    " '10.0.0.9-10.0.0.1', which ends before it starts; write the lower address first",
+    "applications: {etcd: {charm: {charmhub: etcd, revision: x}}}": "applications.etcd.charm"
+    ".revision is 'x', but it should be an integer",
+    "kubernetes: {dashboard: maybe}": "kubernetes.dashboard is 'maybe', but it should be true or"
+    " false",
     "nfs: {path: /srv}": "the key nfs.server is missing",
 }
 
