@@ -12,7 +12,7 @@ from ... import plan
 from ...assessment import Assessment
 from ...bundle.model import Bundle
 from ...findings import Finding, Severity
-from ...plan.existing import read_model
+from ...plan.model_file import read_model
 from ...text_files import read_text
 from ..requests import assess_arguments
 from ..style import count_text, print_findings

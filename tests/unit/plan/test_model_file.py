@@ -1,4 +1,4 @@
-"""Plans against a model that exists."""
+"""Plans for an existing model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from botlab.cli import main
 from botlab.juju import Juju
-from botlab.plan.existing import read_model
+from botlab.plan.model_file import read_model
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "examples/botlab/site.yaml"
@@ -32,16 +32,16 @@ STATUS = {
 }  # fmt: skip
 
 
-def test_a_deployed_bundle_plans_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    """The rendered bundle, taken as the model, leaves no change."""
+def test_deployed_bundle_needs_no_changes(capsys: pytest.CaptureFixture[str]) -> None:
+    """The model is described by the rendered bundle."""
     bundle = str(SITE.parent / "bundle.yaml")
 
     assert main(["plan", str(SITE), "--model", bundle]) == 0
     assert capsys.readouterr().out == "No changes to apply.\n"
 
 
-def test_status_is_read() -> None:
-    """Units, containers, ends of relations and counters come out of a status."""
+def test_model_of_a_status_has_its_units_relations_and_counters() -> None:
+    """Options are not known, because a status does not contain them."""
     model = read_model(json.dumps(STATUS), "s", Juju.V2_9)
 
     assert model.relations == {frozenset(("a:db", "b:server"))}
@@ -53,13 +53,13 @@ def test_status_is_read() -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "{}", "[]", "a: 1", ""])
-def test_no_model_is_said_so(
+def test_file_that_describes_no_model_is_an_error(
     text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is neither status nor bundle gives one error that names both."""
+    """The message names the two forms, or the fault in the JSON."""
     path = tmp_path / "m"
     path.write_text(text, encoding="utf-8")
 
     assert main(["plan", str(SITE), "--model", str(path)]) == 2
     error = capsys.readouterr().err
-    assert ("is not whole JSON" if text == "{" else "juju status") in error
+    assert ("is not valid JSON" if text == "{" else "juju status") in error

@@ -1,4 +1,4 @@
-"""A plan as ``juju deploy`` prints it."""
+"""The output of ``juju deploy`` for a plan, and the plan as JSON."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from ..bundle.charm_url import CharmUrlError, is_local_path, parse_charm_url
 from ..bundle.model import Application, Bundle
 from ..catalogue.model import Charm
 from ..juju import Juju
-from .change import Change, ChangeSet
-
-_STORES = {"ch": "charm-hub", "cs": "charm-store"}
+from .changes import Change, ChangeSet
+from .descriptions import STORES
 
 
 def located(bundle: Bundle, juju: Juju) -> list[str]:
-    """Return the lines that Juju prints on standard error before the changes."""
+    """Return the lines about charms that Juju prints on standard error before the changes."""
     lines: list[str] = []
     for name in sorted(bundle.applications):
         application = bundle.applications[name]
@@ -33,26 +32,24 @@ def _located(application: Application, juju: Juju) -> str:
         url = parse_charm_url(application.charm, juju)
     except CharmUrlError:
         return ""
-    store = _STORES.get(url.schema)
-    if store is None:
+    if url.schema == "local" or url.schema not in STORES:
         return ""
+    start = f'Located charm "{url.name}" in {STORES[url.schema]}'
     revision = url.revision if application.revision is None else application.revision
     if application.channel:
-        return f'Located charm "{url.name}" in {store}, channel {application.channel}'
-    if revision >= 0:
-        return f'Located charm "{url.name}" in {store}, revision {revision}'
-    return f'Located charm "{url.name}" in {store}'
+        return f"{start}, channel {application.channel}"
+    return f"{start}, revision {revision}" if revision >= 0 else start
 
 
 def dry_run(changes: ChangeSet) -> list[str]:
-    """Return what ``--dry-run`` prints on standard output."""
+    """Return the lines that ``--dry-run`` prints on standard output."""
     if not changes.changes:
         return ["No changes to apply."]
     return ["Changes to deploy bundle:", *_lines(changes.sorted())]
 
 
 def executed(changes: ChangeSet, bundle: Bundle, charms: Mapping[str, Charm]) -> list[str]:
-    """Return what a real run prints: with the resources that each deploy adds."""
+    """Return the lines that a real deploy prints, which include the resources."""
     if not changes.changes:
         return ["No changes to apply."]
     lines = ["Executing changes:"]
@@ -64,12 +61,11 @@ def executed(changes: ChangeSet, bundle: Bundle, charms: Mapping[str, Charm]) ->
 
 
 def _resources(change: Change, bundle: Bundle, charms: Mapping[str, Charm]) -> list[str]:
-    """List the resources of a deployed application: the charm's, and those that are given."""
+    """Return the names of the resources that the deployment of an application adds."""
     name = str(change.args[2])
-    application = bundle.applications.get(name)
-    given = application.resources if application else {}
-    facts = charms.get(name)
-    return sorted({*given, *(facts.resources if facts else ())})
+    application, charm = bundle.applications.get(name), charms.get(name)
+    attached = application.resources if application else {}
+    return sorted({*attached, *(charm.resources if charm else ())})
 
 
 def _lines(changes: list[Change]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Placements and platforms, in each release's words and order."""
+"""Placements and platforms in the plans of several Juju releases."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def lines(text: str, juju: Juju) -> list[str]:
     return plan.dry_run(plan.changes(parse_bundle(BundleSource(text), juju).bundle, juju))[1:]
 
 
-def test_container_beside_a_unit() -> None:
-    """A container for `lxd:app/0` comes onto that unit's machine."""
+def test_container_with_a_unit_is_on_the_machine_of_that_unit() -> None:
+    """The placement is `lxd:APP/NUMBER`."""
     text = """
 applications:
   a: {charm: "cs:a-1", num_units: 1}
@@ -29,8 +29,8 @@ applications:
     ]
 
 
-def test_bases_from_3_on() -> None:
-    """Juju 3.6 tells bases, and makes each machine wait for those before it."""
+def test_juju_3_names_bases_and_lists_machines_in_order() -> None:
+    """Each machine waits for the machines before it."""
     text = """
 default-base: ubuntu@22.04
 applications:
@@ -49,8 +49,8 @@ machines: {"0": , "1": {constraints: mem=4G}}
     ]
 
 
-def test_cycle_is_told_in_jujus_words() -> None:
-    """Placements that wait for each other cannot be planned."""
+def test_cycle_of_placements_gives_jujus_own_message() -> None:
+    """Juju verifies such a bundle but cannot plan it."""
     text = """
 applications:
   a: {charm: a, num_units: 1, to: [b]}
