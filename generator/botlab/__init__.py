@@ -1,3 +1,3 @@
-"""One site file in, a checked Juju bundle and its plan out."""
+"""Generate a checked Juju bundle and its plan from one site file."""
 
 __version__ = "0.1.0"

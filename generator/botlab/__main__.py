@@ -1,4 +1,4 @@
-"""Run ``python -m botlab`` as the command ``botlab``."""
+"""Run the command ``botlab`` as ``python -m botlab``."""
 
 from __future__ import annotations
 

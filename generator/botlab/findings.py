@@ -1,4 +1,4 @@
-"""What a check has to say: one shape for Juju's rules and for the lab's."""
+"""Findings: what the checks report, in one form for Juju's rules and for the lab's own."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 PathPart = str | int
+# The keys and list positions that lead to a value of a YAML document.
+KeyPath = tuple[PathPart, ...]
+# The name of a file and a line in it, from 1. The line is 0, and the name empty, when unknown.
+Location = tuple[str, int]
 
 
 class Severity(enum.Enum):
-    """Whether a finding stops the work (``error``) or only tells (``warning``)."""
+    """Whether a finding stops the work (``error``) or not (``warning``)."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -30,23 +34,23 @@ class FindingJson(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong or worth knowing.
+    """A fault, or a fact that the administrator should know.
 
     Attributes:
-        id: Stable id: ``JUJU`` rules are ``J0xx``, the lab's are ``BL0xx``.
+        id: The stable id. Juju's rules have ids of the form ``J0xx``, the lab's ``BL0xx``.
         severity: Error or warning.
-        source: ``juju``: the message is Juju's own, to the letter; ``lab``: it is ours.
-        path: Where, in the site file or the bundle, as :func:`path_text` writes it.
-        message: What is wrong, with the value and the rule.
-        fix: What mends it.
-        line: Line in the file that was read, from 1; 0 when there is none.
-        file: Name of that file, where several were read; empty stands for the first.
+        source: ``juju`` if the message is Juju's own, to the letter; ``lab`` if it is botlab's.
+        path: The key that the finding is about, in the site file or the bundle.
+        message: What is wrong.
+        fix: What the administrator should do.
+        line: The line in the file that was read, from 1; 0 when there is none.
+        file: The name of that file if several were read; empty for the first one.
     """
 
     id: str
     severity: Severity
     source: Literal["juju", "lab"]
-    path: str
+    path: KeyPath
     message: str
     fix: str
     line: int = 0
@@ -58,33 +62,35 @@ class Finding:
             "id": self.id,
             "severity": "error" if self.severity is Severity.ERROR else "warning",
             "source": self.source,
-            "path": self.path,
+            "path": path_text(self.path),
             "message": self.message,
             "fix": self.fix,
         }
 
 
-Place = tuple[str, int]
-
-
-def last_deepest(found: Iterable[tuple[str, tuple[int, int]]]) -> Place:
-    """Return the file and line that a path is told from.
+def deepest_location(candidates: Iterable[tuple[str, tuple[int, int]]]) -> Location:
+    """Return the location of the file that holds the largest part of a path.
 
     Args:
-        found: Of each file in order its name, how much of the path it has, and the line there.
+        candidates: For each file, in the order of reading, its name, the number of the path's
+            parts that it has, and the line of the last such part.
 
     Returns:
-        Those of the file that has most; of several the last one's, since a later file wins.
+        The last one of several that have equally many, because a later file wins.
     """
-    ordered = sorted(found, key=lambda one: one[1][0])  # stable, so the last of equals stays last
+    ordered = sorted(candidates, key=lambda entry: entry[1][0])  # stable: the last one stays last
     name, (_, line) = ordered[-1] if ordered else ("", (0, 0))
     return (name, line) if line else ("", 0)
 
 
-def path_text(parts: Iterable[PathPart]) -> str:
-    """Write a path as ``machines.gpu1.tags[0]``; keys with a dot or bracket are quoted."""
+def path_text(path: Iterable[PathPart]) -> str:
+    """Return a path as text, such as ``machines.gpu1.tags[0]``.
+
+    Keys that hold a dot, a bracket, a quotation mark or a space are quoted. The text is for
+    people and cannot be parsed back.
+    """
     text = ""
-    for part in parts:
+    for part in path:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
@@ -94,19 +100,19 @@ def path_text(parts: Iterable[PathPart]) -> str:
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
-    """Tell whether any finding is an error."""
+    """Return whether any finding is an error."""
     return any(finding.severity is Severity.ERROR for finding in findings)
 
 
-def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
-    """Ask whether a known word was meant.
+def suggest(word: str, choices: Iterable[str], fallback: str) -> str:
+    """Return "did you mean ...?" with the choice that is most similar to a word.
 
     Args:
-        word: What was written.
-        known: What is known there.
-        otherwise: What to say where none of these is near.
+        word: The word as written.
+        choices: The words that are valid.
+        fallback: The text to return when no choice is similar.
     """
-    import difflib  # here: most runs have no use for it
+    import difflib  # imported here, because few runs suggest anything
 
-    near = difflib.get_close_matches(word, list(known), 1)
-    return f"did you mean {near[0]}?" if near else otherwise
+    matches = difflib.get_close_matches(word, list(choices), 1)
+    return f"did you mean {matches[0]}?" if matches else fallback

@@ -1,4 +1,4 @@
-"""The Juju releases whose rules and words are known here."""
+"""The Juju releases whose rules botlab implements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .errors import BotlabError
 
 
 class Juju(enum.Enum):
-    """A Juju release line; members compare by age."""
+    """A Juju release line. Older releases compare as smaller."""
 
     V2_6 = "2.6"
     V2_9 = "2.9"
@@ -17,30 +17,30 @@ class Juju(enum.Enum):
 
     @classmethod
     def parse(cls, text: str) -> Juju:
-        """Read a version as an administrator writes it (``2.9``, ``2.9.51``).
+        """Return the release line of a version such as ``2.9`` or ``2.9.51``.
 
         Raises:
-            BotlabError: When no rules are known for that release line.
+            BotlabError: When botlab does not support the release line.
         """
-        line = ".".join(text.strip().split(".")[:2])
-        for member in cls:
-            if member.value == line:
-                return member
-        known = ", ".join(member.value for member in cls)
-        raise BotlabError(f"juju {text!r}: no rules are known for it; use one of {known}")
+        release_line = ".".join(text.strip().split(".")[:2])
+        for release in cls:
+            if release.value == release_line:
+                return release
+        supported = ", ".join(release.value for release in cls)
+        raise BotlabError(f"Juju {text!r} is not supported; use one of {supported}")
 
     @property
     def _key(self) -> tuple[int, ...]:
         return tuple(int(part) for part in self.value.split("."))
 
-    def __lt__(self, other: Juju) -> bool:
-        return self._key < other._key
+    def __lt__(self, release: Juju) -> bool:
+        return self._key < release._key
 
-    def __le__(self, other: Juju) -> bool:
-        return self._key <= other._key
+    def __le__(self, release: Juju) -> bool:
+        return self._key <= release._key
 
-    def __gt__(self, other: Juju) -> bool:
-        return self._key > other._key
+    def __gt__(self, release: Juju) -> bool:
+        return self._key > release._key
 
-    def __ge__(self, other: Juju) -> bool:
-        return self._key >= other._key
+    def __ge__(self, release: Juju) -> bool:
+        return self._key >= release._key

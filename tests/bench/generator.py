@@ -119,8 +119,8 @@ def measure_sizes(sizes: list[int], runs: int, folder: Path) -> None:
 
 def compare_with_juju(bundle: Path, runs: int) -> None:
     """Print how long Juju's own packages take on the same bundle, where they can be built."""
-    name = "conformance_oracle"
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tests/conformance/oracle.py")
+    name = "juju_oracle"
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tests/helpers/juju_oracle.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

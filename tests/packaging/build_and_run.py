@@ -1,7 +1,7 @@
-"""Build the wheel, install it alone, and run the main job from an empty folder.
+"""Build the wheel, install it without the checkout, and run the main commands.
 
-What this shows: the templates and charm facts travel inside the wheel, and nothing of the
-checkout is needed. Run by ``tox -e wheel``, whose environment holds the locked build backend.
+This shows that the wheel holds the templates and the charms' facts, and that nothing else of the
+checkout is needed. ``tox -e wheel`` runs it in an environment with the locked build backend.
 """
 
 from __future__ import annotations
@@ -12,35 +12,45 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+CHARMS = ("nvidia-runtime", "metallb", "nfs-server", "kubeflow-installer")
+PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
 
 
 def run(*argv: str, cwd: Path) -> str:
-    """Run a command and return what it printed; a failure ends this program."""
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run(argv, cwd=cwd, env=environment, text=True, capture_output=True)
-    if done.returncode:
-        sys.exit(f"{' '.join(argv)} ended with {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
+    """Run a command and return its output. A failure ends this program."""
+    environment = {key: text for key, text in os.environ.items() if key != "PYTHONPATH"}
+    process = subprocess.run(argv, cwd=cwd, env=environment, text=True, capture_output=True)
+    if process.returncode:
+        command = " ".join(argv)
+        output = f"{process.stdout}{process.stderr}"
+        sys.exit(f"{command} exited with {process.returncode}\n{output}")
+    return process.stdout
 
 
-def main(folder: Path) -> None:
-    """Build into ``folder`` and run from there."""
-    pip = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
-    for old in folder.glob("*.whl"):
-        old.unlink()
-    run(*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT), cwd=ROOT)
-    (wheel,) = folder.glob("botlab-*.whl")
-    run(*pip, "install", "--no-deps", "--force-reinstall", str(wheel), cwd=folder)
+def install_wheel(directory: Path) -> Path:
+    """Build the wheel in a directory, install it, and return its path."""
+    for old_wheel in directory.glob("*.whl"):
+        old_wheel.unlink()
+    options = ("--no-deps", "--no-build-isolation", "-w", str(directory))
+    run(*PIP, "wheel", *options, str(ROOT), cwd=ROOT)
+    (wheel,) = directory.glob("botlab-*.whl")
+    run(*PIP, "install", "--no-deps", "--force-reinstall", str(wheel), cwd=directory)
+    return wheel
+
+
+def main(directory: Path) -> None:
+    """Build and install the wheel, and run the commands in a directory."""
+    wheel = install_wheel(directory)
     command = str(Path(sys.executable).with_name("botlab"))
-    site, bundle = folder / "lab.yaml", folder / "bundle.yaml"
-    for old in (site, bundle):
-        old.unlink(missing_ok=True)
-    run(command, "init", "lab", "--juju", "2.9", "-o", str(site), cwd=folder)
-    run(command, "render", str(site), "-o", str(bundle), cwd=folder)
-    plan = run(command, "plan", str(site), cwd=folder)
-    for name in ("nvidia-runtime", "metallb", "nfs-server", "kubeflow-installer"):
+    site, bundle = directory / "lab.yaml", directory / "bundle.yaml"
+    for old_file in (site, bundle):
+        old_file.unlink(missing_ok=True)
+    run(command, "init", "lab", "--juju", "2.9", "-o", str(site), cwd=directory)
+    run(command, "render", str(site), "-o", str(bundle), cwd=directory)
+    plan = run(command, "plan", str(site), cwd=directory)
+    for name in CHARMS:
         if f"deploy application {name}" not in plan:
-            sys.exit(f"the wheel does not carry the charms: no {name} in its plan:\n{plan}")
+            sys.exit(f"the wheel lacks charms: {name} is not in its plan:\n{plan}")
     print(f"{wheel.name}: init, render and plan ran from the installed wheel")
 
 

@@ -1,19 +1,19 @@
-"""The bundle as data: read it, write it, and the grammars of its texts."""
+"""Bundles as data: the parser, the writer, and the grammars of the texts in a bundle."""
 
 from __future__ import annotations
 
 from .model import Application, Bundle, Exposure, Machine, Offer
-from .parse import Parsed, Source, parse_bundle
+from .parse import BundleSource, ParsedBundle, parse_bundle
 from .write import write_bundle
 
 __all__ = [
     "Application",
     "Bundle",
+    "BundleSource",
     "Exposure",
     "Machine",
     "Offer",
-    "Parsed",
-    "Source",
+    "ParsedBundle",
     "parse_bundle",
     "write_bundle",
 ]

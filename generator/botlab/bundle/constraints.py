@@ -1,4 +1,4 @@
-"""The grammar of constraints, with Juju's own words for what does not fit.
+"""Constraints, and Juju's messages for invalid ones.
 
 Source: juju/juju core/constraints at 2.6, 2.9, 3.6 and 4.0 (``Parse``, ``setRaw``).
 """
@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from ..juju import Juju
-from .gotext import quote
+from .go_text import quote
 
 _NAMES_2_6 = (
     "arch",
@@ -39,44 +39,44 @@ _FLOAT = re.compile(r"\+?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|\+?(inf|infinity|nan
 
 @functools.lru_cache(maxsize=4096)
 def constraint_error(text: str, juju: Juju) -> str:
-    """Return Juju's words for the first fault of a constraint text; empty when it fits."""
-    seen: set[str] = set()
+    """Return Juju's message for the first invalid constraint; empty when all are valid."""
+    assigned: set[str] = set()
     for word in _words(text):
         name, equals, value = word.partition("=")
         if not equals:
             return f"malformed constraint {quote(word)}"
         name = "cores" if name == "cpu-cores" else name
-        if name not in _known(juju):
+        if name not in _constraint_names(juju):
             return f"unknown constraint {quote(name)}"
-        problem = _value_error(name, value, juju) if name not in seen else "already set"
+        problem = "already set" if name in assigned else _value_error(name, value, juju)
         if problem:
             return f"bad {quote(name)} constraint: {problem}"
         if value:
-            seen.add(name)
+            assigned.add(name)
     return ""
 
 
 def split_constraints(text: str) -> list[tuple[str, str]]:
-    """Return the names and values of a constraint text; words without ``=`` are left out."""
+    """Return the names and values of constraints. Words without ``=`` are ignored."""
     words = (word.partition("=") for word in _words(text))
     return [(name, value) for name, equals, value in words if equals]
 
 
 def size_in_mib(text: str) -> float | None:
-    """Return a size such as ``16G`` in MiB, Juju's unit where none is named; None for no size."""
-    if not text or _size(text, Juju.V2_6):
+    """Return a size such as ``16G`` in MiB, Juju's default unit; None when it is not a size."""
+    if not text or _check_size(text, Juju.V2_6):
         return None
     unit = _SIZES.get(text[-1])
     return float(text[:-1]) * unit if unit else float(text)
 
 
 def _words(text: str) -> list[str]:
-    """Split at blanks; a blank behind a backslash belongs to the value."""
-    marked = text.strip().replace("\\ ", "\0")
-    return [word.replace("\0", " ") for word in re.split(r"[ \t\n]+", marked) if word]
+    """Split a text at white space, except at a space that follows a backslash."""
+    escaped = text.strip().replace("\\ ", "\0")
+    return [word.replace("\0", " ") for word in re.split(r"[ \t\n]+", escaped) if word]
 
 
-def _known(juju: Juju) -> tuple[str, ...]:
+def _constraint_names(juju: Juju) -> tuple[str, ...]:
     names = _NAMES_2_6
     if juju >= Juju.V2_9:
         names += _SINCE_2_9
@@ -88,23 +88,23 @@ def _value_error(name: str, value: str, juju: Juju) -> str:
     return check(value, juju) if check and value else ""
 
 
-def _arch(value: str, juju: Juju) -> str:
+def _check_arch(value: str, juju: Juju) -> str:
     arches = _ARCHES[Juju.V2_6 if juju < Juju.V2_9 else Juju.V2_9]
     return "" if value in arches else f"{quote(value)} not recognized"
 
 
-def _container(value: str, juju: Juju) -> str:
+def _check_container(value: str, juju: Juju) -> str:
     del juju
     return "" if value in _CONTAINERS else f"{quote(value)} not recognized"
 
 
-def _natural(value: str, juju: Juju) -> str:
+def _check_natural(value: str, juju: Juju) -> str:
     del juju
-    fits = value.isascii() and value.isdigit() and int(value[:25]) < 2**64
-    return "" if fits else "must be a non-negative integer"
+    is_natural = value.isascii() and value.isdigit() and int(value[:25]) < 2**64
+    return "" if is_natural else "must be a non-negative integer"
 
 
-def _size(value: str, juju: Juju) -> str:
+def _check_size(value: str, juju: Juju) -> str:
     del juju
     number = value[:-1] if value[-1] in _SIZES else value
     if _FLOAT.fullmatch(number) and not number.lower().lstrip("+").startswith("nan"):
@@ -112,7 +112,7 @@ def _size(value: str, juju: Juju) -> str:
     return "must be a non-negative float with optional M/G/T/P suffix"
 
 
-def _spaces(value: str, juju: Juju) -> str:
+def _check_spaces(value: str, juju: Juju) -> str:
     del juju
     for name in value.split(","):
         if not _SPACE.fullmatch(name):
@@ -120,19 +120,19 @@ def _spaces(value: str, juju: Juju) -> str:
     return ""
 
 
-def _boolean(value: str, juju: Juju) -> str:
+def _check_boolean(value: str, juju: Juju) -> str:
     del juju
-    known = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
-    return "" if value in known else "must be 'true' or 'false'"
+    booleans = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
+    return "" if value in booleans else "must be 'true' or 'false'"
 
 
 _CHECKS: dict[str, Callable[[str, Juju], str]] = {
-    "arch": _arch,
-    "container": _container,
-    "cores": _natural,
-    "cpu-power": _natural,
-    "mem": _size,
-    "root-disk": _size,
-    "spaces": _spaces,
-    "allocate-public-ip": _boolean,
+    "arch": _check_arch,
+    "container": _check_container,
+    "cores": _check_natural,
+    "cpu-power": _check_natural,
+    "mem": _check_size,
+    "root-disk": _check_size,
+    "spaces": _check_spaces,
+    "allocate-public-ip": _check_boolean,
 }

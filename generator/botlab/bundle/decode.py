@@ -1,4 +1,4 @@
-"""Decode YAML nodes into Go-typed values, with go-yaml's own words for what does not fit."""
+"""Decode YAML nodes into the types of Juju's Go code, and record go-yaml's error messages."""
 
 from __future__ import annotations
 
@@ -7,229 +7,284 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..findings import PathPart
-from ..goyaml import resolve, short_tag, value_hint
-from ..yamlmarks import MappingNode, Node, ScalarNode, SequenceNode, line, pairs
-
-Path = tuple[PathPart, ...]
+from ..findings import KeyPath
+from ..go_yaml import resolve, short_tag, value_hint
+from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, line_of, pairs
 
 
-class _Bad:
-    """Marks a value that did not decode; go-yaml then leaves the target as it was."""
+class _Undecoded:
+    """The result for a node that cannot be decoded. go-yaml then keeps the target's old value."""
 
 
-BAD: Final = _Bad()
+UNDECODED: Final = _Undecoded()
 
 
 @dataclass(frozen=True, slots=True)
 class TypeProblem:
-    """A value of the wrong type.
+    """A value of a wrong type.
 
-    ``go`` is go-yaml's line without its leading blanks; ``wanted`` is the type in plain words.
+    Attributes:
+        path: The key path of the value.
+        line: Its line.
+        go_message: go-yaml's line about it, without the indentation.
+        expected: The right type, as a description for people.
     """
 
-    path: Path
+    path: KeyPath
     line: int
-    go: str
-    wanted: str
+    go_message: str
+    expected: str
 
 
 @dataclass(frozen=True, slots=True)
 class KeyProblem:
-    """A key that the format does not know (``known`` not empty) or that stands twice."""
+    """An unknown key, or a key that its mapping already holds.
 
-    path: Path
+    Attributes:
+        path: The key path.
+        line: The line of the key.
+        valid_keys: The keys that the format has here; empty for a duplicate key.
+    """
+
+    path: KeyPath
     line: int
-    known: tuple[str, ...]
+    valid_keys: tuple[str, ...]
 
     @property
     def key(self) -> str:
-        """The key itself."""
+        """The last part of the path."""
         return str(self.path[len(self.path) - 1])
 
 
 @dataclass(slots=True)
-class Problems:
-    """What was seen while decoding one document."""
+class DecodeProblems:
+    """The problems of one document."""
 
     types: list[TypeProblem] = field(default_factory=list[TypeProblem])
-    unknown: list[KeyProblem] = field(default_factory=list[KeyProblem])
-    repeated: list[KeyProblem] = field(default_factory=list[KeyProblem])
+    unknown_keys: list[KeyProblem] = field(default_factory=list[KeyProblem])
+    duplicate_keys: list[KeyProblem] = field(default_factory=list[KeyProblem])
+
+
+# Decodes a node at a key path. The value is UNDECODED when the node has the wrong type.
+Decoder = Callable[[Node, KeyPath, DecodeProblems], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A Go type: its name in go-yaml's errors, its name for people, and how to read it."""
+class GoType:
+    """A Go type.
 
-    go: str
-    plain: str
-    read: Callable[[Node, Path, Problems], Any]
+    Attributes:
+        name: Its name in go-yaml's messages.
+        description: Its description for people.
+        decode: Decodes a node into it.
+    """
+
+    name: str
+    description: str
+    decode: Decoder
 
 
-def _wrong(node: Node, path: Path, problems: Problems, go: str, plain: str) -> _Bad:
-    text = f"line {line(node)}: cannot unmarshal {short_tag(node)}{value_hint(node)} into {go}"
-    problems.types.append(TypeProblem(path, line(node), text, plain))
-    return BAD
+def _add_type_problem(
+    node: Node, path: KeyPath, problems: DecodeProblems, go_name: str, description: str
+) -> _Undecoded:
+    line = line_of(node)
+    hint = value_hint(node)
+    message = f"line {line}: cannot unmarshal {short_tag(node)}{hint} into {go_name}"
+    problems.types.append(TypeProblem(path, line, message, description))
+    return UNDECODED
 
 
-def _read_string(node: Node, path: Path, problems: Problems) -> Any:
+def _decode_string(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
     if not isinstance(node, ScalarNode):
-        return _wrong(node, path, problems, "string", "a text")
+        return _add_type_problem(node, path, problems, "string", "a text")
     return "" if resolve(node)[1] is None else node.value
 
 
-def _read_int(node: Node, path: Path, problems: Problems) -> Any:
+def _decode_int(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
     if isinstance(node, ScalarNode):
-        value = resolve(node)[1]
-        if value is None:
+        scalar = resolve(node)[1]
+        if scalar is None:
             return 0
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
-            return value
-        if isinstance(value, float) and math.isfinite(value) and abs(value) < 2**63:
-            return int(value)
-    return _wrong(node, path, problems, "int", "a whole number")
+        if isinstance(scalar, int) and not isinstance(scalar, bool) and abs(scalar) < 2**63:
+            return scalar
+        if isinstance(scalar, float) and math.isfinite(scalar) and abs(scalar) < 2**63:
+            return int(scalar)
+    return _add_type_problem(node, path, problems, "int", "an integer")
 
 
-def _read_bool(node: Node, path: Path, problems: Problems) -> Any:
+def _decode_bool(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
     if isinstance(node, ScalarNode):
-        tag, value = resolve(node)
+        tag, scalar = resolve(node)
         if tag in ("!!bool", "!!null"):
-            return bool(value)
-    return _wrong(node, path, problems, "bool", "true or false")
+            return bool(scalar)
+    return _add_type_problem(node, path, problems, "bool", "true or false")
 
 
-def _read_any(node: Node, path: Path, problems: Problems) -> Any:
+def _decode_any(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
     if isinstance(node, ScalarNode):
         return resolve(node)[1]
     if isinstance(node, SequenceNode):
-        return [_read_any(child, (*path, i), problems) for i, child in enumerate(node.value)]
+        return [_decode_any(child, (*path, i), problems) for i, child in enumerate(node.value)]
     assert isinstance(node, MappingNode)
-    result: dict[Any, Any] = {}
-    for key, value in _entries(node):
-        name = _read_any(key, path, problems)
+    decoded: dict[Any, Any] = {}
+    for key, child in _entries(node):
+        name = _decode_any(key, path, problems)
         if isinstance(name, dict | list):
-            name = str(key)  # go-yaml refuses such a key; kept apart by identity here
-        result[name] = _read_any(value, (*path, str(name)), problems)
-    return result
+            name = str(key)  # go-yaml refuses such keys; the node's identity keeps them apart
+        decoded[name] = _decode_any(child, (*path, str(name)), problems)
+    return decoded
 
 
-STRING = Kind("string", "a text", _read_string)
-INT = Kind("int", "a whole number", _read_int)
-BOOL = Kind("bool", "true or false", _read_bool)
-ANY = Kind("interface {}", "any value", _read_any)
+STRING = GoType("string", "a text", _decode_string)
+INT = GoType("int", "an integer", _decode_int)
+BOOL = GoType("bool", "true or false", _decode_bool)
+ANY = GoType("interface {}", "any value", _decode_any)
 
 
-def pointer(kind: Kind) -> Kind:
-    """Return a type whose null is kept as None."""
+def pointer_to(target: GoType) -> GoType:
+    """Return a type that decodes null as None."""
 
-    def read(node: Node, path: Path, problems: Problems) -> Any:
-        return None if is_null(node) else kind.read(node, path, problems)
+    def decode(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
+        return None if is_null(node) else target.decode(node, path, problems)
 
-    return Kind(f"*{kind.go}", kind.plain, read)
+    return GoType(f"*{target.name}", target.description, decode)
 
 
-def list_of(item: Kind) -> Kind:
-    """Return the type of a list; an item that does not decode is left out, as go-yaml does."""
-    go = f"[]{item.go}"
-    plain = f"a list of {_many(item.plain)}"
+def list_of(element: GoType) -> GoType:
+    """Return the type of a list. As in go-yaml, the list lacks entries that cannot be decoded."""
+    go_name = f"[]{element.name}"
+    description = f"a list of {_plural(element.description)}"
 
-    def read(node: Node, path: Path, problems: Problems) -> Any:
+    def decode(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
         if is_null(node):
             return []
         if not isinstance(node, SequenceNode):
-            return _wrong(node, path, problems, go, plain)
-        values = (item.read(child, (*path, i), problems) for i, child in enumerate(node.value))
-        return [value for value in values if value is not BAD]
+            return _add_type_problem(node, path, problems, go_name, description)
+        decoded = (
+            element.decode(child, (*path, i), problems) for i, child in enumerate(node.value)
+        )
+        return [entry for entry in decoded if entry is not UNDECODED]
 
-    return Kind(go, plain, read)
+    return GoType(go_name, description, decode)
 
 
-def map_of(item: Kind, *, nullable: bool = False) -> Kind:
-    """Return the type of a mapping with text keys; ``nullable`` keeps a null mapping as None."""
-    go = f"map[string]{item.go}"
-    plain = f"a mapping of {_many(item.plain)}"
+def map_of(element: GoType, *, nullable: bool = False) -> GoType:
+    """Return the type of a mapping whose keys are texts.
 
-    def read(node: Node, path: Path, problems: Problems) -> Any:
+    Args:
+        element: The type of the values.
+        nullable: Whether null is decoded as None instead of an empty mapping.
+    """
+    go_name = f"map[string]{element.name}"
+    description = f"a mapping of {_plural(element.description)}"
+
+    def decode(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
         if is_null(node):
             return None if nullable else {}
         if not isinstance(node, MappingNode):
-            return _wrong(node, path, problems, go, plain)
-        result: dict[str, Any] = {}
-        for key, child in _entries(node):
-            name = STRING.read(key, path, problems)
-            if name is BAD:
+            return _add_type_problem(node, path, problems, go_name, description)
+        decoded: dict[str, Any] = {}
+        for name, _, child in _named_entries(node, path, problems):
+            entry = element.decode(child, (*path, name), problems)
+            if entry is UNDECODED:
                 continue
-            value = item.read(child, (*path, name), problems)
-            if value is BAD:
-                continue
-            if name in result:
-                problems.repeated.append(KeyProblem((*path, name), line(child), ()))
-            result[name] = value
-        return result
+            if name in decoded:
+                problems.duplicate_keys.append(KeyProblem((*path, name), line_of(child), ()))
+            decoded[name] = entry
+        return decoded
 
-    return Kind(go, plain, read)
+    return GoType(go_name, description, decode)
 
 
 def struct_of(
-    go: str, plain: str, fields: Mapping[str, tuple[str, Kind]], make: Callable[[], Any]
-) -> Kind:
-    """Return the type of a struct: YAML key -> (attribute, type); unknown keys are noted."""
-    known = tuple(fields)
+    go_name: str,
+    description: str,
+    fields: Mapping[str, tuple[str, GoType]],
+    make: Callable[[], Any],
+) -> GoType:
+    """Return the type of a struct.
 
-    def read(node: Node, path: Path, problems: Problems) -> Any:
+    Args:
+        go_name: The name of the struct in go-yaml's messages.
+        description: The description for people.
+        fields: The attribute and the type of each YAML key. Other keys are recorded as unknown.
+        make: Makes an object with empty attributes.
+    """
+    valid_keys = tuple(fields)
+
+    def decode(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
         target = make()
         if is_null(node):
             return target
         if not isinstance(node, MappingNode):
-            return _wrong(node, path, problems, go, plain)
-        seen: set[str] = set()
-        for key, child in _entries(node):
-            name = STRING.read(key, path, problems)
-            if name is BAD:
-                continue
+            return _add_type_problem(node, path, problems, go_name, description)
+        names: set[str] = set()
+        for name, key, child in _named_entries(node, path, problems):
             if name not in fields:
-                problems.unknown.append(KeyProblem((*path, name), line(key), known))
+                problem = KeyProblem((*path, name), line_of(key), valid_keys)
+                problems.unknown_keys.append(problem)
                 continue
-            if name in seen:
-                problems.repeated.append(KeyProblem((*path, name), line(key), ()))
-            seen.add(name)
-            attribute, kind = fields[name]
-            value = kind.read(child, (*path, name), problems)
-            if value is not BAD:
-                setattr(target, attribute, value)
+            if name in names:
+                problems.duplicate_keys.append(KeyProblem((*path, name), line_of(key), ()))
+            names.add(name)
+            _set_field(target, fields[name], child, (*path, name), problems)
         return target
 
-    return Kind(go, plain, read)
+    return GoType(go_name, description, decode)
+
+
+def _set_field(
+    target: object,
+    struct_field: tuple[str, GoType],
+    node: Node,
+    path: KeyPath,
+    problems: DecodeProblems,
+) -> None:
+    attribute, go_type = struct_field
+    decoded = go_type.decode(node, path, problems)
+    if decoded is not UNDECODED:
+        setattr(target, attribute, decoded)
 
 
 def is_null(node: Node) -> bool:
-    """Tell whether a node is YAML's null."""
+    """Return whether a node is YAML's null."""
     return isinstance(node, ScalarNode) and resolve(node)[0] == "!!null"
 
 
 def is_merge(key: Node) -> bool:
-    """Tell whether a key is the merge key ``<<``."""
+    """Return whether a key is the merge key ``<<``."""
     return isinstance(key, ScalarNode) and key.value == "<<" and not key.style
 
 
+def _named_entries(
+    node: MappingNode, path: KeyPath, problems: DecodeProblems
+) -> Iterator[tuple[str, Node, Node]]:
+    """Yield the name, the key and the value of each entry whose key is a text."""
+    for key, child in _entries(node):
+        name = STRING.decode(key, path, problems)
+        if name is not UNDECODED:
+            yield name, key, child
+
+
 def _entries(node: MappingNode) -> Iterator[tuple[Node, Node]]:
-    """Yield keys and values in order, with merges written out where they stand (go-yaml v2)."""
-    for key, value in pairs(node):
+    """Yield the keys and values of a mapping, with merges expanded in place as go-yaml v2 does."""
+    for key, child in pairs(node):
         if not is_merge(key):
-            yield key, value
-        elif isinstance(value, MappingNode):
-            yield from _entries(value)
-        elif isinstance(value, SequenceNode):
-            for part in reversed(value.value):
-                if isinstance(part, MappingNode):
-                    yield from _entries(part)
+            yield key, child
+        elif isinstance(child, MappingNode):
+            yield from _entries(child)
+        elif isinstance(child, SequenceNode):
+            for mapping in reversed(child.value):
+                if isinstance(mapping, MappingNode):
+                    yield from _entries(mapping)
 
 
-def _many(plain: str) -> str:
-    words = {
+def _plural(description: str) -> str:
+    plurals = {
         "a text": "texts",
-        "a whole number": "whole numbers",
+        "an integer": "integers",
         "any value": "values",
         "true or false": "true or false",
     }
-    return words.get(plain, plain.removeprefix("a ").removeprefix("an ") + " entries")
+    singular = description.removeprefix("a ").removeprefix("an ")
+    return plurals.get(description, f"{singular} entries")

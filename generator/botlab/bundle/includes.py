@@ -1,4 +1,4 @@
-"""Include directives: values that Juju's client takes from a file (juju/charm overlay.go)."""
+"""Include directives: values that Juju's client reads from files (juju/charm overlay.go)."""
 
 from __future__ import annotations
 
@@ -8,87 +8,100 @@ from collections.abc import Callable, Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-from .decode import Path
-from .gotext import quote
+from ..findings import KeyPath
+from .go_text import quote
 from .model import Bundle
 
 FILE = "include-file://"
 BASE64 = "include-base64://"
 
+# A mapping with values that may be directives, its key path, and the functions that make Juju's
+# name of a value from its quoted key.
+_Values = tuple[dict[str, Any], KeyPath, Callable[[str], str]]
+
 
 class IncludeError(Exception):
-    """A file that cannot be included; the text is Juju's, the path is the value's."""
+    """A file that cannot be included.
 
-    def __init__(self, message: str, path: Path) -> None:
+    The message is Juju's own. The attribute ``path`` is the key path of the value.
+    """
+
+    def __init__(self, message: str, path: KeyPath) -> None:
         super().__init__(message)
         self.path = path
 
 
-def resolve(bundle: Bundle, folder: str) -> None:
-    """Put the files' content in the place of the directives.
+def resolve_includes(bundle: Bundle, directory: str) -> None:
+    """Replace the include directives of a bundle by the content of their files.
 
     Args:
-        bundle: The bundle, changed in place: options and annotations of applications,
+        bundle: The bundle, which is changed: options and annotations of applications, and
             annotations of machines.
-        folder: Where relative paths start.
+        directory: Where relative paths start.
 
     Raises:
         IncludeError: At the first file that cannot be read, as Juju does.
     """
-    for values, path, told in _places(bundle):
+    for values, path, value_name in _included_values(bundle):
         for key, value in values.items():
             if isinstance(value, str) and value.startswith((FILE, BASE64)):
                 try:
-                    values[key] = _content(value, folder)
+                    values[key] = _read_include(value, directory)
                 except OSError as error:
-                    name = value.partition("://")[2]
-                    said = f"resolving include {quote(name)}: {_reason(error, name, folder)}"
-                    message = f"{told.format(quote(key))}: {said}"
+                    file = value.partition("://")[2]
+                    reason = f"resolving include {quote(file)}: {_reason(error, file, directory)}"
+                    message = f"{value_name(quote(key))}: {reason}"
                     raise IncludeError(message, (*path, key)) from None
 
 
-def moved(value: Any, told: Callable[[str], str]) -> Any:
-    """Return a value with the path of its directive told anew; any other value as it is."""
+def relocate_include(value: Any, relocate: Callable[[str], str]) -> Any:
+    """Return a value with the relative path of its include directive replaced.
+
+    Args:
+        value: Any value. Only include directives with a relative path change.
+        relocate: Returns the new path of a path.
+    """
     if isinstance(value, str):
         for directive in (FILE, BASE64):
             if value.startswith(directive) and not value.startswith(f"{directive}/"):
-                return directive + told(value[len(directive) :])
+                return directive + relocate(value[len(directive) :])
     return value
 
 
-def _places(bundle: Bundle) -> Iterator[tuple[dict[str, Any], Path, str]]:
+def _included_values(bundle: Bundle) -> Iterator[_Values]:
     for name, application in bundle.applications.items():
         if application is not None:
-            at: Path = ("applications", name)
-            of = f"for application {quote(name)}"
-            yield application.options, (*at, "options"), f"processing option {{}} {of}"
-            yield application.annotations, (*at, "annotations"), f"processing annotation {{}} {of}"
+            path: KeyPath = ("applications", name)
+            owner = f"for application {quote(name)}"
+            yield application.options, (*path, "options"), _value_name("option", owner)
+            yield application.annotations, (*path, "annotations"), _value_name("annotation", owner)
     for name, machine in bundle.machines.items():
         if machine is not None:
             path = ("machines", name, "annotations")
-            yield (
-                machine.annotations,
-                path,
-                f"processing annotation {{}} for machine {quote(name)}",
-            )
+            owner = f"for machine {quote(name)}"
+            yield machine.annotations, path, _value_name("annotation", owner)
 
 
-def _absolute(name: str, folder: str) -> str:
-    return os.path.normpath(os.path.join(folder, name))  # noqa: PTH118 - as Go's filepath.Join
+def _value_name(kind: str, owner: str) -> Callable[[str], str]:
+    return lambda key: f"processing {kind} {key} {owner}"
 
 
-def _content(value: str, folder: str) -> str:
-    directive, _, name = value.partition("://")
-    data = FilePath(_absolute(name, folder)).read_bytes()
-    if f"{directive}://" == BASE64:
-        return base64.b64encode(data).decode("ascii")
-    return data.decode("utf-8", "replace")
+def _absolute(file: str, directory: str) -> str:
+    return os.path.normpath(os.path.join(directory, file))  # noqa: PTH118 - as Go's filepath.Join
 
 
-def _reason(error: OSError, name: str, folder: str) -> str:
-    full = quote(_absolute(name, folder))
+def _read_include(value: str, directory: str) -> str:
+    scheme, _, file = value.partition("://")
+    content = FilePath(_absolute(file, directory)).read_bytes()
+    if f"{scheme}://" == BASE64:
+        return base64.b64encode(content).decode("ascii")
+    return content.decode("utf-8", "replace")
+
+
+def _reason(error: OSError, file: str, directory: str) -> str:
+    path = quote(_absolute(file, directory))
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return f"include file {full} not found"
+        return f"include file {path} not found"
     if isinstance(error, IsADirectoryError):
-        return f"include path {full} resolves to a folder"
-    return f"reading include file at {full}: {(error.strerror or '').lower()}"
+        return f"include path {path} resolves to a folder"
+    return f"reading include file at {path}: {(error.strerror or '').lower()}"

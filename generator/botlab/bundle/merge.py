@@ -1,24 +1,26 @@
-"""Normalise one document and lay overlays over a base, as Juju does (juju/charm overlay.go)."""
+"""Normalize documents and merge overlays into a base, as Juju does (juju/charm overlay.go)."""
 
 from __future__ import annotations
 
 import dataclasses
 import os.path
+from collections.abc import Iterator
 from typing import Any
 
-from ..yamlmarks import MappingNode, Node, ScalarNode
-from .charmurl import is_local_path
-from .decode import Path
-from .gotext import quote
+from ..findings import KeyPath
+from ..yaml_nodes import MappingNode, Node, ScalarNode
+from .charm_url import is_local_path
+from .go_text import quote
 from .model import Application
 from .schema import RawApplication, RawBundle
 
 
-def normalise(document: RawBundle) -> str:
-    """Fold aliases (services, scale, placement) into one form.
+def normalize_document(document: RawBundle) -> str:
+    """Replace the aliases of a document: services, scale and placement.
 
     Returns:
-        Juju's words when the document says the same thing twice, else an empty text.
+        Juju's message when the document uses both an alias and its replacement, else an empty
+        text.
     """
     if document.applications and document.services:
         return "cannot specify both applications and services"
@@ -26,13 +28,13 @@ def normalise(document: RawBundle) -> str:
     document.machines = document.machines_given or {}
     document.saas = {name: saas.url if saas else "" for name, saas in document.raw_saas.items()}
     for name, application in document.applications.items():
-        problem = _normalise_application(document, name, application)
+        problem = _normalize_application(document, name, application)
         if problem:
             return problem
     return ""
 
 
-def _normalise_application(document: RawBundle, name: str, application: Application | None) -> str:
+def _normalize_application(document: RawBundle, name: str, application: Application | None) -> str:
     if not isinstance(application, RawApplication):
         return ""
     if application.scale > 0 and application.num_units > 0:
@@ -50,48 +52,44 @@ def _normalise_application(document: RawBundle, name: str, application: Applicat
     return ""
 
 
-def overlay_only(document: RawBundle) -> list[tuple[Path, str]]:
-    """List the fields of a base document that may stand in overlays only, as Juju names them."""
-    found: list[tuple[Path, str]] = []
-    for name, application in document.applications.items():
-        if application is None:
-            continue
-        at: Path = ("applications", name)
-        _exposed(application, at, found)
-        _offered(application, at, found)
-    return found
+def overlay_only_fields(document: RawBundle) -> list[tuple[KeyPath, str]]:
+    """Return the fields of a base that only overlays may have, each with Juju's name for it."""
+    paths = [
+        path
+        for name, application in document.applications.items()
+        if application is not None
+        for path in _overlay_only_paths(application, ("applications", name))
+    ]
+    return [(path, ".".join(str(part) for part in path)) for path in paths]
 
 
-def _exposed(application: Application, at: Path, found: list[tuple[Path, str]]) -> None:
+def _overlay_only_paths(application: Application, path: KeyPath) -> Iterator[KeyPath]:
     if application.exposed_endpoints:
-        _add(found, (*at, "exposed-endpoints"))
+        yield (*path, "exposed-endpoints")
     for endpoint, exposure in application.exposed_endpoints.items():
-        for key, given in (
-            ("expose-to-spaces", exposure.spaces),
-            ("expose-to-cidrs", exposure.cidrs),
-        ):
-            if given:
-                _add(found, (*at, "exposed-endpoints", endpoint, key))
-
-
-def _offered(application: Application, at: Path, found: list[tuple[Path, str]]) -> None:
+        if exposure.spaces:
+            yield (*path, "exposed-endpoints", endpoint, "expose-to-spaces")
+        if exposure.cidrs:
+            yield (*path, "exposed-endpoints", endpoint, "expose-to-cidrs")
     if application.offers:
-        _add(found, (*at, "offers"))
+        yield (*path, "offers")
     for name, offer in application.offers.items():
-        for key, given in (("endpoints", offer.endpoints), ("acl", offer.acl)):
-            if offer and given:
-                _add(found, (*at, "offers", name, key))
-
-
-def _add(found: list[tuple[Path, str]], path: Path) -> None:
-    found.append((path, ".".join(str(part) for part in path)))
+        if offer and offer.endpoints:
+            yield (*path, "offers", name, "endpoints")
+        if offer and offer.acl:
+            yield (*path, "offers", name, "acl")
 
 
 def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None) -> str:
-    """Lay one overlay over the base, in place.
+    """Merge an overlay into a base, which is changed.
+
+    Args:
+        base: The base.
+        overlay: The overlay.
+        root: The root node of the overlay, which shows the keys that it has.
 
     Returns:
-        Juju's words when the overlay may not be used, else an empty text.
+        Juju's message when the overlay is not allowed, else an empty text.
     """
     if overlay.services and not _mapping(root, "applications"):
         return (
@@ -99,7 +97,7 @@ def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None) -> str
             " overlay files"
         )
     for name, application in overlay.applications.items():
-        _lay_application(base, overlay, name, application, _keys(root, "applications", name))
+        _merge_application(base, overlay, name, application, _keys(root, "applications", name))
     for name, url in overlay.saas.items():
         if overlay.raw_saas.get(name) is None:
             base.saas.pop(name, None)
@@ -113,7 +111,7 @@ def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None) -> str
     return ""
 
 
-def _lay_application(
+def _merge_application(
     base: RawBundle,
     overlay: RawBundle,
     name: str,
@@ -124,48 +122,53 @@ def _lay_application(
         base.applications.pop(name, None)
         _drop_relations(base, name)
         return
-    if is_local_path(application.charm) and overlay.folder != base.folder:
-        application.charm = os.path.normpath(os.path.join(overlay.folder, application.charm))  # noqa: PTH118 - a path of text, kept as Juju joins it
+    if is_local_path(application.charm) and overlay.directory != base.directory:
+        charm = os.path.join(overlay.directory, application.charm)  # noqa: PTH118 - as Juju joins it
+        application.charm = os.path.normpath(charm)
     current = base.applications.get(name)
     if current is None:
         base.applications[name] = application
         return
-    known = {spec.name for spec in dataclasses.fields(current)}
+    attributes = {attribute.name for attribute in dataclasses.fields(current)}
     for key in keys:
-        attribute = key.replace("-", "_")
-        attribute = "num_units" if key == "scale" else attribute
-        if attribute in known:
-            _lay_field(current, attribute, getattr(application, attribute))
+        attribute = "num_units" if key == "scale" else key.replace("-", "_")
+        if attribute in attributes:
+            _merge_attribute(current, attribute, getattr(application, attribute))
 
 
-def _lay_field(current: Application, attribute: str, value: Any) -> None:
-    if not isinstance(value, dict) or not value:
-        setattr(current, attribute, value)
-        return
-    merged: dict[str, Any] = {**getattr(current, attribute), **value}
-    setattr(current, attribute, merged)
+def _merge_attribute(application: Application, attribute: str, value: Any) -> None:
+    """Replace an attribute of an application, or merge it if it is a mapping with entries."""
+    if isinstance(value, dict) and value:
+        merged: dict[str, Any] = {**getattr(application, attribute), **value}
+        setattr(application, attribute, merged)
+    else:
+        setattr(application, attribute, value)
 
 
 def _drop_relations(base: RawBundle, name: str) -> None:
-    def touches(end: str) -> bool:
+    """Remove the relations of an application."""
+
+    def is_end_of_application(end: str) -> bool:
         return end == name or end.startswith(f"{name}:")
 
     base.relations = [
         relation
         for relation in base.relations
-        if len(relation) != 2 or not (touches(relation[0]) or touches(relation[1]))
+        if len(relation) != 2 or not any(is_end_of_application(end) for end in relation)
     ]
 
 
 def _mapping(node: Node | None, key: str) -> MappingNode | None:
+    """Return the mapping at a key of a node; None when there is no mapping."""
     if isinstance(node, MappingNode):
-        for name, value in node.value:
+        for name, child in node.value:
             if isinstance(name, ScalarNode) and name.value == key:
-                return value if isinstance(value, MappingNode) else None
+                return child if isinstance(child, MappingNode) else None
     return None
 
 
 def _keys(root: Node | None, *path: str) -> set[str]:
+    """Return the keys of the mapping at a path."""
     node: Node | None = root
     for part in path:
         node = _mapping(node, part)

@@ -1,13 +1,16 @@
-"""A bundle as data, in the terms of Juju's bundle format."""
+"""The data of a bundle, with the names of Juju's bundle format."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+# The type of a bundle for Kubernetes models.
+KUBERNETES = "kubernetes"
+
 
 @dataclass(slots=True)
 class Exposure:
-    """Who may reach one exposed endpoint."""
+    """The networks that may reach an exposed endpoint."""
 
     spaces: list[str] = field(default_factory=list[str])
     cidrs: list[str] = field(default_factory=list[str])
@@ -15,7 +18,7 @@ class Exposure:
 
 @dataclass(slots=True)
 class Offer:
-    """One cross-model offer of an application."""
+    """A cross-model offer of an application."""
 
     endpoints: list[str] = field(default_factory=list[str])
     acl: dict[str, str] = field(default_factory=dict[str, str])
@@ -23,10 +26,10 @@ class Offer:
 
 @dataclass(slots=True)
 class Application:
-    """One entry of ``applications``; a field that is absent has its empty value.
+    """An entry of ``applications``. Fields that are not set are empty.
 
-    ``num_units`` also carries ``scale``. ``options`` holds plain YAML values (str, int, float,
-    bool, None, list, dict).
+    ``num_units`` also holds the number that ``scale`` gives. ``options`` holds YAML values (str,
+    int, float, bool, None, list, dict).
     """
 
     charm: str = ""
@@ -53,7 +56,7 @@ class Application:
 
 @dataclass(slots=True)
 class Machine:
-    """One entry of ``machines``."""
+    """An entry of ``machines``."""
 
     constraints: str = ""
     annotations: dict[str, str] = field(default_factory=dict[str, str])
@@ -63,10 +66,10 @@ class Machine:
 
 @dataclass(slots=True)
 class Bundle:
-    """A whole bundle document (base plus overlays, merged).
+    """A bundle with its overlays merged.
 
-    A null application or machine body is kept as ``None``, since Juju has rules about it.
-    ``folder`` is the folder that relative charm paths start from.
+    An application or machine whose body is null is ``None``, since Juju has rules about it.
+    ``directory`` is where relative charm paths start.
     """
 
     type: str = ""
@@ -80,4 +83,4 @@ class Bundle:
     relations: list[list[str]] = field(default_factory=list[list[str]])
     tags: list[str] = field(default_factory=list[str])
     description: str = ""
-    folder: str = ""
+    directory: str = ""

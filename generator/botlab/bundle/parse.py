@@ -1,4 +1,4 @@
-"""Read a bundle, and its overlays, as one Juju release reads them."""
+"""Read a bundle and its overlays as a Juju release reads them."""
 
 from __future__ import annotations
 
@@ -6,147 +6,160 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..findings import Finding, Place, last_deepest
+from ..findings import Finding, KeyPath, Location, deepest_location
 from ..juju import Juju
-from ..yamlmarks import MappingNode, Node, ScalarNode, SequenceNode, compose, line
-from .complaints import key_findings, refusal, type_findings
-from .decode import Path, Problems
-from .includes import IncludeError, resolve
-from .merge import apply_overlay, normalise, overlay_only
+from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, compose, line_of
+from .decode import DecodeProblems
+from .includes import IncludeError, resolve_includes
+from .merge import apply_overlay, normalize_document, overlay_only_fields
 from .model import Bundle
-from .schema import RawBundle, document_kind
+from .parse_findings import key_findings, refusal, type_findings
+from .schema import RawBundle, document_type
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A bundle's text, its name for people, and the folder that its paths start from."""
+class BundleSource:
+    """The text of a bundle.
+
+    Attributes:
+        text: The YAML text.
+        name: Its name in messages.
+        directory: Where its relative paths start.
+    """
 
     text: str
     name: str = "bundle.yaml"
-    folder: str = ""
+    directory: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
-    """A bundle as read.
+class ParsedBundle:
+    """A bundle as a Juju release reads it.
 
     Attributes:
-        bundle: The bundle, overlays merged; empty where Juju reads nothing.
-        findings: What was wrong already while reading.
-        refused: Whether Juju stops at reading, so that its other rules never run.
-        roots: The files' names and the documents' nodes, for lines.
+        bundle: The bundle with its overlays merged; empty where Juju reads nothing.
+        findings: The faults of the text.
+        is_refused: Whether Juju stops while reading, so that its other rules never run.
+        roots: The names of the files and the root nodes of the documents, to find lines in.
     """
 
     bundle: Bundle
     findings: tuple[Finding, ...] = ()
-    refused: bool = False
+    is_refused: bool = False
     roots: tuple[tuple[str, Node | None], ...] = field(default=(), repr=False)
 
-    def place_of(self, path: Path) -> Place:
-        """Return file and line of the nearest part of a path that is written, in the last file."""
-        return self.overlay_place(path) or last_deepest(
+    def locate(self, path: KeyPath) -> Location:
+        """Return the file and line of a path, in the last file that has most parts of it."""
+        return self.locate_in_overlay(path) or deepest_location(
             (name, _deepest(root, path)) for name, root in self.roots
         )
 
-    def overlay_place(self, path: Path) -> Place | None:
-        """Return where an overlay decides a path; None where none does."""
+    def locate_in_overlay(self, path: KeyPath) -> Location | None:
+        """Return the file and line at which an overlay sets a path; None when none does."""
         for name, root in self.roots[:0:-1]:
-            where = self._relation(root, path) if path[:1] == ("relations",) else None
-            depth, row = where or _deepest(root, path)
-            if row and depth == len(path):
-                return name, row
+            position = self._relation_position(root, path) if path[:1] == ("relations",) else None
+            depth, line = position or _deepest(root, path)
+            if line and depth == len(path):
+                return name, line
         return None
 
-    def _relation(self, root: Node | None, path: Path) -> tuple[int, int] | None:
-        """Find a relation of the bundle in a document, by its ends: overlays count from 0 anew."""
+    def _relation_position(self, root: Node | None, path: KeyPath) -> tuple[int, int] | None:
+        """Find a relation in a document by its ends, since each overlay counts from 0."""
         index = path[1] if len(path) > 1 else None
         if not isinstance(index, int) or index >= len(self.bundle.relations):
             return None
         ends = self.bundle.relations[index]
-        found = _child(root, "relations")
-        nodes: list[Node] = found.value if isinstance(found, SequenceNode) else []
-        rows = (line(node) for node in nodes if _texts(node) == ends)
-        return len(path), next(rows, 0)
+        relations = _child(root, "relations")
+        nodes: list[Node] = relations.value if isinstance(relations, SequenceNode) else []
+        lines = (line_of(node) for node in nodes if _texts(node) == ends)
+        return len(path), next(lines, 0)
 
 
 def _texts(node: Node) -> list[str]:
-    items: list[Node] = node.value if isinstance(node, SequenceNode) else []
-    return [str(item.value) for item in items]
+    scalars: list[Node] = node.value if isinstance(node, SequenceNode) else []
+    return [str(scalar.value) for scalar in scalars]
 
 
-def _deepest(root: Node | None, path: Path) -> tuple[int, int]:
-    where = root
-    found = (0, 0)
-    for depth, part in enumerate(path, 1):
-        where = _child(where, part)
-        if where is None:
+def _deepest(root: Node | None, path: KeyPath) -> tuple[int, int]:
+    """Return how many parts of a path a document has, and the line of the last one of them."""
+    node = root
+    depth = line = 0
+    for part in path:
+        node = _child(node, part)
+        if node is None:
             break
-        found = (depth, line(where))
-    return found
+        depth, line = depth + 1, line_of(node)
+    return depth, line
 
 
 def _child(node: Node | None, part: str | int) -> Node | None:
     if isinstance(node, MappingNode):
         names = {str(part), "services"} if part == "applications" else {str(part)}
-        for key, value in node.value:
+        for key, child in node.value:
             if isinstance(key, ScalarNode) and key.value in names:
-                return value
+                return child
     if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
         return node.value[part]
     return None
 
 
 def parse_bundle(
-    source: Source, juju: Juju, overlays: Sequence[Source] = (), *, includes: bool = True
-) -> Parsed:
+    source: BundleSource,
+    juju: Juju,
+    overlays: Sequence[BundleSource] = (),
+    *,
+    includes: bool = True,
+) -> ParsedBundle:
     """Read a bundle.
 
     Args:
-        source: The bundle; from Juju 2.7 on, its further documents are overlays.
-        juju: The release whose reading applies.
-        overlays: What ``juju deploy --overlay`` names, in order.
-        includes: Whether values that name a file take its content, as Juju's client does.
+        source: The bundle. From Juju 2.7 on, its second and later documents are overlays.
+        juju: The Juju release.
+        overlays: The files of ``juju deploy --overlay``, in order.
+        includes: Whether include directives are replaced by the content of their files, as
+            Juju's client does.
 
     Raises:
-        BotlabError: When a text is no YAML at all.
+        BotlabError: When a text is not YAML.
     """
     reader = _Reader(juju)
     base = reader.read(source)
     later = [document for overlay in overlays for document in reader.read(overlay)]
-    if reader.refusal is None and not base:
+    if not reader.is_refused and not base:
         # StreamBundleDataSource gives no part for an empty file; 2.6 reads an empty bundle.
-        base = [RawBundle(folder=source.folder)]
+        base = [RawBundle(directory=source.directory)]
         if juju >= Juju.V2_9:
             reader.refuse("malformed bundle: bundle is empty not valid", "J001")
     documents = [*base, *later]
-    bundle = documents[0] if documents else RawBundle(folder=source.folder)
-    if reader.refusal is None and juju >= Juju.V2_9:
-        _refuse_base(reader, bundle)
-    if reader.refusal is None:
+    bundle = documents[0] if documents else RawBundle(directory=source.directory)
+    if not reader.is_refused and juju >= Juju.V2_9:
+        _check_base(reader, bundle)
+    if not reader.is_refused:
         _merge(reader, bundle, documents, includes=includes)
-    return Parsed(bundle, tuple(reader.findings), reader.refusal is not None, tuple(reader.roots))
+    return ParsedBundle(bundle, tuple(reader.findings), reader.is_refused, tuple(reader.roots))
 
 
 def _merge(
     reader: _Reader, bundle: RawBundle, documents: Sequence[RawBundle], *, includes: bool
 ) -> None:
-    """Lay the later documents over the first; each one's include paths start at its folder."""
+    """Merge the overlays into the base. The include paths of each start at its own directory."""
     for index, document in enumerate(documents):
         problem = apply_overlay(bundle, document, reader.roots[index][1]) if index else ""
         if problem:
             return reader.refuse(problem, "J006")
         try:
             if includes:
-                resolve(bundle, document.folder)
+                resolve_includes(bundle, document.directory)
         except IncludeError as error:
             return reader.refuse(str(error), "J007", error.path)
     return None
 
 
-def _refuse_base(reader: _Reader, bundle: RawBundle) -> None:
-    fields = overlay_only(bundle)
-    for path, text in fields:
-        reader.refuse(f"{text} can only appear in an overlay section", "J004", path)
+def _check_base(reader: _Reader, bundle: RawBundle) -> None:
+    """Refuse a base with fields of overlays, or with applications that have no body."""
+    fields = overlay_only_fields(bundle)
+    for path, name in fields:
+        reader.refuse(f"{name} can only appear in an overlay section", "J004", path)
     if fields:
         return
     for name, application in bundle.applications.items():
@@ -156,55 +169,54 @@ def _refuse_base(reader: _Reader, bundle: RawBundle) -> None:
 
 
 class _Reader:
-    """Reads documents and keeps what is wrong with them."""
+    """A reader of documents, which collects findings."""
 
     def __init__(self, juju: Juju) -> None:
         self.juju = juju
         self.findings: list[Finding] = []
-        self.refusal: str | None = None
+        self.is_refused = False
         self.roots: list[tuple[str, Node | None]] = []
 
-    def refuse(self, message: str, rule: str, path: Path = ()) -> None:
-        """Note that Juju stops here, with its own words."""
-        self.refusal = message
+    def refuse(self, message: str, rule: str, path: KeyPath = ()) -> None:
+        """Record that Juju stops with a message of its own."""
+        self.is_refused = True
         self.findings.append(refusal(rule, message, path))
 
-    def read(self, source: Source) -> list[RawBundle]:
-        """Decode the documents of a text that this release looks at."""
+    def read(self, source: BundleSource) -> list[RawBundle]:
+        """Decode the documents of a text that the Juju release reads."""
         roots = compose(source.text, source.name)
         if self.juju < Juju.V2_9:
             roots = roots[:1]
         documents: list[RawBundle] = []
         for index, root in enumerate(roots):
-            document = self._document(root, index, source)
-            documents.append(document)
+            documents.append(self._document(root, index, source))
             self.roots.append((source.name, root))
         return documents
 
-    def _document(self, root: Node | None, index: int, source: Source) -> RawBundle:
-        problems = Problems()
-        empty = RawBundle(folder=source.folder)
+    def _document(self, root: Node | None, index: int, source: BundleSource) -> RawBundle:
+        problems = DecodeProblems()
+        empty = RawBundle(directory=source.directory)
         if root is None:
             return empty
-        document = document_kind(self.juju).read(root, (), problems)
-        found = (*type_findings(problems.types), *key_findings(problems))
-        self.findings += [dataclasses.replace(one, file=source.name) for one in found]
+        document = document_type(self.juju).decode(root, (), problems)
+        findings = (*type_findings(problems.types), *key_findings(problems))
+        self.findings += [dataclasses.replace(finding, file=source.name) for finding in findings]
         if problems.types:
             if self.juju < Juju.V2_9:
-                lines = "".join(f"\n  {problem.go}" for problem in problems.types)
-                self._refuse_text(f"yaml: unmarshal errors:{lines}", index)
-            # From 2.9 on the whole document is emptied without a word.
+                lines = "".join(f"\n  {problem.go_message}" for problem in problems.types)
+                self._refuse_document(f"yaml: unmarshal errors:{lines}", index)
+            # From 2.9 on, Juju silently uses an empty document instead.
             return empty
-        document.folder = source.folder
-        problem = normalise(document)
+        document.directory = source.directory
+        problem = normalize_document(document)
         if problem:
-            self._refuse_text(problem, index)
+            self._refuse_document(problem, index)
         return document
 
-    def _refuse_text(self, problem: str, index: int) -> None:
+    def _refuse_document(self, problem: str, index: int) -> None:
         if self.juju < Juju.V2_9:
             self.refuse(f"cannot unmarshal bundle data: {problem}", "J002")
         else:
-            where = f"unmarshal document {index}"
-            text = f"cannot unmarshal bundle contents: {where}: {problem} not valid"
+            context = f"unmarshal document {index}"
+            text = f"cannot unmarshal bundle contents: {context}: {problem} not valid"
             self.refuse(text, "J002")

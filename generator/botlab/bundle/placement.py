@@ -1,4 +1,4 @@
-"""The grammar of a unit's placement (juju/charm ``ParsePlacement``)."""
+"""Placements of units (juju/charm ``ParsePlacement``)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ MACHINE_ID = re.compile(_NUMBER, re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a unit goes.
+    """The placement of a unit.
 
     Attributes:
-        container: Container type (``lxd``), or empty for the machine itself.
-        machine: A machine id of the bundle, ``new``, or empty when an application is named.
-        application: The application whose units are followed, or empty.
-        unit: Number of that application's unit; -1 takes the next one.
+        container: Container type, such as ``lxd``; empty for the machine itself.
+        machine: A machine of the bundle, or ``new``; empty when an application is named.
+        application: The application on whose machines the unit is placed; empty for none.
+        unit: The number of that application's unit; -1 for the next one.
     """
 
     container: str = ""
@@ -35,7 +35,7 @@ class Placement:
 
 @functools.lru_cache(maxsize=65536)
 def parse_placement(text: str) -> Placement | None:
-    """Read a placement directive; None when it does not fit the grammar."""
+    """Parse a placement; None when Juju cannot parse it."""
     match = _PLACEMENT.fullmatch(text)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""The grammar of a relation's endpoint (juju/charm ``parseEndpoint``)."""
+"""The ends of relations (juju/charm ``parseEndpoint``)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ APPLICATION_NAME = re.compile(APPLICATION, re.ASCII)
 RELATION_NAME = re.compile(_RELATION, re.ASCII)
 
 
-class End(NamedTuple):
-    """One end of a relation; ``relation`` is empty where Juju must infer the endpoint."""
+class RelationEnd(NamedTuple):
+    """One end of a relation. The endpoint is empty where Juju must infer it."""
 
     application: str
     relation: str
@@ -23,7 +23,7 @@ class End(NamedTuple):
         return f"{self.application}:{self.relation}" if self.relation else self.application
 
 
-def parse_end(text: str) -> End | None:
-    """Read ``app:endpoint`` or ``app``; None when it does not fit the grammar."""
+def parse_relation_end(text: str) -> RelationEnd | None:
+    """Parse ``application:endpoint`` or ``application``; None when it is neither."""
     match = _ENDPOINT.fullmatch(text)
-    return End(match.group(1), match.group(2) or "") if match else None
+    return RelationEnd(match.group(1), match.group(2) or "") if match else None

@@ -1,4 +1,4 @@
-"""The keys of a bundle, by Juju release.
+"""The keys that each Juju release reads in a bundle.
 
 Sources: the ``yaml`` tags of BundleData, ApplicationSpec and MachineSpec in github.com/juju/charm
 (2.6: f915791, 2.9: v8 at bd9cd46, 3.6: v12 at f5d79a5) and in github.com/juju/juju internal/charm.
@@ -10,8 +10,7 @@ import functools
 from dataclasses import dataclass, field
 
 from ..juju import Juju
-from . import decode
-from .decode import ANY, BOOL, INT, STRING, Kind, list_of, map_of, pointer, struct_of
+from .decode import ANY, BOOL, INT, STRING, GoType, list_of, map_of, pointer_to, struct_of
 from .model import Application, Bundle, Exposure, Machine, Offer
 
 _MAP = map_of(STRING)
@@ -19,23 +18,23 @@ _MAP = map_of(STRING)
 
 @dataclass(slots=True)
 class RawApplication(Application):
-    """An application as written: ``scale`` is still apart from ``num_units``."""
+    """An application as it is written, with ``scale`` separate from ``num_units``."""
 
     scale: int = 0
 
 
 @dataclass(slots=True)
 class RawSaas:
-    """One entry of ``saas``."""
+    """An entry of ``saas``."""
 
     url: str = ""
 
 
 @dataclass(slots=True)
 class RawBundle(Bundle):
-    """A document as written: ``services`` apart from ``applications``, saas not flattened.
+    """A document as it is written, with ``services`` separate from ``applications``.
 
-    ``machines_given`` tells an absent or null ``machines`` from an empty one.
+    ``machines_given`` is None when ``machines`` is absent or null, and empty when it is empty.
     """
 
     services: dict[str, Application | None] = field(
@@ -45,7 +44,7 @@ class RawBundle(Bundle):
     machines_given: dict[str, Machine | None] | None = None
 
 
-def _application(juju: Juju) -> Kind:
+def _application(juju: Juju) -> GoType:
     fields = {
         "charm": ("charm", STRING),
         "series": ("series", STRING),
@@ -65,33 +64,31 @@ def _application(juju: Juju) -> Kind:
         "trust": ("trust", BOOL),
     }
     if juju >= Juju.V2_9:
-        exposure = struct_of(
-            "charm.ExposedEndpointSpec",
-            "a mapping",
-            {
-                "expose-to-spaces": ("spaces", list_of(STRING)),
-                "expose-to-cidrs": ("cidrs", list_of(STRING)),
-            },
-            Exposure,
-        )
-        offer = struct_of(
-            "charm.OfferSpec",
-            "a mapping",
-            {"endpoints": ("endpoints", list_of(STRING)), "acl": ("acl", _MAP)},
-            Offer,
-        )
         fields |= {
             "channel": ("channel", STRING),
-            "revision": ("revision", pointer(INT)),
-            "exposed-endpoints": ("exposed_endpoints", map_of(exposure)),
-            "offers": ("offers", map_of(pointer(offer))),
+            "revision": ("revision", pointer_to(INT)),
+            "exposed-endpoints": ("exposed_endpoints", map_of(_exposure())),
+            "offers": ("offers", map_of(pointer_to(_offer()))),
         }
     if juju >= Juju.V3_6:
         fields["base"] = ("base", STRING)
     return struct_of("charm.ApplicationSpec", "a mapping", fields, RawApplication)
 
 
-def _machine(juju: Juju) -> Kind:
+def _exposure() -> GoType:
+    fields = {
+        "expose-to-spaces": ("spaces", list_of(STRING)),
+        "expose-to-cidrs": ("cidrs", list_of(STRING)),
+    }
+    return struct_of("charm.ExposedEndpointSpec", "a mapping", fields, Exposure)
+
+
+def _offer() -> GoType:
+    fields = {"endpoints": ("endpoints", list_of(STRING)), "acl": ("acl", _MAP)}
+    return struct_of("charm.OfferSpec", "a mapping", fields, Offer)
+
+
+def _machine(juju: Juju) -> GoType:
     fields = {
         "constraints": ("constraints", STRING),
         "annotations": ("annotations", _MAP),
@@ -103,13 +100,13 @@ def _machine(juju: Juju) -> Kind:
 
 
 @functools.cache
-def document_kind(juju: Juju) -> Kind:
-    """Return the type of a whole bundle document, as that release reads it."""
-    applications = map_of(pointer(_application(juju)))
+def document_type(juju: Juju) -> GoType:
+    """Return the type of a bundle document in a Juju release."""
+    applications = map_of(pointer_to(_application(juju)))
     fields = {
         "bundle": ("type", STRING),
         "applications": ("applications", applications),
-        "machines": ("machines_given", map_of(pointer(_machine(juju)), nullable=True)),
+        "machines": ("machines_given", map_of(pointer_to(_machine(juju)), nullable=True)),
         "series": ("series", STRING),
         "relations": ("relations", list_of(list_of(STRING))),
         "tags": ("tags", list_of(STRING)),
@@ -119,16 +116,16 @@ def document_kind(juju: Juju) -> Kind:
         fields["services"] = ("services", applications)
     if juju >= Juju.V2_9:
         saas = struct_of("charm.SaasSpec", "a mapping", {"url": ("url", STRING)}, RawSaas)
-        fields["saas"] = ("raw_saas", map_of(pointer(saas)))
+        fields["saas"] = ("raw_saas", map_of(pointer_to(saas)))
     if juju >= Juju.V3_6:
         fields["default-base"] = ("default_base", STRING)
-    go = "charm.legacyBundleData" if juju < Juju.V3_6 else "charm.bundleData"
-    return struct_of(go, "a mapping", fields, RawBundle)
+    go_name = "charm.legacyBundleData" if juju < Juju.V3_6 else "charm.bundleData"
+    return struct_of(go_name, "a mapping", fields, RawBundle)
 
 
-# Keys that Juju does not read but that bundles in the wild carry for people and stores.
+# Keys that Juju does not read, but that real bundles have for people and stores.
 DESCRIPTIVE = frozenset(
     {"name", "docs", "documentation", "website", "issues", "source", "variables", "default-series"}
 )
 
-__all__ = ["DESCRIPTIVE", "RawApplication", "RawBundle", "RawSaas", "decode", "document_kind"]
+__all__ = ["DESCRIPTIVE", "RawApplication", "RawBundle", "RawSaas", "document_type"]

@@ -1,7 +1,7 @@
-"""Write a bundle: one stable order, the same bytes for the same bundle.
+"""Write a bundle in a stable order, so that the same bundle always gives the same bytes.
 
-The texts that YAML 1.1 would change (``1.13``, ``yes``, ``0``) come out quoted, because the dumper
-quotes each text that its own reader would resolve to something else.
+Texts that YAML 1.1 would read as other types (``1.13``, ``yes``, ``0``) are quoted: PyYAML's
+dumper quotes every text that its loader would not read back as a text.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def write_bundle(bundle: Bundle) -> str:
-    """Return the YAML text of a bundle; mappings keep the order that they have."""
+    """Return the YAML text of a bundle. Mappings keep their order."""
     return yaml.dump(
-        _plain(bundle),
+        _document(bundle),
         Dumper=_DUMPER,
         sort_keys=False,
         default_flow_style=False,
@@ -27,8 +27,8 @@ def write_bundle(bundle: Bundle) -> str:
     )
 
 
-def _plain(bundle: Bundle) -> dict[str, Any]:
-    pairs = {
+def _document(bundle: Bundle) -> dict[str, Any]:
+    entries = {
         "bundle": bundle.type,
         "description": bundle.description,
         "tags": bundle.tags,
@@ -41,13 +41,13 @@ def _plain(bundle: Bundle) -> dict[str, Any]:
         "machines": {name: _machine(machine) for name, machine in bundle.machines.items()},
         "relations": bundle.relations,
     }
-    return {key: value for key, value in pairs.items() if value}
+    return {key: value for key, value in entries.items() if value}
 
 
 def _application(application: Application | None) -> dict[str, Any] | None:
     if application is None:
         return None
-    pairs = {
+    entries = {
         "charm": application.charm,
         "channel": application.channel,
         "revision": application.revision,
@@ -75,16 +75,16 @@ def _application(application: Application | None) -> dict[str, Any] | None:
         },
         "plan": application.plan,
     }
-    return {key: value for key, value in pairs.items() if value not in (None, "", [], {})}
+    return {key: value for key, value in entries.items() if value not in (None, "", [], {})}
 
 
 def _machine(machine: Machine | None) -> dict[str, Any] | None:
     if machine is None:
         return None
-    pairs = {
+    entries = {
         "constraints": machine.constraints,
         "annotations": machine.annotations,
         "series": machine.series,
         "base": machine.base,
     }
-    return {key: value for key, value in pairs.items() if value}
+    return {key: value for key, value in entries.items() if value}

@@ -1,1 +1,1 @@
-"""Room `catalogue`."""
+"""The facts about charms: profiles, endpoints, options, resources and release tables."""

@@ -1,21 +1,20 @@
-"""The releases of MetalLB that the charm metallb has, and which Kubernetes each runs on.
+"""The releases of MetalLB that the charm metallb installs, and the Kubernetes releases they need.
 
-The charm's own table (mlb_releases.py) decides; a test holds this one against it.
+The table is the charm's own file.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from .kubernetes import Version
+from .release_table import KubernetesRange, default_release, read_table
 
-Number = tuple[int, int, int]
+TABLE = "src/metallb/releases.yaml"
 _NAME = re.compile(r"v*(\d{1,9})\.(\d{1,9})\.(\d{1,9})", re.ASCII)
-# The first release that is configured by custom resources; the charm makes earlier ones itself.
-_RESOURCES: Number = (0, 13, 0)
-# The last Kubernetes with PodSecurityPolicy, which the objects up to 0.12 need.
-_LAST_POLICIES: Version = (1, 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,53 +22,74 @@ class Release:
     """A release of MetalLB.
 
     Attributes:
-        name: Its version, with ``v``.
-        oldest: The first Kubernetes that has the API versions of its objects.
-        newest: The last one; None without a limit.
+        name: Its tag, which starts with ``v``.
+        kubernetes: The Kubernetes releases that it runs on.
     """
 
     name: str
-    oldest: Version
-    newest: Version | None = None
+    kubernetes: KubernetesRange
 
     def fits(self, kubernetes: Version) -> bool:
-        """Tell whether it runs on a Kubernetes."""
-        return self.oldest <= kubernetes and (self.newest is None or kubernetes <= self.newest)
+        """Return whether the release runs on a Kubernetes release."""
+        return kubernetes in self.kubernetes
+
+    @property
+    def uses_custom_resources(self) -> bool:
+        """Whether custom resources configure it, which its downloaded manifest defines.
+
+        The charm creates the objects of other releases itself.
+        """
+        return _number(self.name) >= _number(_table()["unlisted"][0]["since"])
 
 
-# 0.9.6 to 0.12 select nodes by kubernetes.io/os (1.14).
-_MADE = (
-    *(Release(name, (1, 13), _LAST_POLICIES) for name in ("v0.8.1", "v0.8.3", "v0.9.3")),
-    *(
-        Release(name, (1, 14), _LAST_POLICIES)
-        for name in ("v0.9.6", "v0.9.8", "v0.10.3", "v0.11.0", "v0.12.1")
-    ),
-)
-RELEASES = (
-    *_MADE,
-    Release("v0.13.12", (1, 19)),  # what its chart asks for
-    # Documented for 1.21; their definitions carry validation rules, which servers know from 1.23.
-    *(Release(name, (1, 23)) for name in ("v0.14.9", "v0.15.3", "v0.16.1")),
-)
+@functools.cache
+def _table() -> dict[str, Any]:
+    return read_table("metallb", TABLE)
+
+
+@functools.cache
+def releases() -> tuple[Release, ...]:
+    """Return the releases of the charm's table, from the oldest to the newest."""
+    return tuple(Release(row["name"], KubernetesRange.of_row(row)) for row in _table()["releases"])
 
 
 def is_release_name(text: str) -> bool:
-    """Tell whether a text is a release's name, ``v`` or not; whether there is one is not asked."""
+    """Return whether a text has the form of a release's name, with or without ``v``."""
     return _NAME.fullmatch(text) is not None
 
 
 def find_release(name: str) -> Release | None:
-    """Return a release by its name; one of custom resources need not be in the table.
+    """Return the release of a name that is written with or without ``v``.
+
+    The charm also installs releases outside its table when custom resources configure them.
 
     Returns:
-        None when the charm has none of it.
+        None when the charm cannot install a release of this name.
     """
-    found = _NAME.fullmatch(name)
-    if found is None:
+    if not is_release_name(name):
         return None
-    wanted = f"v{name.lstrip('v')}"
-    number = (int(found[1]), int(found[2]), int(found[3]))
-    known = next((release for release in RELEASES if release.name == wanted), None)
-    if known is not None or number < _RESOURCES:
-        return known
-    return Release(wanted, (1, 19) if number < (0, 14, 0) else (1, 23))
+    tag = f"v{name.lstrip('v')}"
+    return next((release for release in releases() if release.name == tag), _unlisted(tag))
+
+
+def choose_release(kubernetes: Version | None, name: str) -> Release | None:
+    """Return the release that the charm installs.
+
+    Args:
+        kubernetes: The cluster's Kubernetes release; None when it is not known.
+        name: The option ``version``; empty for the cluster's default.
+    """
+    if name:
+        return find_release(name)
+    default = default_release(_table()["defaults"], kubernetes) if kubernetes else None
+    return find_release(default) if default else None
+
+
+def _unlisted(tag: str) -> Release | None:
+    """Return a release that is not in the table; None when the charm needs a row for it."""
+    rows = [row for row in _table()["unlisted"] if _number(tag) >= _number(row["since"])]
+    return Release(tag, KubernetesRange.of_row(rows[-1])) if rows else None
+
+
+def _number(tag: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in tag.lstrip("v").split("."))

@@ -1,4 +1,4 @@
-"""What a charm at a revision offers."""
+"""The facts about a charm at a revision."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Role = Literal["provides", "requires", "peers"]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One endpoint of a charm; ``scope`` is ``global`` or ``container``."""
+    """An endpoint of a charm. The scope is ``global`` or ``container``."""
 
     name: str
     role: Role
@@ -19,9 +19,13 @@ class Endpoint:
     scope: Literal["global", "container"] = "global"
 
 
+# The endpoint that every charm provides without naming it.
+JUJU_INFO = Endpoint("juju-info", "provides", "juju-info", "container")
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One config option; ``type`` is string, int, float, boolean or secret."""
+    """A config option. The type is string, int, float, boolean or secret."""
 
     name: str
     type: str
@@ -30,12 +34,21 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Charm:
-    """The facts of one charm that rules and plans need.
+    """The facts about a charm that rules and plans need.
 
-    ``endpoints`` leaves out the implicit ``juju-info``; ``series`` and ``bases`` are empty when
-    the charm names none; ``storage`` and ``extra_bindings`` hold names only. ``files`` holds the
-    file name that the charm gives each resource, where it is known; ``offline`` names the
-    resources that a machine without a way out needs, ``{arch}`` standing for its architecture.
+    Attributes:
+        name: The charm's name.
+        subordinate: Whether it is a subordinate.
+        endpoints: Its endpoints by name, without the implicit ``juju-info``.
+        options: Its config options by name.
+        resources: The names of its resources.
+        resource_files: The file names that it gives to resources, by resource.
+        offline_resources: The resources that it needs on a machine without Internet access.
+            ``{arch}`` stands for the machine's architecture.
+        series: The series that it names; empty when it names none.
+        bases: The bases that it names; empty when it names none.
+        storage: The names of its storages.
+        extra_bindings: The names of its extra bindings.
     """
 
     name: str
@@ -43,8 +56,8 @@ class Charm:
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict[str, Endpoint])
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
     resources: tuple[str, ...] = ()
-    files: Mapping[str, str] = field(default_factory=dict[str, str])
-    offline: tuple[str, ...] = ()
+    resource_files: Mapping[str, str] = field(default_factory=dict[str, str])
+    offline_resources: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
     storage: tuple[str, ...] = ()

@@ -1,49 +1,62 @@
-"""What the charm nfs-server takes for a folder to export, and whom it lets mount it.
+"""Directories that the charm nfs-server refuses to export, and clients that it counts as open.
 
-The charm's own modules (nfs_shares.py, nfs_clients.py) decide; a test holds this one against them.
+The limits are the charm's own file.
 """
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from pathlib import PurePosixPath
+from typing import Any
 
+from .release_table import read_table
+
+LIMITS = "src/nfs_server/export_limits.yaml"
 EVERYBODY = "*"
-# Where the charm's metadata has Juju mount its storage; the default of its export-root too.
+# The path at which the charm's metadata has Juju mount its storage, and the default of the charm's
+# option `export-root`.
 STORAGE_PATH = "/nfsroot"
-# That storage's name in the metadata; there may be one of it.
+# The name of that storage in the charm's metadata. A unit has at most one.
 STORAGE = "export"
-# Folders of the system with all in them, and folders that hold others' folders.
-_SYSTEM = (
-    "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root",
-    "/run", "/sbin", "/snap", "/sys", "/tmp", "/usr", "/var/cache", "/var/lib/dpkg",  # noqa: S108
-    "/var/lib/juju", "/var/lib/nfs", "/var/log", "/var/run",
-)  # fmt: skip
-_WHOLE = ("/", "/home", "/media", "/mnt", "/opt", "/srv", "/var", "/var/lib")
-# A network of fewer bits than these is as open as `*`.
-_WIDEST = {4: 8, 6: 16}
 _SEPARATORS = re.compile(r"[,\s]+")
 
 
-def clients(found: object) -> list[str]:
-    """Return the clients of an option, or of a share in one: a text between commas, or a list."""
-    words = _SEPARATORS.split(found) if isinstance(found, str) else found
+@functools.cache
+def _limits() -> dict[str, Any]:
+    return read_table("nfs-server", LIMITS)
+
+
+def split_clients(clients: object) -> list[str]:
+    """Return the clients of an option, or of a share in one.
+
+    Args:
+        clients: A text of clients between commas or white space, or a list of them.
+    """
+    words = _SEPARATORS.split(clients) if isinstance(clients, str) else clients
     return [str(word) for word in words if word != ""] if isinstance(words, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
 def is_open(client: str) -> bool:
-    """Tell whether a client stands for everybody, or nearly."""
+    """Return whether a client stands for everybody, or nearly everybody."""
     if client == EVERYBODY:
         return True
     try:
         network = ipaddress.ip_network(client)
     except ValueError:
         return False
-    return network.prefixlen < _WIDEST[network.version]
+    return network.prefixlen < _limits()["shortest_prefixes"][network.version]
 
 
-def is_system(folder: str) -> bool:
-    """Tell whether a folder is the system's own, or the whole of one that holds others'."""
-    path = PurePosixPath(folder)
-    return folder in _WHOLE or any(path.is_relative_to(system) for system in _SYSTEM)
+def is_system_directory(directory: str) -> bool:
+    """Return whether the charm refuses to export a directory.
+
+    It refuses a directory of the system, a directory below it, and a directory such as ``/srv`` of
+    which only the directories below are exported.
+    """
+    path = PurePosixPath(directory)
+    limits = _limits()
+    return directory in limits["parent_directories"] or any(
+        path.is_relative_to(system) for system in limits["system_directories"]
+    )

@@ -1,33 +1,34 @@
-"""The profiles: which applications make a Kubernetes, and what their charms offer."""
+"""The profiles: the applications of a Kubernetes cluster, and the facts about their charms."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 from ..errors import BotlabError
-from ..findings import nearest
-from .data import own_charms_dir, templates_dir
+from ..findings import suggest
 from .model import Charm
-from .reader import charm_from_facts, load_yaml, read_charm
+from .package_data import charms_directory, templates_directory
+from .reader import YamlMapping, charm_from_catalogue, load_yaml, read_charm
 
+# The charms of this suite.
 OWN_CHARMS = ("nvidia-runtime", "nfs-server", "metallb", "kubeflow-installer")
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileApplication:
-    """One application of a profile.
+    """An application of a profile.
 
     Attributes:
-        name: Its name, which is its charm's too.
-        role: The machine role that its units follow; empty for a subordinate.
-        store: Charm Store URL with its revision; empty where there is none.
-        channel: Charmhub channel.
-        revision: Charmhub revision, if the profile pins one.
-        x: Place in the picture, from the left.
-        y: Place in the picture, from the top.
+        name: Its name, which is also the name of its charm.
+        role: The machine role that places its units; empty for a subordinate.
+        store: Its Charm Store URL with a revision; empty where there is none.
+        channel: Its Charmhub channel.
+        revision: Its Charmhub revision, if the profile pins one.
+        x: Its position in the picture, from the left.
+        y: Its position in the picture, from the top.
     """
 
     name: str
@@ -41,7 +42,20 @@ class ProfileApplication:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A Kubernetes of one age: its applications and the facts of their charms."""
+    """A Kubernetes release with the charms that deploy it.
+
+    Attributes:
+        name: The profile's name.
+        title: Its title for people.
+        kubernetes: The Kubernetes release.
+        series: The Ubuntu series of the machines.
+        juju: The Juju release lines that can deploy it.
+        source: Where the charms come from by default.
+        control_plane: The application that runs the API server.
+        worker: The application that runs the pods.
+        applications: Its applications by name.
+        charms: The facts about their charms, by application.
+    """
 
     name: str
     title: str
@@ -56,52 +70,56 @@ class Profile:
 
 
 def profile_names() -> list[str]:
-    """List the profiles."""
-    return sorted(path.parent.name for path in templates_dir().glob("*/profile.yaml"))
+    """Return the names of the profiles, sorted."""
+    return sorted(path.parent.name for path in templates_directory().glob("*/profile.yaml"))
 
 
 @functools.cache
 def load_profile(name: str) -> Profile:
-    """Read a profile.
+    """Return a profile.
 
     Raises:
-        BotlabError: When there is none of that name; the nearest is named.
+        BotlabError: When there is no profile of that name. The message names the nearest one.
     """
     names = profile_names()
     if name not in names:
-        hint = nearest(name, names, f"there are {', '.join(names)}")
-        raise BotlabError(f"profile {name!r} is not known; {hint}")
-    folder = templates_dir() / name
-    path = folder / "profile.yaml"
-    data = load_yaml(path.read_text("utf-8"), str(path))
-    facts = (folder / "catalogue" / f"{app}.yaml" for app in data["applications"])
+        hint = suggest(name, names, f"the profiles are {', '.join(names)}")
+        raise BotlabError(f"there is no profile {name!r}; {hint}")
+    directory = templates_directory() / name
+    profile = _read_yaml(directory / "profile.yaml")
+    applications = profile["applications"]
     charms = {
-        path.stem: charm_from_facts(load_yaml(path.read_text("utf-8"), str(path)))
-        for path in facts
+        application: charm_from_catalogue(
+            _read_yaml(directory / "catalogue" / f"{application}.yaml")
+        )
+        for application in applications
     }
     return Profile(
         name=name,
-        title=data["title"],
-        kubernetes=data["kubernetes"],
-        series=data["series"],
-        juju=tuple(data["juju"]),
-        source=data["source"],
-        control_plane=data["control-plane"],
-        worker=data["worker"],
-        applications={app: _application(app, body) for app, body in data["applications"].items()},
+        title=profile["title"],
+        kubernetes=profile["kubernetes"],
+        series=profile["series"],
+        juju=tuple(profile["juju"]),
+        source=profile["source"],
+        control_plane=profile["control-plane"],
+        worker=profile["worker"],
+        applications={
+            application: ProfileApplication(application, **fields)
+            for application, fields in applications.items()
+        },
         charms=charms,
     )
 
 
-def _application(name: str, body: Mapping[str, Any]) -> ProfileApplication:
-    return ProfileApplication(name, **body)
+def _read_yaml(path: Path) -> YamlMapping:
+    return load_yaml(path.read_text("utf-8"), str(path))
 
 
 @functools.cache
 def own_charm(name: str) -> Charm:
-    """Return the facts of one of this suite's charms.
+    """Return the facts about a charm of this suite.
 
     Raises:
-        BotlabError: When this installation lacks them.
+        BotlabError: When this installation lacks the charm's files.
     """
-    return read_charm(own_charms_dir() / name)
+    return read_charm(charms_directory() / name)

@@ -1,4 +1,4 @@
-"""Read what a charm offers from its own files, or from a catalogue."""
+"""Read the facts about a charm from its own files or from a profile's catalogue."""
 
 from __future__ import annotations
 
@@ -12,104 +12,107 @@ import yaml
 from ..errors import BotlabError
 from .model import Charm, Endpoint, Option, Role
 
+YamlMapping = dict[str, Any]
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ROLES: tuple[Role, ...] = ("provides", "requires", "peers")
+_CHARM_FILES = ("metadata.yaml", "config.yaml", "charmcraft.yaml")
 
 
-def load_yaml(text: str, name: str) -> dict[str, Any]:
-    """Read a YAML mapping of our own or of a charm.
+def load_yaml(text: str, name: str) -> YamlMapping:
+    """Return the mapping of a YAML text from this project or from a charm.
 
     Raises:
-        BotlabError: When it is none.
+        BotlabError: When the text is not a YAML mapping.
     """
     try:
-        data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+        mapping = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise BotlabError(f"{name}: cannot be read as YAML: {reason}") from None
-    if not isinstance(data, dict):
-        raise BotlabError(f"{name}: a mapping is expected here")
-    return cast("dict[str, Any]", data)
+    if not isinstance(mapping, dict):
+        raise BotlabError(f"{name}: the file must hold a mapping")
+    return cast("YamlMapping", mapping)
 
 
 def read_charm(path: Path) -> Charm:
-    """Read a charm's folder or packed archive.
+    """Return the facts about a charm from its directory or packed archive.
 
     Raises:
-        BotlabError: When it has no metadata, or a file of it cannot be read.
+        BotlabError: When the charm has no metadata, or one of its files cannot be read.
     """
-    files = _archive(path) if path.is_file() else _folder(path)
-    whole = files.get("charmcraft.yaml", {})
-    metadata = files.get("metadata.yaml") or whole
+    files = _archive_files(path) if path.is_file() else _directory_files(path)
+    charmcraft = files.get("charmcraft.yaml", {})
+    metadata = files.get("metadata.yaml") or charmcraft
     if not metadata.get("name"):
-        raise BotlabError(f"{path}: is no charm; it has no metadata.yaml that names one")
-    config = files.get("config.yaml") or whole.get("config") or {}
-    return charm_from(metadata, config)
+        raise BotlabError(f"{path}: is not a charm, because it has no metadata.yaml with a name")
+    config = files.get("config.yaml") or charmcraft.get("config") or {}
+    return charm_from_metadata(metadata, config)
 
 
-def _folder(path: Path) -> dict[str, dict[str, Any]]:
-    names = ("metadata.yaml", "config.yaml", "charmcraft.yaml")
+def _directory_files(path: Path) -> dict[str, YamlMapping]:
     return {
         name: load_yaml(text, str(path / name))
-        for name in names
+        for name in _CHARM_FILES
         if (path / name).is_file() and (text := (path / name).read_text("utf-8")).strip()
     }
 
 
-def _archive(path: Path) -> dict[str, dict[str, Any]]:
+def _archive_files(path: Path) -> dict[str, YamlMapping]:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = {"metadata.yaml", "config.yaml", "charmcraft.yaml"} & set(archive.namelist())
+            names = {*_CHARM_FILES} & set(archive.namelist())
             return {
                 name: load_yaml(archive.read(name).decode(), f"{path}:{name}") for name in names
             }
     except (zipfile.BadZipFile, UnicodeDecodeError, OSError) as error:
-        raise BotlabError(f"{path}: is no charm archive: {error}") from None
+        raise BotlabError(f"{path}: is not a charm archive: {error}") from None
 
 
-def charm_from(metadata: Mapping[str, Any], config: Mapping[str, Any]) -> Charm:
-    """Build the facts from metadata and config as charms write them."""
-    endpoints = {
-        name: _endpoint(name, role, body)
-        for role in _ROLES
-        for name, body in _part(metadata, role).items()
-    }
-    options = {
-        name: Option(name, str(body.get("type") or "string"), body.get("default"))
-        for name, body in _part(config, "options").items()
-    }
+def charm_from_metadata(metadata: YamlMapping, config: YamlMapping) -> Charm:
+    """Return the facts about a charm from the content of its metadata and config files."""
+    resources = _mapping_at(metadata, "resources")
+    file_names = {name: _mapping_at(resources, name).get("filename") for name in resources}
     return Charm(
         name=str(metadata["name"]),
         subordinate=bool(metadata.get("subordinate")),
-        endpoints=endpoints,
-        options=options,
-        resources=tuple(sorted(metadata.get("resources") or {})),
-        files={
-            name: file
-            for name in _part(metadata, "resources")
-            if (file := str(_part(_part(metadata, "resources"), name).get("filename", "")))
+        endpoints=_endpoints(metadata),
+        options={
+            name: Option(name, str(body.get("type") or "string"), body.get("default"))
+            for name, body in _mapping_at(config, "options").items()
         },
+        resources=tuple(sorted(metadata.get("resources") or {})),
+        resource_files={name: str(file) for name, file in file_names.items() if file},
         series=tuple(metadata.get("series") or ()),
         storage=tuple(sorted(metadata.get("storage") or {})),
         extra_bindings=tuple(metadata.get("extra-bindings") or {}),
     )
 
 
-def _part(data: Mapping[str, Any], key: str) -> dict[str, Any]:
-    found = data.get(key)
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+def _mapping_at(mapping: Mapping[str, Any], key: str) -> YamlMapping:
+    """Return the mapping at a key; empty when the key holds something else."""
+    child = mapping.get(key)
+    return cast("YamlMapping", child) if isinstance(child, dict) else {}
+
+
+def _endpoints(metadata: YamlMapping) -> dict[str, Endpoint]:
+    return {
+        name: _endpoint(name, role, body)
+        for role in _ROLES
+        for name, body in _mapping_at(metadata, role).items()
+    }
 
 
 def _endpoint(name: str, role: Role, body: Any) -> Endpoint:
     if not isinstance(body, dict):
         return Endpoint(name, role, str(body))
-    facts = cast("dict[str, Any]", body)
-    scope = "container" if facts.get("scope") == "container" else "global"
-    return Endpoint(name, role, str(facts.get("interface", "")), scope)
+    endpoint = cast("YamlMapping", body)
+    scope = "container" if endpoint.get("scope") == "container" else "global"
+    return Endpoint(name, role, str(endpoint.get("interface", "")), scope)
 
 
-def charm_from_facts(facts: Mapping[str, Any]) -> Charm:
-    """Build a charm from a catalogue's file."""
+def charm_from_catalogue(facts: YamlMapping) -> Charm:
+    """Return the facts about a charm from the content of a profile's catalogue file."""
     return Charm(
         name=facts["name"],
         subordinate=bool(facts.get("subordinate")),
@@ -122,7 +125,7 @@ def charm_from_facts(facts: Mapping[str, Any]) -> Charm:
             for name, body in facts["options"].items()
         },
         resources=tuple(facts.get("resources") or ()),
-        offline=tuple(facts.get("offline") or ()),
+        offline_resources=tuple(facts.get("offline") or ()),
         series=tuple(facts.get("series") or ()),
         bases=tuple(facts.get("bases") or ()),
         storage=tuple(facts.get("storage") or ()),
@@ -130,16 +133,16 @@ def charm_from_facts(facts: Mapping[str, Any]) -> Charm:
     )
 
 
-def load_charms(folder: Path) -> dict[str, Charm]:
-    """Read each charm of a folder, by the sub-folder's name and by the charm's own.
+def load_charms(directory: Path) -> dict[str, Charm]:
+    """Read each charm of a directory, by its own name and by the name of its subdirectory.
 
     Raises:
-        BotlabError: When the folder is missing or a charm in it cannot be read.
+        BotlabError: When the directory is missing, or one of its charms cannot be read.
     """
-    if not folder.is_dir():
-        raise BotlabError(f"{folder}: is no folder of charms")
+    if not directory.is_dir():
+        raise BotlabError(f"{directory}: is not a directory of charms")
     charms: dict[str, Charm] = {}
-    for path in sorted(folder.iterdir()):
+    for path in sorted(directory.iterdir()):
         if (path / "metadata.yaml").is_file() or (path / "charmcraft.yaml").is_file():
             charm = read_charm(path)
             charms.setdefault(charm.name, charm)

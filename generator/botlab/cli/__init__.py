@@ -1,4 +1,4 @@
-"""The command ``botlab``: parse arguments, call a room, print; nothing else."""
+"""The command ``botlab``: it parses arguments, calls the other packages, and prints."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command.
+    """Run a command.
 
     Args:
-        argv: Arguments without the program's name; the process's own by default.
+        argv: The arguments without the program's name. By default they are the process's own.
 
     Returns:
-        0 without errors, 1 when the input has errors, 2 when it cannot be read or written.
+        0 without errors, 1 if the input has errors, 2 if it cannot be read or written.
     """
     args = build_parser().parse_args(argv)
     try:
@@ -28,7 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"botlab: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
-        # The reader (head, less) has left; a second write at exit must not fail again.
+        # The program that reads the output (head, less) has ended. Python writes once more at
+        # exit, which must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Write files whole or not at all, and never over what is not ours."""
+"""Writing of files: completely or not at all, and never over files that the user edited."""
 
 from __future__ import annotations
 
@@ -7,25 +7,24 @@ import tempfile
 from pathlib import Path
 
 from ..errors import BotlabError
+from ..render.marker import read_mark
 
 
 def write_bundle_file(path: Path, text: str, *, force: bool) -> bool:
     """Write a rendered bundle.
 
     Args:
-        path: Where to.
-        text: What to write.
-        force: Replace a file that botlab did not write or that was edited; it is kept as
-            ``PATH.orig``.
+        path: The file.
+        text: Its content.
+        force: Whether to replace a file that botlab did not write, or that was edited. It is
+            kept as ``PATH.orig``.
 
     Returns:
         Whether the file changed.
 
     Raises:
-        BotlabError: When the file is not ours to replace, or cannot be written.
+        BotlabError: When the file may not be replaced, or cannot be written.
     """
-    from ..render.marker import read_mark
-
     try:
         old = path.read_text("utf-8") if path.exists() else None
     except (OSError, UnicodeDecodeError) as error:
@@ -33,35 +32,43 @@ def write_bundle_file(path: Path, text: str, *, force: bool) -> bool:
     if old == text:
         return False
     if old is not None:
-        found = read_mark(old)
-        problem = "was not written by botlab" if found is None else "was edited since"
-        if (found is None or found.edited) and not force:
-            raise BotlabError(
-                f"{path}: {problem}; name another file with --output, or replace it with --force"
-                f" (it is kept as {path.name}.orig)"
-            )
-        if found is None or found.edited:
-            write_atomically(path.with_name(f"{path.name}.orig"), old)
+        _protect(path, old, force=force)
     write_atomically(path, text)
     return True
+
+
+def _protect(path: Path, old: str, *, force: bool) -> None:
+    """Keep a copy of a file that botlab did not write or that was edited; refuse without force."""
+    mark = read_mark(old)
+    if mark is not None and not mark.is_edited:
+        return
+    if not force:
+        problem = (
+            "was not written by botlab" if mark is None else "was edited after botlab wrote it"
+        )
+        raise BotlabError(
+            f"{path}: {problem}; name another file with --output, or replace it with --force"
+            f" (botlab keeps the old file as {path.name}.orig)"
+        )
+    write_atomically(path.with_name(f"{path.name}.orig"), old)
 
 
 def write_new(path: Path, text: str) -> None:
     """Write a file that must not exist yet.
 
     Raises:
-        BotlabError: When it exists, or cannot be written.
+        BotlabError: When the file exists, or cannot be written.
     """
     if path.exists():
-        raise BotlabError(f"{path}: exists already; name another file with --output")
+        raise BotlabError(f"{path}: already exists; name another file with --output")
     write_atomically(path, text)
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write beside the file and rename: a reader sees the old text or the new, never half.
+    """Write a temporary file and rename it, so that no reader ever sees half of the text.
 
     Raises:
-        BotlabError: When the folder does not take it.
+        BotlabError: When the directory does not accept the file.
     """
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -73,7 +80,7 @@ def write_atomically(path: Path, text: str) -> None:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        # mkstemp makes files for their owner alone; a bundle is as readable as any new file.
+        # mkstemp lets only the owner read the file. Other users may read a bundle as any new file.
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)

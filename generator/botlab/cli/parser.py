@@ -1,4 +1,7 @@
-"""The arguments of every command; importing this loads no room, so that --help is quick."""
+"""The arguments of all commands.
+
+This module does not import the packages that do the work, so that ``--help`` is fast.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,17 @@ from typing import Protocol
 
 from .. import __version__
 
-JUJU_HELP = "Juju release whose rules and words apply: 2.6, 2.9, 3.6 or 4.0"
-EXITS = "exit status: 0 no errors (warnings allowed), 1 errors, 2 input that cannot be read"
+JUJU_HELP = "Juju release to check and plan for: 2.6, 2.9, 3.6 or 4.0"
+JUJU_OVERRIDE_HELP = f"{JUJU_HELP}; a site names its own"
+EXIT_STATUS = "exit status: 0 without errors, 1 with errors, 2 if the input cannot be read"
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser; each command's ``run`` takes the parsed arguments."""
+    """Return the parser. Each command sets ``run`` to the function that runs it."""
     parser = argparse.ArgumentParser(
         prog="botlab",
-        description="One site file in, a checked Juju bundle and its plan out.",
-        epilog=f"{EXITS}. Start with: botlab init mylab",
+        description="Make a checked Juju bundle and the plan of its deployment from a site file.",
+        epilog=f"{EXIT_STATUS}. To start, run: botlab init mylab",
     )
     parser.add_argument("--version", action="version", version=f"botlab {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -28,29 +32,31 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 class Commands(Protocol):
-    """What argparse hands out for sub-commands (its own class is private)."""
+    """The object to which argparse adds commands. Its own class is private."""
 
     def add_parser(
         self,
         name: str,
         *,
-        help: str,  # noqa: A002 - argparse names it so
+        help: str,  # noqa: A002 - the name that argparse uses
         description: str,
         epilog: str,
     ) -> argparse.ArgumentParser:
-        """Add one command."""
+        """Add a command."""
         ...
 
 
 def _command(commands: Commands, name: str, text: str) -> argparse.ArgumentParser:
     command = commands.add_parser(
-        name, help=text, description=text[0].upper() + text[1:] + ".", epilog=EXITS
+        name, help=text, description=text[0].upper() + text[1:] + ".", epilog=EXIT_STATUS
     )
     command.set_defaults(run=_lazily(name))
     return command
 
 
 def _lazily(name: str) -> Callable[[argparse.Namespace], int]:
+    """Return a function that imports the module of a command and runs it."""
+
     def run(args: argparse.Namespace) -> int:
         module = importlib.import_module(f".commands.{name}", __package__)
         return module.run(args)
@@ -58,33 +64,35 @@ def _lazily(name: str) -> Callable[[argparse.Namespace], int]:
     return run
 
 
-def _subject(command: argparse.ArgumentParser, what: str = "FILE") -> None:
-    command.add_argument("file", metavar=what, help="a site file or a bundle, told by content")
-    command.add_argument("--juju", metavar="VERSION", help=f"{JUJU_HELP} (a site names its own)")
+def _add_input(command: argparse.ArgumentParser, metavar: str = "FILE") -> None:
+    command.add_argument(
+        "file", metavar=metavar, help="a site file or a bundle; botlab sees which it is"
+    )
+    command.add_argument("--juju", metavar="VERSION", help=JUJU_OVERRIDE_HELP)
     command.add_argument(
         "--layer",
         metavar="FILE",
         action="append",
         default=[],
-        help="a site file laid over the site; later ones win (may repeat)",
+        help="a site file to merge into the site; later files win (can be repeated)",
     )
     command.add_argument(
         "--overlay",
         metavar="FILE",
         action="append",
         default=[],
-        help="a bundle overlay, as juju deploy --overlay takes it (may repeat)",
+        help="a bundle overlay, as for juju deploy --overlay (can be repeated)",
     )
     command.add_argument(
         "--charms",
         metavar="DIR",
-        help="folder with one sub-folder of metadata.yaml and config.yaml per charm",
+        help="directory with a subdirectory per charm that holds metadata.yaml and config.yaml",
     )
 
 
-def _format(command: argparse.ArgumentParser) -> None:
+def _add_format(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--format", choices=("text", "json"), default="text", help="how to print (text)"
+        "--format", choices=("text", "json"), default="text", help="output format (text)"
     )
 
 
@@ -95,58 +103,65 @@ def _init(commands: Commands) -> None:
     command.add_argument(
         "--maas",
         metavar="MACHINES",
-        help="take the machines from what `maas PROFILE machines read` printed",
+        help="take the machines from a file with the output of `maas PROFILE machines read`",
     )
     command.add_argument(
-        "--output", "-o", metavar="FILE", help="file to write (NAME.yaml); - prints it"
+        "--output", "-o", metavar="FILE", help="file to write (NAME.yaml); - prints the text"
     )
 
 
 def _validate(commands: Commands) -> None:
-    command = _command(commands, "validate", "check a site or a bundle; all findings at once")
-    _subject(command)
-    _format(command)
+    command = _command(commands, "validate", "check a site or a bundle and print all findings")
+    _add_input(command)
+    _add_format(command)
 
 
 def _render(commands: Commands) -> None:
-    command = _command(commands, "render", "write the bundle of a site, when it has no errors")
-    _subject(command, "SITE")
+    command = _command(commands, "render", "write the bundle of a site that has no errors")
+    _add_input(command, "SITE")
     command.add_argument(
         "--output",
         "-o",
         metavar="FILE",
-        help="bundle to write (bundle.yaml beside the site); - prints it",
+        help="bundle to write (bundle.yaml in the site's directory); - prints the bundle",
     )
     command.add_argument(
         "--force",
         action="store_true",
-        help="replace a file that botlab did not write; it is kept as FILE.orig",
+        help="replace a file that botlab did not write, and keep it as FILE.orig",
     )
 
 
 def _plan(commands: Commands) -> None:
     command = _command(commands, "plan", "print what juju deploy would do, without a controller")
-    _subject(command)
+    _add_input(command)
     command.add_argument(
-        "--executed", action="store_true", help="print it as a real run does, not as --dry-run"
+        "--executed",
+        action="store_true",
+        help="print the output of a real deploy instead of that of --dry-run",
     )
     command.add_argument(
         "--model",
         metavar="MODEL",
-        help="plan against what exists: juju status --format json, or juju export-bundle",
+        help="file that describes an existing model to plan for: the output of juju status"
+        " --format json, or of juju export-bundle",
     )
-    _format(command)
+    _add_format(command)
 
 
 def _diff(commands: Commands) -> None:
     command = _command(
-        commands, "diff", "tell what differs and which commands juju deploy leaves to you"
+        commands,
+        "diff",
+        "compare two bundles and print the commands to run besides juju deploy",
     )
-    command.add_argument("old", metavar="OLD", help="site, bundle or exported bundle that stands")
-    command.add_argument("new", metavar="NEW", help="site or bundle that is wanted")
-    command.add_argument("--juju", metavar="VERSION", help=f"{JUJU_HELP} (a site names its own)")
-    command.add_argument("--charms", metavar="DIR", help="folder of charm facts, as in validate")
-    _format(command)
+    command.add_argument("old", metavar="OLD", help="deployed site, bundle or exported bundle")
+    command.add_argument("new", metavar="NEW", help="site or bundle to deploy")
+    command.add_argument("--juju", metavar="VERSION", help=JUJU_OVERRIDE_HELP)
+    command.add_argument(
+        "--charms", metavar="DIR", help="directory that describes the charms, as for validate"
+    )
+    _add_format(command)
 
 
 def _schema(commands: Commands) -> None:
@@ -162,10 +177,11 @@ def _explain(commands: Commands) -> None:
         metavar="TOPIC",
         nargs="?",
         default="",
-        help="a rule's id, a key of the site file, `profiles` or `rules`; none lists them",
+        help="id of a rule, key of the site file, `profiles` or `rules`; without one, all rules"
+        " are listed",
     )
 
 
 def _completion(commands: Commands) -> None:
-    command = _command(commands, "completion", "print shell completion")
+    command = _command(commands, "completion", "print a completion script for a shell")
     command.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="the shell")

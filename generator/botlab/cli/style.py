@@ -1,4 +1,4 @@
-"""Findings as text, in colour where a person reads."""
+"""Findings as text, with colours when a person reads them."""
 
 from __future__ import annotations
 
@@ -7,51 +7,55 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from ..findings import Finding, Severity
+from ..findings import Finding, Severity, path_text
 
 _RED, _YELLOW, _BOLD, _PLAIN = "\033[31m", "\033[33m", "\033[1m", "\033[0m"
 
 
-def colours(stream: TextIO) -> bool:
-    """Tell whether to colour: a terminal, and no NO_COLOR (no-color.org) or dumb terminal."""
-    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return wanted and stream.isatty()
+def uses_colours(stream: TextIO) -> bool:
+    """Return whether to print colours: on a terminal that has them, without NO_COLOR.
+
+    NO_COLOR is described at no-color.org.
+    """
+    is_allowed = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return is_allowed and stream.isatty()
 
 
 def print_findings(findings: Sequence[Finding], file: str, stream: TextIO | None = None) -> None:
-    """Print findings and a closing count.
+    """Print findings, and their number.
 
     Args:
-        findings: What to print, in that order.
-        file: Name of the file that their lines count in, unless they name another.
-        stream: Where to; standard output by default.
+        findings: The findings, in the order in which they are printed.
+        file: The name of the file that their lines are in, unless they name another file.
+        stream: The stream to print to; standard output by default.
     """
     out = stream or sys.stdout
-    coloured = colours(out)
+    coloured = uses_colours(out)
     for finding in findings:
-        print(_one(finding, file, coloured), file=out)
-    print(f"{file}: {count(findings)}", file=out)
+        print(_finding_text(finding, file, coloured), file=out)
+    print(f"{file}: {count_text(findings)}", file=out)
 
 
-def _one(finding: Finding, file: str, coloured: bool) -> str:
-    place = f"{finding.file or file}:{finding.line}" if finding.line else file
-    word = finding.severity.value
+def _finding_text(finding: Finding, file: str, coloured: bool) -> str:
+    location = f"{finding.file or file}:{finding.line}" if finding.line else file
+    severity = finding.severity.value
     if coloured:
-        tint = _RED if finding.severity is Severity.ERROR else _YELLOW
-        word = f"{_BOLD}{tint}{word}{_PLAIN}"
-    who = " (Juju's words)" if finding.source == "juju" else ""
+        colour = _RED if finding.severity is Severity.ERROR else _YELLOW
+        severity = f"{_BOLD}{colour}{severity}{_PLAIN}"
+    key = path_text(finding.path) or "the top"
+    author = " (message from Juju)" if finding.source == "juju" else ""
     message = finding.message.replace("\n", "\n    ")
-    text = f"{place}: {word} {finding.id} at {finding.path or 'the top'}{who}\n    {message}"
+    text = f"{location}: {severity} {finding.id} at {key}{author}\n    {message}"
     return f"{text}\n    fix: {finding.fix}" if finding.fix else text
 
 
-def count(findings: Iterable[Finding]) -> str:
-    """Say how many errors and warnings there are."""
+def count_text(findings: Iterable[Finding]) -> str:
+    """Return the numbers of errors and warnings, as text."""
     severities = [finding.severity for finding in findings]
     errors = severities.count(Severity.ERROR)
     warnings = severities.count(Severity.WARNING)
-    return f"{_many(errors, 'error')}, {_many(warnings, 'warning')}"
+    return f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}"
 
 
-def _many(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

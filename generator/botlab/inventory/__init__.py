@@ -1,1 +1,1 @@
-"""Machines as MAAS knows them, turned into the machines of a site."""
+"""Turn the machines of MAAS into the machines of a site."""

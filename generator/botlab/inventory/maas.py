@@ -1,8 +1,8 @@
-"""Read what ``maas PROFILE machines read`` prints.
+"""Read the machine dump that ``maas PROFILE machines read`` prints.
 
 Fields (MAAS API 2.0, ``GET /api/2.0/machines/``): hostname, system_id, tag_names, zone.name,
 ip_addresses, cpu_count, memory (MiB), status_name, architecture (``amd64/generic``), and
-interface_set[].links[].subnet with cidr and gateway_ip. All but hostname may be absent.
+interface_set[].links[].subnet with cidr and gateway_ip. All but hostname are optional.
 """
 
 from __future__ import annotations
@@ -15,22 +15,24 @@ from typing import Any, cast
 
 from ..errors import BotlabError
 
+_ADVICE = "pass the output of `maas PROFILE machines read`"
+
 
 @dataclass(frozen=True, slots=True)
 class MaasMachine:
-    """One machine of MAAS.
+    """A machine of MAAS.
 
     Attributes:
         name: Host name.
-        system_id: MAAS's id; empty when not told.
+        system_id: The machine's id in MAAS; empty when the dump lacks it.
         tags: Names of its tags.
         zone: Name of its zone.
-        addresses: Its addresses, link-local ones left out.
-        cores: Number of CPU cores; 0 when not told.
-        memory: Memory in MiB; 0 when not told.
-        status: MAAS's word for its state, such as ``Ready``.
-        architecture: Such as ``amd64``.
-        subnets: (CIDR, gateway) of the subnets that its interfaces are linked to.
+        addresses: Its addresses without link-local and loopback ones.
+        cores: Number of CPU cores; 0 when the dump lacks it.
+        memory: Memory in MiB; 0 when the dump lacks it.
+        status: MAAS's name for its status, such as ``Ready``.
+        architecture: Its architecture, such as ``amd64``.
+        subnets: The CIDR and gateway of each subnet that an interface is linked to.
     """
 
     name: str
@@ -46,80 +48,81 @@ class MaasMachine:
 
 
 def read_machines(text: str, name: str) -> list[MaasMachine]:
-    """Return the machines of a dump, in its order.
+    """Return the machines of a dump, in the order of the dump.
 
     Args:
-        text: What the file holds.
-        name: Its name, for errors.
+        text: The content of the file.
+        name: The name of the file in error messages.
 
     Raises:
-        BotlabError: When it is not such a dump, or two machines have one host name.
+        BotlabError: When the text is not a machine dump, or two machines have the same host name.
     """
     try:
-        data = json.loads(text)
+        dump = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BotlabError(f"{name}: is not JSON: {error}; {_HOW}") from None
-    if not isinstance(data, list) or not data:
-        raise BotlabError(f"{name}: is no list of machines; {_HOW}")
-    machines = [_machine(item, index, name) for index, item in enumerate(cast("list[Any]", data))]
+        raise BotlabError(f"{name}: is not JSON: {error}; {_ADVICE}") from None
+    if not isinstance(dump, list) or not dump:
+        raise BotlabError(f"{name}: is not a list of machines; {_ADVICE}")
+    machines = [
+        _machine(fields, index, name) for index, fields in enumerate(cast("list[Any]", dump))
+    ]
     names = [machine.name for machine in machines]
-    twice = sorted({one for one in names if names.count(one) > 1})
-    if twice:
-        raise BotlabError(f"{name}: more than one machine is called {', '.join(twice)}")
+    duplicates = sorted({host for host in names if names.count(host) > 1})
+    if duplicates:
+        raise BotlabError(
+            f"{name}: more than one machine has the host name {', '.join(duplicates)}"
+        )
     return machines
 
 
-_HOW = "give what `maas PROFILE machines read` prints"
-
-
-def _machine(item: object, index: int, name: str) -> MaasMachine:
-    body = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
-    host = body.get("hostname")
+def _machine(fields: object, index: int, name: str) -> MaasMachine:
+    machine = _mapping(fields)
+    host = machine.get("hostname")
     if not isinstance(host, str) or not host:
-        raise BotlabError(f"{name}: machine {index} has no hostname; {_HOW}")
+        raise BotlabError(f"{name}: machine {index} has no hostname; {_ADVICE}")
     return MaasMachine(
         name=host,
-        system_id=_text(body.get("system_id")),
-        tags=tuple(tag for tag in _items(body.get("tag_names")) if isinstance(tag, str)),
-        zone=_text(_mapping(body.get("zone")).get("name")),
-        addresses=tuple(_addresses(body.get("ip_addresses"))),
-        cores=_number(body.get("cpu_count")),
-        memory=_number(body.get("memory")),
-        status=_text(body.get("status_name")),
-        architecture=_text(body.get("architecture")).partition("/")[0],
-        subnets=tuple(_subnets(body.get("interface_set"))),
+        system_id=_text(machine.get("system_id")),
+        tags=tuple(tag for tag in _list(machine.get("tag_names")) if isinstance(tag, str)),
+        zone=_text(_mapping(machine.get("zone")).get("name")),
+        addresses=tuple(_addresses(machine.get("ip_addresses"))),
+        cores=_number(machine.get("cpu_count")),
+        memory=_number(machine.get("memory")),
+        status=_text(machine.get("status_name")),
+        architecture=_text(machine.get("architecture")).partition("/")[0],
+        subnets=tuple(_subnets(machine.get("interface_set"))),
     )
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _text(field: object) -> str:
+    return field if isinstance(field, str) else ""
 
 
-def _number(value: object) -> int:
-    return int(value) if isinstance(value, int | float) and 0 <= value < 2**53 else 0
+def _number(field: object) -> int:
+    return int(field) if isinstance(field, int | float) and 0 <= field < 2**53 else 0
 
 
-def _items(value: object) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else []
+def _list(field: object) -> list[Any]:
+    return cast("list[Any]", field) if isinstance(field, list) else []
 
 
-def _mapping(value: object) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+def _mapping(field: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", field) if isinstance(field, dict) else {}
 
 
-def _addresses(value: object) -> Iterator[str]:
-    for item in _items(value):
+def _addresses(field: object) -> Iterator[str]:
+    for text in _list(field):
         try:
-            address = ipaddress.ip_address(_text(item))
+            address = ipaddress.ip_address(_text(text))
         except ValueError:
             continue
         if not address.is_link_local and not address.is_loopback:
             yield str(address)
 
 
-def _subnets(value: object) -> Iterator[tuple[str, str]]:
-    for interface in _items(value):
-        for link in _items(_mapping(interface).get("links")):
+def _subnets(field: object) -> Iterator[tuple[str, str]]:
+    for interface in _list(field):
+        for link in _list(_mapping(interface).get("links")):
             subnet = _mapping(_mapping(link).get("subnet"))
             if _text(subnet.get("cidr")):
                 yield _text(subnet.get("cidr")), _text(subnet.get("gateway_ip"))

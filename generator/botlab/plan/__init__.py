@@ -1,12 +1,12 @@
-"""The ordered changes that Juju would make, in the words of the Juju release asked for."""
+"""The ordered changes that Juju would make for a bundle, with the texts of a Juju release."""
 
 from __future__ import annotations
 
-from .build import changes
-from .change import Change, ChangeSet
+from .changes import Change, ChangeSet
 from .model import Model
-from .text import as_json, dry_run, executed, located
-from .units import PlanError
+from .output import as_json, dry_run, executed, located
+from .planner import changes
+from .unit_planner import PlanError
 
 __all__ = [
     "Change",

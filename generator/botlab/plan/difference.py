@@ -1,8 +1,8 @@
-"""What differs between two bundles, and what ``juju deploy`` of the new one leaves to be done.
+"""The differences of two bundles, and the commands that are needed besides ``juju deploy``.
 
-``juju deploy`` adds and changes; it never removes an application, unit, relation, machine, offer
-or exposure, never unsets an option, and never moves a unit. Those steps become commands, in an
-order in which none pulls the ground from under another.
+``juju deploy`` only adds and changes. It never removes an application, unit, relation, machine,
+offer or exposure, never resets an option, and never moves a unit. Each of these steps is a
+command, and the commands are in an order in which each can succeed.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..bundle.charmurl import is_local_path
+from ..bundle.charm_url import is_local_path
 from ..bundle.model import Application, Bundle, Machine
 from ..juju import Juju
-from .change import natural
+from .changes import natural
 
 _SECRET = re.compile(r"passw|secret|token|credential|private|api[-_]?key", re.IGNORECASE)
 _FIELDS = (
@@ -26,15 +26,16 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """One difference.
+    """A difference.
 
     Attributes:
         change: ``added``, ``changed`` or ``removed``.
         kind: ``application``, ``machine``, ``relation`` or ``saas``.
-        name: Its name.
-        field: What of it changed, such as ``options.channel``; empty when it came or went whole.
-        old: The value before, as text.
-        new: The value after, as text.
+        name: The name of the application or other entry.
+        field: The changed field, such as ``options.channel``; empty if all of it was added or
+            removed.
+        old: The old content of the field, as text.
+        new: The new content of the field, as text.
     """
 
     change: str
@@ -45,15 +46,15 @@ class Delta:
     new: str = ""
 
     def __str__(self) -> str:
-        what = f"{self.kind} {self.name}"
+        entry = f"{self.kind} {self.name}"
         if not self.field:
-            return what
-        return f"{what}: {self.field} {self.old or '(none)'} -> {self.new or '(none)'}"
+            return entry
+        return f"{entry}: {self.field} {self.old or '(none)'} -> {self.new or '(none)'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command to run by hand, and why Juju does not do it."""
+    """A command to run by hand, and the reason why Juju does not do the same."""
 
     command: str
     why: str
@@ -68,14 +69,14 @@ class Difference:
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON form: added, changed, removed, commands."""
-        result: dict[str, Any] = {"added": [], "changed": [], "removed": []}
+        report: dict[str, Any] = {"added": [], "changed": [], "removed": []}
         for delta in self.deltas:
             entry = {"kind": delta.kind, "name": delta.name}
             if delta.field:
                 entry |= {"field": delta.field, "old": delta.old, "new": delta.new}
-            result[delta.change].append(entry)
-        result["commands"] = [{"command": c.command, "why": c.why} for c in self.commands]
-        return result
+            report[delta.change].append(entry)
+        report["commands"] = [{"command": c.command, "why": c.why} for c in self.commands]
+        return report
 
     def lines(self) -> list[str]:
         """Return the text form."""
@@ -83,22 +84,28 @@ class Difference:
             return ["No differences."]
         lines: list[str] = []
         for change in ("added", "changed", "removed"):
-            found = [f"  {delta}" for delta in self.deltas if delta.change == change]
-            lines += [f"{change}:", *found] if found else []
+            deltas = [f"  {delta}" for delta in self.deltas if delta.change == change]
+            lines += [f"{change}:", *deltas] if deltas else []
         if self.commands:
-            lines.append("by hand, in this order, after juju deploy of the new bundle:")
-            lines += [f"  {item.command}  # {item.why}" for item in self.commands]
+            lines.append("after juju deploy of the new bundle, run these commands in this order:")
+            lines += [f"  {command.command}  # {command.why}" for command in self.commands]
         return lines
 
 
 def difference(old: Bundle, new: Bundle, juju: Juju) -> Difference:
-    """Compare two bundles; ``juju`` decides the words of the commands."""
+    """Compare two bundles.
+
+    Args:
+        old: The deployed bundle.
+        new: The bundle to deploy.
+        juju: The release that the commands are for.
+    """
     deltas = [
-        *_applications(old, new),
-        *_whole("machine", old.machines, new.machines),
-        *_machines(old, new),
-        *_whole("relation", _relations(old), _relations(new)),
-        *_whole("saas", old.saas, new.saas),
+        *_application_deltas(old, new),
+        *_entry_deltas("machine", old.machines, new.machines),
+        *_machine_deltas(old, new),
+        *_entry_deltas("relation", _relations(old), _relations(new)),
+        *_entry_deltas("saas", old.saas, new.saas),
     ]
     return Difference(tuple(deltas), tuple(_commands(old, new, juju)))
 
@@ -107,7 +114,10 @@ def _relations(bundle: Bundle) -> dict[str, tuple[str, ...]]:
     return {" ".join(sorted(pair)): tuple(pair) for pair in bundle.relations}
 
 
-def _whole(kind: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Delta]:
+def _entry_deltas(
+    kind: str, old: Mapping[str, object], new: Mapping[str, object]
+) -> Iterator[Delta]:
+    """Yield the entries that were added or removed."""
     for name in sorted({*old, *new}, key=natural):
         if name not in old:
             yield Delta("added", kind, name)
@@ -115,73 +125,92 @@ def _whole(kind: str, old: Mapping[str, object], new: Mapping[str, object]) -> I
             yield Delta("removed", kind, name)
 
 
-def _applications(old: Bundle, new: Bundle) -> Iterator[Delta]:
-    yield from _whole("application", old.applications, new.applications)
-    for name, was, now in _both(old, new):
+def _application_deltas(old: Bundle, new: Bundle) -> Iterator[Delta]:
+    yield from _entry_deltas("application", old.applications, new.applications)
+    for name, before, after in _common_applications(old, new):
         for key in _FIELDS:
-            yield from _changed("application", name, key, getattr(was, key), getattr(now, key))
-        for key in sorted({*was.options, *now.options}):
-            values = [_option(app, key) for app in (was, now)]
-            if was.options.get(key) != now.options.get(key) or values[0] != values[1]:
-                yield Delta("changed", "application", name, f"options.{key}", *values)
-        for key, has in (("exposed_endpoints", was.exposed_endpoints), ("offers", was.offers)):
-            yield from _changed("application", name, key, sorted(has), sorted(getattr(now, key)))
+            fields = getattr(before, key), getattr(after, key)
+            yield from _field_delta("application", name, key, *fields)
+        yield from _option_deltas(name, before, after)
+        for key in ("exposed_endpoints", "offers"):
+            fields = sorted(getattr(before, key)), sorted(getattr(after, key))
+            yield from _field_delta("application", name, key, *fields)
 
 
-def _both(old: Bundle, new: Bundle) -> Iterator[tuple[str, Application, Application]]:
+def _option_deltas(name: str, before: Application, after: Application) -> Iterator[Delta]:
+    for key in sorted({*before.options, *after.options}):
+        texts = _option_text(before, key), _option_text(after, key)
+        if before.options.get(key) != after.options.get(key) or texts[0] != texts[1]:
+            yield Delta("changed", "application", name, f"options.{key}", *texts)
+
+
+def _common_applications(
+    old: Bundle, new: Bundle
+) -> Iterator[tuple[str, Application, Application]]:
+    """Yield the applications of both bundles, as their names and both versions."""
     for name in sorted(old.applications, key=natural):
         if name in new.applications:
-            was, now = old.applications[name], new.applications[name]
-            yield name, was or Application(), now or Application()
+            before, after = old.applications[name], new.applications[name]
+            yield name, before or Application(), after or Application()
 
 
-def _option(application: Application, key: str) -> str:
+def _option_text(application: Application, key: str) -> str:
     if key not in application.options:
         return ""
     return "(not shown)" if _SECRET.search(key) else _text(application.options[key])
 
 
-def _machines(old: Bundle, new: Bundle) -> Iterator[Delta]:
+def _machine_deltas(old: Bundle, new: Bundle) -> Iterator[Delta]:
     for name in sorted(old.machines, key=natural):
         if name in new.machines:
-            was, now = old.machines[name] or Machine(), new.machines[name] or Machine()
+            before, after = old.machines[name] or Machine(), new.machines[name] or Machine()
             for key in ("constraints", "series", "base", "annotations"):
-                yield from _changed("machine", name, key, getattr(was, key), getattr(now, key))
+                fields = getattr(before, key), getattr(after, key)
+                yield from _field_delta("machine", name, key, *fields)
 
 
-def _changed(kind: str, name: str, key: str, was: object, now: object) -> Iterator[Delta]:
-    if was != now:
-        yield Delta("changed", kind, name, key, _text(was), _text(now))
+def _field_delta(kind: str, name: str, key: str, before: object, after: object) -> Iterator[Delta]:
+    if before != after:
+        yield Delta("changed", kind, name, key, _text(before), _text(after))
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return " ".join(str(item) for item in value) if value else ""  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return "" if value is None or value == {} else str(value)
+def _text(content: object) -> str:
+    if isinstance(content, bool):
+        return "true" if content else "false"
+    if isinstance(content, list):
+        return " ".join(str(part) for part in content) if content else ""  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return "" if content is None or content == {} else str(content)
 
 
 def _commands(old: Bundle, new: Bundle, juju: Juju) -> Iterator[Command]:
-    both = list(_both(old, new))
-    for name, was, now in both:
-        yield from _adjust(name, was, now, juju)
-    for name, was, now in both:
-        yield from _cannot(name, was, now)
-    for name, was, now in both:
-        for place in _missing(now.to, was.to)[: len(_missing(was.to, now.to))]:
-            yield Command(f"juju add-unit {name} --to {place}", "Juju never moves a unit")
-    yield from _drop_relations(old, new)
-    for name, was, now in both:
-        yield from _drop_units(name, was, now)
-    gone = [name for name in old.applications if name not in new.applications]
-    yield from _drop_offers(old, new)
-    for name in sorted(gone, key=lambda item: (not _is_subordinate(old, item), natural(item))):
-        yield Command(f"juju remove-application {name}", "its units and relations go with it")
+    """Yield the commands: first those that add and change, then those that remove."""
+    common = list(_common_applications(old, new))
+    for name, before, after in common:
+        yield from _setting_commands(name, before, after, juju)
+    for name, before, after in common:
+        yield from _impossible_changes(name, before, after)
+    for name, before, after in common:
+        moved = len(_surplus(before.to, after.to))
+        for placement in _surplus(after.to, before.to)[:moved]:
+            yield Command(f"juju add-unit {name} --to {placement}", "Juju never moves a unit")
+    yield from _remove_relations(old, new)
+    for name, before, after in common:
+        yield from _remove_units(name, before, after)
+    yield from _remove_offers(old, new)
+    yield from _remove_entries(old, new)
+
+
+def _remove_entries(old: Bundle, new: Bundle) -> Iterator[Command]:
+    """Yield the commands for applications (subordinates first), saas entries and machines."""
+    removed = [name for name in old.applications if name not in new.applications]
+    for name in sorted(removed, key=lambda name: (not _is_subordinate(old, name), natural(name))):
+        why = "this also removes its units and relations"
+        yield Command(f"juju remove-application {name}", why)
     for name in sorted(set(old.saas) - set(new.saas)):
         yield Command(f"juju remove-saas {name}", "no relation of the new bundle uses it")
     for name in sorted(set(old.machines) - set(new.machines), key=natural):
-        yield Command(f"juju remove-machine {name}", "refused while a unit stands there")
+        why = "Juju refuses this while a unit is on the machine"
+        yield Command(f"juju remove-machine {name}", why)
 
 
 def _is_subordinate(bundle: Bundle, name: str) -> bool:
@@ -189,73 +218,79 @@ def _is_subordinate(bundle: Bundle, name: str) -> bool:
     return application is None or application.num_units == 0
 
 
-def _adjust(name: str, was: Application, now: Application, juju: Juju) -> Iterator[Command]:
-    unset = sorted(set(was.options) - set(now.options))
-    if unset:
-        yield Command(
-            f"juju config {name} --reset {','.join(unset)}", "deploy never unsets an option"
+def _setting_commands(
+    name: str, before: Application, after: Application, juju: Juju
+) -> Iterator[Command]:
+    options = sorted(set(before.options) - set(after.options))
+    if options:
+        command = f"juju config {name} --reset {','.join(options)}"
+        yield Command(command, "deploy never resets an option")
+    if before.trust and not after.trust:
+        yield Command(f"juju trust {name} --remove", "deploy never removes trust")
+    is_exposed = after.expose or after.exposed_endpoints
+    if (before.expose or before.exposed_endpoints) and not is_exposed:
+        yield Command(f"juju unexpose {name}", "deploy never ends an exposure")
+    if before.charm == after.charm:
+        yield from _attach_resources(name, before, after)
+    if before.bindings != after.bindings and after.bindings:
+        spaces = " ".join(
+            f"{end}={space}" if end else space for end, space in after.bindings.items()
         )
-    if was.trust and not now.trust:
-        yield Command(f"juju trust {name} --remove", "deploy never takes trust back")
-    if (was.expose or was.exposed_endpoints) and not (now.expose or now.exposed_endpoints):
-        yield Command(f"juju unexpose {name}", "deploy never closes what is exposed")
-    if was.charm == now.charm:
-        for key, value in now.resources.items():
-            if was.resources.get(key) != value and isinstance(value, str) and is_local_path(value):
-                yield Command(
-                    f"juju attach-resource {name} {key}={value}",
-                    "deploy takes a resource only together with a new charm",
-                )
-    if was.bindings != now.bindings and now.bindings:
-        spaces = " ".join(f"{end}={to}" if end else to for end, to in now.bindings.items())
-        command = f"juju bind {name} {spaces}"
-        why = "deploy never rebinds" if juju >= Juju.V2_9 else "deploy never rebinds; Juju 2.8 on"
-        yield Command(command, why)
+        note = "" if juju >= Juju.V2_9 else "; Juju can from 2.8 on"
+        yield Command(f"juju bind {name} {spaces}", f"deploy never changes bindings{note}")
 
 
-def _cannot(name: str, was: Application, now: Application) -> Iterator[Command]:
+def _attach_resources(name: str, before: Application, after: Application) -> Iterator[Command]:
+    for key, source in after.resources.items():
+        is_new = before.resources.get(key) != source
+        if is_new and isinstance(source, str) and is_local_path(source):
+            why = "deploy attaches a resource only together with a new charm"
+            yield Command(f"juju attach-resource {name} {key}={source}", why)
+
+
+def _impossible_changes(name: str, before: Application, after: Application) -> Iterator[Command]:
     for key in ("series", "base", "storage"):
-        if getattr(was, key) != getattr(now, key) and getattr(was, key):
-            yield Command(
-                f"# {name}: {key}", "cannot change in place; remove the application and deploy it"
-            )
+        if getattr(before, key) != getattr(after, key) and getattr(before, key):
+            why = "cannot be changed; remove the application and deploy it again"
+            yield Command(f"# {name}: {key}", why)
 
 
-def _missing(places: Sequence[str], others: Sequence[str]) -> list[str]:
-    """Return what of ``places`` is not in ``others``, each as often as it is over."""
-    left = list(others)
-    result: list[str] = []
-    for place in places:
-        if place in left:
-            left.remove(place)
+def _surplus(placements: Sequence[str], counterparts: Sequence[str]) -> list[str]:
+    """Return the placements without a counterpart, each as often as counterparts are missing."""
+    unmatched = list(counterparts)
+    surplus: list[str] = []
+    for placement in placements:
+        if placement in unmatched:
+            unmatched.remove(placement)
         else:
-            result.append(place)
-    return result
+            surplus.append(placement)
+    return surplus
 
 
-def _drop_relations(old: Bundle, new: Bundle) -> Iterator[Command]:
-    kept = _relations(new)
+def _remove_relations(old: Bundle, new: Bundle) -> Iterator[Command]:
+    relations = _relations(new)
     for key, pair in sorted(_relations(old).items()):
-        stay = all(end.partition(":")[0] in new.applications for end in pair)
-        if key not in kept and stay:
-            yield Command(f"juju remove-relation {' '.join(pair)}", "deploy never removes one")
+        both_remain = all(end.partition(":")[0] in new.applications for end in pair)
+        if key not in relations and both_remain:
+            command = f"juju remove-relation {' '.join(pair)}"
+            yield Command(command, "deploy never removes a relation")
 
 
-def _drop_units(name: str, was: Application, now: Application) -> Iterator[Command]:
-    gone = _missing(was.to, now.to)
-    for place in gone:
-        number = len(was.to) - 1 - was.to[::-1].index(place)
-        why = f"the unit on {place}, if the numbers are still the first deploy's: juju status"
+def _remove_units(name: str, before: Application, after: Application) -> Iterator[Command]:
+    surplus = _surplus(before.to, after.to)
+    for placement in surplus:
+        number = len(before.to) - 1 - before.to[::-1].index(placement)
+        why = f"the unit on {placement}, if units still have their first numbers: see juju status"
         yield Command(f"juju remove-unit {name}/{number}", why)
-    less = was.num_units - now.num_units - len(gone)
-    for number in range(was.num_units - 1, was.num_units - 1 - less, -1):
-        why = "one unit less; see juju status for the one to give up"
+    further = before.num_units - after.num_units - len(surplus)
+    for number in range(before.num_units - 1, before.num_units - 1 - further, -1):
+        why = "one unit less; choose the unit with juju status"
         yield Command(f"juju remove-unit {name}/{number}", why)
 
 
-def _drop_offers(old: Bundle, new: Bundle) -> Iterator[Command]:
-    for name, body in old.applications.items():
-        now = new.applications.get(name)
-        for offer in body.offers if body else ():
-            if now is None or offer not in now.offers:
-                yield Command(f"juju remove-offer {offer}", "deploy never withdraws an offer")
+def _remove_offers(old: Bundle, new: Bundle) -> Iterator[Command]:
+    for name, before in old.applications.items():
+        after = new.applications.get(name)
+        for offer in before.offers if before else ():
+            if after is None or offer not in after.offers:
+                yield Command(f"juju remove-offer {offer}", "deploy never removes an offer")

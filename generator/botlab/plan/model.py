@@ -1,19 +1,19 @@
-"""A model that exists: what Juju compares a bundle with."""
+"""An existing model, with which Juju compares a bundle."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from ..bundle.constraints import split_constraints
 from ..bundle.model import Bundle, Exposure
 from ..bundle.placement import parse_placement
-from .change import natural
+from .changes import natural
 
 
 @dataclass(slots=True)
 class ModelUnit:
-    """A unit and the machine (or container) that it stands on."""
+    """A unit, with the machine or container that it is on."""
 
     name: str
     machine: str
@@ -23,8 +23,8 @@ class ModelUnit:
 class ModelApplication:
     """An application of a model.
 
-    ``options``, ``annotations`` and ``constraints`` are None where the source does not tell them
-    (a status file does not); nothing is then planned about them.
+    ``options``, ``annotations`` and ``constraints`` are None if the source does not contain them,
+    as in a status file. Nothing is then planned about them.
     """
 
     charm: str = ""
@@ -34,37 +34,49 @@ class ModelApplication:
     scale: int = 0
     exposed: bool = False
     exposed_endpoints: dict[str, Exposure] = field(default_factory=dict[str, Exposure])
-    options: dict[str, Any] | None = field(default_factory=dict[str, Any])
+    options: dict[str, object] | None = field(default_factory=dict[str, object])
     annotations: dict[str, str] | None = field(default_factory=dict[str, str])
     constraints: str | None = ""
     units: list[ModelUnit] = field(default_factory=list[ModelUnit])
 
-    def changed_options(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """Return the options that differ."""
-        return {} if self.options is None else _changed(self.options, wanted)
+    def changed_options(self, options: Mapping[str, object]) -> dict[str, object]:
+        """Return those options that the application has not or has with other values."""
+        return {} if self.options is None else _changed(self.options, options)
 
-    def changed_annotations(self, wanted: dict[str, str]) -> dict[str, str]:
-        """Return the annotations that differ."""
-        return {} if self.annotations is None else _changed(self.annotations, wanted)
+    def changed_annotations(self, annotations: Mapping[str, str]) -> dict[str, object]:
+        """Return those annotations that the application has not or has with other values."""
+        return {} if self.annotations is None else _changed(self.annotations, annotations)
+
+    def has_constraints(self, constraints: str) -> bool:
+        """Return whether the application has these constraints, or its own are not known."""
+        if self.constraints is None:
+            return True
+        return sorted(split_constraints(self.constraints)) == sorted(
+            split_constraints(constraints)
+        )
 
 
-def _changed(have: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in wanted.items() if key not in have or have[key] != value}
+def _changed(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, object]:
+    return {key: new[key] for key in new if key not in old or old[key] != new[key]}
 
 
 @dataclass(slots=True)
 class ModelMachine:
-    """A machine of a model."""
+    """A machine of a model. Annotations that the source does not contain are None."""
 
     id: str
     annotations: dict[str, str] | None = field(default_factory=dict[str, str])
 
+    def changed_annotations(self, annotations: Mapping[str, str]) -> dict[str, object]:
+        """Return those annotations that the machine has not or has with other values."""
+        return {} if self.annotations is None else _changed(self.annotations, annotations)
+
 
 class Model:
-    """Applications, machines and relations that exist, and Juju's counters for new ones.
+    """The applications, machines and relations of a model, and Juju's counters for new ones.
 
-    ``machine_map`` maps a bundle's machine to the model's; what it leaves open is inferred from
-    where units stand, as juju/bundlechanges ``InferMachineMap`` does.
+    ``machine_map`` maps the machines of a bundle to those of the model. Machines that it does not
+    contain are inferred from the units on them, as juju/bundlechanges ``InferMachineMap`` does.
     """
 
     def __init__(
@@ -79,28 +91,28 @@ class Model:
         self.relations = {frozenset(relation) for relation in relations}
         self.notes = tuple(notes)
         self.machine_map: dict[str, str] = {}
-        self._sequence: dict[str, int] = {}
-        self._start_sequence()
+        self._counters: dict[str, int] = {}
+        self._start_counters()
 
-    def _start_sequence(self) -> None:
+    def _start_counters(self) -> None:
         for name, application in self.applications.items():
             for unit in application.units:
                 number = unit.name.rpartition("/")[2]
                 if number.isdigit():
-                    self._raise_to(f"application-{name}", int(number) + 1)
+                    self._raise_counter(f"application-{name}", int(number) + 1)
         for machine in self.machines:
             parts = machine.split("/")
             if parts[-1].isdigit():
                 key = "machine" if len(parts) == 1 else f"machine-{'/'.join(parts[:-1])}"
-                self._raise_to(key, int(parts[-1]) + 1)
+                self._raise_counter(key, int(parts[-1]) + 1)
 
-    def _raise_to(self, key: str, value: int) -> None:
-        self._sequence[key] = max(self._sequence.get(key, 0), value)
+    def _raise_counter(self, key: str, least: int) -> None:
+        self._counters[key] = max(self._counters.get(key, 0), least)
 
     def _next(self, key: str) -> int:
-        value = self._sequence.get(key, 0)
-        self._sequence[key] = value + 1
-        return value
+        number = self._counters.get(key, 0)
+        self._counters[key] = number + 1
+        return number
 
     def next_machine(self) -> str:
         """Return the id that the next machine will get."""
@@ -114,14 +126,16 @@ class Model:
         """Return the name that an application's next unit will get."""
         return f"{application}/{self._next(f'application-{application}')}"
 
+    def _units(self, application: str) -> list[ModelUnit]:
+        return self.applications[application].units if application in self.applications else []
+
     def machine_of(self, bundle_id: str) -> ModelMachine | None:
-        """Return the machine that a bundle's machine stands for, if any."""
+        """Return the machine that a machine of the bundle stands for, if any."""
         return self.machines.get(self.machine_map.get(bundle_id, ""))
 
     def unit_machine(self, application: str, number: int) -> str:
-        """Return where a unit stands; empty when there is no such unit."""
-        found = self.applications.get(application)
-        for unit in found.units if found else ():
+        """Return the machine of a unit; empty when there is no such unit."""
+        for unit in self._units(application):
             if unit.name == f"{application}/{number}":
                 return unit.machine
         return ""
@@ -129,29 +143,29 @@ class Model:
     def unit_on(self, bundle_id: str, application: str, container: str) -> ModelUnit | None:
         """Return the unit of an application on a machine, or in a container on it."""
         machine = self.machine_map.get(bundle_id, bundle_id)
-        found = self.applications.get(application)
-        for unit in found.units if found else ():
-            parent, kind = _container(unit.machine)
-            if kind == container and parent == machine:
+        for unit in self._units(application):
+            if _split_container(unit.machine) == (machine, container):
                 return unit
         return None
 
     def machines_without(self, source: str, target: str, container: str) -> list[str]:
-        """List machines that carry ``source`` but not ``target`` (in such a container)."""
-        found = self.applications.get(source)
-        if found is None:
-            return []
-        machines = {unit.machine.split("/")[0] for unit in found.units}
-        other = self.applications.get(target)
-        for unit in other.units if other else ():
+        """Return the machines that have units of one application but not of another.
+
+        Args:
+            source: The application whose machines are returned.
+            target: The application whose machines are left out.
+            container: The kind of container of the target's units; empty for none.
+        """
+        machines = {unit.machine.split("/")[0] for unit in self._units(source)}
+        for unit in self._units(target):
             if not container:
                 machines.discard(unit.machine)
-            elif _container(unit.machine)[1] == container:
+            elif _split_container(unit.machine)[1] == container:
                 machines.discard(unit.machine.split("/")[0])
         return sorted(machines, key=natural)
 
     def unsatisfied(self, application: str, placements: list[str]) -> list[str]:
-        """List the placements of an application that no unit of it fulfils yet."""
+        """Return the placements of an application that no unit of it fulfils yet."""
         if application not in self.applications:
             return list(placements)
         return [text for text in placements if self._is_unsatisfied(application, text)]
@@ -170,65 +184,63 @@ class Model:
         return self.unit_on(machine, application, placement.container) is None
 
     def infer_machines(self, bundle: Bundle) -> None:
-        """Guess which machine of the model each machine of the bundle is."""
+        """Find the machine of the model that each machine of a bundle stands for."""
         if not self.applications:
             return
-        free = {name: list(app.units) for name, app in self.applications.items()}
-        open_places: dict[str, list[str]] = {}
-        taken = set(self.machine_map.values())
+        units = {name: list(app.units) for name, app in self.applications.items()}
+        unmatched: dict[str, list[str]] = {}
+        used = set(self.machine_map.values())
         for name, application in bundle.applications.items():
-            left: list[str] = []
+            placements: list[str] = []
             for text in application.to if application else ():
-                unit = self._same_id(name, text)
+                unit, machine = self._unit_with_same_id(name, text)
                 if unit is None:
-                    left.append(text)
+                    placements.append(text)
                     continue
-                machine = (parse_placement(text) or _NOWHERE).machine
                 self.machine_map[machine] = machine
-                taken.add(machine)
-                free[name].remove(unit)
-            open_places[name] = sorted(left)
-        self._infer_rest(bundle, free, open_places, taken)
+                used.add(machine)
+                units[name].remove(unit)
+            unmatched[name] = sorted(placements)
+        self._infer_unmatched(bundle, units, unmatched, used)
 
-    def _same_id(self, name: str, text: str) -> ModelUnit | None:
+    def _unit_with_same_id(self, name: str, text: str) -> tuple[ModelUnit | None, str]:
+        """Return a unit that is on the machine which a placement names, with that machine."""
         placement = parse_placement(text)
         if placement is None or not placement.machine or placement.machine in self.machine_map:
-            return None
-        return self.unit_on(placement.machine, name, placement.container)
+            return None, ""
+        unit = self.unit_on(placement.machine, name, placement.container)
+        return unit, placement.machine
 
-    def _infer_rest(
+    def _infer_unmatched(
         self,
         bundle: Bundle,
-        free: dict[str, list[ModelUnit]],
-        open_places: dict[str, list[str]],
-        taken: set[str],
+        units: dict[str, list[ModelUnit]],
+        unmatched: dict[str, list[str]],
+        used: set[str],
     ) -> None:
-        wanting: dict[str, list[str]] = {}
-        for name in sorted(open_places):
-            for text in open_places[name]:
+        """Map the other machines to machines that have a unit of an application placed on them."""
+        applications: dict[str, list[str]] = {}
+        for name in sorted(unmatched):
+            for text in unmatched[name]:
                 placement = parse_placement(text)
                 if placement and placement.machine:
-                    wanting.setdefault(placement.machine, []).append(name)
+                    applications.setdefault(placement.machine, []).append(name)
         for machine_id in sorted(bundle.machines, key=natural):
             if machine_id in self.machine_map:
                 continue
-            for name in wanting.get(machine_id, ()):
-                units = free.get(name)
-                machine = units[0].machine.split("/")[0] if units else ""
-                if units and machine not in taken:
+            for name in applications.get(machine_id, ()):
+                candidates = units.get(name)
+                machine = candidates[0].machine.split("/")[0] if candidates else ""
+                if candidates and machine not in used:
                     self.machine_map[machine_id] = machine
-                    units.pop(0)
+                    candidates.pop(0)
                     break
 
 
-def _container(machine: str) -> tuple[str, str]:
-    """Split ``0/lxd/1`` into its parent and its kind; a machine itself has no kind."""
+def _split_container(machine: str) -> tuple[str, str]:
+    """Return the parent and the kind of a container such as ``0/lxd/1``.
+
+    A machine itself has no kind.
+    """
     parts = machine.split("/")
     return ("/".join(parts[:-2]), parts[-2]) if len(parts) > 2 else (machine, "")
-
-
-class _Nowhere:
-    machine = ""
-
-
-_NOWHERE = _Nowhere()

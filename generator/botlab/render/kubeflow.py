@@ -1,28 +1,25 @@
-"""A site's Kubeflow: options of the charm kubeflow-installer, and flags of the API server."""
+"""The options of the charm kubeflow-installer for a site, and the API server's flags for it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..bundle.includes import BASE64, FILE
-from ..catalogue.kubeflow import (
-    LAST_WITHOUT_TOKENS,
-    TOKEN_FLAGS,
-    choose_release,
-)
-from ..catalogue.kubernetes import read_track
+from ..catalogue.kubeflow import LAST_WITHOUT_TOKENS, TOKEN_FLAGS, choose_release
+from ..catalogue.kubernetes import Version, read_track
 from ..catalogue.profiles import Profile
 from ..site.applications import Application
 from ..site.kubeflow import Kubeflow
 from ..site.model import Site
 
+Options = dict[str, Any]
 _DEFAULTS = Kubeflow()
-# Two names of one flag (deprecated in Kubernetes 1.13, gone in 1.25).
-_SAME = {"service-account-api-audiences": "api-audiences"}
+# Flags with two names. The first one is deprecated in Kubernetes 1.13 and was removed in 1.25.
+_SYNONYMS = {"service-account-api-audiences": "api-audiences"}
 
 
-def kubeflow_options(kubeflow: Kubeflow) -> dict[str, Any]:
-    """Return the options: the user, and what the site says that is not the charm's default."""
+def kubeflow_options(kubeflow: Kubeflow) -> Options:
+    """Return the options that are set and that differ from the charm's defaults."""
     options = {
         "version": kubeflow.version,
         "user": kubeflow.user,
@@ -36,45 +33,51 @@ def kubeflow_options(kubeflow: Kubeflow) -> dict[str, Any]:
         "platform-url": kubeflow.platform_url,
         "image-registry": kubeflow.registry,
     }
-    given = {key: value for key, value in options.items() if value}
+    options = {key: setting for key, setting in options.items() if setting}
     if kubeflow.excluded_components != _DEFAULTS.excluded_components:
-        given["excluded-components"] = " ".join(kubeflow.excluded_components)
-    return given
+        options["excluded-components"] = " ".join(kubeflow.excluded_components)
+    return options
 
 
-def api_flags(site: Site, profile: Profile) -> str:
-    """Return what the API server's `api-extra-args` must hold for the site's Kubeflow."""
+def api_server_flags(site: Site, profile: Profile) -> str:
+    """Return the flags that the site's Kubeflow needs in the API server's `api-extra-args`."""
     if site.kubeflow is None:
         return ""
-    control = site.applications.get(profile.control_plane, Application())
-    channels = (control.options.get("channel"), site.kubernetes.channel, profile.kubernetes)
-    tracks = (read_track(str(channel)) for channel in channels)
-    kubernetes = next((track for track in tracks if track), None)
+    kubernetes = _kubernetes(site, profile)
     installer = site.applications.get("kubeflow-installer", Application())
-    wish = str(installer.options.get("version", site.kubeflow.version))
-    release = choose_release(kubernetes, wish)
-    if (
-        kubernetes is None
-        or kubernetes > LAST_WITHOUT_TOKENS
-        or not (release and release.projection)
-    ):
+    version = str(installer.options.get("version", site.kubeflow.version))
+    release = choose_release(kubernetes, version)
+    needs_tokens = release is not None and release.needs_projected_tokens
+    if kubernetes is None or kubernetes > LAST_WITHOUT_TOKENS or not needs_tokens:
         return ""
     return " ".join(TOKEN_FLAGS)
 
 
-def merged_flags(given: Any, ours: Any) -> Any:
-    """Return a site's own `api-extra-args` with those of ours that it does not set itself.
+def _kubernetes(site: Site, profile: Profile) -> Version | None:
+    """Return the Kubernetes release that the site deploys; None when no channel names one."""
+    control_plane = site.applications.get(profile.control_plane, Application())
+    channels = (
+        control_plane.options.get("channel"),
+        site.kubernetes.channel,
+        profile.kubernetes,
+    )
+    tracks = (read_track(str(channel)) for channel in channels)
+    return next((track for track in tracks if track), None)
 
-    What comes from a file (an include directive) is known to Juju alone, and stays as it is.
+
+def merge_flags(own: object, required: object) -> object:
+    """Return a site's own `api-extra-args` with the required flags that it does not set itself.
+
+    An include directive is returned unchanged, because only Juju knows what the file holds.
     """
-    text = str(given).strip()
-    if not ours or text.startswith((FILE, BASE64)):
-        return given
-    taken = {_flag(word) for word in text.split()}
-    missing = [word for word in str(ours).split() if _flag(word) not in taken]
-    return " ".join([text, *missing]).strip() if missing else given
+    text = str(own).strip()
+    if not required or text.startswith((FILE, BASE64)):
+        return own
+    names = {_flag_name(flag) for flag in text.split()}
+    missing = [flag for flag in str(required).split() if _flag_name(flag) not in names]
+    return " ".join([text, *missing]).strip() if missing else own
 
 
-def _flag(word: str) -> str:
-    key = word.partition("=")[0]
-    return _SAME.get(key, key)
+def _flag_name(flag: str) -> str:
+    name = flag.partition("=")[0]
+    return _SYNONYMS.get(name, name)

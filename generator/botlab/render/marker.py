@@ -1,4 +1,4 @@
-"""The mark that a generated bundle carries: who wrote it, from what, and whether it was edited."""
+"""The mark of a generated bundle: its author, its input, and whether it was edited."""
 
 from __future__ import annotations
 
@@ -12,34 +12,40 @@ _MARK = re.compile(r"# botlab (\S+); input ([0-9a-f]{16}); text ([0-9a-f]{16})\n
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
-    """What the mark of a file says; ``edited`` when the text below it is not what was written."""
+class Mark:
+    """The mark of a bundle.
+
+    Attributes:
+        version: The version of botlab that wrote the bundle.
+        source: The digest of the input.
+        is_edited: Whether the text below the mark differs from what botlab wrote.
+    """
 
     version: str
     source: str
-    edited: bool
+    is_edited: bool
 
 
 def digest(text: str) -> str:
-    """Return a short SHA-256 of a text."""
+    """Return a short SHA-256 digest of a text."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def mark(body: str, source: str) -> str:
-    """Put the mark above a bundle.
+def add_mark(body: str, source: str) -> str:
+    """Return a bundle with its mark at the top.
 
     Args:
-        body: The bundle's text.
-        source: What it was made from; a hash of it is kept.
+        body: The text of the bundle.
+        source: The input that the bundle was made from. The mark holds its digest.
     """
     head = f"# botlab {__version__}; input {digest(source)}; text {digest(body)}\n"
     return f"{head}# Made from the site file: change that, not this.\n{body}"
 
 
-def read_mark(text: str) -> Marked | None:
-    """Read the mark of a file; None when botlab did not write it."""
+def read_mark(text: str) -> Mark | None:
+    """Return the mark of a bundle; None when botlab did not write it."""
     match = _MARK.match(text)
     if match is None:
         return None
     body = text[match.end() :].partition("\n")[2]
-    return Marked(match.group(1), match.group(2), edited=digest(body) != match.group(3))
+    return Mark(match.group(1), match.group(2), is_edited=digest(body) != match.group(3))

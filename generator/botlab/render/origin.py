@@ -1,16 +1,14 @@
-"""Which key of the site file decides a part of the bundle."""
+"""The keys of the site file that decide the parts of the bundle."""
 
 from __future__ import annotations
 
-from ..findings import PathPart
+from ..findings import KeyPath, PathPart
 from ..site.applications import Application
-from ..site.base import Part
 from ..site.model import Site
+from ..site.section import Section
 
-Path = tuple[PathPart, ...]
-
-# Options that a key of the site file decides, unless the site's raw options say otherwise.
-_OPTIONS: dict[str, Path] = {
+# The keys that decide options, unless the site sets the options itself.
+_OPTIONS: dict[str, KeyPath] = {
     "channel": ("kubernetes", "channel"),
     "allow-privileged": ("kubernetes", "allow-privileged"),
     "authorization-mode": ("kubernetes", "authorization-mode"),
@@ -27,11 +25,12 @@ _OPTIONS: dict[str, Path] = {
     "https_proxy": ("proxy", "https"),
     "no_proxy": ("proxy", "no-proxy"),
 }
-# Options of our charms, and fields in the text of one, that a key of another name decides.
-_OTHER_NAMES: dict[PathPart, PathPart] = {"export-root": "path"}
-_OTHER_FIELDS: dict[PathPart, PathPart] = {"clients": "networks"}
-# Further options of our charms have the names of keys of these sections; all but nvidia also
-# decide whether the charm is deployed.
+# Options of this suite's charms, and fields of the YAML in such an option, that a key with another
+# name decides.
+_OPTION_KEYS: dict[PathPart, PathPart] = {"export-root": "path"}
+_FIELD_KEYS: dict[PathPart, PathPart] = {"clients": "networks"}
+# The sections whose keys have the names of the other options of this suite's charms. All sections
+# but nvidia also deploy the charm.
 SECTIONS: dict[str, str] = {
     "nvidia-runtime": "nvidia",
     "nfs-server": "nfs",
@@ -40,16 +39,16 @@ SECTIONS: dict[str, str] = {
 }
 
 
-def site_path(site: Site, path: Path) -> Path:
-    """Map a path of the bundle to the path of the site file that decides it."""
+def site_path(site: Site, path: KeyPath) -> KeyPath:
+    """Return the key of the site file that decides a key of the bundle."""
     if len(path) > 1 and path[0] == "machines":
-        return _machine(site, path)
+        return _machine_path(site, path)
     if len(path) > 1 and path[0] == "applications":
-        return _application(site, path)
+        return _application_path(site, path)
     return ("kubernetes", "profile") if path else ()
 
 
-def _machine(site: Site, path: Path) -> Path:
+def _machine_path(site: Site, path: KeyPath) -> KeyPath:
     names = list(site.machines)
     number = int(path[1]) if str(path[1]).isdigit() else len(names)
     if number >= len(names):
@@ -57,16 +56,15 @@ def _machine(site: Site, path: Path) -> Path:
     return ("machines", names[number], *path[2:])
 
 
-def _application(site: Site, path: Path) -> Path:
+def _application_path(site: Site, path: KeyPath) -> KeyPath:
     name = str(path[1])
     override = site.applications.get(name, Application())
     key = str(path[2]) if len(path) > 2 else ""
-    given = getattr(override, key.replace("-", "_"), None) if key else None
     if key == "options" and len(path) > 3:
         if str(path[3]) in override.options:
             return path
-        return _OPTIONS.get(str(path[3])) or _key(site, name, path[3:])
-    if given:
+        return _OPTIONS.get(str(path[3])) or _own_option_path(site, name, path[3:])
+    if key and getattr(override, key.replace("-", "_"), None):
         return path
     if key == "storage" and name == "nfs-server":
         return ("nfs", "storage")
@@ -75,22 +73,23 @@ def _application(site: Site, path: Path) -> Path:
     return (SECTIONS[name],) if name in SECTIONS else ("kubernetes", "profile")
 
 
-def _key(site: Site, name: str, path: Path) -> Path:
-    """Map an option of ours, or a place in the text of one, to the key that it is made from."""
-    section = SECTIONS.get(name)
-    if section is None:
+def _own_option_path(site: Site, name: str, path: KeyPath) -> KeyPath:
+    """Return the key that decides an option of one of this suite's charms, or a part of it."""
+    section_name = SECTIONS.get(name)
+    if section_name is None:
         return ("kubernetes", "profile")
     if name == "metallb" and path[0] in ("addresses", "pools"):
-        return _pool(list(site.metallb.pools) if site.metallb else [], path)
-    key = str(_OTHER_NAMES.get(path[0], path[0]))
-    inside = (*path[1:2], *(_OTHER_FIELDS.get(part, part) for part in path[2:]))
-    part: Part | None = getattr(site, section)
-    known = type(part).model_fields if part else {}
-    return (section, key, *inside) if key.replace("-", "_") in known else (section,)
+        return _pool_path(list(site.metallb.pools) if site.metallb else [], path)
+    key = str(_OPTION_KEYS.get(path[0], path[0]))
+    fields = (*path[1:2], *(_FIELD_KEYS.get(part, part) for part in path[2:]))
+    section: Section | None = getattr(site, section_name)
+    keys = type(section).model_fields if section else {}
+    is_key = key.replace("-", "_") in keys
+    return (section_name, key, *fields) if is_key else (section_name,)
 
 
-def _pool(names: list[str], path: Path) -> Path:
-    """Map a place in the address pools as render/pools.py writes them."""
+def _pool_path(names: list[str], path: KeyPath) -> KeyPath:
+    """Return the key of an address pool, or of a part of it, that render/metallb.py writes."""
     match path:
         case ("addresses", int(index)):
             return ("metallb", "pools", "default", "addresses", index)

@@ -1,1 +1,1 @@
-"""The site file: its typed model, its layers, and what is wrong with it."""
+"""The site file: its typed model, its layers, and the findings about it."""

@@ -12,29 +12,30 @@ AnyAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 AnyNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def _read_address(value: object) -> AnyAddress:
-    if isinstance(value, ipaddress.IPv4Address | ipaddress.IPv6Address):
-        return value
+def _read_address(address: object) -> AnyAddress:
+    if isinstance(address, ipaddress.IPv4Address | ipaddress.IPv6Address):
+        return address
     try:
-        return ipaddress.ip_address(str(value))
+        return ipaddress.ip_address(str(address))
     except ValueError:
-        raise ValueError("no IP address; write one such as 192.168.1.10") from None
+        raise ValueError("not an IP address; write one such as 192.168.1.10") from None
 
 
-def _read_network(value: object) -> AnyNetwork:
-    if isinstance(value, ipaddress.IPv4Network | ipaddress.IPv6Network):
-        return value
+def _read_network(network: object) -> AnyNetwork:
+    if isinstance(network, ipaddress.IPv4Network | ipaddress.IPv6Network):
+        return network
     try:
-        return ipaddress.ip_network(str(value))
+        return ipaddress.ip_network(str(network))
     except ValueError as error:
-        raise ValueError(f"no network ({error}); write one such as 192.168.1.0/24") from None
+        raise ValueError(f"not a network ({error}); write one such as 192.168.1.0/24") from None
 
 
-def _read_admitted(value: object) -> AnyNetwork | Literal["*"]:
-    return "*" if value == "*" else _read_network(value)
+def _read_client_network(network: object) -> AnyNetwork | Literal["*"]:
+    return "*" if network == "*" else _read_network(network)
 
 
-# One validator and one schema each, so that a wrong value gives one error, not one per family.
+# Each type has a single validator and schema, so that a wrong text is reported once and not once
+# per IP version.
 Address = Annotated[
     AnyAddress,
     pydantic.PlainValidator(_read_address),
@@ -47,60 +48,68 @@ Network = Annotated[
     pydantic.PlainSerializer(str),
     pydantic.WithJsonSchema({"type": "string", "format": "ip-network"}),
 ]
-Admitted = Annotated[
+ClientNetwork = Annotated[
     AnyNetwork | Literal["*"],
-    pydantic.PlainValidator(_read_admitted),
+    pydantic.PlainValidator(_read_client_network),
     pydantic.PlainSerializer(str),
     pydantic.WithJsonSchema({"type": "string", "description": "a network, or * for everybody"}),
 ]
 
 
+class SpanOrderError(ValueError):
+    """A span whose last address is before its first, or has another IP version."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of addresses, both ends included."""
+    """Consecutive addresses, including both ends."""
 
     first: AnyAddress
     last: AnyAddress
 
-    def overlaps(self, other: Span) -> bool:
-        """Tell whether any address is in both; spans of different families never overlap."""
-        if self.first.version != other.first.version:
+    def overlaps(self, span: Span) -> bool:
+        """Return whether the spans share an address; spans of different IP versions never do."""
+        if self.first.version != span.first.version:
             return False
-        return int(self.first) <= int(other.last) and int(other.first) <= int(self.last)
+        return int(self.first) <= int(span.last) and int(span.first) <= int(self.last)
 
     def size(self) -> int:
-        """Count the addresses."""
+        """Return the number of addresses."""
         return int(self.last) - int(self.first) + 1
 
 
 def span_of_network(network: AnyNetwork) -> Span:
-    """Return all addresses of a network as a span."""
+    """Return all addresses of a network."""
     return Span(network.network_address, network.broadcast_address)
 
 
 def read_span(text: str) -> Span:
-    """Read ``192.168.1.240-192.168.1.250``, ``192.168.1.240/28`` or one address.
+    """Read ``192.168.1.240-192.168.1.250``, ``192.168.1.240/28`` or a single address.
 
-    The first two are MetalLB's forms of an address pool; a single address is a run of one.
+    MetalLB writes address pools in the first two forms.
 
     Raises:
-        ValueError: When the text is none of these, or the run ends before it starts.
+        SpanOrderError: When the span ends before it starts.
+        ValueError: When the text has none of these forms.
     """
     first, dash, last = (piece.strip() for piece in text.partition("-"))
     if not dash:
-        # strict=False: MetalLB takes 10.0.0.5/24 as the whole 10.0.0.0/24.
+        # strict=False: MetalLB takes 10.0.0.5/24 for the whole 10.0.0.0/24.
         return span_of_network(ipaddress.ip_network(first, strict=False))
     span = Span(ipaddress.ip_address(first), ipaddress.ip_address(last))
     if span.first.version != span.last.version or int(span.first) > int(span.last):
-        raise ValueError(f"{text!r} ends before it starts; write the lower address first")
+        raise SpanOrderError("ends before it starts; write the lower address first")
     return span
 
 
 def _check_span(text: str) -> str:
     try:
         read_span(text)
+    except SpanOrderError:
+        raise
     except ValueError as error:
-        raise ValueError(f"no address range ({error}); write FIRST-LAST or NETWORK/BITS") from None
+        problem = f"not an address range ({error})"
+        raise ValueError(f"{problem}; write FIRST-LAST or NETWORK/BITS") from None
     return text
 
 

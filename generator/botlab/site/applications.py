@@ -1,4 +1,4 @@
-"""Where charms come from, and the escape hatch for single applications."""
+"""Sources of charms, and settings for single applications."""
 
 from __future__ import annotations
 
@@ -7,45 +7,47 @@ from typing import Annotated
 
 import pydantic
 
-from ..yamlmarks import PlainText
-from .base import Part
+from ..yaml_nodes import PlainText
+from .section import Section
 
 
-class Source(enum.Enum):
-    """Where a charm is taken from."""
+class SourceKind(enum.Enum):
+    """The kinds of places that a charm comes from."""
 
     STORE = "store"
     LOCAL = "local"
     CHARMHUB = "charmhub"
 
 
-class Charms(Part):
-    """Where charms come from unless an application says otherwise."""
+class Charms(Section):
+    """Where charms come from, unless an application says otherwise."""
 
-    source: Source | None = pydantic.Field(
+    source: SourceKind | None = pydantic.Field(
         default=None,
-        description="store (cs: URLs as in 2019, for a cached or mirrored store), local (folder"
-        " below) or charmhub; empty takes the profile's.",
+        description="Where charms come from: store (cs: URLs as in 2019, for a cached or mirrored"
+        " store), local (the directory below) or charmhub. If it is not set, the profile's"
+        " source is used.",
     )
     folder: str = pydantic.Field(
         default="charms",
-        description="Folder of local charms, each NAME.charm or NAME/, from the site file.",
+        description="Directory of local charms, each as NAME.charm or NAME/, relative to the site"
+        " file.",
     )
     own: str = pydantic.Field(
         default="charms",
-        description="Folder of this suite's packed charms, from the site file.",
+        description="Directory of this suite's packed charms, relative to the site file.",
     )
 
 
-class CharmSource(Part):
-    """The charm of one application: exactly one of store, local and charmhub."""
+class CharmSource(Section):
+    """The charm of one application. Exactly one of store, local and charmhub is set."""
 
     store: str = pydantic.Field(
         default="", description="Charm Store URL.", examples=["cs:~containers/etcd-378"]
     )
     local: str = pydantic.Field(
         default="",
-        description="Path of a charm file or folder, from the site file.",
+        description="Path of a charm file or directory, relative to the site file.",
         examples=["./charms/etcd"],
     )
     charmhub: str = pydantic.Field(default="", description="Charmhub name.", examples=["etcd"])
@@ -57,37 +59,40 @@ class CharmSource(Part):
     )
 
     @pydantic.model_validator(mode="after")
-    def _exactly_one(self) -> CharmSource:
-        named = [key for key in ("store", "local", "charmhub") if getattr(self, key)]
-        if len(named) != 1:
+    def _check_single_source(self) -> CharmSource:
+        sources = [key for key in ("store", "local", "charmhub") if getattr(self, key)]
+        if len(sources) != 1:
             raise ValueError(
-                f"names {' and '.join(named) or 'no source'}; name exactly one of store, local"
+                f"names {' and '.join(sources) or 'no source'}; name exactly one of store, local"
                 " and charmhub"
             )
         return self
 
 
-def _read_scalar(value: object) -> str | bool | int | float:
-    if isinstance(value, PlainText):
-        value = value.value
-    if isinstance(value, str | bool | int | float):
-        return value
-    raise ValueError("no single value; write a text, a number, true or false")
+Scalar = str | bool | int | float
 
 
-# What a charm option may hold: an unquoted scalar has the type that YAML gives it.
-Scalar = Annotated[
-    str | bool | int | float,
+def _read_scalar(scalar: object) -> Scalar:
+    if isinstance(scalar, PlainText):
+        scalar = scalar.value
+    if isinstance(scalar, str | bool | int | float):
+        return scalar
+    raise ValueError("not a single value; write a text, a number, true or false")
+
+
+# The values of charm options. An unquoted scalar has the type that YAML gives it.
+OptionValue = Annotated[
+    Scalar,
     pydantic.PlainValidator(_read_scalar),
     pydantic.WithJsonSchema({"type": ["string", "boolean", "integer", "number"]}),
 ]
 
 
-def _read_resource(value: object) -> int | str:
-    found = _read_scalar(value)
-    if isinstance(found, bool | float):
-        raise ValueError("no resource; write its revision number or the path of a file")
-    return found
+def _read_resource(resource: object) -> int | str:
+    scalar = _read_scalar(resource)
+    if isinstance(scalar, bool | float):
+        raise ValueError("not a resource; write its revision number or the path of a file")
+    return scalar
 
 
 Resource = Annotated[
@@ -97,36 +102,39 @@ Resource = Annotated[
 ]
 
 
-class Application(Part):
-    """What one application gets that differs from the profile."""
+class Application(Section):
+    """Settings of one application that differ from the profile."""
 
     charm: CharmSource | None = pydantic.Field(
-        default=None, description="Where its charm comes from."
+        default=None, description="Where the application's charm comes from."
     )
     to: list[str] | None = pydantic.Field(
         default=None,
-        description="Placement of each unit in order, instead of the machines' roles: a machine"
-        " name, or lxd:NAME for a container on it.",
+        description="Placement of each unit, in order, instead of the placement by the machines'"
+        " roles. Write a machine name, or lxd:NAME for a container on that machine.",
         examples=[["node3", "node1", "lxd:node0"]],
     )
-    options: dict[str, Scalar] = pydantic.Field(
+    options: dict[str, OptionValue] = pydantic.Field(
         default={},
-        description="Raw charm options, as `juju config` takes them.",
+        description="Charm options, as `juju config` accepts them.",
         examples=[{"labels": "pool=a"}],
     )
     constraints: str = pydantic.Field(
-        default="", description="Raw constraints (only containers of the application use them)."
+        default="",
+        description="Juju constraints. Only containers of the application use them.",
     )
     bindings: dict[str, str] = pydantic.Field(
         default={},
-        description='Spaces by endpoint; "" is the default of all endpoints.',
+        description='Network space of each endpoint. The key "" sets the default for all'
+        " endpoints.",
         examples=[{"": "lan"}],
     )
     resources: dict[str, Resource] = pydantic.Field(
         default={},
-        description="Resource revisions, or paths of files from the site file.",
+        description="Revisions of resources, or paths of files relative to the site file.",
         examples=[{"etcd": "./resources/etcd.snap"}],
     )
     expose: bool | None = pydantic.Field(
-        default=None, description="Whether it is exposed; empty takes the profile's."
+        default=None,
+        description="Whether the application is exposed. If it is not set, the profile decides.",
     )

@@ -1,4 +1,4 @@
-"""Where a path of the site file leads in the model, and an example of what may stand there."""
+"""The model's fields and their examples, by key path."""
 
 from __future__ import annotations
 
@@ -9,100 +9,102 @@ from typing import Any, get_args
 import yaml
 from pydantic.fields import FieldInfo
 
-from ..findings import PathPart
-from .base import Part
+from ..findings import KeyPath
 from .model import Site
+from .section import Section
 
-Path = tuple[PathPart, ...]
-_NOTHING: tuple[Any, ...] = (None, "", [], {})
-
-
-def field_at(path: Path) -> FieldInfo | None:
-    """Return the field that a path of the site file leads to."""
-    return _walk(path)[0]
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
-def known_keys(path: Path) -> set[str]:
-    """Return the keys of the mapping that a path leads to; none where it leads to no section."""
-    model = _walk(path)[1]
-    return set(_fields(model)) if model else set()
+def field_at(path: KeyPath) -> FieldInfo | None:
+    """Return the field that a key path leads to."""
+    return _follow(path)[0]
 
 
-def example_at(path: Path) -> str:
-    """Return an example of what may stand at a path, as YAML; empty where nobody wrote one."""
-    field, _, beyond = _walk(path)
-    found = _example(field) if field else None
-    for _ in beyond:
-        found = _first(found)
-    return "" if found in _NOTHING else _text(found)
+def section_keys(path: KeyPath) -> set[str]:
+    """Return the keys of the section at a key path; none where the path leads to no section."""
+    section = _follow(path)[1]
+    return set(section_fields(section)) if section else set()
 
 
-def _walk(path: Path) -> tuple[FieldInfo | None, type[Part] | None, Path]:
-    """Return the last field on a path, the section in it, and the names and indexes behind it."""
-    model: type[Part] | None = Site
+def section_fields(section: type[Section]) -> dict[str, FieldInfo]:
+    """Return the fields of a section, by the keys of the site file."""
+    return {field.alias or name: field for name, field in section.model_fields.items()}
+
+
+def example_at(path: KeyPath) -> str:
+    """Return an example for a key path, as YAML; empty where there is none."""
+    field, _, names = _follow(path)
+    example = _example(field) if field else None
+    for _ in names:
+        example = _first_entry(example)
+    return "" if example in _EMPTY else _yaml_text(example)
+
+
+def _follow(path: KeyPath) -> tuple[FieldInfo | None, type[Section] | None, KeyPath]:
+    """Return the last field on a path, its section, and the names and indexes after it."""
+    section: type[Section] | None = Site
     field: FieldInfo | None = None
-    last = 0
-    for place, part in enumerate(path, 1):
-        found = _fields(model).get(str(part)) if model else None
-        if found is not None:  # else a name or an index inside the field
-            field, model, last = found, _inner(found.annotation), place
-    return field, model, path[last:]
+    length = 0
+    for depth, part in enumerate(path, 1):
+        next_field = section_fields(section).get(str(part)) if section else None
+        # Other parts are names or indexes within the field.
+        if next_field is not None:
+            field, section, length = next_field, _section_of(next_field.annotation), depth
+    return field, section, path[length:]
 
 
-def _fields(model: type[Part]) -> dict[str, FieldInfo]:
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-def _inner(annotation: Any) -> type[Part] | None:
-    """Return the Part that a field's annotation holds, behind lists, mappings and None."""
-    if isinstance(annotation, type) and issubclass(annotation, Part):
+def _section_of(annotation: Any) -> type[Section] | None:
+    """Return the section in an annotation, also one in a list, a mapping or an optional type."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
         return annotation
-    parts = (_inner(argument) for argument in get_args(annotation))
-    return next((part for part in parts if part is not None), None)
+    sections = (_section_of(argument) for argument in get_args(annotation))
+    return next((section for section in sections if section is not None), None)
 
 
 def _example(field: FieldInfo) -> Any:
-    """Return the field's own example, else what a section must hold, else its default."""
+    """Return the field's example, or a section's required keys, or the field's default."""
     if field.examples:
         return field.examples[0]
-    section = _inner(field.annotation)
-    return _section(section) if section else _default(field)
+    section = _section_of(field.annotation)
+    return _section_example(section) if section else _default(field)
 
 
-def _section(section: type[Part]) -> dict[str, Any]:
-    """Return a section with what it must hold; where that is nothing, with one key."""
-    fields = _fields(section)
-    must = [key for key, field in fields.items() if field.is_required()]
-    may = [key for key, field in fields.items() if _default(field) not in _NOTHING]
-    chosen = must or may[:1] or list(fields)[:1]
-    return {key: _example(fields[key]) for key in chosen}
+def _section_example(section: type[Section]) -> dict[str, Any]:
+    """Return a section with its required keys, or with one key where none is required."""
+    fields = section_fields(section)
+    required = [key for key, field in fields.items() if field.is_required()]
+    with_default = [key for key, field in fields.items() if _default(field) not in _EMPTY]
+    keys = required or with_default[:1] or list(fields)[:1]
+    return {key: _example(fields[key]) for key in keys}
 
 
-def _first(found: Any) -> Any:
-    """Return what stands at an example's first name or index, whichever the path has."""
-    values: list[Any] = []
-    if isinstance(found, dict | list):
-        values += found.values() if isinstance(found, dict) else found  # pyright: ignore[reportUnknownMemberType]
-    return values[0] if values else found  # pyright: ignore[reportUnknownVariableType]
+def _first_entry(example: Any) -> Any:
+    """Return the first entry of an example that is a mapping or a list."""
+    entries: list[Any] = []
+    if isinstance(example, dict | list):
+        entries += example.values() if isinstance(example, dict) else example  # pyright: ignore[reportUnknownMemberType]
+    return entries[0] if entries else example  # pyright: ignore[reportUnknownVariableType]
 
 
 def _default(field: FieldInfo) -> Any:
     return None if field.is_required() else field.get_default()
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    text = yaml.safe_dump(_plain(value), default_flow_style=True, sort_keys=False, width=9999)
+def _yaml_text(example: Any) -> str:
+    if isinstance(example, str):
+        return example
+    plain = _plain(example)
+    text = yaml.safe_dump(plain, default_flow_style=True, sort_keys=False, width=9999)
     return text.removesuffix("\n").removesuffix("\n...")
 
 
-def _plain(value: Any) -> Any:
-    """Return a value of the model as YAML has it."""
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, list):
-        return [_plain(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
-    return value if isinstance(value, str | bool | int | float) else str(value)
+def _plain(example: Any) -> Any:
+    """Return a value of the model with the types that YAML has."""
+    if isinstance(example, enum.Enum):
+        return example.value
+    if isinstance(example, Mapping):
+        return {key: _plain(entry) for key, entry in example.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(example, list):
+        return [_plain(entry) for entry in example]  # pyright: ignore[reportUnknownVariableType]
+    return example if isinstance(example, str | bool | int | float) else str(example)

@@ -1,4 +1,4 @@
-"""Kubeflow, as the charm kubeflow-installer serves it."""
+"""The Kubeflow installation of a site."""
 
 from __future__ import annotations
 
@@ -6,117 +6,131 @@ from typing import Annotated
 
 import pydantic
 
-from .base import Form, Part, Registry
+from .names import Registry
+from .section import Section
+from .text_format import TextFormat
 
-# As the charm kubeflow-installer takes its options (kf_options.py), or narrower: what passes here
-# passes there. Names of objects, resources and taints are apimachinery's (validation.go).
+# The charm kubeflow-installer accepts every value that these formats accept. The names of objects,
+# resources and taints are those of apimachinery (validation.go).
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"
 _WORD = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
-_USER = Form(
+_USER = TextFormat(
     r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$",
-    "no e-mail address; write one such as admin@lab.example",
+    "an e-mail address",
+    "write one such as admin@lab.example",
 )
-# The last label of a host name begins with a letter, so that no address passes for one.
-_HOST = Form(
+# The last label of a host name begins with a letter, so that an IP address is not a host name.
+_HOST = TextFormat(
     rf"^(({_LABEL}\.)*[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?)?$",
-    "no host name; write one in small letters, such as kubeflow.lab.example",
+    "a host name",
+    "write one in lower-case letters, such as kubeflow.lab.example",
 )
-_SECRET = Form(
+_SECRET = TextFormat(
     rf"^({_LABEL}/{_NAME})?$",
-    "no secret; write NAMESPACE/NAME, such as kubeflow-certificates/dashboard",
+    "a secret",
+    "write NAMESPACE/NAME, such as kubeflow-certificates/dashboard",
 )
-_VENDOR = Form(
-    rf"^(none|{_NAME}/{_WORD})$", "no resource of nodes; write one such as nvidia.com/gpu, or none"
+_VENDOR = TextFormat(
+    rf"^(none|{_NAME}/{_WORD})$",
+    "a node resource",
+    "write one such as nvidia.com/gpu, or none",
 )
-_TAINT = Form(
+_TAINT = TextFormat(
     rf"^({_NAME}/)?{_WORD}(=({_WORD})?)?:(NoSchedule|PreferNoSchedule|NoExecute)$",
-    "no taint; write KEY=VALUE:EFFECT or KEY:EFFECT, with an effect of NoSchedule,"
-    " PreferNoSchedule or NoExecute",
+    "a taint",
+    "write KEY=VALUE:EFFECT or KEY:EFFECT, where EFFECT is NoSchedule, PreferNoSchedule or"
+    " NoExecute",
 )
-_COMPONENT = Form(
-    r"^[a-z0-9][a-z0-9._-]*$", "no component's name; write one such as katib-controller"
+_COMPONENT = TextFormat(
+    r"^[a-z0-9][a-z0-9._-]*$", "a component name", "write one such as katib-controller"
 )
-_PINNED = Form(
+_PINNED_URL = TextFormat(
     r"^(https?://[^\s#]+#sha256=[0-9a-f]{64})?$",
-    "no pinned file; write URL#sha256=DIGEST, with http:// or https:// and 64 hex digits",
+    "a pinned URL",
+    "write URL#sha256=DIGEST, with http:// or https:// and 64 hexadecimal digits",
 )
 Toleration = Annotated[str, _TAINT]
 Component = Annotated[str, _COMPONENT]
-Pinned = Annotated[str, _PINNED]
-_DIGEST = "#sha256=" + "0123456789abcdef" * 4
+PinnedUrl = Annotated[str, _PINNED_URL]
+_EXAMPLE_DIGEST = "#sha256=" + "0123456789abcdef" * 4
 
 
-class Kubeflow(Part):
+class Kubeflow(Section):
     """Kubeflow (charm kubeflow-installer)."""
 
     version: str = pydantic.Field(
         default="",
-        description="Kubeflow version; empty lets the charm choose by the API server's version.",
+        description="Kubeflow release. If it is empty, the charm chooses a release that fits the"
+        " API server.",
         examples=["0.6.2"],
     )
     user: Annotated[str, _USER] = pydantic.Field(
         default="admin@kubeflow.org",
-        description="First user, as an e-mail address. The password is generated at install.",
+        description="E-mail address of the first user. The charm generates the password when it"
+        " installs Kubeflow.",
     )
     hostname: Annotated[str, _HOST] = pydantic.Field(
         default="",
         max_length=253,
-        description="Host name under which the dashboard answers, in small letters; empty uses"
-        " the address that the LoadBalancer hands out.",
+        description="Host name of the dashboard, in lower-case letters. If it is empty, the"
+        " dashboard is reached at the address of its LoadBalancer service.",
         examples=["kubeflow.lab.example"],
     )
     tls_secret: Annotated[str, _SECRET] = pydantic.Field(
         default="",
-        description="Secret of the cluster with the certificate for HTTPS, as NAMESPACE/NAME;"
-        " empty makes a self-signed one.",
+        description="Secret with the certificate for HTTPS, as NAMESPACE/NAME. If it is empty, the"
+        " charm creates a self-signed certificate.",
         examples=["kubeflow-certificates/dashboard"],
     )
     excluded_components: list[Component] = pydantic.Field(
         default=["spartakus"],
-        description="Components that are not installed, by the release's own names. A list of your"
-        " own replaces the default, by which usage is not reported to upstream.",
+        description="Components that are not installed, by the names that the release gives them."
+        " Your list replaces the default, which excludes the component that reports usage to"
+        " upstream.",
         examples=[["spartakus", "katib"]],
     )
     gpu_vendor: Annotated[str, _VENDOR] = pydantic.Field(
         default="nvidia.com/gpu",
-        description="GPU resource that the notebook spawner offers first, from Kubeflow 1.0 on;"
-        " none leaves the spawner as it is.",
+        description="GPU resource that the notebook spawner offers first, from Kubeflow 1.0 on."
+        " With none, the spawner is not changed.",
     )
     spawner_tolerations: list[Toleration] = pydantic.Field(
         default=[],
-        description="Taints that users may let a notebook tolerate, as KEY=VALUE:EFFECT or"
-        " KEY:EFFECT; from Kubeflow 1.2 on.",
+        description="Taints that users can let a notebook tolerate, as KEY=VALUE:EFFECT or"
+        " KEY:EFFECT, from Kubeflow 1.2 on.",
         examples=[["gpu=true:NoSchedule"]],
     )
     registry: Registry = pydantic.Field(
         default="",
-        description="Registry that Kubeflow's images are pulled from, as HOST:PORT/PATH; empty"
-        " takes kubernetes.registry, else upstream's.",
+        description="Registry for Kubeflow's images, as HOST:PORT/PATH. If it is empty,"
+        " kubernetes.registry is used, and upstream's registries if that is empty too.",
         examples=["registry.lab.example:5000/kubeflow"],
     )
-    kfctl_url: Pinned = pydantic.Field(
+    kfctl_url: PinnedUrl = pydantic.Field(
         default="",
-        description="Where kfctl's archive is fetched from, as URL#sha256=DIGEST, for Kubeflow up"
-        " to 1.2; empty takes the resource kfctl of applications.kubeflow-installer.",
-        examples=[f"http://files.lab.example/kfctl_v0.6.2_linux.tar.gz{_DIGEST}"],
+        description="Location of kfctl's archive, as URL#sha256=DIGEST, for Kubeflow up to 1.2."
+        " If it is empty, the resource kfctl of applications.kubeflow-installer is used.",
+        examples=[f"http://files.lab.example/kfctl_v0.6.2_linux.tar.gz{_EXAMPLE_DIGEST}"],
     )
-    kustomize_url: Pinned = pydantic.Field(
+    kustomize_url: PinnedUrl = pydantic.Field(
         default="",
-        description="Where kustomize's archive is fetched from, as URL#sha256=DIGEST, for Kubeflow"
-        " from 1.7 on; empty takes the resource kustomize-amd64 or kustomize-arm64, else"
-        " upstream's.",
-        examples=[f"http://files.lab.example/kustomize.tar.gz{_DIGEST}"],
+        description="Location of kustomize's archive, as URL#sha256=DIGEST, for Kubeflow from 1.7"
+        " on. If it is empty, the resource kustomize-amd64 or kustomize-arm64 is used, and"
+        " upstream's archive if that is not attached.",
+        examples=[f"http://files.lab.example/kustomize.tar.gz{_EXAMPLE_DIGEST}"],
     )
-    manifests_url: Pinned = pydantic.Field(
+    manifests_url: PinnedUrl = pydantic.Field(
         default="",
-        description="Where the manifests' archive, or the YAML built of it, is fetched from, as"
-        " URL#sha256=DIGEST; empty takes the resource manifests, else upstream's.",
-        examples=[f"http://files.lab.example/manifests.tar.gz{_DIGEST}"],
+        description="Location of the manifests' archive, or of the YAML file built from it, as"
+        " URL#sha256=DIGEST. If it is empty, the resource manifests is used, and upstream's"
+        " archive if that is not attached.",
+        examples=[f"http://files.lab.example/manifests.tar.gz{_EXAMPLE_DIGEST}"],
     )
-    platform_url: Pinned = pydantic.Field(
+    platform_url: PinnedUrl = pydantic.Field(
         default="",
-        description="Where the archive of kubeflow/kubeflow is fetched from that Kubeflow 0.6"
-        " needs, as URL#sha256=DIGEST; empty takes the resource platform, else upstream's.",
-        examples=[f"http://files.lab.example/kubeflow.tar.gz{_DIGEST}"],
+        description="Location of the archive of kubeflow/kubeflow, as URL#sha256=DIGEST, which"
+        " Kubeflow 0.6 needs. If it is empty, the resource platform is used, and upstream's"
+        " archive if that is not attached.",
+        examples=[f"http://files.lab.example/kubeflow.tar.gz{_EXAMPLE_DIGEST}"],
     )

@@ -1,4 +1,4 @@
-"""The Kubernetes part of a site and the networks around it."""
+"""The Kubernetes cluster of a site and its networks."""
 
 from __future__ import annotations
 
@@ -7,85 +7,89 @@ import ipaddress
 import pydantic
 
 from .addresses import Address, AddressRange, Network
-from .base import Part, Registry
+from .names import Registry
+from .section import Section
 
 
-class Kubernetes(Part):
-    """Which Kubernetes is deployed, and how."""
+class Kubernetes(Section):
+    """The Kubernetes cluster."""
 
     profile: str = pydantic.Field(
-        description="A profile of `botlab explain profiles`: k8s-1.13 (the 2019 charms) or"
-        " charmed-k8s (today's).",
+        description="One of the profiles that `botlab explain profiles` lists: k8s-1.13 (the"
+        " charms of 2019) or charmed-k8s (today's charms).",
         examples=["k8s-1.13"],
     )
     channel: str = pydantic.Field(
         default="",
-        description="Snap channel of the Kubernetes components; empty takes the profile's.",
+        description="Snap channel of the Kubernetes components. If it is empty, the"
+        " profile's channel is used.",
         examples=["1.13/stable"],
     )
     authorization_mode: str = pydantic.Field(
         default="RBAC,Node",
-        description="Authorization modes of the API server. The 2019 charm's own default,"
-        " AlwaysAllow, would make every RBAC object void.",
+        description="Authorization modes of the API server. The default of the 2019 charm is"
+        " AlwaysAllow, which makes RBAC objects ineffective.",
     )
     allow_privileged: bool = pydantic.Field(
         default=True,
-        description="Whether privileged containers may run; Istio (Kubeflow) and the GPU device"
-        " plugin need it.",
+        description="Whether privileged containers may run. Istio (part of Kubeflow) and the GPU"
+        " device plugin need them.",
     )
-    dns_domain: str = pydantic.Field(default="cluster.local", description="Cluster DNS domain.")
+    dns_domain: str = pydantic.Field(
+        default="cluster.local", description="DNS domain of the cluster."
+    )
     dashboard: bool = pydantic.Field(
         default=True, description="Whether the Kubernetes dashboard is deployed."
     )
     ingress: bool = pydantic.Field(
         default=True,
-        description="Whether the workers run the nginx ingress, which takes ports 80 and 443 of"
-        " each worker machine.",
+        description="Whether the workers run the nginx ingress controller, which uses the ports"
+        " 80 and 443 of each worker machine.",
     )
     extra_sans: list[str] = pydantic.Field(
         default=[],
-        description="Further names or addresses in the API server's certificate.",
+        description="Additional names or addresses in the certificate of the API server.",
         examples=[["k8s.lab.example"]],
     )
     registry: Registry = pydantic.Field(
         default="",
-        description="Registry that the cluster's own images are pulled from, as HOST:PORT/PATH;"
-        " empty takes the charms' default.",
+        description="Registry for the cluster's own images, as HOST:PORT/PATH. If it is"
+        " empty, the charms use their default.",
         examples=["registry.lab.example:5000"],
     )
 
 
-class Lan(Part):
-    """The network that the machines stand in."""
+class Lan(Section):
+    """The network that the machines are connected to."""
 
     cidr: Network = pydantic.Field(
         description="Network of the machines.", examples=["192.168.1.0/24"]
     )
     gateway: Address | None = pydantic.Field(
-        default=None, description="Its gateway.", examples=["192.168.1.1"]
+        default=None, description="Gateway of the network.", examples=["192.168.1.1"]
     )
     dhcp: list[AddressRange] = pydantic.Field(
         default=[],
-        description="Ranges that a DHCP server (MAAS) hands out; address pools must keep clear"
-        " of them.",
+        description="Address ranges that a DHCP server (MAAS) assigns. Address pools must not"
+        " overlap them.",
         examples=[["192.168.1.100-192.168.1.199"]],
     )
 
 
-class Networks(Part):
-    """Networks that the cluster uses or stands in."""
+class Networks(Section):
+    """The networks of the cluster and of its machines."""
 
     services: Network = pydantic.Field(
-        default=ipaddress.ip_network("10.152.183.0/24"), description="Service addresses."
+        default=ipaddress.ip_network("10.152.183.0/24"), description="Network of the services."
     )
     pods: Network = pydantic.Field(
-        default=ipaddress.ip_network("10.1.0.0/16"), description="Pod addresses."
+        default=ipaddress.ip_network("10.1.0.0/16"), description="Network of the pods."
     )
-    lan: Lan | None = pydantic.Field(default=None, description="The machines' network.")
+    lan: Lan | None = pydantic.Field(default=None, description="Network of the machines.")
 
 
-class Proxy(Part):
-    """The proxy that machines use to reach the outside."""
+class Proxy(Section):
+    """The proxy that the machines use to reach the Internet."""
 
     http: str = pydantic.Field(
         default="", description="Proxy for http.", examples=["http://proxy.lab.example:3128"]
@@ -95,6 +99,7 @@ class Proxy(Part):
     )
     no_proxy: list[str] = pydantic.Field(
         default=[],
-        description="Hosts and networks reached without it; service and pod networks are added.",
+        description="Hosts and networks that are reached without the proxy. The networks of"
+        " services and pods are added.",
         examples=[["192.168.1.0/24"]],
     )

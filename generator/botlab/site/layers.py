@@ -1,10 +1,11 @@
-"""Lay site files over each other.
+"""Merge the layers of a site file.
 
-The rule: a later file wins. Mappings are merged key by key; anything else (a list, a text, a
-number) is replaced as a whole; a key that a later file sets to null is removed.
+A later layer overrides an earlier one. Mappings are merged key by key. Lists, texts and numbers
+are replaced. A key whose value is null in a later layer is removed.
 
-A section that deploys something and has nothing behind its colon counts as `{}`, as what is left
-when its only key is deleted; but over the same section of an earlier file it removes, like null.
+A section that deploys something counts as ``{}`` when nothing follows its colon, which is also
+what remains when its only key is deleted. Over the same section of an earlier layer, however, an
+empty section removes it, as null does.
 """
 
 from __future__ import annotations
@@ -12,29 +13,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..findings import PathPart
-from ..goyaml import resolve
-from ..yamlmarks import MappingNode, Node, PlainText, ScalarNode, SequenceNode, line, pairs
+from ..findings import KeyPath
+from ..go_yaml import resolve
+from ..yaml_nodes import (
+    MappingNode,
+    Node,
+    PlainText,
+    ScalarNode,
+    SequenceNode,
+    line_of,
+    pairs,
+)
 
-Path = tuple[PathPart, ...]
 
+def to_data(node: Node | None) -> Any:
+    """Return the data of a node.
 
-def plain(node: Node | None) -> Any:
-    """Turn a node into data; an unquoted scalar becomes :class:`PlainText`, null None."""
+    An unquoted scalar becomes :class:`PlainText`, and null becomes None.
+    """
     if node is None:
         return None
     if isinstance(node, MappingNode):
-        return {_key(key): plain(value) for key, value in _entries(node)}
+        return {_key(key): to_data(child) for key, child in _entries(node)}
     if isinstance(node, SequenceNode):
-        return [plain(child) for child in node.value]
+        return [to_data(child) for child in node.value]
     assert isinstance(node, ScalarNode)
     if node.style:
         return str(node.value)
-    value = resolve(node)[1]
-    if value is None:
+    scalar = resolve(node)[1]
+    if scalar is None:
         return None
     text = PlainText(node.value)
-    text.value = value
+    text.value = scalar
     return text
 
 
@@ -43,70 +53,76 @@ def _key(node: Node) -> str:
 
 
 def _entries(node: MappingNode) -> Iterator[tuple[Node, Node]]:
-    for key, value in pairs(node):
-        if _key(key) == "<<" and isinstance(value, MappingNode):
-            yield from _entries(value)
+    for key, child in pairs(node):
+        if _key(key) == "<<" and isinstance(child, MappingNode):
+            yield from _entries(child)
         else:
-            yield key, value
+            yield key, child
 
 
-def lay(below: Any, above: Any) -> Any:
-    """Return one layer laid over another."""
-    if not isinstance(below, dict) or not isinstance(above, dict):
-        return above
-    result: dict[str, Any] = dict(below)  # pyright: ignore[reportUnknownArgumentType]
-    for key, value in above.items():  # pyright: ignore[reportUnknownVariableType]
-        if value is None:
-            result.pop(str(key), None)  # pyright: ignore[reportUnknownArgumentType]
+def merge_layers(lower: Any, upper: Any) -> Any:
+    """Return the data of two layers, where the upper one overrides the lower one."""
+    if not isinstance(lower, dict) or not isinstance(upper, dict):
+        return upper
+    merged: dict[str, Any] = dict(lower)  # pyright: ignore[reportUnknownArgumentType]
+    for key, child in upper.items():  # pyright: ignore[reportUnknownVariableType]
+        if child is None:
+            merged.pop(str(key), None)  # pyright: ignore[reportUnknownArgumentType]
         else:
-            result[str(key)] = lay(result.get(str(key)), value)  # pyright: ignore[reportUnknownArgumentType]
-    return result
+            merged[str(key)] = merge_layers(merged.get(str(key)), child)  # pyright: ignore[reportUnknownArgumentType]
+    return merged
 
 
-def is_blank(node: Node | None, key: str) -> bool:
-    """Tell whether a key of a mapping has nothing behind its colon, not even the word null."""
+def is_empty_section(node: Node | None, key: str) -> bool:
+    """Return whether a key of a mapping has nothing after its colon, not even the word null."""
     entries = pairs(node) if isinstance(node, MappingNode) else ()
-    values = [value for name, value in entries if _key(name) == key]
-    return any(isinstance(one, ScalarNode) and not one.style and not one.value for one in values)
+    children = [child for name, child in entries if _key(name) == key]
+    return any(
+        isinstance(child, ScalarNode) and not child.style and not child.value for child in children
+    )
 
 
-def without_nulls(data: Any) -> Any:
-    """Return the data with keys of null values left out: they mean the default."""
-    if not isinstance(data, dict):
-        return data
-    items: list[tuple[Any, Any]] = list(data.items())  # pyright: ignore[reportUnknownArgumentType]
-    return {key: without_nulls(value) for key, value in items if value is not None}
+def drop_nulls(tree: Any) -> Any:
+    """Return mappings without the keys whose value is null: they have their default."""
+    if not isinstance(tree, dict):
+        return tree
+    entries: list[tuple[Any, Any]] = list(tree.items())  # pyright: ignore[reportUnknownArgumentType]
+    return {key: drop_nulls(child) for key, child in entries if child is not None}
 
 
-def repeated_keys(node: Node | None, path: Path = ()) -> Iterator[tuple[Path, int]]:
-    """Yield the path and line of each key that stands twice in its mapping."""
+def duplicate_keys(node: Node | None, path: KeyPath = ()) -> Iterator[tuple[KeyPath, int]]:
+    """Yield the path and line of each key that a mapping already holds."""
     if isinstance(node, SequenceNode):
         for index, child in enumerate(node.value):
-            yield from repeated_keys(child, (*path, index))
+            yield from duplicate_keys(child, (*path, index))
     if not isinstance(node, MappingNode):
         return
-    seen: set[str] = set()
-    for key, value in pairs(node):
+    names: set[str] = set()
+    for key, child in pairs(node):
         name = _key(key)
-        if name in seen:
-            yield (*path, name), line(key)
-        seen.add(name)
-        yield from repeated_keys(value, (*path, name))
+        if name in names:
+            yield (*path, name), line_of(key)
+        names.add(name)
+        yield from duplicate_keys(child, (*path, name))
 
 
-def find_line(node: Node | None, path: Path) -> tuple[int, int]:
-    """Return how much of a path a file has, and the line of the last part that it has."""
-    found = (0, 0)
-    for depth, part in enumerate(path, 1):
-        child: Node | None = None
-        if isinstance(node, MappingNode):
-            entries = ((key, value) for key, value in pairs(node) if _key(key) == part)
-            key, child = next(entries, (None, None))
-            found = (depth, line(key)) if key is not None else found
-        elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
-            child = node.value[part]
-            found = (depth, line(child)) if child is not None else found
-        if child is None:
+def locate_path(node: Node | None, path: KeyPath) -> tuple[int, int]:
+    """Return how many parts of a path a file has, and the line of the last one of them."""
+    depth = line = 0
+    for part in path:
+        key, child = _child(node, part)
+        if key is None:
             break
+        depth, line = depth + 1, line_of(key)
         node = child
-    return found
+    return depth, line
+
+
+def _child(node: Node | None, part: str | int) -> tuple[Node | None, Node | None]:
+    """Return the node that marks a part of a path in a file, and the node below the part."""
+    if isinstance(node, MappingNode):
+        entries = ((key, child) for key, child in pairs(node) if _key(key) == part)
+        return next(entries, (None, None))
+    if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part], node.value[part]
+    return None, None

@@ -1,171 +1,203 @@
-"""Read a site file and its layers.
+"""Load a site file and its layers.
 
-An invalid value is reported and dropped, and the rest is validated again, so that one run shows
-all that is wrong: the types first, and the rules over everything that is still valid.
+An invalid value is reported and dropped, and the remaining data is validated again. One run thus
+reports everything that is wrong: first the types, then the rules about all values that are valid.
 """
 
 from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pydantic
 
 from ..errors import BotlabError
-from ..findings import Finding, PathPart, Place, last_deepest, path_text
-from ..yamlmarks import Node, compose
-from .complaints import clean_path, complaint, errors_of, repeated
-from .layers import Path, find_line, is_blank, lay, plain, repeated_keys, without_nulls
+from ..findings import Finding, KeyPath, Location, PathPart, deepest_location
+from ..yaml_nodes import Node, compose
+from .layers import (
+    drop_nulls,
+    duplicate_keys,
+    is_empty_section,
+    locate_path,
+    merge_layers,
+    to_data,
+)
 from .model import Site
+from .validation_errors import (
+    PydanticError,
+    distinct_errors,
+    duplicate_key_finding,
+    error_finding,
+    error_path,
+)
 
-_ROUNDS = 20
-# Sections by which something is deployed: standing there empty, they ask for its defaults.
-_DEPLOYING = ("metallb", "nfs", "kubeflow")
-_STAND_INS: dict[PathPart, Any] = {"site": "unnamed", "kubernetes": {"profile": "k8s-1.13"}}
+_MOST_VALIDATIONS = 20
+# Sections that deploy something. An empty one asks for all defaults.
+_DEPLOYING_SECTIONS = ("metallb", "nfs", "kubeflow")
+_PLACEHOLDERS: dict[PathPart, Any] = {"site": "unnamed", "kubernetes": {"profile": "k8s-1.13"}}
+
+# The names of the files with the root nodes of their documents.
+Roots = tuple[tuple[str, Node | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One site file: its text and its name for people."""
+    """A site file: its text, and its name in messages."""
 
     text: str
     name: str = "site.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedSite:
     """A site as far as it could be read.
 
     Attributes:
-        site: The site with invalid values left out; None when nothing sensible remains.
-        findings: What was wrong.
-        dropped: Paths of the values left out.
-        roots: The files' names and nodes, for lines.
+        site: The site without its invalid values; None when too little of it is valid.
+        findings: What is wrong with the site file.
+        dropped: The paths of the invalid values.
+        roots: The files, to find lines in.
     """
 
     site: Site | None
     findings: tuple[Finding, ...] = ()
-    dropped: frozenset[Path] = frozenset()
-    roots: tuple[tuple[str, Node | None], ...] = field(default=(), repr=False)
+    dropped: frozenset[KeyPath] = frozenset()
+    roots: Roots = field(default=(), repr=False)
 
-    def place_of(self, path: Path) -> Place:
-        """Return file and line at which a path stands, in the last file that has most of it."""
-        return last_deepest((name, find_line(root, path)) for name, root in self.roots)
+    def locate(self, path: KeyPath) -> Location:
+        """Return the file and line of a path, in the last file that has most parts of it."""
+        return deepest_location((name, locate_path(root, path)) for name, root in self.roots)
 
-    def placed(self, finding: Finding, path: Path) -> Finding:
-        """Return a finding with the place of a path."""
-        file, row = self.place_of(path)
-        return dataclasses.replace(finding, line=row, file=file)
+    def with_location(self, finding: Finding) -> Finding:
+        """Return a finding with the file and line of its path."""
+        file, line = self.locate(finding.path)
+        return dataclasses.replace(finding, line=line, file=file)
 
-    def left_out(self, key: str) -> bool:
-        """Tell whether a value at, above or below a key was dropped; ``*`` stands for any name."""
-        parts = key.split(".")
+    def is_dropped(self, key: str) -> bool:
+        """Return whether a value was dropped at, above or below a key.
+
+        Args:
+            key: The key with its parents, separated by dots. ``*`` stands for any name.
+        """
+        pattern = key.split(".")
         return any(
-            all(part in ("*", str(one)) for part, one in zip(parts, dropped, strict=False))
-            for dropped in self.dropped
+            all(part in ("*", str(name)) for part, name in zip(pattern, path, strict=False))
+            for path in self.dropped
         )
 
-    def hides(self, path: str) -> bool:
-        """Tell whether a later finding at a path only follows from a dropped value."""
-        for dropped in self.dropped:
-            texts = (path_text(dropped), path_text(dropped[:-1]))
-            inside = path.startswith((f"{texts[0]}.", f"{texts[0]}["))
-            if path in texts or inside:
-                return True
-        return False
+    def is_consequence(self, path: KeyPath) -> bool:
+        """Return whether a finding at a path only follows from a dropped value."""
+        return any(
+            path == dropped[:-1] or path[: len(dropped)] == dropped for dropped in self.dropped
+        )
 
 
-def load_site(layers: Sequence[Layer], *, juju: str = "") -> Loaded:
-    """Read a site file with further ones laid over it.
+def load_site(layers: Sequence[Layer], *, juju: str = "") -> LoadedSite:
+    """Load a site file with its layers.
 
     Args:
-        layers: The site file, then what is laid over it.
-        juju: Stands in for a `juju` key that is missing or invalid.
+        layers: The site file, followed by the layers that override it.
+        juju: The release line to use when the key `juju` is missing or invalid.
 
     Raises:
-        BotlabError: When a file is no YAML mapping.
+        BotlabError: When a file is not a YAML mapping.
     """
     roots = tuple((layer.name, _root(layer)) for layer in layers)
-    findings = [
-        dataclasses.replace(repeated(path, row), file=name)
-        for name, root in roots
-        for path, row in repeated_keys(root)
-    ]
-    data: Any = {}
-    for layer, (_, root) in zip(layers, roots, strict=True):
-        above = plain(root)
-        if not isinstance(above, dict):
-            raise BotlabError(f"{layer.name}: a site file is a mapping of keys; this is none")
-        blank = [key for key in _DEPLOYING if key not in data and is_blank(root, key)]
-        data = lay(data, {**above, **{key: dict[str, Any]() for key in blank}})
-    return _validate(without_nulls(data), findings, roots, juju)
+    findings = list(_duplicate_key_findings(roots))
+    return _validate(drop_nulls(_merge(roots)), findings, roots, juju)
 
 
 def _root(layer: Layer) -> Node | None:
     roots = compose(layer.text, layer.name)
     if len(roots) != 1:
-        raise BotlabError(f"{layer.name}: a site file is one YAML document; this has {len(roots)}")
+        raise BotlabError(
+            f"{layer.name}: a site file is a single YAML document, but this file has {len(roots)}"
+        )
     return roots[0]
 
 
-def _validate(
-    data: Any, findings: list[Finding], roots: tuple[tuple[str, Node | None], ...], juju: str
-) -> Loaded:
-    blank = Loaded(None, roots=roots)
-    dropped: set[Path] = set()
-    for attempt in range(_ROUNDS):
+def _duplicate_key_findings(roots: Roots) -> Iterator[Finding]:
+    for name, root in roots:
+        for path, line in duplicate_keys(root):
+            yield dataclasses.replace(duplicate_key_finding(path, line), file=name)
+
+
+def _merge(roots: Roots) -> Any:
+    """Return the data of all layers."""
+    merged: Any = {}
+    for name, root in roots:
+        layer = to_data(root)
+        if not isinstance(layer, dict):
+            raise BotlabError(f"{name}: a site file is a mapping of keys, but this file is not")
+        empty: dict[str, Any] = {
+            key: {}
+            for key in _DEPLOYING_SECTIONS
+            if key not in merged and is_empty_section(root, key)
+        }
+        merged = merge_layers(merged, {**layer, **empty})
+    return merged
+
+
+def _validate(merged: Any, findings: list[Finding], roots: Roots, juju: str) -> LoadedSite:
+    """Validate the data until everything invalid is dropped."""
+    locator = LoadedSite(None, roots=roots)
+    dropped: set[KeyPath] = set()
+    for attempt in range(_MOST_VALIDATIONS):
         try:
-            site = Site.model_validate(data)
+            site = Site.model_validate(merged)
         except pydantic.ValidationError as error:
-            errors = errors_of(error)
+            errors = distinct_errors(error)
             if attempt == 0:
-                data = copy.deepcopy(data)
-                findings += [blank.placed(complaint(e), clean_path(e["loc"])) for e in errors]
-            # From the last to the first, so that a list's earlier indexes stay right.
-            paths = [_drop(data, clean_path(e["loc"]), e["type"], juju) for e in errors[::-1]]
-            dropped.update(path for path in paths if path)
-            if any(path == ("machines",) for path in paths):
+                merged = copy.deepcopy(merged)
+                findings += [locator.with_location(error_finding(details)) for details in errors]
+            dropped.update(_drop_all(merged, errors, juju))
+            if ("machines",) in dropped:
                 break
         else:
-            return Loaded(site, tuple(findings), frozenset(dropped), roots)
-    return Loaded(None, tuple(findings), frozenset(dropped), roots)
+            return LoadedSite(site, tuple(findings), frozenset(dropped), roots)
+    return LoadedSite(None, tuple(findings), frozenset(dropped), roots)
 
 
-def _drop(data: Any, path: Path, kind: str, juju: str) -> Path:
-    """Take an invalid value out of the data, or put a stand-in there; return what was left."""
+def _drop_all(merged: Any, errors: Sequence[PydanticError], juju: str) -> Iterator[KeyPath]:
+    """Drop all invalid values and yield their paths."""
+    # From the last to the first, so that the earlier indexes of a list stay right.
+    for details in reversed(errors):
+        path = error_path(details["loc"])
+        _drop(merged, path, details["type"], juju)
+        if path:
+            yield path
+
+
+def _drop(merged: Any, path: KeyPath, error_type: str, juju: str) -> None:
+    """Remove an invalid value from the data, or replace a required one by a placeholder."""
     if path == ("juju",):
-        data["juju"] = juju or "2.9"
-        return path
-    if len(path) == 1 and path[0] in _STAND_INS:
-        data[path[0]] = copy.deepcopy(_STAND_INS[path[0]])
-        return path
-    if path == ("kubernetes", "profile"):
-        data["kubernetes"]["profile"] = "k8s-1.13"
-        return path
-    if path == ("nfs", "server"):
-        data["nfs"]["server"] = next(iter(data.get("machines") or {}), "unnamed")
-        return path
-    target = path[:-1] if kind == "missing" else path
-    _remove(data, target)
-    return path
+        merged["juju"] = juju or "2.9"
+    elif len(path) == 1 and path[0] in _PLACEHOLDERS:
+        merged[path[0]] = copy.deepcopy(_PLACEHOLDERS[path[0]])
+    elif path == ("kubernetes", "profile"):
+        merged["kubernetes"]["profile"] = "k8s-1.13"
+    elif path == ("nfs", "server"):
+        merged["nfs"]["server"] = next(iter(merged.get("machines") or {}), "unnamed")
+    else:
+        _remove(merged, path[:-1] if error_type == "missing" else path)
 
 
-def _remove(data: Any, path: Path) -> None:
+def _remove(tree: Any, path: KeyPath) -> None:
     if not path:
         return
     *parents, last = path
     for part in parents:
         try:
-            data = data[part]
+            tree = tree[part]
         except (KeyError, IndexError, TypeError):
             return
-    if isinstance(data, list) and isinstance(last, int) and last < len(data):  # pyright: ignore[reportUnknownArgumentType]
-        del data[last]
-    elif isinstance(data, dict):
-        data.pop(last, None)  # pyright: ignore[reportUnknownMemberType]
+    if isinstance(tree, list) and isinstance(last, int) and last < len(tree):  # pyright: ignore[reportUnknownArgumentType]
+        del tree[last]
+    elif isinstance(tree, dict):
+        tree.pop(last, None)  # pyright: ignore[reportUnknownMemberType]
 
 
-__all__ = ["Layer", "Loaded", "load_site"]
+__all__ = ["Layer", "LoadedSite", "load_site"]

@@ -8,11 +8,12 @@ from typing import Annotated
 import pydantic
 
 from .addresses import Address
-from .base import Form, Part
+from .section import Section
+from .text_format import TextFormat
 
 
 class Role(enum.Enum):
-    """What a machine carries; each profile names the application behind a role."""
+    """What runs on a machine. Each profile names the application of a role."""
 
     EASYRSA = "easyrsa"
     ETCD = "etcd"
@@ -21,43 +22,45 @@ class Role(enum.Enum):
     WORKER = "worker"
 
 
-# MAAS takes letters, digits, "_" and "-" in a tag (its MODEL_NAME_VALIDATOR); Juju adds "^" to
-# a tag that the machine must not have.
+# MAAS accepts letters, digits, "_" and "-" in a tag (its MODEL_NAME_VALIDATOR). Juju adds "^" in
+# front of a tag that the machine must not have.
 Tag = Annotated[
     str,
-    Form(
+    TextFormat(
         r"^\^?[A-Za-z0-9_-]+$",
-        "no tag; use letters, digits, _ and -, with ^ in front where the machine must not have it",
+        "a tag",
+        "use letters, digits, _ and -, with ^ in front of a tag that the machine must not have",
     ),
 ]
 
 
-class Machine(Part):
-    """One bare-metal machine that MAAS hands to Juju."""
+class Machine(Section):
+    """A bare-metal machine that MAAS gives to Juju."""
 
     tags: list[Tag] = pydantic.Field(
         default=[],
-        description="MAAS tags that the machine must have. One of them should be its own, since"
-        " only a tag that no other machine has pins this very machine.",
+        description="MAAS tags that the machine must have. Give each machine a tag that no other"
+        " machine has: only such a tag selects exactly this machine.",
         examples=[["gpu1"]],
     )
     constraints: str = pydantic.Field(
         default="",
-        description="Further Juju constraints; tags and zone are added from their own keys.",
+        description="Further Juju constraints. The keys tags and zone add constraints of their"
+        " own.",
         examples=["cores=8 mem=32G root-disk=200G"],
     )
     zone: str = pydantic.Field(default="", description="MAAS zone.", examples=["rack-a"])
     roles: list[Role] = pydantic.Field(
         default=[],
-        description="What the machine carries.",
+        description="What runs on the machine.",
         examples=[["etcd", "control-plane"]],
     )
     gpu: bool = pydantic.Field(
-        default=False, description="Whether it has NVIDIA GPUs for the cluster to use."
+        default=False, description="Whether the machine has NVIDIA GPUs for the cluster."
     )
     addresses: list[Address] = pydantic.Field(
         default=[],
-        description="Addresses that it has, where known; the checks of address pools and NFS"
-        " exports use them.",
+        description="Addresses of the machine, if you know them. The checks of address pools and"
+        " NFS exports use them.",
         examples=[["192.168.1.11"]],
     )

@@ -1,4 +1,4 @@
-"""The site file as a whole."""
+"""The site file's top level."""
 
 from __future__ import annotations
 
@@ -7,60 +7,73 @@ from typing import Annotated, Literal
 import pydantic
 
 from .applications import Application, Charms
-from .base import ApplicationName, Form, MachineName, Part
+from .gpu import Gpu, Nvidia
 from .kubeflow import Kubeflow
 from .kubernetes import Kubernetes, Networks, Proxy
 from .machines import Machine
-from .parts import Gpu, Metallb, Nfs, Nvidia
+from .metallb import Metallb
+from .names import ApplicationName, MachineName
+from .nfs import Nfs
+from .section import Section
+from .text_format import TextFormat
 
-# Juju takes it for a model's name too.
-_NAME = Form(
+# Juju accepts the name for a model too.
+_SITE_NAME = TextFormat(
     r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
-    "no site's name; use small letters, digits and hyphens, 63 at most",
+    "a site name",
+    "use at most 63 lower-case letters, digits and hyphens",
 )
 
 
-class Site(Part):
-    """One lab: its machines, its cluster and what runs on it."""
+class Site(Section):
+    """A lab: its machines, its cluster, and the software on the cluster."""
 
-    site: Annotated[str, _NAME] = pydantic.Field(
-        description="Name of the site; also the Juju model's.", examples=["botlab"]
+    site: Annotated[str, _SITE_NAME] = pydantic.Field(
+        description="Name of the site and of its Juju model.", examples=["botlab"]
     )
     juju: Literal["2.6", "2.9", "3.6", "4.0"] = pydantic.Field(
-        description="Release line of the Juju client and controller; its rules and words apply.",
+        description="Release line of the Juju client and controller. The checks follow its rules"
+        " and quote its messages.",
         examples=["2.6"],
     )
-    description: str = pydantic.Field(default="", description="One line for people.")
-    kubernetes: Kubernetes = pydantic.Field(description="Which Kubernetes is deployed.")
+    description: str = pydantic.Field(
+        default="", description="Description of the site, in one line."
+    )
+    kubernetes: Kubernetes = pydantic.Field(description="The Kubernetes cluster.")
     machines: dict[MachineName, Machine] = pydantic.Field(
         min_length=1,
-        description="Machines by name; their order numbers the bundle's machines from 0.",
+        description="Machines, by name. Their order numbers the machines of the bundle from 0.",
         examples=[{"node0": {"tags": ["node0"], "roles": ["etcd", "control-plane"]}}],
     )
     networks: Networks = pydantic.Field(
-        default=Networks(), description="Networks that the cluster uses or stands in."
+        default=Networks(), description="Networks of the cluster and of the machines."
     )
     proxy: Proxy | None = pydantic.Field(
-        default=None, description="Proxy to the outside; left out when there is none."
+        default=None,
+        description="Proxy for access to the Internet. Leave the section out if there is none.",
     )
     charms: Charms = pydantic.Field(
-        default=Charms(), description="Where charms come from, unless an application says so."
+        default=Charms(),
+        description="Where charms come from, unless an application says otherwise.",
     )
-    gpu: Gpu = pydantic.Field(default=Gpu(), description="Who owns the GPU stack.")
+    gpu: Gpu = pydantic.Field(default=Gpu(), description="Who installs the GPU stack.")
     nvidia: Nvidia = pydantic.Field(
-        default=Nvidia(), description="Driver and runtime on GPU machines."
+        default=Nvidia(), description="Driver and container runtime of the GPU machines."
     )
     metallb: Metallb | None = pydantic.Field(
-        default=None, description="LoadBalancer addresses; left out, there are none."
+        default=None,
+        description="Addresses of LoadBalancer services. Without this section, such services get"
+        " no address.",
     )
     nfs: Nfs | None = pydantic.Field(
-        default=None, description="Shared storage; left out, there is no StorageClass."
+        default=None,
+        description="Shared storage. Without this section, the cluster has no StorageClass.",
     )
     kubeflow: Kubeflow | None = pydantic.Field(
-        default=None, description="Kubeflow; left out, it is not installed."
+        default=None, description="Kubeflow. Without this section, it is not installed."
     )
     applications: dict[ApplicationName, Application] = pydantic.Field(
         default={},
-        description="What single applications get that differs from the profile.",
+        description="Settings of single applications that differ from the profile.",
         examples=[{"etcd": {"to": ["node0", "node1", "node2"]}}],
     )

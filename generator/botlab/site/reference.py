@@ -1,4 +1,4 @@
-"""The documentation of the site file's keys, out of its schema."""
+"""The reference of the site file's keys (docs/site-file.md), generated from the schema."""
 
 from __future__ import annotations
 
@@ -9,86 +9,101 @@ from typing import Any, cast
 
 from .schema import site_schema
 
-_HEAD = """\
-# The site file, key by key
+_INTRODUCTION = """\
+# Site file reference
 
-Made from the model that reads it; `botlab explain KEY` prints one key, `botlab schema` the JSON
-Schema for an editor, `botlab init` a commented file to start from. `*` stands for a name that you
-choose; keys marked *required* must be there.
+This page lists every key of the site file. It is generated from the model that validates site
+files. `botlab explain KEY` shows a single key, `botlab schema` prints the JSON Schema for your
+editor, and `botlab init` writes a commented file to start from. In the names of keys, `*` stands
+for a name that you choose. Keys marked as required must be set.
 
-The sections `metallb`, `nfs` and `kubeflow` deploy something by being there. One that stands empty
-(`kubeflow:`, nothing behind it) asks for all defaults, as `kubeflow: {}` does; `null` stands for a
-section that is left out. In a layer (`--layer`) either takes away what an earlier file says there.
+The sections `metallb`, `nfs` and `kubeflow` each deploy something. An empty section (`kubeflow:`
+with nothing after the colon) enables the feature with all defaults, as `kubeflow: {}` does. With
+`kubeflow: null` the section is left out. In a layer (`--layer`), both an empty section and `null`
+remove the section of an earlier file.
 """
+
+_WIDTH = 99
 
 Schema = Mapping[str, Any]
 
 
-def page() -> str:
-    """Return the page of all keys, as Markdown."""
+def reference_page() -> str:
+    """Return the page in Markdown."""
     schema = site_schema()
-    return "\n".join([_HEAD, *_keys(schema, schema["$defs"], "")])
+    return "\n".join([_INTRODUCTION, *_entries(schema, schema["$defs"], "")])
 
 
-def _keys(part: Schema, defs: Schema, before: str) -> Iterator[str]:
-    for key, body in part.get("properties", {}).items():
-        path = f"{before}{key}"
-        yield _entry(path, body, defs, required=key in part.get("required", ()))
-        inner, below = _inner(body, defs)
-        if inner:
-            yield from _keys(inner, defs, f"{path}{below}.")
+def _entries(section: Schema, definitions: Schema, prefix: str) -> Iterator[str]:
+    """Yield the entries of a section's keys, and of the keys below them."""
+    for key, field in section.get("properties", {}).items():
+        path = f"{prefix}{key}"
+        yield _entry(path, field, definitions, is_required=key in section.get("required", ()))
+        inner_section, suffix = _inner_section(field, definitions)
+        if inner_section:
+            yield from _entries(inner_section, definitions, f"{path}{suffix}.")
 
 
-def _entry(path: str, body: Schema, defs: Schema, *, required: bool) -> str:
-    # Where a section's description is its class's too, the schema has it there alone.
-    told = body.get("description") or _target(body, defs).get("description", "")
-    lines = [f"## `{path}`", "", textwrap.fill(told, 99), ""]
-    facts = ["required"] if required else []
-    choices = _choices(body, defs)
-    if choices:
-        facts.append("one of " + ", ".join(f"`{choice}`" for choice in choices))
-    if body.get("default") not in (None, "", [], {}):
-        facts.append(f"default `{_shown(body['default'])}`")
-    if body.get("examples"):
-        facts.append(f"for example `{_shown(body['examples'][0])}`")
+def _entry(path: str, field: Schema, definitions: Schema, *, is_required: bool) -> str:
+    # The schema leaves out the description of a field that equals the one of its section.
+    description = field.get("description") or _target(field, definitions).get("description", "")
+    lines = [f"## `{path}`", "", _fill(description), ""]
+    facts = " ".join(_facts(field, definitions, is_required=is_required))
     if facts:
-        joined = "; ".join(facts)
-        whole = joined[0].upper() + joined[1:] + "."
-        lines += [textwrap.fill(whole, 99, break_on_hyphens=False, break_long_words=False), ""]
+        lines += [_fill(facts), ""]
     return "\n".join(lines)
+
+
+def _fill(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, break_on_hyphens=False, break_long_words=False)
+
+
+def _facts(field: Schema, definitions: Schema, *, is_required: bool) -> Iterator[str]:
+    if is_required:
+        yield "Required."
+    choices = _choices(field, definitions)
+    if choices:
+        yield f"One of {', '.join(f'`{choice}`' for choice in choices)}."
+    if field.get("default") not in (None, "", [], {}):
+        yield f"Default: `{_shown(field['default'])}`."
+    if field.get("examples"):
+        yield f"Example: `{_shown(field['examples'][0])}`."
 
 
 def _shown(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _choices(body: Schema, defs: Schema) -> list[str]:
-    found = _target(body, defs)
-    return [
-        str(choice)
-        for choice in found.get("enum") or _target(found.get("items", {}), defs).get("enum", [])
-    ]
+def _choices(field: Schema, definitions: Schema) -> list[str]:
+    target = _target(field, definitions)
+    choices = target.get("enum") or _target(target.get("items", {}), definitions).get("enum", [])
+    return [str(choice) for choice in choices]
 
 
-def _target(body: Schema, defs: Schema) -> Schema:
-    """Follow a reference; of alternatives take the first that is no null."""
-    for option in body.get("anyOf", ()):
-        if option.get("type") != "null":
-            return _target(option, defs)
-    reference = str(body.get("$ref", ""))
-    return defs[reference.rpartition("/")[2]] if reference else body
+def _target(field: Schema, definitions: Schema) -> Schema:
+    """Return what a field refers to; of alternatives, the first one that is not null."""
+    for alternative in field.get("anyOf", ()):
+        if alternative.get("type") != "null":
+            return _target(alternative, definitions)
+    reference = str(field.get("$ref", ""))
+    return definitions[reference.rpartition("/")[2]] if reference else field
 
 
-def _inner(body: Schema, defs: Schema) -> tuple[Schema, str]:
-    """Return the mapping below a key, and how a path reaches it."""
-    target = _target(body, defs)
+def _inner_section(field: Schema, definitions: Schema) -> tuple[Schema, str]:
+    """Return the section below a key, and what a path adds to reach it."""
+    target = _target(field, definitions)
     if "properties" in target:
         return target, ""
-    named: list[Any] = [target.get("additionalProperties")]
-    named += target.get("patternProperties", {}).values()
-    ways = [*((value, ".*") for value in named), (target.get("items"), "[]")]
-    for value, below in ways:
-        inner: Schema = _target(cast("Schema", value), defs) if isinstance(value, dict) else {}
-        if "properties" in inner:
-            return inner, below
+    for child, suffix in _children(target):
+        section = _target(child, definitions)
+        if "properties" in section:
+            return section, suffix
     return {}, ""
+
+
+def _children(target: Schema) -> Iterator[tuple[Schema, str]]:
+    """Yield the schemas of a mapping's values and of a list's entries."""
+    named = [target.get("additionalProperties"), *target.get("patternProperties", {}).values()]
+    for child, suffix in [*((child, ".*") for child in named), (target.get("items"), "[]")]:
+        if isinstance(child, dict):
+            yield cast("Schema", child), suffix

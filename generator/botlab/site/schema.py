@@ -1,4 +1,4 @@
-"""The JSON Schema of the site file, out of the model."""
+"""The JSON Schema of the site file, generated from the model."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from .model import Site
 
 
 def site_schema() -> dict[str, Any]:
-    """Return the schema (draft 2020-12), with the keys as the site file spells them."""
+    """Return the JSON Schema (draft 2020-12), with the keys as the site file spells them."""
     schema = Site.model_json_schema(by_alias=True)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **cast("dict[str, Any]", _untitled(schema)),
+        **cast("dict[str, Any]", _without_titles(schema)),
         "title": "botlab site file",
     }
 
 
-def _untitled(value: Any) -> Any:
-    """Leave out the titles that pydantic makes from Python names: they tell an editor nothing."""
-    if isinstance(value, list):
-        return [_untitled(item) for item in cast("list[Any]", value)]
-    if not isinstance(value, dict):
-        return value
-    items = cast("dict[str, Any]", value).items()
+def _without_titles(schema: Any) -> Any:
+    """Return a schema without the titles that pydantic makes from the names of Python."""
+    if isinstance(schema, list):
+        return [_without_titles(entry) for entry in cast("list[Any]", schema)]
+    if not isinstance(schema, dict):
+        return schema
     return {
-        key: _untitled(item)
-        for key, item in items
-        if not (key == "title" and isinstance(item, str))
+        key: _without_titles(entry)
+        for key, entry in cast("dict[str, Any]", schema).items()
+        if not (key == "title" and isinstance(entry, str))
     }

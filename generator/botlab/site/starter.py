@@ -1,4 +1,4 @@
-"""The commented site file to start from, out of the model's own descriptions."""
+"""The commented site file that ``botlab init`` writes, generated from the model."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
-from .base import Part
+from .fields import section_fields
+from .gpu import Nvidia
 from .kubeflow import Kubeflow
 from .kubernetes import Kubernetes, Lan
 from .machines import Machine
+from .metallb import Metallb, Pool
 from .model import Site
-from .parts import Metallb, Nfs, Nvidia, Pool
+from .nfs import Nfs
+from .section import Section
 
 _MACHINES = """\
   node0:
@@ -35,23 +38,23 @@ _MACHINES = """\
     addresses: [192.168.1.13]
 """
 _WIDTH = 96
-# Juju 3 and later cannot reach the Charm Store that the 2019 charms come from.
+# Juju 3 and later cannot reach the Charm Store, which the charms of 2019 come from.
 _PROFILE_2019 = "k8s-1.13"
 _PROFILE_TODAY = "charmed-k8s"
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """What a starter is filled with: the guide's four machines, or those of an inventory.
+class StarterValues:
+    """The values of a starter file: the four machines of the guide, or those of a MAAS dump.
 
     Attributes:
         machines: The lines below ``machines:``.
-        server: Machine that serves NFS.
-        cidr: The LAN.
-        gateway: Its gateway; empty leaves the key out.
-        dhcp: Range of its DHCP server; empty asks for it in a comment.
-        pool: Range of addresses for LoadBalancer services.
-        todo: What to look at in the networks; empty says nothing.
+        server: The machine that serves NFS.
+        cidr: The network of the machines.
+        gateway: The gateway of the network; empty leaves the key out.
+        dhcp: The address range of the DHCP server; empty leaves the key as a comment.
+        pool: The address range of LoadBalancer services.
+        todo: What to check in the networks; empty adds no comment.
     """
 
     machines: str = _MACHINES
@@ -63,96 +66,106 @@ class Start:
     todo: str = ""
 
 
-def starter(name: str, juju: str, start: Start = Start()) -> str:
-    """Return a commented site file, valid as it stands.
+def starter_text(name: str, juju: str, values: StarterValues = StarterValues()) -> str:
+    """Return a commented site file, which is valid without changes.
 
     Args:
         name: Name of the site.
         juju: Juju release line, such as ``2.9``.
-        start: What it is filled with.
+        values: The values of the file.
     """
-    return "\n".join(_lines(name, juju, start))
+    return "\n".join(
+        [
+            *_site_lines(name, juju),
+            *_machine_lines(values),
+            *_network_lines(values),
+            *_service_lines(values),
+        ]
+    )
 
 
-def _lines(name: str, juju: str, start: Start) -> Iterator[str]:
-    yield from _comment("A site file of botlab. Lines behind # are explanations and defaults.", "")
-    yield from _told(Site, "site", "")
+def _site_lines(name: str, juju: str) -> Iterator[str]:
+    yield from _comment("A site file of botlab. Comments explain the keys and show defaults.", "")
+    yield from _description(Site, "site", "")
     yield f"site: {name}"
-    yield from _told(Site, "juju", "")
+    yield from _description(Site, "juju", "")
     yield f'juju: "{juju}"'
     yield ""
     yield "kubernetes:"
     yield f"  profile: {_PROFILE_2019 if juju[0] == '2' else _PROFILE_TODAY}"
-    yield from _optional(Kubernetes, {"profile"})
+    yield from _optional_keys(Kubernetes, {"profile"})
     yield ""
-    yield from _told(Site, "machines", "")
-    yield from _key_help(Machine)
+
+
+def _machine_lines(values: StarterValues) -> Iterator[str]:
+    yield from _description(Site, "machines", "")
+    for key, field in section_fields(Machine).items():
+        yield from _comment(f"{key}: {field.description}", "  ")
     yield "machines:"
-    yield start.machines
-    if start.todo:
-        yield f"# TODO: {start.todo}"
+    yield values.machines
+
+
+def _network_lines(values: StarterValues) -> Iterator[str]:
+    if values.todo:
+        yield f"# TODO: {values.todo}"
     yield "networks:"
     yield "  lan:"
-    yield from _told(Lan, "cidr", "    ")
-    yield f"    cidr: {start.cidr}"
-    yield from _told(Lan, "gateway", "    ")
-    yield f"    gateway: {start.gateway}" if start.gateway else "    # gateway:"
-    yield from _told(Lan, "dhcp", "    ")
-    yield f"    dhcp: [{start.dhcp}]" if start.dhcp else "    # dhcp: []"
+    yield from _description(Lan, "cidr", "    ")
+    yield f"    cidr: {values.cidr}"
+    yield from _description(Lan, "gateway", "    ")
+    yield f"    gateway: {values.gateway}" if values.gateway else "    # gateway:"
+    yield from _description(Lan, "dhcp", "    ")
+    yield f"    dhcp: [{values.dhcp}]" if values.dhcp else "    # dhcp: []"
     yield ""
+
+
+def _service_lines(values: StarterValues) -> Iterator[str]:
     yield "metallb:"
-    yield from _optional(Metallb, {"pools", "peers"})
-    yield from _told(Metallb, "pools", "  ")
+    yield from _optional_keys(Metallb, {"pools", "peers"})
+    yield from _description(Metallb, "pools", "  ")
     yield "  pools:"
     yield "    default:"
-    yield from _told(Pool, "addresses", "      ")
-    yield f"      addresses: [{start.pool}]"
-    yield from _optional(Pool, {"addresses"}, "      ")
+    yield from _description(Pool, "addresses", "      ")
+    yield f"      addresses: [{values.pool}]"
+    yield from _optional_keys(Pool, {"addresses"}, "      ")
     yield ""
     yield "nfs:"
-    yield f"  server: {start.server}"
-    yield from _optional(Nfs, {"server"})
+    yield f"  server: {values.server}"
+    yield from _optional_keys(Nfs, {"server"})
     yield ""
     yield "kubeflow:"
     yield "  user: admin@kubeflow.org"
-    yield from _optional(Kubeflow, {"user"})
+    yield from _optional_keys(Kubeflow, {"user"})
     yield ""
-    yield from _comment("How GPU machines get driver and runtime; as it stands:", "")
+    yield from _comment("Driver and container runtime of the GPU machines, with the defaults:", "")
     yield "# nvidia:"
-    yield from (f"# {line}" for line in _optional(Nvidia, set()))
+    yield from (f"# {line}" for line in _optional_keys(Nvidia, set()))
     yield ""
 
 
-def _fields(model: type[Part]) -> dict[str, FieldInfo]:
-    return {field.alias or name: field for name, field in model.model_fields.items()}
+def _description(section: type[Section], key: str, indent: str) -> Iterator[str]:
+    yield from _comment(section_fields(section)[key].description or "", indent)
 
 
-def _key_help(model: type[Part]) -> Iterator[str]:
-    for key, field in _fields(model).items():
-        yield from _comment(f"{key}: {field.description}", "  ")
-
-
-def _told(model: type[Part], key: str, indent: str) -> Iterator[str]:
-    yield from _comment(_fields(model)[key].description or "", indent)
-
-
-def _optional(model: type[Part], without: set[str], indent: str = "  ") -> Iterator[str]:
-    """Yield each further key as a comment, with its default or an example."""
-    for key, field in _fields(model).items():
-        if key not in without:
+def _optional_keys(
+    section: type[Section], excluded: set[str], indent: str = "  "
+) -> Iterator[str]:
+    """Yield the other keys of a section as comments, with their defaults or examples."""
+    for key, field in section_fields(section).items():
+        if key not in excluded:
             yield from _comment(field.description or "", indent)
             yield f"{indent}# {key}: {_shown(field)}"
 
 
 def _shown(field: FieldInfo) -> str:
-    value: object = field.get_default()
-    if value in ("", None, [], {}) and field.examples:
-        value = field.examples[0]
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return value if value else '""'
-    return str(value).replace("'", "")
+    shown: object = field.get_default()
+    if shown in ("", None, [], {}) and field.examples:
+        shown = field.examples[0]
+    if isinstance(shown, bool):
+        return "true" if shown else "false"
+    if isinstance(shown, str):
+        return shown if shown else '""'
+    return str(shown).replace("'", "")
 
 
 def _comment(text: str, indent: str) -> Iterator[str]:

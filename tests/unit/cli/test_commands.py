@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from botlab.assessment import Request, assess
 from botlab.cli import main
-from botlab.job import Request, open_job
+from botlab.findings import path_text
+from helpers.assessments import of_rule
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "examples/botlab/site.yaml"
@@ -21,8 +23,10 @@ EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/site.yaml")
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_example_equals_its_golden_file(example: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Rendering an example gives the committed bundle, byte for byte, twice."""
+def test_rendered_example_equals_the_committed_bundle(
+    example: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Byte for byte, and each time."""
     folder = ROOT / "examples" / example
     texts: list[str] = []
     for _ in range(2):
@@ -33,44 +37,44 @@ def test_example_equals_its_golden_file(example: str, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_example_verifies_with_the_warnings_its_readme_lists(
+def test_example_has_exactly_the_warnings_that_its_readme_lists(
     example: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No errors; each warning is named in the example's README, and no other."""
+    """And no errors."""
     folder = ROOT / "examples" / example
     assert main(["validate", str(folder / "site.yaml"), "--format", "json"]) == 0
 
-    judged = json.loads(capsys.readouterr().out)
+    report = json.loads(capsys.readouterr().out)
     readme = (folder / "README.md").read_text(encoding="utf-8")
-    listed = {f"- `{finding['id']}` at `{finding['path']}`" for finding in judged["findings"]}
-    assert judged["ok"] is True
-    assert {place for place in listed if place not in readme} == set()
+    listed = {f"- `{finding['id']}` at `{finding['path']}`" for finding in report["findings"]}
+    assert report["ok"] is True
+    assert {entry for entry in listed if entry not in readme} == set()
     assert readme.count("- `BL") == len(listed)
 
 
-def test_the_mend_of_a_missing_charm_is_one_that_works(tmp_path: Path) -> None:
-    """It fills the very folder that the site names, blanks or not; other charms come otherwise."""
+def test_fix_of_a_missing_charm_is_a_command_that_works(tmp_path: Path) -> None:
+    """It packs this suite's charms into the directory that the site names, spaces or not."""
     home = tmp_path / "my lab"
     home.mkdir()
     text = SITE.read_text(encoding="utf-8") + "  etcd: {charm: {local: ./mine/etcd.charm}}\n"
     (home / "site.yaml").write_text(text, encoding="utf-8")
 
-    found = [one for one in open_job(Request(home / "site.yaml")).findings if one.id == "BL015"]
-    (fix,) = {one.fix for one in found if one.path != "applications.etcd.charm"}
+    findings = of_rule(assess(Request(home / "site.yaml")).findings, "BL015")
+    fixes = {path_text(finding.path): finding.fix for finding in findings}
+    etcd_fix = fixes.pop("applications.etcd.charm")
+    (fix,) = set(fixes.values())
     command = shlex.split(fix.partition(": ")[2])
-    dry = subprocess.run([*command, "--dry-run"], cwd=ROOT, capture_output=True, check=True)
+    dry_run = subprocess.run([*command, "--dry-run"], cwd=ROOT, capture_output=True, check=True)
 
-    assert [one.fix for one in found if one.path == "applications.etcd.charm"] == [
-        "put the charm there before `juju deploy` (juju download NAME)"
-    ]
+    assert etcd_fix == "put the charm there before `juju deploy` (juju download NAME)"
     assert command == ["make", "charms", f"CHARMS={home}/charms"]
-    assert f'pack.py --output "{home}/charms"' in dry.stdout.decode()
+    assert f'pack.py --output "{home}/charms"' in dry_run.stdout.decode()
 
 
-def test_render_refuses_what_it_did_not_write(
+def test_render_does_not_replace_a_foreign_file_without_force(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A foreign or edited file stays as it is; --force keeps a copy."""
+    """With --force it keeps a copy of the file."""
     output = tmp_path / "bundle.yaml"
     output.write_text("mine\n", encoding="utf-8")
 
@@ -82,8 +86,8 @@ def test_render_refuses_what_it_did_not_write(
     assert "unchanged" in capsys.readouterr().out
 
 
-def test_render_writes_nothing_when_there_is_an_error(tmp_path: Path) -> None:
-    """An error leaves no file behind."""
+def test_render_writes_nothing_if_the_site_has_errors(tmp_path: Path) -> None:
+    """Not even a temporary file."""
     site = tmp_path / "site.yaml"
     site.write_text(SITE.read_text(encoding="utf-8") + "colour: red\n", encoding="utf-8")
 
@@ -91,8 +95,8 @@ def test_render_writes_nothing_when_there_is_an_error(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site.yaml"]
 
 
-def test_an_included_file_is_told_from_where_the_bundle_stands(tmp_path: Path) -> None:
-    """The site names it from its own folder; the bundle keeps the directive, not the content."""
+def test_path_of_an_included_file_starts_at_the_directory_of_the_bundle(tmp_path: Path) -> None:
+    """In the site it starts at the site's directory. The bundle keeps the directive."""
     layer = tmp_path / "layer.yaml"
     layer.write_text(
         "applications: {etcd: {options: {nagios_context: 'include-file://context'}}}",
@@ -111,8 +115,10 @@ def test_an_included_file_is_told_from_where_the_bundle_stands(tmp_path: Path) -
     assert "CONTENT" not in text
 
 
-def test_unreadable_input_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit status 2, one line, no traceback."""
+def test_input_that_cannot_be_read_gives_exit_status_2_and_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is no YAML, a missing file, and a bundle without a Juju release."""
     broken = tmp_path / "bundle.yaml"
     broken.write_text("a: [", encoding="utf-8")
 
@@ -122,8 +128,10 @@ def test_unreadable_input_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixt
     assert len(capsys.readouterr().err.splitlines()) == 3
 
 
-def test_plan_prints_the_stable_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each change has id, method, requires, args and description lines."""
+def test_json_of_a_plan_has_the_stable_keys_for_each_change(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Other programs read them."""
     assert main(["plan", str(SITE), "--format", "json"]) == 0
 
     changes = json.loads(capsys.readouterr().out)["changes"]
@@ -139,13 +147,15 @@ def test_plan_prints_the_stable_json(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(
     "topic", ["", "rules", "profiles", "BL015", "bl031", "J051", "nfs.server"]
 )
-def test_explain_knows_rules_keys_and_profiles(topic: str) -> None:
-    """Each kind of topic is explained."""
+def test_explain_accepts_rules_keys_and_profiles(topic: str) -> None:
+    """In any case of letters."""
     assert main(["explain", topic] if topic else ["explain"]) == 0
 
 
 @pytest.mark.parametrize("command", [["schema"], ["completion", "bash"], ["init", "x", "-o", "-"]])
-def test_printing_commands(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """They print and end well."""
+def test_command_that_prints_a_file_succeeds(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The JSON Schema, a completion script, and a starter site."""
     assert main(command) == 0
     assert len(capsys.readouterr().out) > 500

@@ -1,4 +1,4 @@
-"""What differs between two bundles, and what stays to be done by hand."""
+"""The differences of two bundles, and the commands that they make necessary."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from botlab.bundle.model import Bundle
-from botlab.bundle.parse import Source, parse_bundle
+from botlab.bundle.parse import BundleSource, parse_bundle
 from botlab.cli import main
 from botlab.juju import Juju
 from botlab.plan.difference import difference
@@ -32,15 +32,16 @@ machines: {"0": {}}
 """
 
 
-def _bundle(text: str) -> Bundle:
-    return parse_bundle(Source(text, "t", ""), Juju.V2_9).bundle
+def read_bundle(text: str) -> Bundle:
+    """Return the bundle of a text."""
+    return parse_bundle(BundleSource(text, "t", ""), Juju.V2_9).bundle
 
 
-def test_removals_become_commands_in_a_safe_order() -> None:
-    """Units are added before others go; machines go last."""
-    found = difference(_bundle(OLD), _bundle(NEW), Juju.V2_9)
+def test_removals_become_commands_that_can_succeed_in_their_order() -> None:
+    """Units are added before other units are removed, and machines are removed last."""
+    commands = difference(read_bundle(OLD), read_bundle(NEW), Juju.V2_9).commands
 
-    assert [item.command for item in found.commands] == [
+    assert [command.command for command in commands] == [
         "juju config a --reset x",
         "juju unexpose a",
         "juju add-unit a --to lxd:0",
@@ -53,22 +54,24 @@ def test_removals_become_commands_in_a_safe_order() -> None:
     ]
 
 
-def test_secret_values_are_not_shown() -> None:
-    """An option that names a secret shows that it changed, not what it was."""
-    text = "\n".join(difference(_bundle(OLD), _bundle(NEW), Juju.V2_9).lines())
+def test_values_of_secret_options_are_not_shown() -> None:
+    """Only that such an option changed."""
+    text = "\n".join(difference(read_bundle(OLD), read_bundle(NEW), Juju.V2_9).lines())
 
     assert "options.password (not shown) -> (not shown)" in text
     assert "application a: charm cs:a-1 -> cs:a-2" in text
 
 
-def test_a_site_equals_its_own_bundle(capsys: pytest.CaptureFixture[str]) -> None:
-    """The site and the bundle rendered from it do not differ."""
+def test_site_does_not_differ_from_its_rendered_bundle(capsys: pytest.CaptureFixture[str]) -> None:
+    """The command renders the site before it compares."""
     assert main(["diff", str(ROOT / "examples/botlab/site.yaml"), str(BUNDLE)]) == 0
     assert capsys.readouterr().out == "No differences.\n"
 
 
-def test_two_bundles_want_a_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without --juju nothing says whose grammar applies; with it JSON lists all kinds."""
+def test_two_bundles_need_a_juju_release(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bundles do not name one. With it, the JSON lists all kinds of entries."""
     old = tmp_path / "old.yaml"
     old.write_text(OLD, encoding="utf-8")
     new = tmp_path / "new.yaml"
@@ -77,7 +80,10 @@ def test_two_bundles_want_a_release(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["diff", str(old), str(new)]) == 2
     assert "--juju" in capsys.readouterr().err
     assert main(["diff", str(old), str(new), "--juju", "2.9", "--format", "json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert {entry["name"] for entry in told["removed"]} == {
-        "sub", "1", "a:one b:two", "a:juju-info sub:host",
-    }  # fmt: skip
+    report = json.loads(capsys.readouterr().out)
+    assert {entry["name"] for entry in report["removed"]} == {
+        "sub",
+        "1",
+        "a:one b:two",
+        "a:juju-info sub:host",
+    }

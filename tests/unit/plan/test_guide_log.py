@@ -1,4 +1,7 @@
-"""The guide's lab comes out as its deploy log."""
+"""The plan of the guide's lab, compared with the guide's deploy log.
+
+The guide is the botlab guide of 2019, which this project started from.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from botlab import plan
-from botlab.job import Request, open_job
+from botlab.assessment import Request, assess
 from botlab.juju import Juju
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -57,7 +60,7 @@ UNITS = {
 
 
 def guide_log() -> list[str]:
-    """Write what the guide's `juju deploy` printed, from the facts above."""
+    """Return the output of the guide's `juju deploy`, made from the facts above."""
     lines = [f"Resolving charm: cs:~containers/{charm}" for charm in CHARMS]
     lines.append("Executing changes:")
     for charm, resources in CHARMS.items():
@@ -78,15 +81,14 @@ def guide_log() -> list[str]:
     return [*lines, "Deploy of bundle completed."]
 
 
-def test_reference_site_prints_the_guides_log_in_order() -> None:
-    """Every line of the log, in its order; our own charms may only add lines."""
-    job = open_job(Request(ROOT / "examples/botlab/site.yaml", juju="2.6"))
-    assert job.bundle is not None
-    changes = plan.changes(job.bundle, job.juju, charms=job.charms)
-
-    printed = iter(
-        plan.located(job.bundle, job.juju) + plan.executed(changes, job.bundle, job.charms)
-    )
+def test_plan_of_the_reference_site_contains_the_guides_log_in_order() -> None:
+    """This suite's charms only add lines."""
+    assessment = assess(Request(ROOT / "examples/botlab/site.yaml", juju="2.6"))
+    bundle, charms = assessment.bundle, assessment.charms
+    assert bundle is not None
+    changes = plan.changes(bundle, assessment.juju, charms=charms)
+    lines = plan.located(bundle, assessment.juju) + plan.executed(changes, bundle, charms)
+    printed = iter(lines)
 
     missing = [line for line in guide_log() if line not in printed]
     assert missing == []
@@ -102,9 +104,10 @@ def test_reference_site_prints_the_guides_log_in_order() -> None:
         ),
     ],
 )
-def test_words_follow_the_release(juju: Juju, line: str) -> None:
-    """The same step is told in each release's own words."""
-    job = open_job(Request(ROOT / "examples/botlab/site.yaml", juju=juju.value))
-    assert job.bundle is not None
+def test_description_of_a_change_depends_on_the_juju_release(juju: Juju, line: str) -> None:
+    """Each release has its own texts."""
+    assessment = assess(Request(ROOT / "examples/botlab/site.yaml", juju=juju.value))
+    assert assessment.bundle is not None
+    changes = plan.changes(assessment.bundle, juju, charms=assessment.charms)
 
-    assert line in plan.dry_run(plan.changes(job.bundle, juju, charms=job.charms))
+    assert line in plan.dry_run(changes)

@@ -1,4 +1,4 @@
-"""What only follows from a value that was left out is not told; empty sections count."""
+"""Findings that only follow from a dropped value are hidden."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from botlab.findings import Finding
-from botlab.job import Request, open_job
-from botlab.render.own import wanted
-from botlab.site.load import Layer, load_site
+from botlab.assessment import Request, assess
+from botlab.findings import Finding, path_text
 
 SITE = """\
 site: lab
@@ -23,21 +21,21 @@ kubeflow: {version: 0.6.2}
 """
 
 
-def found(tmp_path: Path, *layers: str) -> list[Finding]:
-    """Return the findings of the site with layers over it, packed charms aside."""
-    files = [tmp_path / f"{number}.yaml" for number in range(len(layers) + 1)]
+def findings_of(directory: Path, *layers: str) -> list[Finding]:
+    """Return the findings of the site with layers, except those about missing charm files."""
+    files = [directory / f"{number}.yaml" for number in range(len(layers) + 1)]
     for file, text in zip(files, (SITE, *layers), strict=True):
         file.write_text(text, encoding="utf-8")
-    findings = open_job(Request(files[0], layers=files[1:])).findings
-    return [one for one in findings if one.id != "BL015"]
+    findings = assess(Request(files[0], layers=files[1:])).findings
+    return [finding for finding in findings if finding.id != "BL015"]
 
 
-def ids(tmp_path: Path, *layers: str) -> set[str]:
-    """Return the ids of what is found."""
-    return {one.id for one in found(tmp_path, *layers)}
+def rules_of(directory: Path, *layers: str) -> set[str]:
+    """Return the ids of the findings of the site with layers."""
+    return {finding.id for finding in findings_of(directory, *layers)}
 
 
-ALL = {"BL058", "BL059", "BL066", "BL079"}
+SITE_RULES = {"BL058", "BL059", "BL066", "BL079"}
 
 
 @pytest.mark.parametrize(
@@ -55,89 +53,62 @@ ALL = {"BL058", "BL059", "BL066", "BL079"}
         ("kubernetes: 3", {"BL066", "BL079"}),
     ],
 )
-def test_what_follows_is_hidden(tmp_path: Path, layer: str, hidden: set[str]) -> None:
-    """And nothing else is."""
-    told = ids(tmp_path, layer)
+def test_only_findings_that_follow_from_the_dropped_value_are_hidden(
+    tmp_path: Path, layer: str, hidden: set[str]
+) -> None:
+    """The other findings remain, and the wrong value has a finding of its own."""
+    rules = rules_of(tmp_path, layer)
 
-    assert told & ALL == ALL - hidden
-    assert bool(told & {"BL002", "BL003", "BL004"}) == (layer != "{}")
+    assert rules & SITE_RULES == SITE_RULES - hidden
+    assert bool(rules & {"BL002", "BL003", "BL004"}) == (layer != "{}")
 
 
 @pytest.mark.parametrize(
-    ("layer", "hidden"),
+    ("layer", "is_hidden"),
     [
         ("machines: {node1: {roles: x}}", True),
         ("applications: {kubernetes-master: {to: 3}}", True),
         ("machines: {node1: {gpu: perhaps}}", False),
     ],
 )
-def test_units_are_not_counted_where_a_place_is_missing(
-    tmp_path: Path, layer: str, hidden: bool
+def test_units_are_not_counted_where_a_placement_was_dropped(
+    tmp_path: Path, layer: str, is_hidden: bool
 ) -> None:
-    """A control plane of one unit, or an even number of etcd, may be what is left."""
-    one = "machines: {node0: {roles: [etcd]}}"
+    """The number of units is then only a result of the dropped placement."""
+    two_etcd_units = "machines: {node0: {roles: [etcd]}}"
 
-    assert ("BL021" in ids(tmp_path, one, layer)) is not hidden
-    assert "BL021" in ids(tmp_path, one)
+    assert ("BL021" in rules_of(tmp_path, two_etcd_units, layer)) is not is_hidden
+    assert "BL021" in rules_of(tmp_path, two_etcd_units)
 
 
-@pytest.mark.parametrize(
-    ("name", "fix"),
-    [
-        ("kubeflow-installer", "add the section `kubeflow: {}`"),
-        ("nfs-server", "add the section `nfs: {server: MACHINE}`"),
-        ("metallb", "add the section `metallb: {pools: {default: {addresses: [FIRST-LAST]}}}`"),
-        ("nvidia-runtime", "add gpu: true to a machine that has one, with gpu.stack: charm"),
-    ],
-)
-def test_a_charm_of_this_suite_is_asked_for_by_its_section(
-    tmp_path: Path, name: str, fix: str
+SECTION_FIXES = {
+    "kubeflow-installer": "the section `kubeflow: {}`",
+    "nfs-server": "the section `nfs: {server: MACHINE}`",
+    "metallb": "the section `metallb: {pools: {default: {addresses: [FIRST-LAST]}}}`",
+    "nvidia-runtime": "gpu: true to a machine that has one, with gpu.stack: charm",
+}
+
+
+@pytest.mark.parametrize("application", SECTION_FIXES)
+def test_fix_for_a_charm_of_this_suite_names_the_section_that_deploys_it(
+    tmp_path: Path, application: str
 ) -> None:
-    """So that is the mend, and no list of the profile's applications."""
-    layer = f"applications: {{{name}: {{expose: false}}}}\nkubeflow: null"
-    (told,) = [one for one in found(tmp_path, layer) if one.id == "BL011"]
+    """The fix is not the list of the profile's applications."""
+    layer = f"applications: {{{application}: {{expose: false}}}}\nkubeflow: null"
+    findings = findings_of(tmp_path, layer)
+    (finding,) = [finding for finding in findings if finding.id == "BL011"]
 
-    assert told.fix == f"{fix}; or take these lines out"
-    assert told.message == f"the site does not ask for {name}, which is left out"
+    assert finding.fix == f"add {SECTION_FIXES[application]}, or remove these lines"
+    assert finding.message == (
+        f"the site does not deploy {application}, so its settings have no effect"
+    )
 
 
-def test_an_application_of_a_section_left_out_is_no_stranger(tmp_path: Path) -> None:
-    """The section is the fault; but another application stays one."""
+def test_application_of_a_dropped_section_is_not_reported_as_unknown(tmp_path: Path) -> None:
+    """The wrong section is reported instead. Another unknown application is still reported."""
     layer = "metallb: foo\napplications: {metallb: {}, metalb: {}}"
+    findings = findings_of(tmp_path, layer)
 
-    assert [one.path for one in found(tmp_path, layer) if one.id == "BL011"] == [
+    assert [path_text(finding.path) for finding in findings if finding.id == "BL011"] == [
         "applications.metalb"
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "layer", "asked"),
-    [
-        ("kubeflow:", "", True),
-        ("kubeflow:  # all defaults", "", True),
-        ("kubeflow: {}", "", True),
-        ("kubeflow: null", "", False),
-        ("kubeflow: ~", "", False),
-        ("", "kubeflow:", True),
-        ("", "kubeflow: null", False),
-        ("kubeflow: {version: 0.6.2}", "kubeflow:", False),
-        ("kubeflow: {version: 0.6.2}", "kubeflow: null", False),
-    ],
-)
-def test_an_empty_section(text: str, layer: str, asked: bool) -> None:
-    """It asks for the defaults, unless it stands over one of an earlier file."""
-    site = SITE.replace("kubeflow: {version: 0.6.2}\n", f"{text}\n")
-    loaded = load_site([Layer(site), Layer(layer or "{}")])
-
-    assert loaded.site is not None
-    assert loaded.findings == ()
-    assert ("kubeflow-installer" in wanted(loaded.site)) is asked
-
-
-def test_an_empty_section_that_needs_keys_says_which() -> None:
-    """Instead of being passed by in silence."""
-    findings = load_site([Layer(SITE + "nfs:\nmetallb:\nproxy:\n")]).findings
-
-    assert [(one.id, one.path) for one in findings] == [
-        ("BL003", "metallb.pools"), ("BL003", "nfs.server")
-    ]  # fmt: skip

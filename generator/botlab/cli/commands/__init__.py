@@ -1,1 +1,1 @@
-"""One module per command; each has ``run(args) -> exit status``."""
+"""The commands, one per module. Each module has ``run(args)``, which returns the exit status."""

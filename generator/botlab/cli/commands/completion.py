@@ -1,15 +1,15 @@
-"""``botlab completion``."""
+"""The command ``botlab completion``."""
 
 from __future__ import annotations
 
 import argparse
 
+import shtab
+
+from ..parser import build_parser
+
 
 def run(args: argparse.Namespace) -> int:
-    """Print the completion script of a shell."""
-    import shtab  # only this command needs it
-
-    from ..parser import build_parser
-
+    """Print the completion script for a shell."""
     print(shtab.complete(build_parser(), shell=args.shell))
     return 0

@@ -1,12 +1,17 @@
-"""``botlab explain``."""
+"""The command ``botlab explain``."""
 
 from __future__ import annotations
 
 import argparse
 import textwrap
 
+from ...catalogue.profiles import load_profile, profile_names
 from ...errors import BotlabError
-from ...findings import nearest
+from ...findings import suggest
+from ...rules.juju.fixes import FIXES
+from ...rules.pages import find_rule_page, rule_pages
+from ...site.fields import example_at, field_at
+from ...site.model import Site
 
 
 def run(args: argparse.Namespace) -> int:
@@ -19,53 +24,32 @@ def run(args: argparse.Namespace) -> int:
     else:
         lines = _rule(topic) or _juju_rule(topic) or _key(topic)
     if not lines:
-        raise BotlabError(f"{topic!r} is neither a rule nor a key of the site file{_near(topic)}")
+        message = f"{topic!r} is neither a rule nor a key of the site file"
+        raise BotlabError(f"{message}; {_suggestion(topic)}")
     print("\n".join(lines))
     return 0
 
 
 def _rules() -> list[str]:
-    from ...verify.lab import rules
-    from ...verify.lab.early import early_findings
-
-    told = (*early_findings(), *rules())
-    return [f"{rule.id}  {rule.severity.value:<7}  {rule.title}" for rule in told]
+    return [f"{page.id}  {page.severity:<7}  {page.title}" for page in rule_pages()]
 
 
 def _profiles() -> list[str]:
-    from ...catalogue.profiles import load_profile, profile_names
-
     profiles = [load_profile(name) for name in profile_names()]
     return [f"{p.name:<12} {p.title}; Juju {', '.join(p.juju)}" for p in profiles]
 
 
 def _rule(topic: str) -> list[str]:
-    from ...verify.lab import find_rule
-    from ...verify.lab.early import Early, find_early
-    from ...verify.lab.examples import examples
-
-    rule = find_early(topic) or find_rule(topic)
-    if rule is None:
-        return []
-    example = examples()[rule.id]
-    lines = [f"{rule.id} ({rule.severity.value}): {rule.title}", *textwrap.wrap(rule.reason, 96)]
-    if isinstance(rule, Early):
-        lines += textwrap.wrap(f"mend: {rule.mend}", 96)
-    for title, text in ((f"found at {example.path}", example.fires), ("fine", example.quiet)):
-        lines += ["", f"{title}:", *textwrap.indent(text.rstrip(), "  ").splitlines()]
-    return lines
+    page = find_rule_page(topic)
+    return [page.plain_text()] if page else []
 
 
 def _juju_rule(topic: str) -> list[str]:
-    from ...verify.juju.report import FIXES
-
     fix = FIXES.get(topic.upper())
-    return [f"{topic.upper()}: a rule of Juju itself, told in its own words", fix] if fix else []
+    return [f"{topic.upper()}: a rule of Juju itself, with Juju's own message", fix] if fix else []
 
 
 def _key(topic: str) -> list[str]:
-    from ...site.fields import example_at, field_at
-
     path = tuple(topic.split("."))
     field = field_at(path)
     if field is None:
@@ -77,8 +61,6 @@ def _key(topic: str) -> list[str]:
     return lines
 
 
-def _near(topic: str) -> str:
-    from ...site.model import Site
-
+def _suggestion(topic: str) -> str:
     keys = [field.alias or name for name, field in Site.model_fields.items()]
-    return "; " + nearest(topic, keys, "`botlab explain` lists the rules")
+    return suggest(topic, keys, "`botlab explain` lists the rules")

@@ -1,4 +1,4 @@
-"""``botlab init``."""
+"""The command ``botlab init``."""
 
 from __future__ import annotations
 
@@ -6,48 +6,42 @@ import argparse
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...errors import BotlabError
-from ...job import read_text
+from ...inventory.maas import read_machines
+from ...inventory.proposal import propose
+from ...inventory.starter_values import starter_values
 from ...juju import Juju
+from ...site.starter import StarterValues, starter_text
+from ...text_files import read_text
 from ..files import write_new
-
-if TYPE_CHECKING:
-    from ...site.starter import Start
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the starter site file."""
-    from ...site.starter import starter
-
+    """Write a site file to start from."""
     if not _NAME.fullmatch(args.name):
-        raise BotlabError(f"{args.name!r} is no site name; use small letters, digits and hyphens")
+        raise BotlabError(
+            f"{args.name!r} is not a valid site name; use lower-case letters, digits and hyphens"
+        )
     juju = Juju.parse(args.juju or "2.9")
-    start = _start(args.maas)
-    text = starter(args.name, juju.value, start) if start else starter(args.name, juju.value)
+    values = _values_from_maas(args.maas) if args.maas else StarterValues()
+    text = starter_text(args.name, juju.value, values)
     if args.output == "-":
         print(text, end="")
         return 0
     path = Path(args.output or f"{args.name}.yaml")
     write_new(path, text)
-    print(f"{path}: written; read it, fill it in, then: botlab validate {path}")
+    print(f"{path}: written; edit it, then run: botlab validate {path}")
     return 0
 
 
-def _start(maas: str | None) -> Start | None:
-    """Return what MAAS's machines make of the starter; None without them."""
-    if not maas:
-        return None
-    from ...inventory.maas import read_machines
-    from ...inventory.propose import propose
-    from ...inventory.start import start_of
-
-    proposal = propose(read_machines(read_text(Path(maas)), maas))
+def _values_from_maas(file: str) -> StarterValues:
+    """Return the starter's values for the machines in a file of MAAS's output."""
+    proposal = propose(read_machines(read_text(Path(file)), file))
     if not proposal.machines:
-        raise BotlabError(f"{maas}: no machine can be used: {'; '.join(proposal.notes)}")
+        raise BotlabError(f"{file}: no machine can be used: {'; '.join(proposal.notes)}")
     for note in proposal.notes:
-        print(f"{maas}: {note}", file=sys.stderr)
-    return start_of(proposal)
+        print(f"{file}: {note}", file=sys.stderr)
+    return starter_values(proposal)

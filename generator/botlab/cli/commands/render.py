@@ -1,4 +1,4 @@
-"""``botlab render``."""
+"""The command ``botlab render``."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from pathlib import Path
 from ...errors import BotlabError
 from ...findings import has_errors
 from ..files import write_bundle_file
-from ..style import count, print_findings
-from ._shared import job_of
+from ..requests import assess_arguments
+from ..style import count_text, print_findings
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the bundle of a site; nothing is written when there is an error."""
+    """Write the bundle of a site. Nothing is written when the site has errors."""
     to_stdout = args.output == "-"
     site = Path(args.file)
     output = site.with_name("bundle.yaml") if not args.output or to_stdout else Path(args.output)
-    job = job_of(args, output)
-    if not job.is_site:
-        raise BotlabError(f"{args.file}: is a bundle already; render takes a site file")
-    if has_errors(job.findings) or job.bundle is None:
-        print_findings(job.findings, args.file, sys.stderr)
-        print(f"{args.file}: nothing was written", file=sys.stderr)
+    assessment = assess_arguments(args, output)
+    if not assessment.is_site:
+        raise BotlabError(f"{args.file}: is a bundle already; render needs a site file")
+    if has_errors(assessment.findings) or assessment.bundle is None:
+        print_findings(assessment.findings, args.file, sys.stderr)
+        print(f"{args.file}: no bundle was written", file=sys.stderr)
         return 1
     if to_stdout:
-        print(job.text, end="")
+        print(assessment.text, end="")
         return 0
-    changed = write_bundle_file(output, job.text, force=args.force)
-    print(f"{output}: {'written' if changed else 'unchanged'}; {count(job.findings)}")
+    changed = write_bundle_file(output, assessment.text, force=args.force)
+    outcome = "written" if changed else "unchanged"
+    print(f"{output}: {outcome}; {count_text(assessment.findings)}")
     return 0

@@ -1,4 +1,4 @@
-"""``botlab validate``."""
+"""The command ``botlab validate``."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import argparse
 import json
 
 from ...findings import has_errors
+from ..requests import assess_arguments
 from ..style import print_findings
-from ._shared import job_of
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print all findings of a site or a bundle."""
-    job = job_of(args)
-    errors = has_errors(job.findings)
+    """Print all findings about a site or a bundle."""
+    assessment = assess_arguments(args)
+    failed = has_errors(assessment.findings)
     if args.format == "json":
-        findings = [finding.as_json() for finding in job.findings]
-        print(json.dumps({"ok": not errors, "findings": findings}, indent=2))
+        findings = [finding.as_json() for finding in assessment.findings]
+        print(json.dumps({"ok": not failed, "findings": findings}, indent=2))
     else:
-        print_findings(job.findings, args.file)
-    return 1 if errors else 0
+        print_findings(assessment.findings, args.file)
+    return 1 if failed else 0

@@ -1,4 +1,4 @@
-// Tells what Juju 2.9 says of bundles, by Juju's own packages.
+// Judges bundles with the packages of Juju 2.9.
 //
 // Reads a JSON list of requests on standard input and prints a JSON list of judgements.
 package main
@@ -154,7 +154,7 @@ func verify(data *charm.BundleData, r request) []string {
 	return nil
 }
 
-// plain turns YAML's maps, whose keys may be of any type, into ones that JSON can hold.
+// plain replaces YAML maps, whose keys can have any type, by maps that JSON can encode.
 func plain(values []interface{}) []interface{} {
 	out := make([]interface{}, len(values))
 	for i, value := range values {

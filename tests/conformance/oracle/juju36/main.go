@@ -1,4 +1,4 @@
-// Tells what Juju 3.6 says of bundles, by Juju's own charm library (its planner is in no module).
+// Judges bundles with the charm library of Juju 3.6, whose planner is not in a Go module.
 //
 // Reads a JSON list of requests on standard input and prints a JSON list of judgements.
 package main

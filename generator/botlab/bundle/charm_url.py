@@ -1,0 +1,240 @@
+"""Charm URLs, as each Juju release parses them (juju/charm ``ParseURL``)."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+from ..juju import Juju
+from .go_text import quote
+
+SERIES = re.compile(r"[a-z]+([a-z0-9]+)?", re.ASCII)
+NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*", re.ASCII)
+_USER = re.compile(
+    r"[a-zA-Z0-9][a-zA-Z0-9.+-]*[a-zA-Z0-9](@[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?)?|[a-zA-Z0-9]",
+    re.ASCII,
+)
+_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):", re.ASCII)
+_ARCHES = {"amd64", "arm64", "ppc64el", "s390x", "riscv64"}
+
+
+@dataclass(frozen=True, slots=True)
+class CharmUrl:
+    """A parsed charm URL. The revision is -1 when the URL names none."""
+
+    schema: str
+    name: str
+    user: str = ""
+    series: str = ""
+    revision: int = -1
+    architecture: str = ""
+
+    def __str__(self) -> str:
+        owner = f"~{self.user}" if self.user else ""
+        name = f"{self.name}-{self.revision}" if self.revision >= 0 else self.name
+        parts = [part for part in (owner, self.architecture, self.series, name) if part]
+        return f"{self.schema}:{'/'.join(parts)}"
+
+
+class CharmUrlError(ValueError):
+    """A charm URL that Juju cannot parse. The message is Juju's own."""
+
+
+def is_local_path(charm: str) -> bool:
+    """Return whether the key ``charm`` of a bundle holds a path rather than a URL."""
+    return charm.startswith((".", "/"))
+
+
+def charm_name(charm: str) -> str:
+    """Return the name of a charm from its path or URL; empty when there is none.
+
+    The name in a path is the last component, without ``.charm`` and without the platform that
+    follows ``_``.
+    """
+    if is_local_path(charm):
+        file_name = charm.rstrip("/").rpartition("/")[2]
+        return file_name.removesuffix(".charm").partition("_")[0]
+    return _split_revision(charm.rpartition("/")[2].rpartition(":")[2])[0]
+
+
+@functools.lru_cache(maxsize=4096)
+def parse_charm_url(text: str, juju: Juju) -> CharmUrl:
+    """Parse a charm URL as a Juju release does.
+
+    Raises:
+        CharmUrlError: With Juju's own message.
+    """
+    scheme, rest = _split_scheme(text)
+    if "?" in text or "#" in text:
+        if text.partition("?")[2] or text.partition("#")[2]:
+            raise CharmUrlError(f"charm or bundle URL {quote(text)} has unrecognized parts")
+        rest = rest.rstrip("?#")
+    # In Go's net/url, the rest after a scheme is opaque unless it starts with a slash.
+    is_opaque = bool(scheme) and not text[len(scheme) + 1 :].startswith("/")
+    if juju < Juju.V2_9:
+        if scheme in ("http", "https") and not is_opaque:
+            return _parse_http(text, rest)
+        return _parse_v1(text, scheme, rest, ("cs", "local"))
+    if scheme in ("ch", ""):
+        return _parse_charmhub(text, rest, juju)
+    if juju < Juju.V3_6:
+        if is_opaque or scheme == "cs":
+            return _parse_v1(text, scheme, rest, ("cs", "ch", "local"))
+        if scheme in ("http", "https"):
+            return _parse_http(text, rest)
+    elif is_opaque and scheme != "local":
+        raise CharmUrlError(f"cannot parse URL {quote(text)}: schema {quote(scheme)} not valid")
+    elif is_opaque:
+        return _parse_v1(text, scheme, rest, ("local",))
+    return _parse_charmhub(text, rest, juju)
+
+
+def _split_scheme(text: str) -> tuple[str, str]:
+    """Split a URL as Go's net/url does, and refuse what it refuses with Juju's messages."""
+    invalid = CharmUrlError(f"cannot parse charm or bundle URL: {quote(text)}")
+    if any(ord(char) < 0x20 or ord(char) == 0x7F for char in text):
+        raise invalid
+    match = _SCHEME.match(text)
+    if match:
+        rest = text[match.end() :]
+    else:
+        rest = text
+        if text.startswith(":") or ":" in text.split("/", 1)[0]:
+            raise invalid
+    if re.search(r"%(?![0-9a-fA-F]{2})", rest):
+        raise invalid
+    if rest.startswith("//"):
+        host, slash, path = rest[2:].partition("/")
+        if "@" in host:
+            raise CharmUrlError(f"charm or bundle URL {quote(text)} has unrecognized parts")
+        rest = slash + path
+    return (match.group(1).lower() if match else "", rest)
+
+
+def _parse_v1(text: str, scheme: str, rest: str, schemas: tuple[str, ...]) -> CharmUrl:
+    """Parse a URL of one of some schemas. The first of them is the default."""
+    schema = scheme or schemas[0]
+    if schema not in schemas:
+        raise CharmUrlError(f"cannot parse URL {quote(text)}: schema {quote(schema)} not valid")
+    user, parts = _split_user(text, schema, rest.split("/"))
+    if not parts:
+        raise CharmUrlError(f"URL without charm or bundle name: {quote(text)}")
+    *series, last = parts
+    for name in series:
+        _check_series(name, f"cannot parse URL {quote(text)}")
+    name, revision = _split_revision(last)
+    _check_user(user, text)
+    _check_name(name, f"cannot parse URL {quote(text)}")
+    return CharmUrl(schema, name, user, "".join(series), revision)
+
+
+def _split_user(text: str, schema: str, parts: list[str]) -> tuple[str, list[str]]:
+    """Return the user and the other parts of a URL: perhaps a series, and a name."""
+    invalid = CharmUrlError(f"charm or bundle URL has invalid form: {quote(text)}")
+    if len(parts) > 4:
+        raise invalid
+    user = ""
+    if parts[0].startswith("~"):
+        if schema == "local":
+            raise CharmUrlError(f"local charm or bundle URL with user name: {quote(text)}")
+        user, parts = parts[0][1:], parts[1:]
+    if len(parts) > 2:
+        raise invalid
+    return user, parts
+
+
+def _parse_http(text: str, rest: str) -> CharmUrl:
+    parts = rest.strip("/").split("/")
+    user = ""
+    if parts[0] == "u":
+        if len(parts) < 3:
+            expected = 'malformed, expected "/u/<user>/<name>"'
+            raise CharmUrlError(f"charm or bundle URL {quote(text)} {expected}")
+        user, parts = parts[1], parts[2:]
+    series, revision = _http_series_and_revision(text, parts[1:])
+    _check_user(user, text)
+    _check_name(parts[0], f"cannot parse URL {quote(text)}")
+    return CharmUrl("cs", parts[0], user, series, revision)
+
+
+def _http_series_and_revision(text: str, parts: list[str]) -> tuple[str, int]:
+    """Return the series and the revision that follow the name in an http URL."""
+    if not parts:
+        return "", -1
+    if _is_number(parts[0]):
+        return "", int(parts[0])
+    series, *last = parts
+    _check_series(series, f"cannot parse URL {quote(text)}")
+    if not last:
+        return series, -1
+    if len(last) > 1:
+        raise CharmUrlError(f"charm or bundle URL has invalid form: {quote(text)}")
+    if not _is_number(last[0]):
+        detail = f"has malformed revision: {quote(last[0])} in {quote(text)}"
+        raise CharmUrlError(f"charm or bundle URL {detail}")
+    return series, int(last[0])
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("+-").isdigit()
+
+
+def _parse_charmhub(text: str, rest: str, juju: Juju) -> CharmUrl:
+    parts = rest.strip("/").split("/")
+    if len(parts) > 3:
+        raise CharmUrlError(f"charm or bundle URL {quote(text)} malformed")
+    is_modern = juju >= Juju.V3_6
+    if is_modern and parts[0].startswith("~"):
+        raise CharmUrlError(
+            f"charmhub charm or bundle URL with user name: {quote(text)} not valid"
+        )
+    architecture, series = _architecture_and_series(parts[:-1], juju)
+    if is_modern and len(parts) == 3:
+        _check_architecture(architecture, f"in URL {quote(text)}", juju)
+    name, revision = _split_revision(parts[-1])
+    _check_name(name, f"cannot parse name and/or revision in URL {quote(text)}")
+    if architecture and not is_modern:
+        _check_architecture(architecture, f"cannot parse architecture in URL {quote(text)}", juju)
+    if series:
+        _check_series(series, f"cannot parse series in URL {quote(text)}")
+    return CharmUrl("ch", name, "", series, revision, architecture)
+
+
+def _architecture_and_series(parts: list[str], juju: Juju) -> tuple[str, str]:
+    """Return the architecture and the series that precede the name in a Charmhub URL."""
+    if len(parts) == 2:
+        return parts[0], parts[1]
+    if not parts:
+        return "", ""
+    is_series = juju >= Juju.V3_6 and parts[0] not in _ARCHES
+    return ("", parts[0]) if is_series else (parts[0], "")
+
+
+def _check_user(user: str, text: str) -> None:
+    if user and not _USER.fullmatch(user):
+        raise CharmUrlError(f"charm or bundle URL has invalid user name: {quote(text)}")
+
+
+def _check_architecture(architecture: str, context: str, juju: Juju) -> None:
+    is_valid = SERIES.fullmatch(architecture) and (juju < Juju.V3_6 or architecture in _ARCHES)
+    if not is_valid:
+        raise CharmUrlError(f"{context}: architecture name {quote(architecture)} not valid")
+
+
+def _check_series(series: str, context: str) -> None:
+    if not SERIES.fullmatch(series):
+        raise CharmUrlError(f"{context}: series name {quote(series)} not valid")
+
+
+def _check_name(name: str, context: str) -> None:
+    if not NAME.fullmatch(name):
+        raise CharmUrlError(f"{context}: name {quote(name)} not valid")
+
+
+_TRAILING = re.compile(r"(.+)-([0-9]+)", re.ASCII | re.DOTALL)
+
+
+def _split_revision(name: str) -> tuple[str, int]:
+    match = _TRAILING.fullmatch(name)
+    return (match.group(1), int(match.group(2)[:25])) if match else (name, -1)

@@ -1,0 +1,67 @@
+"""Write a proposal as the machines and networks of a starter site file."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Iterator
+
+from ..site.starter import StarterValues
+from .proposal import Proposal, ProposedMachine
+
+_NO_SUBNET = "MAAS shows no subnet of the machines. Replace the example networks below by yours."
+_PROPOSED_POOL = "The address pool is a proposal. Check that nothing else uses its addresses."
+
+
+def starter_values(proposal: Proposal) -> StarterValues:
+    """Return the values of a starter file for a proposal."""
+    server = next(
+        (machine.name for machine in proposal.machines if "easyrsa" in machine.roles), ""
+    )
+    machines = "".join(f"{line}\n" for line in _machine_lines(proposal))
+    if not proposal.lan:
+        return StarterValues(machines=machines, server=server, todo=_NO_SUBNET)
+    return StarterValues(
+        machines=machines,
+        server=server,
+        cidr=proposal.lan,
+        gateway=proposal.gateway,
+        dhcp="",
+        pool=_pool(proposal.lan),
+        todo=_PROPOSED_POOL,
+    )
+
+
+def _machine_lines(proposal: Proposal) -> Iterator[str]:
+    for note in proposal.notes:
+        yield f"  # Note: {note}."
+    for machine in proposal.machines:
+        yield from _lines(machine)
+
+
+def _lines(machine: ProposedMachine) -> Iterator[str]:
+    comment = f"  # {machine.comment}" if machine.comment else ""
+    yield f"  {json.dumps(machine.name)}:{comment}"
+    if machine.commands:
+        yield "    # TODO: this machine has no tag of its own. Create one in MAAS:"
+        yield from (f"    #   {command}" for command in machine.commands)
+    yield f"    tags: [{json.dumps(machine.tag)}]"
+    if machine.constraints:
+        yield f"    constraints: {machine.constraints}"
+    if machine.zone:
+        yield f"    zone: {json.dumps(machine.zone)}"
+    if machine.roles:
+        yield f"    roles: [{', '.join(machine.roles)}]"
+    if machine.has_gpu:
+        yield "    gpu: true"
+    if machine.addresses:
+        yield f"    addresses: [{', '.join(json.dumps(address) for address in machine.addresses)}]"
+
+
+def _pool(cidr: str) -> str:
+    """Return a range of ten addresses near the end of a network (.240 to .250 of a /24)."""
+    network = ipaddress.ip_network(cidr, strict=False)
+    last = int(network.broadcast_address)
+    distance = min(15, network.num_addresses - 2)
+    address = type(network.network_address)
+    return f"{address(last - distance)}-{address(max(last - 5, last - distance))}"

@@ -1,0 +1,101 @@
+"""The changes of a plan, and the order in which Juju lists them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..juju import Juju
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+@dataclass(slots=True)
+class Change:
+    """A change that Juju would make.
+
+    Attributes:
+        id: ``METHOD-N``, where N is the number of changes made before it.
+        method: Juju's name of the change, such as addCharm, deploy or addUnit.
+        requires: The ids of the changes that come first.
+        args: The arguments of the change, as in Juju's own change lists.
+        description: The lines that ``juju deploy`` prints for it, without the ``- ``.
+        after_machines: The number of earlier machine changes that must come first too. From Juju
+            3.0 on it is all of them.
+    """
+
+    id: str
+    method: str
+    requires: list[str]
+    args: list[Any]
+    description: list[str] = field(default_factory=list[str])
+    after_machines: int = 0
+
+    @property
+    def placeholder(self) -> str:
+        """The text by which later changes refer to what this change creates."""
+        return f"${self.id}"
+
+
+class ChangeSet:
+    """Changes in the order of their creation. It numbers them and sorts them as Juju does."""
+
+    def __init__(self, juju: Juju) -> None:
+        self._juju = juju
+        self.changes: list[Change] = []
+        self.machines: list[str] = []
+
+    def add(
+        self, method: str, args: list[Any], description: list[str], requires: Iterable[str] = ()
+    ) -> Change:
+        """Append a change and return it."""
+        change_id = f"{method}-{len(self.changes)}"
+        change = Change(change_id, method, list(requires), args, description)
+        if method == "addMachines":
+            if self._juju >= Juju.V3_6:
+                change.after_machines = len(self.machines)
+            self.machines.append(change.id)
+        self.changes.append(change)
+        return change
+
+    def required_by(self, change: Change) -> list[str]:
+        """Return the ids of all changes that come before a change, earlier machines included."""
+        if not change.after_machines:
+            return change.requires
+        return sorted({*change.requires, *self.machines[: change.after_machines]})
+
+    def sorted(self) -> list[Change]:
+        """Return the changes in the order in which Juju lists them.
+
+        It passes over the changes in the order of their creation until all are listed. A pass
+        lists each change whose required changes are listed, including those that the same pass
+        lists. Up to 2.9 Juju gets the same order from a queue that puts a change that must wait to
+        its end (bundlechanges ``changeset.sorted``). From 3.0 on it sorts so by name (juju/juju
+        PRs 13291, 14219), and each machine waits for all earlier ones.
+        """
+        listed: set[str] = set()
+        machine_count = 0
+        ordered: list[Change] = []
+        waiting = self.changes
+        while waiting:
+            postponed: list[Change] = []
+            for change in waiting:
+                if machine_count < change.after_machines or not listed.issuperset(change.requires):
+                    postponed.append(change)
+                    continue
+                listed.add(change.id)
+                ordered.append(change)
+                machine_count += change.method == "addMachines"
+            if len(postponed) == len(waiting):
+                break
+            waiting = postponed
+        return ordered
+
+
+def natural(text: str) -> list[tuple[str, int]]:
+    """Return a key that sorts as juju/naturalsort does: digits count as numbers."""
+    pieces = _DIGITS.split(text)
+    pairs = [(pieces[index], int(pieces[index + 1])) for index in range(0, len(pieces) - 1, 2)]
+    return [*pairs, (pieces[-1], -1)] if pieces[-1] else pairs

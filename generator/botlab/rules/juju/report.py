@@ -1,0 +1,33 @@
+"""The findings of Juju's rules while a bundle is checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...bundle.model import Bundle
+from ...findings import Finding, KeyPath, Severity
+from ...juju import Juju
+from .fixes import FIXES
+
+
+@dataclass(slots=True)
+class Report:
+    """The bundle that is checked, and the findings so far.
+
+    Attributes:
+        bundle: The bundle.
+        juju: The release whose rules apply.
+        findings: The findings so far.
+        placement_counts: For each machine, the number of placements that name it.
+    """
+
+    bundle: Bundle
+    juju: Juju
+    findings: list[Finding] = field(default_factory=list[Finding])
+    placement_counts: dict[str, int] = field(default_factory=dict[str, int])
+
+    def add(self, rule_id: str, path: KeyPath, message: str) -> None:
+        """Add a finding with a message of Juju's."""
+        self.findings.append(
+            Finding(rule_id, Severity.ERROR, "juju", path, message, FIXES[rule_id])
+        )

@@ -1,0 +1,55 @@
+"""Rules about where charms come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....bundle.charm_url import CharmUrlError, is_local_path, parse_charm_url
+from ....findings import Severity
+from ....juju import Juju
+from ..facts import Facts
+from ..rule import Violation, rule
+
+
+@rule("BL040", Severity.WARNING)
+def unpinned_charm(facts: Facts) -> Iterator[Violation]:
+    """Yield the charms from a store for which no revision is given."""
+    for name, application in facts.applications.items():
+        if is_local_path(application.charm) or application.revision is not None:
+            continue
+        try:
+            url = parse_charm_url(application.charm, facts.juju)
+        except CharmUrlError:
+            continue
+        if url.schema in ("cs", "ch") and url.revision < 0:
+            yield Violation(
+                ("applications", name, "charm"),
+                f"{name} does not name a revision of the charm {url.name}",
+                "name the revision (charm: {charmhub: NAME, channel: TRACK/stable, revision: N})",
+            )
+
+
+@rule("BL041", Severity.ERROR)
+def charm_store_url(facts: Facts) -> Iterator[Violation]:
+    """Yield the Charm Store URLs in a bundle for Juju 3 or later."""
+    for name, application in facts.applications.items():
+        if application.charm.startswith("cs:") and facts.juju >= Juju.V3_6:
+            yield Violation(
+                ("applications", name, "charm"),
+                f"{application.charm} is a Charm Store URL, which Juju {facts.juju.value} cannot"
+                " read",
+                "take the charm from Charmhub, or from a local file",
+            )
+
+
+@rule("BL057", Severity.ERROR)
+def unpacked_charm(facts: Facts) -> Iterator[Violation]:
+    """Yield the local charms that are not packed, in a bundle for Juju 4."""
+    for name, application in facts.applications.items():
+        is_local = is_local_path(application.charm)
+        if facts.juju >= Juju.V4_0 and is_local and not application.charm.endswith(".charm"):
+            yield Violation(
+                ("applications", name, "charm"),
+                f"{application.charm} is not a .charm file, and Juju 4 deploys no directories",
+                "pack the charm and name the .charm file",
+            )

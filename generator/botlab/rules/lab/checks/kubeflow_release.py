@@ -1,0 +1,74 @@
+"""Rules about the release of Kubeflow, and the Kubernetes releases that it runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....catalogue.kubeflow import choose_release, find_release, releases
+from ....catalogue.kubernetes import Version, version_text
+from ....findings import Severity
+from ..facts import INSTALLER, Facts
+from ..options.installers import installers
+from ..rule import CLUSTER_KEYS, Violation, rule
+
+
+@rule("BL066", Severity.WARNING, depends_on=CLUSTER_KEYS)
+def undocumented_kubernetes(facts: Facts) -> Iterator[Violation]:
+    """Yield the releases that upstream does not document for the cluster's Kubernetes."""
+    for installer in installers(facts):
+        first, last = installer.release.documented
+        if facts.kubernetes and not first <= facts.kubernetes <= last:
+            documented = version_text(first) + (
+                f" to {version_text(last)}" if last != first else ""
+            )
+            yield Violation(
+                installer.release_path,
+                f"upstream documents Kubeflow {installer.release.name} for Kubernetes"
+                f" {documented}, but the cluster has {version_text(facts.kubernetes)}",
+                "use one of those Kubernetes releases, or try it: the charm installs it anyway",
+            )
+
+
+@rule("BL074", Severity.ERROR)
+def unknown_release(facts: Facts) -> Iterator[Violation]:
+    """Yield the versions that the charm kubeflow-installer does not have."""
+    for name, _ in facts.applications_of(INSTALLER):
+        version = facts.option(name, "version")
+        if version and find_release(version) is None:
+            yield Violation(
+                ("applications", name, "options", "version"),
+                f"the charm kubeflow-installer cannot install Kubeflow {version}",
+                f"use one of {_fitting_releases(None)}, or remove the version",
+            )
+
+
+@rule("BL075", Severity.ERROR, depends_on=CLUSTER_KEYS)
+def unfit_release(facts: Facts) -> Iterator[Violation]:
+    """Yield the releases whose objects the cluster's Kubernetes does not accept."""
+    kubernetes = facts.kubernetes
+    if kubernetes is None:
+        return
+    for name, _ in facts.applications_of(INSTALLER):
+        version = facts.option(name, "version")
+        release = choose_release(kubernetes, version)
+        if release is None and not version:
+            yield Violation(
+                ("applications", name),
+                f"no release of the charm kubeflow-installer runs on Kubernetes"
+                f" {version_text(kubernetes)}",
+                "use Kubernetes 1.13 or later",
+            )
+        elif release is not None and not release.fits(kubernetes):
+            yield Violation(
+                ("applications", name, "options", "version"),
+                f"Kubeflow {release.name} runs on Kubernetes {release.kubernetes}, but the cluster"
+                f" has {version_text(kubernetes)}",
+                f"remove the version, or use one of {_fitting_releases(kubernetes)}",
+            )
+
+
+def _fitting_releases(kubernetes: Version | None) -> str:
+    names = [
+        release.name for release in releases() if kubernetes is None or release.fits(kubernetes)
+    ]
+    return ", ".join(names)

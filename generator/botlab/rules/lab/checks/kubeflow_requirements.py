@@ -1,0 +1,135 @@
+"""Rules about what Kubeflow requires of the cluster, as far as a site or bundle shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....catalogue.kubeflow import LAST_WITHOUT_TOKENS, TOKEN_FLAGS, Release
+from ....findings import Severity
+from ....site.addresses import Span
+from ..facts import CONTROL_PLANES, INSTALLER, Facts
+from ..options.address_pools import address_pools, pool_ranges
+from ..options.exports import NFS_SERVER
+from ..options.installers import installers
+from ..rule import CLUSTER_KEYS, PLACEMENT_KEYS, Violation, rule
+from ..worker_sizes import can_suffice, worker_groups
+
+
+@rule("BL058", Severity.WARNING, depends_on=("nfs",))
+def missing_default_class(facts: Facts) -> Iterator[Violation]:
+    """Yield the Kubeflow of a site that does not create a default StorageClass."""
+    if facts.site is None:
+        return
+    servers = [name for name, _ in facts.applications_of(NFS_SERVER)]
+    if any(facts.option(name, "default-class").lower() != "false" for name in servers):
+        return
+    for name, _ in facts.applications_of(INSTALLER):
+        option = ("applications", servers[0], "options", "default-class") if servers else ()
+        yield Violation(
+            option or ("applications", name),
+            "Kubeflow needs a default StorageClass, and the site does not create one",
+            "set default-class to true" if servers else "add nfs with default-class: true",
+        )
+
+
+@rule("BL059", Severity.WARNING, depends_on=("metallb",))
+def missing_load_balancer(facts: Facts) -> Iterator[Violation]:
+    """Yield the Kubeflow of a site that does not have address pools."""
+    site = facts.site
+    if site and site.kubeflow and not site.metallb:
+        yield Violation(
+            ("kubeflow",),
+            "Kubeflow's dashboard needs an address, and the site has no address pools",
+            "add metallb with an address pool",
+            in_site=True,
+        )
+
+
+@rule("BL067", Severity.WARNING)
+def no_automatic_pool(facts: Facts) -> Iterator[Violation]:
+    """Yield the address pools of a site with Kubeflow, if services must name each of them."""
+    pools = address_pools(facts) if facts.site and facts.site.kubeflow else []
+    if pools and not any(pool.is_automatic for pool in pools):
+        yield Violation(
+            pools[0].option_path,
+            "every pool has auto-assign: false, so Kubeflow's gateway gets no address",
+            "remove auto-assign: false from one pool",
+        )
+
+
+@rule("BL076", Severity.WARNING, depends_on=CLUSTER_KEYS)
+def missing_service_account_tokens(facts: Facts) -> Iterator[Violation]:
+    """Yield the control planes that lack the flags that the release's Istio needs."""
+    needing = [entry for entry in installers(facts) if entry.release.needs_projected_tokens]
+    is_old = facts.kubernetes is not None and facts.kubernetes <= LAST_WITHOUT_TOKENS
+    if not needing or not is_old:
+        return
+    # The issuer and the key enable the tokens. The audiences are only for Istio.
+    required = {flag.partition("=")[0] for flag in TOKEN_FLAGS[:2]}
+    for name, _ in facts.applications_of(*CONTROL_PLANES):
+        flags = facts.option(name, "api-extra-args").split()
+        if not required <= {flag.partition("=")[0] for flag in flags}:
+            yield Violation(
+                ("applications", name, "options", "api-extra-args"),
+                f"{name} does not issue service account tokens with an audience, which Kubeflow"
+                f" {needing[0].release.name} needs",
+                f"add to its api-extra-args: {' '.join(TOKEN_FLAGS)}",
+            )
+
+
+@rule("BL077", Severity.WARNING, depends_on=PLACEMENT_KEYS + CLUSTER_KEYS)
+def small_workers(facts: Facts) -> Iterator[Violation]:
+    """Yield the workers whose constraints ask for less than the release needs."""
+    groups = worker_groups(facts)
+    for installer in installers(facts) if facts.applications_of(*CONTROL_PLANES) else ():
+        release = installer.release
+        if not groups:
+            yield Violation(
+                ("applications", installer.name),
+                "the cluster has no worker, so Kubeflow's pods cannot run",
+                "give machines the role worker",
+            )
+        elif not can_suffice(release, groups):
+            who = "no worker has" if release.nodes.per_node else "the workers together do not have"
+            yield Violation(
+                groups[0].path,
+                f"Kubeflow {release.name} needs {_needs(release)}, and by the constraints {who}"
+                " that much",
+                f"ask for larger machines ({_constraint_names(release)}), or add a worker",
+            )
+
+
+def _needs(release: Release) -> str:
+    disk = f", {release.nodes.disk:g} GB of disk" if release.nodes.disk else ""
+    return f"{release.nodes.cpu:g} CPUs, {release.nodes.memory:g} GiB of memory{disk}"
+
+
+def _constraint_names(release: Release) -> str:
+    return "cores=, mem=, root-disk=" if release.nodes.disk else "cores=, mem="
+
+
+@rule("BL078", Severity.WARNING)
+def no_gateway_address(facts: Facts) -> Iterator[Violation]:
+    """Yield the address pools if none has an address that Kubeflow's gateway can get."""
+    if facts.site is None or facts.site.kubeflow is None:
+        return
+    family = facts.site.networks.services.version
+    ranges = [entry for entry in pool_ranges(facts) if entry.pool.is_automatic]
+    usable = [
+        entry
+        for entry in ranges
+        if entry.span.first.version == family
+        and not (entry.pool.avoids_buggy_addresses and _has_only_buggy_addresses(entry.span))
+    ]
+    if ranges and not usable:
+        yield Violation(
+            ranges[0].pool.option_path,
+            f"no pool has an IPv{family} address that Kubeflow's gateway can get",
+            "add an address of the service network's family that does not end in .0 or .255",
+        )
+
+
+def _has_only_buggy_addresses(span: Span) -> bool:
+    """Return whether avoid-buggy-ips excludes every address of a range."""
+    last_bytes = [(int(span.first) + number) % 256 for number in range(min(span.size(), 3))]
+    return span.first.version == 4 and all(byte in (0, 255) for byte in last_bytes)

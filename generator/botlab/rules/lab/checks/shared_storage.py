@@ -1,0 +1,138 @@
+"""Rules about shared storage: what nfs-server exports, to which clients, and on which disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from ....bundle.directives import storage_count
+from ....catalogue.nfs import STORAGE, STORAGE_PATH, is_open, is_system_directory
+from ....findings import Severity
+from ....site.directories import DIRECTORY
+from ..facts import WORKER, Facts
+from ..options.exports import NFS_SERVER, Export, exports, exports_of
+from ..rule import Violation, rule
+
+
+@rule("BL037", Severity.WARNING)
+def open_export(facts: Facts) -> Iterator[Violation]:
+    """Yield the clients that stand for everybody."""
+    for name, _ in facts.applications_of(NFS_SERVER):
+        is_refused = facts.option(name, "allow-world").lower() != "true"
+        refusal = ", which the charm refuses without allow-world" if is_refused else ""
+        for export in exports_of(facts, name):
+            for path, client in export.clients:
+                if is_open(client):
+                    yield Violation(
+                        path,
+                        f"{client} lets any host mount {export.directory}{refusal}",
+                        "name the clients' networks; the cluster's nodes are always admitted",
+                    )
+
+
+@rule("BL055", Severity.ERROR)
+def two_default_classes(facts: Facts) -> Iterator[Violation]:
+    """Yield the relations by which a worker creates a second default StorageClass."""
+    workers = {name for name, _ in facts.applications_of(WORKER)}
+    if not any(
+        facts.option(name, "default-class").lower() != "false"
+        for name, _ in facts.applications_of(NFS_SERVER)
+    ):
+        return
+    for relation in facts.relations:
+        if any(end.application in workers and end.relation == "nfs" for end in relation.ends):
+            yield Violation(
+                ("relations", relation.position),
+                "the worker's endpoint nfs creates a default StorageClass besides that of"
+                " nfs-server",
+                "remove this relation",
+            )
+
+
+@rule("BL070", Severity.ERROR)
+def exported_system_directory(facts: Facts) -> Iterator[Violation]:
+    """Yield the exports of directories that belong to the system."""
+    for export in exports(facts):
+        if is_system_directory(export.directory):
+            yield Violation(
+                export.path,
+                f"{export.directory} belongs to the system",
+                "export a directory that only the share uses, such as /srv/nfs",
+            )
+
+
+@rule("BL072", Severity.WARNING)
+def storage_on_system_disk(facts: Facts) -> Iterator[Violation]:
+    """Yield the export root of a site that has no file system of its own."""
+    nfs = facts.site.nfs if facts.site else None
+    if nfs and not nfs.storage:
+        yield Violation(
+            ("nfs", "path"),
+            f"{nfs.path} is on the system disk of {nfs.server}",
+            "let Juju create a file system (nfs.storage: maas,200G), or mount one at that path"
+            " by MAAS (nfs.storage: mounted)",
+            in_site=True,
+        )
+
+
+@rule("BL073", Severity.ERROR)
+def conflicting_exports(facts: Facts) -> Iterator[Violation]:
+    """Yield the exports inside another one, and export roots that are not on Juju's storage."""
+    for name, application in facts.applications_of(NFS_SERVER):
+        entries = list(exports_of(facts, name))
+        for export in entries:
+            outer = _outer_export(export, entries)
+            if outer is not None:
+                yield Violation(
+                    export.path,
+                    f"{export.directory} is inside {outer.directory}, which is exported too",
+                    "use a directory outside the other export",
+                )
+        root = entries[0]
+        if STORAGE in application.storage and root.directory != STORAGE_PATH:
+            yield Violation(
+                root.path,
+                f"Juju mounts the storage at {STORAGE_PATH}, but the export root is"
+                f" {root.directory}",
+                f"use the export root {STORAGE_PATH}",
+            )
+
+
+def _outer_export(export: Export, entries: list[Export]) -> Export | None:
+    path = PurePosixPath(export.directory)
+    outer = (
+        other for other in entries if other is not export and path.is_relative_to(other.directory)
+    )
+    return next(outer, None)
+
+
+@rule("BL087", Severity.ERROR)
+def unreadable_exports(facts: Facts) -> Iterator[Violation]:
+    """Yield the options of nfs-server that do not name directories that can be exported."""
+    for name, _ in facts.applications_of(NFS_SERVER):
+        shares = facts.yaml_option(name, "shares")
+        if facts.option(name, "shares").strip() and not isinstance(shares, dict):
+            yield Violation(
+                ("applications", name, "options", "shares"),
+                "the option shares is not a mapping of names to shares",
+                "write NAME: {path: /srv/NAME}",
+            )
+    for export in exports(facts):
+        if not DIRECTORY.fits(export.directory):
+            yield Violation(
+                export.path, f"{export.directory!r} is {DIRECTORY.problem}", DIRECTORY.advice
+            )
+
+
+@rule("BL088", Severity.ERROR)
+def several_storages(facts: Facts) -> Iterator[Violation]:
+    """Yield the storage directives that ask for more than one storage."""
+    for name, application in facts.applications_of(NFS_SERVER):
+        directive = application.storage.get(STORAGE, "")
+        count = storage_count(directive)
+        if count > 1:
+            yield Violation(
+                ("applications", name, "storage", STORAGE),
+                f"{directive!r} asks for {count} storages, but {name} uses one",
+                "write a size with a unit and no count, such as maas,200G",
+            )

@@ -1,0 +1,36 @@
+"""The bundle that the rules check, with everything that is known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ..bundle.model import Bundle
+from ..catalogue.model import Charm
+from ..findings import KeyPath
+from ..juju import Juju
+from ..site.model import Site
+
+
+def same_path(path: KeyPath) -> KeyPath:
+    """Return a path unchanged: the origin of a bundle that was not rendered from a site."""
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A bundle to check.
+
+    Attributes:
+        bundle: The bundle.
+        juju: The Juju release that will deploy the bundle.
+        charms: The facts of the charms, by application name. Applications may be missing.
+        site: The site that the bundle was rendered from, if any.
+        origin: Function that maps a path of the bundle to the path of the site that decides it.
+    """
+
+    bundle: Bundle
+    juju: Juju
+    charms: Mapping[str, Charm] = field(default_factory=dict[str, Charm])
+    site: Site | None = None
+    origin: Callable[[KeyPath], KeyPath] = same_path

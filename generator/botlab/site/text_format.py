@@ -1,0 +1,51 @@
+"""Formats of texts: a regular expression with an explanation for people."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pydantic
+from pydantic_core import CoreSchema, core_schema
+
+
+@dataclass(frozen=True, slots=True)
+class TextFormat:
+    """The format of a text. As an annotation it refuses texts of other formats.
+
+    Attributes:
+        pattern: A regular expression for the whole text, which the JSON Schema holds too.
+        description: What a text of the format is, such as ``an e-mail address``.
+        advice: What to write instead of a text of another format.
+    """
+
+    pattern: str
+    description: str
+    advice: str
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with a text of another format: ``not an e-mail address``."""
+        return f"not {self.description}"
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: pydantic.GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Check the text after pydantic has validated it."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Add the pattern to the JSON Schema."""
+        return {**handler(schema), "pattern": self.pattern}
+
+    def fits(self, text: str) -> bool:
+        """Return whether a text has the format."""
+        return re.fullmatch(self.pattern, text) is not None
+
+    def _check(self, text: str) -> str:
+        if not self.fits(text):
+            raise ValueError(f"{self.problem}; {self.advice}")
+        return text

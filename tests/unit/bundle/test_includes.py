@@ -1,0 +1,44 @@
+"""Include directives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from botlab.bundle import BundleSource, parse_bundle
+from botlab.findings import path_text
+from botlab.juju import Juju
+
+
+def test_include_directives_are_replaced_by_the_content_of_their_files(tmp_path: Path) -> None:
+    """A relative path starts at the directory of the bundle."""
+    (tmp_path / "cert.pem").write_text("PEM\n", encoding="utf-8")
+    text = """
+    applications:
+      a:
+        charm: cs:a-1
+        options: {cert: "include-base64://cert.pem"}
+        annotations: {note: "include-file://./cert.pem"}
+    """
+
+    source = BundleSource(text, directory=str(tmp_path))
+    application = parse_bundle(source, Juju.V2_9).bundle.applications["a"]
+
+    assert application is not None
+    assert application.options == {"cert": "UEVNCg=="}
+    assert application.annotations == {"note": "PEM\n"}
+
+
+def test_missing_file_is_refused_with_the_message_of_juju() -> None:
+    """The message names the value, the application and the path (juju/charm v8 overlay.go)."""
+    text = "applications: {a: {charm: cs:a-1, options: {cert: 'include-file://no.pem'}}}"
+    parsed = parse_bundle(BundleSource(text, directory="/nowhere"), Juju.V2_9)
+
+    assert parsed.is_refused
+    assert [(f.id, path_text(f.path), f.message) for f in parsed.findings] == [
+        (
+            "J007",
+            "applications.a.options.cert",
+            'processing option "cert" for application "a": resolving include "no.pem": include'
+            ' file "/nowhere/no.pem" not found',
+        )
+    ]

@@ -1,0 +1,103 @@
+"""Reading bundles and their overlays."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from botlab.bundle import BundleSource, parse_bundle
+from botlab.errors import BotlabError
+from botlab.findings import path_text
+from botlab.juju import Juju
+from botlab.rules.juju import juju_findings
+
+SECONDS = float(os.environ.get("BOTLAB_FUZZ_SECONDS", "3"))
+
+
+def test_type_error_names_the_key_and_line_besides_the_message_of_juju() -> None:
+    """Juju's own message misleads, so a lab finding gives the real cause."""
+    text = "applications:\n  a:\n    charm: x\n    to: y\n"
+    parsed = parse_bundle(BundleSource(text), Juju.V2_9)
+
+    assert [(f.id, path_text(f.path), f.line) for f in parsed.findings] == [
+        ("BL002", "applications.a.to", 4)
+    ]
+    assert parsed.findings[0].message == (
+        "applications.a.to must be a list of texts, but is the boolean `y`; Juju then ignores the"
+        " whole document, or stops with another message"
+    )
+    assert [f.message for f in juju_findings(parsed, Juju.V2_9)] == [
+        "at least one application must be specified"
+    ]
+
+
+@pytest.mark.parametrize("name", ['a"b', "a.b", "a b", "a[0]"])
+def test_path_of_a_finding_holds_a_name_with_special_characters_as_one_part(name: str) -> None:
+    """The path is data, so no character of a name can split it."""
+    text = f"applications:\n  '{name}':\n    charm: x\n    colour: red\n"
+
+    (finding,) = parse_bundle(BundleSource(text), Juju.V2_9).findings
+
+    assert finding.path == ("applications", name, "colour")
+    assert finding.line == 4
+
+
+def test_overlay_adds_changes_and_removes() -> None:
+    """Mappings are merged, null removes an application with its relations, relations are added."""
+    base = "applications: {a: {charm: a, options: {x: 1}}, b: {charm: b}}\nrelations: [[a, b]]"
+    overlay = "applications: {a: {options: {y: 2}}, b: , c: {charm: c}}\nrelations: [[a, c]]"
+    overlays = [BundleSource(overlay, "overlay.yaml")]
+    bundle = parse_bundle(BundleSource(base), Juju.V2_9, overlays).bundle
+
+    assert sorted(bundle.applications) == ["a", "c"]
+    assert bundle.applications["a"] is not None
+    assert bundle.applications["a"].options == {"x": 1, "y": 2}
+    assert bundle.relations == [["a", "c"]]
+
+
+@pytest.mark.parametrize(
+    "text", ["a: [", "a: &x [*x]", "[" * 5000, "a: \x00", "\t- x", "!!python/none x: *y"]
+)
+def test_malicious_text_raises_a_botlab_error(text: str) -> None:
+    """Text that is not YAML, or that would exhaust memory or stack, gives a single error."""
+    with pytest.raises(BotlabError):
+        parse_bundle(BundleSource(text), Juju.V2_9)
+
+
+KEYS = ["applications", "machines", "relations", "a", "charm", "to", "num_units", "options", "<<"]
+LEAVES = ["x", "1", "~", "*a", "&a b", "[1", "{", "1e999", "0x", "lxd:0", "-"]
+INDENTED_LINES = st.lists(
+    st.tuples(st.integers(0, 4), st.sampled_from(KEYS), st.sampled_from(LEAVES)), max_size=12
+).map(lambda lines: "\n".join(f"{'  ' * depth}{key}: {leaf}" for depth, key, leaf in lines))
+
+
+def check_for_each_release(text: str) -> None:
+    """Read a text and run Juju's rules over it, as each Juju release does."""
+    for juju in Juju:
+        try:
+            juju_findings(parse_bundle(BundleSource(text), juju), juju)
+        except BotlabError:
+            continue
+
+
+def test_any_text_gives_findings_or_a_botlab_error() -> None:
+    """Random text and random lines of a bundle raise nothing else."""
+    end = time.monotonic() + SECONDS
+
+    @settings(
+        max_examples=500,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.one_of(st.text(), INDENTED_LINES))
+    def feed(text: str) -> None:
+        if time.monotonic() <= end:
+            check_for_each_release(text)
+
+    while time.monotonic() < end:
+        feed()

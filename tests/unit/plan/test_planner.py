@@ -1,0 +1,61 @@
+"""Placements and platforms in the plans of several Juju releases."""
+
+from __future__ import annotations
+
+import pytest
+
+from botlab import plan
+from botlab.bundle import BundleSource, parse_bundle
+from botlab.juju import Juju
+
+
+def lines(text: str, juju: Juju) -> list[str]:
+    """Return the dry run of a bundle."""
+    return plan.dry_run(plan.changes(parse_bundle(BundleSource(text), juju).bundle, juju))[1:]
+
+
+def test_container_with_a_unit_is_on_the_machine_of_that_unit() -> None:
+    """The placement is `lxd:APP/NUMBER`."""
+    text = """
+applications:
+  a: {charm: "cs:a-1", num_units: 1}
+  b: {charm: "cs:b-2", num_units: 1, to: ["lxd:a/0"]}
+"""
+
+    assert lines(text, Juju.V2_6)[-3:] == [
+        "- add unit a/0 to new machine 0",
+        "- add lxd container 0/lxd/0 on new machine 0",
+        "- add unit b/0 to 0/lxd/0 to satisfy [lxd:a/0]",
+    ]
+
+
+def test_juju_3_names_bases_and_lists_machines_in_order() -> None:
+    """Each machine waits for the machines before it."""
+    text = """
+default-base: ubuntu@22.04
+applications:
+  a: {charm: a, channel: stable, num_units: 2, to: ["1", "0"]}
+machines: {"0": , "1": {constraints: mem=4G}}
+"""
+
+    assert lines(text, Juju.V3_6) == [
+        "- upload charm a from charm-hub for base ubuntu@22.04/stable from channel stable"
+        " with architecture=amd64",
+        "- deploy application a from charm-hub on ubuntu@22.04/stable with stable",
+        "- add new machine 0",
+        "- add new machine 1",
+        "- add unit a/0 to new machine 1",
+        "- add unit a/1 to new machine 0",
+    ]
+
+
+def test_cycle_of_placements_gives_jujus_own_message() -> None:
+    """Juju verifies such a bundle but cannot plan it."""
+    text = """
+applications:
+  a: {charm: a, num_units: 1, to: [b]}
+  b: {charm: b, num_units: 1, to: [a]}
+"""
+
+    with pytest.raises(plan.PlanError, match=r"^cycle in placement directives for: a, b$"):
+        lines(text, Juju.V2_9)

@@ -1,0 +1,169 @@
+"""Juju's rules, with Juju's own messages."""
+
+from __future__ import annotations
+
+import pytest
+
+from botlab.bundle import BundleSource, parse_bundle
+from botlab.catalogue.model import Charm, Endpoint, Option
+from botlab.juju import Juju
+from botlab.rules.juju import juju_findings
+
+ROWS = [
+    (
+        Juju.V2_6,
+        "",
+        "at least one application must be specified",
+    ),
+    (
+        Juju.V2_9,
+        "",
+        "malformed bundle: bundle is empty not valid",
+    ),
+    (
+        Juju.V2_6,
+        "applications: {a: {charm: 'ch:x'}}",
+        'invalid charm URL in application "a": cannot parse URL "ch:x": schema "ch" not valid',
+    ),
+    (
+        Juju.V3_6,
+        "applications: {a: {charm: 'cs:x'}}",
+        'invalid charm URL in application "a": cannot parse URL "cs:x": schema "cs" not valid',
+    ),
+    (
+        Juju.V3_6,
+        "applications: {a: {charm: 'http://x'}}",
+        'invalid charm URL in application "a": cannot parse name and/or revision '
+        'in URL "http://x": name "" not valid',
+    ),
+    (
+        Juju.V2_9,
+        "applications: {a: {charm: 'ch:x-9'}}",
+        'cannot specify revision in "ch:x-9", please use revision',
+    ),
+    (
+        Juju.V2_9,
+        "applications: {a: {charm: x, revision: 3}}",
+        'application "a" with a revision requires a channel for future upgrades, '
+        "please use channel",
+    ),
+    (
+        Juju.V2_6,
+        "applications: {a: {charm: x, num_units: -1}}",
+        'negative number of units specified on application "a"',
+    ),
+    (
+        Juju.V2_6,
+        "applications: {a: {charm: x, to: ['0']}}",
+        'too many units specified in unit placement for application "a"',
+    ),
+    (
+        Juju.V2_6,
+        "applications: {a: {charm: x, num_units: 1, to: [b/0]}}",
+        'placement "b/0" refers to an application not defined in this bundle',
+    ),
+    (
+        Juju.V2_6,
+        "applications: {a: {charm: x, num_units: 1, to: [Q]}}",
+        'invalid placement syntax "Q"',
+    ),
+    (
+        Juju.V2_6,
+        "applications: {a: {charm: x}}\nmachines: {'0': {}}",
+        'machine "0" is not referred to by a placement directive',
+    ),
+    (
+        Juju.V2_6,
+        "applications: {a: {charm: x, constraints: foo=1}}",
+        'invalid constraints "foo=1" in application "a": unknown constraint "foo"',
+    ),
+    (
+        Juju.V2_6,
+        "applications: {a: {charm: x, constraints: mem=4X}}",
+        'invalid constraints "mem=4X" in application "a": bad "mem" constraint: '
+        "must be a non-negative float with optional M/G/T/P suffix",
+    ),
+    (
+        Juju.V2_6,
+        "applications: {a: {charm: x}}\nrelations: [[a]]",
+        'relation ["a"] has 1 endpoint(s), not 2',
+    ),
+    (
+        Juju.V2_6,
+        "applications: {a: {charm: x}}\nrelations: [[a, 'b:c']]",
+        'relation ["a" "b:c"] refers to application "b" not defined in this bundle',
+    ),
+    (
+        Juju.V2_6,
+        "applications: {a: {charm: x}}\nrelations: [['a:x', 'a:y']]",
+        'relation ["a:x" "a:y"] relates an application to itself',
+    ),
+    (
+        Juju.V3_6,
+        "applications: {a: {charm: x, base: foo}}",
+        'application "a" declares an invalid base "foo"',
+    ),
+    (
+        Juju.V2_9,
+        "applications: {a: }",
+        'base application "a" has no body',
+    ),
+    (
+        Juju.V2_9,
+        "applications: {a: {charm: x, offers: {o: {endpoints: [e]}}}}",
+        "applications.a.offers can only appear in an overlay section",
+    ),
+    (
+        Juju.V2_6,
+        "applications: {a: {charm: x, scale: 1, num_units: 1}}",
+        "cannot unmarshal bundle data: cannot specify both scale and num_units "
+        'for application "a"',
+    ),
+]
+
+
+@pytest.mark.parametrize(("juju", "text", "message"), ROWS)
+def test_message_is_that_of_the_juju_release(juju: Juju, text: str, message: str) -> None:
+    """To the letter."""
+    findings = juju_findings(parse_bundle(BundleSource(text), juju), juju)
+
+    assert message in [finding.message for finding in findings]
+
+
+@pytest.mark.parametrize("juju", list(Juju))
+def test_valid_bundle_has_no_findings(juju: Juju) -> None:
+    """In any release."""
+    text = "applications: {a: {charm: 'local:x', num_units: 1, to: ['0']}}\nmachines: {0: }"
+
+    assert juju_findings(parse_bundle(BundleSource(text), juju), juju) == []
+
+
+def charm(name: str, endpoint: Endpoint) -> Charm:
+    """Return a charm with an endpoint and an option."""
+    option = Option("port", "int", 80)
+    return Charm(name, endpoints={endpoint.name: endpoint}, options={"port": option})
+
+
+def test_facts_of_charms_are_needed_to_check_interfaces_options_and_short_relations() -> None:
+    """The messages are those of Juju's library when it is given the charms."""
+    text = """
+applications:
+  a: {charm: "cs:a-1", options: {port: eighty, colour: red}}
+  b: {charm: "cs:b-1"}
+relations: [["a:db", "b:web"], [a, b]]
+"""
+    charms = {
+        "a": charm("a", Endpoint("db", "provides", "mysql")),
+        "b": charm("b", Endpoint("web", "requires", "http")),
+    }
+    parsed = parse_bundle(BundleSource(text), Juju.V2_9)
+
+    messages = {finding.message for finding in juju_findings(parsed, Juju.V2_9, charms)}
+
+    assert messages == {
+        'mismatched interface between "a:db" and "b:web" ("mysql" vs "http")',
+        "cannot infer endpoint between a and b: no relations found",
+        'cannot validate application "a": option "port" expected int, got "eighty"',
+        'cannot validate application "a": configuration option "colour" not found in charm'
+        ' "cs:a-1"',
+    }

@@ -1,0 +1,119 @@
+"""The messages and fixes of the findings about values that the model refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from botlab.findings import Finding, path_text
+from botlab.site.load import Layer, load_site
+from botlab.site.model import Site
+from botlab.site.schema import site_schema
+
+SITE = """
+site: lab
+juju: 2.6
+kubernetes: {profile: k8s-1.13}
+machines:
+  node0: {tags: [node0], roles: [etcd]}
+"""
+
+
+def finding_in(layer: str) -> Finding:
+    """Return the only finding of a layer over the site."""
+    (finding,) = load_site([Layer(SITE), Layer(layer)]).findings
+    return finding
+
+
+MESSAGES = {
+    "kubeflow: {user: admin}": "kubeflow.user is 'admin', which is not an e-mail address; write"
+    " one such as admin@lab.example",
+    "kubeflow: {spawner-tolerations: [gpu]}": "kubeflow.spawner-tolerations[0] is 'gpu', which is"
+    " not a taint; write KEY=VALUE:EFFECT or KEY:EFFECT, where EFFECT is NoSchedule,"
+    " PreferNoSchedule or NoExecute",
+    "machines: {node0: {tags: [a b]}}": "machines.node0.tags[0] is 'a b', which is not a tag; use"
+    " letters, digits, _ and -, with ^ in front of a tag that the machine must not have",
+    "applications: {Etcd: {}}": "applications.Etcd is 'Etcd', which is not an application name;"
+    " use lower-case letters, digits and hyphens, with a letter in each word",
+    "metallb: {pools: {a.b: {addresses: [10.0.0.1]}}}": "metallb.pools.\"a.b\" is 'a.b', which is"
+    " not a pool name; use at most 63 lower-case letters, digits and hyphens",
+    "metallb: {pools: {}}": "metallb.pools is a mapping, but it should not be empty",
+    "kubeflow: yes": "kubeflow is 'yes', but it should be a mapping of keys",
+    "machines: {node0: {tags: x}}": "machines.node0.tags is 'x', but it should be a list",
+    "nvidia: {pins: [x]}": "nvidia.pins is a list, but it should be a mapping",
+    "nvidia: {driver: [x]}": "nvidia.driver is a list, but it should be a text",
+    "applications: {etcd: {charm: {store: a, local: b}}}": "applications.etcd.charm names store"
+    " and local; name exactly one of store, local and charmhub",
+    "metallb: {pools: {a: {addresses: [10.0.0.9-10.0.0.1]}}}": "metallb.pools.a.addresses[0] is"
+    " '10.0.0.9-10.0.0.1', which ends before it starts; write the lower address first",
+    "applications: {etcd: {charm: {charmhub: etcd, revision: x}}}": "applications.etcd.charm"
+    ".revision is 'x', but it should be an integer",
+    "kubernetes: {dashboard: maybe}": "kubernetes.dashboard is 'maybe', but it should be true or"
+    " false",
+    "nfs: {path: /srv}": "the key nfs.server is missing",
+}
+
+
+@pytest.mark.parametrize("layer", MESSAGES)
+def test_message_describes_the_format_in_words(layer: str) -> None:
+    """A message shows neither regular expressions nor Python's types."""
+    assert finding_in(layer).message == MESSAGES[layer]
+
+
+def test_formats_are_checked_by_their_own_messages_and_are_in_the_schema() -> None:
+    """Pydantic would show the patterns in its messages. The schema for editors has them."""
+    core_schema = repr(Site.__pydantic_core_schema__)
+
+    assert "'pattern'" not in core_schema
+    assert json.dumps(site_schema()).count('"pattern": "^') >= 14
+
+
+FIXES = {
+    "kubeflow: yes": "write, for example, {user: admin@kubeflow.org}. Kubeflow. Without this"
+    " section, it is not installed.",
+    "gpu: nvidia": "write, for example, {stack: charm}. Who installs the GPU stack.",
+    "proxy: none": "write, for example, {http: 'http://proxy.lab.example:3128'}. Proxy for access"
+    " to the Internet. Leave the section out if there is none.",
+    "networks: {lan: x}": "write, for example, {cidr: 192.168.1.0/24}. Network of the machines.",
+    "metallb: [x]": "write, for example, {pools: {default: {addresses:"
+    " [192.168.1.240-192.168.1.250]}}}. Addresses of LoadBalancer services. Without this section,"
+    " such services get no address.",
+    "metallb: {pools: [x]}": "write, for example, {default: {addresses:"
+    " [192.168.1.240-192.168.1.250]}}. Address pools, by name.",
+    "metallb: {pools: {a: x}}": "write, for example, {addresses: [192.168.1.240-192.168.1.250]}."
+    " Address pools, by name.",
+    "metallb: {pools: {a: {addresses: [x]}}}": "write, for example, 192.168.1.240-192.168.1.250."
+    " Address ranges, as FIRST-LAST or NETWORK/BITS.",
+    "gpu: {stack: both}": "write, for example, charm. Who installs the GPU stack. With charm,"
+    " nvidia-runtime installs it and the worker charm does not. With worker, the worker charm"
+    " installs it, with a set of package versions that belong together.",
+}
+
+
+@pytest.mark.parametrize("layer", FIXES)
+def test_fix_shows_an_example(layer: str) -> None:
+    """The example of a section has its required keys, or one key where none is required."""
+    assert finding_in(layer).fix == FIXES[layer]
+
+
+def test_unknown_key_names_the_nearest_key() -> None:
+    """A misspelt key is reported with the key that was meant."""
+    finding = finding_in("metalb: {}")
+
+    assert (finding.id, path_text(finding.path), finding.fix) == (
+        "BL001",
+        "metalb",
+        "did you mean metallb?",
+    )
+
+
+def test_values_of_options_are_never_shown() -> None:
+    """Option values may be secrets."""
+    finding = finding_in("applications: {etcd: {options: {token: [hunter2]}}}")
+
+    assert "hunter2" not in finding.message + finding.fix
+    assert finding.message == (
+        "applications.etcd.options.token is not a single value; write a text, a number, true or"
+        " false"
+    )
