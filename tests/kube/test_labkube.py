@@ -326,7 +326,9 @@ def test_what_is_not_ready_is_said(mine: Objects, namespace: str) -> None:
     wanted = [deployment(namespace)]
     mine.apply(wanted)
 
-    assert mine.wait(wanted, 0.2) == [f"Deployment {namespace}/a is not looked at yet"]
+    assert mine.wait(wanted, 0.2) == [
+        f"Deployment {namespace}/a is not observed by its controller yet"
+    ]
 
 
 @contextlib.contextmanager

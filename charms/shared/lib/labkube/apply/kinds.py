@@ -1,11 +1,10 @@
 """What is known of kinds: which come before which, and which ones a definition makes."""
 
-from typing import Any, Iterable, List, Mapping, Tuple
+from typing import Any, Iterable, List, Mapping
 
 from labkube.client.api import Object
+from labkube.client.references import DEFINITION, Kind
 
-Kind = Tuple[str, str]
-DEFINITION = "CustomResourceDefinition"
 # Who must be there before whom; what is not named comes after the workloads, webhooks last.
 _ORDER = (
     "Namespace", "CustomResourceDefinition", "PodSecurityPolicy", "PriorityClass",

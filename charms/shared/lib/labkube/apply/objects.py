@@ -10,12 +10,12 @@ from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from labcharm.errors import BlockedError
 from labcharm.text import some
-from labkube.apply.kinds import DEFINITION, Kind, defined_by, in_order
+from labkube.apply.kinds import defined_by, in_order
 from labkube.apply.owned import Ours
-from labkube.apply.references import Ref, name_of, ref_of
 from labkube.apply.writer import SERVER_SIDE, Writer, is_as
 from labkube.client.api import Api, ApiError, Object, UnknownKindError, Version
-from labkube.inspect.readiness import stuck, unready
+from labkube.client.references import DEFINITION, Kind, Ref, name_of, ref_of
+from labkube.inspect.readiness import not_deleted_reason, not_ready_reason
 
 Applied = NamedTuple(
     "Applied",
@@ -232,7 +232,7 @@ class Objects:
         told = []
         for found in objects:
             live = self._find(found, known)
-            reason = "is missing" if live is None else unready(live)
+            reason = "is missing" if live is None else not_ready_reason(live)
             if reason:
                 told.append("%s %s" % (name_of(found), reason))
         return told
@@ -266,4 +266,4 @@ class Objects:
         while left and time.monotonic() < end:
             self._sleep(0.5)
             left = self._ours.beyond(kept)
-        return [stuck(found) for found in left]
+        return [not_deleted_reason(found) for found in left]

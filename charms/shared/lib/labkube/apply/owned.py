@@ -7,10 +7,9 @@ applied (`notes.was_applied`): controllers copy them.
 import copy
 from typing import Dict, Iterable, List
 
-from labkube.apply.kinds import Kind
 from labkube.apply.last_applied import last_applied, was_applied
-from labkube.apply.references import Ref, ref_of
 from labkube.client.api import Api, Object, UnknownKindError
+from labkube.client.references import Kind, Ref, ref_of
 
 APPLICATION = "app.lab-charms/application"
 CHARM = "app.lab-charms/charm"

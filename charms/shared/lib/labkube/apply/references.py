@@ -1,19 +1,5 @@
-"""How an object is named, and what it is found by."""
+"""Old module name, removed at the end: see labkube.client.references."""
 
-from typing import Any, Mapping, Tuple
+from labkube.client.references import Ref, name_of, ref_of
 
-Ref = Tuple[str, str, str, str]
-
-
-def name_of(found: Mapping[str, Any]) -> str:
-    """Return an object's name for people: kind, namespace and name."""
-    metadata = found.get("metadata", {})
-    namespace = metadata.get("namespace", "")
-    return "%s %s%s" % (found.get("kind"), namespace + "/" if namespace else "", metadata["name"])
-
-
-def ref_of(found: Mapping[str, Any]) -> Ref:
-    """Return what an object is found by; the API group stands for all its versions."""
-    metadata = found["metadata"]
-    group = found["apiVersion"].rpartition("/")[0]
-    return (group, found["kind"], metadata.get("namespace", ""), metadata["name"])
+__all__ = ["Ref", "name_of", "ref_of"]

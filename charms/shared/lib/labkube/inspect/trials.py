@@ -1,28 +1,24 @@
-"""What the trials of `verify` share: objects that are made, watched for a while and taken away."""
+"""Deletion of the objects that an action creates for a trial."""
 
-from typing import Any, Callable
+from typing import Callable
 
+from labcharm.json_types import JsonObject
 from labkube.client.api import Api, ApiError
+from labkube.inspect.events import latest_message
 
 
-def last_words(api: Api, made: Any, otherwise: str) -> str:
-    """Return the latest event about an object, or what to say where there is none."""
-    metadata = made["metadata"]
-    path = "/api/v1/namespaces/%s/events" % metadata["namespace"]
-    query = {"fieldSelector": "involvedObject.name=%s" % metadata["name"]}
-    found = api.request("GET", path, query=query).get("items", [])
-    words = [str(one.get("message", "")) for one in found]
-    return words[-1] if words else otherwise
-
-
-def take_away(api: Api, made: Any, sleep: Callable[[float], None]) -> None:
-    """Delete an object, and try a second time: a trial should leave nothing.
+def delete_trial(api: Api, live: JsonObject, sleep: Callable[[float], None]) -> None:
+    """Delete an object of a trial, with a second try, because a trial should leave nothing.
 
     Raises:
-        ApiError: When it cannot be deleted the second time either.
+        ApiError: When the second try fails as well.
     """
     try:
-        api.delete(made)
+        api.delete(live)
     except ApiError:
         sleep(1)
-        api.delete(made)
+        api.delete(live)
+
+
+# old names, removed at the end
+take_away, last_words = delete_trial, latest_message
