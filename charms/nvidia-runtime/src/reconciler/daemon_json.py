@@ -3,6 +3,7 @@
 import copy
 from typing import List, NamedTuple, Optional
 
+from labcharm.json_types import JsonObject
 from reconciler.daemon_rules import (
     MERGED_RUNTIMES,
     Flags,
@@ -11,7 +12,7 @@ from reconciler.daemon_rules import (
     flag_runtimes,
     refusals,
 )
-from reconciler.settings import RUNTIME_NAME, RUNTIME_PROGRAM, JsonObject, RuntimeSettings
+from reconciler.settings import RUNTIME_NAME, RUNTIME_PROGRAM, RuntimeSettings
 
 
 class Decision(NamedTuple):
@@ -19,8 +20,9 @@ class Decision(NamedTuple):
 
     Attributes:
         document: The file's content.
-        original: What the file held before the charm changed it, by key: "runtime", "made" (whether
-            the charm added `runtimes`) and "default". None stands for a key that did not exist.
+        original: What the file held before the charm changed it, by key: "runtime", "default",
+            and "made" (whether the charm added `runtimes`). None stands for a key that did not
+            exist.
         problems: Contradictions by the command line, and faults that keep dockerd from starting.
         is_default: Whether nvidia is the default with these flags and this file.
     """

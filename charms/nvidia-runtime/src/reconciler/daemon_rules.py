@@ -7,7 +7,7 @@ Validate) at v18.09.1, and runs of dockerd 20.10 and 26.1.
 import json
 from typing import Dict, List, Mapping, Optional, Tuple
 
-from reconciler.settings import JsonObject
+from labcharm.json_types import JsonObject
 
 Version = Tuple[int, ...]
 # The flags' values by the key that each flag has in daemon.json.
@@ -55,7 +55,7 @@ def _conflicts(document: JsonObject, flags: Flags, version: Optional[Version]) -
     merges_runtimes = version is None or version >= MERGED_RUNTIMES
     keys = sorted(set(document) & set(flags))
     conflicts = [
-        f"{key}: (from flag: {_flag_text(key, flags[key])}, from file: {_file_text(document[key])})"
+        _conflict(key, flags[key], document[key])
         for key in keys
         if not (key == "runtimes" and merges_runtimes)
     ]
@@ -63,6 +63,10 @@ def _conflicts(document: JsonObject, flags: Flags, version: Optional[Version]) -
         return []
     text = "the following directives are specified both as a flag and in the configuration file: "
     return [text + ", ".join(conflicts)]
+
+
+def _conflict(key: str, values: List[str], entry: object) -> str:
+    return f"{key}: (from flag: {_flag_text(key, values)}, from file: {_file_text(entry)})"
 
 
 def _flag_text(key: str, values: List[str]) -> str:

@@ -4,13 +4,13 @@ import json
 import re
 from typing import List, Mapping, NamedTuple, Optional
 
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 from reconciler.command_line import flags_of, read_unit
 from reconciler.daemon_json import decide, undo
 from reconciler.daemon_rules import Flags, Version, flag_runtimes
 from reconciler.settings import (
     STATE_DIRECTORY,
-    JsonObject,
     RuntimeSettings,
     find_program,
     parse_object,

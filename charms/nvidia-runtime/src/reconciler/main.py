@@ -14,7 +14,8 @@ _RECONCILERS = {"docker": docker.reconcile, "containerd": containerd.reconcile}
 def main(argv: List[str]) -> int:
     """Reconcile the configuration of the named engine.
 
-    The exit status is always 0, because no fault of this program may keep the engine from starting.
+    The exit status is always 0, because no fault of this program may keep the engine from
+    starting.
     """
     machine = Machine(os.environ.get("NVIDIA_RUNTIME_ROOT", ""))
     reconcile = _RECONCILERS.get(argv[0]) if argv else None

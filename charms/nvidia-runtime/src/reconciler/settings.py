@@ -1,12 +1,10 @@
 """The runtime's settings, and the file that hands them from the charm to the program."""
 
 import json
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-
-# Raw JSON: nothing more is known about it than that it is an object.
-JsonObject = Dict[str, Any]
 
 STATE_DIRECTORY = "/var/lib/nvidia-runtime"
 SETTINGS_FILE = STATE_DIRECTORY + "/wish.json"

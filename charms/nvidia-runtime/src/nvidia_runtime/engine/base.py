@@ -231,7 +231,9 @@ class Engine:
         self._program.remove()
         if not file_restored and not override_restored:
             return f"the configuration of {self.name} needed no change"
-        return f"the configuration of {self.name} is restored{self._restart_restored(allow_restart)}"
+        return (
+            f"the configuration of {self.name} is restored{self._restart_restored(allow_restart)}"
+        )
 
     def _restart_restored(self, allow_restart: bool) -> str:
         """Restart the daemon if it may be; return what else there is to report.

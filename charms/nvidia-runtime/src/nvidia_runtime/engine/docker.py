@@ -2,13 +2,13 @@
 
 import time
 
+from labcharm.json_types import JsonObject
 from nvidia_runtime.engine.base import Engine
 from reconciler import docker
 from reconciler.daemon_json import runtime_entry, same_runtime
 from reconciler.settings import (
     RUNTIME_NAME,
     STATE_DIRECTORY,
-    JsonObject,
     RuntimeSettings,
     parse_object,
 )
@@ -49,9 +49,7 @@ class Docker(Engine):
         entry = dict((info.get("Runtimes") or {}).get(RUNTIME_NAME) or {})
         entry.setdefault("runtimeArgs", list(settings.args))
         is_default = info.get("DefaultRuntime") == RUNTIME_NAME
-        return (
-            same_runtime(entry, runtime_entry(settings)) and is_default == settings.is_default
-        )
+        return same_runtime(entry, runtime_entry(settings)) and is_default == settings.is_default
 
     def _reload(self) -> bool:
         # On SIGHUP dockerd reads the runtimes and the default again and keeps its containers. It

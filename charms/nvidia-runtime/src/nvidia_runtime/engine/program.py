@@ -14,7 +14,7 @@ from reconciler.main import main
 sys.exit(main(sys.argv[1:]))
 """
 # The modules of labcharm that the program imports.
-_LABCHARM = ("__init__.py", "errors.py", "machine.py")
+_LABCHARM = ("__init__.py", "errors.py", "json_types.py", "machine.py")
 
 
 class Program:
@@ -48,7 +48,9 @@ class Program:
     def _files(self) -> Dict[str, str]:
         """Return the text of each file by its path in the program's directory."""
         library = os.path.join(self._source, "..", "lib")
-        modules = [name for name in os.listdir(f"{self._source}/reconciler") if name.endswith(".py")]
+        modules = [
+            name for name in os.listdir(f"{self._source}/reconciler") if name.endswith(".py")
+        ]
         files = {"__main__.py": _MAIN}
         files.update(_read(self._source, "reconciler", modules))
         files.update(_read(library, "labcharm", _LABCHARM))
@@ -57,7 +59,9 @@ class Program:
     def _installed_files(self) -> List[str]:
         root = self._machine.path(PROGRAM_DIRECTORY)
         paths = [
-            os.path.join(directory, name) for directory, _, files in os.walk(root) for name in files
+            os.path.join(directory, name)
+            for directory, _, files in os.walk(root)
+            for name in files
         ]
         return sorted(os.path.relpath(path, root) for path in paths)
 

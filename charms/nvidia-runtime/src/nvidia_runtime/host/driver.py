@@ -110,9 +110,7 @@ def _install(machine: Machine, apt: Apt, options: Options, versions: Versions) -
     return read_versions(machine)
 
 
-def _packages(
-    machine: Machine, apt: Apt, options: Options, versions: Versions
-) -> List[Package]:
+def _packages(machine: Machine, apt: Apt, options: Options, versions: Versions) -> List[Package]:
     pins = dict(options.pins)
     if options.driver != "auto":
         return _named_packages(options.driver, pins)

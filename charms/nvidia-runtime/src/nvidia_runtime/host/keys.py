@@ -1,4 +1,4 @@
-"""Public keys for apt: taken from text or downloaded, and checked against digest or fingerprint."""
+"""Public keys for apt: read from text or downloaded, and checked by digest or fingerprint."""
 
 import base64
 import hashlib
@@ -38,7 +38,9 @@ def keyring(key: str, proxies: Mapping[str, str], timeout: float = 60.0) -> byte
         raise WaitingError(f"the key at {url} has another SHA-256 than toolkit-key names")
     binary = dearmour(target.getvalue())
     if kind == "fingerprint" and fingerprint(binary) != expected:
-        raise WaitingError(f"the key at {url} has fingerprint {fingerprint(binary)}, not {expected}")
+        raise WaitingError(
+            f"the key at {url} has fingerprint {fingerprint(binary)}, not {expected}"
+        )
     return binary
 
 

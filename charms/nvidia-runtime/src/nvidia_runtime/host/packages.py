@@ -5,8 +5,9 @@ import os
 from typing import Dict, Iterable, List, Tuple
 
 from labcharm import packages
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from reconciler.settings import STATE_DIRECTORY, JsonObject, parse_object
+from reconciler.settings import STATE_DIRECTORY, parse_object
 
 RECORD = STATE_DIRECTORY + "/packages.json"
 SOURCE = "/etc/apt/sources.list.d/nvidia-runtime.list"

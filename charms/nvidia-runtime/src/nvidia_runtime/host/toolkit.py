@@ -161,9 +161,7 @@ class ToolkitInstaller:
         self._apt.update()
         self._apt.install(missing)
 
-    def _sources(
-        self, origin: str, preset: Optional[Preset]
-    ) -> Tuple[List[str], Tuple[str, ...]]:
+    def _sources(self, origin: str, preset: Optional[Preset]) -> Tuple[List[str], Tuple[str, ...]]:
         """Return apt's lines and the keys that sign them; none for the machine's own sources."""
         if origin == "distribution":
             return [], ()
@@ -179,7 +177,7 @@ class ToolkitInstaller:
     def _install_archive(self, archive: str) -> None:
         if not archive:
             raise BlockedError(
-                "resource toolkit: toolkit=resource, but none is attached; run juju attach-resource"
+                "resource toolkit: toolkit=resource, but nothing is attached; juju attach-resource"
             )
         with open(archive, "rb") as file:
             digest = hashlib.sha256(file.read()).hexdigest()
