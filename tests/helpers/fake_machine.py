@@ -1,4 +1,4 @@
-"""A machine that is a folder with scripted commands."""
+"""A machine that is a directory with scripted commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ Answer = str | Result | Callable[[list[str]], "str | Result"]
 
 
 class FakeMachine(Machine):
-    """Files below a temporary folder; commands answered from a table and written down."""
+    """Files below a temporary directory, and commands that are answered from a table and recorded.
+
+    Attributes:
+        answers: What a command answers, by the words with which it begins: the text that it
+            prints, a whole result, or a function that makes either from the command's words.
+        commands: The commands that were run, without `env`.
+    """
 
     def __init__(self, root: Path) -> None:
         super().__init__(str(root))
@@ -19,16 +25,16 @@ class FakeMachine(Machine):
         self.commands: list[list[str]] = []
 
     def run(self, command: list[str], timeout: float = 600.0) -> Result:
-        """Answer with the longest beginning that the table knows; else nothing, code 0."""
+        """Answer by the longest matching entry of the table; without one, nothing and code 0."""
         words = command[2:] if command[0] == "env" else command
         self.commands.append(words)
         text = " ".join(words)
-        known = [start for start in self.answers if text.startswith(start)]
-        answer = self.answers[max(known, key=len)] if known else ""
-        found = answer(words) if callable(answer) else answer
-        return Result(0, found, "") if isinstance(found, str) else found
+        matches = [beginning for beginning in self.answers if text.startswith(beginning)]
+        answer = self.answers[max(matches, key=len)] if matches else ""
+        output = answer(words) if callable(answer) else answer
+        return Result(0, output, "") if isinstance(output, str) else output
 
-    def ran(self, start: str) -> list[str]:
-        """Return the commands with a beginning, as texts."""
+    def ran(self, beginning: str) -> list[str]:
+        """Return the commands that begin with these words."""
         texts = [" ".join(command) for command in self.commands]
-        return [text for text in texts if text.startswith(start)]
+        return [text for text in texts if text.startswith(beginning)]

@@ -28,7 +28,7 @@ BAD = [
 def readers(opened: Any) -> list[Callable[[str], str]]:
     """Return what the charms read the option with: metallb and kubeflow-installer share one."""
     shared = opened("metallb")("labcharm.validators")
-    nvidia = opened("nvidia-runtime")("options")
+    nvidia = opened("nvidia-runtime")("nvidia_runtime.options")
     nfs = opened("nfs-server")("nfs_server.options")
 
     def told(reader: Any) -> Callable[[str], str]:
@@ -40,7 +40,7 @@ def readers(opened: Any) -> list[Callable[[str], str]]:
 
         return read
 
-    return [told(shared.registry), told(nvidia._registry), nfs._registry]
+    return [told(shared.registry), told(nvidia.registry), nfs._registry]
 
 
 @pytest.mark.parametrize("text", GOOD)
