@@ -64,17 +64,9 @@ class GpuUnit:
         self.juju.put("relations", {"juju-info:0": relation})
 
     def refresh(self, archive: Path) -> str:
-        """Refresh the charm as Juju does, and return the unit's status after `upgrade-charm`.
-
-        Files of the old archive are removed before those of the new one are written; what the
-        charm itself wrote into its directory stays, and so do the options.
-        """
-        with zipfile.ZipFile(self._archive) as packed:
-            for name in packed.namelist():
-                Path(self.juju.charm, name).unlink()
-        options = self.juju.get("config")
+        """Refresh the charm, run the hooks that Juju runs then, and return the unit's status."""
+        replace_charm(self.juju, self._archive, archive)
         self._archive = archive
-        self.juju.unpack(str(archive), options)
         return self.run("upgrade-charm", "config-changed")
 
     def run(self, *hooks: str) -> str:
@@ -95,6 +87,18 @@ class GpuUnit:
         lines = self._log.read_text().splitlines() if self._log.exists() else []
         self._log.write_text("")
         return [line for line in lines if not line.startswith(("systemctl show", "docker info"))]
+
+
+def replace_charm(unit: Unit, old: Path, new: Path) -> None:
+    """Replace a unit's charm as Juju does.
+
+    Files of the old archive are removed before those of the new one are written. What the charm
+    itself wrote into its directory stays, and so do the options.
+    """
+    with zipfile.ZipFile(old) as packed:
+        for name in packed.namelist():
+            Path(unit.charm, name).unlink()
+    unit.unpack(str(new), unit.get("config"))
 
 
 def _python(version: str) -> str:
