@@ -1,4 +1,4 @@
-"""Fetch what an archive carries beside the charm: hashed wheels, their pure Python parts only."""
+"""Dependencies of an archive: wheels that are pinned by hash, without their compiled parts."""
 
 import hashlib
 import os
@@ -9,50 +9,51 @@ import sys
 import tempfile
 import zipfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-REQUIREMENTS = os.path.join(os.path.dirname(HERE), "requirements")
-# The Python that a set is for: what pip chooses wheels by.
+REQUIREMENTS = os.path.join(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "requirements"
+)
+# Version, implementation and ABI of the Python for which pip chooses the wheels of a set.
 PYTHON = {"bionic": ("3.6", "cp36", "cp36m"), "modern": ("3.10", "cp310", "cp310")}
-# RECORD lists files that are left out here; what is left runs without it.
-LEFT_OUT = re.compile(r"\.(so|pyd|pyi|pyc)(\.|$)|\.libs/|^_yaml/|/RECORD$")
+# The packages run without these files. RECORD lists files that are left out here.
+EXCLUDED = re.compile(r"\.(so|pyd|pyi|pyc)(\.|$)|\.libs/|^_yaml/|/RECORD$")
 
 
 def vendor(name: str, cache: str) -> str:
-    """Return the folder with the unpacked wheels of a requirement set.
+    """Return the directory with the unpacked wheels of a requirement set.
 
     Args:
-        name: The set: ``bionic`` or ``modern``, or one of these with a charm's word behind it.
-        cache: Folder that keeps the results, by the lock's digest.
+        name: The set: ``bionic`` or ``modern``, or one of these with a suffix.
+        cache: The directory that keeps the unpacked wheels, by the digest of the lock file.
 
     Raises:
-        subprocess.CalledProcessError: When pip cannot fetch them.
+        subprocess.CalledProcessError: When pip cannot download them.
     """
     lock = os.path.join(REQUIREMENTS, name + ".txt")
     with open(lock, "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()[:16]
-    folder = os.path.join(cache, "venv-%s-%s" % (name, digest))
-    if not os.path.isdir(folder):
+    directory = os.path.join(cache, f"venv-{name}-{digest}")
+    if not os.path.isdir(directory):
         os.makedirs(cache, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as work:
-            _fetch(name, lock, work)
-            _unpack(work, os.path.join(work, "venv"))
-            shutil.move(os.path.join(work, "venv"), folder)
-    return folder
+        with tempfile.TemporaryDirectory(dir=cache) as scratch:
+            _download(name, lock, scratch)
+            _unpack(scratch, os.path.join(scratch, "venv"))
+            shutil.move(os.path.join(scratch, "venv"), directory)
+    return directory
 
 
-def _fetch(name: str, lock: str, work: str) -> None:
+def _download(name: str, lock: str, target: str) -> None:
     python, implementation, abi = PYTHON[name.partition("-")[0]]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--require-hashes", "--no-deps"]
-    command += ["--disable-pip-version-check", "--only-binary", ":all:", "--dest", work]
+    command += ["--disable-pip-version-check", "--only-binary", ":all:", "--dest", target]
     command += ["--python-version", python, "--implementation", implementation[:2], "--abi", abi]
     command += ["--abi", "none", "--platform", "manylinux2014_x86_64", "--platform"]
     command += ["manylinux_2_17_x86_64", "--platform", "any", "-r", lock]
     subprocess.run(command, check=True)  # noqa: S603 - our own arguments
 
 
-def _unpack(work: str, target: str) -> None:
-    for wheel in sorted(name for name in os.listdir(work) if name.endswith(".whl")):
-        with zipfile.ZipFile(os.path.join(work, wheel)) as archive:
+def _unpack(wheels: str, target: str) -> None:
+    for wheel in sorted(name for name in os.listdir(wheels) if name.endswith(".whl")):
+        with zipfile.ZipFile(os.path.join(wheels, wheel)) as archive:
             for name in archive.namelist():
-                if not LEFT_OUT.search(name):
+                if not EXCLUDED.search(name):
                     archive.extract(name, target)

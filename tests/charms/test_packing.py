@@ -110,7 +110,7 @@ def test_an_unknown_charm_is_named(capfd: pytest.CaptureFixture[str]) -> None:
     done = subprocess.run([sys.executable, str(PACK), "nvidia"], check=False)
 
     assert done.returncode == 2
-    assert f"no charm nvidia here; there are {', '.join(CHARMS)}" in capfd.readouterr().err
+    assert f"there is no charm nvidia; use {', '.join(CHARMS)}" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("charm", CHARMS)

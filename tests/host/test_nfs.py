@@ -104,7 +104,7 @@ def test_nodes_keep_their_root_while_the_cluster_is_silent(pair: Pair) -> None:
     known = '{"nodes": ["10.99.0.2"], "root": "/nfsroot"}'
     pair.server.write("/var/lib/nfs-server-charm/cluster.json", known)
     status = pair.unit.put(relations=UNANSWERED).hooks("config-changed")
-    assert status.startswith("waiting: 1 folder to 2 clients; kube-control holds no credentials")
+    assert status.startswith("waiting: 1 folder to 2 clients; no credentials from kube-control")
     assert pair.mount() == ""
     pair.client.sh("mkdir -m 0700 /mnt/of-root; chown 1000 /mnt/of-root")
     assert pair.server.sh("stat -c '%u %a' /nfsroot/of-root").split() == ["1000", "700"]

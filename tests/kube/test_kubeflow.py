@@ -145,7 +145,7 @@ def test_waits_for_its_peers(lab: Lab) -> None:
     alone = {key: one for key, one in relations.items() if one["name"] != "installers"}
     lab.unit.put("relations", alone)
     with Balancer(lab.server):
-        assert lab.hook() == "waiting: the peer relation installers is not there yet"
+        assert lab.hook() == "waiting: the peer relation installers does not exist yet"
     assert lab.unit.get("secrets") == secrets
     lab.unit.put("secrets", {**secrets, "left": {"password": "x"}})
     lab.unit.put("secret-labels", {"credentials": "left"})

@@ -544,7 +544,7 @@ def is_range(api: Api, least: str, most: str) -> bool:
     """Tell whether the server takes a range of quantities; nothing is stored."""
     limit = {"type": "Container", "min": {"memory": least}, "max": {"memory": most}}
     body = made("v1", "LimitRange", "sizes", "default", spec={"limits": [limit]})
-    path = api.path_of(body, name=False)
+    path = api.path_of(body, with_name=False)
     try:
         api.request("POST", path, body, query={"dryRun": "All"})
     except ApiError as error:

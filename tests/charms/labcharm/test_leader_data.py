@@ -1,4 +1,4 @@
-"""What the leader keeps: by Juju's age in settings, in the peers' bag, or in a secret."""
+"""Values that the leader stores, in each place that a version of Juju has for them."""
 
 from __future__ import annotations
 
@@ -14,111 +14,109 @@ from labcharm.errors import CharmError
 
 META = {"name": "lab", "peers": {"installers": {"interface": "peers"}}}
 PEER = testing.PeerRelation("installers")
+NO_PEER = "the peer relation installers does not exist yet"
+
+Step = Callable[[LeaderData, SecretData], Any]
 
 
 class Lab(ops.CharmBase):
-    """Does on update-status what a test hands in."""
+    """A charm that runs a test's step on update-status."""
 
-    does: Callable[[LeaderData, SecretData], Any]
-    said: Any = None
+    step: Step
+    answer: Any = None
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
         framework.observe(self.on.update_status, self._run)
 
-    def _run(self, _: Any) -> None:
-        data = LeaderData(self, "installers")
+    def _run(self, _: ops.EventBase) -> None:
+        leader_data = LeaderData(self, "installers")
         try:
-            Lab.said = Lab.does(data, SecretData(self, data, "credentials"))
+            Lab.answer = Lab.step(leader_data, SecretData(self, leader_data, "credentials"))
         except CharmError as error:
-            Lab.said = str(error)
+            Lab.answer = str(error)
 
 
 @pytest.fixture
 def run() -> Callable[..., tuple[Any, testing.State]]:
-    """Return what runs something as a hook of a Juju."""
+    """Return a function that runs a step as a hook, and returns its answer and the new state."""
 
-    def act(
-        does: Callable[[LeaderData, SecretData], Any],
-        state: testing.State | None = None,
-        juju: str = "3.6.9",
+    def run_step(
+        step: Step, state: testing.State | None = None, juju: str = "3.6.9"
     ) -> tuple[Any, testing.State]:
-        Lab.does, Lab.said = staticmethod(does), None
+        Lab.step, Lab.answer = staticmethod(step), None
         context = testing.Context(Lab, meta=META, juju_version=juju)
         before = state or testing.State(leader=True, relations={PEER})
         after = context.run(context.on.update_status(), before)
-        return Lab.said, after
+        return Lab.answer, after
 
-    return act
+    return run_step
 
 
-def bag(state: testing.State) -> dict[str, str]:
-    """Return the application's bag."""
+def application_bag(state: testing.State) -> dict[str, str]:
+    """Return the application's data bag of the peer relation."""
     return dict(state.get_relation(PEER.id).local_app_data)
 
 
-def test_texts_for_the_next_leader(run: Any) -> None:
-    """Kept, changed, dropped when empty."""
-    _, state = run(lambda data, _: data.write({"removed": "true", "other": "1"}))
-    assert bag(state) == {"removed": "true", "other": "1"}
-    said, state = run(lambda data, _: (data.write({"removed": ""}), data.read())[1], state)
-    assert said == {"other": "1"}
+def test_values_are_stored_changed_and_removed(run: Any) -> None:
+    _, state = run(lambda stored, _: stored.write({"removed": "true", "other": "1"}))
+    assert application_bag(state) == {"removed": "true", "other": "1"}
+    answer, state = run(lambda stored, _: (stored.write({"removed": ""}), stored.read())[1], state)
+    assert answer == {"other": "1"}
 
 
-def test_before_the_peers_are_there(run: Any) -> None:
-    """Nothing is read; writing waits."""
+def test_writing_waits_for_the_peer_relation(run: Any) -> None:
     alone = testing.State(leader=True)
-    assert run(lambda data, _: data.read(), alone)[0] == {}
-    said, _ = run(lambda data, _: data.write({"a": "b"}), alone)
-    assert said == "the peer relation installers is not there yet"
+    assert run(lambda stored, _: stored.read(), alone)[0] == {}
+    answer, _ = run(lambda stored, _: stored.write({"a": "b"}), alone)
+    assert answer == NO_PEER
 
 
-def test_secrets_of_juju(run: Any) -> None:
-    """From 3.0.3 on the bag holds an id alone."""
+def test_secret_is_a_juju_secret_from_3_on(run: Any) -> None:
+    """The data bag holds only its id."""
     _, state = run(lambda _, secret: secret.write({"password": "hunter2"}))
-    assert "hunter2" not in str(bag(state))
-    assert bag(state)["credentials"].startswith("secret:")
-    (made,) = state.secrets
-    assert made.owner == "app"
+    assert "hunter2" not in str(application_bag(state))
+    assert application_bag(state)["credentials"].startswith("secret:")
+    (juju_secret,) = state.secrets
+    assert juju_secret.owner == "app"
 
-    said, state = run(lambda _, secret: secret.read(), state)
-    assert said == {"password": "hunter2"}
+    answer, state = run(lambda _, secret: secret.read(), state)
+    assert answer == {"password": "hunter2"}
     run(lambda _, secret: secret.write({"password": "other"}), state)
-    _, state = run(lambda _, secret: secret.forget(), state)
-    assert "credentials" not in bag(state)
+    _, state = run(lambda _, secret: secret.remove(), state)
+    assert "credentials" not in application_bag(state)
 
 
-def test_no_secret_is_made_in_vain(run: Any) -> None:
-    """Without the peers its id could not be kept, and Juju refuses its label the next time."""
+def test_no_secret_is_created_before_the_peer_relation(run: Any) -> None:
+    """Its id could not be stored, and Juju would refuse its label the next time."""
     alone = testing.State(leader=True)
-    said, state = run(lambda _, secret: secret.write({"password": "hunter2"}), alone)
-    assert said == "the peer relation installers is not there yet"
+    answer, state = run(lambda _, secret: secret.write({"password": "hunter2"}), alone)
+    assert answer == NO_PEER
     assert not state.secrets
 
 
-def test_a_secret_whose_id_is_not_kept(run: Any) -> None:
-    """It is found by its label, and its id is kept from now on."""
-    made = testing.Secret({"password": "hunter2"}, label="credentials", owner="app")
-    before = testing.State(leader=True, relations={PEER}, secrets={made})
+def test_secret_whose_id_was_not_stored_is_found_by_its_label(run: Any) -> None:
+    orphan = testing.Secret({"password": "hunter2"}, label="credentials", owner="app")
+    before = testing.State(leader=True, relations={PEER}, secrets={orphan})
     _, state = run(lambda _, secret: secret.write({"password": "other"}), before)
-    assert bag(state) == {"credentials": made.id}
-    (kept,) = state.secrets
-    assert kept.latest_content == {"password": "other"}
+    assert application_bag(state) == {"credentials": orphan.id}
+    (juju_secret,) = state.secrets
+    assert juju_secret.latest_content == {"password": "other"}
     assert run(lambda _, secret: secret.read(), state)[0] == {"password": "other"}
 
 
-def test_without_secrets(run: Any) -> None:
-    """At 2.9 the leader's own bag holds them, which no other application reads."""
+def test_secret_is_in_the_data_bag_before_juju_3(run: Any) -> None:
+    """No other application can read the bag."""
     _, state = run(lambda _, secret: secret.write({"password": "hunter2"}), juju="2.9.51")
-    assert bag(state) == {"credentials": '{"password": "hunter2"}'}
-    said, _ = run(lambda _, secret: secret.read(), state, juju="2.9.51")
-    assert said == {"password": "hunter2"}
+    assert application_bag(state) == {"credentials": '{"password": "hunter2"}'}
+    answer, _ = run(lambda _, secret: secret.read(), state, juju="2.9.51")
+    assert answer == {"password": "hunter2"}
 
 
-def test_a_model_that_was_upgraded(run: Any) -> None:
-    """What a Juju of before kept is read, and goes into a secret when it is written."""
+def test_secret_moves_to_a_juju_secret_after_an_upgrade_of_juju(run: Any) -> None:
+    """The old value is read, and the next one that is written goes into a secret."""
     _, state = run(lambda _, secret: secret.write({"password": "a1b2"}), juju="2.9.51")
-    said, state = run(lambda _, secret: secret.read(), state)
-    assert said == {"password": "a1b2"}
+    answer, state = run(lambda _, secret: secret.read(), state)
+    assert answer == {"password": "a1b2"}
     _, state = run(lambda _, secret: secret.write({"password": "c3d4"}), state)
-    assert bag(state)["credentials"].startswith("secret:")
+    assert application_bag(state)["credentials"].startswith("secret:")

@@ -1,11 +1,10 @@
-"""Secrets as a hook keeps them: a small charm, ops itself, and the tools of the tests' Juju."""
+"""Secrets in hooks: a small charm, ops itself, and the hook tools of the tests' Juju."""
 
 from __future__ import annotations
 
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ from helpers.juju.unit import Unit
 LIB = Path(__file__).resolve().parents[3] / "charms/shared/lib"
 _CHARM = """\
 import ops
-from labcharm.compat import KeepError, LeaderData, SecretData
+from labcharm.compat import LeaderData, LeaderDataError, SecretData
 
 class Lab(ops.CharmBase):
     def __init__(self, framework):
@@ -27,16 +26,16 @@ class Lab(ops.CharmBase):
         if isinstance(event, ops.StartEvent):
             self.app.add_secret({"password": "other"}, label="credentials")
         elif isinstance(event, ops.StopEvent):
-            secret.forget()
+            secret.remove()
         else:
-            self._keep(secret)
+            self._extend(secret)
 
-    def _keep(self, secret):
+    def _extend(self, secret):
         try:
             before = secret.read().get("password", "none")
             secret.write({"password": before + "+"})
             self.unit.status = ops.ActiveStatus(before)
-        except KeepError as error:
+        except LeaderDataError as error:
             self.unit.status = ops.WaitingStatus(str(error))
 
 ops.main(Lab)
@@ -46,50 +45,50 @@ _PEERS = {"name": "installers", "remote": "lab", "units": {}}
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Unit:
-    """Return a unit of the small charm, which does not know its peers yet."""
-    path = f"{LIB}:{':'.join(one for one in sys.path if 'site-packages' in one)}"
+    """Return a unit of the small charm that has no peer relation yet."""
+    path = f"{LIB}:{':'.join(entry for entry in sys.path if 'site-packages' in entry)}"
     files = {
         "metadata.yaml": "name: lab\npeers: {installers: {interface: lab}}\n",
         "config.yaml": "options: {}\n",
         "dispatch": f"#!/bin/sh\nPYTHONPATH={path} exec {sys.executable} src/charm.py\n",
         "src/charm.py": _CHARM,
     }
-    with zipfile.ZipFile(tmp_path / "lab.charm", "w") as packed:
+    with zipfile.ZipFile(tmp_path / "lab.charm", "w") as archive:
         for name, text in files.items():
             entry = zipfile.ZipInfo(name)
             entry.external_attr = 0o755 << 16
-            packed.writestr(entry, text)
+            archive.writestr(entry, text)
     unit = Unit(str(tmp_path / "unit"), "lab/0", "3.6")
     unit.unpack(str(tmp_path / "lab.charm"))
     return unit
 
 
-def hook(unit: Unit, name: str = "config-changed") -> str:
-    """Run a hook that goes well; return the status."""
+def run_hook(unit: Unit, name: str = "config-changed") -> str:
+    """Run a hook that succeeds; return the unit's status."""
     code, output = unit.run(name)
     assert code == 0, output
     return str(unit.status())
 
 
-def kept(unit: Unit) -> Any:
+def passwords(unit: Unit) -> list[str]:
     """Return the passwords of all secrets."""
-    return [one["password"] for one in unit.get("secrets", {}).values()]
+    return [str(secret["password"]) for secret in unit.get("secrets", {}).values()]
 
 
-def test_one_secret_from_hook_to_hook(lab: Unit) -> None:
-    """None before its id can be kept; then the same one, until it is forgotten."""
-    assert hook(lab) == "waiting: the peer relation installers is not there yet"
-    assert kept(lab) == []
+def test_secret_is_the_same_from_hook_to_hook(lab: Unit) -> None:
+    """There is none before its id can be stored, then one until it is removed."""
+    assert run_hook(lab) == "waiting: the peer relation installers does not exist yet"
+    assert passwords(lab) == []
     lab.put("relations", {"installers:9": _PEERS})
-    assert [hook(lab) for _ in range(2)] == ["active: none", "active: none+"]
-    assert kept(lab) == ["none++"]
-    hook(lab, "stop")
-    assert kept(lab) == []
-    assert hook(lab) == "active: none"
+    assert [run_hook(lab) for _ in range(2)] == ["active: none", "active: none+"]
+    assert passwords(lab) == ["none++"]
+    run_hook(lab, "stop")
+    assert passwords(lab) == []
+    assert run_hook(lab) == "active: none"
 
 
-def test_one_whose_id_was_not_kept_is_found(lab: Unit) -> None:
-    """By its label, which Juju would refuse a second time."""
+def test_secret_whose_id_was_not_stored_is_found_by_its_label(lab: Unit) -> None:
+    """Juju refuses to add a second secret with that label."""
     lab.put("secrets", {"left": {"password": "old"}})
     lab.put("secret-labels", {"credentials": "left"})
     lab.put("relations", {"installers:9": _PEERS})
@@ -97,6 +96,6 @@ def test_one_whose_id_was_not_kept_is_found(lab: Unit) -> None:
     assert code != 0
     assert 'secret with label "credentials" already exists' in output + lab.log()
 
-    assert hook(lab) == "active: none"
-    assert hook(lab) == "active: none+"
-    assert kept(lab) == ["none++"]
+    assert run_hook(lab) == "active: none"
+    assert run_hook(lab) == "active: none+"
+    assert passwords(lab) == ["none++"]

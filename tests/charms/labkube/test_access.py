@@ -1,4 +1,4 @@
-"""Access out of the data bags of both ages, key by key."""
+"""Access, read from the data bags of Charmed Kubernetes of 2019 and of today."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from hypothesis import strategies as st
 
 from labcharm.machine import Machine
 from labkube.client import kubeconfig
-from labkube.client.access import Access, MissingError, find_access, request
+from labkube.client.access import (
+    Access,
+    IncompleteAccessError,
+    kube_control_request,
+    read_access,
+)
 
 CA = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n"
 UNIT = "metallb/0"
-# A control plane of 2019: credentials from the leader alone, no endpoints, the whole map of all.
+# A control plane of 2019: credentials from the leader alone and for all units, no endpoints.
 OLD_LEADER = {
     "port": "53",
     "domain": "cluster.local",
@@ -28,7 +33,7 @@ OLD_LEADER = {
 }
 OLD_FOLLOWER = {"port": "53", "domain": "cluster.local"}
 HTTP = {"hostname": "10.0.0.5", "private-address": "10.0.0.9", "port": "443"}
-# One of today, with secrets.
+# A control plane of today, with Juju secrets.
 NEW = {
     "api-endpoints": '["https://10.246.154.7:6443"]',
     "creds": json.dumps({UNIT: {"client_token": "", "secret-id": "abcd::1234"}}),
@@ -37,55 +42,63 @@ NEW = {
 SECRETS = {"abcd::1234": {"client-token": "NEWADMIN"}, "abcd::ca": {"ca-certificate": CA}}
 
 
-def test_a_cluster_of_2019() -> None:
+def test_cluster_of_2019_gives_access_by_three_relations() -> None:
     """Token from the leader's bag, URL from the load balancer, CA from easyrsa."""
-    found = find_access(UNIT, [OLD_FOLLOWER, OLD_LEADER], [{"ca": CA}], [HTTP])
+    access = read_access(UNIT, [OLD_FOLLOWER, OLD_LEADER], [{"ca": CA}], [HTTP])
 
-    assert found == Access("https://10.0.0.5:443", CA, "ADMIN")
-
-
-def test_a_cluster_of_today() -> None:
-    """All three from kube-control, two of them by secret."""
-    found = find_access(UNIT, [NEW], None, None, SECRETS.__getitem__)
-
-    assert found == Access("https://10.246.154.7:6443", CA, "NEWADMIN")
+    assert access == Access("https://10.0.0.5:443", CA, "ADMIN")
 
 
-def test_inline_credentials_of_today_with_the_ca_of_easyrsa() -> None:
-    """kubernetes-control-plane without secrets; endpoints win over http."""
+def test_cluster_of_today_gives_access_by_kube_control() -> None:
+    """Token and CA are in secrets."""
+    access = read_access(UNIT, [NEW], None, None, SECRETS.__getitem__)
+
+    assert access == Access("https://10.246.154.7:6443", CA, "NEWADMIN")
+
+
+def test_endpoints_of_kube_control_win_over_http() -> None:
+    """A kubernetes-control-plane without secrets: credentials in the bag, and easyrsa's CA."""
     bag = {**NEW, "creds": OLD_LEADER["creds"]}
     del bag["ca-certificate-secret-id"]
-    found = find_access(UNIT, [bag], [{}, {"ca": CA}], [HTTP])
+    access = read_access(UNIT, [bag], [{}, {"ca": CA}], [HTTP])
 
-    assert found == Access("https://10.246.154.7:6443", CA, "ADMIN")
+    assert access == Access("https://10.246.154.7:6443", CA, "ADMIN")
+
+
+def test_ipv6_address_is_bracketed_in_the_url() -> None:
+    http = {"hostname": "fd00::5", "port": "443"}
+    access = read_access(UNIT, [OLD_LEADER], [{"ca": CA}], [http])
+
+    assert access.url == "https://[fd00::5]:443"
 
 
 def test_every_missing_piece_is_named_at_once() -> None:
-    """With what brings it."""
-    with pytest.raises(MissingError) as raised:
-        find_access(UNIT, None, None, None)
+    """Each with the relation that brings it."""
+    with pytest.raises(IncompleteAccessError) as raised:
+        read_access(UNIT, None, None, None)
     assert len(raised.value.pieces) == 3
     assert "relate kube-api-endpoint" in str(raised.value)
 
-    with pytest.raises(MissingError) as raised:
-        find_access(UNIT, [OLD_FOLLOWER], [{}], [{}])
+    with pytest.raises(IncompleteAccessError) as raised:
+        read_access(UNIT, [OLD_FOLLOWER], [{}], [{}])
     assert raised.value.pieces == [
-        "kube-control holds no credentials for metallb/0 yet",
-        "kube-api-endpoint says no address of the API yet",
+        "no credentials from kube-control yet",
+        "kube-api-endpoint holds no address of the API yet",
         "certificates holds no CA certificate yet",
     ]
 
 
-def test_a_secret_that_is_not_granted_yet_is_a_missing_piece() -> None:
-    """No traceback: the next hook has it."""
-    with pytest.raises(MissingError, match="no credentials for metallb/0"):
-        find_access(UNIT, [NEW], [{"ca": CA}], None, {}.__getitem__)
+def test_secret_that_is_not_granted_yet_is_a_missing_piece() -> None:
+    """The next hook has it, so there is no traceback."""
+    with pytest.raises(IncompleteAccessError, match="no credentials from kube-control yet"):
+        read_access(UNIT, [NEW], [{"ca": CA}], None, {}.__getitem__)
 
 
-def test_what_we_publish() -> None:
+def test_kube_control_request_names_unit_and_group() -> None:
     """Schema 1 is offered only where secrets can be read: its answer cannot be read elsewhere."""
-    assert request(UNIT) == {"kubelet_user": UNIT, "auth_group": "system:masters"}
-    assert request(UNIT, reads_secrets=True)["schema_vers"] == "[0, 1]"
+    request = kube_control_request(UNIT)
+    assert request == {"kubelet_user": UNIT, "auth_group": "system:masters"}
+    assert kube_control_request(UNIT, reads_secrets=True)["schema_vers"] == "[0, 1]"
 
 
 BAGS = st.lists(
@@ -101,29 +114,26 @@ BAGS = st.lists(
 
 
 @given(st.none() | BAGS, st.none() | BAGS, st.none() | BAGS)
-def test_no_bag_makes_it_fail_otherwise(
+def test_any_bags_give_access_or_name_what_is_missing(
     control: list[dict[str, str]] | None,
     certificates: list[dict[str, str]] | None,
     http: list[dict[str, str]] | None,
 ) -> None:
-    """Whatever stands there: access, or what is missing, without a secret in it."""
-    told = ""
+    """No other error is raised, and no secret is shown."""
     try:
-        found = find_access(UNIT, control, certificates, http, SECRETS.__getitem__)
-    except MissingError as error:
-        told = str(error)
+        access = read_access(UNIT, control, certificates, http, SECRETS.__getitem__)
+    except IncompleteAccessError as error:
+        shown = str(error)
     else:
-        assert found.url.startswith("https://")
-        assert found.token
-        told = repr(found)
-    assert told
-    assert "ADMIN" not in told
+        assert access.url.startswith("https://")
+        assert access.token
+        shown = repr(access)
+    assert shown
+    assert "ADMIN" not in shown
 
 
-def test_kubeconfig_is_roots_alone_and_reads_back(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    """Written once, mode 0600, and what is read is what was written."""
+def test_kubeconfig_is_private_and_reads_back(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """It is written once, with mode 0600."""
     root = tmp_path_factory.mktemp("root")
     machine = Machine(str(root))
     access = Access("https://h:1", CA, "TOKEN")
@@ -136,27 +146,32 @@ def test_kubeconfig_is_roots_alone_and_reads_back(
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("section", "change", "rule"),
     [
-        ({"insecure-skip-tls-verify": True}, "insecure-skip-tls-verify"),
-        ({"server": "http://h"}, "no https URL"),
-        ({"certificate-authority": "/etc/ca"}, "certificate-authority, which this machine"),
-        ({"certificate-authority-data": ""}, "TLS is verified here"),
-        ({"certificate-authority-data": "%%%"}, "is damaged"),
+        ("cluster", {"insecure-skip-tls-verify": True}, "insecure-skip-tls-verify"),
+        ("cluster", {"server": "http://h"}, "not an https URL"),
+        ("cluster", {"certificate-authority": "/etc/ca"}, "certificate-authority, which this"),
+        ("cluster", {"certificate-authority-data": ""}, "TLS cannot be verified"),
+        ("cluster", {"certificate-authority-data": "%%%"}, "is damaged"),
+        ("user", {"tokenFile": "/etc/token"}, "tokenFile, which this machine does not have"),
+        ("user", {"token": ""}, "neither token nor client-certificate-data"),
     ],
 )
-def test_a_foreign_kubeconfig_that_cannot_serve(change: dict[str, object], words: str) -> None:
-    """The entry and the rule are named, a value never."""
+def test_kubeconfig_that_cannot_be_used_is_refused_by_its_rule(
+    section: str, change: dict[str, object], rule: str
+) -> None:
+    """The message names the option, the entry and the rule, never a value."""
     document = json.loads(kubeconfig.render(Access("https://h:1", CA, "TOKEN")))
-    document["clusters"][0]["cluster"].update(change)
-    with pytest.raises(kubeconfig.KubeconfigError, match=words) as raised:
+    document[f"{section}s"][0][section].update(change)
+    with pytest.raises(kubeconfig.KubeconfigError, match=rule) as raised:
         kubeconfig.read(json.dumps(document), yaml.safe_load)
+    assert str(raised.value) == f"option kubeconfig: {raised.value.rule}"
     assert "TOKEN" not in str(raised.value)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "a: [", "token: hunter2: x", "{}"])
-def test_what_is_no_kubeconfig(text: str) -> None:
-    """The text is not shown: it may hold a secret."""
+def test_text_that_is_not_a_kubeconfig_is_not_shown(text: str) -> None:
+    """It may hold a secret."""
     with pytest.raises(kubeconfig.KubeconfigError) as raised:
         kubeconfig.read(text, yaml.safe_load)
     assert "hunter2" not in str(raised.value)

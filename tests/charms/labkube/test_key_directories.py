@@ -1,4 +1,4 @@
-"""The files of a client, in which a key may lie: they go with it, also where it was killed."""
+"""The key files of a client: they are removed with it, even after it was killed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from labkube.client.access import Access
 from labkube.client.api import Api
-from labkube.client.key_directories import clear_remains
+from labkube.client.key_directories import remove_stale
 
 LIB = Path(__file__).resolve().parents[3] / "charms/shared/lib"
 ACCESS = Access("https://127.0.0.1:9", "CA", certificate="CERTIFICATE", key="KEY")
@@ -29,17 +29,17 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the folder that temporary files are in."""
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the directory that temporary files are in."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
 
 
 @contextmanager
-def client(folder: Path) -> Iterator[subprocess.Popen[str]]:
+def client(directory: Path) -> Iterator[subprocess.Popen[str]]:
     """Run another process that has a client."""
     command = [sys.executable, "-c", _CLIENT]
-    environment = {"TMPDIR": str(folder), "PYTHONPATH": str(LIB)}
+    environment = {"TMPDIR": str(directory), "PYTHONPATH": str(LIB)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, env=environment, text=True, **pipes) as process:  # type: ignore[call-overload]
         assert process.stdout.readline() == "ready\n"
@@ -47,63 +47,61 @@ def client(folder: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def keys(folder: Path) -> list[Path]:
+def key_files(directory: Path) -> list[Path]:
     """Return the files that hold the key."""
-    return [path for path in folder.rglob("*") if path.is_file() and path.read_text() == "KEY"]
+    return [path for path in directory.rglob("*") if path.is_file() and path.read_text() == "KEY"]
 
 
-def test_a_clients_files_go_with_it(folder: Path) -> None:
-    """Nobody else may read them meanwhile."""
+def test_key_files_are_private_and_removed_with_their_client(directory: Path) -> None:
     with closing(Api(ACCESS)):
-        (key,) = keys(folder)
+        (key,) = key_files(directory)
         assert key.stat().st_mode & 0o777 == 0o600
         assert key.parent.stat().st_mode & 0o777 == 0o700
-    assert list(folder.iterdir()) == []
+    assert list(directory.iterdir()) == []
 
 
-def test_what_a_killed_client_left_goes(folder: Path) -> None:
-    """The next client of any charm on the machine takes it away, or who killed it."""
-    with client(folder) as process:
+def test_files_of_a_killed_client_are_removed_by_the_next_one(directory: Path) -> None:
+    """The next client of any charm on the machine does that."""
+    with client(directory) as process:
         process.kill()
         process.wait()
         assert process.returncode == -signal.SIGKILL
-        assert len(keys(folder)) == 1
+        assert len(key_files(directory)) == 1
         with closing(Api(ACCESS)):
-            assert len(keys(folder)) == 1  # its own
-    assert list(folder.iterdir()) == []
+            assert len(key_files(directory)) == 1  # its own
+    assert list(directory.iterdir()) == []
 
 
-def test_a_killed_client_that_is_not_reaped_yet(folder: Path) -> None:
-    """Its number is still taken; it runs no more."""
-    with client(folder) as process:
+def test_killed_client_that_is_still_a_zombie_counts_as_gone(directory: Path) -> None:
+    """Its process number is still taken."""
+    with client(directory) as process:
         process.kill()
         while "Z" not in Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2]:
             pass
-        clear_remains()
-        assert keys(folder) == []
+        remove_stale()
+        assert key_files(directory) == []
 
 
-def test_what_others_have_in_use_stays(folder: Path) -> None:
-    """Another hook that runs, and whatever is not of this kind."""
-    with client(folder) as process:
-        (key,) = keys(folder)
+def test_directories_in_use_and_those_of_another_kind_stay(directory: Path) -> None:
+    with client(directory) as process:
+        (key,) = key_files(directory)
         for name, mode in (("labkube-notes", 0o700), ("labkube-1-1-open", 0o755)):
-            (folder / name).mkdir(mode)
-        (folder / "labkube-1-1-link").symlink_to(folder / "labkube-notes")
-        clear_remains()
+            (directory / name).mkdir(mode)
+        (directory / "labkube-1-1-link").symlink_to(directory / "labkube-notes")
+        remove_stale()
         assert key.exists()
         process.stdin.close()
         process.wait()
-    left = sorted(path.name for path in folder.iterdir())
-    assert left == ["labkube-1-1-link", "labkube-1-1-open", "labkube-notes"]
+    names = sorted(path.name for path in directory.iterdir())
+    assert names == ["labkube-1-1-link", "labkube-1-1-open", "labkube-notes"]
 
 
-def test_a_number_that_came_again_is_another_process(folder: Path) -> None:
-    """The time tells."""
-    with client(folder) as process:
-        (key,) = keys(folder)
-        late = folder / f"labkube-{process.pid}-1-x"
-        late.mkdir(0o700)
-        clear_remains()
+def test_process_number_that_came_again_is_another_process(directory: Path) -> None:
+    """The start time in the directory's name shows it."""
+    with client(directory) as process:
+        (key,) = key_files(directory)
+        stale = directory / f"labkube-{process.pid}-1-x"
+        stale.mkdir(0o700)
+        remove_stale()
         assert key.exists()
-        assert not late.exists()
+        assert not stale.exists()

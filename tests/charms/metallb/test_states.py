@@ -39,7 +39,7 @@ def test_asks_the_control_plane(context: testing.Context) -> None:
     assert bag["kubelet_user"] == "metallb/0"
     assert bag["auth_group"] == "system:masters"
     assert isinstance(out.unit_status, testing.WaitingStatus)
-    assert "no credentials for metallb/0" in out.unit_status.message
+    assert "no credentials from kube-control" in out.unit_status.message
     assert "no CA certificate" in out.unit_status.message
 
 

@@ -1,95 +1,24 @@
-"""The one place that knows how Juju and ops differ by age."""
+"""The only module that knows how Juju and ops differ by version."""
 
 import json
 import os
 import subprocess
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Callable, Dict, List, Mapping, Optional
 
-from ops.model import BlockedStatus, StatusBase, WaitingStatus
+from ops.charm import CharmBase
+from ops.framework import EventBase
+from ops.model import BlockedStatus, Relation, StatusBase, WaitingStatus
 
 from labcharm.errors import BlockedError, WaitingError
 from labcharm.machine import CommandError
 
-_PROXIES = {
+# Reads a Juju secret by its id.
+SecretReader = Callable[[str], Mapping[str, str]]
+_PROXY_SETTINGS = {
     "JUJU_CHARM_HTTP_PROXY": "http_proxy",
     "JUJU_CHARM_HTTPS_PROXY": "https_proxy",
     "JUJU_CHARM_NO_PROXY": "no_proxy",
 }
-
-
-def proxies() -> Dict[str, str]:
-    """Return the model's proxies as programs read them.
-
-    Juju hands them to hooks as JUJU_CHARM_*_PROXY and sets no other variable (model settings
-    juju-http-proxy, juju-https-proxy and juju-no-proxy).
-    """
-    found = {name: os.environ.get(key, "") for key, name in _PROXIES.items()}
-    lower = {name: value for name, value in found.items() if value}
-    return dict(lower, **{name.upper(): value for name, value in lower.items()})
-
-
-def hook_name() -> str:
-    """Return the hook or action that runs, as `hooks/NAME` or `actions/NAME`."""
-    return os.environ.get("JUJU_DISPATCH_PATH", "")
-
-
-def relations(charm: Any, name: str, event: Any = None) -> List[Any]:
-    """Return an endpoint's relations without the one that is being broken.
-
-    ops 1.5 keeps a broken relation in the model during its own event; ops 2 and later do not.
-    """
-    broken = getattr(event, "relation", None) if "Broken" in type(event).__name__ else None
-    found = charm.model.relations[name]
-    return [relation for relation in found if broken is None or relation.id != broken.id]
-
-
-def secret_reader(charm: Any) -> Optional[Callable[[str], Mapping[str, str]]]:
-    """Return what reads a Juju secret by its id; None where Juju or ops has no secrets.
-
-    Secrets are there from Juju 3.0.3 and ops 2.0 on. What is not granted raises LookupError.
-    """
-    version = os.environ.get("JUJU_VERSION", "2").split(".")[0]
-    get = getattr(charm.model, "get_secret", None)
-    if get is None or not version.isdigit() or int(version) < 3:
-        return None
-
-    def read(name: str) -> Mapping[str, str]:
-        try:
-            found = get(id=name if name.startswith("secret:") else "secret:" + name)
-            return dict(found.get_content(refresh=True))
-        except Exception as error:  # ops' errors differ by version, and may quote the secret
-            raise LookupError(type(error).__name__) from None
-
-    return read
-
-
-def identity(charm: Any) -> str:
-    """Return what an application's objects on a cluster are known by, among all models on it.
-
-    A label's value holds 63 characters; eight of the model's UUID tell models apart.
-    """
-    model = os.environ.get("JUJU_MODEL_UUID", "")[:8]
-    return ("%s.%s" % (charm.app.name[:54], model)).rstrip(".")
-
-
-def planned_units(charm: Any) -> int:
-    """Return how many units the application shall have, dying ones not counted.
-
-    Juju's goal state says so from 2.4 on; where it does not answer, one is assumed.
-    """
-    try:
-        return int(charm.app.planned_units())
-    except Exception:  # what it raises differs by ops
-        return 1
-
-
-def leaving(charm: Any) -> bool:
-    """Tell whether the whole application is being removed, not just this unit.
-
-    Juju does not tell that from the removal of the only unit, which counts alike; a unit that is
-    added first prevents it. Where Juju does not say so, nothing is taken away.
-    """
-    return planned_units(charm) == 0
 
 
 def status_of(error: Exception) -> StatusBase:
@@ -104,150 +33,251 @@ def status_of(error: Exception) -> StatusBase:
     return WaitingStatus(str(error))
 
 
-class KeepError(WaitingError):
-    """Stored values that cannot be read or written now; a later hook may."""
+def proxy_environment() -> Dict[str, str]:
+    """Return the model's proxy settings as the environment variables that programs read.
+
+    Juju passes the model settings juju-http-proxy, juju-https-proxy and juju-no-proxy to hooks as
+    JUJU_CHARM_*_PROXY, and sets no other variable. Each variable is returned in lower and in
+    upper case; settings that are empty are left out.
+    """
+    settings = {name: os.environ.get(key, "") for key, name in _PROXY_SETTINGS.items()}
+    lower = {name: proxy for name, proxy in settings.items() if proxy}
+    return dict(lower, **{name.upper(): proxy for name, proxy in lower.items()})
 
 
-class LeaderData:
-    """What the leader keeps for the leaders after it: texts by name, read by every unit.
+def hook_name() -> str:
+    """Return the hook or action that is running, as `hooks/NAME` or `actions/NAME`."""
+    return os.environ.get("JUJU_DISPATCH_PATH", "")
 
-    From Juju 2.7 on it is the application's bag of a peer relation; before, the leader's settings.
+
+def relations(charm: CharmBase, name: str, event: Optional[EventBase] = None) -> List[Relation]:
+    """Return the relations of an endpoint without the one that is being broken.
+
+    ops 1.5 keeps a broken relation in the model during its own event; ops 2 and later do not.
 
     Args:
         charm: The charm.
-        peer: Its peer relation.
+        name: The endpoint's name.
+        event: The event that is being handled.
+    """
+    broken = getattr(event, "relation", None) if "Broken" in type(event).__name__ else None
+    endpoint = charm.model.relations[name]
+    return [relation for relation in endpoint if broken is None or relation.id != broken.id]
+
+
+def secret_reader(charm: CharmBase) -> Optional[SecretReader]:
+    """Return a function that reads a Juju secret by its id; None where there are no secrets.
+
+    Secrets exist from Juju 3.0.3 and ops 2.0 on. The function raises LookupError when the secret
+    does not exist or is not granted to the application.
+    """
+    version = os.environ.get("JUJU_VERSION", "2").split(".")[0]
+    get_secret = getattr(charm.model, "get_secret", None)
+    if get_secret is None or not version.isdigit() or int(version) < 3:
+        return None
+
+    def read(secret_id: str) -> Mapping[str, str]:
+        try:
+            secret = get_secret(id=_with_scheme(secret_id))
+            return dict(secret.get_content(refresh=True))
+        except Exception as error:  # ops' errors differ by version, and may quote the secret
+            raise LookupError(type(error).__name__) from None
+
+    return read
+
+
+def _with_scheme(secret_id: str) -> str:
+    return secret_id if secret_id.startswith("secret:") else f"secret:{secret_id}"
+
+
+def identity(charm: CharmBase) -> str:
+    """Return a name for the application that is unique among the models that share a cluster.
+
+    It is the value of a label, which holds 63 characters at most: the application's name, and
+    eight characters of the model's UUID.
+    """
+    model = os.environ.get("JUJU_MODEL_UUID", "")[:8]
+    return f"{charm.app.name[:54]}.{model}".rstrip(".")
+
+
+def planned_units(charm: CharmBase) -> int:
+    """Return how many units the application will have; units that are being removed do not count.
+
+    The number comes from Juju's goal state, which exists from Juju 2.4 on. Where Juju does not
+    answer, the number is 1.
+    """
+    try:
+        return int(charm.app.planned_units())
+    except Exception:  # the exception's class differs by version of ops
+        return 1
+
+
+def is_being_removed(charm: CharmBase) -> bool:
+    """Return whether the whole application is being removed, and not only this unit.
+
+    Juju reports the removal of an application's only unit in the same way; adding another unit
+    first avoids that. Where Juju does not answer, the application counts as staying.
+    """
+    return planned_units(charm) == 0
+
+
+class LeaderDataError(WaitingError):
+    """Stored values that cannot be read or written now; a later hook may succeed."""
+
+
+class LeaderData:
+    """Texts by name that the leader stores for all units, and so for the next leader.
+
+    From Juju 2.7 on they are in the application's data bag of a peer relation, before that in the
+    leader settings.
+
+    Args:
+        charm: The charm.
+        peer: The name of its peer relation.
     """
 
-    def __init__(self, charm: Any, peer: str) -> None:
+    def __init__(self, charm: CharmBase, peer: str) -> None:
         self._charm, self._peer = charm, peer
 
     def read(self) -> Dict[str, str]:
-        """Return everything that is kept."""
+        """Return everything that is stored."""
         if not _has_application_bags():
-            return _leader_settings()
+            return _read_leader_settings()
         relation = self._charm.model.get_relation(self._peer)
         return {} if relation is None else dict(relation.data[self._charm.app])
 
-    def check(self) -> None:
-        """Tell whether values can be kept, before what must not be made in vain.
+    def check_writable(self) -> None:
+        """Check that values can be stored, before creating something that must not be lost.
 
         Raises:
-            KeepError: When the peer relation is not there yet.
+            LeaderDataError: When the peer relation does not exist yet.
         """
         if _has_application_bags():
             self._relation()
 
     def write(self, values: Mapping[str, str]) -> None:
-        """Keep values; an empty one is dropped. Only the leader may.
+        """Store values by name; an empty value removes its name. Only the leader may do this.
 
         Raises:
-            KeepError: When the peer relation is not there yet.
+            LeaderDataError: When the peer relation does not exist yet.
         """
         if not _has_application_bags():
-            _set_leader_settings(values)
+            _write_leader_settings(values)
             return
         bag = self._relation().data[self._charm.app]
-        for name, value in values.items():
-            if bag.get(name, "") != value:
-                bag[name] = value
+        for name, text in values.items():
+            if bag.get(name, "") != text:
+                bag[name] = text
 
-    def _relation(self) -> Any:
+    def _relation(self) -> Relation:
         relation = self._charm.model.get_relation(self._peer)
         if relation is None:
-            raise KeepError("the peer relation %s is not there yet" % self._peer)
+            raise LeaderDataError(f"the peer relation {self._peer} does not exist yet")
         return relation
 
 
 class SecretData:
-    """Texts that only the leader's application may read, kept among a LeaderData.
+    """Texts by name that only the application itself may read.
 
-    A Juju secret holds them where Juju and ops have secrets; else they lie in the LeaderData
-    itself, which Juju 2.x shows to no other application.
+    They are in a Juju secret where Juju and ops have secrets. Otherwise they are in the
+    LeaderData, which Juju 2.x shows to no other application.
 
     Args:
         charm: The charm.
-        data: Where they, or the secret's id, are kept.
-        name: What they are called there.
+        leader_data: Where the texts, or the secret's id, are stored.
+        name: The name under which they are stored there; also the secret's label.
     """
 
-    def __init__(self, charm: Any, data: LeaderData, name: str) -> None:
-        self._charm, self._data, self._name = charm, data, name
+    def __init__(self, charm: CharmBase, leader_data: LeaderData, name: str) -> None:
+        self._charm, self._leader_data, self._name = charm, leader_data, name
 
     def read(self) -> Dict[str, str]:
-        """Return what is kept; nothing where nothing is.
+        """Return the stored texts; an empty mapping where nothing is stored.
 
         Raises:
-            KeepError: When the secret is there and cannot be read now.
+            LeaderDataError: When there is a secret that cannot be read now.
         """
-        kept = self._data.read().get(self._name, "")
-        if not kept.startswith("secret:"):
-            return dict(json.loads(kept)) if kept else {}
+        stored = self._stored()
+        if not stored.startswith("secret:"):
+            return dict(json.loads(stored)) if stored else {}
         reader = secret_reader(self._charm)
         if reader is None:
-            raise KeepError("this Juju does not read the secret %s" % self._name)
+            raise LeaderDataError(f"this version of Juju cannot read the secret {self._name}")
         try:
-            return dict(reader(kept))
+            return dict(reader(stored))
         except LookupError as error:
-            raise KeepError("the secret %s cannot be read: %s" % (self._name, error)) from None
+            message = f"the secret {self._name} cannot be read: {error}"
+            raise LeaderDataError(message) from None
 
     def write(self, values: Mapping[str, str]) -> None:
-        """Keep these values in place of those before.
+        """Store these texts in place of all earlier ones.
 
         Raises:
-            KeepError: When they cannot be kept yet.
+            LeaderDataError: When they cannot be stored yet.
         """
-        self._data.check()
+        self._leader_data.check_writable()
         if secret_reader(self._charm) is None:
-            self._data.write({self._name: json.dumps(dict(values), sort_keys=True)})
+            self._leader_data.write({self._name: json.dumps(dict(values), sort_keys=True)})
             return
-        kept = self._data.read().get(self._name, "") or self._by_label()
-        if kept.startswith("secret:"):
-            self._charm.model.get_secret(id=kept).set_content(dict(values))
+        secret_id = self._stored() or self._find_by_label()
+        if secret_id.startswith("secret:"):
+            self._charm.model.get_secret(id=secret_id).set_content(dict(values))
         else:
-            kept = self._charm.app.add_secret(dict(values), label=self._name).id
-        self._data.write({self._name: kept})
+            secret_id = str(self._charm.app.add_secret(dict(values), label=self._name).id)
+        self._leader_data.write({self._name: secret_id})
 
-    def _by_label(self) -> str:
-        """Return the id of a secret of ours that none is kept of; empty where there is none.
+    def remove(self) -> None:
+        """Remove the stored texts, and the secret that held them."""
+        stored = self._stored()
+        if stored.startswith("secret:") and secret_reader(self._charm) is not None:
+            self._charm.model.get_secret(id=stored).remove_all_revisions()
+        if stored:
+            self._leader_data.write({self._name: ""})
 
-        An application has a label once: Juju refuses the hook that adds it a second time.
+    # old name, removed at the end
+    forget = remove
+
+    def _stored(self) -> str:
+        return self._leader_data.read().get(self._name, "")
+
+    def _find_by_label(self) -> str:
+        """Return the id of a secret of this application whose id was not stored; empty if none.
+
+        A label is unique within an application: Juju refuses a hook that adds it a second time.
         """
         try:
-            found = self._charm.model.get_secret(label=self._name).get_info().id
-        except Exception as error:  # ops' own, which this module does without
+            return str(self._charm.model.get_secret(label=self._name).get_info().id)
+        except Exception as error:  # SecretNotFoundError does not exist in ops 1.5
             if type(error).__name__ != "SecretNotFoundError":
-                raise KeepError("the secret %s cannot be looked for" % self._name) from None
+                message = f"the secret {self._name} cannot be looked up"
+                raise LeaderDataError(message) from None
             return ""
-        return str(found)
-
-    def forget(self) -> None:
-        """Drop what is kept."""
-        kept = self._data.read().get(self._name, "")
-        if kept.startswith("secret:") and secret_reader(self._charm) is not None:
-            self._charm.model.get_secret(id=kept).remove_all_revisions()
-        if kept:
-            self._data.write({self._name: ""})
 
 
 def _has_application_bags() -> bool:
-    """Application data bags are there from Juju 2.7 on."""
+    """Return whether Juju has application data bags: it does from 2.7 on."""
     numbers = os.environ.get("JUJU_VERSION", "2.9").split(".")[:2]
-    return tuple(int(one) if one.isdigit() else 0 for one in numbers) >= (2, 7)
+    return tuple(int(number) if number.isdigit() else 0 for number in numbers) >= (2, 7)
 
 
-def _leader_settings() -> Dict[str, str]:
-    # ops has no call for them. What goes in is told by standard input, never by arguments.
-    out = subprocess.run(
+def _read_leader_settings() -> Dict[str, str]:
+    # ops has no call for leader settings.
+    output = subprocess.run(
         ["leader-get", "--format", "json"],  # noqa: S607
         stdout=subprocess.PIPE,
         check=True,
     ).stdout
-    return dict(json.loads(out.decode("utf-8") or "null") or {})
+    return dict(json.loads(output.decode("utf-8") or "null") or {})
 
 
-def _set_leader_settings(values: Mapping[str, str]) -> None:
+def _write_leader_settings(values: Mapping[str, str]) -> None:
+    # By standard input, because arguments are visible to every user of the machine.
     subprocess.run(
         ["leader-set", "--file", "-"],  # noqa: S607
         input=json.dumps(dict(values)).encode("utf-8"),
         check=True,
     )
+
+
+# old names, removed at the end
+proxies, leaving, KeepError = proxy_environment, is_being_removed, LeaderDataError

@@ -1,11 +1,14 @@
-"""The errors of the charms: one base class, and the two meanings that a caller acts on."""
+"""The errors of the charms: one base class, and the two meanings that a caller acts on.
+
+`compat.status_of` turns an error into the unit's status.
+"""
 
 
 class CharmError(Exception):
     """The base class of every error that a charm turns into a status.
 
-    `str(error)` is the message for the status: the cause first, then the fix. What a caller or a
-    test wants to know besides the message is an attribute of the subclass.
+    `str(error)` is the message for the status: the cause first, then the fix. Whatever else a
+    caller or a test wants to know is an attribute of the subclass.
     """
 
 

@@ -1,4 +1,8 @@
-"""The machine that a unit runs on: files and commands, so that workload code can be tested."""
+"""The machine that a unit runs on: its files and commands.
+
+Workload code gets a Machine passed in, so that tests can replace the root directory and the
+commands.
+"""
 
 import contextlib
 import os
@@ -8,7 +12,13 @@ from typing import Dict, List, NamedTuple, Optional
 
 from labcharm.errors import WaitingError
 
-Result = NamedTuple("Result", [("code", int), ("out", str), ("err", str)])
+
+class CommandResult(NamedTuple):
+    """The exit code and the output of a command."""
+
+    code: int
+    out: str
+    err: str
 
 
 class CommandError(WaitingError):
@@ -22,18 +32,18 @@ class CommandError(WaitingError):
         result: Its exit code and output.
     """
 
-    def __init__(self, command: str, result: Result) -> None:
+    def __init__(self, command: str, result: CommandResult) -> None:
         output = result.err.strip() or result.out.strip() or "no output"
         super().__init__(f"{command} ended with {result.code}: {output.splitlines()[-1]}")
         self.command, self.result = command, result
 
 
 class Machine:
-    """Files below a root folder, and commands.
+    """Files below a root directory, and commands.
 
     Args:
-        root: What stands before every path; empty on a real machine.
-        environment: What is added to the environment of every command (proxies).
+        root: The directory that stands for `/`; empty on a real machine.
+        environment: Variables that are added to the environment of every command (proxies).
     """
 
     def __init__(self, root: str = "", environment: Optional[Dict[str, str]] = None) -> None:
@@ -41,47 +51,59 @@ class Machine:
         self.environment = dict(environment or {})
 
     def path(self, path: str) -> str:
-        """Return where an absolute path of the machine really is."""
+        """Return the real path of an absolute path of the machine."""
         return self.root + path
 
-    def run(self, command: List[str], timeout: float = 600.0) -> Result:
-        """Run a command to its end; a program that is not there gives code 127.
+    def run(self, command: List[str], timeout: float = 600.0) -> CommandResult:
+        """Run a command to its end.
 
-        ``LD_LIBRARY_PATH`` and ``PYTHONPATH`` are the charm's, not the machine's, so they are
-        taken out.
+        A program that does not exist has exit code 127, as in a shell; one that does not end in
+        time has 124, as with timeout(1).
+
+        Args:
+            command: The program and its arguments; no shell is involved.
+            timeout: How many seconds the command may take.
         """
-        environment = {
-            key: value
-            for key, value in os.environ.items()
-            if key not in ("PYTHONPATH", "LD_LIBRARY_PATH")
-        }
-        environment.update(self.environment)
-        environment["LC_ALL"] = "C"
         try:
-            done = subprocess.run(  # noqa: S603 - no shell; what is run is the caller's
+            process = subprocess.run(  # noqa: S603 - no shell; the caller chooses the command
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 timeout=timeout,
-                env=environment,
+                env=self._environment(),
                 check=False,
             )
         except FileNotFoundError:
-            return Result(127, "", "%s: not found" % command[0])
+            return CommandResult(127, "", f"{command[0]}: not found")
         except subprocess.TimeoutExpired:
-            return Result(124, "", "%s: no end after %.0f s" % (command[0], timeout))
-        return Result(
-            done.returncode,
-            done.stdout.decode("utf-8", "replace"),
-            done.stderr.decode("utf-8", "replace"),
+            return CommandResult(124, "", f"{command[0]}: no end after {timeout:.0f} s")
+        return CommandResult(
+            process.returncode,
+            process.stdout.decode("utf-8", "replace"),
+            process.stderr.decode("utf-8", "replace"),
         )
 
+    def _environment(self) -> Dict[str, str]:
+        """Return the environment of commands.
+
+        ``LD_LIBRARY_PATH`` and ``PYTHONPATH`` are left out: they are the charm's, not the
+        machine's.
+        """
+        environment = {
+            key: text
+            for key, text in os.environ.items()
+            if key not in ("PYTHONPATH", "LD_LIBRARY_PATH")
+        }
+        environment.update(self.environment)
+        environment["LC_ALL"] = "C"
+        return environment
+
     def check(self, command: List[str], timeout: float = 600.0) -> str:
-        """Run a command and return what it prints.
+        """Run a command and return its standard output.
 
         Raises:
-            CommandError: When it ends with another code than 0.
+            CommandError: When its exit code is not 0.
         """
         result = self.run(command, timeout)
         if result.code != 0:
@@ -89,11 +111,11 @@ class Machine:
         return result.out
 
     def exists(self, path: str) -> bool:
-        """Tell whether a path is there."""
+        """Return whether a path exists."""
         return os.path.exists(self.path(path))
 
     def read(self, path: str) -> Optional[str]:
-        """Return a file's text; None when it is not there."""
+        """Return the text of a file; None when the file does not exist."""
         try:
             with open(self.path(path), encoding="utf-8", errors="surrogateescape") as file:
                 return file.read()
@@ -101,25 +123,30 @@ class Machine:
             return None
 
     def write(self, path: str, text: str, mode: int = 0o644) -> bool:
-        """Write a file, whole or not at all.
+        """Write a file, completely or not at all, and create its directory.
 
         An existing file keeps its mode and owner; a link is followed.
 
+        Args:
+            path: The file's path.
+            text: Its whole content.
+            mode: The mode of a file that did not exist before.
+
         Returns:
-            Whether anything was written: nothing is where the text is there already.
+            Whether the file was written: a file that has this text already is not touched.
         """
         if self.read(path) == text:
             return False
         real = os.path.realpath(self.path(path))
-        folder = os.path.dirname(real)
-        os.makedirs(folder, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".labcharm-", dir=folder)
+        directory = os.path.dirname(real)
+        os.makedirs(directory, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".labcharm-", dir=directory)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            _take_over(real, temporary, mode)
+            _copy_mode_and_owner(real, temporary, mode)
             os.rename(temporary, real)
         except BaseException:
             os.unlink(temporary)
@@ -127,25 +154,33 @@ class Machine:
         return True
 
     def remove(self, path: str) -> bool:
-        """Remove a file; tell whether there was one."""
+        """Remove a file; return whether it existed."""
         try:
             os.unlink(self.path(path))
         except FileNotFoundError:
             return False
         return True
 
-    def remove_folder(self, path: str) -> None:
-        """Remove a folder where it is empty; leave it where it is not, or is not there."""
+    def remove_empty_directory(self, path: str) -> None:
+        """Remove a directory if it exists and is empty."""
         with contextlib.suppress(OSError):
             os.rmdir(self.path(path))
 
+    # old name, removed at the end
+    remove_folder = remove_empty_directory
 
-def _take_over(real: str, temporary: str, mode: int) -> None:
+
+def _copy_mode_and_owner(existing: str, temporary: str, mode: int) -> None:
+    """Give a new file the mode and owner of the file that it replaces, or the mode alone."""
     try:
-        before = os.stat(real)
+        status = os.stat(existing)
     except FileNotFoundError:
         os.chmod(temporary, mode)
         return
-    os.chmod(temporary, before.st_mode & 0o7777)
-    if (before.st_uid, before.st_gid) != (os.getuid(), os.getgid()):
-        os.chown(temporary, before.st_uid, before.st_gid)
+    os.chmod(temporary, status.st_mode & 0o7777)
+    if (status.st_uid, status.st_gid) != (os.getuid(), os.getgid()):
+        os.chown(temporary, status.st_uid, status.st_gid)
+
+
+# old name, removed at the end
+Result = CommandResult

@@ -2,7 +2,7 @@
 
 
 def is_within(path: str, root: str) -> bool:
-    """Tell whether a path is a directory itself or lies below it.
+    """Return whether a path is a directory itself or lies below it.
 
     Args:
         path: An absolute, normalized path.

@@ -1,9 +1,13 @@
-"""Texts for people that several modules write alike."""
+"""Parts of messages that several modules write in the same way."""
 
 from typing import Sequence
 
 
-def some(names: Sequence[str], most: int = 3) -> str:
-    """Return the first names, and how many more there are."""
-    more = " and %d more" % (len(names) - most) if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+def summarize(names: Sequence[str], limit: int = 3) -> str:
+    """Return the first names of a list, and how many more there are: "a, b, c and 4 more"."""
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more
+
+
+# old name, removed at the end
+some = summarize

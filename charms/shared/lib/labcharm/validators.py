@@ -1,17 +1,34 @@
-"""What charms' options have in common, and what is wrong with them, told all at once."""
+"""Readers for values that several charms have as options.
+
+A reader returns the value that it read, and either appends a description to a list of problems or
+returns None where the text cannot be read.
+"""
 
 import re
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from labcharm.errors import BlockedError
 
-EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+TAINT_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+# Kubernetes, "Labels and Selectors": an optional DNS prefix, then 63 characters at most.
 LABEL_KEY = re.compile(r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}\w)?$")
 LABEL_VALUE = re.compile(r"^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$")
 _REGISTRY = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
-_PINNED = re.compile(r"^(https?://\S+)#sha256=([0-9a-f]{64})$")
-# `value` is None where there is no `=`, `effect` empty where there is none.
-Taint = NamedTuple("Taint", [("key", str), ("value", Optional[str]), ("effect", str)])
+_PINNED_URL = re.compile(r"^(https?://\S+)#sha256=([0-9a-f]{64})$")
+
+
+class Taint(NamedTuple):
+    """A taint of a node, or what a toleration names of it.
+
+    Attributes:
+        key: Its key.
+        value: Its value; None where the text has no `=`.
+        effect: One of TAINT_EFFECTS; empty where the text has none.
+    """
+
+    key: str
+    value: Optional[str]
+    effect: str
 
 
 class OptionProblem(str):
@@ -28,9 +45,9 @@ class OptionProblem(str):
     fix: str
 
     def __new__(cls, option: str, rule: str, fix: str = "") -> "OptionProblem":
-        """Put the parts together to a sentence."""
-        text = f"{option} {rule}"
-        problem = super().__new__(cls, f"{text}; {fix}" if fix else text)
+        """Return the parts as one sentence."""
+        sentence = f"{option} {rule}"
+        problem = super().__new__(cls, f"{sentence}; {fix}" if fix else sentence)
         problem.option, problem.rule, problem.fix = option, rule, fix
         return problem
 
@@ -47,33 +64,48 @@ class OptionsError(BlockedError):
         self.problems = list(problems)
 
 
-def registry(text: str, problems: List[str]) -> str:
-    """Read the option `image-registry`: HOST:PORT/PATH, without the slash at its end."""
-    value = text.strip().rstrip("/")
-    if value and ("://" in value or not _REGISTRY.match(value)):
+def read_registry(text: str, problems: List[str]) -> str:
+    """Return the option `image-registry`, HOST:PORT/PATH, without a slash at its end."""
+    registry = text.strip().rstrip("/")
+    if registry and ("://" in registry or not _REGISTRY.match(registry)):
         fix = "write HOST:PORT/PATH without a scheme"
-        problems.append(OptionProblem("image-registry", f"is {value!r}", fix))
-    return value
+        problems.append(OptionProblem("image-registry", f"is {registry!r}", fix))
+    return registry
 
 
-def pinned(option: str, text: str, problems: List[str]) -> Tuple[str, str]:
-    """Read an option that holds URL#sha256=DIGEST; return URL and digest, both empty if it is."""
-    value = text.strip()
-    found = _PINNED.match(value)
-    if value and found is None:
-        fix = "write URL#sha256=DIGEST (64 hex digits)"
-        problems.append(OptionProblem(option, f"is {value!r}", fix))
-    return (found.group(1), found.group(2)) if found else ("", "")
+def read_pinned_url(option: str, text: str, problems: List[str]) -> Tuple[str, str]:
+    """Return URL and digest of an option that holds URL#sha256=DIGEST; both empty if it is empty.
 
-
-def taint(word: str) -> Optional[Taint]:
-    """Read a taint as kubectl writes it: KEY=VALUE:EFFECT, KEY:EFFECT or KEY; None if it is none.
-
-    Kubernetes, "Labels and Selectors": an optional DNS prefix, then 63 characters at most.
+    Args:
+        option: The option's name.
+        text: Its value.
+        problems: A description is appended here when the value cannot be used.
     """
-    left, colon, effect = word.partition(":")
-    key, equals, value = left.partition("=")
-    good = LABEL_KEY.match(key) and LABEL_VALUE.match(value)
-    if not good or (colon and effect not in EFFECTS):
+    pinned_url = text.strip()
+    match = _PINNED_URL.match(pinned_url)
+    if pinned_url and match is None:
+        fix = "write URL#sha256=DIGEST (64 hex digits)"
+        problems.append(OptionProblem(option, f"is {pinned_url!r}", fix))
+    return (match.group(1), match.group(2)) if match else ("", "")
+
+
+def read_label(word: str) -> Optional[Tuple[str, str]]:
+    """Return key and value of a label written as KEY=VALUE; None if the word is not a label."""
+    key, equals, label_value = word.partition("=")
+    if not equals or not LABEL_KEY.match(key) or not LABEL_VALUE.match(label_value):
         return None
-    return Taint(key, value if equals else None, effect)
+    return key, label_value
+
+
+def read_taint(word: str) -> Optional[Taint]:
+    """Return a taint written as kubectl does: KEY=VALUE:EFFECT, KEY:EFFECT or KEY; else None."""
+    label, colon, effect = word.partition(":")
+    key, equals, taint_value = label.partition("=")
+    is_label = LABEL_KEY.match(key) and LABEL_VALUE.match(taint_value)
+    if not is_label or (colon and effect not in TAINT_EFFECTS):
+        return None
+    return Taint(key, taint_value if equals else None, effect)
+
+
+# old names, removed at the end
+EFFECTS, registry, pinned, taint = TAINT_EFFECTS, read_registry, read_pinned_url, read_taint

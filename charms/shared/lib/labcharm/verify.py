@@ -1,13 +1,24 @@
-"""What every charm's action `verify` answers: {ok, checks: [{name, ok, message}], failures}."""
+"""The answer of every charm's action `verify`.
+
+It is `{"ok": bool, "checks": [{"name", "ok", "message"}], "failures": [message]}`.
+"""
 
 import json
-from typing import Any, Dict, List, NamedTuple
+from typing import Dict, List, NamedTuple
 
-Check = NamedTuple("Check", [("name", str), ("ok", bool), ("message", str)])
+from labcharm.json_types import JsonObject
 
 
-def report(checks: List[Check]) -> Dict[str, Any]:
-    """Return the answer as data; a check that was left out is no failure."""
+class Check(NamedTuple):
+    """One check: its name, whether it passed, and what was observed."""
+
+    name: str
+    ok: bool
+    message: str
+
+
+def report(checks: List[Check]) -> JsonObject:
+    """Return the answer for the checks that were made."""
     failures = [check.message for check in checks if not check.ok]
     return {
         "ok": not failures,
@@ -16,10 +27,6 @@ def report(checks: List[Check]) -> Dict[str, Any]:
     }
 
 
-def as_results(answer: Dict[str, Any]) -> Dict[str, str]:
-    """Return the answer as an action's results, which Juju keeps as texts."""
-    return {
-        "ok": json.dumps(answer["ok"]),
-        "checks": json.dumps(answer["checks"]),
-        "failures": json.dumps(answer["failures"]),
-    }
+def as_results(answer: JsonObject) -> Dict[str, str]:
+    """Return the answer as results of an action, which Juju stores as texts."""
+    return {key: json.dumps(answer[key]) for key in ("ok", "checks", "failures")}

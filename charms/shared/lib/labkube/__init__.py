@@ -1,5 +1,13 @@
-"""A way to a Kubernetes API of any age for charms: access by relations, and applied objects.
+"""Kubernetes for charms: access by relations, an API client, and objects that are applied.
 
-Python 3.6 subset, no ops. `access` and `kubeconfig` need nothing but the standard library;
-`api` needs the `kubernetes` package.
+The modules run on Python 3.6 and later, and against servers from Kubernetes 1.13 on. They are
+layers; a package imports only those before it:
+
+1. `client`: credentials, kubeconfig files, requests, and the names of objects.
+2. `inspect`: what live objects say: readiness, events, quantities.
+3. `apply`: objects that are created, changed, compared, pruned and deleted.
+4. `charm`: what a charm needs beyond that: its relations, its actions' results, its release table.
+
+The package labcharm is below all of them. Only `client.api` needs the package `kubernetes`, and
+imports it when a client is created; nothing here imports ops.
 """

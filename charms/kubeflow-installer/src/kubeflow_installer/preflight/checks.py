@@ -107,7 +107,7 @@ class Preconditions:
         """Let the server judge a Deployment that it does not store."""
         trial = _privileged_trial()
         try:
-            path = self._api.path_of(trial, name=False)
+            path = self._api.path_of(trial, with_name=False)
             self._api.request("POST", path, trial, query={"dryRun": "All"})
         except ApiError as error:
             if _UNPRIVILEGED not in str(error):

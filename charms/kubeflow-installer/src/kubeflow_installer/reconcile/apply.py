@@ -81,7 +81,7 @@ def _apply(
 ) -> Optional[Applied]:
     """Apply an object, and note what was done; nothing is returned where it is refused."""
     try:
-        done = objects.apply([one], adopt, prune=False, known=known, settle=False)
+        done = objects.apply([one], adopt, prune=False, observed=known, wait_served=False)
     except ApiError as error:
         if error.status in _FOR_ALL:
             raise

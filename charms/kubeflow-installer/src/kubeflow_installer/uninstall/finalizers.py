@@ -138,7 +138,7 @@ def _inside(api: Api, api_version: str, kind: str, namespace: str) -> List[Objec
         sought: Mapping[str, Any] = {
             "apiVersion": api_version, "kind": kind, "metadata": {"namespace": namespace},
         }  # fmt: skip
-        items = api.request("GET", api.path_of(sought, name=False)).get("items", [])
+        items = api.request("GET", api.path_of(sought, with_name=False)).get("items", [])
     except ApiError as error:
         if error.status in (0, 401):
             raise

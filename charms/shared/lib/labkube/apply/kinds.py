@@ -1,11 +1,12 @@
-"""What is known of kinds: which come before which, and which ones a definition makes."""
+"""The order in which kinds are applied, and the kinds that a definition adds to a server."""
 
-from typing import Any, Iterable, List, Mapping
+from typing import Iterable, List
 
-from labkube.client.api import Object
+from labcharm.json_types import JsonMapping, JsonObject
 from labkube.client.references import DEFINITION, Kind
 
-# Who must be there before whom; what is not named comes after the workloads, webhooks last.
+# Each kind before those that need it. Kinds that are not listed come after the workloads, and
+# webhooks come last.
 _ORDER = (
     "Namespace", "CustomResourceDefinition", "PodSecurityPolicy", "PriorityClass",
     "ServiceAccount", "Secret", "ConfigMap", "StorageClass", "ClusterRole", "Role",
@@ -14,11 +15,11 @@ _ORDER = (
 _LAST = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 
 
-def in_order(objects: Iterable[Object]) -> List[Object]:
-    """Sort objects so that each finds what it needs."""
+def in_apply_order(objects: Iterable[JsonObject]) -> List[JsonObject]:
+    """Sort objects so that each comes after those that it needs."""
 
-    def rank(found: Object) -> int:
-        kind = found["kind"]
+    def rank(manifest: JsonObject) -> int:
+        kind = manifest["kind"]
         if kind in _LAST:
             return len(_ORDER) + 1
         return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
@@ -26,12 +27,17 @@ def in_order(objects: Iterable[Object]) -> List[Object]:
     return sorted(objects, key=rank)
 
 
-def defined_by(found: Mapping[str, Any]) -> List[Kind]:
-    """Return the kinds that a definition lets the server have; none of another object."""
-    if found["kind"] != DEFINITION:
+def kinds_defined_by(manifest: JsonMapping) -> List[Kind]:
+    """Return the kinds that a CustomResourceDefinition adds; none for another object."""
+    if manifest["kind"] != DEFINITION:
         return []
-    spec = found["spec"]
-    # One of the first form may name a single version alone.
+    spec = manifest["spec"]
+    # A definition of the API version v1beta1 may name a single version alone.
     versions = spec.get("versions") or [{"name": spec.get("version"), "served": True}]
-    names = [one["name"] for one in versions if one.get("served")]
-    return [("%s/%s" % (spec["group"], name), spec["names"]["kind"]) for name in names]
+    served = [version["name"] for version in versions if version.get("served")]
+    return [(f"{spec['group']}/{name}", spec["names"]["kind"]) for name in served]
+
+
+# old names, removed at the end
+in_order, defined_by = in_apply_order, kinds_defined_by
+__all__ = ["DEFINITION", "Kind", "in_apply_order", "kinds_defined_by"]

@@ -1,69 +1,87 @@
-"""What was applied last, as an annotation of the object keeps it."""
+"""The annotation in which an object carries what was applied last."""
 
 import copy
 import hashlib
 import json
 from typing import Optional
 
-from labkube.client.api import Object
+from labcharm.json_types import JsonObject
 
-APPLIED = "app.lab-charms/last-applied"
+LAST_APPLIED = "app.lab-charms/last-applied"
 # The server refuses annotations beyond 256 KiB in all (apimachinery, TotalAnnotationSizeLimitB).
 _LARGEST = 200 * 1024
+_DIGEST = "sha256:"
 
 
-def note_for(wanted: Object) -> str:
-    """Return what the annotation holds: the object itself, or its digest where it is too large."""
-    text = json.dumps(wanted, sort_keys=True, separators=(",", ":"))
-    if wanted.get("kind") == "Secret" or len(text) > _LARGEST:
-        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+def annotation_for(manifest: JsonObject) -> str:
+    """Return the annotation's text: the object itself, or a digest of it.
+
+    A Secret is kept as a digest so that it is not repeated where others may read it, and so is an
+    object that is too large for an annotation.
+    """
+    text = json.dumps(manifest, sort_keys=True, separators=(",", ":"))
+    if manifest.get("kind") == "Secret" or len(text) > _LARGEST:
+        return _DIGEST + hashlib.sha256(text.encode()).hexdigest()
     return text
 
 
-def with_note(wanted: Object) -> Object:
-    """Return an object with the annotation, as it is written."""
-    result = copy.deepcopy(wanted)
-    result["metadata"].setdefault("annotations", {})[APPLIED] = note_for(wanted)
-    return result
+def with_annotation(manifest: JsonObject) -> JsonObject:
+    """Return a copy of an object with the annotation, as it is written to the server."""
+    annotated = copy.deepcopy(manifest)
+    annotations = annotated["metadata"].setdefault("annotations", {})
+    annotations[LAST_APPLIED] = annotation_for(manifest)
+    return annotated
 
 
-def note_of(live: Object) -> str:
-    """Return the annotation of an object of the cluster; empty without one."""
-    return str((live["metadata"].get("annotations") or {}).get(APPLIED, ""))
+def annotation_of(live: JsonObject) -> str:
+    """Return the annotation of a live object; empty without one."""
+    return str((live["metadata"].get("annotations") or {}).get(LAST_APPLIED, ""))
 
 
-def last_applied(live: Object) -> Optional[Object]:
-    """Return what was applied last; None where the annotation does not keep it."""
-    text = note_of(live)
+def is_digest(annotation: str) -> bool:
+    """Return whether an annotation is a digest, and not the object itself."""
+    return annotation.startswith(_DIGEST)
+
+
+def last_applied(live: JsonObject) -> Optional[JsonObject]:
+    """Return what was applied last, with the annotation; None where only a digest was kept."""
+    text = annotation_of(live)
     if not text.startswith("{"):
         return None
     try:
-        found = json.loads(text)
+        manifest = json.loads(text)
     except ValueError:
         return None
-    found["metadata"].setdefault("annotations", {})[APPLIED] = text
-    return dict(found)
+    manifest["metadata"].setdefault("annotations", {})[LAST_APPLIED] = text
+    return dict(manifest)
 
 
-def was_applied(live: Object) -> bool:
-    """Tell whether an object with our labels was applied by us, and not derived from one that was.
+def was_applied(live: JsonObject) -> bool:
+    """Return whether an object with the application's labels was applied by the application.
 
     Controllers copy labels: to Endpoints and EndpointSlices from their Service
-    (endpoints_controller.go, `newEndpoints.Labels = service.Labels`); some copy annotations too:
-    to a CertificateRequest from its Certificate. What was applied has our annotation, and that is
-    of this very object. A digest does not say of which it is, so there its owner tells.
+    (endpoints_controller.go, `newEndpoints.Labels = service.Labels`). Some copy annotations too:
+    to a CertificateRequest from its Certificate. An object that was applied has the annotation,
+    and the annotation describes this very object. A digest does not show which object it
+    describes, so there an owner reference tells a copy from the original.
 
     Args:
         live: The object as it is on the server.
     """
     metadata = live["metadata"]
-    if not note_of(live):
+    if not annotation_of(live):
         return False
-    noted = last_applied(live)
-    if noted is None:
-        return not any(one.get("controller") for one in metadata.get("ownerReferences") or [])
-    # One without a namespace lies in `default`; one of no namespace may have been given some.
-    namespaces = (noted["metadata"].get("namespace"), metadata.get("namespace"))
-    apart = all(namespaces) and namespaces[0] != namespaces[1]
-    same = (noted.get("kind"), noted["metadata"].get("name")) == (live["kind"], metadata["name"])
-    return same and not apart
+    applied = last_applied(live)
+    if applied is None:
+        owners = metadata.get("ownerReferences") or []
+        return not any(owner.get("controller") for owner in owners)
+    # An object that was applied without a namespace is in `default`; a cluster-wide object may
+    # have been applied with a namespace.
+    namespaces = (applied["metadata"].get("namespace"), metadata.get("namespace"))
+    is_elsewhere = all(namespaces) and namespaces[0] != namespaces[1]
+    names = (applied.get("kind"), applied["metadata"].get("name"))
+    return names == (live["kind"], metadata["name"]) and not is_elsewhere
+
+
+# old names, removed at the end
+APPLIED = LAST_APPLIED

@@ -1,35 +1,52 @@
-"""Objects on a cluster: applied, pruned, compared and taken away, on servers of any age.
+"""The objects of an application: applied, pruned, compared and removed, on servers of any version.
 
-An object that is as wanted is only read. Objects carry labels of the application and charm that
-made them; what has no such label is somebody else's and never written or removed unasked. A
-Secret's content is wanted as `data`, not as `stringData`, which the server never gives back.
+An object that is in its desired state is only read. Objects carry labels of their application and
+charm; an object without these labels is foreign, and is neither written nor removed unless the
+caller says so. A Secret's content must be given as `data`, not as `stringData`, which the server
+does not return.
 """
 
 import time
 from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from labcharm.errors import BlockedError
-from labcharm.text import some
-from labkube.apply.kinds import defined_by, in_order
-from labkube.apply.owned import Ours
-from labkube.apply.writer import SERVER_SIDE, Writer, is_as
-from labkube.client.api import Api, ApiError, Object, UnknownKindError, Version
+from labcharm.json_types import JsonObject
+from labcharm.polling import wait_until
+from labcharm.text import summarize
+from labkube.apply.kinds import in_apply_order, kinds_defined_by
+from labkube.apply.owned import OwnedObjects
+from labkube.apply.writer import SERVER_SIDE, Writer, is_up_to_date
+from labkube.client.api import Api, ApiError, UnknownKindError, Version
 from labkube.client.references import DEFINITION, Kind, Ref, name_of, ref_of
 from labkube.inspect.readiness import not_deleted_reason, not_ready_reason
 
-Applied = NamedTuple(
-    "Applied",
-    [("created", List[str]), ("changed", List[str]), ("same", int), ("pruned", List[str])],
-)
-Comparison = NamedTuple(
-    "Comparison",
-    [
-        ("correct", List[str]),
-        ("changed", List[str]),
-        ("missing", List[str]),
-        ("extra", List[str]),
-    ],
-)
+# Live objects by their references.
+Observed = Mapping[Ref, JsonObject]
+
+
+class Applied(NamedTuple):
+    """What an application of objects did: names, and the number of those that were only read."""
+
+    created: List[str]
+    changed: List[str]
+    same: int
+    pruned: List[str]
+
+
+class Comparison(NamedTuple):
+    """The names of objects by how they compare with their desired state.
+
+    Attributes:
+        correct: Those that are in their desired state.
+        changed: Those that differ from it.
+        missing: Those that do not exist.
+        extra: Those that the application owns and does not desire.
+    """
+
+    correct: List[str]
+    changed: List[str]
+    missing: List[str]
+    extra: List[str]
 
 
 class ForeignObjectError(BlockedError):
@@ -41,21 +58,22 @@ class ForeignObjectError(BlockedError):
     """
 
     def __init__(self, names: List[str], fix: str = "") -> None:
-        message = f"not made by this application: {some(names)}"
+        message = f"not made by this application: {summarize(names)}"
         super().__init__(f"{message}; {fix}" if fix else message)
         self.names, self.fix = names, fix
 
 
 class Objects:
-    """The objects that an application of a model has on a cluster.
+    """The objects that an application has on a cluster.
 
     Args:
         api: The cluster.
-        application: What tells the application from others on the cluster (`compat.identity`).
-        charm: Name of the charm; the field manager too.
-        kinds: Every kind that any version of the charm makes, for finding what it no longer does.
-        sleep: Waits; handed in for tests.
-        server_side: From which version on the server does the applying.
+        application: A name that is unique among the applications on the cluster
+            (`compat.identity`).
+        charm: Name of the charm, which is the field manager too.
+        kinds: Every kind that any version of the charm applies, to find what it no longer does.
+        sleep: Waits for a number of seconds.
+        server_side: The first server version with which server-side apply is used.
         foreign_fix: What the administrator can do about foreign objects, for the message of
             ForeignObjectError: "remove it, or take it over with sync-objects adopt=true".
     """
@@ -71,199 +89,227 @@ class Objects:
         foreign_fix: str = "",
     ) -> None:
         self._api, self._sleep, self._foreign_fix = api, sleep, foreign_fix
-        self._ours = Ours(api, application, charm, kinds)
+        self._owned = OwnedObjects(api, application, charm, kinds)
         self._writer = Writer(api, charm, server_side, sleep)
 
     def apply(
         self,
-        objects: Iterable[Object],
+        objects: Iterable[JsonObject],
         adopt: bool = False,
         prune: bool = True,
-        known: Optional[Mapping[Ref, Object]] = None,
-        settle: bool = True,
+        observed: Optional[Observed] = None,
+        wait_served: bool = True,
     ) -> Applied:
-        """Make the cluster have these objects, and of ours no others.
+        """Create or change these objects, and remove all other objects of the application.
 
         Args:
-            objects: What shall be there.
-            adopt: Whether objects of others with these names are taken over; what they hold
-                beyond ours stays.
-            prune: Whether what is ours and not among them is removed.
-            known: Live objects that `look` has seen; the others are asked for.
-            settle: Whether what is defined is waited for (`settle`), before what comes after it.
+            objects: The desired objects.
+            adopt: Whether foreign objects with these names are taken over; fields of theirs that
+                the desired objects do not have stay.
+            prune: Whether objects of the application that are not among them are removed.
+            observed: Live objects, as `observe` returned them; all others are requested.
+            wait_served: Whether to wait until new kinds are served (`wait_until_served`) before
+                the objects that come after their definition.
 
         Raises:
-            ForeignObjectError: Before anything is written, where somebody else's stand.
-            ApiError: When a request fails; what was done stays and the next run goes on.
+            ForeignObjectError: Before anything is written, when there are foreign objects.
+            ApiError: When a request fails; what was done stays, and the next run continues.
             UnknownKindError: When the server does not have a kind.
         """
-        wanted = [self._ours.labelled(found) for found in in_order(objects)]
-        live = [self._find(found, known) for found in wanted]
+        desired = [self._owned.labelled(manifest) for manifest in in_apply_order(objects)]
+        live = [self._find(manifest, observed) for manifest in desired]
         if not adopt:
-            self._refuse(wanted, live)
-        done = self._brought(wanted, live, settle)
-        return done._replace(pruned=self.prune(wanted) if prune else [])
+            self._refuse_foreign(desired, live)
+        done = self._write_all(desired, live, wait_served)
+        return done._replace(pruned=self.prune(desired) if prune else [])
 
-    def _brought(
-        self, wanted: List[Object], live: List[Optional[Object]], settle: bool
+    def _write_all(
+        self, desired: List[JsonObject], live: List[Optional[JsonObject]], wait_served: bool
     ) -> Applied:
         done = Applied([], [], 0, [])
-        written: List[Object] = []
-        for found, there in zip(wanted, live):
-            if settle and found["kind"] != DEFINITION:
-                self.settle(written)
+        written: List[JsonObject] = []
+        for manifest, current in zip(desired, live):
+            if wait_served and manifest["kind"] != DEFINITION:
+                self.wait_until_served(written)
                 written = []
-            if there is not None and is_as(found, there):
+            if current is not None and is_up_to_date(manifest, current):
                 done = done._replace(same=done.same + 1)
                 continue
-            self._write(found, there, done)
-            written.append(found)
-        if settle:
-            self.settle(written)
+            self._write(manifest, current, done)
+            written.append(manifest)
+        if wait_served:
+            self.wait_until_served(written)
         return done
 
-    def _write(self, wanted: Object, live: Optional[Object], done: Applied) -> None:
+    def _write(self, manifest: JsonObject, live: Optional[JsonObject], done: Applied) -> None:
         if live is None:
-            self._create(wanted)
-            done.created.append(name_of(wanted))
+            self._create(manifest)
+            done.created.append(name_of(manifest))
         else:
-            self._writer.change(wanted, live)
-            done.changed.append(name_of(wanted))
+            self._writer.change(manifest, live)
+            done.changed.append(name_of(manifest))
 
-    def _create(self, wanted: Object) -> None:
+    def _create(self, manifest: JsonObject) -> None:
         try:
-            self._writer.create(wanted)
+            self._writer.create(manifest)
         except ApiError as error:
             if error.reason != "AlreadyExists":
                 raise
-            live = self._api.get(wanted)  # another hook's request that seemed to fail
+            # Another hook, or an earlier request that seemed to fail, created it.
+            live = self._api.get(manifest)
             if live is None:
                 raise
             if not self.owns(live):
-                raise ForeignObjectError([name_of(wanted)], self._foreign_fix) from None
-            self._writer.change(wanted, live)
+                raise ForeignObjectError([name_of(manifest)], self._foreign_fix) from None
+            self._writer.change(manifest, live)
 
-    def _find(self, found: Object, known: Optional[Mapping[Ref, Object]]) -> Optional[Object]:
-        return (known or {}).get(ref_of(found)) or self._api.get(found)
+    def _find(self, manifest: JsonObject, observed: Optional[Observed]) -> Optional[JsonObject]:
+        return (observed or {}).get(ref_of(manifest)) or self._api.get(manifest)
 
-    def settle(self, applied: Iterable[Object], seconds: float = 30.0) -> None:
-        """Wait until the server serves what was defined, all together.
+    def wait_until_served(self, applied: Iterable[JsonObject], seconds: float = 30.0) -> None:
+        """Wait until the server serves all kinds that definitions among these objects add.
 
         Args:
-            applied: Objects that were created or changed; those that are no definitions are
-                passed over.
-            seconds: How long that may take. What needs a kind that is not served then, says so.
+            applied: Objects that were created or changed; only definitions matter.
+            seconds: How long that may take. A kind that is not served by then raises no error
+                here: whoever needs it gets one.
         """
-        end = time.monotonic() + seconds
-        left = [kind for found in applied for kind in defined_by(found)]
-        while True:
-            left = [kind for kind in left if not self._api.serves(*kind)]
-            if not left or time.monotonic() > end:
-                return
-            self._sleep(0.1)
+        kinds = [kind for manifest in applied for kind in kinds_defined_by(manifest)]
 
-    def look(self, objects: Iterable[Object]) -> Dict[Ref, Object]:
-        """Return those of these objects that are there and ours, by lists and not one by one.
+        def all_served() -> bool:
+            kinds[:] = [kind for kind in kinds if not self._api.serves(*kind)]
+            return not kinds
 
-        A list a kind instead of a request an object: a set of hundreds is seen in a second.
+        wait_until(all_served, seconds, 0.1, self._sleep)
+
+    def observe(self, objects: Iterable[JsonObject]) -> Dict[Ref, JsonObject]:
+        """Return those of these objects that exist and are owned, read with one list per kind.
+
+        One request per kind instead of one per object reads a set of hundreds in a second.
         """
-        return self._ours.look(objects)
+        return self._owned.observe(objects)
 
-    def owns(self, live: Object) -> bool:
-        """Tell whether an object of the cluster is ours."""
-        return self._ours.owns(live)
+    def owns(self, live: JsonObject) -> bool:
+        """Return whether a live object has the application's labels."""
+        return self._owned.owns(live)
 
-    def owned(self) -> List[Object]:
-        """Return every object that we applied, of the kinds that this charm makes, each once."""
-        return self._ours.applied()
+    def owned(self) -> List[JsonObject]:
+        """Return every object that the application applied, of the charm's kinds, each once."""
+        return self._owned.applied()
 
-    def refuse_foreign(self, objects: Iterable[Object]) -> None:
-        """Look for somebody else's objects of these names, where they are applied in stages.
+    def refuse_foreign(self, objects: Iterable[JsonObject]) -> None:
+        """Check for foreign objects with these names, before objects are applied in stages.
 
         Raises:
             ForeignObjectError: With all of them.
         """
-        wanted = list(objects)
-        self._refuse(wanted, [self._api.get(found) for found in wanted])
+        desired = list(objects)
+        self._refuse_foreign(desired, [self._api.get(manifest) for manifest in desired])
 
-    def _refuse(self, wanted: List[Object], live: List[Optional[Object]]) -> None:
+    def _refuse_foreign(self, desired: List[JsonObject], live: List[Optional[JsonObject]]) -> None:
         foreign = [
-            name_of(found) for found, there in zip(wanted, live) if there and not self.owns(there)
+            name_of(manifest)
+            for manifest, current in zip(desired, live)
+            if current and not self.owns(current)
         ]
         if foreign:
             raise ForeignObjectError(foreign, self._foreign_fix)
 
-    def prune(self, keep: Iterable[Object]) -> List[str]:
-        """Remove what is ours and not among these; return their names."""
-        extra = self._ours.beyond(keep)
-        return [name_of(found) for found in reversed(in_order(extra)) if self._api.delete(found)]
+    def prune(self, keep: Iterable[JsonObject]) -> List[str]:
+        """Delete the application's objects that are not among these; return their names."""
+        extra = self._owned.not_among(keep)
+        return [
+            name_of(live) for live in reversed(in_apply_order(extra)) if self._api.delete(live)
+        ]
 
     def compare(
-        self, objects: Iterable[Object], known: Optional[Mapping[Ref, Object]] = None
+        self, objects: Iterable[JsonObject], observed: Optional[Observed] = None
     ) -> Comparison:
-        """Tell which objects are as wanted, changed, missing, and ours beyond these.
+        """Compare the cluster with these objects.
 
         Args:
-            objects: What is wanted.
-            known: Live objects that `look` has seen; the others are asked for.
+            objects: The desired objects.
+            observed: Live objects, as `observe` returned them; all others are requested.
         """
-        result = Comparison([], [], [], [])
-        wanted = [self._ours.labelled(found) for found in in_order(objects)]
-        for found in wanted:
-            try:
-                live = self._find(found, known)
-            except UnknownKindError:
-                live = None
-            right = live is not None and is_as(found, live)
-            where = result.missing if live is None else result.correct if right else result.changed
-            where.append(name_of(found))
-        result.extra.extend(name_of(found) for found in self._ours.beyond(wanted))
-        return result
+        comparison = Comparison([], [], [], [])
+        desired = [self._owned.labelled(manifest) for manifest in in_apply_order(objects)]
+        for manifest in desired:
+            live = self._find_of_any_kind(manifest, observed)
+            if live is None:
+                comparison.missing.append(name_of(manifest))
+            elif is_up_to_date(manifest, live):
+                comparison.correct.append(name_of(manifest))
+            else:
+                comparison.changed.append(name_of(manifest))
+        comparison.extra.extend(name_of(live) for live in self._owned.not_among(desired))
+        return comparison
+
+    def _find_of_any_kind(
+        self, manifest: JsonObject, observed: Optional[Observed]
+    ) -> Optional[JsonObject]:
+        try:
+            return self._find(manifest, observed)
+        except UnknownKindError:
+            return None
 
     def not_ready(
-        self, objects: Iterable[Object], known: Optional[Mapping[Ref, Object]] = None
+        self, objects: Iterable[JsonObject], observed: Optional[Observed] = None
     ) -> List[str]:
-        """List which of these objects do not serve yet, and why.
+        """Return a sentence about each of these objects that does not serve yet.
 
         Args:
-            objects: What is watched.
-            known: Live objects that `look` has seen just now; the others are asked for.
+            objects: The objects.
+            observed: Live objects, as `observe` returned them just now; all others are requested.
         """
-        told = []
-        for found in objects:
-            live = self._find(found, known)
+        sentences: List[str] = []
+        for manifest in objects:
+            live = self._find(manifest, observed)
             reason = "is missing" if live is None else not_ready_reason(live)
             if reason:
-                told.append("%s %s" % (name_of(found), reason))
-        return told
+                sentences.append(f"{name_of(manifest)} {reason}")
+        return sentences
 
-    def wait(self, objects: Iterable[Object], seconds: float) -> List[str]:
-        """Wait until all of these serve; return what does not after that time."""
-        end = time.monotonic() + seconds
-        watched = list(objects)
-        told = self.not_ready(watched)
-        while told and time.monotonic() < end:
-            self._sleep(0.1)
-            told = self.not_ready(watched)
-        return told
-
-    def remove(self, seconds: float = 60.0, keep: Iterable[Object] = ()) -> List[str]:
-        """Remove every object of ours.
+    def wait_until_ready(self, objects: Iterable[JsonObject], seconds: float) -> List[str]:
+        """Wait until all of these objects serve.
 
         Args:
-            seconds: How long they may take to go.
-            keep: Which of them stay.
+            objects: The objects.
+            seconds: How long to wait at most.
 
         Returns:
-            What is still there after the wait, and what holds it; nothing is forced.
+            A sentence about each object that does not serve after that time.
+        """
+        watched = list(objects)
+        not_ready: List[str] = []
+
+        def all_ready() -> bool:
+            not_ready[:] = self.not_ready(watched)
+            return not not_ready
+
+        wait_until(all_ready, seconds, 0.1, self._sleep)
+        return not_ready
+
+    def remove(self, seconds: float = 60.0, keep: Iterable[JsonObject] = ()) -> List[str]:
+        """Delete every object of the application, and wait until they are gone.
+
+        Args:
+            seconds: How long that may take.
+            keep: Objects that stay.
+
+        Returns:
+            A sentence about each object that still exists, with what holds it. Nothing is forced.
         """
         kept = list(keep)
-        left = self._ours.beyond(kept)
-        for found in reversed(in_order(left)):
-            self._api.delete(found)
-        end = time.monotonic() + seconds
-        left = self._ours.beyond(kept)
-        while left and time.monotonic() < end:
-            self._sleep(0.5)
-            left = self._ours.beyond(kept)
-        return [not_deleted_reason(found) for found in left]
+        for live in reversed(in_apply_order(self._owned.not_among(kept))):
+            self._api.delete(live)
+        remaining: List[JsonObject] = []
+
+        def all_gone() -> bool:
+            remaining[:] = self._owned.not_among(kept)
+            return not remaining
+
+        wait_until(all_gone, seconds, 0.5, self._sleep)
+        return [not_deleted_reason(live) for live in remaining]
+
+    # old names, removed at the end
+    settle, look, wait = wait_until_served, observe, wait_until_ready

@@ -1,97 +1,103 @@
-"""What on a cluster is an application's: its labels, and the objects that it applied.
+"""Which objects of a cluster belong to an application: its labels, and the objects it applied.
 
-What has no such labels is somebody else's. The labels alone do not make an object one that was
-applied (`notes.was_applied`): controllers copy them.
+Objects without the labels are foreign. The labels alone do not show that an object was applied
+(`last_applied.was_applied`), because controllers copy them.
 """
 
 import copy
 from typing import Dict, Iterable, List
 
+from labcharm.json_types import JsonObject
 from labkube.apply.last_applied import last_applied, was_applied
-from labkube.client.api import Api, Object, UnknownKindError
+from labkube.client.api import Api, UnknownKindError
 from labkube.client.references import Kind, Ref, ref_of
 
-APPLICATION = "app.lab-charms/application"
-CHARM = "app.lab-charms/charm"
+APPLICATION_LABEL = "app.lab-charms/application"
+CHARM_LABEL = "app.lab-charms/charm"
 
 
-class Ours:
-    """Tells an application's objects from those of others.
+class OwnedObjects:
+    """The objects that an application owns on a cluster.
 
     Args:
         api: The cluster.
-        application: What tells the application from others on the cluster.
+        application: A name that is unique among the applications on the cluster.
         charm: Name of the charm.
-        kinds: Every kind that any version of the charm makes.
+        kinds: Every kind that any version of the charm applies.
     """
 
     def __init__(self, api: Api, application: str, charm: str, kinds: Iterable[Kind]) -> None:
         self._api = api
-        self._labels = {APPLICATION: application, CHARM: charm}
+        self._labels = {APPLICATION_LABEL: application, CHARM_LABEL: charm}
         self._kinds = list(kinds)
 
-    def labelled(self, found: Object) -> Object:
-        """Return an object as it is wanted of this application."""
-        result = copy.deepcopy(found)
-        result.pop("status", None)  # the server's; generated definitions bring an empty one
-        labels = result["metadata"].setdefault("labels", {})
+    def labelled(self, manifest: JsonObject) -> JsonObject:
+        """Return a copy of an object with the application's labels, as it is applied."""
+        labelled = copy.deepcopy(manifest)
+        labelled.pop("status", None)  # the server's; generated definitions bring an empty one
+        labels = labelled["metadata"].setdefault("labels", {})
         labels.update(self._labels)
-        return result
+        return labelled
 
-    def owns(self, live: Object) -> bool:
-        """Tell whether an object of the cluster has our labels."""
+    def owns(self, live: JsonObject) -> bool:
+        """Return whether a live object has the application's labels."""
         labels = live.get("metadata", {}).get("labels") or {}
-        return all(labels.get(key) == value for key, value in self._labels.items())
+        return all(labels.get(key) == text for key, text in self._labels.items())
 
-    def look(self, objects: Iterable[Object]) -> Dict[Ref, Object]:
-        """Return those of these objects that are there and ours, by a list a kind."""
-        wanted: Dict[Kind, List[Ref]] = {}
-        for found in objects:
-            wanted.setdefault((found["apiVersion"], found["kind"]), []).append(ref_of(found))
-        seen: Dict[Ref, Object] = {}
-        for (api_version, kind), refs in sorted(wanted.items()):
-            # A kind may be wanted in several versions; each object is seen in its own.
-            there = {ref_of(item): item for item in self._labelled_of(api_version, kind)}
-            seen.update((ref, there[ref]) for ref in refs if ref in there)
-        return seen
+    def observe(self, objects: Iterable[JsonObject]) -> Dict[Ref, JsonObject]:
+        """Return those of these objects that exist and are owned, read with one list per kind."""
+        refs_by_kind: Dict[Kind, List[Ref]] = {}
+        for manifest in objects:
+            kind = (manifest["apiVersion"], manifest["kind"])
+            refs_by_kind.setdefault(kind, []).append(ref_of(manifest))
+        observed: Dict[Ref, JsonObject] = {}
+        for (api_version, kind_name), refs in sorted(refs_by_kind.items()):
+            # One kind may be used in several versions; each object is read in its own.
+            live = {ref_of(entry): entry for entry in self._list(api_version, kind_name)}
+            observed.update((ref, live[ref]) for ref in refs if ref in live)
+        return observed
 
-    def applied(self) -> List[Object]:
-        """Return every object that we applied, each once."""
-        return [_own_view(views) for views in self._views()]
+    def applied(self) -> List[JsonObject]:
+        """Return every object that the application applied, each once."""
+        return [_applied_view(views) for views in self._views()]
 
-    def beyond(self, keep: Iterable[Object]) -> List[Object]:
-        """Return every object that we applied, but for these."""
-        kept = {ref_of(found) for found in keep}
+    def not_among(self, keep: Iterable[JsonObject]) -> List[JsonObject]:
+        """Return every object that the application applied, without these."""
+        kept = {ref_of(manifest) for manifest in keep}
         return [
-            _own_view(views)
+            _applied_view(views)
             for views in self._views()
             if not any(ref_of(view) in kept for view in views)
         ]
 
-    def _views(self) -> List[List[Object]]:
-        """Return the objects that we applied, each in the views that the server has of it.
+    def _views(self) -> List[List[JsonObject]]:
+        """Return the objects that were applied, each in all views that the server has of it.
 
-        Some kinds are served by two groups: Deployment up to 1.15, Ingress up to 1.21.
+        Some kinds are in two API groups: Deployment up to 1.15, Ingress up to 1.21.
         """
-        found: Dict[str, Dict[Ref, Object]] = {}
+        views: Dict[str, Dict[Ref, JsonObject]] = {}
         for api_version, kind in self._kinds:
-            for item in self._labelled_of(api_version, kind):
-                if was_applied(item):
-                    found.setdefault(item["metadata"]["uid"], {}).setdefault(ref_of(item), item)
-        return [list(views.values()) for views in found.values()]
+            for live in self._list(api_version, kind):
+                if was_applied(live):
+                    views.setdefault(live["metadata"]["uid"], {}).setdefault(ref_of(live), live)
+        return [list(by_ref.values()) for by_ref in views.values()]
 
-    def _labelled_of(self, api_version: str, kind: str) -> List[Object]:
-        selector = ",".join("%s=%s" % pair for pair in sorted(self._labels.items()))
+    def _list(self, api_version: str, kind: str) -> List[JsonObject]:
+        selector = ",".join(f"{key}={text}" for key, text in sorted(self._labels.items()))
         try:
             return self._api.list(api_version, kind, selector)
         except UnknownKindError:
             return []
 
 
-def _own_view(views: List[Object]) -> Object:
-    """Return an object as the group shows it that it was applied in; else as any does."""
+def _applied_view(views: List[JsonObject]) -> JsonObject:
+    """Return an object in the API group that it was applied in; else in any group."""
     for view in views:
-        noted = last_applied(view)
-        if noted is not None and ref_of(noted)[0] == ref_of(view)[0]:
+        applied = last_applied(view)
+        if applied is not None and ref_of(applied)[0] == ref_of(view)[0]:
             return view
     return views[0]
+
+
+# old names, removed at the end
+APPLICATION, CHARM = APPLICATION_LABEL, CHARM_LABEL

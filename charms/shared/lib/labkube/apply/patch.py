@@ -1,59 +1,69 @@
-"""What lives against what is wanted: whether it has all of that, and what would bring it there."""
+"""Comparison of a live object with its desired state, and the patch that leads to it."""
 
-from typing import Any, Mapping
+from typing import List, Mapping
 
-from labkube.client.api import Object
+from labcharm.json_types import JsonMapping, JsonObject, JsonValue
 
 
-def covers(live: Any, wanted: Any) -> bool:
-    """Tell whether what lives has everything that is wanted; more is the server's or others'.
+def covers(live: JsonValue, desired: JsonValue) -> bool:
+    """Return whether a live value has everything of the desired one; it may have more.
 
-    Empty mappings, lists and nulls are dropped by the server, so they are as good as absent. Lists
-    are compared item by item: the server fills items in, but neither adds nor moves any.
+    What a live object has beyond the desired state belongs to the server or to others. The server
+    drops empty mappings, lists and nulls, so they count as absent. Lists are compared entry by
+    entry: the server fills entries in, but neither adds nor moves any.
     """
-    if isinstance(wanted, Mapping):
+    if isinstance(desired, Mapping):
         if not isinstance(live, Mapping):
-            return not wanted and live is None
-        return all(covers(live.get(key), value) for key, value in wanted.items())
-    if isinstance(wanted, list):
-        if not wanted:
-            return not live
-        if not isinstance(live, list) or len(live) != len(wanted):
-            return False
-        return all(covers(one, other) for one, other in zip(live, wanted))
-    if wanted is None or wanted == "":
+            return not desired and live is None
+        return all(covers(live.get(key), entry) for key, entry in desired.items())
+    if isinstance(desired, list):
+        return _covers_list(live, desired)
+    if desired is None or desired == "":
         return live in (None, "")
-    if isinstance(wanted, bool) and live is None:
-        return not wanted
-    return bool(live == wanted)
+    if isinstance(desired, bool) and live is None:
+        return not desired
+    return bool(live == desired)
 
 
-def merge_patch(before: Any, live: Mapping[str, Any], wanted: Mapping[str, Any]) -> Object:
-    """Return the merge patch (RFC 7386) that brings a live object to what is wanted.
+def _covers_list(live: JsonValue, desired: List[JsonValue]) -> bool:
+    if not desired:
+        return not live
+    if not isinstance(live, list) or len(live) != len(desired):
+        return False
+    return all(covers(*entries) for entries in zip(live, desired))
 
-    What we once set and no longer do is removed; what others set stays.
+
+def merge_patch(applied: JsonValue, live: JsonMapping, desired: JsonMapping) -> JsonObject:
+    """Return the merge patch (RFC 7386) that leads from a live object to its desired state.
+
+    What was applied before and is no longer desired is removed; what others set stays.
+
+    Args:
+        applied: What was applied last; None where that is not known.
+        live: The live object, or a mapping within it.
+        desired: The desired state of the same.
     """
-    patch: Object = {}
-    earlier = before if isinstance(before, Mapping) else {}
-    for key, value in wanted.items():
-        there = live.get(key)
-        if isinstance(value, Mapping) and isinstance(there, Mapping):
-            inner = merge_patch(earlier.get(key), there, value)
+    patch: JsonObject = {}
+    before = applied if isinstance(applied, Mapping) else {}
+    for key, entry in desired.items():
+        current = live.get(key)
+        if isinstance(entry, Mapping) and isinstance(current, Mapping):
+            inner = merge_patch(before.get(key), current, entry)
             if inner:
                 patch[key] = inner
-        elif not covers(there, value):
-            patch[key] = value
-    for key in earlier:
-        if key not in wanted and key in live:
+        elif not covers(current, entry):
+            patch[key] = entry
+    for key in before:
+        if key not in desired and key in live:
             patch[key] = None
     return patch
 
 
-def removals(patch: Mapping[str, Any]) -> Object:
+def removals(patch: JsonMapping) -> JsonObject:
     """Return the part of a merge patch that removes something."""
     inner = {
-        key: removals(value) if isinstance(value, Mapping) else None
-        for key, value in patch.items()
-        if value is None or isinstance(value, Mapping)
+        key: removals(entry) if isinstance(entry, Mapping) else None
+        for key, entry in patch.items()
+        if entry is None or isinstance(entry, Mapping)
     }
-    return {key: value for key, value in inner.items() if value is None or value}
+    return {key: entry for key, entry in inner.items() if entry is None or entry}

@@ -1,34 +1,42 @@
-"""One object written, on servers of any age: applied by the server, or merged by us.
+"""Writes of single objects: by server-side apply, or by a merge on this side.
 
-Below the version that applies by itself it is created, or brought to what is wanted by a
-three-way merge with what was applied last. What the server calls immutable is made anew, for the
-kinds where that harms nothing.
+Servers before SERVER_SIDE get a create, or a three-way merge with what was applied last. An object
+whose field is immutable is deleted and created again, for kinds where that does no harm.
 """
 
 from typing import Callable
 
-from labkube.apply.last_applied import last_applied, note_for, note_of, with_note
+from labcharm.json_types import JsonObject
+from labcharm.polling import wait_until
+from labkube.apply.last_applied import (
+    annotation_for,
+    annotation_of,
+    is_digest,
+    last_applied,
+    with_annotation,
+)
 from labkube.apply.patch import covers, merge_patch, removals
-from labkube.client.api import Api, ApiError, Object, Version
+from labkube.client.api import Api, ApiError, Version
 
 SERVER_SIDE = (1, 22)
-# Only by deletion can these be changed where the server calls a field immutable.
+# The kinds that may be deleted and created again to change an immutable field.
 RECREATED = ("StorageClass", "ClusterRoleBinding", "RoleBinding", "DaemonSet", "Deployment", "Job")
+_DELETION_SECONDS = 30.0
 
 
-def is_as(wanted: Object, live: Object) -> bool:
-    """Tell whether an object of the cluster is as wanted, so that there is nothing to write."""
-    return note_of(live) == note_for(wanted) and covers(live, wanted)
+def is_up_to_date(desired: JsonObject, live: JsonObject) -> bool:
+    """Return whether a live object is in its desired state, so that there is nothing to write."""
+    return annotation_of(live) == annotation_for(desired) and covers(live, desired)
 
 
 class Writer:
-    """Writes objects as a charm's.
+    """Writes objects as a charm.
 
     Args:
         api: The cluster.
-        charm: Name of the charm; the field manager.
-        server_side: From which version on the server does the applying.
-        sleep: Waits.
+        charm: Name of the charm, which is the field manager.
+        server_side: The first server version with which server-side apply is used.
+        sleep: Waits for a number of seconds.
     """
 
     def __init__(
@@ -37,51 +45,47 @@ class Writer:
         self._api, self._charm, self._server_side = api, charm, server_side
         self._sleep = sleep
 
-    def create(self, wanted: Object) -> None:
-        """Make an object that is not there."""
-        if self._applies():
-            self._api.apply(with_note(wanted), self._charm)
+    def create(self, desired: JsonObject) -> None:
+        """Create an object that does not exist."""
+        if self._is_server_side():
+            self._api.apply(with_annotation(desired), self._charm)
         else:
-            self._api.create(with_note(wanted))
+            self._api.create(with_annotation(desired))
 
-    def change(self, wanted: Object, live: Object) -> None:
-        """Bring an object that is there to what is wanted."""
+    def change(self, desired: JsonObject, live: JsonObject) -> None:
+        """Change an object that exists to its desired state."""
         try:
-            if self._applies():
-                self._apply(wanted, live)
+            if self._is_server_side():
+                self._apply(desired, live)
             else:
-                self._merge(wanted, live)
+                self._merge(desired, live)
         except ApiError as error:
-            immutable = error.status == 422 and wanted["kind"] in RECREATED
-            if not immutable:
+            if error.status != 422 or desired["kind"] not in RECREATED:
                 raise
-            self._recreate(wanted)
+            self._recreate(desired)
 
-    def _applies(self) -> bool:
+    def _is_server_side(self) -> bool:
         return self._api.version() >= self._server_side
 
-    def _apply(self, wanted: Object, live: Object) -> None:
-        # The server removes what this manager applied before and no longer does. What was merged
-        # while the server was older has another manager, so it is removed by name.
-        gone = removals(merge_patch(last_applied(live), live, with_note(wanted)))
-        if gone:
-            self._api.patch(wanted, gone)
-        self._api.apply(with_note(wanted), self._charm)
+    def _apply(self, desired: JsonObject, live: JsonObject) -> None:
+        # The server removes what this manager applied before and does not apply any longer. What
+        # was merged while the server was older has another manager, so it is removed by a patch.
+        patch = removals(merge_patch(last_applied(live), live, with_annotation(desired)))
+        if patch:
+            self._api.patch(desired, patch)
+        self._api.apply(with_annotation(desired), self._charm)
 
-    def _merge(self, wanted: Object, live: Object) -> None:
-        noted = with_note(wanted)
-        if note_of(live).startswith("sha256:"):
-            # What it was is not kept, so it is put in its place as a whole.
+    def _merge(self, desired: JsonObject, live: JsonObject) -> None:
+        annotated = with_annotation(desired)
+        if is_digest(annotation_of(live)):
+            # A digest does not show what to remove, so the object is replaced as a whole.
             version = live["metadata"].get("resourceVersion")
-            noted["metadata"] = dict(noted["metadata"], resourceVersion=version)
-            self._api.replace(noted)
+            annotated["metadata"] = dict(annotated["metadata"], resourceVersion=version)
+            self._api.replace(annotated)
         else:
-            self._api.patch(wanted, merge_patch(last_applied(live), live, noted))
+            self._api.patch(desired, merge_patch(last_applied(live), live, annotated))
 
-    def _recreate(self, wanted: Object) -> None:
-        self._api.delete(wanted)
-        for _ in range(60):
-            if self._api.get(wanted) is None:
-                break
-            self._sleep(0.5)
-        self._api.create(with_note(wanted))
+    def _recreate(self, desired: JsonObject) -> None:
+        self._api.delete(desired)
+        wait_until(lambda: self._api.get(desired) is None, _DELETION_SECONDS, sleep=self._sleep)
+        self._api.create(with_annotation(desired))

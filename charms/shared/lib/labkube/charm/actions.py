@@ -1,4 +1,4 @@
-"""What the actions on objects answer, the same in every charm.
+"""The results of the actions on objects, the same in every charm.
 
 `list-objects`: {ok, correct, changed, missing, extra}; `sync-objects`: {ok, created, changed,
 same, pruned}; `remove-objects`: {ok, left}. Lists hold "KIND NAMESPACE/NAME".
@@ -9,74 +9,84 @@ from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Tuple, Type
 
 from labcharm.errors import CharmError
-from labcharm.text import some
+from labcharm.json_types import JsonObject
+from labcharm.text import summarize
 from labcharm.verify import Check
 from labkube.apply.objects import Applied, Comparison
 
+# Charms and events are objects of ops 1.5 to 3, which this package does not import.
+Charm = Any
+Event = Any
+
 
 @contextmanager
-def failing(
-    event: Any,
+def fail_on_error(
+    event: Event,
     errors: Tuple[Type[Exception], ...] = (CharmError, OSError),
-    told: Callable[[Exception], str] = str,
+    message_of: Callable[[Exception], str] = str,
 ) -> Iterator[None]:
-    """Let an action fail by these errors' words, and not by a traceback.
+    """Let an action fail with an error's message, and not with a traceback.
 
     Args:
-        event: The action's.
-        errors: What may be raised within.
-        told: Puts an error into words.
+        event: The action's event.
+        errors: The errors that are expected within the block.
+        message_of: Returns the message for an error.
     """
     try:
         yield
     except errors as error:
-        event.fail(told(error))
+        event.fail(message_of(error))
 
 
-def leads(charm: Any, event: Any, does: str) -> bool:
-    """Tell whether a unit leads, and let the action fail where it does not.
+def require_leader(charm: Charm, event: Event, verb: str) -> bool:
+    """Return whether the unit is the leader, and let the action fail where it is not.
 
     Args:
         charm: The charm.
-        event: The action's.
-        does: What the leader alone does, such as "applies".
+        event: The action's event.
+        verb: What only the leader does with objects, such as "applies".
     """
-    leader = bool(charm.unit.is_leader())
-    if not leader:
-        event.fail("only the leader %s objects; run it there" % does)
-    return leader
+    is_leader = bool(charm.unit.is_leader())
+    if not is_leader:
+        event.fail(f"only the leader {verb} objects; run the action on the leader unit")
+    return is_leader
 
 
-def as_check(name: str, found: Comparison, word: str = "wanted") -> Check:
+def comparison_check(name: str, comparison: Comparison, word: str = "wanted") -> Check:
     """Return a comparison as one check of `verify`.
 
     Args:
-        name: The check's.
-        found: What was compared.
-        word: How what is right is called: as wanted, as meant.
+        name: The check's name.
+        comparison: The comparison.
+        word: The participle for an object that is correct, such as "wanted".
     """
-    wrong = found.changed + found.missing + found.extra
+    wrong = comparison.changed + comparison.missing + comparison.extra
     if wrong:
-        return Check(name, False, "not as %s: %s" % (word, some(wrong)))
-    return Check(name, True, "%d as %s" % (len(found.correct), word))
+        return Check(name, False, f"not as {word}: {summarize(wrong)}")
+    return Check(name, True, f"{len(comparison.correct)} as {word}")
 
 
-def listed(found: Comparison) -> Dict[str, str]:
+def comparison_results(comparison: Comparison) -> Dict[str, str]:
     """Return the results of `list-objects`."""
-    right = not (found.changed or found.missing or found.extra)
-    return _texts(dict(found._asdict(), ok=right))
+    is_correct = not (comparison.changed or comparison.missing or comparison.extra)
+    return _as_texts(dict(comparison._asdict(), ok=is_correct))
 
 
-def synced(found: Applied) -> Dict[str, str]:
+def apply_results(applied: Applied) -> Dict[str, str]:
     """Return the results of `sync-objects`."""
-    return _texts(dict(found._asdict(), ok=True))
+    return _as_texts(dict(applied._asdict(), ok=True))
 
 
-def removed(left: List[str]) -> Dict[str, str]:
-    """Return the results of `remove-objects`: what is still there, and what holds it."""
-    return _texts({"ok": not left, "left": left})
+def removal_results(remaining: List[str]) -> Dict[str, str]:
+    """Return the results of `remove-objects`: what still exists, and what holds it."""
+    return _as_texts({"ok": not remaining, "left": remaining})
 
 
-def _texts(found: Dict[str, Any]) -> Dict[str, str]:
-    """Juju keeps results as texts."""
-    return {key: json.dumps(value) for key, value in found.items()}
+def _as_texts(results: JsonObject) -> Dict[str, str]:
+    """Return results as JSON texts, because Juju stores texts."""
+    return {key: json.dumps(document) for key, document in results.items()}
+
+
+# old names, removed at the end
+failing, leads, as_check = fail_on_error, require_leader, comparison_check
+listed, synced, removed = comparison_results, apply_results, removal_results

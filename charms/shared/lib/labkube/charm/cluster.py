@@ -1,109 +1,120 @@
-"""A charm's side of cluster access: its relations, its option, and the kubeconfig that comes out.
+"""A charm's access to a cluster: its relations, its option and the kubeconfig that it writes."""
 
-Works on any charm object of ops 1.5 to 3; ops itself is not imported here.
-"""
-
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from labcharm import compat
+from labcharm.json_types import JsonValue
 from labcharm.machine import Machine
 from labkube.client import kubeconfig
-from labkube.client.access import Access, Bag, MissingError, find_access, request
+from labkube.client.access import Access, Databag, kube_control_request, read_access
 from labkube.client.api import ApiError
+from labkube.client.kubeconfig import KubeconfigError
 
 KUBE_CONTROL = "kube-control"
 CERTIFICATES = "certificates"
 ENDPOINT = "kube-api-endpoint"
 RELATIONS = (KUBE_CONTROL, CERTIFICATES, ENDPOINT)
+_RELATION_EVENTS = (
+    "relation_joined", "relation_changed", "relation_departed", "relation_broken",
+)  # fmt: skip
+# Charms and events are objects of ops 1.5 to 3, which this package does not import.
+Charm = Any
+Event = Any
 
 
 class Cluster:
     """The cluster that a charm is related to, or that its option `kubeconfig` names.
 
     Args:
-        charm: The charm; its endpoints are named as above.
+        charm: The charm; its endpoints have the names of RELATIONS.
         machine: Where the kubeconfig is written.
         path: The kubeconfig's path there.
-        load: Reads YAML.
+        load_yaml: Parses YAML.
     """
 
     def __init__(
-        self, charm: Any, machine: Machine, path: str, load: Callable[[str], Any]
+        self, charm: Charm, machine: Machine, path: str, load_yaml: Callable[[str], JsonValue]
     ) -> None:
-        self._charm, self._machine, self._load = charm, machine, load
+        self._charm, self._machine, self._load_yaml = charm, machine, load_yaml
         self.path = path
 
-    def events(self) -> List[Any]:
-        """Return the events upon which access may have come, changed or gone."""
+    def events(self) -> List[Event]:
+        """Return the events after which access may have changed."""
         on = self._charm.on
-        kinds = ("relation_joined", "relation_changed", "relation_departed", "relation_broken")
-        return [getattr(on[name], kind) for name in RELATIONS for kind in kinds]
+        return [getattr(on[name], kind) for name in RELATIONS for kind in _RELATION_EVENTS]
 
-    def publish(self, event: Any = None) -> None:
-        """Ask the control plane for credentials; nothing is written that stands there already."""
+    def publish(self, event: Event = None) -> None:
+        """Request credentials from the control plane; texts that are there are not written again.
+
+        Args:
+            event: The event that is being handled.
+        """
         unit = self._charm.unit
-        wanted = request(unit.name, compat.secret_reader(self._charm) is not None)
+        request = kube_control_request(unit.name, compat.secret_reader(self._charm) is not None)
         for relation in compat.relations(self._charm, KUBE_CONTROL, event):
             bag = relation.data[unit]
-            for key, value in wanted.items():
-                if bag.get(key) != value:
-                    bag[key] = value
+            for key, text in request.items():
+                if bag.get(key) != text:
+                    bag[key] = text
 
-    def access(self, event: Any = None) -> Access:
-        """Return access, and write the kubeconfig where it is another than before.
+    def access(self, event: Event = None) -> Access:
+        """Return access, and write the kubeconfig if it changed.
+
+        Args:
+            event: The event that is being handled.
 
         Raises:
-            MissingError: When a piece is missing.
-            kubeconfig.KubeconfigError: When the option cannot be used.
+            IncompleteAccessError: When a piece is missing.
+            KubeconfigError: When the option cannot be used.
         """
-        given = str(self._charm.config.get("kubeconfig") or "").strip()
-        if given:
-            found = kubeconfig.read(given, self._load)
+        option = str(self._charm.config.get("kubeconfig") or "").strip()
+        if option:
+            access = kubeconfig.read(option, self._load_yaml)
         else:
-            found = find_access(
+            access = read_access(
                 self._charm.unit.name,
                 self._bags(KUBE_CONTROL, event),
                 self._bags(CERTIFICATES, event),
                 self._bags(ENDPOINT, event),
                 compat.secret_reader(self._charm),
             )
-        kubeconfig.write(self._machine, self.path, found)
-        return found
+        kubeconfig.write(self._machine, self.path, access)
+        return access
 
-    def leave(self, remove: Callable[[Access], List[str]]) -> List[str]:
-        """Take away what stands on the cluster as the application goes; only the leader does.
+    def remove_objects(self, remove: Callable[[Access], List[str]]) -> List[str]:
+        """Remove the application's objects while the application is removed; only the leader does.
 
-        The relations may be gone by then, so access is what was last written.
+        The relations may be gone by then, so the kubeconfig that was written last gives access.
 
         Args:
-            remove: Removes it by this access, and returns what is left.
+            remove: Removes the objects with this access, and returns what remains.
 
         Returns:
-            What is left, and why.
+            What remains, and why.
         """
         text = self._machine.read(self.path)
         if text is None or not self._charm.unit.is_leader():
             return []
         try:
-            return remove(kubeconfig.read(text, self._load))
-        except (ApiError, kubeconfig.KubeconfigError) as error:
+            return remove(kubeconfig.read(text, self._load_yaml))
+        except (ApiError, KubeconfigError) as error:
             return [f"objects of ours: {error}"]
 
-    def forget(self) -> None:
+    def remove_kubeconfig(self) -> None:
         """Remove the kubeconfig."""
         self._machine.remove(self.path)
 
-    def _bags(self, name: str, event: Any) -> Optional[List[Bag]]:
+    def _bags(self, name: str, event: Event) -> Optional[List[Databag]]:
         """Return the bags of an endpoint's units; None where it is not related."""
         relations = compat.relations(self._charm, name, event)
         if not relations:
             return None
-        found: List[Mapping[str, str]] = []
+        bags: List[Databag] = []
         for relation in relations:
             for unit in sorted(relation.units, key=lambda unit: unit.name):
                 bag: Dict[str, str] = dict(relation.data[unit])
-                found.append(bag)
-        return found
+                bags.append(bag)
+        return bags
 
-
-__all__ = ["RELATIONS", "Cluster", "MissingError"]
+    # old names, removed at the end
+    leave, forget = remove_objects, remove_kubeconfig

@@ -1,6 +1,6 @@
-"""Which release of a workload fits a server, by a charm's own table of them.
+"""The release of a workload that fits a server, by a charm's own table.
 
-A table's rows have a `name`, the `oldest` server and the `newest` (None without a limit).
+A table's rows have a `name`, the `oldest` server and the `newest` one (None without a limit).
 """
 
 from typing import Any, Callable, Iterable, List, Sequence, Tuple
@@ -8,7 +8,9 @@ from typing import Any, Callable, Iterable, List, Sequence, Tuple
 from labcharm.errors import BlockedError
 from labkube.client.api import Version
 
-# The oldest server that a release is taken on unasked, the newest first.
+# A row of a charm's table; each charm has a class of its own.
+Release = Any
+# The oldest server on which a release is the default, and the release's name; the newest first.
 Defaults = Sequence[Tuple[Version, str]]
 
 
@@ -27,45 +29,57 @@ class ReleaseError(BlockedError):
 
 def choose(
     server: Version,
-    wish: str,
+    name: str,
     defaults: Defaults,
-    releases: Iterable[Any],
-    find: Callable[[str], Any],
-) -> Any:
-    """Return the release for a server: the one that is asked for, or the one that fits.
+    releases: Iterable[Release],
+    find: Callable[[str], Release],
+) -> Release:
+    """Return the release for a server: the one with this name, or the default.
 
     Args:
         server: The server's version.
-        wish: A release's name; empty takes the one that fits.
-        defaults: What is taken unasked.
+        name: A release's name; empty for the default.
+        defaults: The default releases.
         releases: The table.
-        find: Returns a release by its name, also one that the table need not have.
+        find: Returns a release by its name, which need not be in the table.
 
     Raises:
-        ReleaseError: When none fits; with those that do.
+        ReleaseError: When the release does not fit, or the server is too old for every default.
     """
-    if not wish:
-        for since, name in defaults:
-            if server >= since:
-                return find(name)
-        oldest = defaults[-1][0]
-        told = "Kubernetes %d.%d is older than %d.%d, the oldest that is served here"
-        raise ReleaseError(told % (server + oldest))
-    release = find(wish)
+    if not name:
+        return find(_default(server, defaults))
+    release = find(name)
     if not fits(release, server):
-        told = "version %s does not fit Kubernetes %d.%d; those that do are %s"
-        names = ", ".join(fitting(releases, server)) or "none"
-        message = told % (release.name, server[0], server[1], names)
-        raise ReleaseError(message, release.name, fitting(releases, server))
+        alternatives = fitting(releases, server)
+        raise ReleaseError(
+            f"version {release.name} does not fit Kubernetes {_dotted(server)};"
+            f" those that do are {', '.join(alternatives) or 'none'}",
+            release.name,
+            alternatives,
+        )
     return release
 
 
-def fits(release: Any, server: Version) -> bool:
-    """Tell whether a release runs on a server."""
+def _default(server: Version, defaults: Defaults) -> str:
+    for oldest, name in defaults:
+        if server >= oldest:
+            return name
+    limit = _dotted(defaults[-1][0])
+    raise ReleaseError(
+        f"Kubernetes {_dotted(server)} is older than {limit}, the oldest that is served here"
+    )
+
+
+def _dotted(version: Version) -> str:
+    return f"{version[0]}.{version[1]}"
+
+
+def fits(release: Release, server: Version) -> bool:
+    """Return whether a release runs on a server."""
     newest = release.newest
     return bool(release.oldest <= server and (newest is None or server <= newest))
 
 
-def fitting(releases: Iterable[Any], server: Version) -> List[str]:
-    """Name the releases that run on a server."""
+def fitting(releases: Iterable[Release], server: Version) -> List[str]:
+    """Return the names of the releases that run on a server."""
     return [release.name for release in releases if fits(release, server)]

@@ -6,16 +6,19 @@ bags are read directly and tolerantly, since the published requirer library refu
 """
 
 import json
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
+from typing import Callable, Dict, List, Mapping, NamedTuple, Optional
 
 from labcharm.errors import WaitingError
+from labcharm.json_types import JsonMapping, JsonValue
 
-Bag = Mapping[str, str]
-Secret = Callable[[str], Mapping[str, str]]
+# The relation data of one unit.
+Databag = Mapping[str, str]
+# Reads a Juju secret by its id; raises LookupError when it is not granted.
+SecretReader = Callable[[str], Mapping[str, str]]
 
 
 class Access:
-    """What a client needs. Its texts name the URL alone: token and key are secrets.
+    """What a client needs. Its representation shows the URL alone: token and key are secrets.
 
     Args:
         url: https://HOST:PORT.
@@ -32,7 +35,7 @@ class Access:
         self.certificate, self.key = certificate, key
 
     def __repr__(self) -> str:
-        return "Access(%r)" % self.url
+        return f"Access({self.url!r})"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Access) and vars(self) == vars(other)
@@ -41,7 +44,7 @@ class Access:
         return hash(tuple(sorted(vars(self).items())))
 
 
-class MissingError(WaitingError):
+class IncompleteAccessError(WaitingError):
     """Access that is not complete yet.
 
     Attributes:
@@ -53,14 +56,23 @@ class MissingError(WaitingError):
         self.pieces = pieces
 
 
-Found = NamedTuple("Found", [("value", str), ("missing", str)])
+class _Piece(NamedTuple):
+    """A piece of the access, or the sentence that says why it is missing."""
+
+    text: str
+    missing: str = ""
 
 
-def request(unit: str, reads_secrets: bool = False) -> Dict[str, str]:
-    """Return what a unit publishes on kube-control to be given the admin's token.
+def kube_control_request(unit: str, reads_secrets: bool = False) -> Dict[str, str]:
+    """Return what a unit publishes on kube-control to be given an admin's token.
 
-    A provider of 1.13 gives the admin's token to whoever asks for anything, one of today to the
-    group that is named. Schema 1 (Juju secrets) is offered only by who can read them.
+    A provider of 1.13 gives the admin's token to whoever asks for anything; one of today gives it
+    to members of the group that the request names.
+
+    Args:
+        unit: The unit's name.
+        reads_secrets: Whether the unit can read Juju secrets. Only then is schema 1, which uses
+            them, offered.
     """
     bag = {"kubelet_user": unit, "auth_group": "system:masters"}
     if reads_secrets:
@@ -68,107 +80,118 @@ def request(unit: str, reads_secrets: bool = False) -> Dict[str, str]:
     return bag
 
 
-def find_access(
+def read_access(
     unit: str,
-    kube_control: Optional[List[Bag]],
-    certificates: Optional[List[Bag]],
-    http: Optional[List[Bag]] = None,
-    secret: Optional[Secret] = None,
+    kube_control: Optional[List[Databag]],
+    certificates: Optional[List[Databag]],
+    http: Optional[List[Databag]] = None,
+    secret_reader: Optional[SecretReader] = None,
 ) -> Access:
-    """Put a unit's access together from what the related units publish.
+    """Return a unit's access, read from what the related units publish.
 
     Args:
-        unit: Our unit, which the credentials are looked up for.
+        unit: The name of the unit that the credentials are for.
         kube_control: Bags of the control plane's units; None without that relation.
-        certificates: Bags of the certificate authority's units; None without.
-        http: Bags of the units that say where the API is; None without.
-        secret: Reads a Juju secret by its id; None where secrets cannot be read.
+        certificates: Bags of the certificate authority's units; None without that relation.
+        http: Bags of the units that publish the API's address; None without that relation.
+        secret_reader: Reads a Juju secret by its id; None where secrets cannot be read.
 
     Raises:
-        MissingError: With every piece that is not there, at once.
+        IncompleteAccessError: With every piece that is missing.
     """
-    control = kube_control or []
-    token = _token(unit, kube_control, secret)
-    url = _url(control, http)
-    ca = _ca(control, certificates, secret)
+    control_plane = kube_control or []
+    token = _token(unit, kube_control, secret_reader)
+    url = _url(control_plane, http)
+    ca = _ca(control_plane, certificates, secret_reader)
     missing = [piece.missing for piece in (token, url, ca) if piece.missing]
     if missing:
-        raise MissingError(missing)
-    return Access(url.value, ca.value, token.value)
+        raise IncompleteAccessError(missing)
+    return Access(url.text, ca.text, token.text)
 
 
-def _token(unit: str, bags: Optional[List[Bag]], secret: Optional[Secret]) -> Found:
+def _token(
+    unit: str, bags: Optional[List[Databag]], secret_reader: Optional[SecretReader]
+) -> _Piece:
     if bags is None:
-        return Found("", "kube-control is not related to the control plane")
+        return _Piece("", "kube-control is not related to the control plane")
     for bag in bags:
-        # Only the leader of a control plane of 1.13 publishes credentials; the others have none.
-        entry = _mapping(_json(bag.get("creds"))).get(unit)
-        value = _of_secret(entry, "secret-id", "client-token", secret)
-        value = value or _text(_mapping(entry).get("client_token"))
-        if value:
-            return Found(value, "")
-    return Found("", "kube-control holds no credentials for %s yet" % unit)
+        # Only the leader of a control plane of 1.13 publishes credentials.
+        credentials = _as_mapping(_parse(bag.get("creds"))).get(unit)
+        token = _read_secret(credentials, "secret-id", "client-token", secret_reader)
+        token = token or _as_text(_as_mapping(credentials).get("client_token"))
+        if token:
+            return _Piece(token)
+    return _Piece("", "no credentials from kube-control yet")
 
 
-def _url(control: List[Bag], http: Optional[List[Bag]]) -> Found:
-    for bag in control:
-        endpoints = _json(bag.get("api-endpoints"))
+def _url(control_plane: List[Databag], http: Optional[List[Databag]]) -> _Piece:
+    for bag in control_plane:
+        endpoints = _parse(bag.get("api-endpoints"))
         for url in endpoints if isinstance(endpoints, list) else []:
-            if _text(url).startswith("https://"):
-                return Found(url, "")
+            if _as_text(url).startswith("https://"):
+                return _Piece(url)
     for bag in http or []:
         host = bag.get("hostname") or bag.get("private-address") or ""
         if host and bag.get("port"):
-            return Found("https://%s:%s" % (_bracketed(host), bag["port"]), "")
-    if http is None:
-        told = (
-            "kube-control names no API endpoint (it does from 1.22 on); relate kube-api-endpoint"
-        )
-        return Found("", told)
-    return Found("", "kube-api-endpoint says no address of the API yet")
+            return _Piece(f"https://{_in_brackets(host)}:{bag['port']}")
+    if http is None:  # from 1.22 on kube-control names the endpoints
+        return _Piece("", "on Kubernetes before 1.22 also relate kube-api-endpoint")
+    return _Piece("", "kube-api-endpoint holds no address of the API yet")
 
 
-def _ca(control: List[Bag], certificates: Optional[List[Bag]], secret: Optional[Secret]) -> Found:
-    for bag in control:
-        value = _of_secret(bag, "ca-certificate-secret-id", "ca-certificate", secret)
-        if _is_pem(value):
-            return Found(value, "")
+def _ca(
+    control_plane: List[Databag],
+    certificates: Optional[List[Databag]],
+    secret_reader: Optional[SecretReader],
+) -> _Piece:
+    for bag in control_plane:
+        ca = _read_secret(bag, "ca-certificate-secret-id", "ca-certificate", secret_reader)
+        if _is_pem(ca):
+            return _Piece(ca)
     for bag in certificates or []:
         if _is_pem(bag.get("ca", "")):
-            return Found(bag["ca"].strip() + "\n", "")
+            return _Piece(bag["ca"].strip() + "\n")
     if certificates is None:
-        return Found("", "no CA certificate; relate certificates to the certificate authority")
-    return Found("", "certificates holds no CA certificate yet")
+        return _Piece("", "no CA certificate; relate certificates to the certificate authority")
+    return _Piece("", "certificates holds no CA certificate yet")
 
 
-def _of_secret(bag: Any, key: str, field: str, secret: Optional[Secret]) -> str:
-    name = _text(_mapping(bag).get(key))
-    if not name or secret is None:
+def _read_secret(
+    bag: JsonValue, key: str, field: str, secret_reader: Optional[SecretReader]
+) -> str:
+    """Return a field of the secret whose id a bag holds; empty where there is none to read."""
+    secret_id = _as_text(_as_mapping(bag).get(key))
+    if not secret_id or secret_reader is None:
         return ""
     try:
-        return _text(secret(name).get(field))
+        return _as_text(secret_reader(secret_id).get(field))
     except LookupError:
-        return ""  # not granted yet: another piece that is missing
+        return ""  # not granted yet, so the piece is missing
 
 
-def _json(text: Optional[str]) -> Any:
+def _parse(text: Optional[str]) -> JsonValue:
     try:
         return json.loads(text) if text else None
     except ValueError:
         return None
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+def _as_mapping(document: JsonValue) -> JsonMapping:
+    return document if isinstance(document, Mapping) else {}
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _as_text(document: JsonValue) -> str:
+    return document if isinstance(document, str) else ""
 
 
 def _is_pem(text: str) -> bool:
     return "-----BEGIN CERTIFICATE-----" in text
 
 
-def _bracketed(host: str) -> str:
-    return "[%s]" % host if ":" in host and not host.startswith("[") else host
+def _in_brackets(host: str) -> str:
+    """Return a host as a URL has it: an IPv6 address stands in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+# old names, removed at the end
+MissingError, find_access, request = IncompleteAccessError, read_access, kube_control_request

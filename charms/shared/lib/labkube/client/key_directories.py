@@ -1,4 +1,8 @@
-"""Folders for files with keys, which go with the process that made them, or with the next one."""
+"""Private directories for files with keys.
+
+A directory is removed by the process that created it, or by the next process of any charm if that
+one was killed.
+"""
 
 import os
 import re
@@ -6,45 +10,49 @@ import shutil
 import stat
 import tempfile
 
-_FOLDER = re.compile(r"^labkube-(\d+)-(\d*)-")
+_NAME = re.compile(r"^labkube-(\d+)-(\d*)-")
 
 
-def folder() -> "tempfile.TemporaryDirectory[str]":
-    """Make a folder for files with keys, which `clear_remains` knows."""
-    me = os.getpid()
-    return tempfile.TemporaryDirectory(prefix="labkube-%d-%s-" % (me, _began(me)))
+def create() -> "tempfile.TemporaryDirectory[str]":
+    """Create a private directory, whose name `remove_stale` recognizes."""
+    process = os.getpid()
+    return tempfile.TemporaryDirectory(prefix=f"labkube-{process}-{_start_time(process)}-")
 
 
-def clear_remains() -> None:
-    """Remove the private folders of processes that were killed before they could.
+def remove_stale() -> None:
+    """Remove the private directories of processes that were killed before they could.
 
-    A folder is named by its process, with the time that this began, as numbers come again; so
-    what another charm's hook has in use on the same machine is left to it.
+    A directory's name holds its process and the time at which that process started, because
+    process numbers come again. So what a hook of another charm uses on the same machine stays.
     """
-    top = tempfile.gettempdir()
-    for name in os.listdir(top):
-        process = _FOLDER.match(name)
-        if process and _began(int(process.group(1))) != process.group(2):
-            path = os.path.join(top, name)
-            if _is_mine_alone(path):
+    parent = tempfile.gettempdir()
+    for name in os.listdir(parent):
+        match = _NAME.match(name)
+        if match and _start_time(int(match.group(1))) != match.group(2):
+            path = os.path.join(parent, name)
+            if _is_private(path):
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _began(process: int) -> str:
-    """Return when a process began, in the kernel's ticks; empty where none runs (proc(5))."""
+def _start_time(process: int) -> str:
+    """Return when a process started, in the kernel's ticks; empty if it does not run (proc(5))."""
     try:
-        with open("/proc/%d/stat" % process, encoding="utf-8", errors="replace") as file:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()
     except OSError:
         return ""
     return "" if fields[0] in "ZX" else fields[19]
 
 
-def _is_mine_alone(path: str) -> bool:
-    """Tell whether it is a folder, and no link, that nobody else may use."""
+def _is_private(path: str) -> bool:
+    """Return whether a path is a directory, not a link, that only this user may enter."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except OSError:
         return False
-    private = stat.S_ISDIR(found.st_mode) and stat.S_IMODE(found.st_mode) == 0o700
-    return private and found.st_uid == os.getuid()
+    has_mode = stat.S_ISDIR(status.st_mode) and stat.S_IMODE(status.st_mode) == 0o700
+    return has_mode and status.st_uid == os.getuid()
+
+
+# old names, removed at the end
+folder, clear_remains = create, remove_stale

@@ -1,14 +1,18 @@
-"""Kubeconfig files: written for kubectl and kfctl, and read from people with foreign clusters."""
+"""Kubeconfig files: written for kubectl and kfctl, and read from the option `kubeconfig`."""
 
 import base64
 import json
-from typing import Any, Callable, Dict, Mapping
+from typing import Callable, Dict, Mapping, Sequence
 
 from labcharm.errors import BlockedError
+from labcharm.json_types import JsonMapping, JsonValue
 from labcharm.machine import Machine
 from labkube.client.access import Access
 
 _NAME = "cluster"
+# Keys whose values lie outside of the file, and so on another machine.
+_OUTSIDE_OF_CLUSTER = ("certificate-authority",)
+_OUTSIDE_OF_USER = ("client-certificate", "client-key", "tokenFile", "exec", "auth-provider")
 
 
 class KubeconfigError(BlockedError):
@@ -26,14 +30,14 @@ class KubeconfigError(BlockedError):
 
 
 def render(access: Access) -> str:
-    """Return a kubeconfig; JSON, which is YAML, so that no value can break out of its place."""
+    """Return a kubeconfig, written as JSON, which is YAML in which no value can end its string."""
     user: Dict[str, str] = {"token": access.token} if access.token else {}
     if access.certificate:
         user = {
-            "client-certificate-data": _encoded(access.certificate),
-            "client-key-data": _encoded(access.key),
+            "client-certificate-data": _encode(access.certificate),
+            "client-key-data": _encode(access.key),
         }
-    cluster = {"server": access.url, "certificate-authority-data": _encoded(access.ca)}
+    cluster = {"server": access.url, "certificate-authority-data": _encode(access.ca)}
     return json.dumps(
         {
             "apiVersion": "v1",
@@ -48,78 +52,83 @@ def render(access: Access) -> str:
 
 
 def write(machine: Machine, path: str, access: Access) -> bool:
-    """Write a kubeconfig that root alone can read; tell whether it is another than before."""
+    """Write a kubeconfig that only root can read; return whether its content changed."""
     return machine.write(path, render(access) + "\n", 0o600)
 
 
-def read(text: str, load: Callable[[str], Any]) -> Access:
-    """Read the current context of a kubeconfig.
+def read(text: str, load_yaml: Callable[[str], JsonValue]) -> Access:
+    """Return the access that the current context of a kubeconfig gives.
 
     Args:
-        text: The kubeconfig, all data within it.
-        load: Reads YAML; handed in, as this package itself needs no YAML.
+        text: The kubeconfig, with all keys and certificates in it.
+        load_yaml: Parses YAML. It is passed in because this package needs no YAML library itself.
 
     Raises:
-        KubeconfigError: When it is none, points to files of another machine, asks not to verify
-            TLS, or holds no credentials that can be used here.
+        KubeconfigError: When the text is not a kubeconfig, refers to files of another machine,
+            switches off the verification of TLS, or holds no credentials that can be used.
     """
-    # A YAML library's errors quote the text, and so the secret.
+    # The errors of a YAML library quote the text, and so the secret.
     try:
-        document = load(text)
+        document = load_yaml(text)
     except Exception:
-        raise KubeconfigError("the kubeconfig is no YAML") from None
+        raise KubeconfigError("the kubeconfig is not YAML") from None
     if not isinstance(document, Mapping):
-        raise KubeconfigError("the kubeconfig is no mapping")
-    context = _named(document, "contexts", "context", document.get("current-context"))
-    cluster = _named(document, "clusters", "cluster", context.get("cluster"))
-    user = _named(document, "users", "user", context.get("user"))
+        raise KubeconfigError("the kubeconfig is not a mapping")
+    context = _entry(document, "contexts", "context", document.get("current-context"))
+    cluster = _entry(document, "clusters", "cluster", context.get("cluster"))
+    user = _entry(document, "users", "user", context.get("user"))
+    _check_cluster(cluster)
+    _check_complete(cluster, _OUTSIDE_OF_CLUSTER)
+    _check_complete(user, _OUTSIDE_OF_USER)
     return _access(cluster, user)
 
 
-def _access(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> Access:
-    url = str(cluster.get("server", ""))
+def _check_cluster(cluster: JsonMapping) -> None:
     if cluster.get("insecure-skip-tls-verify"):
         raise KubeconfigError("the cluster has insecure-skip-tls-verify; give its CA instead")
-    if not url.startswith("https://"):
-        raise KubeconfigError("the cluster's server is no https URL")
-    for entry, keys in (
-        (cluster, ("certificate-authority",)),
-        (user, ("client-certificate", "client-key", "tokenFile", "exec", "auth-provider")),
-    ):
-        for key in keys:
-            if entry.get(key):
-                raise KubeconfigError(
-                    "the kubeconfig has %s, which this machine does not have; write the data into"
-                    " it (kubectl config view --raw --flatten)" % key
-                )
-    ca = _decoded(cluster, "certificate-authority-data")
-    certificate = _decoded(user, "client-certificate-data")
+    if not str(cluster.get("server", "")).startswith("https://"):
+        raise KubeconfigError("the cluster's server is not an https URL")
+
+
+def _check_complete(entry: JsonMapping, keys_outside: Sequence[str]) -> None:
+    for key in keys_outside:
+        if entry.get(key):
+            raise KubeconfigError(
+                f"the kubeconfig has {key}, which this machine does not have; write the data into"
+                " it (kubectl config view --raw --flatten)"
+            )
+
+
+def _access(cluster: JsonMapping, user: JsonMapping) -> Access:
+    ca = _decode(cluster, "certificate-authority-data")
+    certificate = _decode(user, "client-certificate-data")
     token = str(user.get("token", "") or "")
     if not ca:
         raise KubeconfigError(
-            "the cluster has no certificate-authority-data; TLS is verified here"
+            "the cluster has no certificate-authority-data, without which TLS cannot be verified"
         )
     if not token and not certificate:
         raise KubeconfigError("the user has neither token nor client-certificate-data")
-    return Access(url, ca, token, certificate, _decoded(user, "client-key-data"))
+    return Access(str(cluster["server"]), ca, token, certificate, _decode(user, "client-key-data"))
 
 
-def _named(document: Mapping[str, Any], section: str, key: str, name: Any) -> Mapping[str, Any]:
+def _entry(document: JsonMapping, section: str, key: str, name: JsonValue) -> JsonMapping:
+    """Return the body of the entry with this name in a section of a kubeconfig."""
     entries = document.get(section)
     for entry in entries if isinstance(entries, list) else []:
         if isinstance(entry, Mapping) and entry.get("name") == name:
             body = entry.get(key)
             if isinstance(body, Mapping):
                 return body
-    raise KubeconfigError("the kubeconfig's %s hold none that its current context names" % section)
+    raise KubeconfigError(f"the current context names an entry of {section} that does not exist")
 
 
-def _encoded(text: str) -> str:
+def _encode(text: str) -> str:
     return base64.b64encode(text.encode()).decode("ascii")
 
 
-def _decoded(entry: Mapping[str, Any], key: str) -> str:
+def _decode(entry: JsonMapping, key: str) -> str:
     try:
         return base64.b64decode(str(entry.get(key) or ""), validate=True).decode("ascii")
     except (ValueError, UnicodeDecodeError):
-        raise KubeconfigError("%s of the kubeconfig is damaged" % key) from None
+        raise KubeconfigError(f"{key} of the kubeconfig is damaged") from None

@@ -15,12 +15,12 @@ def condition(live: Optional[JsonObject], condition_type: str) -> JsonObject:
 
 
 def has_condition(live: Optional[JsonObject], condition_type: str, status: str = "True") -> bool:
-    """Tell whether an object has a condition with this status."""
+    """Return whether an object has a condition with this status."""
     return condition(live, condition_type).get("status") == status
 
 
 def is_ready(live: Optional[JsonObject]) -> bool:
-    """Tell whether a pod or a node is ready; one that does not exist is not."""
+    """Return whether a pod or a node is ready; one that does not exist is not."""
     return has_condition(live, "Ready")
 
 
