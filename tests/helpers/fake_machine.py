@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from labcharm.machine import Machine, Result
+from labcharm.machine import CommandResult, Machine
 
-Answer = str | Result | Callable[[list[str]], "str | Result"]
+Answer = str | CommandResult | Callable[[list[str]], "str | CommandResult"]
 
 
 class FakeMachine(Machine):
@@ -24,7 +24,7 @@ class FakeMachine(Machine):
         self.answers: dict[str, Answer] = {}
         self.commands: list[list[str]] = []
 
-    def run(self, command: list[str], timeout: float = 600.0) -> Result:
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
         """Answer by the longest matching entry of the table; without one, nothing and code 0."""
         words = command[2:] if command[0] == "env" else command
         self.commands.append(words)
@@ -32,7 +32,7 @@ class FakeMachine(Machine):
         matches = [beginning for beginning in self.answers if text.startswith(beginning)]
         answer = self.answers[max(matches, key=len)] if matches else ""
         output = answer(words) if callable(answer) else answer
-        return Result(0, output, "") if isinstance(output, str) else output
+        return CommandResult(0, output, "") if isinstance(output, str) else output
 
     def ran(self, beginning: str) -> list[str]:
         """Return the commands that begin with these words."""

@@ -40,10 +40,14 @@ class NvidiaRuntimeCharm(CharmBase):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._machine = Machine(os.environ.get("NVIDIA_RUNTIME_ROOT", ""), compat.proxies())
+        self._machine = Machine(
+            os.environ.get("NVIDIA_RUNTIME_ROOT", ""), compat.proxy_environment()
+        )
         # Tests pass a tree of faked devices; sysfs itself cannot be written.
         sysfs = os.environ.get("NVIDIA_RUNTIME_SYSFS", "/sys")
-        self._host = GpuHost(self._machine, SOURCE, sysfs, compat.proxies(), self._fetch_resource)
+        self._host = GpuHost(
+            self._machine, SOURCE, sysfs, compat.proxy_environment(), self._fetch_resource
+        )
         self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)
         self._observe()
 
@@ -152,11 +156,11 @@ class NvidiaRuntimeCharm(CharmBase):
         try:
             with closing(Api(read_kubeconfig(text, json.loads))) as api:
                 NodeLabels(api, self._machine).remove()
-                if self.unit.is_leader() and compat.leaving(self):
+                if self.unit.is_leader() and compat.is_being_removed(self):
                     DevicePlugin(api, compat.identity(self)).remove()
         except (ApiError, KubeconfigError) as error:
             self._log(f"labels or device plugin remain on the cluster: {error}")
-        self._cluster.forget()
+        self._cluster.remove_kubeconfig()
         self._machine.remove(LABELS)
 
     def _on_verify(self, event: ActionEvent) -> None:

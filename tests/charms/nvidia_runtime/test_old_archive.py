@@ -14,6 +14,8 @@ import pytest
 
 from helpers.interpreters import find_python, missing
 from helpers.old_archive import run_harness
+from labcharm.machine import Machine
+from nvidia_runtime.engine.program import PROGRAM_DIRECTORY, Program
 
 HARNESS = Path(__file__).resolve().parent / "harness_for_old_ops.py"
 RUNTIME = "/usr/bin/nvidia-container-runtime"
@@ -24,7 +26,6 @@ UNIT = (
     " -H fd:// $DOCKER_OPTS ; ignore_errors=no ; }\n"
 )
 VERSION = "Docker version 20.10.24, build x\n"
-MAIN = "import sys\nfrom reconciler.main import main\nsys.exit(main(sys.argv[1:]))\n"
 CASES: list[tuple[dict[str, Any] | None, str]] = [
     (None, ""),
     (None, "--default-runtime=nvidia"),
@@ -46,15 +47,12 @@ def old_python(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def program(archives: Path, tmp_path: Path) -> Path:
-    """Lay out the program that systemd runs, with the modules of the old archive."""
-    charm, program = tmp_path / "charm", tmp_path / "program"
+    """Install the program that systemd runs, out of the old archive: all that it needs."""
     with zipfile.ZipFile(archives / "nvidia-runtime_bionic-focal.charm") as archive:
-        archive.extractall(charm)
-    program.mkdir()
-    (program / "labcharm").symlink_to(charm / "lib/labcharm")
-    (program / "reconciler").symlink_to(charm / "src/reconciler")
-    (program / "__main__.py").write_text(MAIN)
-    return program
+        archive.extractall(tmp_path / "charm")
+    machine = Machine(str(tmp_path / "installed"))
+    Program(machine, str(tmp_path / "charm/src")).install()
+    return Path(machine.path(PROGRAM_DIRECTORY))
 
 
 @pytest.mark.parametrize("version", ["3.6", "3.8"])

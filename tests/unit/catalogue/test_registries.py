@@ -40,7 +40,7 @@ def readers(opened: Any) -> list[Callable[[str], str]]:
 
         return read
 
-    return [told(shared.registry), told(nvidia.registry), nfs._registry]
+    return [told(shared.registry), told(nvidia.read_registry), nfs._registry]
 
 
 @pytest.mark.parametrize("text", GOOD)

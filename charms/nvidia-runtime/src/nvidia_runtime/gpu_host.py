@@ -91,7 +91,7 @@ class GpuHost:
 
     def remove_state(self) -> None:
         """Remove the charm's state directory if it is empty."""
-        self._machine.remove_folder(STATE_DIRECTORY)
+        self._machine.remove_empty_directory(STATE_DIRECTORY)
 
     def _engine(self) -> Optional[Engine]:
         return find_engine(self._machine, self._source)

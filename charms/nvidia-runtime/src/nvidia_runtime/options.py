@@ -3,7 +3,7 @@
 import re
 from typing import List, Mapping, NamedTuple, Tuple, Union
 
-from labcharm.validators import LABEL_KEY, LABEL_VALUE, OptionProblem, OptionsError, registry
+from labcharm.validators import OptionProblem, OptionsError, read_label, read_registry
 
 TOOLKITS = ("auto", "host", "nvidia", "bionic-2019", "distribution", "custom", "resource")
 # Debian Policy 5.6.1 and 5.6.12: the names of packages and of versions.
@@ -76,7 +76,7 @@ def read_options(config: Config) -> Options:
         args=tuple(_text(config, "runtime-args").split()),
         allow_restart=bool(config.get("allow-restart", True)),
         device_plugin=_device_plugin(_text(config, "device-plugin", "auto"), problems),
-        registry=registry(_text(config, "image-registry"), problems),
+        registry=read_registry(_text(config, "image-registry"), problems),
         node_labels=_labels(_text(config, "node-labels"), problems),
     )
     problems += _combination_problems(options)
@@ -152,13 +152,14 @@ def _device_plugin(text: str, problems: List[str]) -> str:
 
 
 def _labels(text: str, problems: List[str]) -> Tuple[Pair, ...]:
-    pairs = []
+    pairs: List[Pair] = []
     for word in text.split():
-        key, equals, label = word.partition("=")
-        if not equals or not LABEL_KEY.match(key) or not LABEL_VALUE.match(label):
+        label = read_label(word)
+        if label is None:
             fix = "write KEY=VALUE in the form that Kubernetes accepts"
             problems.append(OptionProblem("node-labels", f"contains {word!r}", fix))
-        pairs.append((key, label))
+        else:
+            pairs.append(label)
     return tuple(pairs)
 
 

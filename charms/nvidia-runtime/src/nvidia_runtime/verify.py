@@ -3,7 +3,7 @@
 import shlex
 from typing import List, NamedTuple, Optional
 
-from labcharm.machine import CommandError, Machine, Result
+from labcharm.machine import CommandError, CommandResult, Machine
 from labcharm.verify import Check
 from labkube.client.api import ApiError
 from nvidia_runtime.cluster.node import Node
@@ -106,7 +106,7 @@ def _check_container(
     return Check("container", result.code == 0, _last_line(result))
 
 
-def _last_line(result: Result) -> str:
+def _last_line(result: CommandResult) -> str:
     output = result.out if result.code == 0 else result.err or result.out
     lines = output.strip().splitlines()
     return lines[-1] if lines else f"ended with {result.code}"

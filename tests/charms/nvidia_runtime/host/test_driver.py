@@ -7,7 +7,7 @@ import pytest
 from helpers.fake_apt import FakeApt
 from helpers.fake_machine import FakeMachine
 from labcharm.errors import BlockedError, WaitingError
-from labcharm.machine import Result
+from labcharm.machine import CommandResult
 from nvidia_runtime.host.driver import Driver, reconcile_driver
 from nvidia_runtime.host.packages import Apt
 from nvidia_runtime.options import read_options
@@ -78,7 +78,7 @@ def test_policy_host_without_a_driver_blocks(machine: FakeMachine) -> None:
 @pytest.mark.usefixtures("packages")
 def test_failure_of_apt_is_reported_and_retried(machine: FakeMachine) -> None:
     """The message holds apt's last line, and nothing of the command line."""
-    machine.answers["apt-get update"] = Result(100, "", "E: Could not resolve host\n")
+    machine.answers["apt-get update"] = CommandResult(100, "", "E: Could not resolve host\n")
 
     error = reconcile(machine, "nvidia-driver-535").error
 

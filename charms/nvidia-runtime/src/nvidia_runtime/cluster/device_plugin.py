@@ -4,7 +4,7 @@ from typing import List, NamedTuple, Sequence
 
 from labcharm.json_types import JsonObject
 from labkube.apply.objects import Objects
-from labkube.apply.owned import APPLICATION
+from labkube.apply.owned import APPLICATION_LABEL
 from labkube.client.api import Api, Version
 from nvidia_runtime.options import Options
 
@@ -68,7 +68,7 @@ class DevicePlugin:
         if options.device_plugin == "none":
             self._objects.apply([])
             return []
-        foreign = foreign_plugins(self._api.list("apps/v1", "DaemonSet"), APPLICATION)
+        foreign = foreign_plugins(self._api.list("apps/v1", "DaemonSet"), APPLICATION_LABEL)
         if foreign:
             self._objects.apply([])
             return foreign

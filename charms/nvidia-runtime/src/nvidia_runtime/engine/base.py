@@ -2,10 +2,10 @@
 
 import os
 import re
-import time
 from typing import List, NamedTuple, Optional, Tuple
 
 from labcharm.machine import Machine
+from labcharm.polling import wait_until
 from nvidia_runtime.engine.program import PROGRAM_DIRECTORY, Program
 from reconciler.command_line import Unit, read_unit
 from reconciler.docker import Outcome
@@ -193,14 +193,14 @@ class Engine:
 
     def _steady_unit(self, seconds: float = 20.0) -> Unit:
         """Return the unit once it is neither starting nor stopping, or at the deadline."""
-        end = time.monotonic() + seconds
+        return wait_until(self._unit_if_steady, seconds, interval=0.2) or self.unit()
+
+    def _unit_if_steady(self) -> Optional[Unit]:
         unit = self.unit()
-        while unit.state in _PASSING_STATES and time.monotonic() < end:
-            if unit.state == "activating" and self._is_between_restarts():
-                break
-            time.sleep(0.2)
-            unit = self.unit()
-        return unit
+        is_passing = unit.state in _PASSING_STATES
+        if unit.state == "activating":
+            is_passing = not self._is_between_restarts()
+        return None if is_passing else unit
 
     def _is_between_restarts(self) -> bool:
         command = ["systemctl", "show", "--property", "SubState", self.service]
@@ -222,7 +222,7 @@ class Engine:
     def restore(self, allow_restart: bool = True) -> str:
         """Make the engine run as it would without the charm; return a message for the log."""
         self.machine.remove(self.drop_in)
-        self.machine.remove_folder(os.path.dirname(self.drop_in))
+        self.machine.remove_empty_directory(os.path.dirname(self.drop_in))
         override_restored = self._restore_override()
         self._systemctl("daemon-reload")
         file_restored = self._restore_file()

@@ -43,7 +43,7 @@ class Program:
         for name in self._installed_files():
             self._machine.remove(f"{PROGRAM_DIRECTORY}/{name}")
         for package in ("/reconciler", "/labcharm", ""):
-            self._machine.remove_folder(PROGRAM_DIRECTORY + package)
+            self._machine.remove_empty_directory(PROGRAM_DIRECTORY + package)
 
     def _files(self) -> Dict[str, str]:
         """Return the text of each file by its path in the program's directory."""

@@ -5,7 +5,7 @@ import re
 from typing import Dict, List, NamedTuple, Optional
 
 from labcharm.errors import BlockedError, CharmError, WaitingError
-from labcharm.machine import CommandError, Machine, Result
+from labcharm.machine import CommandError, CommandResult, Machine
 from nvidia_runtime.host.packages import Apt, Package
 from nvidia_runtime.options import Options
 
@@ -151,7 +151,7 @@ def _recommended_branch(machine: Machine, apt: Apt) -> str:
     output = machine.check(["ubuntu-drivers", "list", "--gpgpu"], timeout=120)
     branches = re.findall(r"\bnvidia-driver-(\d+)(-server)?(?![-\w])", output)
     if not branches:
-        empty = Result(0, "", "it recommends no driver for this machine")
+        empty = CommandResult(0, "", "it recommends no driver for this machine")
         raise CommandError("ubuntu-drivers", empty)
     newest = max(branches, key=lambda branch: (branch[1] != "", int(branch[0])))
     return "".join(newest)

@@ -21,7 +21,7 @@ def keyring(key: str, proxies: Mapping[str, str], timeout: float = 60.0) -> byte
 
     Args:
         key: An armoured public key, or URL#sha256=DIGEST, or URL#fingerprint=FINGERPRINT.
-        proxies: The model's proxies, as `compat.proxies` returns them.
+        proxies: The model's proxies, as `compat.proxy_environment` returns them.
         timeout: How many seconds the server may be silent.
 
     Raises:
