@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -77,17 +77,26 @@ def make_machine(root: Path, daemon: dict[str, Any] | None) -> None:
         path.chmod(0o755)
 
 
+def processor_seconds() -> float:
+    """Return the processor time of all child processes that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def reconcile(python: str, program: Path, root: Path, opts: str) -> tuple[str, float]:
-    """Run the program on a machine; return the text of daemon.json and the seconds it took."""
+    """Run the program on a machine; return the text of daemon.json and its processor time.
+
+    Wall time would depend on what else this host does.
+    """
     environment = {
         "PATH": f"{root}/bin:/usr/bin:/bin",
         "NVIDIA_RUNTIME_ROOT": str(root),
         "DOCKER_OPTS": opts,
     }
-    start = time.perf_counter()
+    before = processor_seconds()
     command = [python, "-I", "-S", "-B", str(program), "docker"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    seconds = time.perf_counter() - start
+    seconds = processor_seconds() - before
     assert done.returncode == 0, done.stderr
     daemon = root / "etc/docker/daemon.json"
     return (daemon.read_text() if daemon.exists() else ""), seconds
@@ -97,7 +106,7 @@ def reconcile(python: str, program: Path, root: Path, opts: str) -> tuple[str, f
 def test_program_decides_alike_on_old_and_new_python(
     old_python: str, program: Path, tmp_path: Path, daemon: dict[str, Any] | None, opts: str
 ) -> None:
-    """It writes the same file on both, and ends well within systemd's time limit."""
+    """It writes the same file on both, well within the two seconds that systemd allows."""
     make_machine(tmp_path / "old", daemon)
     make_machine(tmp_path / "new", daemon)
 
@@ -105,4 +114,4 @@ def test_program_decides_alike_on_old_and_new_python(
     expected, _ = reconcile(sys.executable, program, tmp_path / "new", opts)
 
     assert text == expected
-    assert seconds < 1
+    assert seconds < 0.6
