@@ -92,10 +92,7 @@ def _text(config: Config, name: str, default: str = "") -> str:
 def _driver(text: str, problems: List[str]) -> str:
     name, equals, version = text.partition("=")
     if not _PACKAGE.match(name) or (equals and not _VERSION.match(version)):
-        fix = (
-            "use auto, host, none, or a package such as nvidia-headless-535-server, with =VERSION"
-            " to choose its version"
-        )
+        fix = "use auto, host, none, or PACKAGE[=VERSION] such as nvidia-headless-535-server"
         problems.append(OptionProblem("driver", f"is {text!r}", fix))
     return text
 
@@ -116,9 +113,8 @@ def _source(text: str, problems: List[str]) -> str:
 
 def _key(text: str, problems: List[str]) -> str:
     if text and not text.startswith(_ARMOUR) and not _KEY_URL.match(text):
-        rule = "is neither an armoured public key nor a URL with digest or fingerprint"
-        fix = f"begin it with {_ARMOUR}, or write URL#sha256=DIGEST or URL#fingerprint=FINGERPRINT"
-        problems.append(OptionProblem("toolkit-key", rule, fix))
+        fix = "use an armoured key, URL#sha256=DIGEST or URL#fingerprint=FINGERPRINT"
+        problems.append(OptionProblem("toolkit-key", "is not a public key", fix))
     return text
 
 

@@ -38,13 +38,14 @@ def active_message(gpus: List[Gpu], driver: Driver, engine: str, options: Option
         engine: The engine's name.
         options: The charm's options.
     """
-    parts = [_count(usable(gpus))]
+    count = _count(usable(gpus))
+    if driver.reboot_reason:
+        return f"{count}, reboot needed ({driver.reboot_reason}): run the action reboot-node"
+    parts = [count]
     if driver.versions.module:
         parts.append(f"driver {driver.versions.module}")
     role = "the default runtime" if options.default_runtime else "a runtime"
     parts.append(f"nvidia is {role} of {engine}")
-    if driver.reboot_reason:
-        parts.append(f"reboot needed ({driver.reboot_reason}): run the action reboot-node")
     return ", ".join(parts)
 
 

@@ -154,8 +154,8 @@ def _leave_runtime_to_flags(
     if path == settings.path:
         return []
     return [
-        "docker before 18.09 takes runtimes from one place, and --add-runtime on its command line"
-        f" names {path or 'none'} for nvidia; remove --add-runtime from docker's options"
+        f"--add-runtime names {path or 'nothing'} for nvidia;"
+        " before docker 18.09, remove --add-runtime from docker's options"
     ]
 
 
@@ -179,11 +179,11 @@ def _set_default(
     if flag:
         document.pop("default-runtime", None)
         agrees = settings.is_default == (flag == RUNTIME_NAME)
-        return [] if agrees else [_contradiction(flag, settings)]
+        return [] if agrees else [_contradiction(flag)]
     if settings.is_default and not file_may:
         return [
-            "docker before 18.09 cannot take the default from daemon.json beside --add-runtime;"
-            " remove --add-runtime from docker's options"
+            "docker before 18.09 takes no default from daemon.json beside --add-runtime;"
+            " remove --add-runtime from its options"
         ]
     if settings.is_default:
         document["default-runtime"] = RUNTIME_NAME
@@ -198,11 +198,12 @@ def _is_default(document: JsonObject, flags: Flags) -> bool:
     return (default_by_flag(flags) or document.get("default-runtime")) == RUNTIME_NAME
 
 
-def _contradiction(flag: str, settings: RuntimeSettings) -> str:
+def _contradiction(flag: str) -> str:
+    """Return the problem of a default on the command line: the principal's options set it."""
+    option = str(flag == RUNTIME_NAME).lower()
     return (
-        f"default-runtime is {str(settings.is_default).lower()}, but docker's command line sets"
-        f" --default-runtime={flag}; change the principal's docker-opts or docker_runtime, or this"
-        " option"
+        f"docker's command line sets --default-runtime={flag};"
+        f" change docker-opts or docker_runtime, or set default-runtime={option}"
     )
 
 

@@ -177,7 +177,8 @@ class ToolkitInstaller:
     def _install_archive(self, archive: str) -> None:
         if not archive:
             raise BlockedError(
-                "resource toolkit: toolkit=resource, but nothing is attached; juju attach-resource"
+                "resource toolkit: nothing is attached;"
+                " run juju attach-resource APPLICATION toolkit=FILE"
             )
         with open(archive, "rb") as file:
             digest = hashlib.sha256(file.read()).hexdigest()
