@@ -1,4 +1,4 @@
-"""The archives: their bytes, their content, what Juju and charmcraft ask of them."""
+"""The packed charms: their bytes, their content, and what Juju and charmcraft require."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+import pack
+import reference
 from helpers.interpreters import find_python, missing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,14 +24,14 @@ PLATFORMS = ("bionic-focal", "jammy-noble")
 
 
 @pytest.mark.parametrize("python", ["3.8", "3.13"])
-def test_the_bytes_depend_on_the_content_alone(
+def test_archive_bytes_depend_only_on_the_content(
     archives: Path, tmp_path: Path, python: str
 ) -> None:
-    """Packed again by another Python, from another folder, at another time: the same bytes."""
+    """Another Python, another directory and another time give the same bytes."""
     program = find_python(python)
     if not program:
         pytest.skip(missing(python))
-    copy = tmp_path / "elsewhere"
+    copy = tmp_path / "copy"
     shutil.copytree(ROOT / "charms", copy / "charms")
     for path in copy.rglob("*"):
         path.touch()
@@ -42,8 +44,10 @@ def test_the_bytes_depend_on_the_content_alone(
 
 @pytest.mark.parametrize("charm", CHARMS)
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_archive_holds_what_juju_asks_for(archives: Path, charm: str, platform: str) -> None:
-    """`series` in the old one alone, `assumes` in the new one alone, bases in both manifests."""
+def test_archive_has_the_files_and_metadata_of_its_platform(
+    archives: Path, charm: str, platform: str
+) -> None:
+    """Only the old one has `series`, only the new one `assumes`; both manifests have bases."""
     with zipfile.ZipFile(archives / f"{charm}_{platform}.charm") as archive:
         names = set(archive.namelist())
         metadata = yaml.safe_load(archive.read("metadata.yaml"))
@@ -54,16 +58,16 @@ def test_archive_holds_what_juju_asks_for(archives: Path, charm: str, platform: 
     assert ("series" in metadata, "assumes" in metadata) == (old, not old)
     channels = {base["channel"] for base in manifest["bases"]}
     assert channels == ({"18.04", "20.04"} if old else {"22.04", "24.04", "26.04"})
-    runs = {name for name, mode in modes.items() if mode & 0o111}
+    executable = {name for name, mode in modes.items() if mode & 0o111}
     hooks = {"hooks/install", "hooks/start", "hooks/upgrade-charm"}
-    assert runs == {"dispatch", "src/charm.py"} | hooks
+    assert executable == {"dispatch", "src/charm.py"} | hooks
     assert {"LICENSE", "README.md", "icon.svg", "config.yaml", "actions.yaml"} <= names
     assert not [name for name in names if re.search(r"\.(so|pyc)(\.|$)|__pycache__", name)]
 
 
 @pytest.mark.parametrize("charm", CHARMS)
-def test_tree_names_no_age(charm: str) -> None:
-    """What differs by age is the packer's; in the tree it would be in both archives."""
+def test_sources_leave_the_platform_to_the_packer(charm: str) -> None:
+    """Keys of one platform in the sources would be in both archives."""
     metadata = yaml.safe_load((ROOT / f"charms/{charm}/metadata.yaml").read_text("utf-8"))
 
     assert not {"series", "assumes", "min-juju-version"} & set(metadata)
@@ -72,65 +76,66 @@ def test_tree_names_no_age(charm: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["3.6", "3.8"])
-def test_sources_compile_on_old_pythons(version: str, tmp_path: Path) -> None:
-    """The syntax of the oldest Python that the old archive runs on."""
+def test_sources_compile_on_the_old_archives_pythons(version: str, tmp_path: Path) -> None:
     program = find_python(version)
     if not program:
         pytest.skip(missing(version))
-    folders = [ROOT / "charms/shared/lib", *(ROOT / f"charms/{name}/src" for name in CHARMS)]
-    for folder in folders:
-        shutil.copytree(folder, tmp_path / folder.parent.name / folder.name)
-    done = subprocess.run(
+    sources = [ROOT / "charms/shared/lib", *(ROOT / f"charms/{name}/src" for name in CHARMS)]
+    for directory in sources:
+        shutil.copytree(directory, tmp_path / directory.parent.name / directory.name)
+    process = subprocess.run(
         [program, "-m", "compileall", "-q", str(tmp_path)], capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stdout
+    assert process.returncode == 0, process.stdout
 
 
 @pytest.mark.parametrize("charm", CHARMS)
 @pytest.mark.parametrize(("platform", "code"), [("bionic-focal", 3), ("jammy-noble", 0)])
-def test_charmcraft_finds_nothing_but_the_series(
+def test_charmcraft_warns_only_about_series(
     archives: Path, charm: str, platform: str, code: int
 ) -> None:
-    """`analyse` is clean for the new archive, and warns of `series` alone for the old one."""
+    """`analyse` reports nothing for the new archive, and only `series` for the old one."""
     charmcraft = shutil.which("charmcraft")
     if charmcraft is None:
         pytest.skip("needs charmcraft (tox -e analyse installs it)")
     archive = archives / f"{charm}_{platform}.charm"
-    done = subprocess.run(
+    process = subprocess.run(
         [charmcraft, "analyse", "--format", "json", str(archive)], capture_output=True, text=True
     )
-    assert done.returncode == code, done.stderr
-    found = [line for line in (yaml.safe_load(done.stdout) or []) if line.get("result") in
-             ("warning", "error")]  # fmt: skip
-    assert len(found) == (1 if code else 0), found
+    assert process.returncode == code, process.stderr
+    findings = [
+        line
+        for line in yaml.safe_load(process.stdout) or []
+        if line.get("result") in ("warning", "error")
+    ]
+    assert len(findings) == (1 if code else 0), findings
 
 
-def test_an_unknown_charm_is_named(capfd: pytest.CaptureFixture[str]) -> None:
-    """The charms that there are, are named too."""
-    done = subprocess.run([sys.executable, str(PACK), "nvidia"], check=False)
+def test_unknown_charm_is_refused_with_the_names_of_all(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    process = subprocess.run([sys.executable, str(PACK), "nvidia"], check=False)
 
-    assert done.returncode == 2
+    assert process.returncode == 2
     assert f"there is no charm nvidia; use {', '.join(CHARMS)}" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("charm", CHARMS)
 def test_reference_page_is_up_to_date(charm: str) -> None:
-    """The committed page is what the charm's YAML gives."""
-    from reference import page
-
-    assert (ROOT / f"docs/charms/{charm}.md").read_text(encoding="utf-8") == page(charm)
+    """`python charms/packing/reference.py CHARM` makes the committed page."""
+    assert (ROOT / f"docs/charms/{charm}.md").read_text(encoding="utf-8") == reference.page(charm)
 
 
 @pytest.mark.parametrize("charm", CHARMS)
-def test_reference_page_holds_the_defaults_to_the_letter(charm: str) -> None:
-    """Upper case counts: `-l` is not `-L`, and an option's value that is not `Delete` blocks."""
+def test_reference_page_shows_defaults_unchanged(charm: str) -> None:
+    """The case of letters matters: `-l` is not `-L`, and `delete` is not `Delete`."""
     page = (ROOT / f"docs/charms/{charm}.md").read_text(encoding="utf-8")
     config, actions = (_literal_yaml(charm, part) for part in ("config", "actions"))
-    wanted = {
+    entries = {
         f"### `{name}`\n\n{body['type'].capitalize()}; default {_shown(body.get('default'))}.\n"
         for name, body in config["options"].items()
     }
-    wanted |= {
+    entries |= {
         f"- `{name}` ({spec['type']}): {' '.join(spec['description'].split())}"
         f" Default `{spec['default']}`.\n"
         for action in actions.values()
@@ -138,14 +143,43 @@ def test_reference_page_holds_the_defaults_to_the_letter(charm: str) -> None:
         if "default" in spec
     }
 
-    assert {text for text in wanted if text not in page} == set()
+    assert {text for text in entries if text not in page} == set()
 
 
 def _literal_yaml(charm: str, part: str) -> dict[str, Any]:
-    """Return a charm's YAML with every scalar as the text that it is written as."""
+    """Return a charm's YAML with every scalar as the text in the file."""
     text = (ROOT / f"charms/{charm}/{part}.yaml").read_text(encoding="utf-8")
-    return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes texts alone
+    return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - it makes only texts
 
 
 def _shown(default: str | None) -> str:
     return f"`{default}`" if default else "empty"
+
+
+def test_charm_without_own_requirements_uses_those_of_its_shared_packages(tmp_path: Path) -> None:
+    charm = tmp_path / "sample-charm"
+    charm.mkdir()
+    assert (pack.shared_packages(str(charm)), pack.requirements_suffix(str(charm))) == (
+        ["labcharm"], "",
+    )  # fmt: skip
+    (charm / "shared").write_text("labcharm\nlabkube\n")
+    assert pack.shared_packages(str(charm)) == ["labcharm", "labkube"]
+    assert pack.requirements_suffix(str(charm)) == "-kube"
+    assert pack.requirements_suffix(str(ROOT / "charms/kubeflow-installer")) == "-kubeflow"
+
+
+def test_charm_that_is_not_executable_is_refused(tmp_path: Path) -> None:
+    """Juju could not run it."""
+    charm, venv = tmp_path / "sample", tmp_path / "venv"
+    for directory in (charm / "src", venv):
+        directory.mkdir(parents=True)
+    (charm / "metadata.yaml").write_text("name: sample\n")
+    program = charm / "src/charm.py"
+    program.write_text("#!/usr/bin/env python3\n")
+    with pytest.raises(SystemExit, match="must be executable"):
+        pack.archive_files(str(charm), "jammy-noble", str(venv))
+
+    program.chmod(0o755)
+    files = pack.archive_files(str(charm), "jammy-noble", str(venv))
+    assert files["src/charm.py"] == (b"#!/usr/bin/env python3\n", True)
+    assert files["metadata.yaml"][0] == b"name: sample\nassumes:\n- juju >= 2.9\n"

@@ -1,4 +1,4 @@
-"""The shared package labkube against a real API server."""
+"""labkube against real API servers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from typing import Any
 
 import pytest
 
+from helpers.kube.fault_proxy import FaultProxy
 from helpers.kube.servers import ApiServer
 from labkube.apply.objects import ForeignObjectError, Objects
 from labkube.client.access import Access
 from labkube.client.api import Api, ApiError, UnknownKindError
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
 KINDS = [
     ("v1", "Namespace"), ("v1", "ConfigMap"), ("v1", "Secret"), ("apps/v1", "Deployment"),
     ("rbac.authorization.k8s.io/v1", "RoleBinding"), ("storage.k8s.io/v1", "StorageClass"),
@@ -36,33 +35,33 @@ def api(server: ApiServer) -> Iterator[Api]:
 
 
 @pytest.fixture(params=[(1, 22), (1, 16)], ids=["merged", "applied"])
-def mine(api: Api, request: pytest.FixtureRequest) -> Iterator[Objects]:
-    """Return an application's objects, by either strategy; they are removed after the test.
+def objects(api: Api, request: pytest.FixtureRequest) -> Iterator[Objects]:
+    """Return an application's objects, with either strategy; they are removed after the test.
 
-    Server-side apply is there from 1.16 on, as a beta; the package uses it from 1.22 on.
+    Server-side apply exists from 1.16 on, as a beta; labkube uses it from 1.22 on.
     """
     name = f"app-{uuid.uuid4().hex[:8]}"
-    found = Objects(api, name, "test", KINDS, server_side=request.param)
-    yield found
-    assert found.remove(20) == []
+    application = Objects(api, name, "test", KINDS, server_side=request.param)
+    yield application
+    assert application.remove(20) == []
 
 
 @pytest.fixture
 def namespace(server: ApiServer) -> str:
-    """Make a namespace for a test; it stays, since no controller runs that could empty it."""
+    """Create a namespace for a test; it stays, because no controller runs that could empty it."""
     name = f"ns-{uuid.uuid4().hex[:8]}"
     server.kubectl("create", "namespace", name)
     return name
 
 
-def config(namespace: str, name: str = "config", **data: str) -> dict[str, Any]:
+def config(namespace: str, name: str = "config", **entries: str) -> dict[str, Any]:
     """Return a ConfigMap."""
     metadata = {"name": name, "namespace": namespace}
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": entries}
 
 
 def deployment(namespace: str, image: str = "a:1") -> dict[str, Any]:
-    """Return a Deployment, much of which the server fills in."""
+    """Return a Deployment; the server fills in many fields."""
     labels = {"app": "a"}
     container = {
         "name": "a", "image": image, "args": ["--x"], "resources": {"limits": {"cpu": "100m"}},
@@ -83,8 +82,8 @@ def deployment(namespace: str, image: str = "a:1") -> dict[str, Any]:
     }
 
 
-def test_version_and_discovery(api: Api) -> None:
-    """The server says what it is and has; what it does not have is told apart from a failure."""
+def test_server_tells_its_version_and_kinds(api: Api) -> None:
+    """A kind that the server does not have is another error than a failed request."""
     assert api.version() >= (1, 13)
     assert api.kind("apps/v1", "DaemonSet").namespaced
     with pytest.raises(UnknownKindError, match=r"no Pod of apps/v1"):
@@ -92,17 +91,17 @@ def test_version_and_discovery(api: Api) -> None:
 
 
 def test_tls_is_verified(server: ApiServer) -> None:
-    """Another CA: no request reaches the server, and the token is in no text."""
-    other = (ROOT / "tests/kube/other-ca.pem").read_text()
-    client = Api(Access(server.url, other, server.token), patience=0)
+    """With another CA no request reaches the server, and the token is in no message."""
+    other_ca = (ROOT / "tests/kube/other-ca.pem").read_text()
+    client = Api(Access(server.url, other_ca, server.token), patience=0)
     with pytest.raises(ApiError, match="certificate verify failed") as raised:
         client.version()
     assert server.token not in str(raised.value)
     client.close()
 
 
-def test_a_wrong_token_is_refused_at_once(server: ApiServer) -> None:
-    """No retry helps, so none is made; the token is not shown."""
+def test_wrong_token_is_refused_without_a_retry(server: ApiServer) -> None:
+    """The message does not show the token."""
     client = Api(Access(server.url, server.ca, "wrong-token"), patience=30)
     start = time.monotonic()
     with pytest.raises(ApiError) as raised:
@@ -113,76 +112,78 @@ def test_a_wrong_token_is_refused_at_once(server: ApiServer) -> None:
     client.close()
 
 
-def test_a_second_run_writes_nothing(api: Api, mine: Objects, namespace: str) -> None:
-    """What the server fills in is no difference."""
-    wanted = [deployment(namespace), config(namespace, a="1")]
-    first = mine.apply(wanted)
+def test_second_run_writes_nothing(api: Api, objects: Objects, namespace: str) -> None:
+    """The fields that the server filled in are no difference."""
+    desired = [deployment(namespace), config(namespace, a="1")]
+    first = objects.apply(desired)
     assert first.created == [f"ConfigMap {namespace}/config", f"Deployment {namespace}/a"]
 
     writes = api.writes
-    second = mine.apply(wanted)
+    second = objects.apply(desired)
     assert (second.created, second.changed, second.same, second.pruned) == ([], [], 2, [])
     assert api.writes == writes
 
 
-def test_changes_are_merged_three_ways(api: Api, mine: Objects, namespace: str) -> None:
-    """Ours changes and goes, what others set on the same object stays."""
-    mine.apply([config(namespace, a="1", b="2")])
-    api.patch(config(namespace), {"data": {"theirs": "x"}, "metadata": {"labels": {"l": "x"}}})
+def test_change_keeps_what_others_set(api: Api, objects: Objects, namespace: str) -> None:
+    """Entries that are no longer desired are removed."""
+    objects.apply([config(namespace, a="1", b="2")])
+    foreign = {"data": {"theirs": "x"}, "metadata": {"labels": {"l": "x"}}}
+    api.patch(config(namespace), foreign)
 
-    done = mine.apply([config(namespace, a="3")])
+    applied = objects.apply([config(namespace, a="3")])
 
     live = api.get(config(namespace)) or {}
-    assert done.changed == [f"ConfigMap {namespace}/config"]
+    assert applied.changed == [f"ConfigMap {namespace}/config"]
     assert live["data"] == {"a": "3", "theirs": "x"}
     assert live["metadata"]["labels"]["l"] == "x"
 
 
-def test_a_server_that_grew_up_still_removes(api: Api, namespace: str) -> None:
-    """Merged while it was old, applied on its side now: what we no longer want goes."""
+def test_entry_that_was_merged_is_removed_by_server_side_apply(api: Api, namespace: str) -> None:
+    """The server was upgraded between the two runs."""
     name = f"app-{namespace}"
-    old = Objects(api, name, "test", KINDS)
-    new = Objects(api, name, "test", KINDS, server_side=(1, 16))
-    old.apply([config(namespace, a="1", b="2")])
-    new.apply([config(namespace, a="1")])
+    merged = Objects(api, name, "test", KINDS)
+    applied = Objects(api, name, "test", KINDS, server_side=(1, 16))
+    merged.apply([config(namespace, a="1", b="2")])
+    applied.apply([config(namespace, a="1")])
 
     assert (api.get(config(namespace)) or {})["data"] == {"a": "1"}
-    assert new.remove(20) == []
+    assert applied.remove(20) == []
 
 
-def test_drift_is_seen_and_repaired(api: Api, mine: Objects, namespace: str) -> None:
-    """The report names it in four parts, and the next run puts it right."""
-    wanted = [config(namespace, a="1"), deployment(namespace)]
-    mine.apply([*wanted, config(namespace, "old", x="y")])
+def test_drift_is_reported_and_repaired(api: Api, objects: Objects, namespace: str) -> None:
+    """The comparison has four parts, and the next run repairs all."""
+    desired = [config(namespace, a="1"), deployment(namespace)]
+    objects.apply([*desired, config(namespace, "old", x="y")])
     api.patch(config(namespace), {"data": {"a": "drifted"}})
     api.delete(deployment(namespace))
 
-    found = mine.compare(wanted)
-    assert found.correct == []
-    assert found.changed == [f"ConfigMap {namespace}/config"]
-    assert found.missing == [f"Deployment {namespace}/a"]
-    assert found.extra == [f"ConfigMap {namespace}/old"]
+    comparison = objects.compare(desired)
+    assert comparison.correct == []
+    assert comparison.changed == [f"ConfigMap {namespace}/config"]
+    assert comparison.missing == [f"Deployment {namespace}/a"]
+    assert comparison.extra == [f"ConfigMap {namespace}/old"]
 
-    mine.apply(wanted)
+    objects.apply(desired)
     assert (api.get(config(namespace)) or {})["data"] == {"a": "1"}
-    assert len(mine.compare(wanted).correct) == 2
+    assert len(objects.compare(desired).correct) == 2
 
 
-def test_what_controllers_make_of_ours_is_not_ours(control: ApiServer) -> None:
-    """Endpoints bear their Service's labels; an Ingress is in two groups at 1.20. Each is left."""
+def test_objects_that_controllers_derive_are_not_owned(control: ApiServer) -> None:
+    """Endpoints carry their Service's labels; an Ingress is in two groups at 1.20."""
     access = Access(control.url, control.ca, control.token)
     with contextlib.closing(Api(access, patience=3)) as client:
-        found = Objects(client, "app", "test", client.kinds())
-        found.apply(wanted := [service("default"), ingress("default")], prune=False)
-        before = followers(client)
+        objects = Objects(client, "app", "test", client.kinds())
+        desired = [service("default"), ingress("default")]
+        objects.apply(desired, prune=False)
+        derived = derived_uids(client)
 
-        assert found.compare(wanted).extra == []
-        assert found.prune(wanted) == []
-        assert [one["kind"] for one in found.owned()] == ["Service", "Ingress"]
+        assert objects.compare(desired).extra == []
+        assert objects.prune(desired) == []
+        assert [live["kind"] for live in objects.owned()] == ["Service", "Ingress"]
         time.sleep(1)
-        assert followers(client) == before
-        assert found.prune([wanted[1]]) == ["Service default/web"]
-        assert found.remove(20) == []
+        assert derived_uids(client) == derived
+        assert objects.prune([desired[1]]) == ["Service default/web"]
+        assert objects.remove(20) == []
 
 
 def service(namespace: str) -> dict[str, Any]:
@@ -202,76 +203,82 @@ def ingress(namespace: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def followers(api: Api) -> dict[str, str]:
-    """Return the uid of what was made for the Service, once both kinds are there."""
-    kinds = [one for one in api.kinds() if one[1] in ("Endpoints", "EndpointSlice")]
+def derived_uids(api: Api) -> dict[str, str]:
+    """Return the uid of each object that was derived from the Service, once there are both."""
+    kinds = [kind for kind in api.kinds() if kind[1] in ("Endpoints", "EndpointSlice")]
     for _ in range(100):
-        found = {
-            kind: one["metadata"]["uid"]
+        uids = {
+            kind: live["metadata"]["uid"]
             for version, kind in kinds
-            for one in api.list(version, kind, "app.lab-charms/application=app")
+            for live in api.list(version, kind, "app.lab-charms/application=app")
         }
-        if len(found) == 2:
-            return found
+        if len(uids) == 2:
+            return uids
         time.sleep(0.1)
-    raise AssertionError(f"the controllers made {sorted(found)} alone")
+    raise AssertionError(f"the controllers made {sorted(uids)} alone")
 
 
-def versions(api: Api) -> dict[str, str]:
+def foreign_versions(api: Api) -> dict[str, str]:
     """Return the resource version of each foreign ConfigMap by its name."""
-    found = [item["metadata"] for item in api.list("v1", "ConfigMap")]
-    return {m["name"]: m["resourceVersion"] for m in found if m["name"].startswith("foreign-")}
+    metadata = [live["metadata"] for live in api.list("v1", "ConfigMap")]
+    return {
+        entry["name"]: entry["resourceVersion"]
+        for entry in metadata
+        if entry["name"].startswith("foreign-")
+    }
 
 
-def test_what_a_version_no_longer_makes_is_pruned(api: Api, mine: Objects, namespace: str) -> None:
-    """Of ours alone, and five hundred foreign objects are not touched."""
-    mine.apply([config(namespace, "old"), config(namespace, "new")])
+def test_only_owned_objects_are_pruned(api: Api, objects: Objects, namespace: str) -> None:
+    """Five hundred foreign objects are not touched."""
+    objects.apply([config(namespace, "old"), config(namespace, "new")])
     for number in range(500):
         api.create(config(namespace, f"foreign-{number}"))
-    before = versions(api)
+    before = foreign_versions(api)
 
-    done = mine.apply([config(namespace, "new")])
+    applied = objects.apply([config(namespace, "new")])
 
-    after = versions(api)
-    assert done.pruned == [f"ConfigMap {namespace}/old"]
+    after = foreign_versions(api)
+    assert applied.pruned == [f"ConfigMap {namespace}/old"]
     assert len(before) == 500
     assert after == before
 
 
-def test_what_somebody_else_made_is_not_taken(api: Api, mine: Objects, namespace: str) -> None:
-    """Nothing at all is written, until adoption is asked for."""
+def test_foreign_object_stops_the_run_unless_adopted(
+    api: Api, objects: Objects, namespace: str
+) -> None:
+    """Without adoption nothing at all is written."""
     api.create(config(namespace, theirs="x"))
     writes = api.writes
     with pytest.raises(ForeignObjectError, match=f"ConfigMap {namespace}/config"):
-        mine.apply([config(namespace, a="1"), config(namespace, "more")])
+        objects.apply([config(namespace, a="1"), config(namespace, "more")])
     assert api.writes == writes
 
-    mine.apply([config(namespace, a="1")], adopt=True)
+    objects.apply([config(namespace, a="1")], adopt=True)
     assert (api.get(config(namespace)) or {})["data"] == {"a": "1", "theirs": "x"}
 
 
-def test_an_immutable_field_is_changed_by_making_the_object_anew(
-    api: Api, mine: Objects, namespace: str
+def test_immutable_field_is_changed_by_recreating_the_object(
+    api: Api, objects: Objects, namespace: str
 ) -> None:
-    """A StorageClass's parameters cannot be changed otherwise; its volumes do not mind."""
+    """A StorageClass's parameters cannot be changed otherwise; that does no harm to volumes."""
     name = f"class-{namespace}"
-    wanted = {
+    desired = {
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",
         "metadata": {"name": name},
         "provisioner": "lab.example/nfs",
         "parameters": {"archiveOnDelete": "true"},
     }
-    mine.apply([wanted])
-    mine.apply([{**wanted, "parameters": {"archiveOnDelete": "false"}}])
+    objects.apply([desired])
+    objects.apply([{**desired, "parameters": {"archiveOnDelete": "false"}}])
 
-    assert (api.get(wanted) or {})["parameters"] == {"archiveOnDelete": "false"}
+    assert (api.get(desired) or {})["parameters"] == {"archiveOnDelete": "false"}
 
 
-def test_custom_resources_come_after_their_definition(
-    api: Api, mine: Objects, namespace: str
+def test_definition_and_its_objects_are_applied_in_one_call(
+    objects: Objects, namespace: str
 ) -> None:
-    """One call brings the definition, waits until it is established, then its objects."""
+    """The call waits until the definition is served."""
     schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
     versions = [{"name": "v1", "served": True, "storage": True, "schema": schema}]
     definition = {
@@ -287,94 +294,94 @@ def test_custom_resources_come_after_their_definition(
         "apiVersion": "lab.example/v1", "kind": "Pool",
         "metadata": {"name": "p", "namespace": namespace}, "spec": {"addresses": ["a"]},
     }  # fmt: skip
-    wanted = [pool, definition]
-    assert len(mine.apply(wanted).created) == 2
-    assert mine.apply(wanted).same == 2
+    desired = [pool, definition]
+    assert len(objects.apply(desired).created) == 2
+    assert objects.apply(desired).same == 2
 
 
-def test_a_secret_is_not_kept_in_an_annotation(api: Api, mine: Objects, namespace: str) -> None:
-    """A digest stands for it; a change is seen all the same."""
+def test_secret_is_not_repeated_in_an_annotation(
+    api: Api, objects: Objects, namespace: str
+) -> None:
+    """The annotation holds a digest; a change is recognized all the same."""
     secret = {
         "apiVersion": "v1", "kind": "Secret", "data": {"key": "aHVudGVyMg=="},
         "metadata": {"name": "s", "namespace": namespace},
     }  # fmt: skip
-    mine.apply([secret])
+    objects.apply([secret])
     live = api.get(secret) or {}
     assert "aHVudGVyMg" not in str(live["metadata"])
 
-    done = mine.apply([{**secret, "data": {"key": "b3RoZXI="}}])
-    assert done.changed == [f"Secret {namespace}/s"]
+    applied = objects.apply([{**secret, "data": {"key": "b3RoZXI="}}])
+    assert applied.changed == [f"Secret {namespace}/s"]
     assert (api.get(secret) or {})["data"] == {"key": "b3RoZXI="}
 
 
-def test_a_stuck_object_is_named_with_its_finalizers(
-    api: Api, mine: Objects, namespace: str
+def test_object_that_is_not_deleted_is_named_with_its_finalizers(
+    api: Api, objects: Objects, namespace: str
 ) -> None:
-    """It is never forced; once the finalizer is gone, so is the object."""
+    """Nothing is forced; once the finalizer is removed, the object is gone."""
     held = config(namespace)
     held["metadata"]["finalizers"] = ["lab.example/hold"]
-    mine.apply([held])
+    objects.apply([held])
 
-    told = mine.remove(1)
+    remaining = objects.remove(1)
 
-    assert f"ConfigMap {namespace}/config is held by its finalizers lab.example/hold" in told
+    message = f"ConfigMap {namespace}/config is held by its finalizers lab.example/hold"
+    assert message in remaining
     api.patch(held, {"metadata": {"finalizers": None}})
 
 
-def test_what_is_not_ready_is_said(mine: Objects, namespace: str) -> None:
-    """No controller runs here, so the Deployment never is."""
-    wanted = [deployment(namespace)]
-    mine.apply(wanted)
+def test_workload_without_a_controller_is_not_ready(objects: Objects, namespace: str) -> None:
+    desired = [deployment(namespace)]
+    objects.apply(desired)
 
-    assert mine.wait(wanted, 0.2) == [
+    assert objects.wait_until_ready(desired, 0.2) == [
         f"Deployment {namespace}/a is not observed by its controller yet"
     ]
 
 
 @contextlib.contextmanager
-def proxied(
-    server: ApiServer, answers: Callable[[int], int]
-) -> Iterator[tuple[Access, list[int]]]:
+def fault_proxy(
+    server: ApiServer, faults: Callable[[int], int]
+) -> Iterator[tuple[Access, FaultProxy]]:
     """Put a TLS proxy before the server that answers some requests with a status of its own."""
-    from helpers.kube.fault_proxy import FaultProxy
-
-    with FaultProxy(server, answers) as proxy:
-        yield Access(proxy.url, proxy.ca, server.token), proxy.seen
+    with FaultProxy(server, faults) as proxy:
+        yield Access(proxy.url, proxy.ca, server.token), proxy
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_later_is_tried_again(server: ApiServer, namespace: str, status: int) -> None:
-    """Every second request fails; all objects come, and the second run writes nothing."""
-    with proxied(server, lambda number: status if number % 2 else 0) as (access, seen):
-        client = Api(access, patience=10)
-        found = Objects(client, f"app-{namespace}", "test", KINDS)
-        wanted = [config(namespace, a="1"), deployment(namespace)]
-        found.apply(wanted)
-        assert found.apply(wanted).same == 2
-        assert found.remove(20) == []
-        client.close()
-    assert len(seen) > 10
-
-
-def test_a_server_that_is_gone_in_the_middle_and_comes_back(
-    programs: Path, tmp_path: Path
+def test_request_is_repeated_after_a_temporary_failure(
+    server: ApiServer, namespace: str, status: int
 ) -> None:
-    """What was done stays, the failure is told, and the next run goes on."""
-    own = ApiServer(programs, tmp_path).start()
+    """Every second request fails; all objects are created, and the second run writes nothing."""
+    with fault_proxy(server, lambda number: status if number % 2 else 0) as (access, proxy):
+        client = Api(access, patience=10)
+        objects = Objects(client, f"app-{namespace}", "test", KINDS)
+        desired = [config(namespace, a="1"), deployment(namespace)]
+        objects.apply(desired)
+        assert objects.apply(desired).same == 2
+        assert objects.remove(20) == []
+        client.close()
+        assert len(proxy.seen) > 10
+
+
+def test_run_continues_after_the_server_was_away(programs: Path, tmp_path: Path) -> None:
+    """What was done stays, and the failed run reports the failure."""
+    server = ApiServer(programs, tmp_path).start()
     try:
-        client = Api(Access(own.url, own.ca, own.token), patience=0.5)
-        found = Objects(client, "app", "test", KINDS)
-        wanted = [config("default", f"c{n}") for n in range(5)]
-        found.apply(wanted[:3])
-        own.stop()
+        client = Api(Access(server.url, server.ca, server.token), patience=0.5)
+        objects = Objects(client, "app", "test", KINDS)
+        desired = [config("default", f"c{number}") for number in range(5)]
+        objects.apply(desired[:3])
+        server.stop()
         with pytest.raises(ApiError, match="cannot be reached"):
-            found.apply(wanted)
+            objects.apply(desired)
         client.close()
 
-        own.start()
-        client = Api(Access(own.url, own.ca, own.token))
-        done = Objects(client, "app", "test", KINDS).apply(wanted)
-        assert (done.same, len(done.created)) == (3, 2)
+        server.start()
+        client = Api(Access(server.url, server.ca, server.token))
+        applied = Objects(client, "app", "test", KINDS).apply(desired)
+        assert (applied.same, len(applied.created)) == (3, 2)
         client.close()
     finally:
-        own.stop()
+        server.stop()
