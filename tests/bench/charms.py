@@ -1,12 +1,14 @@
-"""Measure what a charm's hooks cost: wall time and peak memory, and what they write and run.
+"""Measure what the hooks of nvidia-runtime cost: wall time and peak memory.
 
-Each figure is a whole hook as Juju runs it, interpreter and all, on a machine that is a folder
-with scripted programs; the hook tools' own time is in it.
+Each figure is a whole hook as Juju runs it, interpreter and all, on a machine that is a directory
+with scripted programs. The time of the hook tools is included.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -14,35 +16,34 @@ import tempfile
 import time
 from pathlib import Path
 
-from helpers.gpu_machine import TOOLS, with_gpu
+from helpers.gpu_machine import add_programs, make_gpu_machine
 from helpers.interpreters import find_python
 from helpers.juju.unit import Unit
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
 AGES = (("bionic-focal", "3.6", "2.6"), ("jammy-noble", "3.12", "3.6"))
 HOOKS = ("install", "config-changed", "update-status")
 RUNS = 7
 
 
-def machine(folder: Path, python: str) -> dict[str, str]:
-    """Make the folder a machine with a GPU and docker; return the charm's environment."""
-    bin_folder = folder / "bin"
-    bin_folder.mkdir()
-    (bin_folder / "python3").symlink_to(python)
-    for name, body in TOOLS.items():
-        (bin_folder / name).write_text(f"#!/bin/sh\n{body}\n")
-        (bin_folder / name).chmod(0o755)
-    with_gpu(folder / "root")
+def make_machine(directory: Path, python: str) -> dict[str, str]:
+    """Make the directory a machine with a GPU and docker; return the charm's environment."""
+    programs = directory / "bin"
+    programs.mkdir()
+    (programs / "python3").symlink_to(python)
+    add_programs(programs)
+    make_gpu_machine(directory / "root")
     return {
-        "NVIDIA_RUNTIME_ROOT": str(folder / "root"),
-        "PATH": f"{bin_folder}:/usr/bin:/bin",
+        "NVIDIA_RUNTIME_ROOT": str(directory / "root"),
+        "PATH": f"{programs}:/usr/bin:/bin",
     }
 
 
 def main() -> None:
-    """Print a row per hook and age; the first run of a hook changes, the others do not."""
+    """Print a row per age and hook; the first hook, which changes the machine, is not counted."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--runs", type=int, default=RUNS, help="runs of each hook")
+    runs = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as work:
         pack = [sys.executable, str(ROOT / "charms/packing/pack.py"), "--output", work]
         subprocess.run([*pack, "nvidia-runtime"], check=True, stdout=subprocess.DEVNULL)
@@ -52,16 +53,22 @@ def main() -> None:
             if not python:
                 print(f"{version:>8} is not on this machine")
                 continue
-            folder = Path(work) / version
-            folder.mkdir()
-            unit = Unit(str(folder / "unit"), juju=juju, environment=machine(folder, python))
+            directory = Path(work) / version
+            directory.mkdir()
+            environment = make_machine(directory, python)
+            unit = Unit(str(directory / "unit"), juju=juju, environment=environment)
             unit.unpack(f"{work}/nvidia-runtime_{platform}.charm", {"driver": "none"})
-            unit.run("install")
-            for hook in HOOKS:
-                samples = [sample(unit, hook) for _ in range(RUNS)]
-                seconds = statistics.median(wall for wall, _ in samples)
-                peak = max(memory for _, memory in samples)
-                print(f"{version:>8} {hook:<15} {seconds:8.3f} {peak:8.1f}")
+            measure(unit, version, runs)
+
+
+def measure(unit: Unit, version: str, runs: int) -> None:
+    """Print a row per hook: the median of the seconds and the largest peak."""
+    unit.run("install")
+    for hook in HOOKS:
+        samples = [sample(unit, hook) for _ in range(runs)]
+        seconds = statistics.median(wall for wall, _ in samples)
+        peak = max(memory for _, memory in samples)
+        print(f"{version:>8} {hook:<15} {seconds:8.3f} {peak:8.1f}")
 
 
 def sample(unit: Unit, hook: str) -> tuple[float, float]:
@@ -70,8 +77,6 @@ def sample(unit: Unit, hook: str) -> tuple[float, float]:
     child = os.fork()
     if child == 0:
         code, _ = unit.run(hook)
-        import resource
-
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         Path(unit.folder, "peak").write_text(str(peak))
         os._exit(code)

@@ -1,21 +1,22 @@
-"""A machine that is a directory, with scripted commands."""
+"""A machine that is a directory with scripted commands."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from labcharm.machine import Machine, Result
+from labcharm.machine import CommandResult, Machine
 
-Answer = str | Result | Callable[[list[str]], "str | Result"]
+Answer = str | CommandResult | Callable[[list[str]], "str | CommandResult"]
 
 
 class FakeMachine(Machine):
-    """Files below a directory, and commands that are answered from a table and recorded.
+    """Files below a temporary directory, and commands that are answered from a table and recorded.
 
     Attributes:
-        answers: The result of each command, by the beginning of its command line.
-        commands: The commands that were run, in order.
+        answers: What a command answers, by the words with which it begins: the text that it
+            prints, a whole result, or a function that makes either from the command's words.
+        commands: The commands that were run, without `env`.
     """
 
     def __init__(self, root: Path) -> None:
@@ -23,17 +24,17 @@ class FakeMachine(Machine):
         self.answers: dict[str, Answer] = {}
         self.commands: list[list[str]] = []
 
-    def run(self, command: list[str], timeout: float = 600.0) -> Result:
-        """Answer by the longest matching beginning, otherwise with no output and status 0."""
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
+        """Answer by the longest matching entry of the table; without one, nothing and code 0."""
         words = command[2:] if command[0] == "env" else command
         self.commands.append(words)
         text = " ".join(words)
-        starts = [start for start in self.answers if text.startswith(start)]
-        answer = self.answers[max(starts, key=len)] if starts else ""
+        matches = [beginning for beginning in self.answers if text.startswith(beginning)]
+        answer = self.answers[max(matches, key=len)] if matches else ""
         output = answer(words) if callable(answer) else answer
-        return Result(0, output, "") if isinstance(output, str) else output
+        return CommandResult(0, output, "") if isinstance(output, str) else output
 
-    def ran(self, start: str) -> list[str]:
-        """Return the commands that begin with a text, as texts."""
+    def ran(self, beginning: str) -> list[str]:
+        """Return the commands that begin with these words."""
         texts = [" ".join(command) for command in self.commands]
-        return [text for text in texts if text.startswith(start)]
+        return [text for text in texts if text.startswith(beginning)]

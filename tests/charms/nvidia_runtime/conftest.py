@@ -1,4 +1,4 @@
-"""A machine for each test of nvidia-runtime."""
+"""Fixtures of the tests of nvidia-runtime: a machine, with a scripted apt where it is needed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.fake_apt import FakeApt
 from helpers.fake_machine import FakeMachine
 
 
@@ -13,3 +14,9 @@ from helpers.fake_machine import FakeMachine
 def machine(tmp_path: Path) -> FakeMachine:
     """Return an empty machine."""
     return FakeMachine(tmp_path)
+
+
+@pytest.fixture
+def packages(machine: FakeMachine) -> FakeApt:
+    """Give the machine a scripted dpkg and apt without installed packages, and return them."""
+    return FakeApt(machine)

@@ -1,23 +1,24 @@
-"""Options: judged all at once."""
+"""The charm's options, validated all at once."""
 
 from __future__ import annotations
 
 import pytest
 
-from nvidia_runtime.options import OptionsError, read_options
+from labcharm.validators import OptionsError
+from nvidia_runtime.options import read_options
 
 KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nx\n-----END PGP PUBLIC KEY BLOCK-----"
 
 
-def test_defaults_are_sound() -> None:
-    """Nothing set: the policies that config.yaml names."""
+def test_defaults_are_those_of_config_yaml() -> None:
+    """An empty configuration is valid."""
     options = read_options({})
 
     assert (options.driver, options.toolkit, options.default_runtime) == ("auto", "auto", True)
 
 
-def test_every_bad_option_is_named_with_its_mend() -> None:
-    """One status line holds them all."""
+def test_every_bad_option_is_named_with_its_fix() -> None:
+    """One message holds all problems, and never the text of a key."""
     bad = {
         "driver": "no such thing",
         "toolkit": "shop",
@@ -40,16 +41,16 @@ def test_every_bad_option_is_named_with_its_mend() -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "words"),
+    ("config", "message"),
     [
         ({"toolkit": "custom"}, "toolkit-source is empty"),
         ({"toolkit-source": "deb http://m/deb /"}, "without toolkit-key"),
-        ({"toolkit": "distribution"}, "toolkit-packages names none"),
+        ({"toolkit": "distribution"}, "toolkit-packages is empty"),
     ],
 )
-def test_options_that_need_each_other(config: dict[str, object], words: str) -> None:
-    """What is missing is named."""
-    with pytest.raises(OptionsError, match=words):
+def test_missing_companion_of_an_option_is_named(config: dict[str, str], message: str) -> None:
+    """Some options need another one."""
+    with pytest.raises(OptionsError, match=message):
         read_options(config)
 
 
@@ -63,6 +64,6 @@ def test_options_that_need_each_other(config: dict[str, object], words: str) -> 
         {"pins": "libnvidia-container1=1.13.5-1 nvidia-docker2=2.0.3+docker18.09.1-1"},
     ],
 )  # fmt: skip
-def test_good_options(config: dict[str, object]) -> None:
-    """What people really write."""
+def test_usual_options_are_valid(config: dict[str, str]) -> None:
+    """These are options as labs write them."""
     read_options(config)

@@ -1,1 +1,1 @@
-"""The workload of the charm nvidia-runtime."""
+"""The workload of the charm nvidia-runtime: plain Python, without ops."""

@@ -1,159 +1,181 @@
-"""The charm's options, judged in one place and all at once."""
+"""The charm's options, validated in one place and all at once."""
 
 import re
-from typing import Any, List, Mapping, NamedTuple, Tuple
+from typing import List, Mapping, NamedTuple, Tuple, Union
 
-from labcharm.validators import OptionsError
+from labcharm.validators import OptionProblem, OptionsError, read_label, read_registry
 
 TOOLKITS = ("auto", "host", "nvidia", "bionic-2019", "distribution", "custom", "resource")
-# Debian Policy 5.6.1 and 5.6.12: what a package and a version may be called.
+# Debian Policy 5.6.1 and 5.6.12: the names of packages and of versions.
 _PACKAGE = re.compile(r"^[a-z0-9][a-z0-9+.-]+$")
 _VERSION = re.compile(r"^[A-Za-z0-9.+~:-]+$")
 _SOURCE = re.compile(r"^deb( \[[^\]\n]+\])? [a-z+]+:/?/?\S+ \S+( \S+)*$")
 _KEY_URL = re.compile(r"^https?://\S+#(sha256=[0-9a-f]{64}|fingerprint=[0-9A-F]{40})$")
-# Kubernetes, "Labels and Selectors": an optional DNS prefix, then 63 characters at most.
-_LABEL_KEY = re.compile(
-    r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$"
-)
-_LABEL_VALUE = re.compile(r"^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$")
+_PLUGIN_VERSION = re.compile(r"^v?\d+\.\d+\.\d+[A-Za-z0-9.-]*$")
+_ABSOLUTE_PATH = re.compile(r"^/[^\s\0]+$")
 _ARMOUR = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 
-Package = Tuple[str, str]
-Options = NamedTuple(
-    "Options",
-    [
-        ("driver", str),
-        ("hold_driver", bool),
-        ("toolkit", str),
-        ("source", str),
-        ("key", str),
-        ("packages", Tuple[Package, ...]),
-        ("pins", Tuple[Package, ...]),
-        ("default_runtime", bool),
-        ("path", str),
-        ("args", Tuple[str, ...]),
-        ("allow_restart", bool),
-        ("device_plugin", str),
-        ("registry", str),
-        ("node_labels", Tuple[Package, ...]),
-    ],
-)
+Pair = Tuple[str, str]
+# The charm's configuration as Juju hands it over.
+Config = Mapping[str, Union[str, int, float, bool]]
 
 
-def read_options(config: Mapping[str, Any]) -> Options:
-    """Judge the charm's configuration.
+class Options(NamedTuple):
+    """The options, validated; config.yaml describes each.
+
+    Attributes:
+        driver: auto, host, none, or PACKAGE[=VERSION].
+        hold_driver: Whether the driver's packages are held.
+        toolkit: One of TOOLKITS.
+        source: An apt source line; empty without one.
+        key: The key of the source; empty without one.
+        packages: The toolkit's packages with their versions; empty for those of `toolkit`.
+        pins: Packages with their versions.
+        default_runtime: Whether nvidia is the default runtime.
+        path: The path of the runtime; empty to search for it.
+        args: The runtime's arguments.
+        allow_restart: Whether the engine may be restarted.
+        device_plugin: auto, none, or a version.
+        registry: The registry of the device plugin's image; empty for NVIDIA's.
+        node_labels: Additional labels for the node.
+    """
+
+    driver: str
+    hold_driver: bool
+    toolkit: str
+    source: str
+    key: str
+    packages: Tuple[Pair, ...]
+    pins: Tuple[Pair, ...]
+    default_runtime: bool
+    path: str
+    args: Tuple[str, ...]
+    allow_restart: bool
+    device_plugin: str
+    registry: str
+    node_labels: Tuple[Pair, ...]
+
+
+def read_options(config: Config) -> Options:
+    """Validate the charm's configuration.
 
     Raises:
-        OptionsError: With everything that is wrong.
+        OptionsError: With every problem.
     """
     problems: List[str] = []
     options = Options(
-        driver=_driver(str(config.get("driver", "auto")).strip(), problems),
+        driver=_driver(_text(config, "driver", "auto"), problems),
         hold_driver=bool(config.get("hold-driver", False)),
-        toolkit=_toolkit(str(config.get("toolkit", "auto")).strip(), problems),
-        source=_source(str(config.get("toolkit-source", "")).strip(), problems),
-        key=_key(str(config.get("toolkit-key", "")).strip(), problems),
-        packages=_packages("toolkit-packages", config, problems),
-        pins=_packages("pins", config, problems, pinned=True),
+        toolkit=_toolkit(_text(config, "toolkit", "auto"), problems),
+        source=_source(_text(config, "toolkit-source"), problems),
+        key=_key(_text(config, "toolkit-key"), problems),
+        packages=_packages(config, problems),
+        pins=_pins(config, problems),
         default_runtime=bool(config.get("default-runtime", True)),
-        path=_path(str(config.get("runtime-path", "")).strip(), problems),
-        args=tuple(str(config.get("runtime-args", "")).split()),
+        path=_path(_text(config, "runtime-path"), problems),
+        args=tuple(_text(config, "runtime-args").split()),
         allow_restart=bool(config.get("allow-restart", True)),
-        device_plugin=_device_plugin(str(config.get("device-plugin", "auto")).strip(), problems),
-        registry=_registry(str(config.get("image-registry", "")), problems),
-        node_labels=_labels(str(config.get("node-labels", "")), problems),
+        device_plugin=_device_plugin(_text(config, "device-plugin", "auto"), problems),
+        registry=read_registry(_text(config, "image-registry"), problems),
+        node_labels=_labels(_text(config, "node-labels"), problems),
     )
-    _together(options, problems)
+    problems += _combination_problems(options)
     if problems:
         raise OptionsError(problems)
     return options
 
 
-def _driver(value: str, problems: List[str]) -> str:
-    name, equals, version = value.partition("=")
+def _text(config: Config, name: str, default: str = "") -> str:
+    return str(config.get(name, default)).strip()
+
+
+def _driver(text: str, problems: List[str]) -> str:
+    name, equals, version = text.partition("=")
     if not _PACKAGE.match(name) or (equals and not _VERSION.match(version)):
-        problems.append(
-            "driver is %r; use auto, host, none, or a package such as"
-            " nvidia-headless-535-server, with =VERSION if wanted" % value
-        )
-    return value
+        fix = "use auto, host, none, or PACKAGE[=VERSION] such as nvidia-headless-535-server"
+        problems.append(OptionProblem("driver", f"is {text!r}", fix))
+    return text
 
 
-def _toolkit(value: str, problems: List[str]) -> str:
-    if value not in TOOLKITS:
-        problems.append("toolkit is %r; use one of %s" % (value, ", ".join(TOOLKITS)))
-    return value
+def _toolkit(text: str, problems: List[str]) -> str:
+    if text not in TOOLKITS:
+        fix = f"use one of {', '.join(TOOLKITS)}"
+        problems.append(OptionProblem("toolkit", f"is {text!r}", fix))
+    return text
 
 
-def _source(value: str, problems: List[str]) -> str:
-    if value and not _SOURCE.match(value):
-        problems.append(
-            "toolkit-source is %r; write one apt line: deb URL SUITE COMPONENT..., or deb URL /"
-            % value
-        )
-    return value
+def _source(text: str, problems: List[str]) -> str:
+    if text and not _SOURCE.match(text):
+        fix = "write one apt line: deb URL SUITE COMPONENT..., or deb URL /"
+        problems.append(OptionProblem("toolkit-source", f"is {text!r}", fix))
+    return text
 
 
-def _key(value: str, problems: List[str]) -> str:
-    if value and not value.startswith(_ARMOUR) and not _KEY_URL.match(value):
-        problems.append(
-            "toolkit-key is neither an armoured public key (%s) nor"
-            " URL#sha256=DIGEST nor URL#fingerprint=FINGERPRINT" % _ARMOUR
-        )
-    return value
+def _key(text: str, problems: List[str]) -> str:
+    if text and not text.startswith(_ARMOUR) and not _KEY_URL.match(text):
+        fix = "use an armoured key, URL#sha256=DIGEST or URL#fingerprint=FINGERPRINT"
+        problems.append(OptionProblem("toolkit-key", "is not a public key", fix))
+    return text
 
 
-def _packages(
-    name: str, config: Mapping[str, Any], problems: List[str], pinned: bool = False
-) -> Tuple[Package, ...]:
-    found = []
-    for word in str(config.get(name, "")).split():
+def _packages(config: Config, problems: List[str]) -> Tuple[Pair, ...]:
+    pairs = []
+    for word in _text(config, "toolkit-packages").split():
         package, equals, version = word.partition("=")
-        wrong = equals and not _VERSION.match(version)
-        if not _PACKAGE.match(package) or wrong or (pinned and not equals):
-            form = "PACKAGE=VERSION" if pinned else "PACKAGE or PACKAGE=VERSION"
-            problems.append("%s holds %r; write %s" % (name, word, form))
-        found.append((package, version))
-    return tuple(found)
+        if not _PACKAGE.match(package) or (equals and not _VERSION.match(version)):
+            fix = "write PACKAGE or PACKAGE=VERSION"
+            problems.append(OptionProblem("toolkit-packages", f"contains {word!r}", fix))
+        pairs.append((package, version))
+    return tuple(pairs)
 
 
-def _device_plugin(value: str, problems: List[str]) -> str:
-    if value not in ("auto", "none") and not re.match(r"^v?\d+\.\d+\.\d+[A-Za-z0-9.-]*$", value):
-        problems.append(
-            "device-plugin is %r; use auto, none, or a version such as v0.20.0" % value
-        )
-    return value
+def _pins(config: Config, problems: List[str]) -> Tuple[Pair, ...]:
+    pairs = []
+    for word in _text(config, "pins").split():
+        package, _, version = word.partition("=")
+        if not _PACKAGE.match(package) or not _VERSION.match(version):
+            fix = "write PACKAGE=VERSION"
+            problems.append(OptionProblem("pins", f"contains {word!r}", fix))
+        pairs.append((package, version))
+    return tuple(pairs)
 
 
-def _registry(text: str, problems: List[str]) -> str:
-    value = text.strip().rstrip("/")
-    if "://" in value or re.search(r"\s", value):
-        problems.append("image-registry is %r; write HOST:PORT/PATH without a scheme" % value)
-    return value
+def _device_plugin(text: str, problems: List[str]) -> str:
+    if text not in ("auto", "none") and not _PLUGIN_VERSION.match(text):
+        fix = "use auto, none, or a version such as v0.20.0"
+        problems.append(OptionProblem("device-plugin", f"is {text!r}", fix))
+    return text
 
 
-def _labels(text: str, problems: List[str]) -> Tuple[Package, ...]:
-    found = []
+def _labels(text: str, problems: List[str]) -> Tuple[Pair, ...]:
+    pairs: List[Pair] = []
     for word in text.split():
-        key, equals, value = word.partition("=")
-        if not equals or not _LABEL_KEY.match(key) or not _LABEL_VALUE.match(value):
-            problems.append(
-                "node-labels holds %r; write KEY=VALUE as Kubernetes takes them" % word
-            )
-        found.append((key, value))
-    return tuple(found)
+        label = read_label(word)
+        if label is None:
+            fix = "write KEY=VALUE in the form that Kubernetes accepts"
+            problems.append(OptionProblem("node-labels", f"contains {word!r}", fix))
+        else:
+            pairs.append(label)
+    return tuple(pairs)
 
 
-def _path(value: str, problems: List[str]) -> str:
-    if value and not re.match(r"^/[^\s\0]+$", value):
-        problems.append("runtime-path is %r; write an absolute path without spaces" % value)
-    return value
+def _path(text: str, problems: List[str]) -> str:
+    if text and not _ABSOLUTE_PATH.match(text):
+        fix = "write an absolute path without spaces"
+        problems.append(OptionProblem("runtime-path", f"is {text!r}", fix))
+    return text
 
 
-def _together(options: Options, problems: List[str]) -> None:
+def _combination_problems(options: Options) -> List[str]:
+    """Return the problems of options that need each other."""
+    problems: List[str] = []
     if options.toolkit == "custom" and not options.source:
-        problems.append("toolkit is custom, but toolkit-source is empty; write the apt line")
+        rule = "is custom, but toolkit-source is empty"
+        problems.append(OptionProblem("toolkit", rule, "write the apt line"))
     if options.source and not options.key and "trusted=yes" not in options.source:
-        problems.append("toolkit-source is set without toolkit-key; apt would refuse its packages")
+        rule = "is set without toolkit-key, so apt would refuse its packages"
+        problems.append(OptionProblem("toolkit-source", rule, "set toolkit-key"))
     if options.toolkit == "distribution" and not options.packages:
-        problems.append("toolkit is distribution, but toolkit-packages names none")
+        rule = "is distribution, but toolkit-packages is empty"
+        problems.append(OptionProblem("toolkit", rule, "name the packages"))
+    return problems

@@ -1,4 +1,5 @@
-"""What keeps the runtime registered: run by the charm, and by systemd before each start.
+"""The program that keeps the runtime registered: systemd runs it before each start of the engine.
 
-Python 3.6, standard library and `labcharm.machine` only: it runs with the system's python3.
+The charm imports its modules too. It runs with the system's `python3`, so it needs Python 3.6, the
+standard library, and the modules of `labcharm` that `nvidia_runtime.engine.program` lists.
 """

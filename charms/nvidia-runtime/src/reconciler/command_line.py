@@ -1,21 +1,18 @@
-"""The command line that systemd really starts a daemon with."""
+"""The command line with which systemd really starts a daemon."""
 
 import re
 import shlex
-from typing import Dict, List, Mapping, NamedTuple
+from typing import Dict, List, Mapping, Match, NamedTuple, Tuple
 
 from labcharm.machine import Machine
 
-Unit = NamedTuple(
-    "Unit",
-    [("loaded", bool), ("active", str), ("args", List[str]), ("fragments", List[str])],
-)
 _PROPERTIES = (
     "LoadState,ActiveState,ExecStart,Environment,EnvironmentFiles,FragmentPath,DropInPaths"
 )
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-# File keys whose name is not the flag's (moby, cmd/dockerd/config.go and daemon/config).
-_PLURAL = {
+# Keys of daemon.json whose name differs from the flag's (moby, cmd/dockerd/config.go and
+# daemon/config).
+_FILE_KEYS = {
     "host": "hosts",
     "add-runtime": "runtimes",
     "insecure-registry": "insecure-registries",
@@ -31,68 +28,92 @@ _PLURAL = {
     "node-generic-resource": "node-generic-resources",
     "cluster-store-opt": "cluster-store-opts",
 }
-_SHORT = {
-    "H": "host", "D": "debug", "G": "group", "b": "bridge", "g": "data-root", "l": "log-level",
-    "p": "pidfile", "s": "storage-driver",
-}  # fmt: skip
+_SHORT_FLAGS = {
+    "H": "host",
+    "D": "debug",
+    "G": "group",
+    "b": "bridge",
+    "g": "data-root",
+    "l": "log-level",
+    "p": "pidfile",
+    "s": "storage-driver",
+}
+
+
+class Unit(NamedTuple):
+    """A systemd unit.
+
+    Attributes:
+        is_loaded: Whether systemd has loaded it.
+        state: Its active state, such as "active" or "failed".
+        args: Its effective command line, with variables expanded.
+        fragments: The paths of the unit file and its drop-ins.
+    """
+
+    is_loaded: bool
+    state: str
+    args: List[str]
+    fragments: List[str]
 
 
 def read_unit(machine: Machine, name: str, environment: Mapping[str, str]) -> Unit:
-    """Ask systemd about a unit and return its effective command line, variables put in.
+    """Return a unit as systemd sees it.
 
     Args:
-        machine: Where it runs.
-        name: Name of the unit.
-        environment: Values that win over the unit's own: what a program that systemd starts for
-            the unit sees; empty elsewhere, and the unit's files are read then.
+        machine: The machine on which it runs.
+        name: The name of the unit.
+        environment: Variables that take precedence over the unit's own: those that systemd passes
+            to a program of the unit. Empty elsewhere; the unit's environment files are then read.
     """
-    shown: Dict[str, List[str]] = {}
-    out = machine.run(["systemctl", "show", "--property", _PROPERTIES, name], timeout=10).out
-    for line in out.splitlines():
-        key, _, value = line.partition("=")
-        shown.setdefault(key, []).append(value)
-    values = _environment(machine, shown)
-    values.update(environment)
-    starts = [found for text in shown.get("ExecStart", ()) for found in _argv(text)]
-    args = _expand(starts[-1], values) if starts else []
-    fragments = [path for key in ("FragmentPath", "DropInPaths") for path in _first(shown, key)]
+    properties: Dict[str, List[str]] = {}
+    command = ["systemctl", "show", "--property", _PROPERTIES, name]
+    for line in machine.run(command, timeout=10).out.splitlines():
+        key, _, text = line.partition("=")
+        properties.setdefault(key, []).append(text)
+    variables = _environment(machine, properties)
+    variables.update(environment)
+    commands = [argv for text in properties.get("ExecStart", ()) for argv in _argv(text)]
     return Unit(
-        _first(shown, "LoadState") == ["loaded"],
-        "".join(_first(shown, "ActiveState")),
-        args,
-        fragments,
+        _words(properties, "LoadState") == ["loaded"],
+        "".join(_words(properties, "ActiveState")),
+        _expand(commands[-1], variables) if commands else [],
+        [path for key in ("FragmentPath", "DropInPaths") for path in _words(properties, key)],
     )
 
 
-def _first(shown: Mapping[str, List[str]], key: str) -> List[str]:
-    return shown.get(key, [""])[0].split()
+def _words(properties: Mapping[str, List[str]], key: str) -> List[str]:
+    return properties.get(key, [""])[0].split()
 
 
 def _argv(text: str) -> List[str]:
-    """Take the command out of `{ path=... ; argv[]=... ; ignore_errors=... }`."""
+    """Return the command in `{ path=... ; argv[]=... ; ignore_errors=... }`."""
     return re.findall(r"argv\[\]=(.*?) ; ignore_errors=", text)
 
 
-def _environment(machine: Machine, shown: Mapping[str, List[str]]) -> Dict[str, str]:
-    values: Dict[str, str] = {}
-    for text in shown.get("Environment", ()):
-        values.update(_assignments(_split(text)))
-    for text in shown.get("EnvironmentFiles", ()):
+def _environment(machine: Machine, properties: Mapping[str, List[str]]) -> Dict[str, str]:
+    variables: Dict[str, str] = {}
+    for text in properties.get("Environment", ()):
+        variables.update(_assignments(_split(text)))
+    for text in properties.get("EnvironmentFiles", ()):
         path = text.partition(" (")[0]
-        values.update(_assignments(_lines(machine.read(path) or "")))
-    return values
+        variables.update(_assignments(_environment_lines(machine.read(path) or "")))
+    return variables
 
 
-def _lines(text: str) -> List[str]:
-    joined = text.replace("\\\n", " ")
-    kept = [line.strip() for line in joined.splitlines()]
-    return ["".join(_split(line)[:1]) if "=" in line and line.partition("=")[2][:1] in "\"'"
-            else line for line in kept if line and line[0] not in "#;"]  # fmt: skip
+def _environment_lines(text: str) -> List[str]:
+    """Return the assignments in an environment file, without comments and quotes."""
+    lines = [line.strip() for line in text.replace("\\\n", " ").splitlines()]
+    return [_unquoted(line) for line in lines if line and line[0] not in "#;"]
+
+
+def _unquoted(line: str) -> str:
+    is_quoted = "=" in line and line.partition("=")[2][:1] in "\"'"
+    return "".join(_split(line)[:1]) if is_quoted else line
 
 
 def _assignments(words: List[str]) -> Dict[str, str]:
     pairs = (word.partition("=") for word in words)
-    return {key.strip(): value.strip() for key, equals, value in pairs if equals}
+    return {name.strip(): text.strip() for name, equals, text in pairs if equals}
 
 
 def _split(text: str) -> List[str]:
@@ -102,33 +123,41 @@ def _split(text: str) -> List[str]:
         return text.split()
 
 
-def _expand(command: str, values: Mapping[str, str]) -> List[str]:
-    """Put variables in as systemd does: `$NAME` alone splits into words, `${NAME}` does not."""
+def _expand(command: str, variables: Mapping[str, str]) -> List[str]:
+    """Expand variables as systemd does: `$NAME` alone splits into words, `${NAME}` does not."""
     args: List[str] = []
     for word in command.split():
-        alone = re.match(r"^\$(\w+)$", word)
-        if alone:
-            args += _split(values.get(alone.group(1), ""))
+        variable = re.match(r"^\$(\w+)$", word)
+        if variable:
+            args += _split(variables.get(variable.group(1), ""))
         else:
-            args.append(_VARIABLE.sub(lambda m: values.get(m.group(1) or m.group(2), ""), word))
+            args.append(_VARIABLE.sub(lambda match: _variable(match, variables), word))
     return args
 
 
+def _variable(match: Match[str], variables: Mapping[str, str]) -> str:
+    return variables.get(match.group(1) or match.group(2), "")
+
+
 def flags_of(args: List[str]) -> Dict[str, List[str]]:
-    """Return dockerd's flags by the name that each has in daemon.json, values in order."""
-    found: Dict[str, List[str]] = {}
+    """Return dockerd's flags by the name that each has in daemon.json, their values in order."""
+    flags: Dict[str, List[str]] = {}
     index = 1
     while index < len(args):
         word, index = args[index], index + 1
-        name, equals, value = word.partition("=")
-        if word.startswith("--"):
-            name = name[2:]
-        elif word.startswith("-") and len(word) > 1:
-            name, rest = _SHORT.get(word[1], word[1]), word[2:]
-            equals, value = ("=", rest.lstrip("=")) if rest else ("", "")
-        else:
+        if word == "-" or not word.startswith("-"):
             continue
+        name, equals, text = _split_flag(word)
         if not equals and index < len(args) and not args[index].startswith("-"):
-            value, index = args[index], index + 1
-        found.setdefault(_PLURAL.get(name, name), []).append(value)
-    return found
+            text, index = args[index], index + 1
+        flags.setdefault(_FILE_KEYS.get(name, name), []).append(text)
+    return flags
+
+
+def _split_flag(word: str) -> Tuple[str, str, str]:
+    """Return a flag's long name, "=" where a value is attached to the flag, and that value."""
+    name, equals, text = word.partition("=")
+    if word.startswith("--"):
+        return name[2:], equals, text
+    name, text = _SHORT_FLAGS.get(word[1], word[1]), word[2:]
+    return (name, "=", text.lstrip("=")) if text else (name, "", "")

@@ -1,81 +1,104 @@
-"""Put daemon.json right on a machine: read, decide, write only the difference."""
+"""Reconcile docker's daemon.json on a machine: read, decide, write only the difference."""
 
 import json
 import re
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional
+from typing import List, Mapping, NamedTuple, Optional
 
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from reconciler.settings import HOME, Wish, find_program, parse, read_wish
-
-from .command_line import flags_of, read_unit
-from .docker_file import decide, undo
-from .docker_rules import MERGED_RUNTIMES, Version, flag_runtimes
+from reconciler.command_line import flags_of, read_unit
+from reconciler.daemon_json import decide, undo
+from reconciler.daemon_rules import Flags, Version, flag_runtimes
+from reconciler.settings import (
+    STATE_DIRECTORY,
+    RuntimeSettings,
+    find_program,
+    parse_object,
+    read_settings,
+)
 
 FILE = "/etc/docker/daemon.json"
-KEPT = HOME + "/docker-before.json"
+ORIGINAL_FILE = STATE_DIRECTORY + "/docker-before.json"
 UNIT = "docker.service"
 
-# `default` tells whether nvidia is the default once the daemon has read its configuration.
-Outcome = NamedTuple("Outcome", [("changed", bool), ("problems", List[str]), ("default", bool)])
+
+class Outcome(NamedTuple):
+    """The outcome of a reconciliation.
+
+    Attributes:
+        changed: Whether the engine's file was written.
+        problems: What prevents the settings from taking effect.
+        is_default: Whether nvidia is the default once the engine has read its configuration.
+    """
+
+    changed: bool
+    problems: List[str]
+    is_default: bool
 
 
-def reconcile(machine: Machine, wish: Wish, environment: Mapping[str, str]) -> Outcome:
-    """Make daemon.json say what the wish needs.
+def reconcile(
+    machine: Machine, settings: RuntimeSettings, environment: Mapping[str, str]
+) -> Outcome:
+    """Register the runtime in daemon.json.
 
-    A file that is no JSON is left alone and named as a problem; an empty one, which dockerd
-    refuses, holds nothing to lose and is filled.
+    A file that is not a JSON object is left alone and reported as a problem. An empty file, which
+    dockerd refuses, is filled, because it holds nothing that could be lost.
 
     Args:
-        machine: Where docker runs.
-        wish: What is wanted; without the program that it names, nvidia is made no default.
-        environment: What docker's unit hands to its programs; empty outside of it.
+        machine: The machine on which docker runs.
+        settings: The runtime. If its program is missing, nvidia is not made the default.
+        environment: The variables that docker's unit passes to its programs; empty elsewhere.
     """
-    text = machine.read(FILE)
-    before = parse(text) if (text or "").strip() else {}
-    if not isinstance(before, dict):
-        return Outcome(False, ["%s is no JSON mapping; mend or remove it" % FILE], False)
-    if not find_program(machine, wish.path):
-        wish = wish._replace(default=False)
-    flags = flags_of(read_unit(machine, UNIT, environment).args)
+    text = machine.read(FILE) or ""
+    document = parse_object(text) if text.strip() else {}
+    if document is None:
+        return Outcome(False, [f"{FILE} is not a JSON object; correct or remove it"], False)
+    if not find_program(machine, settings.path):
+        settings = settings._replace(is_default=False)
+    flags = _flags(machine, environment)
     version = docker_version(machine) if flag_runtimes(flags) else None
-    kept = parse(machine.read(KEPT)) or {}
-    decision = decide(before, kept, flags, wish, version)
-    if decision.kept != kept:
-        # Written first: if we die in between, what was there before us is known already.
-        machine.write(KEPT, json.dumps(decision.kept, sort_keys=True) + "\n", 0o600)
-    changed = decision.document != before and machine.write(FILE, as_text(decision.document))
-    return Outcome(changed, decision.problems, decision.default)
+    original = parse_object(machine.read(ORIGINAL_FILE)) or {}
+    decision = decide(document, original, flags, settings, version)
+    if decision.original != original:
+        # Written first: if this process dies in between, the original content is on record.
+        _write_original(machine, decision.original)
+    changed = decision.document != document and _write(machine, decision.document)
+    return Outcome(changed, decision.problems, decision.is_default)
 
 
-def give_back(machine: Machine) -> bool:
-    """Take us out of daemon.json; tell whether that changed it.
+def restore(machine: Machine) -> bool:
+    """Restore daemon.json to its content without the charm; return whether that changed it.
 
-    A file that we made is removed; the file of somebody else keeps what is theirs.
+    A file that the charm created is removed. Any other file keeps what is not the charm's.
     """
-    before = parse(machine.read(FILE))
-    kept = parse(machine.read(KEPT))
+    document = parse_object(machine.read(FILE))
+    original = parse_object(machine.read(ORIGINAL_FILE))
     changed = False
-    if isinstance(before, dict) and isinstance(kept, dict):
-        flags = flags_of(read_unit(machine, UNIT, {}).args)
-        after = undo(before, kept, flags, read_wish(machine))
-        if not after and "runtime" in kept and kept["runtime"] is None:
+    if document is not None and original is not None:
+        restored = undo(document, original, _flags(machine, {}), read_settings(machine))
+        if not restored and original.get("runtime", "") is None:
             changed = machine.remove(FILE)
-        elif after != before:
-            changed = machine.write(FILE, as_text(after))
-    machine.remove(KEPT)
+        elif restored != document:
+            changed = _write(machine, restored)
+    machine.remove(ORIGINAL_FILE)
     return changed
 
 
-def as_text(document: Dict[str, Any]) -> str:
-    """Return a document as a file's text, its keys in the order in which they stood."""
-    return json.dumps(document, indent=4) + "\n"
+def _flags(machine: Machine, environment: Mapping[str, str]) -> Flags:
+    return flags_of(read_unit(machine, UNIT, environment).args)
+
+
+def _write(machine: Machine, document: JsonObject) -> bool:
+    """Write daemon.json, the keys in the order in which they stood."""
+    return machine.write(FILE, json.dumps(document, indent=4) + "\n")
+
+
+def _write_original(machine: Machine, original: JsonObject) -> None:
+    machine.write(ORIGINAL_FILE, json.dumps(original, sort_keys=True) + "\n", 0o600)
 
 
 def docker_version(machine: Machine) -> Optional[Version]:
-    """Return dockerd's version; None when it does not say."""
-    out = machine.run(["dockerd", "--version"], timeout=10).out
-    found = re.search(r"version (\d+)\.(\d+)", out)
-    return (int(found.group(1)), int(found.group(2))) if found else None
-
-
-__all__ = ["FILE", "KEPT", "MERGED_RUNTIMES", "UNIT", "Outcome", "give_back", "reconcile"]
+    """Return dockerd's version as two numbers; None when it prints none."""
+    output = machine.run(["dockerd", "--version"], timeout=10).out
+    match = re.search(r"version (\d+)\.(\d+)", output)
+    return (int(match.group(1)), int(match.group(2))) if match else None

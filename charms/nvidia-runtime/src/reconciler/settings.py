@@ -1,51 +1,75 @@
-"""What the administrator wants of the runtime, and where it is written down for every start."""
+"""The runtime's settings, and the file that hands them from the charm to the program."""
 
 import json
-from typing import Any, List, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
+from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 
-HOME = "/var/lib/nvidia-runtime"
-WISH = HOME + "/wish.json"
-NAME = "nvidia"
-PROGRAM = "nvidia-container-runtime"
-_FOLDERS = ("/usr/local/nvidia/toolkit", "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
-            "/usr/bin", "/sbin", "/bin")  # fmt: skip
+STATE_DIRECTORY = "/var/lib/nvidia-runtime"
+SETTINGS_FILE = STATE_DIRECTORY + "/wish.json"
+RUNTIME_NAME = "nvidia"
+RUNTIME_PROGRAM = "nvidia-container-runtime"
+_PROGRAM_DIRECTORIES = (
+    "/usr/local/nvidia/toolkit",
+    "/usr/local/sbin",
+    "/usr/local/bin",
+    "/usr/sbin",
+    "/usr/bin",
+    "/sbin",
+    "/bin",
+)
 
-Wish = NamedTuple("Wish", [("path", str), ("args", Tuple[str, ...]), ("default", bool)])
+
+class RuntimeSettings(NamedTuple):
+    """The runtime that the administrator asks for.
+
+    Attributes:
+        path: The path of the runtime's program.
+        args: The arguments that docker passes to it.
+        is_default: Whether it is the engine's default runtime.
+    """
+
+    path: str
+    args: Tuple[str, ...]
+    is_default: bool
 
 
-def find_program(machine: Machine, name: str = PROGRAM) -> str:
-    """Return the path of a program in the usual folders; empty when it is in none."""
+def find_program(machine: Machine, name: str = RUNTIME_PROGRAM) -> str:
+    """Return the path of a program in the usual directories; empty when it is in none of them.
+
+    A name that is an absolute path is returned as it is, if that file exists.
+    """
     if name.startswith("/"):
         return name if machine.exists(name) else ""
-    for folder in _FOLDERS:
-        if machine.exists(folder + "/" + name):
-            return folder + "/" + name
-    return ""
+    paths = (f"{directory}/{name}" for directory in _PROGRAM_DIRECTORIES)
+    return next((path for path in paths if machine.exists(path)), "")
 
 
-def write_wish(machine: Machine, wish: Wish) -> bool:
-    """Write a wish down; tell whether it is another than before."""
-    text = json.dumps(
-        {"path": wish.path, "args": list(wish.args), "default": wish.default}, sort_keys=True
-    )
-    return machine.write(WISH, text + "\n")
+def write_settings(machine: Machine, settings: RuntimeSettings) -> bool:
+    """Write the settings file; return whether it changed."""
+    document = {
+        "path": settings.path,
+        "args": list(settings.args),
+        "default": settings.is_default,
+    }
+    return machine.write(SETTINGS_FILE, json.dumps(document, sort_keys=True) + "\n")
 
 
-def read_wish(machine: Machine) -> Optional[Wish]:
-    """Read the wish; None when there is none that can be read."""
-    document = parse(machine.read(WISH))
-    if not isinstance(document, dict):
+def read_settings(machine: Machine) -> Optional[RuntimeSettings]:
+    """Read the settings file; return None when it is missing or cannot be read."""
+    document = parse_object(machine.read(SETTINGS_FILE))
+    if document is None:
         return None
     args = document.get("args")
-    words: List[str] = [str(word) for word in args] if isinstance(args, list) else []
-    return Wish(str(document.get("path", "")), tuple(words), bool(document.get("default")))
+    words = tuple(str(word) for word in args) if isinstance(args, list) else ()
+    return RuntimeSettings(str(document.get("path", "")), words, bool(document.get("default")))
 
 
-def parse(text: Optional[str]) -> Any:
-    """Return the JSON document of a text; None when it is none."""
+def parse_object(text: Optional[str]) -> Optional[JsonObject]:
+    """Return the JSON object in a text; None when the text is missing or holds anything else."""
     try:
-        return json.loads(text) if text is not None else None
+        document = json.loads(text) if text is not None else None
     except ValueError:
         return None
+    return document if isinstance(document, dict) else None

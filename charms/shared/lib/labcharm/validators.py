@@ -11,7 +11,9 @@ from labcharm.errors import BlockedError
 
 TAINT_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 # Kubernetes, "Labels and Selectors": an optional DNS prefix, then 63 characters at most.
-LABEL_KEY = re.compile(r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}\w)?$")
+LABEL_KEY = re.compile(
+    r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$"
+)
 LABEL_VALUE = re.compile(r"^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$")
 _REGISTRY = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
 _PINNED_URL = re.compile(r"^(https?://\S+)#sha256=([0-9a-f]{64})$")

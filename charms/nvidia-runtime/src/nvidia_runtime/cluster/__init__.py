@@ -1,1 +1,1 @@
-"""The part cluster of the workload."""
+"""The Kubernetes cluster: the device plugin, the labels of the nodes, and the local node."""

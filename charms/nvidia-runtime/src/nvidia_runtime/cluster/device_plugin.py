@@ -1,64 +1,155 @@
-"""NVIDIA's device plugin as objects: what offers a node's GPUs to pods."""
+"""NVIDIA's device plugin, which offers a node's GPUs to pods."""
 
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import List, NamedTuple, Sequence
 
-Version = Tuple[int, int]
+from labcharm.json_types import JsonObject
+from labkube.apply.objects import Objects
+from labkube.apply.owned import APPLICATION_LABEL
+from labkube.client.api import Api, Version
+from nvidia_runtime.options import Options
+
+CHARM = "nvidia-runtime"
 NAMESPACE = "kube-system"
 NAME = "nvidia-device-plugin"
-# Every kind that any version of this charm makes.
+# Every kind that any version of this charm applies.
 KINDS = (
     ("apps/v1", "DaemonSet"),
     ("node.k8s.io/v1", "RuntimeClass"),
     ("node.k8s.io/v1beta1", "RuntimeClass"),
 )
-# 1.0.0-beta4 is the first of apps/v1 and the last of its kind for servers of 2019; from 1.16 on
-# the current release is documented (k8s-device-plugin's README: Kubernetes 1.10 and later).
+# 1.0.0-beta4 is the first release for apps/v1 and the last one for the servers of 2019; from 1.16
+# on the current release is documented (k8s-device-plugin's README: Kubernetes 1.10 and later).
 _OLD, _NEW = "1.0.0-beta4", "v0.20.0"
-_SINCE = (1, 16)
-# The node label that says that the runtime is set up there.
+_NEW_SINCE = (1, 16)
+# NVIDIA moved the image from Docker Hub to its own registry at 0.10.
+_ON_DOCKER_HUB = ("1.0.0", "0.6", "0.7", "0.8", "0.9")
+# Units set this label on their node once the runtime is set up there.
 SELECTOR = {"gpu": "true"}
 
-Settings = NamedTuple("Settings", [("version", str), ("registry", str), ("default_runtime", bool)])
+
+class PluginSettings(NamedTuple):
+    """The device plugin's settings.
+
+    Attributes:
+        version: Its release.
+        registry: The registry of its image; empty for NVIDIA's.
+        default_runtime: Whether nvidia is the nodes' default runtime.
+    """
+
+    version: str
+    registry: str
+    default_runtime: bool
 
 
-def choose(server: Version, wish: str) -> str:
-    """Return the version for a server: the one that is wished, or the one that fits."""
-    if wish != "auto":
-        return wish
-    return _NEW if server >= _SINCE else _OLD
+class DevicePlugin:
+    """The device plugin on a cluster.
+
+    Args:
+        api: The cluster.
+        application: The application's identity on the cluster (`compat.identity`).
+    """
+
+    def __init__(self, api: Api, application: str) -> None:
+        self._api = api
+        fix = "remove it, or set device-plugin=none"
+        self._objects = Objects(api, application, CHARM, KINDS, foreign_fix=fix)
+
+    def reconcile(self, options: Options) -> Sequence[str]:
+        """Apply the device plugin as the options ask for, or remove it.
+
+        Returns:
+            The names of the device plugins that others run on the cluster; the charm's is then
+            not applied.
+
+        Raises:
+            ApiError: When the API refuses or does not answer.
+            ForeignObjectError: When an object of the same name is not the application's.
+        """
+        if options.device_plugin == "none":
+            self._objects.apply([])
+            return []
+        foreign = foreign_plugins(self._api.list("apps/v1", "DaemonSet"), APPLICATION_LABEL)
+        if foreign:
+            self._objects.apply([])
+            return foreign
+        server = self._api.version()
+        version = choose_version(server, options.device_plugin)
+        settings = PluginSettings(version, options.registry, options.default_runtime)
+        self._objects.apply(plugin_objects(server, settings))
+        return []
+
+    def remove(self) -> None:
+        """Remove the device plugin.
+
+        Raises:
+            ApiError: When the API refuses or does not answer.
+        """
+        self._objects.remove(10)
+
+
+def choose_version(server: Version, option: str) -> str:
+    """Return the release for a server: the one that the option names, or the one that fits."""
+    if option != "auto":
+        return option
+    return _NEW if server >= _NEW_SINCE else _OLD
 
 
 def image(version: str, registry: str) -> str:
-    """Return the image of a version: NVIDIA moved from Docker Hub to its own registry at 0.10."""
-    old = version.lstrip("v").startswith(("1.0.0", "0.6", "0.7", "0.8", "0.9"))
+    """Return the image of a release."""
+    name = f"nvidia/k8s-device-plugin:{version}"
     if registry:
-        return "%s/nvidia/k8s-device-plugin:%s" % (registry, version)
-    return "%snvidia/k8s-device-plugin:%s" % ("" if old else "nvcr.io/", version)
+        return f"{registry}/{name}"
+    return name if version.lstrip("v").startswith(_ON_DOCKER_HUB) else f"nvcr.io/{name}"
 
 
-def objects(server: Version, settings: Settings) -> List[Dict[str, Any]]:
-    """Return the plugin's DaemonSet, and a runtime class where nvidia is not the default."""
-    found = [_daemon_set(settings)]
-    if not settings.default_runtime and server >= (1, 14):
-        version = "node.k8s.io/v1" if server >= (1, 20) else "node.k8s.io/v1beta1"
-        found.append(
-            {
-                "apiVersion": version,
-                "kind": "RuntimeClass",
-                "metadata": {"name": "nvidia"},
-                "handler": "nvidia",
-            }
-        )
-        found[0]["spec"]["template"]["spec"]["runtimeClassName"] = "nvidia"
-    return found
+def plugin_objects(server: Version, settings: PluginSettings) -> List[JsonObject]:
+    """Return the plugin's DaemonSet, and a RuntimeClass where nvidia is not the default."""
+    daemon_set = _daemon_set(settings)
+    if settings.default_runtime or server < (1, 14):
+        return [daemon_set]
+    daemon_set["spec"]["template"]["spec"]["runtimeClassName"] = "nvidia"
+    runtime_class = {
+        "apiVersion": "node.k8s.io/v1" if server >= (1, 20) else "node.k8s.io/v1beta1",
+        "kind": "RuntimeClass",
+        "metadata": {"name": "nvidia"},
+        "handler": "nvidia",
+    }
+    return [daemon_set, runtime_class]
 
 
-def _daemon_set(settings: Settings) -> Dict[str, Any]:
+def _daemon_set(settings: PluginSettings) -> JsonObject:
     labels = {"name": NAME}
-    container = {
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": NAME, "namespace": NAMESPACE},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "updateStrategy": {"type": "RollingUpdate"},
+            "template": {"metadata": {"labels": labels}, "spec": _pod(settings)},
+        },
+    }
+
+
+def _pod(settings: PluginSettings) -> JsonObject:
+    volume = {"name": "device-plugin", "hostPath": {"path": "/var/lib/kubelet/device-plugins"}}
+    return {
+        "containers": [_container(settings)],
+        "nodeSelector": dict(SELECTOR),
+        "priorityClassName": "system-node-critical",
+        "tolerations": [
+            {"key": "CriticalAddonsOnly", "operator": "Exists"},
+            {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
+        ],
+        "volumes": [volume],
+    }
+
+
+def _container(settings: PluginSettings) -> JsonObject:
+    return {
         "name": NAME,
         "image": image(settings.version, settings.registry),
-        # A node whose driver is not up yet must not make the plugin crash for ever.
+        # On a node whose driver is not loaded yet the plugin waits instead of crashing.
         "env": [{"name": "FAIL_ON_INIT_ERROR", "value": "false"}],
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -68,36 +159,24 @@ def _daemon_set(settings: Settings) -> Dict[str, Any]:
             {"name": "device-plugin", "mountPath": "/var/lib/kubelet/device-plugins"}
         ],
     }
-    volume = {"name": "device-plugin", "hostPath": {"path": "/var/lib/kubelet/device-plugins"}}
-    pod = {
-        "containers": [container],
-        "nodeSelector": dict(SELECTOR),
-        "priorityClassName": "system-node-critical",
-        "tolerations": [
-            {"key": "CriticalAddonsOnly", "operator": "Exists"},
-            {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
-        ],
-        "volumes": [volume],
-    }
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "DaemonSet",
-        "metadata": {"name": NAME, "namespace": NAMESPACE},
-        "spec": {
-            "selector": {"matchLabels": labels},
-            "updateStrategy": {"type": "RollingUpdate"},
-            "template": {"metadata": {"labels": labels}, "spec": pod},
-        },
-    }
 
 
-def others(daemon_sets: List[Dict[str, Any]], application_label: str) -> List[str]:
-    """Name the device plugins that somebody else runs: the cluster's addons, or people."""
-    found = []
-    for item in daemon_sets:
-        pod = item.get("spec", {}).get("template", {}).get("spec", {})
-        images = [container.get("image", "") for container in pod.get("containers", [])]
-        ours = application_label in (item["metadata"].get("labels") or {})
-        if not ours and any("k8s-device-plugin" in name for name in images):
-            found.append("%s/%s" % (item["metadata"]["namespace"], item["metadata"]["name"]))
-    return found
+def foreign_plugins(daemon_sets: List[JsonObject], application_label: str) -> List[str]:
+    """Name the device plugins that the cluster's addons or other applications run.
+
+    Args:
+        daemon_sets: All DaemonSets of the cluster.
+        application_label: The label that every object of these charms carries.
+    """
+    names = []
+    for daemon_set in daemon_sets:
+        metadata = daemon_set["metadata"]
+        is_foreign = application_label not in (metadata.get("labels") or {})
+        if is_foreign and any("k8s-device-plugin" in name for name in _images(daemon_set)):
+            names.append(f"{metadata['namespace']}/{metadata['name']}")
+    return names
+
+
+def _images(daemon_set: JsonObject) -> List[str]:
+    pod = daemon_set.get("spec", {}).get("template", {}).get("spec", {})
+    return [container.get("image", "") for container in pod.get("containers", [])]

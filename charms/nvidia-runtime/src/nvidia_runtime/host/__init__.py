@@ -1,1 +1,1 @@
-"""The part host of the workload."""
+"""The machine: its GPUs, driver, container toolkit and packages, and its reboot."""

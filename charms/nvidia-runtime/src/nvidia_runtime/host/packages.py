@@ -1,137 +1,140 @@
-"""Packages: installed, held, and given back, with a record of what was ours."""
+"""Debian packages: installed and held, with a record of what the charm did, to undo it."""
 
 import json
 import os
-import re
-from typing import Any, Dict, Iterable, List, Tuple
+from typing import Dict, Iterable, List, Tuple
 
 from labcharm import packages
-from labcharm.machine import CommandError, Machine
-from reconciler.settings import HOME, parse
+from labcharm.json_types import JsonObject
+from labcharm.machine import Machine
+from reconciler.settings import STATE_DIRECTORY, parse_object
 
-RECORD = HOME + "/packages.json"
+RECORD = STATE_DIRECTORY + "/packages.json"
 SOURCE = "/etc/apt/sources.list.d/nvidia-runtime.list"
 KEYRING = "/usr/share/keyrings/nvidia-runtime.gpg"
+# A package's name and its version; an empty version stands for any.
 Package = Tuple[str, str]
 
 
 class Apt:
-    """Packages of a machine."""
+    """The packages of a machine.
+
+    Args:
+        machine: The machine.
+    """
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
 
     def installed(self, names: Iterable[str]) -> Dict[str, str]:
-        """Return the versions of those packages that are installed; a name may hold `*`."""
+        """Return the versions of the packages that are installed; a name may contain `*`."""
         return packages.installed(self._machine, names)
 
-    def missing(self, wanted: Iterable[Package]) -> List[Package]:
-        """Return those that are not installed, or not in the version that is named."""
-        named = list(wanted)
-        present = self.installed([name for name, _ in named]) if named else {}
+    def missing(self, requested: Iterable[Package]) -> List[Package]:
+        """Return the packages that are not installed, or not in the named version."""
+        required = list(requested)
+        versions = self.installed([name for name, _ in required]) if required else {}
         return [
             (name, version)
-            for name, version in named
-            if name not in present or (version and present[name] != version)
+            for name, version in required
+            if name not in versions or (version and versions[name] != version)
         ]
 
-    def add_source(self, line: str, keyring: bytes) -> bool:
-        """Write our apt source and its key; tell whether either is new."""
+    def add_source(self, lines: str, keyring: bytes) -> bool:
+        """Write the charm's apt sources and their key; return whether either changed."""
         changed = _write_bytes(self._machine.path(KEYRING), keyring)
-        return self._machine.write(SOURCE, "# by the charm nvidia-runtime\n%s\n" % line) or changed
+        text = f"# by the charm nvidia-runtime\n{lines}\n"
+        return self._machine.write(SOURCE, text) or changed
 
     def update(self) -> None:
-        """Read the package lists anew.
+        """Update the package lists.
 
         Raises:
-            CommandError: When apt cannot.
+            CommandError: When apt fails.
         """
         packages.update(self._machine)
 
-    def install(self, wanted: Iterable[Package]) -> None:
-        """Install packages and note those that were not there before.
+    def install(self, requested: Iterable[Package]) -> None:
+        """Install packages and record those that were not installed before.
 
         Raises:
-            CommandError: When apt cannot; its last words are the text.
+            CommandError: When apt fails; its last line of output is in the message.
         """
-        named = list(wanted)
-        present = self.installed([name for name, _ in named])
-        new = [name for name, _ in named if name not in present]
+        required = list(requested)
+        names = {name for name, _ in required}
         record = self.record()
-        record["installed"] = sorted(set(record["installed"]) | set(new))
-        self._keep(record)
-        names = [name + ("=" + version if version else "") for name, version in named]
-        held = {name for name, _ in named} & set(record["held"])
+        new = names - set(self.installed(sorted(names)))
+        record["installed"] = sorted(set(record["installed"]) | new)
+        self._write_record(record)
+        held = sorted(names & set(record["held"]))
         if held:
-            self._machine.check(["apt-mark", "unhold", *sorted(held)])
-        packages.install(self._machine, names)
+            self._machine.check(["apt-mark", "unhold", *held])
+        packages.install(
+            self._machine, [f"{name}={version}" if version else name for name, version in required]
+        )
         if held:
-            self._machine.check(["apt-mark", "hold", *sorted(held)])
+            self._machine.check(["apt-mark", "hold", *held])
 
     def hold(self, names: Iterable[str]) -> bool:
-        """Hold packages, except those that somebody else holds; tell whether any was new."""
+        """Hold packages that the administrator does not hold; return whether any was new."""
         record = self.record()
         new = set(names) - set(record["held"]) - set(record["others"])
         if not new:
             return False
-        others = new & set(self._machine.run(["apt-mark", "showhold"]).out.split())
-        ours = sorted(new - others)
-        record["others"] = sorted(set(record["others"]) | others)
-        record["held"] = sorted(set(record["held"]) | set(ours))
-        self._keep(record)
-        if ours:
-            self._machine.check(["apt-mark", "hold", *ours])
-        return bool(ours)
+        foreign = new & set(self._machine.run(["apt-mark", "showhold"]).out.split())
+        held = sorted(new - foreign)
+        record["others"] = sorted(set(record["others"]) | foreign)
+        record["held"] = sorted(set(record["held"]) | set(held))
+        self._write_record(record)
+        if held:
+            self._machine.check(["apt-mark", "hold", *held])
+        return bool(held)
 
     def release(self) -> bool:
-        """Take back our holds; tell whether there were any."""
+        """Release the charm's holds; return whether there were any."""
         record = self.record()
         if record["held"]:
             self._machine.run(["apt-mark", "unhold"] + record["held"])
-            self._keep(dict(record, held=[], others=[]))
+            self._write_record(dict(record, held=[], others=[]))
         return bool(record["held"])
 
-    def give_back(self) -> None:
-        """Take our source, key and holds away; packages stay, or what runs lost its driver."""
+    def restore(self) -> None:
+        """Remove the charm's source, key and holds.
+
+        The packages stay, because what runs on the machine would lose its driver.
+        """
         self.release()
         self._machine.remove(SOURCE)
         self._machine.remove(KEYRING)
         self._machine.remove(RECORD)
 
-    def record(self) -> Dict[str, Any]:
-        """Return what was ours: packages installed and held, and the resource's digest."""
-        known = parse(self._machine.read(RECORD))
-        record: Dict[str, Any] = {"installed": [], "held": [], "others": [], "resource": ""}
-        record.update(known if isinstance(known, dict) else {})
+    def record(self) -> JsonObject:
+        """Return the record: packages installed and held, and the installed resource's digest.
+
+        "others" names the packages that the administrator held before the charm.
+        """
+        record: JsonObject = {"installed": [], "held": [], "others": [], "resource": ""}
+        record.update(parse_object(self._machine.read(RECORD)) or {})
         return record
 
-    def note_resource(self, digest: str) -> None:
-        """Note the digest of the resource that was installed."""
-        self._keep(dict(self.record(), resource=digest))
+    def record_resource(self, digest: str) -> None:
+        """Record the digest of the resource that was installed."""
+        self._write_record(dict(self.record(), resource=digest))
 
-    def _keep(self, record: Dict[str, Any]) -> None:
+    def _write_record(self, record: JsonObject) -> None:
         self._machine.write(RECORD, json.dumps(record, sort_keys=True) + "\n", 0o600)
 
 
-def _write_bytes(path: str, data: bytes) -> bool:
+def _write_bytes(path: str, content: bytes) -> bool:
     try:
         with open(path, "rb") as file:
-            if file.read() == data:
+            if file.read() == content:
                 return False
     except OSError:
         pass
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + ".part", "wb") as file:
-        file.write(data)
+        file.write(content)
     os.chmod(path + ".part", 0o644)
     os.rename(path + ".part", path)
     return True
-
-
-def driver_branch(name: str) -> str:
-    """Return the branch in a driver package's name, such as 535-server; empty without one."""
-    found = re.search(r"-(\d{3}(?:-server)?)(?:-open)?$", name)
-    return found.group(1) if found else ""
-
-
-__all__ = ["Apt", "CommandError", "driver_branch"]

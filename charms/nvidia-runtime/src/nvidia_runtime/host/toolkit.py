@@ -1,29 +1,48 @@
-"""The container toolkit: where it comes from, and that it is installed."""
+"""The container toolkit: where it comes from, and its installation."""
 
 import hashlib
 import os
 import tarfile
 from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from labcharm.machine import CommandError, Machine
-from nvidia_runtime.host.keys import KeyFaultError, keyring
+from labcharm.errors import BlockedError, CharmError, WaitingError
+from labcharm.machine import Machine
+from nvidia_runtime.host.keys import keyring
 from nvidia_runtime.host.packages import KEYRING, Apt, Package
 from nvidia_runtime.options import Options
-from reconciler.settings import HOME, PROGRAM, find_program
+from reconciler.settings import RUNTIME_PROGRAM, STATE_DIRECTORY, find_program
 
-DEBS = HOME + "/debs"
-Preset = NamedTuple(
-    "Preset",
-    [("sources", Tuple[str, ...]), ("keys", Tuple[str, ...]), ("packages", Tuple[Package, ...])],
-)
+DEBS = STATE_DIRECTORY + "/debs"
 _NVIDIA = "https://nvidia.github.io"
 _DOCKER = "https://download.docker.com/linux/ubuntu"
 # The fingerprints are those that the vendors' documentation and issue trackers show (for NVIDIA's
 # see NVIDIA/nvidia-container-toolkit issue 1460).
 _NVIDIA_KEY = (
-    _NVIDIA + "/libnvidia-container/gpgkey#fingerprint=C95B321B61E88C1809C4F759DDCAE044F796ECB0"
+    f"{_NVIDIA}/libnvidia-container/gpgkey#fingerprint=C95B321B61E88C1809C4F759DDCAE044F796ECB0"
 )
-_DOCKER_KEY = _DOCKER + "/gpg#fingerprint=9DC858229FC7DD38854AE2D88D81803C0EBFCD88"
+_DOCKER_KEY = f"{_DOCKER}/gpg#fingerprint=9DC858229FC7DD38854AE2D88D81803C0EBFCD88"
+# dpkg must not ask about a configuration file that was changed, and keeps the existing one.
+_INSTALL = [
+    "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes",
+    "--no-download", "-o", "Dpkg::Options::=--force-confold",
+    "-o", "Dpkg::Options::=--force-confdef",
+]  # fmt: skip
+
+
+class Preset(NamedTuple):
+    """A set of apt sources, the keys that sign them, and the packages to install.
+
+    Attributes:
+        sources: Apt source lines without "deb" and options; `{arch}` stands for the architecture.
+        keys: The URL and the fingerprint of each key.
+        packages: The packages.
+    """
+
+    sources: Tuple[str, ...]
+    keys: Tuple[str, ...]
+    packages: Tuple[Package, ...]
+
+
 PRESETS: Dict[str, Preset] = {
     "nvidia": Preset(
         (_NVIDIA + "/libnvidia-container/stable/deb/{arch} /",),
@@ -35,7 +54,7 @@ PRESETS: Dict[str, Preset] = {
             ("libnvidia-container1", ""),
         ),
     ),
-    # What belongs together on 18.04: charm layer-docker pinned this set in February 2019.
+    # The versions that fit together on 18.04: charm layer-docker pinned them in February 2019.
     "bionic-2019": Preset(
         (
             _NVIDIA + "/libnvidia-container/stable/ubuntu18.04/{arch} /",
@@ -52,112 +71,131 @@ PRESETS: Dict[str, Preset] = {
     ),
 }
 
-Toolkit = NamedTuple("Toolkit", [("path", str), ("blocked", str), ("waiting", str)])
+
+class Toolkit(NamedTuple):
+    """The toolkit after a reconciliation.
+
+    Attributes:
+        path: The path of the runtime's program; empty where it is missing.
+        error: Why it is not as the options ask for.
+    """
+
+    path: str
+    error: Optional[CharmError] = None
 
 
-def ensure(
-    machine: Machine,
-    apt: Apt,
-    options: Options,
-    resource: Callable[[], str],
-    proxies: Mapping[str, str],
-) -> Toolkit:
-    """Make the runtime be there.
+class ToolkitInstaller:
+    """Installs the toolkit from the origin that the options choose.
 
     Args:
-        machine: Where.
+        machine: The machine.
         apt: Its packages.
         options: The charm's options.
-        resource: Returns the path of the attached archive; empty without one. Asked only where
-            the answer matters.
-        proxies: For fetching the key.
-
-    Returns:
-        The runtime's path, and what is in the way of it.
+        fetch_resource: Returns the path of the attached archive; empty without one. It is called
+            only where the answer matters.
+        proxies: The proxies for downloading keys.
+        fetch_key: Returns the key that a text or URL names, as apt reads it.
     """
-    wanted = options.path or PROGRAM
-    found = find_program(machine, wanted)
-    archive = "" if options.toolkit not in ("auto", "resource") or found else resource()
-    way = _way(options, bool(found), bool(archive))
-    try:
-        if way == "resource":
-            _install_archive(machine, apt, archive or resource())
-        elif way != "host":
-            _install_packages(machine, apt, options, way, proxies)
-    except (CommandError, KeyFaultError) as error:
-        return Toolkit(found, "", "toolkit: %s" % error)
-    except ArchiveError as error:
-        return Toolkit(found, "resource toolkit: %s" % error, "")
-    found = find_program(machine, wanted)
-    missing = "%s is not on this machine; set runtime-path, or let toolkit install it" % wanted
-    return Toolkit(found, "" if found else missing, "")
+
+    def __init__(
+        self,
+        machine: Machine,
+        apt: Apt,
+        options: Options,
+        fetch_resource: Callable[[], str],
+        proxies: Mapping[str, str],
+        fetch_key: Callable[[str, Mapping[str, str]], bytes] = keyring,
+    ) -> None:
+        self._machine, self._apt, self._options = machine, apt, options
+        self._fetch_resource, self._proxies, self._fetch_key = fetch_resource, proxies, fetch_key
+
+    def reconcile(self) -> Toolkit:
+        """Install the toolkit where it is missing, and return where its program is."""
+        program = self._options.path or RUNTIME_PROGRAM
+        path = find_program(self._machine, program)
+        try:
+            self._install(bool(path))
+        except BlockedError as error:
+            return Toolkit(path, error)
+        except WaitingError as error:
+            return Toolkit(path, WaitingError(f"toolkit: {error}"))
+        path = find_program(self._machine, program)
+        if path:
+            return Toolkit(path)
+        fix = "set runtime-path, or let toolkit install it"
+        return Toolkit("", BlockedError(f"{program} is not on this machine; {fix}"))
+
+    def _install(self, is_present: bool) -> None:
+        needs_archive = self._options.toolkit in ("auto", "resource") and not is_present
+        archive = self._fetch_resource() if needs_archive else ""
+        origin = self._origin(is_present, bool(archive))
+        if origin == "resource":
+            self._install_archive(archive or self._fetch_resource())
+        elif origin != "host":
+            self._install_packages(origin)
+
+    def _origin(self, is_present: bool, is_attached: bool) -> str:
+        """Return where the toolkit comes from: one of the values of `toolkit` but auto."""
+        toolkit = self._options.toolkit
+        if toolkit != "auto":
+            return "host" if toolkit == "resource" and is_present else toolkit
+        if is_present:
+            return "host"
+        if is_attached:
+            return "resource"
+        return "custom" if self._options.source else "nvidia"
+
+    def _install_packages(self, origin: str) -> None:
+        preset = PRESETS.get(origin)
+        pins = dict(self._options.pins)
+        packages = self._options.packages or (preset or PRESETS["nvidia"]).packages
+        missing = self._apt.missing(
+            [(name, pins.get(name, version)) for name, version in packages]
+        )
+        if not missing:
+            return
+        lines, keys = self._sources(origin, preset)
+        if lines:
+            ring = b"".join(self._fetch_key(key, self._proxies) for key in keys)
+            self._apt.add_source("\n".join(lines), ring)
+        self._apt.update()
+        self._apt.install(missing)
+
+    def _sources(self, origin: str, preset: Optional[Preset]) -> Tuple[List[str], Tuple[str, ...]]:
+        """Return apt's lines and the keys that sign them; none for the machine's own sources."""
+        if origin == "distribution":
+            return [], ()
+        signed = f"deb [signed-by={KEYRING}] "
+        line, key = self._options.source, self._options.key
+        if preset is not None and not line:
+            arch = self._machine.check(["dpkg", "--print-architecture"]).strip()
+            return [signed + source.format(arch=arch) for source in preset.sources], preset.keys
+        if key and "[" not in line:
+            line = line.replace("deb ", signed, 1)
+        return [line], (key,) if key else ()
+
+    def _install_archive(self, archive: str) -> None:
+        if not archive:
+            raise BlockedError(
+                "resource toolkit: nothing is attached;"
+                " run juju attach-resource APPLICATION toolkit=FILE"
+            )
+        with open(archive, "rb") as file:
+            digest = hashlib.sha256(file.read()).hexdigest()
+        if self._apt.record()["resource"] == digest:
+            return
+        packages = _extract_debs(archive, self._machine.path(DEBS))
+        self._machine.check(_INSTALL + packages, timeout=3600)
+        self._apt.record_resource(digest)
 
 
-def _way(options: Options, found: bool, attached: bool) -> str:
-    if options.toolkit != "auto":
-        return "host" if options.toolkit == "resource" and found else options.toolkit
-    if found:
-        return "host"
-    if attached:
-        return "resource"
-    return "custom" if options.source else "nvidia"
+def _extract_debs(archive: str, directory: str) -> List[str]:
+    """Write the archive's .deb files into a directory, and return their paths.
 
-
-def _install_packages(
-    machine: Machine, apt: Apt, options: Options, way: str, proxies: Mapping[str, str]
-) -> None:
-    preset = PRESETS.get(way)
-    pins = dict(options.pins)
-    packages = options.packages or (preset.packages if preset else PRESETS["nvidia"].packages)
-    wanted = apt.missing([(name, pins.get(name, version)) for name, version in packages])
-    if not wanted:
-        return
-    sources, keys = _sources(machine, options, way, preset)
-    if sources:
-        ring = b"".join(keyring(key, proxies) for key in keys)
-        apt.add_source("\n".join(sources), ring)
-    apt.update()
-    apt.install(wanted)
-
-
-def _sources(
-    machine: Machine, options: Options, way: str, preset: Optional[Preset]
-) -> Tuple[List[str], Tuple[str, ...]]:
-    """Return apt's lines and the keys that sign them; none for what the machine has anyway."""
-    if way == "distribution":
-        return [], ()
-    if preset is not None and not options.source:
-        arch = machine.check(["dpkg", "--print-architecture"]).strip()
-        signed = "deb [signed-by=%s] " % KEYRING
-        return [signed + source.format(arch=arch) for source in preset.sources], preset.keys
-    line = options.source
-    if options.key and "[" not in line:
-        line = line.replace("deb ", "deb [signed-by=%s] " % KEYRING, 1)
-    return [line], (options.key,) if options.key else ()
-
-
-class ArchiveError(Exception):
-    """An attached archive that cannot be used."""
-
-
-def _install_archive(machine: Machine, apt: Apt, archive: str) -> None:
-    if not archive:
-        raise ArchiveError("toolkit=resource, but nothing is attached; juju attach-resource")
-    with open(archive, "rb") as file:
-        digest = hashlib.sha256(file.read()).hexdigest()
-    if apt.record()["resource"] == digest:
-        return
-    debs = _unpack(archive, machine.path(DEBS))
-    command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes"]
-    command += ["--no-download", "-o", "Dpkg::Options::=--force-confold"]
-    command += ["-o", "Dpkg::Options::=--force-confdef", *debs]
-    machine.check(command, timeout=3600)
-    apt.note_resource(digest)
-
-
-def _unpack(archive: str, folder: str) -> List[str]:
-    """Write the archive's .deb files flat into a folder: no name of it leads anywhere else."""
-    os.makedirs(folder, exist_ok=True)
+    The directories in the archive are ignored, so no name in it leads anywhere else. Only the
+    content of regular files is read; modes and links are ignored too.
+    """
+    os.makedirs(directory, exist_ok=True)
     paths = []
     try:
         with tarfile.open(archive) as tar:
@@ -165,11 +203,11 @@ def _unpack(archive: str, folder: str) -> List[str]:
                 name = os.path.basename(member.name)
                 content = tar.extractfile(member) if member.isfile() else None
                 if content is not None and name.endswith(".deb"):
-                    paths.append(os.path.join(folder, name))
+                    paths.append(os.path.join(directory, name))
                     with open(paths[-1], "wb") as file:
                         file.write(content.read())
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise ArchiveError("it cannot be read: %s" % error) from None
+        raise BlockedError(f"resource toolkit: it cannot be read: {error}") from None
     if not paths:
-        raise ArchiveError("it holds no .deb files")
+        raise BlockedError("resource toolkit: it contains no .deb files")
     return sorted(paths)

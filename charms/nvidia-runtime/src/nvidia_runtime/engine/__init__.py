@@ -1,0 +1,1 @@
+"""docker and containerd as services of the machine."""
