@@ -98,7 +98,7 @@ class Cluster:
         try:
             return remove(kubeconfig.read(text, self._load_yaml))
         except (ApiError, KubeconfigError) as error:
-            return [f"objects of ours: {error}"]
+            return [f"objects of this application: {error}"]
 
     def remove_kubeconfig(self) -> None:
         """Remove the kubeconfig."""
