@@ -159,7 +159,7 @@ def test_power_loss_while_exports_are_written_leaves_a_whole_file(pair: Pair, mo
     good = "10.99.0.0/24" if moment == "enter" else "10.99.0.0/24 10.91.0.1"
     pair.exports(networks=good)
     before = pair.server.read(EXPORTS_FILE)
-    pair.unit.configure(networks="10.99.0.0/24 10.92.0.1").settle()
+    pair.unit.configure(networks="10.99.0.0/24 10.92.0.1").flush()
     pair.server.sh("sync")
     # The charm's process renames the trial's text first and the file second. Other processes
     # rename less often.

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from nfs_server.server.paths import read_path
 
 from botlab.catalogue import nfs
 from botlab.site.directories import DIRECTORY, normalize_directory
 from nfs_server.server.clients import is_open, read_client
+from nfs_server.server.paths import read_path
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/nfs-server"
 CLIENTS = [

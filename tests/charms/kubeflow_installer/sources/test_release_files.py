@@ -108,7 +108,7 @@ def test_archive_is_downloaded_once_and_identified_by_its_tree(
     path = sources.fetch(release)["manifests"]
     assert Path(path).read_bytes() == body
     assert sources.fetch(release)["manifests"] == path
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
     server.files["m.tar.gz"] = archive({"README.md": b"hallo"})
     changed_release = release._replace(
@@ -155,7 +155,7 @@ def test_download_uses_the_models_proxy(tmp_path: Path, juju: Juju, server: Serv
     release = find("26.03")._replace(archives={"platform": elsewhere})
     paths = make(tmp_path, juju, http_proxy=server.url).fetch(release)
     assert Path(paths["platform"]).read_bytes() == b"x"
-    assert server.asked == ["http://mirror.invalid/x"]
+    assert server.requests == ["http://mirror.invalid/x"]
 
     barred = make(tmp_path / "2", juju, http_proxy=server.url, no_proxy="mirror.invalid")
     with pytest.raises(WaitingError, match="cannot be fetched"):
