@@ -39,7 +39,7 @@ def test_images_built_into_pipelines_are_named_in_variables() -> None:
     assert [image.partition("@")[0] for image in images_of([manifest])] == [
         PIPELINES, "gcr.io/ml-pipeline/kfp-driver", "gcr.io/ml-pipeline/kfp-launcher",
     ]  # fmt: skip
-    # Without a registry they are right as they are; where upstream tells them, it is upstream's.
+    # Without a registry they stay unchanged; where upstream names them, upstream's names stay.
     assert container_of(transform_object(manifest, UPSTREAM))["env"] == [{"name": "A"}]
     variables = [{"name": "V2_DRIVER_IMAGE", "value": "ghcr.io/a/driver:1"}]
     manifest = workload("Deployment", "ml-pipeline", {"image": PIPELINES, "env": variables})

@@ -119,7 +119,7 @@ spawnerFormDefaults:
         "ghcr.io/kubeflow/jupyter:v1", "kubeflownotebookswg/code:v1",
         "kubeflownotebookswg/jupyter-scipy:v1.8.0",
     ]  # fmt: skip
-    assert transform_object(manifest, UPSTREAM) is manifest, "without wishes its remarks stay"
+    assert transform_object(manifest, UPSTREAM) is manifest, "without settings its comments stay"
 
 
 @pytest.mark.parametrize("text", ["a: [", "- a\n", "spawnerFormDefaults: none\n", "x: y\n"])

@@ -1,4 +1,4 @@
-"""KfDefs, the files that tell kfctl what to install, written from tables of upstream's.
+"""KfDefs, the files that list what kfctl installs, written from tables of upstream's.
 
 A table holds names, paths, overlays and parameters of a release's KfDef (kfdefs/NAME.json). The
 user that upstream ships is not in it.
