@@ -10,7 +10,7 @@ import hashlib
 from pathlib import Path
 
 from helpers.host.machines import bootstrapped, cache_dir, run
-from labcharm.machine import Machine, Result
+from labcharm.machine import CommandResult, Machine
 
 # The packages are unpacked, not configured. base-files has the links of a merged /usr; the others
 # have the programs that the tests run.
@@ -61,7 +61,7 @@ class Tree(Machine):
         layers = f"lowerdir={tree(release)},upperdir={folder}/up,workdir={folder}/work"
         run(["mount", "-t", "overlay", "overlay", "-o", layers, self.root])
 
-    def run(self, command: list[str], timeout: float = 600.0) -> Result:
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
         """Run a command in the chroot; paths into the tree are made relative to its root."""
         inside = [word.replace(self.root + "/", "/") for word in command]
         return super().run(["chroot", self.root, *inside], timeout)
