@@ -1,0 +1,147 @@
+"""The assessment of a site: render its bundle, check it, and find the keys of the site."""
+
+from __future__ import annotations
+
+import dataclasses
+import os.path
+import shlex
+from collections.abc import Iterator
+
+from .assessment import MISSING_CHARM, Assessment, Request, overlay_sources, parser_findings
+from .bundle.model import Bundle
+from .bundle.parse import BundleSource, parse_bundle
+from .catalogue.profiles import OWN_CHARMS, load_profile, profile_names
+from .findings import Finding, KeyPath, Severity, suggest
+from .juju import Juju
+from .render import Rendered, render
+from .render.origin import SECTIONS
+from .render.template_values import Directories
+from .rules.juju import juju_findings
+from .rules.lab import find_rule, lab_findings
+from .rules.subject import Subject
+from .site.load import Layer, LoadedSite, load_site
+from .site.model import Site
+from .text_files import read_text
+
+# The rule that the bundle has each application of the site's section `applications`.
+UNKNOWN_APPLICATION = "BL011"
+# The release whose rules apply when the site does not name a valid one.
+_DEFAULT_JUJU = "2.9"
+
+
+def assess_site(request: Request, text: str) -> Assessment:
+    """Assess a site.
+
+    Args:
+        request: The files to assess.
+        text: The text of the site file.
+    """
+    layers = [Layer(text, str(request.file))]
+    layers += [Layer(read_text(path), str(path)) for path in request.layers]
+    loaded = load_site(layers, juju=request.juju)
+    site = loaded.site
+    juju = Juju.parse(request.juju or (site.juju if site else _DEFAULT_JUJU))
+    if site is None:
+        return Assessment(juju, True, loaded.findings)
+    if site.kubernetes.profile not in profile_names():
+        unknown = loaded.with_location(_unknown_profile(site.kubernetes.profile))
+        return Assessment(juju, True, (*loaded.findings, unknown))
+    return _SiteAssessor(request, loaded, site, juju).assess()
+
+
+class _SiteAssessor:
+    """Renders a site and maps the findings about the bundle back to the site."""
+
+    def __init__(self, request: Request, loaded: LoadedSite, site: Site, juju: Juju) -> None:
+        home = request.file.resolve().parent
+        target = request.output.resolve().parent if request.output else home
+        profile = load_profile(site.kubernetes.profile)
+        self._loaded = loaded
+        self._site = site
+        self._juju = juju
+        self._rendered: Rendered = render(site, profile, juju, Directories(home, target))
+        source = BundleSource(self._rendered.text, "the rendered bundle", str(target))
+        self._parsed = parse_bundle(source, juju, overlay_sources(request))
+
+    def assess(self) -> Assessment:
+        """Check the rendered bundle."""
+        findings = [
+            self._locate(finding)
+            for finding in self._bundle_findings()
+            if not self._is_consequence(finding)
+        ]
+        return Assessment(
+            self._juju,
+            True,
+            (*self._loaded.findings, *findings),
+            self._parsed.bundle,
+            self._rendered.text,
+            self._rendered.charms,
+        )
+
+    def _bundle_findings(self) -> Iterator[Finding]:
+        yield from self._rendered.findings
+        charms, bundle = self._rendered.charms, self._parsed.bundle
+        refusals = juju_findings(self._parsed, self._juju, charms, complete=False)
+        for finding in (*parser_findings(self._parsed), *refusals):
+            yield self._move_to_site(finding)
+        yield from lab_findings(Subject(bundle, self._juju, charms, self._site, self._origin))
+
+    def _origin(self, path: KeyPath) -> KeyPath:
+        """Return the key that decides a part of the bundle: an overlay's, or else the site's."""
+        return path if self._parsed.locate_in_overlay(path) else self._rendered.origin(path)
+
+    def _move_to_site(self, finding: Finding) -> Finding:
+        """Return a finding with the key of the site that decides the bundle's key."""
+        path = self._origin(finding.path)
+        if finding.id != MISSING_CHARM:
+            return dataclasses.replace(finding, path=path)
+        message = f"{finding.message}; the bundle names it anyway"
+        fix = _missing_charm_fix(str(finding.path[1]), self._parsed.bundle)
+        return Finding("BL015", Severity.WARNING, "lab", path, message, fix)
+
+    def _is_consequence(self, finding: Finding) -> bool:
+        """Return whether a finding only follows from values of the site that were dropped."""
+        rule = find_rule(finding.id)
+        keys = rule.depends_on if rule else ()
+        if finding.id == UNKNOWN_APPLICATION:
+            section = SECTIONS.get(str(finding.path[1]))
+            keys = (section,) if section else ()
+        return self._loaded.is_consequence(finding.path) or any(
+            self._loaded.is_dropped(key) for key in keys
+        )
+
+    def _locate(self, finding: Finding) -> Finding:
+        """Return a finding with its file and line, in an overlay or in the site."""
+        if finding.line:
+            return finding  # The parser of an overlay reported it.
+        overlay = self._parsed.locate_in_overlay(finding.path)
+        if overlay is None:
+            return self._loaded.with_location(finding)
+        return dataclasses.replace(finding, file=overlay[0], line=overlay[1])
+
+
+def _unknown_profile(name: str) -> Finding:
+    names = profile_names()
+    return Finding(
+        "BL014",
+        Severity.ERROR,
+        "lab",
+        ("kubernetes", "profile"),
+        f"kubernetes.profile: there is no profile {name!r}",
+        suggest(name, names, f"use one of {', '.join(names)}"),
+    )
+
+
+def _missing_charm_fix(name: str, bundle: Bundle) -> str:
+    """Return how to put an application's charm where the bundle expects it."""
+    application = bundle.applications[name]
+    charm = application.charm if application else ""
+    path = os.path.normpath(os.path.join(bundle.directory, charm))  # noqa: PTH118 - joined as Go's filepath.Join does
+    directory, file = os.path.split(path)
+    if name in OWN_CHARMS and file.startswith(f"{name}_"):
+        return (
+            "pack the charm there with this command in botlab's directory:"
+            f" make charms CHARMS={shlex.quote(directory)}"
+        )
+    return "put the charm there before `juju deploy` (juju download NAME)"
