@@ -13,7 +13,8 @@ from helpers.juju.unit import Unit
 LIB = Path(__file__).resolve().parents[3] / "charms/shared/lib"
 _CHARM = """\
 import ops
-from labcharm.compat import LeaderData, LeaderDataError, SecretData
+from labcharm.compat import LeaderData, SecretData
+from labcharm.errors import WaitingError
 
 class Lab(ops.CharmBase):
     def __init__(self, framework):
@@ -35,7 +36,7 @@ class Lab(ops.CharmBase):
             before = secret.read().get("password", "none")
             secret.write({"password": before + "+"})
             self.unit.status = ops.ActiveStatus(before)
-        except LeaderDataError as error:
+        except WaitingError as error:
             self.unit.status = ops.WaitingStatus(str(error))
 
 ops.main(Lab)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from labcharm.compat import KeepError, status_of
+from labcharm.compat import status_of
 from labcharm.download import DownloadError
-from labcharm.machine import CommandError, Result
-from labcharm.validators import OptionProblem, OptionsError, pinned, registry
+from labcharm.errors import WaitingError
+from labcharm.machine import CommandError, CommandResult
+from labcharm.validators import OptionProblem, OptionsError, read_pinned_url, read_registry
 from labkube.apply.objects import ForeignObjectError
 from labkube.charm.releases import ReleaseError
-from labkube.client.access import MissingError
+from labkube.client.access import IncompleteAccessError
 from labkube.client.api import ApiError
 from labkube.client.kubeconfig import KubeconfigError
 
@@ -24,13 +25,13 @@ BLOCKED = [
     (ReleaseError("version v9 is not known", "v9", ["v1"]), "version v9 is not known"),
 ]
 WAITING = [
-    (MissingError(["no token", "no CA"]), "no token; no CA"),
+    (IncompleteAccessError(["no token", "no CA"]), "no token; no CA"),
     (ApiError(503, "", "try later"), "try later"),
     (ApiError(503, "", ""), "status 503"),
-    (KeepError("no peer relation"), "no peer relation"),
+    (WaitingError("no peer relation"), "no peer relation"),
     (DownloadError("http://h/f", "is larger than 5 bytes"), "http://h/f is larger than 5 bytes"),
     (
-        CommandError("apt-get", Result(100, "", "E: first\nE: last\n")),
+        CommandError("apt-get", CommandResult(100, "", "E: first\nE: last\n")),
         "apt-get ended with 100: E: last; the next hook tries again",
     ),
     (OSError(28, "No space left"), "[Errno 28] No space left; the next hook tries again"),
@@ -51,8 +52,8 @@ def test_error_that_may_clear_waits(error: Exception, message: str) -> None:
 
 def test_option_problem_knows_its_parts() -> None:
     problems: list[str] = []
-    registry("http://r:5000", problems)
-    pinned("manifest-url", "http://h/f", problems)
+    read_registry("http://r:5000", problems)
+    read_pinned_url("manifest-url", "http://h/f", problems)
 
     assert problems == [
         "image-registry is 'http://r:5000'; write HOST:PORT/PATH without a scheme",

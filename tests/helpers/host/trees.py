@@ -10,7 +10,7 @@ import hashlib
 from pathlib import Path
 
 from helpers.host.machines import bootstrapped, cache_dir, run
-from labcharm.machine import Machine, Result
+from labcharm.machine import CommandResult, Machine
 
 # Unpacked, never set up: base-files for the links of a merged /usr, the others for what is run.
 _INCLUDE = "nfs-kernel-server,base-files,coreutils,dash,libc-bin,mount,util-linux"
@@ -60,7 +60,7 @@ class Tree(Machine):
         layers = f"lowerdir={tree(release)},upperdir={folder}/up,workdir={folder}/work"
         run(["mount", "-t", "overlay", "overlay", "-o", layers, self.root])
 
-    def run(self, command: list[str], timeout: float = 600.0) -> Result:
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
         """Run a command in it; paths that lead into it from outside are its own there."""
         inside = [word.replace(self.root + "/", "/") for word in command]
         return super().run(["chroot", self.root, *inside], timeout)

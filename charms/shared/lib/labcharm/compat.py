@@ -121,10 +121,6 @@ def is_being_removed(charm: CharmBase) -> bool:
     return planned_units(charm) == 0
 
 
-class LeaderDataError(WaitingError):
-    """Stored values that cannot be read or written now; a later hook may succeed."""
-
-
 class LeaderData:
     """Texts by name that the leader stores for all units, and so for the next leader.
 
@@ -150,7 +146,7 @@ class LeaderData:
         """Check that values can be stored, before creating something that must not be lost.
 
         Raises:
-            LeaderDataError: When the peer relation does not exist yet.
+            WaitingError: When the peer relation does not exist yet.
         """
         if _has_application_bags():
             self._relation()
@@ -159,7 +155,7 @@ class LeaderData:
         """Store values by name; an empty value removes its name. Only the leader may do this.
 
         Raises:
-            LeaderDataError: When the peer relation does not exist yet.
+            WaitingError: When the peer relation does not exist yet.
         """
         if not _has_application_bags():
             _write_leader_settings(values)
@@ -172,7 +168,7 @@ class LeaderData:
     def _relation(self) -> Relation:
         relation = self._charm.model.get_relation(self._peer)
         if relation is None:
-            raise LeaderDataError(f"the peer relation {self._peer} does not exist yet")
+            raise WaitingError(f"the peer relation {self._peer} does not exist yet")
         return relation
 
 
@@ -195,25 +191,25 @@ class SecretData:
         """Return the stored texts; an empty mapping where nothing is stored.
 
         Raises:
-            LeaderDataError: When there is a secret that cannot be read now.
+            WaitingError: When there is a secret that cannot be read now.
         """
         stored = self._stored()
         if not stored.startswith("secret:"):
             return dict(json.loads(stored)) if stored else {}
         reader = secret_reader(self._charm)
         if reader is None:
-            raise LeaderDataError(f"this version of Juju cannot read the secret {self._name}")
+            raise WaitingError(f"this version of Juju cannot read the secret {self._name}")
         try:
             return dict(reader(stored))
         except LookupError as error:
             message = f"the secret {self._name} cannot be read: {error}"
-            raise LeaderDataError(message) from None
+            raise WaitingError(message) from None
 
     def write(self, values: Mapping[str, str]) -> None:
         """Store these texts in place of all earlier ones.
 
         Raises:
-            LeaderDataError: When they cannot be stored yet.
+            WaitingError: When they cannot be stored yet.
         """
         self._leader_data.check_writable()
         if secret_reader(self._charm) is None:
@@ -234,9 +230,6 @@ class SecretData:
         if stored:
             self._leader_data.write({self._name: ""})
 
-    # old name, removed at the end
-    forget = remove
-
     def _stored(self) -> str:
         return self._leader_data.read().get(self._name, "")
 
@@ -250,7 +243,7 @@ class SecretData:
         except Exception as error:  # SecretNotFoundError does not exist in ops 1.5
             if type(error).__name__ != "SecretNotFoundError":
                 message = f"the secret {self._name} cannot be looked up"
-                raise LeaderDataError(message) from None
+                raise WaitingError(message) from None
             return ""
 
 
@@ -277,7 +270,3 @@ def _write_leader_settings(values: Mapping[str, str]) -> None:
         input=json.dumps(dict(values)).encode("utf-8"),
         check=True,
     )
-
-
-# old names, removed at the end
-proxies, leaving, KeepError = proxy_environment, is_being_removed, LeaderDataError

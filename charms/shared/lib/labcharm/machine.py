@@ -166,9 +166,6 @@ class Machine:
         with contextlib.suppress(OSError):
             os.rmdir(self.path(path))
 
-    # old name, removed at the end
-    remove_folder = remove_empty_directory
-
 
 def _copy_mode_and_owner(existing: str, temporary: str, mode: int) -> None:
     """Give a new file the mode and owner of the file that it replaces, or the mode alone."""
@@ -180,7 +177,3 @@ def _copy_mode_and_owner(existing: str, temporary: str, mode: int) -> None:
     os.chmod(temporary, status.st_mode & 0o7777)
     if (status.st_uid, status.st_gid) != (os.getuid(), os.getgid()):
         os.chown(temporary, status.st_uid, status.st_gid)
-
-
-# old name, removed at the end
-Result = CommandResult

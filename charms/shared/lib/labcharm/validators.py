@@ -107,7 +107,3 @@ def read_taint(word: str) -> Optional[Taint]:
     if not is_label or (colon and effect not in TAINT_EFFECTS):
         return None
     return Taint(key, taint_value if equals else None, effect)
-
-
-# old names, removed at the end
-EFFECTS, registry, pinned, taint = TAINT_EFFECTS, read_registry, read_pinned_url, read_taint

@@ -36,8 +36,3 @@ def kinds_defined_by(manifest: JsonMapping) -> List[Kind]:
     versions = spec.get("versions") or [{"name": spec.get("version"), "served": True}]
     served = [version["name"] for version in versions if version.get("served")]
     return [(f"{spec['group']}/{name}", spec["names"]["kind"]) for name in served]
-
-
-# old names, removed at the end
-in_order, defined_by = in_apply_order, kinds_defined_by
-__all__ = ["DEFINITION", "Kind", "in_apply_order", "kinds_defined_by"]

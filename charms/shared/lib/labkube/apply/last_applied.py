@@ -81,7 +81,3 @@ def was_applied(live: JsonObject) -> bool:
     is_elsewhere = all(namespaces) and namespaces[0] != namespaces[1]
     names = (applied.get("kind"), applied["metadata"].get("name"))
     return names == (live["kind"], metadata["name"]) and not is_elsewhere
-
-
-# old names, removed at the end
-APPLIED = LAST_APPLIED

@@ -310,6 +310,3 @@ class Objects:
 
         wait_until(all_gone, seconds, 0.5, self._sleep)
         return [not_deleted_reason(live) for live in remaining]
-
-    # old names, removed at the end
-    settle, look, wait = wait_until_served, observe, wait_until_ready

@@ -97,7 +97,3 @@ def _applied_view(views: List[JsonObject]) -> JsonObject:
         if applied is not None and ref_of(applied)[0] == ref_of(view)[0]:
             return view
     return views[0]
-
-
-# old names, removed at the end
-APPLICATION, CHARM = APPLICATION_LABEL, CHARM_LABEL

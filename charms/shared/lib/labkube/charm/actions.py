@@ -85,8 +85,3 @@ def removal_results(remaining: List[str]) -> Dict[str, str]:
 def _as_texts(results: JsonObject) -> Dict[str, str]:
     """Return results as JSON texts, because Juju stores texts."""
     return {key: json.dumps(document) for key, document in results.items()}
-
-
-# old names, removed at the end
-failing, leads, as_check = fail_on_error, require_leader, comparison_check
-listed, synced, removed = comparison_results, apply_results, removal_results

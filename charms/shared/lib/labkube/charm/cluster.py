@@ -115,6 +115,3 @@ class Cluster:
                 bag: Dict[str, str] = dict(relation.data[unit])
                 bags.append(bag)
         return bags
-
-    # old names, removed at the end
-    leave, forget = remove_objects, remove_kubeconfig

@@ -191,7 +191,3 @@ def _is_pem(text: str) -> bool:
 def _in_brackets(host: str) -> str:
     """Return a host as a URL has it: an IPv6 address stands in brackets."""
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
-
-
-# old names, removed at the end
-MissingError, find_access, request = IncompleteAccessError, read_access, kube_control_request

@@ -10,9 +10,9 @@ import time
 from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from labcharm.json_types import JsonMapping, JsonObject
-from labkube.client import references
 from labkube.client.access import Access
 from labkube.client.connection import APPLY, JSON, MERGE, ApiError, Connection, UnknownKindError
+from labkube.client.references import Kind
 
 # Major and minor number of a server's version.
 Version = Tuple[int, int]
@@ -138,7 +138,7 @@ class Api:
             if "/" not in entry["name"]
         }
 
-    def kinds(self) -> List[references.Kind]:
+    def kinds(self) -> List[Kind]:
         """Return every kind whose objects can be listed and deleted, each once.
 
         A group comes in the version that the server prefers. A group whose server does not answer,
@@ -150,7 +150,7 @@ class Api:
         """
         groups = self.request("GET", "/apis").get("groups", [])
         versions = ["v1"] + [group["preferredVersion"]["groupVersion"] for group in groups]
-        kinds: List[references.Kind] = []
+        kinds: List[Kind] = []
         for version in versions:
             try:
                 answer = self._send("GET", _group_path(version))
@@ -314,7 +314,3 @@ class Api:
 
 def _group_path(api_version: str) -> str:
     return ("/apis/" if "/" in api_version else "/api/") + api_version
-
-
-# old names, removed at the end
-Object, Kind = JsonObject, Resource

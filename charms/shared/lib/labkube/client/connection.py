@@ -44,9 +44,6 @@ class ApiError(WaitingError):
         """Whether the cause is a webhook that does not answer, so that a second try is no use."""
         return "failed calling webhook" in str(self)
 
-    # old names, removed at the end
-    passes, by_webhook = is_temporary, is_from_webhook
-
 
 class UnknownKindError(ApiError):
     """A kind that the server does not have."""

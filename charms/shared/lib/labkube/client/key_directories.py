@@ -52,7 +52,3 @@ def _is_private(path: str) -> bool:
         return False
     has_mode = stat.S_ISDIR(status.st_mode) and stat.S_IMODE(status.st_mode) == 0o700
     return has_mode and status.st_uid == os.getuid()
-
-
-# old names, removed at the end
-folder, clear_remains = create, remove_stale

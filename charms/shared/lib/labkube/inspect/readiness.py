@@ -76,7 +76,3 @@ def not_deleted_reason(live: JsonObject) -> str:
 
 def _status(live: Optional[JsonObject]) -> JsonObject:
     return dict((live or {}).get("status") or {})
-
-
-# old names, removed at the end
-unready, stuck = not_ready_reason, not_deleted_reason

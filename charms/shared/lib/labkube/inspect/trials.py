@@ -4,7 +4,6 @@ from typing import Callable
 
 from labcharm.json_types import JsonObject
 from labkube.client.api import Api, ApiError
-from labkube.inspect.events import latest_message
 
 
 def delete_trial(api: Api, live: JsonObject, sleep: Callable[[float], None]) -> None:
@@ -18,7 +17,3 @@ def delete_trial(api: Api, live: JsonObject, sleep: Callable[[float], None]) -> 
     except ApiError:
         sleep(1)
         api.delete(live)
-
-
-# old names, removed at the end
-take_away, last_words = delete_trial, latest_message
