@@ -88,7 +88,7 @@ def assess(request: Request) -> Assessment:
     """
     text = read_text(request.file)
     if is_site(text, str(request.file)):
-        # Imported here, because it makes every command on a bundle slower by about 40 ms.
+        # Imported here, because only a site needs the models of a site, Jinja and the renderer.
         from .site_assessment import assess_site
 
         return assess_site(request, text)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..bundle.model import Bundle
 from ..catalogue.model import Charm
 from ..findings import KeyPath
 from ..juju import Juju
-from ..site.model import Site
+
+if TYPE_CHECKING:
+    # A bundle is checked without loading the models of a site, which takes 30 ms.
+    from ..site.model import Site
 
 
 def same_path(path: KeyPath) -> KeyPath:

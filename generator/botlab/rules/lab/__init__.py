@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
+from pathlib import Path
 
 from ...findings import Finding
 from ..subject import Subject
@@ -13,9 +13,10 @@ from .rule import REGISTER, Rule
 
 __all__ = ["Rule", "find_rule", "lab_findings", "rules"]
 
-# Importing a module of checks registers its rules.
-for _module in pkgutil.iter_modules(checks.__path__):
-    importlib.import_module(f"{checks.__name__}.{_module.name}")
+# Importing a module of checks registers its rules. (pkgutil would find the modules too, but takes
+# several milliseconds to import.)
+for _file in sorted(Path(checks.__path__[0]).glob("[!_]*.py")):
+    importlib.import_module(f"{checks.__name__}.{_file.stem}")
 
 
 def rules() -> tuple[Rule, ...]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ....findings import Severity
 from ....site.addresses import Span, read_span, span_of_network
-from ....site.kubernetes import Lan
-from ....site.model import Site
 from ..facts import Facts
 from ..options.address_pools import METALLB, address_pools, pool_ranges
 from ..rule import Violation, rule
+
+if TYPE_CHECKING:
+    # A bundle is checked without loading the models of a site, which takes 30 ms.
+    from ....site.kubernetes import Lan
+    from ....site.model import Site
 
 
 @rule("BL031", Severity.ERROR)

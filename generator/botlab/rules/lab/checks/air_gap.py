@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ....bundle.constraints import split_constraints
 from ....catalogue.metallb import choose_release
 from ....findings import Severity
 from ....site.applications import SourceKind
-from ....site.model import Site
 from ..facts import CONTROL_PLANES, INSTALLER, WORKER, Facts
 from ..options.installers import Installer, installers, machine_architectures
 from ..rule import CLUSTER_KEYS, Violation, rule
+
+if TYPE_CHECKING:
+    # A bundle is checked without loading the models of a site, which takes 30 ms.
+    from ....site.model import Site
 
 # Values of nvidia-runtime's option `toolkit` for which nothing is downloaded from NVIDIA.
 _TOOLKITS_NOT_DOWNLOADED = ("host", "distribution", "custom")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import ipaddress
 import itertools
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ....findings import KeyPath, Severity
 from ....site.addresses import AnyNetwork, Span, read_span, span_of_network
-from ....site.kubernetes import Networks
 from ..facts import CONTROL_PLANES, WORKER, Facts
 from ..rule import Violation, rule
+
+if TYPE_CHECKING:
+    # A bundle is checked without loading the models of a site, which takes 30 ms.
+    from ....site.kubernetes import Networks
 
 # The prefix length of the part of the pod network that each node gets. It is flannel's default
 # SubnetLen, 24, and the default size of Calico's blocks, 26 (blockSize).
