@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 from helpers.juju.unit import Unit
+from helpers.kube.api_server import ApiServer
 from helpers.kube.builds import binaries, metallb, newest
 from helpers.kube.fault_proxy import FaultProxy
 from helpers.kube.metallb import connect_through
 from helpers.kube.related import make_unit, pack, relate
-from helpers.kube.servers import ApiServer
 
 ROWS = (
     ("1.20.2", binaries, "2019", "v0.8.1"),

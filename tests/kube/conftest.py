@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers.kube.api_server import ApiServer
 from helpers.kube.builds import UnavailableError, binaries, newest, of_modules
-from helpers.kube.servers import ApiServer
 
 
 @pytest.fixture(scope="session")

@@ -23,10 +23,10 @@ from helpers.host.docker_worker import SYSFS, add_gpu
 from helpers.host.machines import Machine, base, why_not
 from helpers.host.machines import UnavailableError as NoMachineError
 from helpers.host.units import UnitOn
+from helpers.kube.api_server import ApiServer, KubectlError
 from helpers.kube.builds import UnavailableError, binaries, program
 from helpers.kube.kubelet_journal import describe_end
 from helpers.kube.related import pack, relations
-from helpers.kube.servers import ApiServer, KubectlError
 from labcharm.json_types import JsonObject
 
 T = TypeVar("T")

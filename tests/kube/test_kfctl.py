@@ -21,9 +21,9 @@ from typing import Any
 
 import pytest
 
+from helpers.kube.api_server import ApiServer
 from helpers.kube.builds import UnavailableError
 from helpers.kube.network_namespace import in_a_network_of_its_own
-from helpers.kube.servers import ApiServer
 from helpers.kubeflow import small_release
 from helpers.kubeflow.builds import kfctl
 from helpers.kubeflow.kfctl_program import COMPONENTS, program

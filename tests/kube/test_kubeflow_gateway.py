@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from helpers.kube.servers import ApiServer
+from helpers.kube.api_server import ApiServer
 from helpers.kubeflow.gateway_standins import USER
 from helpers.kubeflow.manifests import JsonObject, manifest
 from kubeflow_installer.ingress import tls

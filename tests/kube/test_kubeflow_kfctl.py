@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from helpers.juju.unit import Unit
+from helpers.kube.api_server import ApiServer
 from helpers.kube.builds import UnavailableError, binaries
 from helpers.kube.related import make_unit, pack, run
-from helpers.kube.servers import ApiServer
 from helpers.kubeflow import small_release
 from helpers.kubeflow.gateway_standins import HttpsServer, redirect
 from helpers.kubeflow.kfctl_program import COMPONENTS, program

@@ -21,8 +21,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from helpers.kube.api_server import free_ports
 from helpers.kube.builds import UnavailableError, bound, of_module, program
-from helpers.kube.servers import _free_ports
 from helpers.kubeflow.gateway_standins import (
     PASSWORD,
     USER,
@@ -141,7 +141,7 @@ class Dex:
         issuer: str = "",
         approval: bool = False,
     ) -> None:
-        self.port = _free_ports(1)[0]
+        self.port = free_ports(1)[0]
         self.issuer = issuer or f"http://127.0.0.1:{self.port}/dex"
         self._redirect = redirect
         settings = {
@@ -177,7 +177,7 @@ def through_oauth2_proxy(
 ) -> Backend:
     """Return a backend as of 1.9 and later, with Kubeflow's settings of oauth2-proxy."""
     dex = Dex(start, programs[0], digest, "/oauth2/callback", approval=approval)
-    port = _free_ports(1)[0]
+    port = free_ports(1)[0]
     settings = {
         "provider": "oidc", "oidc_issuer_url": dex.issuer, "skip_oidc_discovery": True,
         "login_url": "/dex/auth", "redeem_url": dex.issuer + "/token",

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from helpers.kube.api_server import ApiServer
 from helpers.kube.fault_proxy import FaultProxy
-from helpers.kube.servers import ApiServer
 from labkube.apply.objects import ForeignObjectError, Objects
 from labkube.client.access import Access
 from labkube.client.api import Api, ApiError, UnknownKindError

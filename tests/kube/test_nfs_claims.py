@@ -19,10 +19,10 @@ import pytest
 
 from helpers.host.pairs import SERVER, Pair
 from helpers.host.vms import UnavailableError as NoMachineError
+from helpers.kube.api_server import ApiServer
 from helpers.kube.builds import UnavailableError, binaries, provisioner
 from helpers.kube.nfs import OTHER_CLASS, add_node, resource_versions
 from helpers.kube.related import pack, relations
-from helpers.kube.servers import ApiServer
 from labcharm.json_types import JsonObject
 from labcharm.polling import wait_until
 from labkube.client.access import Access

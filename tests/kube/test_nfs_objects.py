@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.kube.api_server import ApiServer
 from helpers.kube.builds import UnavailableError
 from helpers.kube.nfs import (
     HELM_DEPLOYMENT,
@@ -28,7 +29,6 @@ from helpers.kube.nfs import (
     uid_of,
 )
 from helpers.kube.related import pack, relate
-from helpers.kube.servers import ApiServer
 from helpers.nfs.defaults import SOURCE, STORAGE_CLASS
 from helpers.nfs.machine import OWNER, ServingMachine
 from helpers.previous_release import previous_archive

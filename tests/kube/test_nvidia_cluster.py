@@ -16,8 +16,8 @@ import pytest
 from helpers.gpu_machine import add_programs, make_gpu_machine
 from helpers.gpu_unit import replace_charm
 from helpers.juju.unit import Unit
+from helpers.kube.api_server import ApiServer
 from helpers.kube.related import AGES, leave, make_unit, pack, relate, run
-from helpers.kube.servers import ApiServer
 from helpers.previous_release import previous_archive
 from labcharm.json_types import JsonObject
 

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from helpers.kube import builds
+from helpers.kube.api_server import POWERLESS, ApiServer, KubectlError
 from helpers.kube.builds import UnavailableError
-from helpers.kube.servers import POWERLESS, ApiServer, KubectlError
 
 
 def config_map(namespace: str, **entries: str) -> str:

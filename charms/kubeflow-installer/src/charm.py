@@ -37,6 +37,7 @@ from kubeflow_installer.verify.verify import VerifyParams
 from labcharm import compat
 from labcharm.errors import BlockedError, CharmError, WaitingError
 from labcharm.machine import Machine
+from labcharm.status import status_of
 from labcharm.verify import as_results, report
 from labkube.charm import actions
 from labkube.charm.cluster import Cluster
@@ -105,9 +106,9 @@ class KubeflowInstallerCharm(CharmBase):
                 return ActiveStatus(message)
         except UninstallFinished as error:
             self._peer_data.write({_REMOVED: "true"})
-            return compat.status_of(error)
+            return status_of(error)
         except (CharmError, OSError) as error:
-            return compat.status_of(error)
+            return status_of(error)
 
     def _set_version(self, kubeflow: Kubeflow) -> None:
         self.unit.set_workload_version(kubeflow.release(kubeflow.store.read()).name)

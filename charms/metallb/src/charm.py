@@ -15,6 +15,7 @@ from labcharm import compat
 from labcharm.errors import CharmError
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
+from labcharm.status import status_of
 from labcharm.text import summarize
 from labcharm.verify import as_results, report
 from labkube.charm import actions
@@ -74,7 +75,7 @@ class MetallbCharm(CharmBase):
             with self._desired_state(event) as (deployment, desired):
                 return self._apply(deployment, desired)
         except CharmError as error:
-            return compat.status_of(error)
+            return status_of(error)
 
     @contextmanager
     def _desired_state(

@@ -24,6 +24,7 @@ from labcharm import compat
 from labcharm.errors import CharmError
 from labcharm.json_types import JsonMapping
 from labcharm.machine import Machine
+from labcharm.status import status_of
 from labcharm.text import summarize
 from labcharm.verify import Check, as_results, report
 from labkube.apply.objects import Applied
@@ -111,7 +112,7 @@ class NfsServerCharm(CharmBase):
         standby_reason = serving_unit.standby_reason_of(self, self._directories(), event)
         if standby_reason is not None:
             self._keep_access(event)
-            return compat.status_of(standby_reason)
+            return status_of(standby_reason)
         try:
             options = read_options(self.config, yaml.safe_load)
             storage_path = self._storage_path()
@@ -120,7 +121,7 @@ class NfsServerCharm(CharmBase):
                 return self._reconcile_alone(options, storage_path, event)
             return self._reconcile_cluster(options, storage_path, event)
         except (CharmError, OSError) as error:
-            return compat.status_of(error)
+            return status_of(error)
 
     def _keep_access(self, event: EventBase) -> None:
         """Keep access to the cluster also on a leader that stands by.

@@ -15,6 +15,7 @@ from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, Waiti
 from labcharm import compat
 from labcharm.errors import BlockedError, CharmError, WaitingError
 from labcharm.machine import CommandError, Machine
+from labcharm.status import status_of
 from labcharm.verify import as_results, report
 from labkube.apply.objects import ForeignObjectError
 from labkube.charm.cluster import RELATIONS, Cluster
@@ -87,8 +88,8 @@ class NvidiaRuntimeCharm(CharmBase):
                 restart = options.allow_restart if allow_restart is None else allow_restart
                 message = self._host.set_up(machine_gpus, options, restart)
         except CharmError as error:
-            return compat.status_of(error)
-        return compat.status_of(cluster_error) if cluster_error else ActiveStatus(message)
+            return status_of(error)
+        return status_of(cluster_error) if cluster_error else ActiveStatus(message)
 
     def _reconcile_cluster(
         self, event: EventBase, options: Options, has_gpu: bool

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .changes import Change, ChangeSet
+from .change_builder import changes
+from .change_set import Change, ChangeSet
 from .model import Model
 from .output import as_json, dry_run, executed, located
-from .planner import changes
 from .unit_planner import PlanError
 
 __all__ = [

@@ -15,7 +15,7 @@ from typing import Any
 from ..bundle.charm_url import is_local_path
 from ..bundle.model import Application, Bundle, Machine
 from ..juju import Juju
-from .changes import natural
+from .change_set import natural
 
 _SECRET = re.compile(r"passw|secret|token|credential|private|api[-_]?key", re.IGNORECASE)
 _FIELDS = (

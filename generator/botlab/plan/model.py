@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..bundle.constraints import split_constraints
 from ..bundle.model import Bundle, Exposure
 from ..bundle.placement import parse_placement
-from .changes import natural
+from .change_set import natural
 
 
 @dataclass(slots=True)

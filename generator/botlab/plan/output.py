@@ -9,7 +9,7 @@ from ..bundle.charm_url import CharmUrlError, is_local_path, parse_charm_url
 from ..bundle.model import Application, Bundle
 from ..catalogue.model import Charm
 from ..juju import Juju
-from .changes import Change, ChangeSet
+from .change_set import Change, ChangeSet
 from .descriptions import STORES
 
 

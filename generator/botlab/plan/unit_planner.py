@@ -12,7 +12,7 @@ from ..bundle.model import Application, Bundle
 from ..bundle.placement import Placement, parse_placement
 from ..errors import BotlabError
 from ..juju import Juju
-from .changes import Change, ChangeSet, natural
+from .change_set import Change, ChangeSet, natural
 from .model import Model
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from helpers.kube.servers import ApiServer
+from helpers.kube.api_server import ApiServer
 
 
 class FaultProxy:

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from helpers.juju.unit import Unit
+from helpers.kube.api_server import ApiServer, KubectlError
 from helpers.kube.builds import UnavailableError, metallb
 from helpers.kube.fault_proxy import FaultProxy
 from helpers.kube.related import make_unit, relate
-from helpers.kube.servers import ApiServer, KubectlError
 from labcharm.polling import wait_until
 
 POOL = "10.64.0.100-10.64.0.110"

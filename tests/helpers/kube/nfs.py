@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from helpers.kube.servers import ApiServer
+from helpers.kube.api_server import ApiServer
 from helpers.nfs.defaults import SOURCE, STORAGE_CLASS
 from labcharm.json_types import JsonObject
 from labkube.client.api import MERGE, Api

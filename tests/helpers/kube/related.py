@@ -13,7 +13,7 @@ import pytest
 
 from helpers.interpreters import find_python, missing
 from helpers.juju.unit import Unit
-from helpers.kube.servers import ApiServer
+from helpers.kube.api_server import ApiServer
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from helpers.kube.api_server import ApiServer
 from helpers.kube.builds import UnavailableError
-from helpers.kube.servers import ApiServer
 from helpers.kubeflow.cluster_objects import (
     manifest_of,
 )

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from helpers.juju.unit import Unit
+from helpers.kube.api_server import ApiServer
 from helpers.kube.related import relate, run
-from helpers.kube.servers import ApiServer
 from labkube.client.access import Access
 from labkube.client.api import MERGE, Api, ApiError, UnknownKindError
 

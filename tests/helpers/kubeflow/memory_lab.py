@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from helpers.fake_apis.memory_api import MemoryApi
 from helpers.kubeflow.manifests import JsonObject, definition, deployment, manifest
-from helpers.kubeflow.memory_api import MemoryApi
 from kubeflow_installer.installation import Host, Kubeflow, Site
 from kubeflow_installer.jobs import launcher, manifests_build, workdir
 from kubeflow_installer.kfctl import kfdef

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from helpers.kube.servers import ApiServer
+from helpers.kube.api_server import ApiServer
 from helpers.kubeflow.cluster_objects import (
     api_service,
     claim,

@@ -26,6 +26,7 @@ import yaml
 
 from helpers.recorders.kubeflow_images import ELSEWHERE, VARIABLES
 from helpers.recorders.kubeflow_objects import (
+from helpers.tar_files import extract_all
     ADDITIONS,
     AT_RUN_TIME,
     CLUSTER_WIDE,
@@ -95,7 +96,7 @@ def check_out(clone: Path, release: str, directory: Path) -> None:
     command = ["git", "-C", str(clone), "archive", commit]
     archive = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
     with tarfile.open(fileobj=BytesIO(archive)) as tar:
-        tar.extractall(directory, filter="data")
+        extract_all(tar, directory)
 
 
 def objects_of(kustomize: str, directory: Path) -> list[JsonObject]:

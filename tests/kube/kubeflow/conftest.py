@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from helpers.kube.api_server import CONTROLLERS, ApiServer
 from helpers.kube.builds import UnavailableError, newest
 from helpers.kube.related import pack
-from helpers.kube.servers import CONTROLLERS, ApiServer
 from helpers.kubeflow import generated
 from helpers.kubeflow.builds import kustomize
 from helpers.kubeflow.installed import EARLIER, RELEASE, make_charm_unit

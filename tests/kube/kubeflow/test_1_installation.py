@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 from helpers.juju.unit import Unit
+from helpers.kube.api_server import ApiServer
 from helpers.kube.fault_proxy import FaultProxy
 from helpers.kube.related import run
-from helpers.kube.servers import ApiServer
 from helpers.kubeflow import generated
 from helpers.kubeflow.installed import (
     EARLIER,

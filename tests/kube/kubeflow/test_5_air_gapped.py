@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from helpers.kube.api_server import ApiServer
 from helpers.kube.builds import newest
 from helpers.kube.network_namespace import in_a_network_of_its_own
-from helpers.kube.servers import ApiServer
 from helpers.kubeflow.installed import RELEASE, gateway, make_charm_unit, pods_awaited
 from helpers.kubeflow.lab import ADDRESS, Lab, LoadBalancer, attach, repeat_until, results
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.kube.servers import ApiServer
+from helpers.kube.api_server import ApiServer
 from helpers.kubeflow.cluster_objects import (
     default_class,
     definition,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.kube.servers import ApiServer
+from helpers.kube.api_server import ApiServer
 from helpers.kubeflow.cluster_objects import (
     claim,
     default_class,

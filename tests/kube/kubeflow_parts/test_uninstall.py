@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from helpers.kube.servers import ApiServer
+from helpers.kube.api_server import ApiServer
 from helpers.kubeflow.cluster_objects import (
     claim,
     definition,

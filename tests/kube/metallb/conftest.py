@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from helpers.juju.unit import Unit
+from helpers.kube.api_server import ApiServer
 from helpers.kube.builds import UnavailableError
 from helpers.kube.metallb import CHARM_LABEL, get, is_old, new_unit, owned_objects
 from helpers.kube.related import pack
-from helpers.kube.servers import ApiServer
 
 
 @pytest.fixture(scope="package")

@@ -9,10 +9,10 @@ from collections.abc import Callable
 import pytest
 
 from helpers.juju.unit import Unit
+from helpers.kube.api_server import ApiServer
 from helpers.kube.fault_proxy import FaultProxy
 from helpers.kube.metallb import connect_through, is_old, owned_objects
 from helpers.kube.related import relate, run
-from helpers.kube.servers import ApiServer
 
 
 def test_changed_credentials_are_followed(cluster: ApiServer, unit: Unit) -> None:

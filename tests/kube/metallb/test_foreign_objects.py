@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from helpers.juju.unit import Unit
+from helpers.kube.api_server import ApiServer
 from helpers.kube.metallb import owned_objects
 from helpers.kube.related import leave, run
-from helpers.kube.servers import ApiServer
 
 
 def test_metallb_that_was_applied_by_hand_is_adopted_on_request(

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from helpers.juju.unit import Unit
+from helpers.kube.api_server import ApiServer
 from helpers.kube.metallb import POOL, create_service, is_old, owned_objects
 from helpers.kube.related import run
-from helpers.kube.servers import ApiServer
 
 BAD_POOLS = {
     "{name: a, protocol: layer2, addresses: [10.0.0.9-10.0.0.1]}": "after",

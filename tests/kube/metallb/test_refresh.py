@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from helpers.juju.unit import Unit
+from helpers.kube.api_server import ApiServer
 from helpers.kube.fault_proxy import FaultProxy
 from helpers.kube.metallb import (
     connect_through,
@@ -16,7 +17,6 @@ from helpers.kube.metallb import (
     report_ready,
 )
 from helpers.kube.related import AGES, run
-from helpers.kube.servers import ApiServer
 from helpers.previous_release import previous_archive
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpers.juju.unit import Unit
+from helpers.kube.api_server import ApiServer
 from helpers.kube.metallb import (
     CUSTOM_RESOURCES,
     POOL,
@@ -22,7 +23,6 @@ from helpers.kube.metallb import (
     wait_for_address,
 )
 from helpers.kube.related import run
-from helpers.kube.servers import ApiServer
 from labcharm.polling import wait_until
 
 

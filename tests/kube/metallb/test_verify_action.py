@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from helpers.juju.unit import Unit
+from helpers.kube.api_server import ApiServer, KubectlError
 from helpers.kube.metallb import POOL, get, is_old, report_ready, running_controller
 from helpers.kube.related import run
-from helpers.kube.servers import ApiServer, KubectlError
 
 
 def test_service_gets_an_address_of_the_pool(

@@ -10,12 +10,12 @@ from typing import Callable, List, NamedTuple, Optional
 
 from kubeflow_installer.ingress.gateway import Gateway
 from kubeflow_installer.options import Options
+from kubeflow_installer.reconcile import prune_retention
 from kubeflow_installer.releases import table
 from kubeflow_installer.releases.table import Release
 from kubeflow_installer.sources.release_files import ReleaseFiles
 from kubeflow_installer.state.credentials import Credentials
 from kubeflow_installer.state.store import State, StateStore
-from kubeflow_installer.uninstall import retention
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 from labkube.apply.last_applied import LAST_APPLIED
@@ -111,7 +111,9 @@ class Installation:
         references = {ref_of(manifest) for manifest in desired}
         surplus = [live for live in self.owned() if ref_of(live) not in references]
         retained = [
-            live for live in surplus if retention.is_retained(self.api, self.objects.owns, live)
+            live
+            for live in surplus
+            if prune_retention.is_retained(self.api, self.objects.owns, live)
         ]
         prunable = [live for live in surplus if live not in retained]
         return Leftovers(prunable, [name_of(live) for live in retained])

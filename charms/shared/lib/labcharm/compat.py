@@ -7,10 +7,9 @@ from typing import Callable, Dict, List, Mapping, Optional
 
 from ops.charm import CharmBase
 from ops.framework import EventBase
-from ops.model import BlockedStatus, Relation, StatusBase, WaitingStatus
+from ops.model import Relation
 
-from labcharm.errors import BlockedError, WaitingError
-from labcharm.machine import CommandError
+from labcharm.errors import WaitingError
 
 # Reads a Juju secret by its id.
 SecretReader = Callable[[str], Mapping[str, str]]
@@ -19,18 +18,6 @@ _PROXY_SETTINGS = {
     "JUJU_CHARM_HTTPS_PROXY": "https_proxy",
     "JUJU_CHARM_NO_PROXY": "no_proxy",
 }
-
-
-def status_of(error: Exception) -> StatusBase:
-    """Return the status of a unit whose hook ended with an error.
-
-    A BlockedError means that the administrator must act; any other error may clear by itself.
-    """
-    if isinstance(error, BlockedError):
-        return BlockedStatus(str(error))
-    if isinstance(error, (CommandError, OSError)):
-        return WaitingStatus(f"{error}; the next hook tries again")
-    return WaitingStatus(str(error))
 
 
 def proxy_environment() -> Dict[str, str]:

@@ -1,6 +1,6 @@
 """The errors of the charms: one base class, and the two meanings that a caller acts on.
 
-`compat.status_of` turns an error into the unit's status.
+`status.status_of` turns an error into the unit's status.
 """
 
 

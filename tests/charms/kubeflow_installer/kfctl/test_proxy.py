@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from helpers.kubeflow.dictionary_api import DictionaryApi
+from helpers.fake_apis.http_api import DictionaryApi
 from kubeflow_installer.kfctl.interceptor import RequestInterceptor
 from kubeflow_installer.kfctl.proxy import ApiServerConnection, Proxy
 from kubeflow_installer.kfctl.recording import Recording

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.kubeflow.dictionary_api import DEFINITIONS, DictionaryApi
+from helpers.fake_apis.http_api import DEFINITIONS, DictionaryApi
 from helpers.kubeflow.manifests import JsonObject, manifest
 from kubeflow_installer.reconcile.staged_apply import apply_in_stages
 from labkube.apply.objects import ForeignObjectError, Objects

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from helpers.fake_apis.memory_api import MemoryApi
 from helpers.kubeflow.manifests import JsonObject, manifest
-from helpers.kubeflow.memory_api import MemoryApi
 from kubeflow_installer.state.snapshot import Snapshot
 from labkube.apply.objects import Objects
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from helpers.kubeflow.old_api import ADMISSION, OldApi, live
+from helpers.fake_apis.old_api import ADMISSION, OldApi, live
 from kubeflow_installer.uninstall import blockers
 from labkube.client.api import ApiError
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from helpers.kubeflow.old_api import (
+from helpers.fake_apis.old_api import (
     ADMISSION,
     BEFORE,
     LABELS,

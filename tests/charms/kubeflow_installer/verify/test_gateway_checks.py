@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from helpers.kubeflow.verify_api import by_name
+from helpers.fake_apis.verify_api import by_name
 from kubeflow_installer.verify import gateway_checks
 from labcharm.machine import Machine
 from labcharm.verify import Check

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from helpers.kubeflow.verify_api import VerifyApi, by_name, live
+from helpers.fake_apis.verify_api import VerifyApi, by_name, live
 from kubeflow_installer.releases.inventory import Inventory
 from kubeflow_installer.verify import inventory_checks
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from helpers.kubeflow.verify_api import VerifyApi, live
+from helpers.fake_apis.verify_api import VerifyApi, live
 from kubeflow_installer.transform.notebooks import Toleration
 from kubeflow_installer.verify.notebook import Notebook, Trial
 

@@ -12,7 +12,7 @@ import time
 from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set
 
 from kubeflow_installer.releases.inventory import Inventory
-from kubeflow_installer.uninstall import blockers, volumes
+from kubeflow_installer.uninstall import blockers, retained_volumes
 from kubeflow_installer.uninstall.deletion import Deletion, Target
 from kubeflow_installer.uninstall.owned_objects import InstallationObjects, Listing
 from labcharm.json_types import JsonObject
@@ -127,7 +127,7 @@ class Uninstall:
         def is_deleted(namespace: str, claim: str) -> bool:
             return ("", namespace) in names or (namespace, claim) in names
 
-        retained = volumes.set_reclaim_policies(self._api, is_deleted, delete_data)
+        retained = retained_volumes.set_reclaim_policies(self._api, is_deleted, delete_data)
         self._retained.update(dict.fromkeys(retained))
 
     def _delete_called(self, end: float) -> List[str]:

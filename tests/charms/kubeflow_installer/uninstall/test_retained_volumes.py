@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from helpers.kubeflow.old_api import OldApi, live
-from kubeflow_installer.uninstall import volumes
-from kubeflow_installer.uninstall.volumes import POLICY_BEFORE
+from helpers.fake_apis.old_api import OldApi, live
+from kubeflow_installer.uninstall import retained_volumes
+from kubeflow_installer.uninstall.retained_volumes import POLICY_BEFORE
 
 
 def volume(name: str, namespace: str = "kubeflow", phase: str = "Bound", **fields: Any) -> Any:
@@ -29,7 +29,7 @@ def set_policies(*existing: Any, delete_data: bool = False) -> tuple[OldApi, lis
     """Set the policies; return the server and the names of the retained volumes."""
     server = OldApi(*existing)
     api: Any = server
-    retained = volumes.set_reclaim_policies(
+    retained = retained_volumes.set_reclaim_policies(
         api, lambda namespace, _: namespace == "kubeflow", delete_data
     )
     return server, [text.split()[1] for text in retained]
@@ -98,7 +98,7 @@ ON_NODE = {
     ],
 )
 def test_description_names_claim_size_and_source(source: Any, text: str) -> None:
-    described = volumes.describe(volume("pv-1", **source))
+    described = retained_volumes.describe(volume("pv-1", **source))
     assert described == f"PV pv-1 (kubeflow/pv-1, 20Gi, {text})"
     empty = live("v1", "PersistentVolume", "a", spec={})
-    assert volumes.describe(empty) == "PV a (/, ?, ?)"
+    assert retained_volumes.describe(empty) == "PV a (/, ?, ?)"

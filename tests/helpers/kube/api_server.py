@@ -196,7 +196,7 @@ class ApiServer:
         path.write_text(text, encoding="utf-8")
 
     def _start(self) -> None:
-        client, peer, secure = _free_ports(3)
+        client, peer, secure = free_ports(3)
         self.url = f"https://127.0.0.1:{secure}"
         self._write("kubeconfig", self._kubeconfig())
         etcd, peers = f"http://127.0.0.1:{client}", f"http://127.0.0.1:{peer}"
@@ -294,7 +294,7 @@ class ApiServer:
             link.close()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Return different free ports of loopback."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]

@@ -1,4 +1,4 @@
-"""The ordered list of changes that Juju would make for a bundle."""
+"""Build the changes that Juju would make for a bundle; `change_set` puts them in Juju's order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..bundle.constraints import split_constraints
 from ..bundle.model import KUBERNETES, Application, Bundle, Exposure, Machine
 from ..catalogue.model import Charm
 from ..juju import Juju
-from .changes import Change, ChangeSet, natural
+from .change_set import Change, ChangeSet, natural
 from .descriptions import Descriptions
 from .model import Model, ModelApplication, ModelMachine
 from .unit_planner import NewMachine, PlannedParts, UnitPlanner, machine_args

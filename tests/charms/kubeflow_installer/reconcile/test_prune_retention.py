@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from helpers.kubeflow.manifests import manifest
-from kubeflow_installer.uninstall import retention
+from kubeflow_installer.reconcile import prune_retention
 from labkube.client.api import ApiError, UnknownKindError
 
 DEFINITION = {
@@ -48,7 +48,7 @@ def test_definition_with_foreign_objects_is_retained(
 ) -> None:
     """Deleting the definition would delete all objects of its kind."""
     api: Any = StudyApi(answer)
-    decision = retention.is_retained(api, lambda live: live["owner"] == "us", DEFINITION)
+    decision = prune_retention.is_retained(api, lambda live: live["owner"] == "us", DEFINITION)
     assert decision is is_retained
 
 
@@ -69,4 +69,4 @@ def test_kinds_that_may_hold_data_are_retained(
 ) -> None:
     """No request is necessary for the decision."""
     api: Any = None
-    assert retention.is_retained(api, bool, manifest(api_version, kind, "a")) is is_retained
+    assert prune_retention.is_retained(api, bool, manifest(api_version, kind, "a")) is is_retained

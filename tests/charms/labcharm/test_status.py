@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from labcharm.compat import status_of
 from labcharm.download import DownloadError
 from labcharm.errors import WaitingError
 from labcharm.machine import CommandError, CommandResult
+from labcharm.status import status_of
 from labcharm.validators import OptionProblem, OptionsError, read_pinned_url, read_registry
 from labkube.apply.objects import ForeignObjectError
 from labkube.charm.releases import ReleaseError

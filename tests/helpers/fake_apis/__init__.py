@@ -1,0 +1,1 @@
+"""Fake API servers, for tests that need no real one."""
