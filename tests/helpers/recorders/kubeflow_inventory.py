@@ -26,7 +26,6 @@ import yaml
 
 from helpers.recorders.kubeflow_images import ELSEWHERE, VARIABLES
 from helpers.recorders.kubeflow_objects import (
-from helpers.tar_files import extract_all
     ADDITIONS,
     AT_RUN_TIME,
     CLUSTER_WIDE,
@@ -35,6 +34,7 @@ from helpers.tar_files import extract_all
     WEBHOOKS,
     WORKLOADS,
 )
+from helpers.tar_files import extract_all
 from kubeflow_installer.releases.table import find
 from kubeflow_installer.sources import yaml_to_json
 from kubeflow_installer.transform.images import images_of

@@ -57,7 +57,7 @@ def ensure(secret: "SecretData", user: str) -> Credentials:
         user: The option `user`; the password stays the same when the option changes.
 
     Raises:
-        LeaderDataError: When the secret cannot be read or written now.
+        WaitingError: When the secret cannot be read or written now.
     """
     stored = secret.read()
     if stored.get("password") and stored.get("hash"):
@@ -69,7 +69,7 @@ def renew(secret: "SecretData", user: str) -> Credentials:
     """Generate a new password and store it in place of the previous one.
 
     Raises:
-        LeaderDataError: When the secret cannot be written now.
+        WaitingError: When the secret cannot be written now.
     """
     password = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
     credentials = Credentials(user, password, bcrypt_hash(password))
