@@ -51,7 +51,7 @@ def main(directory: Path) -> None:
     for name in CHARMS:
         if f"deploy application {name}" not in plan:
             sys.exit(f"the wheel lacks charms: {name} is not in its plan:\n{plan}")
-    if "## What to do" not in run(command, "explain", "BL031", cwd=folder):
+    if "## What to do" not in run(command, "explain", "BL031", cwd=directory):
         sys.exit("the wheel does not carry the pages of the rules")
     print(f"{wheel.name}: init, render, plan and explain ran from the installed wheel")
 
