@@ -51,7 +51,9 @@ def main(directory: Path) -> None:
     for name in CHARMS:
         if f"deploy application {name}" not in plan:
             sys.exit(f"the wheel lacks charms: {name} is not in its plan:\n{plan}")
-    print(f"{wheel.name}: init, render and plan ran from the installed wheel")
+    if "## What to do" not in run(command, "explain", "BL031", cwd=directory):
+        sys.exit("the wheel does not carry the pages of the rules")
+    print(f"{wheel.name}: init, render, plan and explain ran from the installed wheel")
 
 
 if __name__ == "__main__":
