@@ -39,11 +39,11 @@ def make_machine(directory: Path, python: str) -> dict[str, str]:
     }
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Print a row per age and hook; the first hook, which changes the machine, is not counted."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--runs", type=int, default=RUNS, help="runs of each hook")
-    runs = parser.parse_args().runs
+    runs = parser.parse_args(arguments).runs
     with tempfile.TemporaryDirectory() as work:
         pack = [sys.executable, str(ROOT / "charms/packing/pack.py"), "--output", work]
         subprocess.run([*pack, "nvidia-runtime"], check=True, stdout=subprocess.DEVNULL)

@@ -27,12 +27,12 @@ ROWS = (
 )
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Print a row for each server, archive and number of services."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--services", default="10,100,1000", help="numbers, separated by commas")
     parser.add_argument("--runs", type=int, default=5, help="runs for each number of services")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     amounts = [int(amount) for amount in options.services.split(",")]
     with tempfile.TemporaryDirectory() as scratch:
         archives = pack("metallb", Path(scratch) / "charms")
