@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from bench import charms
 from helpers.interpreters import find_python
 

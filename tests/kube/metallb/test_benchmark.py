@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bench import metallb
 from helpers.interpreters import find_python, missing
 from helpers.kube.builds import UnavailableError, binaries, newest
