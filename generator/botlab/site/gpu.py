@@ -21,9 +21,9 @@ class Gpu(Section):
 
     stack: GpuStack = pydantic.Field(
         default=GpuStack.CHARM,
-        description="Who installs the GPU stack. With charm, nvidia-runtime installs it and the"
-        " worker charm does not. With worker, the worker charm installs it, with a set of package"
-        " versions that belong together.",
+        description="Who installs the GPU stack. With charm, the charm nvidia-runtime installs"
+        " it, and the worker charm does not. With worker, the worker charm installs it, in"
+        " package versions that fit together.",
     )
 
 
