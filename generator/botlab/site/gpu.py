@@ -21,8 +21,8 @@ class Gpu(Section):
 
     stack: GpuStack = pydantic.Field(
         default=GpuStack.CHARM,
-        description="Who installs the GPU stack. With charm, the charm nvidia-runtime installs"
-        " it, and the worker charm does not. With worker, the worker charm installs it, in"
+        description="Who installs the GPU stack. With the value charm, nvidia-runtime installs it,"
+        " and the worker charm does not. With the value worker, the worker charm installs it, in"
         " package versions that fit together.",
     )
 
@@ -33,8 +33,8 @@ class Nvidia(Section):
     driver: str = pydantic.Field(
         default="auto",
         description="The NVIDIA driver: auto (install the one that the distribution recommends,"
-        " unless a driver is installed), host (use the installed driver), none, or the name of a"
-        " package, optionally with =VERSION.",
+        " unless a driver is installed), host (use the installed driver), none (ignore the"
+        " driver), or the name of a package, optionally with =VERSION.",
         examples=["nvidia-headless-450-server"],
     )
     default_runtime: bool = pydantic.Field(
