@@ -106,7 +106,7 @@ class Application(Section):
     """Settings of one application that differ from the profile."""
 
     charm: CharmSource | None = pydantic.Field(
-        default=None, description="Where the application's charm comes from."
+        default=None, description="Source of the application's charm."
     )
     to: list[str] | None = pydantic.Field(
         default=None,

@@ -32,7 +32,7 @@ class Nvidia(Section):
 
     driver: str = pydantic.Field(
         default="auto",
-        description="The NVIDIA driver: auto (install the one that the distribution recommends,"
+        description="The NVIDIA driver: auto (install the driver that the distribution recommends,"
         " unless a driver is installed), host (use the installed driver), none (ignore the"
         " driver), or the name of a package, optionally with =VERSION.",
         examples=["nvidia-headless-450-server"],
