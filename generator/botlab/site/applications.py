@@ -24,18 +24,18 @@ class Charms(Section):
 
     source: SourceKind | None = pydantic.Field(
         default=None,
-        description="Where charms come from: store (cs: URLs as in 2019, for a cached or mirrored"
-        " store), local (the directory below) or charmhub. If it is not set, the profile's"
-        " source is used.",
+        description="Source of the charms: store (cs: URLs as in 2019, for a cached or mirrored"
+        " store), local (the directory charms.folder) or charmhub. If it is not set, the"
+        " profile's source is used.",
     )
     folder: str = pydantic.Field(
         default="charms",
-        description="Directory of local charms, each as NAME.charm or NAME/, relative to the site"
-        " file.",
+        description="Directory of the local charms, relative to the site file. Each charm is a"
+        " file NAME.charm or a directory NAME/.",
     )
     own: str = pydantic.Field(
         default="charms",
-        description="Directory of this suite's packed charms, relative to the site file.",
+        description="Directory of this project's packed charms, relative to the site file.",
     )
 
 
@@ -106,12 +106,12 @@ class Application(Section):
     """Settings of one application that differ from the profile."""
 
     charm: CharmSource | None = pydantic.Field(
-        default=None, description="Where the application's charm comes from."
+        default=None, description="Source of the application's charm."
     )
     to: list[str] | None = pydantic.Field(
         default=None,
-        description="Placement of each unit, in order, instead of the placement by the machines'"
-        " roles. Write a machine name, or lxd:NAME for a container on that machine.",
+        description="Placement of each unit, in order. It replaces the placement by the roles of"
+        " the machines. Write a machine name, or lxd:NAME for a container on that machine.",
         examples=[["node3", "node1", "lxd:node0"]],
     )
     options: dict[str, OptionValue] = pydantic.Field(
@@ -121,7 +121,7 @@ class Application(Section):
     )
     constraints: str = pydantic.Field(
         default="",
-        description="Juju constraints. Only containers of the application use them.",
+        description="Juju constraints. They apply only to containers of the application.",
     )
     bindings: dict[str, str] = pydantic.Field(
         default={},
@@ -131,7 +131,8 @@ class Application(Section):
     )
     resources: dict[str, Resource] = pydantic.Field(
         default={},
-        description="Revisions of resources, or paths of files relative to the site file.",
+        description="Resources, by name: a revision, or the path of a file, relative to the site"
+        " file.",
         examples=[{"etcd": "./resources/etcd.snap"}],
     )
     expose: bool | None = pydantic.Field(

@@ -21,9 +21,9 @@ class Gpu(Section):
 
     stack: GpuStack = pydantic.Field(
         default=GpuStack.CHARM,
-        description="Who installs the GPU stack. With charm, nvidia-runtime installs it and the"
-        " worker charm does not. With worker, the worker charm installs it, with a set of package"
-        " versions that belong together.",
+        description="Who installs the GPU stack. With the value charm, nvidia-runtime installs it,"
+        " and the worker charm does not. With the value worker, the worker charm installs it, in"
+        " package versions that fit together.",
     )
 
 
@@ -32,9 +32,9 @@ class Nvidia(Section):
 
     driver: str = pydantic.Field(
         default="auto",
-        description="The NVIDIA driver: auto (install the one that the distribution recommends,"
-        " unless a driver is installed), host (use the installed driver), none, or the name of a"
-        " package, optionally with =VERSION.",
+        description="The NVIDIA driver: auto (install the driver that the distribution recommends,"
+        " unless a driver is installed), host (use the installed driver), none (ignore the"
+        " driver), or the name of a package, optionally with =VERSION.",
         examples=["nvidia-headless-450-server"],
     )
     default_runtime: bool = pydantic.Field(

@@ -67,7 +67,7 @@ class Kubeflow(Section):
     )
     user: Annotated[str, _USER] = pydantic.Field(
         default="admin@kubeflow.org",
-        description="E-mail address of the first user. The charm generates the password when it"
+        description="Email address of the first user. The charm generates the password when it"
         " installs Kubeflow.",
     )
     hostname: Annotated[str, _HOST] = pydantic.Field(
@@ -93,7 +93,7 @@ class Kubeflow(Section):
     gpu_vendor: Annotated[str, _VENDOR] = pydantic.Field(
         default="nvidia.com/gpu",
         description="GPU resource that the notebook spawner offers first, from Kubeflow 1.0 on."
-        " With none, the spawner is not changed.",
+        " With the value none, the spawner is not changed.",
     )
     spawner_tolerations: list[Toleration] = pydantic.Field(
         default=[],
@@ -104,7 +104,8 @@ class Kubeflow(Section):
     registry: Registry = pydantic.Field(
         default="",
         description="Registry for Kubeflow's images, as HOST:PORT/PATH. If it is empty,"
-        " kubernetes.registry is used, and upstream's registries if that is empty too.",
+        " kubernetes.registry is used, or upstream's registries if kubernetes.registry is empty"
+        " too.",
         examples=["registry.lab.example:5000/kubeflow"],
     )
     kfctl_url: PinnedUrl = pydantic.Field(
@@ -116,21 +117,21 @@ class Kubeflow(Section):
     kustomize_url: PinnedUrl = pydantic.Field(
         default="",
         description="Location of kustomize's archive, as URL#sha256=DIGEST, for Kubeflow from 1.7"
-        " on. If it is empty, the resource kustomize-amd64 or kustomize-arm64 is used, and"
-        " upstream's archive if that is not attached.",
+        " on. If it is empty, the attached resource kustomize-amd64 or kustomize-arm64 is used,"
+        " or upstream's archive if there is none.",
         examples=[f"http://files.lab.example/kustomize.tar.gz{_EXAMPLE_DIGEST}"],
     )
     manifests_url: PinnedUrl = pydantic.Field(
         default="",
         description="Location of the manifests' archive, or of the YAML file built from it, as"
-        " URL#sha256=DIGEST. If it is empty, the resource manifests is used, and upstream's"
-        " archive if that is not attached.",
+        " URL#sha256=DIGEST. If it is empty, the attached resource manifests is used, or"
+        " upstream's archive if there is none.",
         examples=[f"http://files.lab.example/manifests.tar.gz{_EXAMPLE_DIGEST}"],
     )
     platform_url: PinnedUrl = pydantic.Field(
         default="",
-        description="Location of the archive of kubeflow/kubeflow, as URL#sha256=DIGEST, which"
-        " Kubeflow 0.6 needs. If it is empty, the resource platform is used, and upstream's"
-        " archive if that is not attached.",
+        description="Location of the archive of kubeflow/kubeflow that Kubeflow 0.6 needs, as"
+        " URL#sha256=DIGEST. If it is empty, the attached resource platform is used, or"
+        " upstream's archive if there is none.",
         examples=[f"http://files.lab.example/kubeflow.tar.gz{_EXAMPLE_DIGEST}"],
     )

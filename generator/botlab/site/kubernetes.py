@@ -15,8 +15,8 @@ class Kubernetes(Section):
     """The Kubernetes cluster."""
 
     profile: str = pydantic.Field(
-        description="One of the profiles that `botlab explain profiles` lists: k8s-1.13 (the"
-        " charms of 2019) or charmed-k8s (today's charms).",
+        description="Profile of the cluster: k8s-1.13 (the charms of 2019) or charmed-k8s"
+        " (today's charms). `botlab explain profiles` lists all profiles.",
         examples=["k8s-1.13"],
     )
     channel: str = pydantic.Field(
@@ -43,7 +43,7 @@ class Kubernetes(Section):
     )
     ingress: bool = pydantic.Field(
         default=True,
-        description="Whether the workers run the nginx ingress controller, which uses the ports"
+        description="Whether the workers run the nginx ingress controller, which uses ports"
         " 80 and 443 of each worker machine.",
     )
     extra_sans: list[str] = pydantic.Field(
@@ -53,8 +53,8 @@ class Kubernetes(Section):
     )
     registry: Registry = pydantic.Field(
         default="",
-        description="Registry for the cluster's own images, as HOST:PORT/PATH. If it is"
-        " empty, the charms use their default.",
+        description="Registry for the cluster's own images, as HOST:PORT/PATH. If it is empty,"
+        " the charms use their default registries.",
         examples=["registry.lab.example:5000"],
     )
 
@@ -63,7 +63,7 @@ class Lan(Section):
     """The network that the machines are connected to."""
 
     cidr: Network = pydantic.Field(
-        description="Network of the machines.", examples=["192.168.1.0/24"]
+        description="Address range of the network, as NETWORK/BITS.", examples=["192.168.1.0/24"]
     )
     gateway: Address | None = pydantic.Field(
         default=None, description="Gateway of the network.", examples=["192.168.1.1"]
@@ -80,10 +80,11 @@ class Networks(Section):
     """The networks of the cluster and of its machines."""
 
     services: Network = pydantic.Field(
-        default=ipaddress.ip_network("10.152.183.0/24"), description="Network of the services."
+        default=ipaddress.ip_network("10.152.183.0/24"),
+        description="Network of the cluster's services.",
     )
     pods: Network = pydantic.Field(
-        default=ipaddress.ip_network("10.1.0.0/16"), description="Network of the pods."
+        default=ipaddress.ip_network("10.1.0.0/16"), description="Network of the cluster's pods."
     )
     lan: Lan | None = pydantic.Field(default=None, description="Network of the machines.")
 
@@ -92,14 +93,18 @@ class Proxy(Section):
     """The proxy that the machines use to reach the Internet."""
 
     http: str = pydantic.Field(
-        default="", description="Proxy for http.", examples=["http://proxy.lab.example:3128"]
+        default="",
+        description="Proxy for HTTP, as a URL.",
+        examples=["http://proxy.lab.example:3128"],
     )
     https: str = pydantic.Field(
-        default="", description="Proxy for https.", examples=["http://proxy.lab.example:3128"]
+        default="",
+        description="Proxy for HTTPS, as a URL.",
+        examples=["http://proxy.lab.example:3128"],
     )
     no_proxy: list[str] = pydantic.Field(
         default=[],
-        description="Hosts and networks that are reached without the proxy. The networks of"
-        " services and pods are added.",
+        description="Hosts and networks that are reached without the proxy. botlab adds the"
+        " networks of services and pods.",
         examples=[["192.168.1.0/24"]],
     )

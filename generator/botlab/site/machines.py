@@ -45,14 +45,14 @@ class Machine(Section):
     )
     constraints: str = pydantic.Field(
         default="",
-        description="Further Juju constraints. The keys tags and zone add constraints of their"
-        " own.",
+        description="Further Juju constraints. The keys `tags` and `zone` already set the"
+        " constraints for tags and zones.",
         examples=["cores=8 mem=32G root-disk=200G"],
     )
     zone: str = pydantic.Field(default="", description="MAAS zone.", examples=["rack-a"])
     roles: list[Role] = pydantic.Field(
         default=[],
-        description="What runs on the machine.",
+        description="Parts of the cluster that run on the machine.",
         examples=[["etcd", "control-plane"]],
     )
     gpu: bool = pydantic.Field(

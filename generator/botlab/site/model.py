@@ -32,8 +32,8 @@ class Site(Section):
         description="Name of the site and of its Juju model.", examples=["botlab"]
     )
     juju: Literal["2.6", "2.9", "3.6", "4.0"] = pydantic.Field(
-        description="Release line of the Juju client and controller. The checks follow its rules"
-        " and quote its messages.",
+        description="Release line of the Juju client and controller. The checks follow the rules"
+        " of this release line and quote its messages.",
         examples=["2.6"],
     )
     description: str = pydantic.Field(
@@ -42,7 +42,7 @@ class Site(Section):
     kubernetes: Kubernetes = pydantic.Field(description="The Kubernetes cluster.")
     machines: dict[MachineName, Machine] = pydantic.Field(
         min_length=1,
-        description="Machines, by name. Their order numbers the machines of the bundle from 0.",
+        description="Machines, by name. The bundle numbers its machines from 0, in this order.",
         examples=[{"node0": {"tags": ["node0"], "roles": ["etcd", "control-plane"]}}],
     )
     networks: Networks = pydantic.Field(
@@ -54,7 +54,7 @@ class Site(Section):
     )
     charms: Charms = pydantic.Field(
         default=Charms(),
-        description="Where charms come from, unless an application says otherwise.",
+        description="Source of the charms. The key `charm` of an application overrides it.",
     )
     gpu: Gpu = pydantic.Field(default=Gpu(), description="Who installs the GPU stack.")
     nvidia: Nvidia = pydantic.Field(
@@ -74,6 +74,6 @@ class Site(Section):
     )
     applications: dict[ApplicationName, Application] = pydantic.Field(
         default={},
-        description="Settings of single applications that differ from the profile.",
+        description="Settings of single applications, where they differ from the profile.",
         examples=[{"etcd": {"to": ["node0", "node1", "node2"]}}],
     )

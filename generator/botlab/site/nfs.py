@@ -52,7 +52,7 @@ class NfsShare(Section):
     )
     networks: list[ClientNetwork] = pydantic.Field(
         default=[],
-        description="Networks that may mount the share. If there are none, those of"
+        description="Networks that may mount the share. If the list is empty, the networks of"
         " nfs.networks may mount it.",
     )
     read_only: bool = pydantic.Field(
@@ -64,7 +64,7 @@ class Nfs(Section):
     """Shared storage and the default StorageClass (charm nfs-server)."""
 
     server: MachineName = pydantic.Field(
-        description="Machine that exports the storage.", examples=["node0"]
+        description="Name of the machine that exports the storage.", examples=["node0"]
     )
     path: Directory = pydantic.Field(
         default="/nfsroot",
@@ -72,7 +72,7 @@ class Nfs(Section):
     )
     networks: list[ClientNetwork] = pydantic.Field(
         default=[],
-        description="Networks that may mount the directory. If there are none,"
+        description="Networks that may mount the directory. If the list is empty,"
         " networks.lan.cidr may mount it. The nodes of the cluster can always mount it, by their"
         " addresses.",
         examples=[["192.168.1.0/24"]],

@@ -15,11 +15,11 @@ _INTRODUCTION = """\
 This page lists every key of the site file. It is generated from the model that validates site
 files. `botlab explain KEY` shows a single key, `botlab schema` prints the JSON Schema for your
 editor, and `botlab init` writes a commented file to start from. In the names of keys, `*` stands
-for a name that you choose. Keys marked as required must be set.
+for a name that you choose, and `[]` for each entry of a list. Keys marked as required must be set.
 
 The sections `metallb`, `nfs` and `kubeflow` each deploy something. An empty section (`kubeflow:`
 with nothing after the colon) enables the feature with all defaults, as `kubeflow: {}` does. With
-`kubeflow: null` the section is left out. In a layer (`--layer`), both an empty section and `null`
+`kubeflow: null`, the feature is left out. In a layer (`--layer`), both an empty section and `null`
 remove the section of an earlier file.
 """
 

@@ -85,9 +85,9 @@ FIXES = {
     " Address pools, by name.",
     "metallb: {pools: {a: {addresses: [x]}}}": "write, for example, 192.168.1.240-192.168.1.250."
     " Address ranges, as FIRST-LAST or NETWORK/BITS.",
-    "gpu: {stack: both}": "write, for example, charm. Who installs the GPU stack. With charm,"
-    " nvidia-runtime installs it and the worker charm does not. With worker, the worker charm"
-    " installs it, with a set of package versions that belong together.",
+    "gpu: {stack: both}": "write, for example, charm. Who installs the GPU stack. With the value"
+    " charm, nvidia-runtime installs it, and the worker charm does not. With the value worker, the"
+    " worker charm installs it, in package versions that fit together.",
 }
 
 
