@@ -82,7 +82,7 @@ class MetallbCharm(CharmBase):
     ) -> Iterator[Tuple[MetallbDeployment, DesiredState]]:
         """Connect to the cluster, and yield the deployment and its desired state.
 
-        The options are read first: a problem of theirs does not go away by waiting for access.
+        The options are read first, because waiting for access does not fix an invalid option.
         """
         options = read_options(self.config)
         with closing(Api(self._cluster.access(event))) as api:

@@ -65,7 +65,7 @@ class Release:
         documented: The first and the last Kubernetes release that upstream names for it.
         archives: The charm's resources that it is installed from.
         nodes: What the nodes must have.
-        notebook_options: The charm options that its notebook form has a use for.
+        notebook_options: The charm options that have an effect on its notebook form.
         uses_kfctl: Whether kfctl installs it.
         needs_projected_tokens: Whether its pods ask for service account tokens with an audience.
         needs_network: Whether building its manifests downloads further ones.

@@ -118,7 +118,7 @@ class Installation:
 
 
 class Kubeflow(Installation):
-    """Kubeflow of one application, as its site wants it.
+    """The Kubeflow of one application, as its site configures it.
 
     Args:
         api: The cluster.
@@ -162,7 +162,7 @@ class Kubeflow(Installation):
     def report_retained(self, leftovers: Leftovers) -> List[str]:
         """Log which objects stay because they may hold users' data, and return their names."""
         for name in leftovers.retained:
-            self.site.log(f"no longer wanted, left as it may hold users' data: {name}")
+            self.site.log(f"no longer desired, kept because it may hold users' data: {name}")
         return leftovers.retained
 
 

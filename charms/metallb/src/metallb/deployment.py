@@ -147,7 +147,8 @@ class MetallbDeployment:
             ]
         remaining = self._objects.remove(seconds, retained)
         names = ", ".join(sorted(map(str, foreign))[:_NAMES_SHOWN])
-        return remaining + [f"{name_of(owned)} stays: it holds {names}" for owned in retained]
+        reason = f"stays, because it contains foreign objects: {names}"
+        return remaining + [f"{name_of(owned)} {reason}" for owned in retained]
 
     def _foreign_objects(self) -> List[foreign_objects.ForeignObject]:
         if not self._is_installed():

@@ -59,7 +59,8 @@ class ReleaseTable(NamedTuple):
 
     Attributes:
         releases: The releases, the oldest first.
-        unlisted: Stand-ins for releases without a row: the last one that is not newer holds.
+        unlisted: Rows that stand in for releases that the table does not list. Such a release gets
+            the newest row that is not newer than the release.
         defaults: The release for each Kubernetes release, the newest Kubernetes first.
     """
 

@@ -66,7 +66,7 @@ def relations(charm: CharmBase, name: str, event: Optional[EventBase] = None) ->
 
 
 def secret_reader(charm: CharmBase) -> Optional[SecretReader]:
-    """Return a function that reads a Juju secret by its id; None where there are no secrets.
+    """Return a function that reads a Juju secret by its id; None if Juju has no secrets.
 
     Secrets exist from Juju 3.0.3 and ops 2.0 on. The function raises LookupError when the secret
     does not exist or is not granted to the application.

@@ -100,8 +100,8 @@ def _copy(response: http.client.HTTPResponse, target: IO[bytes], limit: int, end
 
 def _progress(size: int, total: Optional[int]) -> str:
     if total is None:
-        return f"{size // 1000} kB came"
-    return f"{size // 1000} of {total // 1000} kB came"
+        return f"only {size // 1000} kB arrived"
+    return f"only {size // 1000} of {total // 1000} kB arrived"
 
 
 def _opener(url: str, proxies: Mapping[str, str]) -> urllib.request.OpenerDirector:

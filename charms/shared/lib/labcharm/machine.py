@@ -77,7 +77,7 @@ class Machine:
         except FileNotFoundError:
             return CommandResult(127, "", f"{command[0]}: not found")
         except subprocess.TimeoutExpired:
-            return CommandResult(124, "", f"{command[0]}: no end after {timeout:.0f} s")
+            return CommandResult(124, "", f"{command[0]}: did not end within {timeout:.0f} s")
         return CommandResult(
             process.returncode,
             process.stdout.decode("utf-8", "replace"),

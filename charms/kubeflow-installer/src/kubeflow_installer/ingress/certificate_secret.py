@@ -53,7 +53,8 @@ class CertificateSecret:
         """Return the Secret that the gateway should have; None while there is no name for it.
 
         The existing certificate stays as long as it covers the names and is valid for more than
-        30 days; otherwise a new self-signed one replaces it. The administrator's is copied.
+        30 days; otherwise a new self-signed one replaces it. The administrator's certificate is
+        copied.
 
         Args:
             machine: Where openssl runs.
@@ -75,7 +76,7 @@ class CertificateSecret:
         return self._manifest(live, {"tls.crt": pair.certificate, "tls.key": pair.key})
 
     def facts(self, machine: Machine) -> Facts:
-        """Return the names and the end of the existing certificate.
+        """Return the names and the expiry time of the existing certificate.
 
         Raises:
             ApiError: When the cluster does not answer.

@@ -29,7 +29,7 @@ def make(
 ) -> InstallRequest:
     """Make the request.
 
-    An existing installation does not need its files; only a change of it does.
+    An existing installation needs its files only for changes.
 
     Args:
         kubeflow: The application's Kubeflow.

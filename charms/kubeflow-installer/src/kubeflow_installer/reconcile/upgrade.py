@@ -72,7 +72,7 @@ def plan(kubeflow: Kubeflow, version: str) -> Plan:
 def _manifest_problems(
     kubeflow: Kubeflow, objects: List[JsonObject], after: Release, problems: List[Problem]
 ) -> List[Problem]:
-    """Compare the objects with the release, unless the archive is already known as another's."""
+    """Compare the objects with the release, unless the archive was found to be another's."""
     if any(problem.name == "manifests" for problem in problems):
         return []
     return preflight.object_problems(objects, after, kubeflow.site.options)

@@ -1,7 +1,7 @@
 """Which component of a release brings which objects.
 
-The files are written by tests/helpers/recorders/kubeflow_components.py. There are none of the
-releases by kfctl up to 1.0.
+The files are written by tests/helpers/recorders/kubeflow_components.py. There is no file for the
+releases up to 1.0, which kfctl installs.
 """
 
 import json

@@ -22,12 +22,14 @@ class Inventory(NamedTuple):
         workloads: Kind, namespace and name of what runs permanently; Jobs are left out.
         claims: Namespace and name of the PersistentVolumeClaims. None of them names a class.
         definitions: Names of the CustomResourceDefinitions.
-        services: Namespace and name of the Services that matter to people; of some releases, all.
+        services: Namespace and name of the Services that matter to people; for some releases, of
+            all Services.
         webhooks: Kind and name of the webhook configurations.
-        images: As upstream names them: those of pods, and those that workloads start.
-        at_run_time: API version, kind, namespace (empty where there is none) and name of what the
-            workloads themselves create outside of the release's namespaces, so that nothing else
-            removes it. From the sources of the programs, at the versions that the release brings.
+        images: The images of pods, and those that workloads start, as upstream names them.
+        at_run_time: API version, kind, namespace (empty where there is none) and name of the
+            objects that the workloads themselves create outside of the release's namespaces.
+            Deleting those namespaces does not delete them. From the sources of the programs, at
+            the versions that the release brings.
     """
 
     release: str

@@ -172,12 +172,12 @@ def fitting(server: Version) -> List[str]:
 
 
 def undocumented_server(release: Release, server: Version) -> str:
-    """Return a remark when upstream does not name a server for a release; otherwise empty."""
+    """Return a remark when upstream's documentation of a release does not cover a server."""
     first, last = release.documented
     if first <= server <= last:
         return ""
     return (
-        f"upstream names Kubernetes {_text(first)} to {_text(last)} for {release.title},"
+        f"upstream documents Kubernetes {_text(first)} to {_text(last)} for {release.title},"
         f" not {_text(server)}"
     )
 

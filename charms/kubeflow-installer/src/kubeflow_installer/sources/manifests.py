@@ -45,7 +45,7 @@ class BuildInput(NamedTuple):
 
 
 def load_or_build(machine: Machine, build: BuildInput, release: str) -> List[JsonObject]:
-    """Return the objects of a release, each with a namespace exactly where its kind has one.
+    """Return the objects of a release, with a namespace if, and only if, their kind is namespaced.
 
     Args:
         machine: Runs kustomize and the machine's Python; all paths are real ones.
@@ -54,7 +54,7 @@ def load_or_build(machine: Machine, build: BuildInput, release: str) -> List[Jso
 
     Raises:
         BlockedError: When they cannot be read or built, or a name excludes nothing.
-        WaitingError: When the network was needed and did not serve.
+        WaitingError: When a download was needed and failed.
     """
     os.makedirs(build.cache, mode=0o700, exist_ok=True)
     path = _cache_path(build)

@@ -1,4 +1,4 @@
-"""Kubeflow's gateway: a LoadBalancer Service, and HTTPS with a certificate of the site's.
+"""Kubeflow's gateway: a LoadBalancer Service, and HTTPS with the site's certificate.
 
 Upstream ships Istio's ingress gateway as LoadBalancer (0.6), NodePort (0.7, 1.0) or ClusterIP, and
 from 0.7 on without HTTPS, while the web applications' cookies work over HTTPS alone.

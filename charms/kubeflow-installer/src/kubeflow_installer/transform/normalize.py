@@ -21,7 +21,8 @@ _ISTIO = "istio-validator-"
 def normalize(manifest: JsonObject) -> None:
     """Bring an object, in place, into the form that it will have on the server.
 
-    - Nulls are removed, as the server does. A definition's schema is left alone: none has any.
+    - Nulls are removed, as the server does. The schemas of definitions are left alone, because
+      they contain no nulls.
     - A webhook's `caBundle` is written by the program that serves the webhook (cert-manager's
       injector, katib, Istio, knative and others); upstream ships a placeholder.
     - The rules of knative's webhooks are written by knative, and the failure policy of Istio's

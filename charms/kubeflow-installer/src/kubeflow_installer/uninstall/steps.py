@@ -133,7 +133,8 @@ class Uninstall:
     def _delete_called(self, end: float) -> List[str]:
         """Delete webhooks and APIServices.
 
-        A controller (galley) creates some again at once; while it runs, these are served.
+        A controller (galley) creates some again at once. Those are served while the controller
+        runs.
         """
         return self._delete(self._owned.kinds_named(*_CALLED_KINDS), end, recreated=False)
 

@@ -26,8 +26,8 @@ class Trial(NamedTuple):
     Attributes:
         image: Its image.
         gpu: The GPU's resource name; empty for a notebook without a GPU.
-        tolerations: Of the taints that users may let a notebook tolerate, because nodes with GPUs
-            may have these taints.
+        tolerations: Tolerations of the taints that users may let a notebook tolerate, because
+            nodes with GPUs may have these taints.
         timeout: The time limit in seconds.
     """
 

@@ -1,4 +1,4 @@
-"""All checks of the action `verify`, in the order in which one depends on the other."""
+"""All checks of the action `verify`; each comes after those that it depends on."""
 
 from typing import Iterable, List, NamedTuple, Set, Tuple
 

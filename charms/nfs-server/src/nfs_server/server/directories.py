@@ -65,7 +65,7 @@ class ExportedDirectories:
         if hidden:
             raise BlockedError(
                 f"the storage export hides files of {path} ({summarize(hidden)}); detach it, or"
-                " move the files below onto it"
+                " move the hidden files onto it"
             )
 
     def record_detached(self, path: str) -> None:

@@ -48,7 +48,8 @@ class ClaimTrial:
 
         Args:
             class_name: The StorageClass.
-            export_root: Where the provisioner makes directories. The claim's one is removed.
+            export_root: Where the provisioner makes directories. The directory of this claim is
+                removed.
         """
         claim = self._create_claim(class_name)
         directory = ""
@@ -158,7 +159,7 @@ class ClaimTrial:
         return False
 
     def _remove_directory(self, directory: str, export_root: str) -> None:
-        """Remove the directory that the provisioner keeps of the claim.
+        """Remove the claim's directory if the provisioner kept it.
 
         Only the directories of trials have the prefix in their name.
         """

@@ -62,7 +62,7 @@ class OwnedObjects:
         return [_applied_view(views) for views in self._views()]
 
     def not_among(self, keep: Iterable[JsonObject]) -> List[JsonObject]:
-        """Return every object that the application applied, without these."""
+        """Return every object that the application applied, except these."""
         kept = {ref_of(manifest) for manifest in keep}
         return [
             _applied_view(views)
