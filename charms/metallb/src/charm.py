@@ -29,7 +29,7 @@ from metallb.manifests.sources import ManifestSources
 from metallb.options import read_options
 from metallb.preflight import failed_checks
 
-# The charm's directory on the machine. Its files keep their names over refreshes of the charm.
+# The charm's directory on the machine. Its files keep their names when the charm is refreshed.
 DIRECTORY = "/var/lib/metallb-charm"
 KUBECONFIG = DIRECTORY + "/kubeconfig"
 MANIFEST = DIRECTORY + "/manifest.yaml"

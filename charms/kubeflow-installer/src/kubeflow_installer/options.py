@@ -25,7 +25,7 @@ class Options(NamedTuple):
         registry: The registry of all images; empty for upstream's.
         gpu_vendor: The GPU resource that notebooks offer; empty for none.
         tolerations: The tolerations that users may select for a notebook.
-        skipped: The names of the checks that are not made.
+        skipped: The names of the checks that are skipped.
         pinned: The archives that the site pins, by their names in the release table.
     """
 

@@ -111,7 +111,7 @@ def choose(server: Version, version: str) -> Release:
 
     Args:
         server: The Kubernetes release of the API server.
-        version: The name of the release that is asked for; empty takes the server's default.
+        version: The name of the requested release; empty for the server's default.
 
     Raises:
         ReleaseError: When the release does not fit the server; the message names those that do.

@@ -73,7 +73,7 @@ def download(
 
 
 class _OutOfTime(Exception):  # noqa: N818 - it ends the copying; DownloadError is the error
-    """The time for the download is over; the message says how much has arrived."""
+    """The time for the download is up; the message says how much has arrived."""
 
 
 def _copy(response: http.client.HTTPResponse, target: IO[bytes], limit: int, end: float) -> str:

@@ -171,7 +171,7 @@ class Machine:
 
 
 def _copy_mode_and_owner(existing: str, temporary: str, mode: int) -> None:
-    """Give a new file the mode and owner of the file that it replaces, or the mode alone."""
+    """Give a new file the mode and owner of the file that it replaces, or else this mode."""
     try:
         status = os.stat(existing)
     except FileNotFoundError:

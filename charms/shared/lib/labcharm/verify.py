@@ -18,7 +18,7 @@ class Check(NamedTuple):
 
 
 def report(checks: List[Check]) -> JsonObject:
-    """Return the answer for the checks that were made."""
+    """Return the answer for the checks that were run."""
     failures = [check.message for check in checks if not check.ok]
     return {
         "ok": not failures,

@@ -158,7 +158,7 @@ def test_unusable_certificate_of_the_administrator_is_an_error(pairs: list[Pair]
         (None, "option tls-secret: lab/cert does not exist; create it, or clear the option"),
         (secret(*SOURCE, crt=certificate), "option tls-secret: lab/cert must contain tls.crt"),
         (secret(*SOURCE, crt=certificate, key=other_key), "contains the key of another"),
-        (secret(*SOURCE, crt="x", key="y"), "lab/cert cannot be used: no certificate"),
+        (secret(*SOURCE, crt="x", key="y"), "lab/cert cannot be used: cannot make or read"),
         (secret(*SOURCE, crt=certificate, key="y"), "its key is not PEM, or has a password"),
     ):
         if source is not None:

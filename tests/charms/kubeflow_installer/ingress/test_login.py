@@ -240,7 +240,7 @@ def test_form_with_method_get_is_posted(server: HttpsServer, pair: Pair) -> None
     """A password in a URL would be logged on the way."""
     form = '<form><input name="login"><input name="password" type="password"></form>'
     server.answer = lambda request: page(form) if request.method == "GET" else page("no", 500)
-    assert "answers 500: no" in log_in(server, pair)
+    assert "answers with status 500: no" in log_in(server, pair)
     assert [request.target for request in server.requests] == ["/", "/"]
 
 
@@ -274,14 +274,17 @@ def test_open_dashboard_is_not_a_login(server: HttpsServer, pair: Pair) -> None:
 @pytest.mark.parametrize(
     ("response", "reason"),
     [
-        (Response(503, body="no healthy upstream"), "answers 503: no healthy upstream"),
-        (Response(404), "answers 404: no text"),
+        (
+            Response(503, body="no healthy upstream"),
+            "answers with status 503: no healthy upstream",
+        ),
+        (Response(404), "answers with status 404: no text"),
         (
             page("<title>x</title><h2>Bad Request</h2><p>Unregistered redirect_uri</p>", 400),
-            "answers 400: Bad Request Unregistered redirect_uri",
+            "answers with status 400: Bad Request Unregistered redirect_uri",
         ),
-        (page("<![broken <p>words", 500), "answers 500: "),
-        (Response(500, body="long " * 200), "answers 500: " + ("long " * 200)[:160]),
+        (page("<![broken <p>words", 500), "answers with status 500: "),
+        (Response(500, body="long " * 200), "answers with status 500: " + ("long " * 200)[:160]),
     ],
 )
 def test_other_answer_is_described(

@@ -14,7 +14,7 @@ from kubeflow_installer.releases.upgrade_paths import refusal
         ("1.10.2", "1.11.0", ""),
         ("1.11.0", "26.03", ""),
         ("1.0.2", "1.2.0", ""),
-        ("1.11.0", "1.10.2", "no way back"),
+        ("1.11.0", "1.10.2", "not support a downgrade"),
         ("0.6.2", "1.0.2", "uninstall (volumes are kept), then install"),
         ("1.2.0", "1.8.1", "uninstall (volumes are kept), then install"),
         ("1.10.2", "1.10.2", ""),

@@ -50,7 +50,7 @@ class CertificateSecret:
         return "/".join(self._source)
 
     def desired(self, machine: Machine, names: List[str]) -> Optional[JsonObject]:
-        """Return the Secret that the gateway should have; None while there is no name for it.
+        """Return the Secret that the gateway should have; None while it has no name or address.
 
         The existing certificate stays as long as it covers the names and is valid for more than
         30 days; otherwise a new self-signed one replaces it. The administrator's certificate is

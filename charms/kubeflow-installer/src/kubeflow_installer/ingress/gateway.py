@@ -81,7 +81,7 @@ class Gateway:
     # The certificate.
 
     def tls_secret(self, machine: Machine) -> Optional[JsonObject]:
-        """Return the Secret of the certificate; None while there is no name for it.
+        """Return the Secret of the certificate; None while the gateway has no name or address.
 
         Args:
             machine: Where openssl runs.
@@ -106,7 +106,7 @@ class Gateway:
         return f"the certificate is for {_names(facts)}, and valid for {int(days)} more days"
 
     def certificate_concern(self, machine: Machine) -> str:
-        """Return why the certificate does not suffice now, or soon will not; empty if it does.
+        """Return why the certificate is wrong now or expires soon; empty if neither is the case.
 
         The gateway presents the administrator's certificate even then.
 

@@ -147,7 +147,7 @@ class KfctlRun:
         run_once: Callable[[float], child.ProcessResult],
         recording: Recording,
     ) -> None:
-        """Run a step; retry it while a retry may help and its time is not over."""
+        """Run a step; retry it while a retry may help and there is time."""
         self.step = step.name
         seconds = float(self._job["seconds"][step.name])
         deadline = time.monotonic() + seconds

@@ -17,8 +17,8 @@ from labkube.client.references import ref_of
 # Seconds. `apply` of 0.6 waits 400 for an address. Later releases try a component for up to 600,
 # and a component that uses cert-manager's webhook must wait until its images are pulled.
 _LIMITS = {"init": 600.0, "generate": 600.0, "apply": 5400.0}
-# Seconds between repetitions of `apply`; each goes through all objects again. The races that these
-# are for (kubeflow/kubeflow #3750, #3989; kubeflow/kfctl #154) end when a webhook's pods run.
+# Seconds between repetitions of `apply`; each goes through all objects again. They help against
+# races (kubeflow/kubeflow #3750, #3989; kubeflow/kfctl #154) that end when a webhook's pods run.
 _PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)
 
 

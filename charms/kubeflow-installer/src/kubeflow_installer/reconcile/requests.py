@@ -35,7 +35,7 @@ def make(
         kubeflow: The application's Kubeflow.
         release: The release.
         state: What is installed.
-        is_checked: Whether the preflight checks are made.
+        is_checked: Whether to run the preflight checks.
         adopt: Whether foreign objects are adopted, so that they are no problem.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The inventory of each release: the names of what it brings, from upstream's manifests."""
+"""The inventory of each release: the names of its objects, from upstream's manifests."""
 
 import json
 import os
@@ -18,7 +18,7 @@ class Inventory(NamedTuple):
 
     Attributes:
         release: The release's name.
-        namespaces: The namespaces that the release brings. A Profile's namespace is its user's.
+        namespaces: The release's own namespaces. The namespace of a Profile belongs to its user.
         workloads: Kind, namespace and name of what runs permanently; Jobs are left out.
         claims: Namespace and name of the PersistentVolumeClaims. None of them names a class.
         definitions: Names of the CustomResourceDefinitions.
@@ -29,7 +29,7 @@ class Inventory(NamedTuple):
         at_run_time: API version, kind, namespace (empty where there is none) and name of the
             objects that the workloads themselves create outside of the release's namespaces.
             Deleting those namespaces does not delete them. From the sources of the programs, at
-            the versions that the release brings.
+            the versions in the release.
     """
 
     release: str

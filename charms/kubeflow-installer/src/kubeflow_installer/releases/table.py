@@ -151,7 +151,7 @@ def choose(server: Version, name: str) -> Release:
 
     Args:
         server: The server's version.
-        name: The requested release; empty takes the default.
+        name: The requested release; empty for the default.
 
     Raises:
         ReleaseError: When no release fits; the text names those that do.

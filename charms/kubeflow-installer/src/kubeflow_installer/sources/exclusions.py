@@ -69,8 +69,8 @@ def check_built(manifests: List[JsonObject], release: str, names: List[str]) -> 
     """Check that YAML was built without the excluded components.
 
     Raises:
-        BlockedError: When it has objects of a component, or when the charm does not know which
-            objects a component brings.
+        BlockedError: When it has objects of a component, or when the charm does not know a
+            component's objects.
     """
     present = {inventory.object_key(manifest) for manifest in manifests}
     included = [name for name in names if not _is_absent(release, name, present)]

@@ -89,7 +89,7 @@ def images_of(manifests: Iterable[JsonObject]) -> List[str]:
 
 
 def _prefix_in(prefix: str, home: str) -> str:
-    """Return a prefix of images' names as it is in a registry."""
+    """Return the form that a prefix of images' names has in a registry."""
     if (prefix + "/").startswith(home + "/"):
         return prefix
     return f"{home}/{split_registry(prefix)[1]}"

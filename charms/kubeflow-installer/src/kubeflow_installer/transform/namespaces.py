@@ -17,7 +17,7 @@ GroupKind = Tuple[str, str]
 WEBHOOKS_AND_API_SERVICES = (
     "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService",
 )  # fmt: skip
-# Kinds without a namespace that every server has, of those that manifests bring.
+# Cluster-wide kinds that every server has and that manifests contain.
 _CLUSTER_WIDE = (
     "Namespace", DEFINITION, "ClusterRole", "ClusterRoleBinding", "PriorityClass", "StorageClass",
     "PersistentVolume", "PodSecurityPolicy", "RuntimeClass", "IngressClass", "CSIDriver",

@@ -89,7 +89,7 @@ def _normalize_webhooks(manifest: JsonObject) -> None:
 
 def _remove_ca_bundles(webhooks: Iterable[JsonObject]) -> None:
     for webhook in webhooks:
-        for key in ("clientConfig", "webhookClientConfig"):  # the latter in v1beta1
+        for key in ("clientConfig", "webhookClientConfig"):  # the second one in v1beta1
             (webhook.get(key) or {}).pop("caBundle", None)
 
 
@@ -122,7 +122,7 @@ def _normalize_pod(pod_spec: JsonObject) -> None:
 
 
 def _pod_specs(manifest: JsonObject) -> List[JsonObject]:
-    """Return the pods' specifications of an object, if it is of the server's own kinds."""
+    """Return the pod specifications in an object of a built-in kind; none in other objects."""
     if not _SERVER_VERSIONS.match(str(manifest.get("apiVersion"))):
         return []
     spec = _spec(manifest)

@@ -45,7 +45,7 @@ class Deletion:
         self._api, self._kinds, self._sleep = api, kinds, sleep
 
     def delete(self, target: Target, end: float) -> List[str]:
-        """Delete the target's objects repeatedly until none remains or the time is over.
+        """Delete the target's objects repeatedly until none remains or the time is up.
 
         Only kinds that still have objects are listed again. Before it ends, all kinds are listed
         once more, since controllers may have created further objects.

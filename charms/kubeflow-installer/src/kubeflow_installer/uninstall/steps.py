@@ -213,7 +213,7 @@ class Uninstall:
         return Deletion(self._api, self._owned.kinds, self._sleep)
 
     def _retry(self, subject: str, change: Callable[[], None], end: float) -> List[str]:
-        """Make changes, and retry until the server accepts them or the time is over.
+        """Make changes, and retry until the server accepts them or the time is up.
 
         For a moment after its configuration was deleted, a server still calls a webhook.
         """

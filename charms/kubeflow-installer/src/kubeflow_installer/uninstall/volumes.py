@@ -1,4 +1,4 @@
-"""The volumes of Kubeflow's claims: retained when the claims are deleted, unless data goes too."""
+"""The volumes of Kubeflow's claims: retained after the claims, unless data is deleted too."""
 
 from typing import Callable, List
 

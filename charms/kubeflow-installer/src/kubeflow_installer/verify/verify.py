@@ -79,7 +79,7 @@ def expected_inventory(
 ) -> Inventory:
     """Return a release's inventory without the components that the site excludes.
 
-    For kfctl up to 1.0 it is not known which component brings what, so the objects that kfctl made
+    For kfctl up to 1.0 the objects of each component are not known, so the objects that kfctl made
     show what was excluded.
 
     Args:

@@ -130,7 +130,7 @@ class ExportedDirectories:
             )
         # The directory comes before the record. A hook that is interrupted between the two finds
         # the directory empty again, and a hook that cannot make it (on a read-only disk) leaves no
-        # record of a directory that never was.
+        # record of a directory that does not exist.
         os.makedirs(real, exist_ok=True)
         record[path] = ADOPTED if files else MADE
         self._write(record)

@@ -118,7 +118,7 @@ class ClaimTrial:
         }
 
     def _judge(self, pods: Dict[str, JsonObject], untried: Sequence[str]) -> Check:
-        """Return the check of the pods by their nodes, with the nodes that were not tried."""
+        """Return the check of the trial's pods; its message also names the untried nodes."""
         phases = {node: self._final_phase(pod) or "not finished" for node, pod in pods.items()}
         problems = [
             f"on {node} the pod is {phase}: {latest_message(self._api, pods[node], _NO_EVENT)}"

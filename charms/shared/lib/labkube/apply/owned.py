@@ -34,7 +34,7 @@ class OwnedObjects:
     def labelled(self, manifest: JsonObject) -> JsonObject:
         """Return a copy of an object with the application's labels, as it is applied."""
         labelled = copy.deepcopy(manifest)
-        labelled.pop("status", None)  # the server's; generated definitions bring an empty one
+        labelled.pop("status", None)  # the server owns it; generated definitions have an empty one
         labels = labelled["metadata"].setdefault("labels", {})
         labels.update(self._labels)
         return labelled
