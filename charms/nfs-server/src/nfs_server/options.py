@@ -178,7 +178,7 @@ def _storage_class(reader: _Reader) -> StorageClass:
 
 
 def _matching(pattern: Pattern[str], description: str) -> Callable[[str], str]:
-    """Return a parser that accepts the texts of a pattern."""
+    """Return a parser that accepts the strings of a pattern."""
 
     def parse(text: str) -> str:
         if not pattern.match(text):

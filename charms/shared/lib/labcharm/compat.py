@@ -126,7 +126,7 @@ class LeaderDataError(WaitingError):
 
 
 class LeaderData:
-    """Texts by name that the leader stores for all units, and so for the next leader.
+    """Strings by name that the leader stores for all units, and so for the next leader.
 
     From Juju 2.7 on they are in the application's data bag of a peer relation, before that in the
     leader settings.
@@ -177,14 +177,14 @@ class LeaderData:
 
 
 class SecretData:
-    """Texts by name that only the application itself may read.
+    """Strings by name that only the application itself may read.
 
     They are in a Juju secret where Juju and ops have secrets. Otherwise they are in the
     LeaderData, which Juju 2.x shows to no other application.
 
     Args:
         charm: The charm.
-        leader_data: Where the texts, or the secret's id, are stored.
+        leader_data: Where the strings, or the secret's id, are stored.
         name: The name under which they are stored there; also the secret's label.
     """
 
@@ -192,7 +192,7 @@ class SecretData:
         self._charm, self._leader_data, self._name = charm, leader_data, name
 
     def read(self) -> Dict[str, str]:
-        """Return the stored texts; an empty mapping where nothing is stored.
+        """Return the stored strings; an empty mapping where nothing is stored.
 
         Raises:
             LeaderDataError: When there is a secret that cannot be read now.
@@ -210,7 +210,7 @@ class SecretData:
             raise LeaderDataError(message) from None
 
     def write(self, values: Mapping[str, str]) -> None:
-        """Store these texts in place of all earlier ones.
+        """Store these strings in place of all earlier ones.
 
         Raises:
             LeaderDataError: When they cannot be stored yet.
@@ -227,7 +227,7 @@ class SecretData:
         self._leader_data.write({self._name: secret_id})
 
     def remove(self) -> None:
-        """Remove the stored texts, and the secret that held them."""
+        """Remove the stored strings, and the secret that held them."""
         stored = self._stored()
         if stored.startswith("secret:") and secret_reader(self._charm) is not None:
             self._charm.model.get_secret(id=stored).remove_all_revisions()

@@ -28,5 +28,5 @@ def report(checks: List[Check]) -> JsonObject:
 
 
 def as_results(answer: JsonObject) -> Dict[str, str]:
-    """Return the answer as results of an action, which Juju stores as texts."""
+    """Return the answer as results of an action, which Juju stores as strings."""
     return {key: json.dumps(answer[key]) for key in ("ok", "checks", "failures")}

@@ -89,11 +89,11 @@ class CertificateSecret:
         return tls.read(machine, content["tls.crt"])
 
     def days_left(self, facts: Facts) -> float:
-        """Return for how many days a certificate is still valid."""
+        """Return the number of days for which a certificate is still valid."""
         return tls.days_left(facts, self._now())
 
     def trusted_pem(self) -> str:
-        """Return what clients verify the gateway with; empty while there is no certificate.
+        """Return the PEM that clients verify the gateway with; empty without a certificate.
 
         Raises:
             ApiError: When the cluster does not answer.
@@ -159,7 +159,7 @@ def _secret(namespace: str, name: str) -> JsonObject:
 
 
 def _decode(live: JsonObject) -> _Content:
-    """Return a Secret's texts; entries that are not text are omitted."""
+    """Return a Secret's strings; entries that are not text are omitted."""
     content = {}
     for name in _FILES:
         try:

@@ -132,7 +132,7 @@ class Gateway:
         return "the next hook creates a new one"
 
     def ca(self) -> str:
-        """Return what clients verify the gateway with, as PEM: the certificate that it shows.
+        """Return the certificate that the gateway presents, as PEM, for clients to verify it with.
 
         It is empty while there is no certificate.
 
@@ -187,7 +187,7 @@ class Gateway:
         return check(url, self.ca(), self.address(), seconds=seconds) if url else _NO_ADDRESS
 
     def login(self, user: str, password: str, seconds: float = 60.0) -> str:
-        """Log in; return why that failed, or an empty text (`ingress.login.login`).
+        """Log in; return why that failed, or an empty string (`ingress.login.login`).
 
         Raises:
             ApiError: When the cluster does not answer.
@@ -205,7 +205,7 @@ def check(
 
     Args:
         url: https://HOST.
-        ca: PEM of the certificate that the gateway shows, or of its issuer.
+        ca: PEM of the certificate that the gateway presents, or of its issuer.
         address: The host's address; when empty, the resolver is asked for the name.
         port: dex's own port, if the release has one.
         seconds: The time limit of the answer.

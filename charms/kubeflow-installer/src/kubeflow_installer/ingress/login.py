@@ -41,7 +41,7 @@ def login(
         url: https://HOST of the gateway.
         user: The user's e-mail address.
         password: The password; it is sent only to that host, over verified TLS.
-        ca: PEM of the certificate that the gateway shows, or of its issuer.
+        ca: PEM of the certificate that the gateway presents, or of its issuer.
         address: The host's address; when empty, the resolver is asked for the name.
         ports: The ports that may be used besides the URL's.
         seconds: The time limit of the whole login.

@@ -2,7 +2,7 @@
 
 A self-signed certificate is a leaf and not an authority: a client that trusts it trusts only its
 names, even if its key is stolen. Without keyUsage it is valid for all uses (RFC 5280 4.2.1.3):
-clients of both eras accept it so, and Python 3.13 with its strict verification too.
+old and new clients accept it, and so does the strict verification of Python 3.13.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ DAYS = 397
 RENEWAL_DAYS = 30
 _SECONDS_PER_DAY = 24 * 3600
 _NOT_FOUND = 127
-# RSA, because every client and proxy of both eras supports it. A common name holds 64 characters
+# RSA, because every client and proxy, old or new, supports it. A common name holds 64 characters
 # (X.520).
 _LONGEST_COMMON_NAME = 64
 _NAME = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*$")
@@ -141,7 +141,7 @@ def missing_names(facts: Facts, names: Sequence[str]) -> List[str]:
 
 
 def days_left(facts: Facts, now: float = 0.0) -> float:
-    """Return for how many days a certificate is still valid; `now` is in seconds since 1970."""
+    """Return the number of days until a certificate expires; `now` is in seconds since 1970."""
     return (facts.end - (now or time.time())) / _SECONDS_PER_DAY
 
 

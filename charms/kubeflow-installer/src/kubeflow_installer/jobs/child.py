@@ -62,7 +62,7 @@ def run(
         directory: Its working directory.
         environment: All of its environment.
         log: Receives its output.
-        secrets: Texts that must not reach the log.
+        secrets: Strings that must not reach the log.
         seconds: How long it may take; after that it is killed with everything that it started.
         should_stop: Called several times a second; returns whether to end the program.
     """

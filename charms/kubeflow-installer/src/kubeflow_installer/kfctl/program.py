@@ -91,7 +91,7 @@ class Kfctl:
             "KUBECONFIG": kubeconfig,
             "NO_PROXY": "*",
             "no_proxy": "*",
-            # 0.6 makes no user without a password. The charm's own hash replaces this password's.
+            # 0.6 makes no user without a password. The charm replaces the hash of this password.
             "KUBEFLOW_USER_EMAIL": user,
             "KUBEFLOW_PASSWORD": secrets.token_urlsafe(18),
         }

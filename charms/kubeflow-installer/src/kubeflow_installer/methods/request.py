@@ -1,4 +1,4 @@
-"""What an installation is made from."""
+"""The inputs of an installation: files, options, credentials and access."""
 
 from typing import Dict, NamedTuple
 

@@ -131,9 +131,9 @@ def _ran_on_another_unit(kubeflow: Kubeflow, request: InstallRequest, state: Sta
 
 
 def _changed_options(before: str, after: str) -> List[str]:
-    """Return the options that differ between two texts of `baked_in_options`.
+    """Return the options that differ between two values of `baked_in_options`.
 
-    There are none if the earlier text is empty.
+    There are none if the earlier one is empty.
     """
     previous = before.split()
     return [

@@ -71,7 +71,7 @@ def load(release: str) -> Inventory:
         release: The release's name, such as "1.10.2".
 
     Raises:
-        ReleaseError: When there is no inventory of the release. An empty one would mean that
+        ReleaseError: When there is no inventory of the release. An empty inventory would mean that
             there is nothing to check, to mirror, or to remove.
     """
     try:

@@ -64,7 +64,7 @@ def encode_secret(text: object) -> str:
 
 
 def decode_secret(encoded: object) -> str:
-    """Return the text of a value in a Secret's `data`; empty where it is not a text."""
+    """Return the text of a value in a Secret's `data`; empty where it is not a string."""
     try:
         return base64.b64decode(str(encoded)).decode("utf-8")
     except ValueError:

@@ -100,7 +100,7 @@ def _source(spec: JsonMapping) -> str:
 
 
 def _node_names(spec: JsonMapping) -> str:
-    """Return " on NODES" for a volume that is bound to nodes; otherwise an empty text."""
+    """Return " on NODES" for a volume that is bound to nodes; otherwise an empty string."""
     required = (spec.get("nodeAffinity") or {}).get("required") or {}
     names = [
         name

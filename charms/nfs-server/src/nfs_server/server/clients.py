@@ -109,7 +109,7 @@ def _parse(client: str) -> Optional[Network]:
 
 
 def _as_network(text: str) -> Optional[Network]:
-    """Return the network of a text, also when the address has bits beyond the mask."""
+    """Return the network of a string, also when the address has bits beyond the mask."""
     try:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:

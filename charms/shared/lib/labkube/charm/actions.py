@@ -83,7 +83,7 @@ def removal_results(remaining: List[str]) -> Dict[str, str]:
 
 
 def _as_texts(results: JsonObject) -> Dict[str, str]:
-    """Return results as JSON texts, because Juju stores texts."""
+    """Return results as JSON strings, because Juju stores strings."""
     return {key: json.dumps(document) for key, document in results.items()}
 
 
