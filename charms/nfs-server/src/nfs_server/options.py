@@ -132,7 +132,7 @@ def read_options(config: JsonMapping, load: Callable[[str], JsonValue]) -> Optio
 def _read_all_shares(
     reader: _Reader, load: Callable[[str], JsonValue]
 ) -> Tuple[Share, Tuple[Share, ...], str]:
-    """Return the export root, the further shares, and the root of applications' directories."""
+    """Return the export root, the other shares, and the root of applications' directories."""
     allow_world = reader.flag("allow-world")
     networks: Tuple[str, ...] = reader.parse(
         "networks", lambda text: read_clients(text, allow_world), ()

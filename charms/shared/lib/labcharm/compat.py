@@ -103,7 +103,7 @@ def identity(charm: CharmBase) -> str:
 def planned_units(charm: CharmBase) -> int:
     """Return how many units the application will have; units that are being removed do not count.
 
-    The number comes from Juju's goal state, which exists from Juju 2.4 on. Where Juju does not
+    The number comes from Juju's goal state, which exists from Juju 2.4 on. If Juju does not
     answer, the number is 1.
     """
     try:
@@ -116,7 +116,7 @@ def is_being_removed(charm: CharmBase) -> bool:
     """Return whether the whole application is being removed, and not only this unit.
 
     Juju reports the removal of an application's only unit in the same way; adding another unit
-    first avoids that. Where Juju does not answer, the application counts as staying.
+    first avoids that. If Juju does not answer, the result is False.
     """
     return planned_units(charm) == 0
 

@@ -22,7 +22,7 @@ class Requirements(NamedTuple):
     Attributes:
         cpu: Cores.
         memory: Bytes.
-        disk: Bytes; 0 where upstream names no disk.
+        disk: Bytes; 0 if upstream gives no figure.
         together: Whether all nodes together must have it; otherwise one node must have all of it.
     """
 

@@ -39,7 +39,7 @@ class NodeRequirements(NamedTuple):
     Attributes:
         cpu: CPUs.
         memory: GiB of memory.
-        disk: GB of disk; 0 where upstream names none.
+        disk: GB of disk; 0 if upstream gives no figure.
         per_node: Whether one node must have all of it; otherwise the nodes have it together.
     """
 

@@ -55,7 +55,7 @@ def unpack(path: str, target: str) -> str:
 
     Raises:
         ArchiveError: When it is not an archive, does not have exactly one directory at its top,
-            names a file outside of itself, or is larger than any release.
+            has a path that leads out of it, or is larger than any release.
     """
     top = ""
     total = 0

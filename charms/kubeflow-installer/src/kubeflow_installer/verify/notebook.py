@@ -81,7 +81,7 @@ class Notebook:
         try:
             notebook = self._create(namespace)
         except UnknownKindError:
-            return Check("notebook", False, "the cluster has no kind Notebook")
+            return Check("notebook", False, "the cluster does not have the kind Notebook")
         except ApiError as error:
             return Check("notebook", False, f"the server refuses the notebook: {error}")
         try:

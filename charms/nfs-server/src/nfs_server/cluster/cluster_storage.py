@@ -96,7 +96,7 @@ class ClusterStorage:
         return DesiredState(release, storage_class, objects)
 
     def apply(self, desired: DesiredState, adopt: bool = False) -> Applied:
-        """Apply the desired state and prune the application's further objects.
+        """Apply the desired state and prune the application's other objects.
 
         Raises:
             OrphanedVolumesError: Before anything is written, when a class or a provisioner that

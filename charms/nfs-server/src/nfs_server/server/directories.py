@@ -118,7 +118,7 @@ class ExportedDirectories:
         if os.path.realpath(real) != root + path:
             raise BlockedError(f"{path} is reached through a link; name the directory itself")
         if os.path.exists(real) and not os.path.isdir(real):
-            raise BlockedError(f"{path} is not a directory; name one")
+            raise BlockedError(f"{path} is not a directory; name a directory")
 
     def _take(self, path: str, adopt: bool, record: Dict[str, str]) -> None:
         real = self._machine.path(path)

@@ -35,7 +35,7 @@ def read_clients(clients: Union[str, Sequence[object]], allow_world: bool) -> Tu
     """Return the clients of a list, or of a string that separates them by commas or spaces.
 
     Args:
-        clients: The list or the text.
+        clients: The list or the string.
         allow_world: Whether `*`, and networks that are nearly as wide, are accepted.
 
     Raises:

@@ -101,7 +101,7 @@ class Objects:
         observed: Optional[Observed] = None,
         wait_served: bool = True,
     ) -> Applied:
-        """Create or change these objects, and remove all other objects of the application.
+        """Create or change the given objects, and remove all other objects of the application.
 
         Args:
             objects: The desired objects.
@@ -184,7 +184,7 @@ class Objects:
         wait_until(all_served, seconds, 0.1, self._sleep)
 
     def observe(self, objects: Iterable[JsonObject]) -> Dict[Ref, JsonObject]:
-        """Return those of these objects that exist and are owned, read with one list per kind.
+        """Return the given objects that exist and are owned, read with one list per kind.
 
         One request per kind instead of one per object reads a set of hundreds in a second.
         """

@@ -45,7 +45,7 @@ class OwnedObjects:
         return all(labels.get(key) == text for key, text in self._labels.items())
 
     def observe(self, objects: Iterable[JsonObject]) -> Dict[Ref, JsonObject]:
-        """Return those of these objects that exist and are owned, read with one list per kind."""
+        """Return the given objects that exist and are owned, read with one list per kind."""
         refs_by_kind: Dict[Kind, List[Ref]] = {}
         for manifest in objects:
             kind = (manifest["apiVersion"], manifest["kind"])
