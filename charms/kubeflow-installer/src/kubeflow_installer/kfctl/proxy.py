@@ -28,7 +28,7 @@ from labkube.client.access import Access
 _REQUEST_HEADERS = ("Accept", "Accept-Encoding", "Content-Type")
 _RESPONSE_HEADERS = ("Content-Type", "Content-Encoding")
 _BLOCK = 2**16
-# Seconds that the API server may be silent; kfctl watches nothing.
+# Seconds that the API server may be silent; kfctl sends no watch requests.
 _TIMEOUT = 120.0
 
 

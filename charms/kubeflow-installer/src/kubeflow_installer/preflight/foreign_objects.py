@@ -29,7 +29,7 @@ _Key = Tuple[str, str]  # namespace (empty where there is none) and name
 
 
 def names(api: Api, objects: Objects, inventory: Inventory) -> List[str]:
-    """Return the names of existing objects that the inventory names and others made.
+    """Return the names of existing objects that are in the inventory but that others made.
 
     Objects that workloads create at run time are not considered: the charm never writes them, so
     it never overwrites any.

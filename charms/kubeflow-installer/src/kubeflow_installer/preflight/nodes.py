@@ -76,7 +76,7 @@ def _unschedulable_reason(node: JsonObject) -> str:
 
 
 def capacity(node: JsonObject) -> Capacity:
-    """Return a node's capacity, from which its kubelet's reservations are not subtracted."""
+    """Return a node's full capacity, including what its kubelet reserves."""
     reported = (node.get("status") or {}).get("capacity") or {}
     cpu, memory, disk = (
         _amount(reported, resource) for resource in ("cpu", "memory", "ephemeral-storage")

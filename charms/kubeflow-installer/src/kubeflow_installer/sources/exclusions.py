@@ -45,7 +45,7 @@ def exclude(directory: str, names: List[str]) -> None:
     """Remove components from the list of an unpacked archive.
 
     Raises:
-        BlockedError: When it has no component of a name.
+        BlockedError: When it does not have one of the components.
     """
     available = components(directory)
     unknown = [name for name in names if name not in available]

@@ -22,7 +22,7 @@ _ROUNDS = 10
 
 
 class Credentials:
-    """A user and a password. The text of an instance shows only the user.
+    """A user and a password. The representation of an instance shows only the user.
 
     Args:
         user: An e-mail address.

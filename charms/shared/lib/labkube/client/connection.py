@@ -126,8 +126,8 @@ class Connection:
         if query:
             url += "?" + urlencode(sorted(query.items()))
         try:
-            # The connection pool and not `call_api`, which chooses the body's encoding and turns
-            # every answer into a model of its own.
+            # Uses the connection pool, because `call_api` would choose the body's encoding and
+            # turn every answer into a model of its own.
             answer = self._client.rest_client.pool_manager.request(
                 method,
                 url,
