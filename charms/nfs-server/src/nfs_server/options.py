@@ -32,7 +32,7 @@ _BOTH_VARIABLES = ["${.PVC.namespace}", "${.PVC.name}"]
 _PATTERN_EXAMPLE = "${.PVC.namespace}_${.PVC.name}"
 # The directory of a second claim of the same name cannot be archived, because archived-NAME of the
 # first one exists. A third claim would get the second one's data. With on-delete=retain a claim
-# gets the data of the previous claim of its name, which is wanted.
+# gets the data of the previous claim of its name, as intended.
 _ARCHIVED_TWICE = (
     "path-pattern: a second claim of the same name could not be archived; set on-delete to delete"
     " or retain"

@@ -27,7 +27,7 @@ class DesiredState(NamedTuple):
     """What the cluster should have.
 
     Attributes:
-        upstream: The release's objects as upstream publishes them; None if nobody has them now.
+        upstream: The release's objects as upstream publishes them; None if not available now.
         objects: The same objects, fitted to the site, without the gateway's certificate. Without
             `upstream` these are the objects as they were last applied.
     """
@@ -66,7 +66,7 @@ def desired_state(
 def _upstream_objects(
     kubeflow: Kubeflow, request: InstallRequest, state: State
 ) -> Optional[List[JsonObject]]:
-    """Return the release's objects as upstream publishes them; None if nobody has them now.
+    """Return the release's objects as upstream publishes them; None if they are not available.
 
     They come from the snapshot in three cases: other files are at hand, which only the action
     upgrade applies; no files are at hand; or kfctl ran on another unit.

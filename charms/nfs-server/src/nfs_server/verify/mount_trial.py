@@ -143,7 +143,7 @@ def _try_writing(machine: Machine, user: str, prefix: List[str], directory: str)
     write = machine.run([*prefix, "sh", "-c", WRITE_SCRIPT, "sh", directory], timeout=60)
     message = f"a file was written, read and removed as {user}"
     if write.code:
-        message = f"as {user}: {_last_line(write.err)}"
+        message = f"no file could be written and read as {user}: {_last_line(write.err)}"
     return Check(f"write-{user}", write.code == 0, message)
 
 
