@@ -258,7 +258,7 @@ def cut_off(site: Site, objects: int) -> None:
     until(lambda: not processes(site.directory), 30)
     state = site.end()
     assert (state.has_ended, state.succeeded, state.may_retry) == (True, False, True)
-    assert "cut off at" in state.message
+    assert "interrupted at" in state.message
     assert not Path(site.directory, workdir.OBJECTS).exists()
 
 

@@ -26,7 +26,7 @@ from helpers.kubeflow.lab import ADDRESS, Lab, LoadBalancer, attach, repeat_unti
 from kubeflow_installer.kfctl import kfdef
 
 RELEASE = "1.0.2"
-REMARK = f"; upstream names Kubernetes 1.14 to 1.18 for Kubeflow {RELEASE}, not 1.20"
+REMARK = f"; upstream documents Kubernetes 1.14 to 1.18 for Kubeflow {RELEASE}, not 1.20"
 OPTIONS = {
     "version": RELEASE,
     "excluded-components": " ".join(set(kfdef.components(RELEASE)) - set(COMPONENTS)),
@@ -89,7 +89,7 @@ def test_all_failed_checks_are_reported_together(lab: Lab) -> None:
 def test_kfctl_runs_in_the_background(lab: Lab) -> None:
     """One hook starts it, later ones report its progress, and the last one applies its objects."""
     with LoadBalancer(lab.server):
-        assert lab.hook() == f"waiting: Kubeflow {RELEASE}: kfctl is started"
+        assert lab.hook() == f"waiting: Kubeflow {RELEASE}: kfctl is starting"
         statuses = set()
 
         def run_hook() -> None:
@@ -189,11 +189,11 @@ def test_kfctl_ends_when_its_unit_loses_the_leadership(lab: Lab) -> None:
     """Another option needs another run; a unit that is not leader, or uninstalls, stops it."""
     options = {**OPTIONS, "excluded-components": OPTIONS["excluded-components"] + " argo"}
     lab.unit.configure(options)
-    assert lab.hook() == f"waiting: Kubeflow {RELEASE}: kfctl is started"
+    assert lab.hook() == f"waiting: Kubeflow {RELEASE}: kfctl is starting"
     lab.unit.put("leader", False)
     assert lab.hook() == "active: the leader unit manages Kubeflow"
     lab.unit.put("leader", True)
-    assert lab.hook().startswith("waiting: kfctl ended: it was cut off at ")
+    assert lab.hook().startswith("waiting: kfctl failed: the job was interrupted at ")
     lab.unit.configure(OPTIONS)
 
 

@@ -331,7 +331,7 @@ def test_removal_deletes_objects_and_exports_and_keeps_the_data(lab: Lab) -> Non
     """The last status says where the data are."""
     before = lab.directories()
     status = lab.unit.put(leaving=True).hooks("stop")
-    assert status == "maintenance: no longer exported; the data stay in /nfsroot, /srv/new"
+    assert status == "maintenance: no longer exported; the data stays in /nfsroot, /srv/new"
     assert resource_versions(lab.cluster) == {}
     assert lab.pair.server.sh("exportfs -s").strip() == ""
     assert lab.directories() == before

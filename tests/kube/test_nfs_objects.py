@@ -209,7 +209,7 @@ def test_second_default_class_is_reported_and_resolved(
 
     message, refuses_claims = storage.class_problem(STORAGE_CLASS)
     assert message.startswith("default is a default StorageClass too; run sync-objects only-def")
-    assert "kubernetes-worker makes it again while its endpoint nfs is related" in message
+    assert "kubernetes-worker creates it again while its endpoint nfs is related" in message
     assert refuses_claims == (storage.api.version() < (1, 26))
     not_default = STORAGE_CLASS._replace(is_default=False)
     assert storage.class_problem(not_default) == ("", False)

@@ -115,7 +115,7 @@ class KubeflowInstallerCharm(CharmBase):
 
     @contextmanager
     def _kubeflow(self, event: Optional[EventBase] = None) -> Iterator[Kubeflow]:
-        """Validate the options, then connect to the cluster; waiting does not fix options."""
+        """Validate the options, then connect to the cluster: waiting for it fixes no option."""
         options = read_options(self.config)
         access = self._cluster.access(event)
         with closing(Api(access)) as api:
@@ -301,8 +301,8 @@ class KubeflowInstallerCharm(CharmBase):
             credentials.renew(self._secret, read_options(self.config).user)
             self.unit.status = self._reconciled(event)
             message = (
-                "generated; the action get-credentials shows it. Applying it to dex:"
-                f" {self.unit.status.message}"
+                "a new password is generated; the action get-credentials shows it. The status"
+                f" after applying it to dex: {self.unit.status.message}"
             )
             event.set_results({"password": message})
 

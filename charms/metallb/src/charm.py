@@ -30,7 +30,7 @@ from metallb.manifests.sources import ManifestSources
 from metallb.options import read_options
 from metallb.preflight import failed_checks
 
-# The charm's directory on the machine. Its files keep their names over refreshes of the charm.
+# The charm's directory on the machine. Its files keep their names when the charm is refreshed.
 DIRECTORY = "/var/lib/metallb-charm"
 KUBECONFIG = DIRECTORY + "/kubeconfig"
 MANIFEST = DIRECTORY + "/manifest.yaml"
@@ -83,7 +83,7 @@ class MetallbCharm(CharmBase):
     ) -> Iterator[Tuple[MetallbDeployment, DesiredState]]:
         """Connect to the cluster, and yield the deployment and its desired state.
 
-        The options are read first: a problem of theirs does not go away by waiting for access.
+        The options are read first, because waiting for access does not fix an invalid option.
         """
         options = read_options(self.config)
         with closing(Api(self._cluster.access(event))) as api:

@@ -50,8 +50,8 @@ from nfs_server.verify.params import VerifyParams, read_params
 KUBECONFIG = f"{STATE_DIRECTORY}/kubeconfig"
 BINDING = "nfs"
 _UNREACHABLE_OBJECTS = (
-    "objects of this application on the cluster, which is not related any more; the cluster's"
-    " nodes are not admitted any more"
+    "objects of this application on the cluster, which is no longer related; the exports no longer"
+    " admit the cluster's nodes"
 )
 _STATUSES = {"active": ActiveStatus, "waiting": WaitingStatus, "blocked": BlockedStatus}
 
@@ -108,7 +108,7 @@ class NfsServerCharm(CharmBase):
         return self._file_server.directories.paths()
 
     def _reconciled_status(self, event: EventBase) -> StatusBase:
-        """Bring machine and cluster to the state of the options; return the unit's status."""
+        """Bring the machine and the cluster to the desired state; return the unit's status."""
         standby_reason = serving_unit.standby_reason_of(self, self._directories(), event)
         if standby_reason is not None:
             self._keep_access(event)
@@ -140,7 +140,7 @@ class NfsServerCharm(CharmBase):
         summary = summarize_plan(self._export(options, storage_path, nodes, event))
         if nodes:
             return WaitingStatus(
-                f"{summary}; cluster not related any more; run remove-objects to end its nodes'"
+                f"{summary}; cluster no longer related; run remove-objects to end its nodes'"
                 " access"
             )
         return ActiveStatus(summary)
@@ -155,10 +155,10 @@ class NfsServerCharm(CharmBase):
             with self._connect(event) as cluster:
                 return self._apply(cluster, options, storage_path, event)
         except (IncompleteAccessError, ApiError) as error:
-            cached = cache.read(self._machine)  # which this very hook may have written
+            cached = cache.read(self._machine)  # this hook may have written it
             if cached.root and cached.root != options.export_root.path:
                 return WaitingStatus(
-                    f"export-root changes once the cluster answers, because claims may lie in"
+                    "export-root changes only after the cluster answers, because claims may lie in"
                     f" {cached.root}: {error}"
                 )
             plan = self._export(options, storage_path, cached.nodes, event)
@@ -252,7 +252,7 @@ class NfsServerCharm(CharmBase):
         )
 
     def _current_plan(self) -> CurrentPlan:
-        """Return the plan by what is known now, for actions, which change nothing of it."""
+        """Return the current plan for actions, which only read it."""
         options = read_options(self.config, yaml.safe_load)
         cached_nodes = cache.read(self._machine).nodes
         nodes = cached_nodes if self._has_cluster() else self._former_nodes()
@@ -266,7 +266,7 @@ class NfsServerCharm(CharmBase):
         """Stop exporting the storage that is about to be unmounted; its files stay on it."""
         self._file_server.detach(self._storage_path() or STORAGE_PATH)
         self.unit.status = BlockedStatus(
-            "the storage export is being detached; its files are not exported any more"
+            "the storage export is being detached; its files are no longer exported"
         )
 
     def _on_stop(self, _: EventBase) -> None:
@@ -280,7 +280,7 @@ class NfsServerCharm(CharmBase):
         cache.forget(self._machine)
         client_directories.forget(self._machine)
         self._machine.remove_empty_directory(STATE_DIRECTORY)
-        message = f"no longer exported; the data stay {locations}" if locations else ""
+        message = f"no longer exported; the data stays {locations}" if locations else ""
         for line in [message, *(f"left on the cluster: {name}" for name in remaining)]:
             if line:
                 self._log(line)

@@ -1,4 +1,4 @@
-"""Bundles as data: the parser, the writer, and the grammars of the texts in a bundle."""
+"""Bundles as data: the parser, the writer, and the grammars of the strings in a bundle."""
 
 from __future__ import annotations
 

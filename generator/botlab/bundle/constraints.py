@@ -71,7 +71,7 @@ def size_in_mib(text: str) -> float | None:
 
 
 def _words(text: str) -> list[str]:
-    """Split a text at white space, except at a space that follows a backslash."""
+    """Split a string at white space, except at a space that follows a backslash."""
     escaped = text.strip().replace("\\ ", "\0")
     return [word.replace("\0", " ") for word in re.split(r"[ \t\n]+", escaped) if word]
 

@@ -96,7 +96,7 @@ def _add_type_problem(
 
 def _decode_string(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
     if not isinstance(node, ScalarNode):
-        return _add_type_problem(node, path, problems, "string", "a text")
+        return _add_type_problem(node, path, problems, "string", "a string")
     return "" if resolve(node)[1] is None else node.value
 
 
@@ -135,7 +135,7 @@ def _decode_any(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
     return decoded
 
 
-STRING = GoType("string", "a text", _decode_string)
+STRING = GoType("string", "a string", _decode_string)
 INT = GoType("int", "an integer", _decode_int)
 BOOL = GoType("bool", "true or false", _decode_bool)
 ANY = GoType("interface {}", "any value", _decode_any)
@@ -169,7 +169,7 @@ def list_of(element: GoType) -> GoType:
 
 
 def map_of(element: GoType, *, nullable: bool = False) -> GoType:
-    """Return the type of a mapping whose keys are texts.
+    """Return the type of a mapping whose keys are strings.
 
     Args:
         element: The type of the values.
@@ -259,7 +259,7 @@ def is_merge(key: Node) -> bool:
 def _named_entries(
     node: MappingNode, path: KeyPath, problems: DecodeProblems
 ) -> Iterator[tuple[str, Node, Node]]:
-    """Yield the name, the key and the value of each entry whose key is a text."""
+    """Yield the name, the key and the value of each entry whose key is a string."""
     for key, child in _entries(node):
         name = STRING.decode(key, path, problems)
         if name is not UNDECODED:
@@ -281,7 +281,7 @@ def _entries(node: MappingNode) -> Iterator[tuple[Node, Node]]:
 
 def _plural(description: str) -> str:
     plurals = {
-        "a text": "texts",
+        "a string": "strings",
         "an integer": "integers",
         "any value": "values",
         "true or false": "true or false",

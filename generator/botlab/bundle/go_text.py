@@ -1,4 +1,4 @@
-"""Format texts as Go prints them."""
+"""Format strings as Go prints them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _ESCAPES = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "
 
 
 def quote(text: str) -> str:
-    """Quote a text as Go's ``%q`` does."""
+    """Quote a string as Go's ``%q`` does."""
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
     return '"' + "".join(_escape(char) for char in text) + '"'
@@ -29,7 +29,7 @@ def _escape(char: str) -> str:
 
 
 def quote_list(texts: Sequence[str]) -> str:
-    """Format a list of texts as Go's ``%q`` does: ``["a:x" "b:y"]``."""
+    """Format a list of strings as Go's ``%q`` does: ``["a:x" "b:y"]``."""
     return "[" + " ".join(quote(text) for text in texts) + "]"
 
 

@@ -32,7 +32,7 @@ class IncludeError(Exception):
 
 
 def resolve_includes(bundle: Bundle, directory: str) -> None:
-    """Replace the include directives of a bundle by the content of their files.
+    """Replace the include directives of a bundle with the content of their files.
 
     Args:
         bundle: The bundle, which is changed: options and annotations of applications, and

@@ -89,7 +89,7 @@ def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None) -> str
         root: The root node of the overlay, which shows the keys that it has.
 
     Returns:
-        Juju's message when the overlay is not allowed, else an empty text.
+        Juju's message when the overlay is not allowed, else an empty string.
     """
     if overlay.services and not _mapping(root, "applications"):
         return (

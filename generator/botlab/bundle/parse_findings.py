@@ -23,7 +23,7 @@ _TYPES = {
     "!!int": "the number",
     "!!map": "a mapping",
     "!!seq": "a list",
-    "!!str": "the text",
+    "!!str": "the string",
     "!!timestamp": "the timestamp",
 }
 

@@ -1,7 +1,7 @@
 """Write a bundle in a stable order, so that the same bundle always gives the same bytes.
 
-Texts that YAML 1.1 would read as other types (``1.13``, ``yes``, ``0``) are quoted: PyYAML's
-dumper quotes every text that its loader would not read back as a text.
+Strings that YAML 1.1 would read as other types (``1.13``, ``yes``, ``0``) are quoted: PyYAML's
+dumper quotes every string that its loader would not read back as a string.
 """
 
 from __future__ import annotations

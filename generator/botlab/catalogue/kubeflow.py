@@ -27,8 +27,8 @@ TOKEN_FLAGS = (
     "service-account-signing-key-file=/root/cdk/serviceaccount.key",
     "service-account-api-audiences=api,istio-ca",
 )
-# The component that reports usage to upstream. It may be excluded from any release, also from one
-# that does not have it.
+# The component that reports usage to upstream. It may be excluded from any release, even from a
+# release that does not have it.
 REPORTER = "spartakus"
 # The archives that an option can pin and that not every release needs.
 _OPTIONAL_ARCHIVES = ("kfctl", "kustomize", "platform")
@@ -45,7 +45,7 @@ class NodeResources:
     Attributes:
         cpu: The number of CPUs.
         memory: The memory in GiB.
-        disk: The disk in GB; 0 where upstream names none.
+        disk: The disk in GB; 0 if upstream gives no figure.
         per_node: Whether one node must have all of it; otherwise the nodes have it together.
     """
 
@@ -65,7 +65,7 @@ class Release:
         documented: The first and the last Kubernetes release that upstream names for it.
         archives: The charm's resources that it is installed from.
         nodes: What the nodes must have.
-        notebook_options: The charm options that its notebook form has a use for.
+        notebook_options: The charm options that have an effect on its notebook form.
         uses_kfctl: Whether kfctl installs it.
         needs_projected_tokens: Whether its pods ask for service account tokens with an audience.
         needs_network: Whether building its manifests downloads further ones.

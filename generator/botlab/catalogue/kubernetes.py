@@ -23,6 +23,6 @@ def version_text(version: Version) -> str:
 
 
 def parse_version(text: str) -> Version:
-    """Return the release of a text such as ``1.13``."""
+    """Return the release of a string such as ``1.13``."""
     major, minor = text.split(".")
     return (int(major), int(minor))

@@ -54,7 +54,7 @@ def releases() -> tuple[Release, ...]:
 
 
 def is_release_name(text: str) -> bool:
-    """Return whether a text has the form of a release's name, with or without ``v``."""
+    """Return whether a string has the form of a release's name, with or without ``v``."""
     return _NAME.fullmatch(text) is not None
 
 

@@ -32,7 +32,7 @@ def split_clients(clients: object) -> list[str]:
     """Return the clients of an option, or of a share in one.
 
     Args:
-        clients: A text of clients between commas or white space, or a list of them.
+        clients: A string of clients, separated by commas or white space, or a list of clients.
     """
     words = _SEPARATORS.split(clients) if isinstance(clients, str) else clients
     return [str(word) for word in words if word != ""] if isinstance(words, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

@@ -30,7 +30,7 @@ _GPU_TAG = re.compile(r"(gpus?|nvidia|cuda|tesla|geforce|quadro)([-_0-9].*)?", r
 _TAG = re.compile(r"[A-Za-z0-9_-]+")
 # The beginnings of MAAS's status names for machines that cannot be deployed.
 _UNUSABLE = ("Broken", "Missing", "Retired", "Failed", "Rescue", "Entering rescue", "Exiting")
-# Those for machines that are in use.
+# The beginnings of the status names for machines that are in use.
 _IN_USE = ("Deployed", "Deploying", "Allocated", "Reserved")
 _ETCD_UNITS = 3
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ..site.starter import StarterValues
 from .proposal import Proposal, ProposedMachine
 
-_NO_SUBNET = "MAAS shows no subnet of the machines. Replace the example networks below by yours."
+_NO_SUBNET = "MAAS shows no subnet of the machines. Replace the example networks below with yours."
 _PROPOSED_POOL = "The address pool is a proposal. Check that nothing else uses its addresses."
 
 

@@ -77,7 +77,7 @@ def _read_scalar(scalar: object) -> Scalar:
         scalar = scalar.value
     if isinstance(scalar, str | bool | int | float):
         return scalar
-    raise ValueError("not a single value; write a text, a number, true or false")
+    raise ValueError("not a single value; write a string, a number, true or false")
 
 
 # The values of charm options. An unquoted scalar has the type that YAML gives it.

@@ -1,6 +1,6 @@
 """Merge the layers of a site file.
 
-A later layer overrides an earlier one. Mappings are merged key by key. Lists, texts and numbers
+A later layer overrides an earlier one. Mappings are merged key by key. Lists, strings and numbers
 are replaced. A key whose value is null in a later layer is removed.
 
 A section that deploys something counts as ``{}`` when nothing follows its colon, which is also

@@ -35,7 +35,7 @@ from .validation_errors import (
 )
 
 _MOST_VALIDATIONS = 20
-# Sections that deploy something. An empty one asks for all defaults.
+# Sections that deploy something. An empty section asks for all defaults.
 _DEPLOYING_SECTIONS = ("metallb", "nfs", "kubeflow")
 _PLACEHOLDERS: dict[PathPart, Any] = {"site": "unnamed", "kubernetes": {"profile": "k8s-1.13"}}
 
@@ -172,7 +172,7 @@ def _drop_all(merged: Any, errors: Sequence[PydanticError], juju: str) -> Iterat
 
 
 def _drop(merged: Any, path: KeyPath, error_type: str, juju: str) -> None:
-    """Remove an invalid value from the data, or replace a required one by a placeholder."""
+    """Remove an invalid value from the data, or replace a required one with a placeholder."""
     if path == ("juju",):
         merged["juju"] = juju or "2.9"
     elif len(path) == 1 and path[0] in _PLACEHOLDERS:

@@ -10,7 +10,7 @@ import pydantic
 from .text_format import TextFormat
 
 # All charms of this suite that pull images accept these values for `image-registry`. An image's
-# path follows the registry, and Docker's grammar allows lower-case letters alone in it
+# path follows the registry, and Docker's grammar allows no upper-case letters in it
 # (distribution/reference).
 Registry = Annotated[
     str,

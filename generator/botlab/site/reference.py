@@ -81,7 +81,7 @@ def _choices(field: Schema, definitions: Schema) -> list[str]:
 
 
 def _target(field: Schema, definitions: Schema) -> Schema:
-    """Return what a field refers to; of alternatives, the first one that is not null."""
+    """Return the schema that a field refers to; of alternatives, the first that is not null."""
     for alternative in field.get("anyOf", ()):
         if alternative.get("type") != "null":
             return _target(alternative, definitions)

@@ -1,4 +1,4 @@
-"""Formats of texts: a regular expression with an explanation for people."""
+"""Formats of strings: a regular expression with an explanation for people."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pydantic_core import CoreSchema, core_schema
 
 @dataclass(frozen=True, slots=True)
 class TextFormat:
-    """The format of a text. As an annotation it refuses texts of other formats.
+    """The format of a string. As an annotation it refuses strings of other formats.
 
     Attributes:
         pattern: A regular expression for the whole text, which the JSON Schema holds too.
-        description: What a text of the format is, such as ``an e-mail address``.
-        advice: What to write instead of a text of another format.
+        description: What a string of the format is, such as ``an e-mail address``.
+        advice: What to write instead of a string of another format.
     """
 
     pattern: str
@@ -26,7 +26,7 @@ class TextFormat:
 
     @property
     def problem(self) -> str:
-        """What is wrong with a text of another format: ``not an e-mail address``."""
+        """What is wrong with a string of another format: ``not an e-mail address``."""
         return f"not {self.description}"
 
     def __get_pydantic_core_schema__(
@@ -42,7 +42,7 @@ class TextFormat:
         return {**handler(schema), "pattern": self.pattern}
 
     def fits(self, text: str) -> bool:
-        """Return whether a text has the format."""
+        """Return whether a string has the format."""
         return re.fullmatch(self.pattern, text) is not None
 
     def _check(self, text: str) -> str:

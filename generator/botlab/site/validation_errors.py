@@ -21,7 +21,7 @@ _REASONS = {
     "model_type": "should be a mapping of keys",
     "dict_type": "should be a mapping",
     "list_type": "should be a list",
-    "string_type": "should be a text",
+    "string_type": "should be a string",
     "too_short": "should not be empty",
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "should be an integer"),
     **dict.fromkeys(("bool_type", "bool_parsing"), "should be true or false"),

@@ -77,8 +77,8 @@ def test_file_is_complete_however_its_end_is_announced(url: str, length: str) ->
 @pytest.mark.parametrize(
     ("length", "message"),
     [
-        ("20000", r"\([1-9] of 20 kB came within 1 s; the next hook tries again\)"),
-        ("chunked", r"\([1-9] kB came within 1 s; the next hook tries again\)"),
+        ("20000", r"\(only [1-9] of 20 kB arrived within 1 s; the next hook tries again\)"),
+        ("chunked", r"\(only [1-9] kB arrived within 1 s; the next hook tries again\)"),
     ],
 )
 def test_slow_download_ends_at_its_deadline(url: str, length: str, message: str) -> None:

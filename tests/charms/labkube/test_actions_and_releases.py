@@ -50,7 +50,7 @@ def test_results_are_json_texts() -> None:
     assert actions.comparison_check("objects", comparison) == (
         "objects",
         False,
-        "not as wanted: b",
+        "not as desired: b",
     )
     synced = actions.apply_results(Applied(["a"], [], 2, []))
     assert (synced["ok"], synced["same"], synced["created"]) == ("true", "2", '["a"]')

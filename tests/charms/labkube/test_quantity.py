@@ -33,7 +33,7 @@ def test_quantity_is_a_number(text: str, number: Fraction) -> None:
              "0x10", "1_000", "--1", "1e99999", "٣", "१", "1\n", "Infinity", "nan"],
 )  # fmt: skip
 def test_text_that_is_not_a_quantity_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is not a quantity; 1\.5Gi, 500m and 2e3 are"):
+    with pytest.raises(ValueError, match=r"is not a quantity; write one such as 1\.5Gi, "):
         parse_quantity(text)
 
 

@@ -80,7 +80,7 @@ def checks(
 def test_port_that_answers_passes(port: int) -> None:
     """Objects, pods, address and connection."""
     assert checks("127.0.0.1", port) == {
-        "objects": (True, "2 as wanted"),
+        "objects": (True, "2 as desired"),
         "pods": (True, "ready"),
         "address": (True, "the service has the address 127.0.0.1"),
         "port": (True, f"127.0.0.1 port {port} answers"),
@@ -112,7 +112,7 @@ def test_missing_address_fails_with_the_latest_event(port: int) -> None:
 def test_changed_objects_fail(port: int) -> None:
     """Three are named, the rest is counted."""
     ok, message = checks("127.0.0.1", port, changed=("a", "b", "c", "d"))["objects"]
-    assert (ok, message) == (False, "not as wanted: a, b, c and 1 more")
+    assert (ok, message) == (False, "not as desired: a, b, c and 1 more")
 
 
 @pytest.mark.parametrize("text", ["app", "=x"])

@@ -122,6 +122,6 @@ def test_last_status_says_what_stays(
     monkeypatch.setattr("labkube.charm.cluster.Cluster.remove_objects", lambda *_: remaining)
     out = context.run(context.on.stop(), testing.State(leader=True, planned_units=0))
 
-    message = f"no longer exported; the data stay on the storage export{suffix}"
+    message = f"no longer exported; the data stays on the storage export{suffix}"
     assert out.unit_status == testing.MaintenanceStatus(message)
     assert not machine.exists(RECORD)

@@ -120,6 +120,6 @@ def test_pattern_with_archives_is_refused(options: dict[str, Any], is_accepted: 
         accepted = options_with(path_pattern=PATTERN, **options)
         assert accepted.storage_class.path_pattern == PATTERN
         return
-    message = "second claim of one name could not be archived"
+    message = "second claim of the same name could not be archived"
     with pytest.raises(OptionsError, match=message):
         options_with(path_pattern=PATTERN, **options)

@@ -70,7 +70,7 @@ def connect(unit: Unit, url: str, ca: str) -> None:
 def active_status(lab: Lab, host: str = ADDRESS) -> str:
     """Return the status of the earlier release, which upstream does not name for this server."""
     major, minor = lab.api.version()
-    remark = f"upstream names Kubernetes 1.32 to 1.34 for Kubeflow 1.11.0, not {major}.{minor}"
+    remark = f"upstream documents Kubernetes 1.32 to 1.34 for Kubeflow 1.11.0, not {major}.{minor}"
     return f"active: https://{host}; {remark}"
 
 

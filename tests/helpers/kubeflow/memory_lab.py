@@ -100,7 +100,7 @@ class MemoryLab:
         for _ in range(3):
             with pytest.raises(WaitingError) as error:
                 self.reconcile(adopt, force=True)
-            if "kfctl is started" not in str(error.value):
+            if "kfctl is starting" not in str(error.value):
                 break
         return str(error.value)
 

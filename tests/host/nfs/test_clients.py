@@ -69,7 +69,7 @@ def test_nodes_keep_their_access_while_the_cluster_does_not_answer(pair: Pair) -
     assert "run remove-objects to end its nodes' access" in status
     assert "/nfsroot 10.99.0.2(" in pair.server.read(EXPORTS_FILE)
     answer = pair.unit.action("remove-objects")
-    assert "on the cluster, which is not related any more" in answer["failed"]
+    assert "on the cluster, which is no longer related" in answer["failed"]
     assert pair.unit.hooks("update-status") == "active: 1 directory exported to 1 client"
     pair.server.sh("rmdir /nfsroot/of-root")
 

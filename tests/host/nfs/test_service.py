@@ -76,7 +76,7 @@ def test_archive_of_2019_serves_on_python_3_6(pair: Pair, archives: Path) -> Non
     assert pair.mount("/srv/2019/kubernetes-worker") == ""
     pair.client.sh("echo lab > /mnt/file; umount /mnt")
     status = unit.put(leaving=True).hooks("stop")
-    assert status.startswith("maintenance: no longer exported; the data stay in /srv/2019, ")
+    assert status.startswith("maintenance: no longer exported; the data stays in /srv/2019, ")
     assert pair.server.sh("exportfs -s; cat /srv/2019/kubernetes-worker/file") == "lab\n"
     pair.unit.put(leaving=False)
     assert pair.exports(networks="10.99.0.0/24").startswith("active")

@@ -30,7 +30,7 @@ def test_storage_is_exported_only_while_it_is_mounted(pair: Pair) -> None:
     assert status.startswith("active: 2 directories")
     assert pair.mount("/srv/beside") == ""
     status = pair.unit.hooks("export-storage-detaching")
-    assert "its files are not exported any more" in status
+    assert "its files are no longer exported" in status
     pair.server.sh("umount /nfsroot")
     pair.unit.put(storages={})
     assert "attach it again" in pair.unit.hooks("update-status")
@@ -39,7 +39,7 @@ def test_storage_is_exported_only_while_it_is_mounted(pair: Pair) -> None:
         "/srv/beside"
     ]
     status = pair.unit.put(leaving=True).hooks("stop")
-    assert status.endswith("the data stay in /srv/beside and on the storage export")
+    assert status.endswith("the data stays in /srv/beside and on the storage export")
     pair.client.sh("umount -lf /mnt")
     pair.unit.put(leaving=False)
 
@@ -72,7 +72,7 @@ def test_files_stay_when_the_unit_is_removed(pair: Pair) -> None:
     pair.server.sh("echo kept > /nfsroot/kept")
     assert pair.exports(networks="10.99.0.0/24", adopt=True).startswith("active")
     status = pair.unit.put(leaving=True).hooks("stop")
-    assert status == "maintenance: no longer exported; the data stay in /nfsroot"
+    assert status == "maintenance: no longer exported; the data stays in /nfsroot"
     assert pair.server.read("/nfsroot/kept") == "kept\n"
     assert pair.server.sh("exportfs -s").strip() == ""
     assert not pair.server.exists(STATE_DIRECTORY)

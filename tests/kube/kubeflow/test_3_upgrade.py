@@ -18,7 +18,7 @@ def stored_release(lab: Lab) -> str:
 def test_option_version_does_not_upgrade_but_the_action_reports_problems(lab: Lab) -> None:
     lab.unit.configure({"version": RELEASE})
     refused = lab.unit.action("upgrade", version="1.10.2")
-    assert "upstream has no way back from 1.11.0 to 1.10.2" in refused["failed"]
+    assert "upstream does not support a downgrade from 1.11.0 to 1.10.2" in refused["failed"]
     refused = lab.unit.action("upgrade", apply=True)
     assert "load-balancer: no LoadBalancer address within 15 s" in refused["failed"]
     assert "; manifests: objects of Kubeflow 26.03 are missing: " in refused["failed"]
@@ -68,8 +68,8 @@ def _check_that_a_hook_changes_nothing(lab: Lab) -> None:
     before = lab.owned_versions()
     with gateway(lab):
         assert lab.hook("upgrade-charm").endswith(
-            'run the action "upgrade" for version 26.03; other files are at hand than Kubeflow'
-            " 1.11.0 was made from; the action upgrade applies them"
+            'run the action "upgrade" for version 26.03; the files are not those that Kubeflow'
+            " 1.11.0 was installed from; the action upgrade applies them"
         )
     assert lab.owned_versions() == before
 

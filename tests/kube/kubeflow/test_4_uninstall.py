@@ -94,7 +94,7 @@ def test_excluded_component_is_pruned_except_for_its_claim(
     listed = results(lab.unit.action("list-objects"))
     claim = "PersistentVolumeClaim kubeflow/katib-mysql"
     assert (listed["ok"], claim in listed["left"]) == (True, True)
-    assert f"no longer wanted, left as it may hold users' data: {claim}" in lab.unit.log()
+    assert f"no longer desired, kept because it may hold users' data: {claim}" in lab.unit.log()
     lab.unit.configure({"version": RELEASE})
     lab.hook("config-changed")
     assert lab.get("Deployment", "katib-controller", "kubeflow", "apps/v1") is not None

@@ -32,7 +32,8 @@ def test_removal_retains_the_namespace_of_foreign_objects(cluster: ApiServer, un
 
     leave(unit)
 
-    assert "Namespace metallb-system stays: it holds ConfigMap foreign" in unit.log()
+    reason = "stays, because it contains foreign objects: ConfigMap foreign"
+    assert f"Namespace metallb-system {reason}" in unit.log()
     assert set(owned_objects(cluster)) == {"Namespace metallb-system"}
     cluster.kubectl("get", "cm", "-n", "metallb-system", "foreign")
 

@@ -27,8 +27,8 @@ def test_type_error_names_the_key_and_line_besides_the_message_of_juju() -> None
         ("BL002", "applications.a.to", 4)
     ]
     assert parsed.findings[0].message == (
-        "applications.a.to must be a list of texts, but is the boolean `y`; Juju then ignores the"
-        " whole document, or stops with another message"
+        "applications.a.to must be a list of strings, but is the boolean `y`; Juju then ignores"
+        " the whole document, or stops with another message"
     )
     assert [f.message for f in juju_findings(parsed, Juju.V2_9)] == [
         "at least one application must be specified"

@@ -42,7 +42,7 @@ MESSAGES = {
     "kubeflow: yes": "kubeflow is 'yes', but it should be a mapping of keys",
     "machines: {node0: {tags: x}}": "machines.node0.tags is 'x', but it should be a list",
     "nvidia: {pins: [x]}": "nvidia.pins is a list, but it should be a mapping",
-    "nvidia: {driver: [x]}": "nvidia.driver is a list, but it should be a text",
+    "nvidia: {driver: [x]}": "nvidia.driver is a list, but it should be a string",
     "applications: {etcd: {charm: {store: a, local: b}}}": "applications.etcd.charm names store"
     " and local; name exactly one of store, local and charmhub",
     "metallb: {pools: {a: {addresses: [10.0.0.9-10.0.0.1]}}}": "metallb.pools.a.addresses[0] is"
@@ -114,6 +114,6 @@ def test_values_of_options_are_never_shown() -> None:
 
     assert "hunter2" not in finding.message + finding.fix
     assert finding.message == (
-        "applications.etcd.options.token is not a single value; write a text, a number, true or"
+        "applications.etcd.options.token is not a single value; write a string, a number, true or"
         " false"
     )

@@ -89,7 +89,7 @@ class Installation:
         self.store = StateStore(api, self.objects, application)
 
     def objects_of_all_kinds(self) -> Objects:
-        """Return the application's objects, to be searched among all kinds of the server."""
+        """Return the application's objects among all kinds that the server has."""
         return Objects(self.api, self.application, CHARM, self.api.kinds(), self.sleep)
 
     def owned(self) -> List[JsonObject]:
@@ -100,8 +100,9 @@ class Installation:
     def last_applied(self) -> List[JsonObject]:
         """Return the objects as they were last applied, according to their annotations.
 
-        This is the fallback for a lost snapshot. Secrets and large objects have no such
-        annotation, and the objects are fitted to the options of that time.
+        This is the fallback for a lost snapshot. Secrets and large objects are left out, because
+        they have no such annotation. The objects have the values of the options at the time when
+        they were applied.
         """
         applied = (_last_applied(live) for live in self.owned())
         return [manifest for manifest in applied if manifest is not None]
@@ -120,7 +121,7 @@ class Installation:
 
 
 class Kubeflow(Installation):
-    """Kubeflow of one application, as its site wants it.
+    """The Kubeflow of one application, as its site configures it.
 
     Args:
         api: The cluster.
@@ -164,7 +165,7 @@ class Kubeflow(Installation):
     def report_retained(self, leftovers: Leftovers) -> List[str]:
         """Log which objects stay because they may hold users' data, and return their names."""
         for name in leftovers.retained:
-            self.site.log(f"no longer wanted, left as it may hold users' data: {name}")
+            self.site.log(f"no longer desired, kept because it may hold users' data: {name}")
         return leftovers.retained
 
 

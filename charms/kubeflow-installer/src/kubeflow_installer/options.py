@@ -25,7 +25,7 @@ class Options(NamedTuple):
         registry: The registry of all images; empty for upstream's.
         gpu_vendor: The GPU resource that notebooks offer; empty for none.
         tolerations: The tolerations that users may select for a notebook.
-        skipped: The names of the checks that are not made.
+        skipped: The names of the checks that are skipped.
         pinned: The archives that the site pins, by their names in the release table.
     """
 
@@ -41,7 +41,7 @@ class Options(NamedTuple):
     pinned: Dict[str, Archive]
 
 
-# Names in the status that are not checks of the cluster, and what to do instead of skipping.
+# Names of problems that no check reports, why they cannot be skipped, and what to do.
 _NOT_SKIPPABLE = {
     "files": "nothing can be installed without them; attach them, or pin them (*-url)",
     "options": "the release does not support them; change the option that the status names",

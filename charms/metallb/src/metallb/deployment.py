@@ -72,10 +72,10 @@ class MetallbDeployment:
         return current_pools(self.api, self._objects.owns)
 
     def apply(self, desired: DesiredState, adopt: bool = False) -> Applied:
-        """Apply the desired state, and prune leftovers of earlier ones.
+        """Apply the desired state, and prune leftovers of earlier states.
 
         Custom resources are applied right after their definitions. A controller that starts
-        without pools would take the addresses of services away, and the webhooks would refuse the
+        without pools would remove the addresses of services, and the webhooks would refuse the
         custom resources as long as no controller answers.
 
         Args:
@@ -109,7 +109,7 @@ class MetallbDeployment:
         return namespace is not None and self._objects.owns(namespace)
 
     def _wait_until_served(self, objects: List[JsonObject]) -> None:
-        """Wait until the server serves the kinds of objects, a moment after their definition."""
+        """Wait until the server serves the kinds of objects that were just defined."""
         kinds = {(entry["apiVersion"], entry["kind"]) for entry in objects}
         wait_until(lambda: all(self.api.has(*kind) for kind in kinds), 15, sleep=self._sleep)
 
@@ -147,7 +147,8 @@ class MetallbDeployment:
             ]
         remaining = self._objects.remove(seconds, retained)
         names = ", ".join(sorted(map(str, foreign))[:_NAMES_SHOWN])
-        return remaining + [f"{name_of(owned)} stays: it holds {names}" for owned in retained]
+        reason = f"stays, because it contains foreign objects: {names}"
+        return remaining + [f"{name_of(owned)} {reason}" for owned in retained]
 
     def _foreign_objects(self) -> List[foreign_objects.ForeignObject]:
         if not self._is_installed():

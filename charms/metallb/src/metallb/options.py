@@ -89,7 +89,7 @@ def _read_configuration(config: JsonMapping, problems: List[str]) -> Configurati
 def _document_of_list(pools: str) -> str:
     """Return a configuration with a list of pools.
 
-    The line that is added shifts the lines that MetalLB's messages name by one.
+    The added line shifts the line numbers in MetalLB's messages by one.
     """
     return "address-pools:\n" + pools
 

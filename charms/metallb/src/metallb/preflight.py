@@ -37,8 +37,8 @@ def failed_checks(
     lost = lost_addresses(assignments(services), current, desired.pools)
     if lost:
         failures.append(
-            f"services would lose their address: {', '.join(lost)}; keep it in a pool, or run"
-            " sync-objects force=true"
+            f"services would lose their address: {', '.join(lost)}; keep them in a pool,"
+            " or run sync-objects force=true"
         )
     return failures
 

@@ -59,7 +59,8 @@ class ReleaseTable(NamedTuple):
 
     Attributes:
         releases: The releases, the oldest first.
-        unlisted: Stand-ins for releases without a row: the last one that is not newer holds.
+        unlisted: Rows that stand in for releases that the table does not list. Such a release gets
+            the newest row that is not newer than the release.
         defaults: The release for each Kubernetes release, the newest Kubernetes first.
     """
 
@@ -110,7 +111,7 @@ def choose(server: Version, version: str) -> Release:
 
     Args:
         server: The Kubernetes release of the API server.
-        version: The name of the release that is asked for; empty takes the server's default.
+        version: The name of the requested release; empty for the server's default.
 
     Raises:
         ReleaseError: When the release does not fit the server; the message names those that do.

@@ -125,7 +125,7 @@ def _address(api: Api, service: JsonObject) -> str:
 
 
 def _check_port(address: str, port: int, seconds: float, sleep: Callable[[float], None]) -> Check:
-    """Connect to the service. Layer 2 answers no ping, so only a connection is a proof."""
+    """Connect to the service. Its address answers no ping in layer 2 mode."""
     errors: List[str] = []
 
     def answers() -> bool:

@@ -30,12 +30,12 @@ _PATTERN = re.compile(r"^([A-Za-z0-9._-]|\$\{\.PVC\.(name|namespace)\})+$")
 _VARIABLE = re.compile(r"(\$\{\.PVC\.(?:name|namespace)\})")
 _BOTH_VARIABLES = ["${.PVC.namespace}", "${.PVC.name}"]
 _PATTERN_EXAMPLE = "${.PVC.namespace}_${.PVC.name}"
-# A second claim of the same name finds archived-NAME from the first one, so its directory is not
-# archived, and a third claim would get its data. With on-delete=retain a claim gets the data of
-# the last one of its name.
+# The directory of a second claim of the same name cannot be archived, because archived-NAME of the
+# first one exists. A third claim would get the second one's data. With on-delete=retain a claim
+# gets the data of the previous claim of its name, as intended.
 _ARCHIVED_TWICE = (
-    "path-pattern: a second claim of one name could not be archived; set on-delete to delete or"
-    " retain"
+    "path-pattern: a second claim of the same name could not be archived; set on-delete to delete"
+    " or retain"
 )
 T = TypeVar("T")
 
@@ -132,7 +132,7 @@ def read_options(config: JsonMapping, load: Callable[[str], JsonValue]) -> Optio
 def _read_all_shares(
     reader: _Reader, load: Callable[[str], JsonValue]
 ) -> Tuple[Share, Tuple[Share, ...], str]:
-    """Return the export root, the further shares, and the root of applications' directories."""
+    """Return the export root, the other shares, and the root of applications' directories."""
     allow_world = reader.flag("allow-world")
     networks: Tuple[str, ...] = reader.parse(
         "networks", lambda text: read_clients(text, allow_world), ()
@@ -178,7 +178,7 @@ def _storage_class(reader: _Reader) -> StorageClass:
 
 
 def _matching(pattern: Pattern[str], description: str) -> Callable[[str], str]:
-    """Return a parser that accepts the texts of a pattern."""
+    """Return a parser that accepts the strings of a pattern."""
 
     def parse(text: str) -> str:
         if not pattern.match(text):
@@ -224,7 +224,7 @@ def _nfs_versions(text: str) -> Tuple[str, ...]:
     for word in text.replace(",", " ").split():
         named = {version for version in VERSIONS if word in (version, version.partition(".")[0])}
         if not named:
-            raise ValueError(f"{word!r} is not one of 4 {' '.join(VERSIONS)}")
+            raise ValueError(f"{word!r} is not an NFS version; use 4, {', '.join(VERSIONS)}")
         versions |= named
     return tuple(sorted(versions))
 
@@ -240,14 +240,14 @@ def _mount_options(text: str) -> Tuple[str, ...]:
 def _path_pattern(text: str) -> str:
     """Return the pattern when it gives each claim a directory of its own in the export root.
 
-    v4.0.2 deletes or archives the last part of a volume's path, which it looks for in the export
-    root itself (its provisioner.go, Delete: filepath.Base). So a directory in a directory is never
-    deleted, and a name that another claim has, or a directory around many claims, is deleted with
-    their data. Labels and annotations of a claim are chosen by its author, who could use them to
-    name the directories of other claims.
+    To delete or archive a volume, v4.0.2 takes the last part of its path and looks for it in the
+    export root itself (its provisioner.go, Delete: filepath.Base). So it never deletes a nested
+    directory, and it may delete another claim's directory of the same name, or a directory that
+    contains many claims. Labels and annotations are no variables here: the author of a claim
+    chooses them, and could name the directories of other claims.
 
     Raises:
-        ValueError: When two claims could have one directory, or it lies in another.
+        ValueError: When two claims could share a directory, or one directory could lie in another.
     """
     if not text:
         return ""

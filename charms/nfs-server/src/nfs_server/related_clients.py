@@ -26,8 +26,9 @@ def related_client(application: str, addresses: Sequence[str], allow_world: bool
     Args:
         application: Its name.
         addresses: Where its units mount from.
-        allow_world: Whether networks as wide as everybody are admitted. A relation made with
-            `--via 0.0.0.0/0` and the model's egress-subnets can name such networks.
+        allow_world: Whether networks that admit everybody, or nearly everybody, are accepted. A
+            relation made with `--via 0.0.0.0/0` and the model's egress-subnets can name such
+            networks.
     """
     refused = [] if allow_world else [address for address in addresses if is_open(address)]
     admitted = [address for address in addresses if address not in refused]

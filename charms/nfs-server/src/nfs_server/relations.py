@@ -26,7 +26,7 @@ def read_related_clients(
 
     Args:
         charm: The charm.
-        allow_world: Whether networks as wide as everybody are admitted.
+        allow_world: Whether networks that admit everybody, or nearly everybody, are accepted.
         event: The event, for a relation that is being broken.
     """
     addresses: Dict[str, List[str]] = {}

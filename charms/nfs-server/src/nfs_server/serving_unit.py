@@ -1,8 +1,8 @@
 """Which unit of the application serves: the one whose machine holds the data.
 
-Leadership moves from unit to unit, but data do not. So each unit publishes in its own bag of the
-peer relation whether its machine holds directories of this application. The leader decides only
-which unit serves first.
+Leadership moves from unit to unit, but the data does not. So each unit publishes in its own bag of
+the peer relation whether its machine holds directories of this application. The leader decides
+only which unit serves first.
 """
 
 import re

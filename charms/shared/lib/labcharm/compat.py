@@ -53,7 +53,7 @@ def relations(charm: CharmBase, name: str, event: Optional[EventBase] = None) ->
 
 
 def secret_reader(charm: CharmBase) -> Optional[SecretReader]:
-    """Return a function that reads a Juju secret by its id; None where there are no secrets.
+    """Return a function that reads a Juju secret by its id; None if Juju has no secrets.
 
     Secrets exist from Juju 3.0.3 and ops 2.0 on. The function raises LookupError when the secret
     does not exist or is not granted to the application.
@@ -90,7 +90,7 @@ def identity(charm: CharmBase) -> str:
 def planned_units(charm: CharmBase) -> int:
     """Return how many units the application will have; units that are being removed do not count.
 
-    The number comes from Juju's goal state, which exists from Juju 2.4 on. Where Juju does not
+    The number comes from Juju's goal state, which exists from Juju 2.4 on. If Juju does not
     answer, the number is 1.
     """
     try:
@@ -103,13 +103,13 @@ def is_being_removed(charm: CharmBase) -> bool:
     """Return whether the whole application is being removed, and not only this unit.
 
     Juju reports the removal of an application's only unit in the same way; adding another unit
-    first avoids that. Where Juju does not answer, the application counts as staying.
+    first avoids that. If Juju does not answer, the result is False.
     """
     return planned_units(charm) == 0
 
 
 class LeaderData:
-    """Texts by name that the leader stores for all units, and so for the next leader.
+    """Strings by name that the leader stores for all units, and so for the next leader.
 
     From Juju 2.7 on they are in the application's data bag of a peer relation, before that in the
     leader settings.
@@ -160,14 +160,14 @@ class LeaderData:
 
 
 class SecretData:
-    """Texts by name that only the application itself may read.
+    """Strings by name that only the application itself may read.
 
     They are in a Juju secret where Juju and ops have secrets. Otherwise they are in the
     LeaderData, which Juju 2.x shows to no other application.
 
     Args:
         charm: The charm.
-        leader_data: Where the texts, or the secret's id, are stored.
+        leader_data: Where the strings, or the secret's id, are stored.
         name: The name under which they are stored there; also the secret's label.
     """
 
@@ -175,7 +175,7 @@ class SecretData:
         self._charm, self._leader_data, self._name = charm, leader_data, name
 
     def read(self) -> Dict[str, str]:
-        """Return the stored texts; an empty mapping where nothing is stored.
+        """Return the stored strings; an empty mapping where nothing is stored.
 
         Raises:
             WaitingError: When there is a secret that cannot be read now.
@@ -193,7 +193,7 @@ class SecretData:
             raise WaitingError(message) from None
 
     def write(self, values: Mapping[str, str]) -> None:
-        """Store these texts in place of all earlier ones.
+        """Store these strings in place of all earlier ones.
 
         Raises:
             WaitingError: When they cannot be stored yet.
@@ -210,7 +210,7 @@ class SecretData:
         self._leader_data.write({self._name: secret_id})
 
     def remove(self) -> None:
-        """Remove the stored texts, and the secret that held them."""
+        """Remove the stored strings, and the secret that held them."""
         stored = self._stored()
         if stored.startswith("secret:") and secret_reader(self._charm) is not None:
             self._charm.model.get_secret(id=stored).remove_all_revisions()

@@ -73,7 +73,7 @@ def download(
 
 
 class _OutOfTime(Exception):  # noqa: N818 - it ends the copying; DownloadError is the error
-    """The time for the download is over; the message says how much has arrived."""
+    """The time for the download is up; the message says how much has arrived."""
 
 
 def _copy(response: http.client.HTTPResponse, target: IO[bytes], limit: int, end: float) -> str:
@@ -100,8 +100,8 @@ def _copy(response: http.client.HTTPResponse, target: IO[bytes], limit: int, end
 
 def _progress(size: int, total: Optional[int]) -> str:
     if total is None:
-        return f"{size // 1000} kB came"
-    return f"{size // 1000} of {total // 1000} kB came"
+        return f"only {size // 1000} kB arrived"
+    return f"only {size // 1000} of {total // 1000} kB arrived"
 
 
 def _opener(url: str, proxies: Mapping[str, str]) -> urllib.request.OpenerDirector:

@@ -77,7 +77,7 @@ class Machine:
         except FileNotFoundError:
             return CommandResult(127, "", f"{command[0]}: not found")
         except subprocess.TimeoutExpired:
-            return CommandResult(124, "", f"{command[0]}: no end after {timeout:.0f} s")
+            return CommandResult(124, "", f"{command[0]}: did not end within {timeout:.0f} s")
         return CommandResult(
             process.returncode,
             process.stdout.decode("utf-8", "replace"),
@@ -168,7 +168,7 @@ class Machine:
 
 
 def _copy_mode_and_owner(existing: str, temporary: str, mode: int) -> None:
-    """Give a new file the mode and owner of the file that it replaces, or the mode alone."""
+    """Give a new file the mode and owner of the file that it replaces, or else this mode."""
     try:
         status = os.stat(existing)
     except FileNotFoundError:

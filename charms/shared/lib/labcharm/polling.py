@@ -13,7 +13,7 @@ def wait_until(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> T:
-    """Check a condition until it is true or the time is over, at least once.
+    """Check a condition until it is true or the time is up, at least once.
 
     The pauses count as time even where `sleep` returns at once, so a test that passes its own
     `sleep` need not pass a clock as well.
@@ -26,7 +26,7 @@ def wait_until(
         clock: Returns the time in seconds.
 
     Returns:
-        What the condition returned last: a true value, or a false one when the time is over.
+        What the condition returned last: a true value, or a false one when the time is up.
     """
     end, paused = clock() + seconds, 0.0
     outcome = condition()

@@ -18,7 +18,7 @@ class Check(NamedTuple):
 
 
 def report(checks: List[Check]) -> JsonObject:
-    """Return the answer for the checks that were made."""
+    """Return the answer for the checks that were run."""
     failures = [check.message for check in checks if not check.ok]
     return {
         "ok": not failures,
@@ -28,5 +28,5 @@ def report(checks: List[Check]) -> JsonObject:
 
 
 def as_results(answer: JsonObject) -> Dict[str, str]:
-    """Return the answer as results of an action, which Juju stores as texts."""
+    """Return the answer as results of an action, which Juju stores as strings."""
     return {key: json.dumps(answer[key]) for key in ("ok", "checks", "failures")}

@@ -1,4 +1,4 @@
-"""Kubernetes for charms: access by relations, an API client, and objects that are applied.
+"""Kubernetes for charms: access through relations, an API client, and objects that are applied.
 
 The modules run on Python 3.6 and later, and against servers from Kubernetes 1.13 on. They are
 layers; a package imports only those before it:

@@ -60,7 +60,7 @@ def test_certificate_stays_until_it_has_30_days_left(kubeflow: Release, name: st
     assert gateway.certificate_concern(machine) == ""
     now[0] += 1.5 * DAY
     assert gateway.certificate_concern(machine) == (
-        "the certificate expires in 29 days; the next hook makes another one"
+        "the certificate expires in 29 days; the next hook creates a new one"
     )
     assert tls_secret(gateway)["data"] != first["data"]
 
@@ -130,7 +130,7 @@ def test_administrators_certificate_is_copied(pairs: list[Pair]) -> None:
     assert gateway.ca() == pairs[0].certificate + pairs[1].certificate
     assert gateway.certificate_concern(machine) == ""
     assert gateway.describe_certificate(machine) == (
-        f"the certificate is for {HOST}, {ADDRESS}, 127.0.0.1, for 396 more days"
+        f"the certificate is for {HOST}, {ADDRESS}, 127.0.0.1, and valid for 396 more days"
     )
     own = tls_secret(Gateway(api, NEW, HOST))
     assert own["data"]["tls.crt"] != source["data"]["tls.crt"]
@@ -145,7 +145,7 @@ def test_administrators_certificate_for_other_names_is_a_concern(pairs: list[Pai
     api.put(tls_secret(gateway))
     assert gateway.certificate_concern(Machine()) == (
         f"the certificate is for other.lab.example, not for {HOST};"
-        " put another one into the secret lab/cert"
+        " put a new certificate into the secret lab/cert"
     )
 
 
@@ -158,7 +158,7 @@ def test_unusable_certificate_of_the_administrator_is_an_error(pairs: list[Pair]
         (None, "option tls-secret: lab/cert does not exist; create it, or clear the option"),
         (secret(*SOURCE, crt=certificate), "option tls-secret: lab/cert must contain tls.crt"),
         (secret(*SOURCE, crt=certificate, key=other_key), "contains the key of another"),
-        (secret(*SOURCE, crt="x", key="y"), "lab/cert cannot be used: no certificate"),
+        (secret(*SOURCE, crt="x", key="y"), "lab/cert cannot be used: cannot make or read"),
         (secret(*SOURCE, crt=certificate, key="y"), "its key is not PEM, or has a password"),
     ):
         if source is not None:

@@ -67,16 +67,17 @@ def test_other_pages_are_described(server: HttpsServer, pair: Pair) -> None:
     url = server.url()
     for response, problem in (
         (page("dashboard"), f"{url} answers without asking for a login"),
-        (Response(404), f"{url} answers 404, and not with the login"),
+        (Response(404), f"{url} answers with status 404 instead of the login"),
         (
             Response(503, body="OIDC Setup is not complete yet."),
-            f"{url} answers 503, and not with the login; what is behind it does not answer yet",
+            f"{url} answers with status 503 instead of the login; the service behind the gateway"
+            " does not answer yet",
         ),
-        (page("RBAC: access denied", 403), f"{url} answers 403, and not with the login"),
-        (redirect("/login?next=/"), f"{url} leads to {url}/login, and not to dex's login"),
+        (page("RBAC: access denied", 403), f"{url} answers with status 403 instead of the login"),
+        (redirect("/login?next=/"), f"{url} redirects to {url}/login instead of dex's login"),
         (
             redirect("https://10.64.0.9:5556/dex/auth?client_id=x"),
-            "leads to https://10.64.0.9:5556/dex/auth, away from https://127.0.0.1",
+            "redirects to https://10.64.0.9:5556/dex/auth, away from https://127.0.0.1",
         ),
     ):
 
@@ -90,7 +91,8 @@ def test_other_pages_are_described(server: HttpsServer, pair: Pair) -> None:
 def test_other_certificate_than_the_stored_one_is_refused(server: HttpsServer) -> None:
     """The gateway may not have read the new one yet."""
     other_pair = tls.self_signed(Machine(), ["other.lab.example"])
-    assert "shows another certificate than expected" in check(server.url(), other_pair.certificate)
+    reason = check(server.url(), other_pair.certificate)
+    assert "has an invalid certificate, or not the expected one" in reason
     assert server.requests == []
 
 
@@ -100,7 +102,7 @@ def test_certificate_of_an_unknown_authority_is_trusted_alone(tmp_path: Path) ->
     with HttpsServer(*signed[0]) as server:
         server.answer = gateway(OAuth2Proxy(Dex().redeem))
         assert check(server.url(), signed[0].certificate) == ""
-        assert "shows another certificate" in check(server.url(), signed[1].certificate)
+        assert "has an invalid certificate" in check(server.url(), signed[1].certificate)
         assert check(server.url(), (tmp_path / "ca.crt").read_text()) == ""
 
 

@@ -154,7 +154,7 @@ def test_host_name_without_dns_record(server: HttpsServer, pair: Pair) -> None:
         f"{HOST}:{server.ports[0]}"
     }
     reason = login(server.url("other.example"), USER, PASSWORD, pair.certificate, "127.0.0.1")
-    assert "shows another certificate than expected" in reason
+    assert "has an invalid certificate, or not the expected one" in reason
 
 
 def test_ipv6_address(server: HttpsServer) -> None:
@@ -174,9 +174,11 @@ def test_nothing_is_sent_to_another_certificate(server: HttpsServer, pair: Pair)
     server.answer = as_1102(server)
     other_pair = tls.self_signed(Machine(), ["127.0.0.1"])
     reason = login(server.url(), USER, PASSWORD, other_pair.certificate)
-    assert "shows another certificate than expected, or an invalid one" in reason
+    assert "has an invalid certificate, or not the expected one" in reason
     assert server.requests == []
-    assert login(server.url(), USER, PASSWORD, "") == ("no certificate to verify the gateway with")
+    assert login(server.url(), USER, PASSWORD, "") == (
+        "there is no certificate to verify the gateway with"
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,7 +202,7 @@ def test_redirect_to_another_host_is_not_followed(
     """Nor to another port or scheme. The message omits the query, which may contain a token."""
     server.answer = lambda request: redirect(target.format(port=server.ports[0]))
     reason = log_in(server, pair)
-    assert reason.startswith("leads to ")
+    assert reason.startswith("redirects to ")
     assert reason.endswith(", away from https://127.0.0.1")
     assert "?" not in reason
     assert server.request_lines() == ["GET /"]
@@ -213,7 +215,7 @@ def test_form_to_another_host_is_not_sent(server: HttpsServer, pair: Pair, actio
     form = f'<form method="post" action="{action}"><input name="login" type="text">'
     form += '<input name="password" type="password"></form>'
     server.answer = lambda request: page(form)
-    assert log_in(server, pair).startswith("leads to ")
+    assert log_in(server, pair).startswith("redirects to ")
     assert server.request_lines() == ["GET /"]
 
 
@@ -238,7 +240,7 @@ def test_form_with_method_get_is_posted(server: HttpsServer, pair: Pair) -> None
     """A password in a URL would be logged on the way."""
     form = '<form><input name="login"><input name="password" type="password"></form>'
     server.answer = lambda request: page(form) if request.method == "GET" else page("no", 500)
-    assert "answers 500: no" in log_in(server, pair)
+    assert "answers with status 500: no" in log_in(server, pair)
     assert [request.target for request in server.requests] == ["/", "/"]
 
 
@@ -272,14 +274,17 @@ def test_open_dashboard_is_not_a_login(server: HttpsServer, pair: Pair) -> None:
 @pytest.mark.parametrize(
     ("response", "reason"),
     [
-        (Response(503, body="no healthy upstream"), "answers 503: no healthy upstream"),
-        (Response(404), "answers 404: no text"),
+        (
+            Response(503, body="no healthy upstream"),
+            "answers with status 503: no healthy upstream",
+        ),
+        (Response(404), "answers with status 404: no text"),
         (
             page("<title>x</title><h2>Bad Request</h2><p>Unregistered redirect_uri</p>", 400),
-            "answers 400: Bad Request Unregistered redirect_uri",
+            "answers with status 400: Bad Request Unregistered redirect_uri",
         ),
-        (page("<![broken <p>words", 500), "answers 500: "),
-        (Response(500, body="long " * 200), "answers 500: " + ("long " * 200)[:160]),
+        (page("<![broken <p>words", 500), "answers with status 500: "),
+        (Response(500, body="long " * 200), "answers with status 500: " + ("long " * 200)[:160]),
     ],
 )
 def test_other_answer_is_described(

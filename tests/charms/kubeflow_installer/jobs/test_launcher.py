@@ -32,7 +32,7 @@ def test_state_of_a_job(tmp_path: Path) -> None:
         assert not launcher.start(directory, {})
     state = launcher.read_state(directory)
     assert (state.has_ended, state.succeeded, state.may_retry) == (True, False, True)
-    assert state.message == "it was cut off at apply, 7 objects"
+    assert state.message == "the job was interrupted at apply, 7 objects"
 
 
 def test_stopped_run_leaves_no_secret(tmp_path: Path, monkeypatch: Any) -> None:
@@ -54,7 +54,7 @@ def test_stopped_run_leaves_no_secret(tmp_path: Path, monkeypatch: Any) -> None:
     places = (tmp_path / "run", tmp_path / "tmp")
     assert all(holding(secret, *places) for secret in secrets)
     assert launcher.stop(directory)
-    assert launcher.read_state(directory).message.startswith("it was cut off at ")
+    assert launcher.read_state(directory).message.startswith("the job was interrupted at ")
     until(lambda: is_gone(int((tmp_path / "pid").read_text())))
     for secret in secrets:
         assert holding(secret, *places) == []
@@ -111,7 +111,7 @@ def test_state_of_a_job_that_does_not_start_has_the_reason(
     assert not launcher.start(str(tmp_path / "run"), definition)
     state = launcher.read_state(str(tmp_path / "run"))
     assert (state.has_ended, state.succeeded, state.may_retry) == (True, False, True)
-    assert state.message.startswith("it did not start: ModuleNotFoundError: ")
+    assert state.message.startswith("the job did not start: ModuleNotFoundError: ")
 
 
 def test_unexpected_error_is_reported(tmp_path: Path) -> None:

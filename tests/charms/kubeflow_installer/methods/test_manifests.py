@@ -127,7 +127,7 @@ def names(objects: list[Any]) -> list[str]:
 def test_hook_does_not_wait_for_the_end_of_a_build(unit: Unit) -> None:
     """Later hooks see the same build, and then its objects; nothing is built twice."""
     start = time.monotonic()
-    assert unit.waiting().startswith("Kubeflow 1.10.2: the manifests are being built, for ")
+    assert unit.waiting().startswith("Kubeflow 1.10.2: building the manifests for ")
     assert time.monotonic() - start < 5
     until(lambda: len(unit.runs) == 1)
     assert not unit.is_built()
@@ -158,7 +158,7 @@ def test_failed_build_reports_kustomizes_error(
     until(lambda: not launcher.read_state(str(unit.building()[0])).is_running)
     (unit.directory / "go").unlink()
     assert unit.waiting().endswith(
-        "; before, kustomize cannot build the manifests: Error: it is broken"
+        "; the previous build failed: kustomize cannot build the manifests: Error: it is broken"
     )
     monkeypatch.setattr(manifests, "PATIENCE", 20.0)
     unit.go()
@@ -197,7 +197,7 @@ def test_build_that_was_cut_off_is_started_again(unit: Unit) -> None:
     process = Path(f"/proc/{unit.runs[0][0]}/stat").read_text().rpartition(")")[2].split()[1]
     os.kill(int(process), signal.SIGKILL)
     until(lambda: not launcher.read_state(str(unit.building()[0])).is_running)
-    assert unit.waiting().endswith("; before, it was cut off at build")
+    assert unit.waiting().endswith("; the previous build failed: the job was interrupted at build")
     unit.go()
     until(unit.is_built)
 

@@ -112,12 +112,12 @@ def test_options_that_need_the_files_are_named(new_lab: MemoryLab) -> None:
     assert pending_changes(new_lab) == ""
     new_lab.config["excluded-components"] = "katib"
     assert pending_changes(new_lab).startswith(
-        "excluded-components is not applied, as it needs files: manifests: "
+        "not applied: excluded-components; fix this first: files: manifests: "
     )
     new_lab.attach(BASE)
     assert pending_changes(new_lab) == (
-        "other files are at hand than Kubeflow 1.8.1 was made from; the action upgrade applies"
-        " them, and excluded-components"
+        "the files are not those that Kubeflow 1.8.1 was installed from; the action upgrade"
+        " applies them, and excluded-components"
     )
 
 

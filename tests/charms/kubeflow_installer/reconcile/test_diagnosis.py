@@ -146,8 +146,8 @@ HELPER = "wrong fs type, bad option, you might need a /sbin/mount.<type> helper 
         (pod(waiting("PodInitializing"), init=[waiting("CrashLoopBackOff", "", exitCode=1)]), [],
          "pod x-1: container main ended with 1 (Error), CrashLoopBackOff"),
         (pod(waiting("CrashLoopBackOff", exitCode=137, reason="OOMKilled")), [],
-         "pod x-1: container main ended with 137 (OOMKilled), CrashLoopBackOff; the node or the"
-         " container's limit has too little memory"),
+         "pod x-1: container main ended with 137 (OOMKilled), CrashLoopBackOff; the node"
+         " has too little memory, or the container's limit is too low"),
         (pod({"name": "main", "state": {"running": {}}, "lastState": {"terminated":
               {"exitCode": 1}}}, phase="Running"), [("x-1", "1", "Readiness probe failed: 503")],
          "pod x-1: Readiness probe failed: 503"),

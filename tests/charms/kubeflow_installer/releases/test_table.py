@@ -69,7 +69,7 @@ def test_undocumented_server_is_remarked_and_not_refused() -> None:
     """Upstream's tables contradict each other for 1.13."""
     release = choose((1, 13), "0.6.2")
     assert undocumented_server(release, (1, 13)) == (
-        "upstream names Kubernetes 1.14 to 1.15 for Kubeflow 0.6.2, not 1.13"
+        "upstream documents Kubernetes 1.14 to 1.15 for Kubeflow 0.6.2, not 1.13"
     )
     assert undocumented_server(release, (1, 14)) == ""
 

@@ -14,12 +14,12 @@ from kubeflow_installer.releases.upgrade_paths import refusal
         ("1.10.2", "1.11.0", ""),
         ("1.11.0", "26.03", ""),
         ("1.0.2", "1.2.0", ""),
-        ("1.11.0", "1.10.2", "no way back"),
+        ("1.11.0", "1.10.2", "not support a downgrade"),
         ("0.6.2", "1.0.2", "uninstall (volumes are kept), then install"),
         ("1.2.0", "1.8.1", "uninstall (volumes are kept), then install"),
         ("1.10.2", "1.10.2", ""),
-        ("1.10.2", "26.03", "the next release alone: from 1.10.2 to 26.03 by way of 1.11.0"),
-        ("1.7.0", "26.03", "from 1.7.0 to 26.03 by way of 1.8.1, 1.9.1, 1.10.2, 1.11.0"),
+        ("1.10.2", "26.03", "go from 1.10.2 to 1.11.0, and then to 26.03"),
+        ("1.7.0", "26.03", "from 1.7.0 to 1.8.1, 1.9.1, 1.10.2, 1.11.0, and then to 26.03"),
     ],
 )
 def test_only_moves_that_upstream_supports_are_allowed(

@@ -88,7 +88,7 @@ class Slow(Machine):
 
     def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
         """Say so."""
-        return CommandResult(124, "", f"{command[0]}: no end after {timeout:.0f} s")
+        return CommandResult(124, "", f"{command[0]}: did not end within {timeout:.0f} s")
 
 
 def test_build_that_does_not_end_may_be_retried(site: BuildSite, archive_path: Path) -> None:

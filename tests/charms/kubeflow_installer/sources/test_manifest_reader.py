@@ -18,11 +18,11 @@ from labcharm.machine import CommandResult, Machine
     ("text", "message"),
     [
         ("a: [", "manifests.yaml is neither an archive nor YAML (while parsing"),
-        ("", "the manifests hold no objects"),
-        ("---\n---\n", "the manifests hold no objects"),
-        ("<html>not found</html>", "something that is not an object of Kubernetes: \"<html>not"),
-        ("apiVersion: v1\nkind: Pod\n", "something that is not an object of Kubernetes: {\"apiV"),
-        ("- apiVersion: v1\n", "something that is not an object of Kubernetes: [{\"apiVersion"),
+        ("", "the manifests contain no objects"),
+        ("---\n---\n", "the manifests contain no objects"),
+        ("<html>not found</html>", "something that is not a Kubernetes object: \"<html>not"),
+        ("apiVersion: v1\nkind: Pod\n", "something that is not a Kubernetes object: {\"apiV"),
+        ("- apiVersion: v1\n", "something that is not a Kubernetes object: [{\"apiVersion"),
     ],
 )  # fmt: skip
 def test_text_that_is_not_a_manifest_is_refused(

@@ -41,7 +41,7 @@ def test_archive_of_another_release_is_reported(
 
     assert release_match.archive_mismatch(str(path), find("1.10.2")) == ""
     assert release_match.archive_mismatch(str(path), find("1.11.0")) == (
-        "the archive is Kubeflow 1.10.2, not 1.11.0; attach the one of 1.11.0"
+        "the archive is Kubeflow 1.10.2, not 1.11.0; attach that of 1.11.0"
     )
 
 
@@ -63,7 +63,7 @@ def test_objects_match_only_their_own_release(release: str) -> None:
     assert release_match.objects_mismatch(objects, release, ["spartakus"]) == ""
     for another in set(MANIFESTS) - {release}:
         message = release_match.objects_mismatch(objects, another, ["spartakus"])
-        assert message.startswith((f"objects of Kubeflow {another}", "they are not all of"))
+        assert message.startswith((f"objects of Kubeflow {another}", "some objects belong to"))
 
 
 def test_objects_of_another_release_are_reported() -> None:
@@ -80,7 +80,7 @@ def test_objects_of_another_release_are_reported() -> None:
     keys = inventory.load("26.03").object_keys()
     ((kind, namespace, name),) = keys - inventory.load("1.11.0").object_keys()
     assert release_match.objects_mismatch(generated.objects("26.03"), "1.11.0", []) == (
-        f"they are not all of Kubeflow 1.11.0: 26.03 brings {kind} {namespace}/{name}; use the"
+        f"some objects belong to Kubeflow 26.03, not 1.11.0: {kind} {namespace}/{name}; use the"
         " manifests of 1.11.0"
     )
 

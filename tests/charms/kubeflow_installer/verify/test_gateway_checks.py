@@ -34,7 +34,7 @@ class FakeGateway:
 
     def describe_certificate(self, _: Machine) -> str:
         """Describe the certificate."""
-        return "the certificate is for 127.0.0.1, for 300 more days"
+        return "the certificate is for 127.0.0.1, and valid for 300 more days"
 
     def check(self) -> str:
         """Judge the first page."""
@@ -53,7 +53,7 @@ def checked(gateway: Any, hostname: str = "") -> dict[str, tuple[bool, str]]:
 def test_address_certificate_and_first_page() -> None:
     assert checked(FakeGateway("127.0.0.1")) == {
         "address": (True, "the gateway has the address 127.0.0.1"),
-        "certificate": (True, "the certificate is for 127.0.0.1, for 300 more days"),
+        "certificate": (True, "the certificate is for 127.0.0.1, and valid for 300 more days"),
         "url": (True, "https://127.0.0.1 leads to the login"),
     }
     failed = checked(FakeGateway("127.0.0.1", "has expired", "answers 404"))
@@ -69,9 +69,9 @@ def test_without_an_address_nothing_else_is_checked() -> None:
 @pytest.mark.parametrize(
     ("hostname", "address", "is_ok", "text"),
     [
-        ("localhost", "127.0.0.1", True, "localhost leads to "),
+        ("localhost", "127.0.0.1", True, "localhost resolves to "),
         ("localhost", "10.64.0.100", False, ", not to 10.64.0.100"),
-        ("localhost", "localhost", True, "localhost leads to "),
+        ("localhost", "localhost", True, "localhost resolves to "),
         ("kubeflow.invalid", "10.64.0.100", True, "does not know kubeflow.invalid; add a DNS"),
     ],
 )

@@ -21,7 +21,7 @@ def test_release_follows_the_server(server: tuple[int, int], name: str) -> None:
 
 def test_release_that_the_server_cannot_run_is_refused() -> None:
     """The error names the release that fits."""
-    with pytest.raises(ReleaseError, match=r"makes no volumes on Kubernetes 1\.20") as raised:
+    with pytest.raises(ReleaseError, match=r"cannot make volumes on Kubernetes 1\.20") as raised:
         choose_release((1, 20), V3, STORAGE_CLASS)
     assert (raised.value.release, raised.value.fitting) == (V3, [V4])
 

@@ -145,7 +145,7 @@ def test_storage_over_exported_files_is_refused(mounted: MountedMachine) -> None
             directories.prepare_storage("/nfsroot", OWNER, 0o755)
         assert str(raised.value) == (
             "the storage export hides files of /nfsroot (claim-a, claim-b); detach it, or move"
-            " the files below onto it"
+            " the hidden files onto it"
         )
     directories.prepare("/nfsroot", OWNER, 0o755, adopt=False)  # once it is detached
     mounted.below = "lost+found\n"

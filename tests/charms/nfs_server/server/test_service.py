@@ -116,8 +116,8 @@ def test_server_that_does_not_follow_is_restarted_once(tmp_path: Path) -> None:
         with pytest.raises(BlockedError) as raised:
             service.configure(Settings(threads, ("4.1", "4.2")))
     assert str(raised.value) == (
-        "nfs-versions is 4.1 4.2, but the server differs in 3 4.0; check other files of"
-        " /etc/nfs.conf.d and the kernel"
+        "nfs-versions is 4.1 4.2, but the server does not follow it for 3 4.0; check other files"
+        " of /etc/nfs.conf.d and the kernel"
     )
     assert machine.commands == ["systemctl restart"]
     assert service.configure(Settings(0, ("3", "4.0", "4.1", "4.2")))

@@ -76,11 +76,11 @@ def test_loopback_trial_names_its_rules_and_leaves_nothing(
 ) -> None:
     """Root and nobody write; the export to loopback ends."""
     rules = "rw,sync,no_subtree_check,no_root_squash,insecure"
-    message = f"127.0.0.1:/nfsroot is mounted from here, by rules of this trial ({rules})"
+    message = f"127.0.0.1:/nfsroot is mounted from this machine, by this trial's rules ({rules})"
     assert outcomes(loopback_checks(machine, ROOT, [])) == {
         "mount": (True, message),
-        "write-root": (True, "written, read and removed as root"),
-        "write-nobody": (True, "written, read and removed as nobody"),
+        "write-root": (True, "a file was written, read and removed as root"),
+        "write-nobody": (True, "a file was written, read and removed as nobody"),
     }
     assert machine.commands[-1] == "exportfs -ra"
     assert len(list((root / "nfsroot").iterdir())) == 1
@@ -120,7 +120,7 @@ def test_configured_rules_are_tried_from_the_machines_address(
     machine: LinkingMachine, root: Path
 ) -> None:
     """Not from loopback; a refused mount is reported in its own words."""
-    message = "10.0.0.1:/nfsroot is mounted by the configured rules, and written as nobody"
+    message = "10.0.0.1:/nfsroot is mounted by the configured rules; the user nobody can write"
     assert outcomes(run_configured(machine, ROOT)) == {"configured": (True, message)}
     assert machine.commands == ["10.0.0.1:/nfsroot"]
     assert len(list((root / "nfsroot").iterdir())) == 1
@@ -134,8 +134,8 @@ def test_configured_rules_are_tried_from_the_machines_address(
 @pytest.mark.parametrize(
     ("options", "is_writable", "ok", "message"),
     [
-        (("ro",), False, True, "not written (ro) as nobody"),
-        (("ro",), True, False, "nobody wrote, though the share is ro"),
+        (("ro",), False, True, "the user nobody cannot write (ro)"),
+        (("ro",), True, False, "the user nobody can write, although the share is ro"),
         (("rw",), False, False, "Read-only file system"),
     ],
 )

@@ -50,10 +50,11 @@ class CertificateSecret:
         return "/".join(self._source)
 
     def desired(self, machine: Machine, names: List[str]) -> Optional[JsonObject]:
-        """Return the Secret that the gateway should have; None while there is no name for it.
+        """Return the Secret that the gateway should have; None while it has no name or address.
 
         The existing certificate stays as long as it covers the names and is valid for more than
-        30 days; otherwise a new self-signed one replaces it. The administrator's is copied.
+        30 days; otherwise a new self-signed one replaces it. The administrator's certificate is
+        copied.
 
         Args:
             machine: Where openssl runs.
@@ -75,7 +76,7 @@ class CertificateSecret:
         return self._manifest(live, {"tls.crt": pair.certificate, "tls.key": pair.key})
 
     def facts(self, machine: Machine) -> Facts:
-        """Return the names and the end of the existing certificate.
+        """Return the names and the expiry time of the existing certificate.
 
         Raises:
             ApiError: When the cluster does not answer.
@@ -88,11 +89,11 @@ class CertificateSecret:
         return tls.read(machine, content["tls.crt"])
 
     def days_left(self, facts: Facts) -> float:
-        """Return for how many days a certificate is still valid."""
+        """Return the number of days for which a certificate is still valid."""
         return tls.days_left(facts, self._now())
 
     def trusted_pem(self) -> str:
-        """Return what clients verify the gateway with; empty while there is no certificate.
+        """Return the PEM that clients verify the gateway with; empty without a certificate.
 
         Raises:
             ApiError: When the cluster does not answer.
@@ -158,7 +159,7 @@ def _secret(namespace: str, name: str) -> JsonObject:
 
 
 def _decode(live: JsonObject) -> _Content:
-    """Return a Secret's texts; entries that are not text are omitted."""
+    """Return a Secret's strings; entries that are not text are omitted."""
     content = {}
     for name in _FILES:
         try:

@@ -84,5 +84,5 @@ def _parse(page: Page) -> _Parser:
         parser.feed(page.text)
         parser.close()
     except (AssertionError, NotImplementedError):
-        pass  # html.parser raises these at an invalid declaration; what it read before counts
+        pass  # html.parser raises these at an invalid declaration; keep what it read before
     return parser

@@ -81,7 +81,7 @@ class Gateway:
     # The certificate.
 
     def tls_secret(self, machine: Machine) -> Optional[JsonObject]:
-        """Return the Secret of the certificate; None while there is no name for it.
+        """Return the Secret of the certificate; None while the gateway has no name or address.
 
         Args:
             machine: Where openssl runs.
@@ -103,12 +103,12 @@ class Gateway:
         """
         facts = self._certificate.facts(machine)
         days = self._certificate.days_left(facts)
-        return f"the certificate is for {_names(facts)}, for {int(days)} more days"
+        return f"the certificate is for {_names(facts)}, and valid for {int(days)} more days"
 
     def certificate_concern(self, machine: Machine) -> str:
-        """Return why the certificate does not suffice now, or soon will not; empty if it does.
+        """Return why the certificate is wrong now or expires soon; empty if neither is the case.
 
-        The gateway shows the administrator's certificate anyway.
+        The gateway presents the administrator's certificate even then.
 
         Raises:
             ApiError: When the cluster does not answer.
@@ -128,11 +128,11 @@ class Gateway:
 
     def _renewal(self) -> str:
         if self._certificate.is_copy:
-            return f"put another one into the secret {self._certificate.source}"
-        return "the next hook makes another one"
+            return f"put a new certificate into the secret {self._certificate.source}"
+        return "the next hook creates a new one"
 
     def ca(self) -> str:
-        """Return what clients verify the gateway with, as PEM: the certificate that it shows.
+        """Return the certificate that the gateway presents, as PEM, for clients to verify it with.
 
         It is empty while there is no certificate.
 
@@ -187,7 +187,7 @@ class Gateway:
         return check(url, self.ca(), self.address(), seconds=seconds) if url else _NO_ADDRESS
 
     def login(self, user: str, password: str, seconds: float = 60.0) -> str:
-        """Log in; return why that failed, or an empty text (`ingress.login.login`).
+        """Log in; return why that failed, or an empty string (`ingress.login.login`).
 
         Raises:
             ApiError: When the cluster does not answer.
@@ -205,7 +205,7 @@ def check(
 
     Args:
         url: https://HOST.
-        ca: PEM of the certificate that the gateway shows, or of its issuer.
+        ca: PEM of the certificate that the gateway presents, or of its issuer.
         address: The host's address; when empty, the resolver is asked for the name.
         port: dex's own port, if the release has one.
         seconds: The time limit of the answer.
@@ -222,11 +222,13 @@ def check(
 
 def _unexpected(url: str, page: Page) -> str:
     if page.location:
-        return f"{url} leads to {without_query(page.location)}, and not to dex's login"
+        return f"{url} redirects to {without_query(page.location)} instead of dex's login"
     if page.status == 200:
         return f"{url} answers without asking for a login"
-    backend = "; what is behind it does not answer yet" if page.status in _NOT_READY else ""
-    return f"{url} answers {page.status}, and not with the login{backend}"
+    message = f"{url} answers with status {page.status} instead of the login"
+    if page.status in _NOT_READY:
+        message += "; the service behind the gateway does not answer yet"
+    return message
 
 
 def _bracketed(host: str) -> str:

@@ -1,7 +1,7 @@
 """A client for one HTTPS host: it verifies the certificate and keeps cookies.
 
-It does not follow redirects, and it never sends a request to another host, so that nobody else
-receives what it is given, such as a password.
+It does not follow redirects, and it never sends a request to another host, so that secrets such as
+a password reach that host only.
 """
 
 import http.client
@@ -19,8 +19,8 @@ from labcharm.errors import WaitingError
 DEX_PORT = 5556
 _LARGEST_PAGE = 1024 * 1024
 _HEADERS = {"Accept": "text/html", "User-Agent": "kubeflow-installer", "Connection": "close"}
-# Trusts exactly the certificate that is shown, even if its issuer is unknown (x509_vfy.h; `ssl`
-# has a name for it from Python 3.10 on).
+# Accepts a host's own certificate as the trusted one, even if its issuer is unknown (x509_vfy.h;
+# `ssl` has a name for this flag from Python 3.10 on).
 _PARTIAL_CHAIN = 0x80000
 
 
@@ -93,7 +93,7 @@ class HttpsClient:
         """Check the target of a redirect without following it.
 
         Raises:
-            HttpsError: When it is another host or port.
+            HttpsError: When it is on another host or port.
         """
         self._port(url)
 
@@ -107,7 +107,7 @@ class HttpsClient:
         link = _Connection(self.host, port, self._address, self._context, min(remaining, 15.0))
         try:
             return self._receive(link, request)
-        except (ssl.SSLError, ssl.CertificateError) as error:  # unrelated up to Python 3.6
+        except (ssl.SSLError, ssl.CertificateError) as error:  # two classes up to 3.6
             raise HttpsError(f"{name}: {_tls_reason(error)}") from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise HttpsError(f"{name} does not answer: {_reason(error)}") from None
@@ -128,7 +128,7 @@ class HttpsClient:
         return Page(request.full_url, answer.status, target, text)
 
     def _read(self, answer: http.client.HTTPResponse) -> bytes:
-        """Read a body; the time limit also applies to one that arrives in small pieces."""
+        """Read a body; the time limit also covers a body that arrives in small pieces."""
         body = b""
         while len(body) < _LARGEST_PAGE:
             piece = answer.read1(64 * 1024)
@@ -146,12 +146,12 @@ class HttpsClient:
         except ValueError:
             port = 0
         if parts.scheme != "https" or parts.hostname != self.host or port not in self._ports:
-            raise HttpsError(f"leads to {without_query(url)}, away from https://{self.host}")
+            raise HttpsError(f"redirects to {without_query(url)}, away from https://{self.host}")
         return port
 
 
 class _Connection(http.client.HTTPSConnection):
-    """A connection to an address whose certificate must be a host's."""
+    """A connection to an address, which must present the certificate of a host name."""
 
     def __init__(
         self, host: str, port: int, address: str, context: ssl.SSLContext, timeout: float
@@ -160,7 +160,7 @@ class _Connection(http.client.HTTPSConnection):
         self._endpoint, self._tls, self._limit = (address, port), context, timeout
 
     def connect(self) -> None:
-        """Connect, and verify that the certificate is the host's."""
+        """Connect, and verify that the certificate is valid for the host name."""
         plain = socket.create_connection(self._endpoint, self._limit)
         try:
             self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
@@ -195,15 +195,15 @@ def _tls_context(ca: str) -> ssl.SSLContext:
     try:
         context.load_verify_locations(cadata=ca)
     except (ssl.SSLError, ValueError):
-        raise HttpsError("no certificate to verify the gateway with") from None
+        raise HttpsError("there is no certificate to verify the gateway with") from None
     return context
 
 
 def _tls_reason(error: Exception) -> str:
     reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
     if isinstance(error, ssl.CertificateError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return f"shows another certificate than expected, or an invalid one: {reason}"
-    return f"no TLS: {reason}"
+        return f"has an invalid certificate, or not the expected one: {reason}"
+    return f"TLS failed: {reason}"
 
 
 def _reason(error: Exception) -> str:

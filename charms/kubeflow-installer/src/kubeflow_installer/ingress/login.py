@@ -1,7 +1,8 @@
-"""A login over HTTPS as a person makes it: to the form, through the form, to the dashboard.
+"""A login over HTTPS as a person does it: open the form, send it, reach the dashboard.
 
 Up to 1.8 the gateway answers the first page with a redirect to dex (authservice), from 1.9 on with
-a page of oauth2-proxy whose button leads to dex. dex's form and its approval are the same in all.
+a page of oauth2-proxy whose button leads to dex. dex's form and its approval page are the same in
+all releases.
 """
 
 from typing import Dict, List, Optional, Sequence
@@ -40,7 +41,7 @@ def login(
         url: https://HOST of the gateway.
         user: The user's e-mail address.
         password: The password; it is sent only to that host, over verified TLS.
-        ca: PEM of the certificate that the gateway shows, or of its issuer.
+        ca: PEM of the certificate that the gateway presents, or of its issuer.
         address: The host's address; when empty, the resolver is asked for the name.
         ports: The ports that may be used besides the URL's.
         seconds: The time limit of the whole login.
@@ -128,7 +129,7 @@ class _Session:
         if asks:
             return f"{url} asks for the login again after a login"
         if page.status != 200:
-            return f"{url} answers {page.status}: {excerpt(page)}"
+            return f"{url} answers with status {page.status}: {excerpt(page)}"
         return "" if self._login_answer else f"{url} answers without asking for a login"
 
 

@@ -1,8 +1,8 @@
 """The gateway's certificate: the openssl program makes and reads it.
 
-A self-signed certificate is a leaf and not an authority: who trusts it trusts only its names, even
-if its key is lost. Without keyUsage it is valid for all uses (RFC 5280 4.2.1.3): clients of both
-eras accept it so, and Python 3.13 with its strict verification too.
+A self-signed certificate is a leaf and not an authority: a client that trusts it trusts only its
+names, even if its key is stolen. Without keyUsage it is valid for all uses (RFC 5280 4.2.1.3):
+old and new clients accept it, and so does the strict verification of Python 3.13.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ DAYS = 397
 RENEWAL_DAYS = 30
 _SECONDS_PER_DAY = 24 * 3600
 _NOT_FOUND = 127
-# RSA, because every client and proxy of both eras supports it. A common name holds 64 characters
+# RSA, because every client and proxy, old or new, supports it. A common name holds 64 characters
 # (X.520).
 _LONGEST_COMMON_NAME = 64
 _NAME = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*$")
@@ -41,7 +41,7 @@ class Pair(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What a certificate says: its names, and its end in seconds since 1970."""
+    """The facts of a certificate: its names, and its expiry in seconds since 1970."""
 
     names: Tuple[str, ...]
     end: int
@@ -58,14 +58,15 @@ def self_signed(machine: Machine, names: Sequence[str]) -> Pair:
 
     Args:
         machine: Where openssl runs.
-        names: What clients write after https://, the name to show first; IPv6 without brackets.
+        names: What clients write after https://; IPv6 without brackets. The first one becomes the
+            common name.
 
     Raises:
         CertificateError: When a name is invalid, or openssl fails.
     """
     invalid = [name for name in names if not _is_address(name) and not _NAME.match(name)]
     if invalid or not names:
-        raise CertificateError(f"a certificate cannot be for {summarize(invalid) or 'no name'}")
+        raise CertificateError(f"cannot make a certificate for {summarize(invalid) or 'no name'}")
     with _private_files({"request": _request(names)}) as directory:
         _openssl(
             machine, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256",
@@ -96,7 +97,7 @@ subjectAltName = {entries}
 
 
 def read(machine: Machine, certificate: str) -> Facts:
-    """Return the names and the end of a certificate.
+    """Return the names and the expiry time of a certificate.
 
     Args:
         machine: Where openssl runs.
@@ -109,7 +110,7 @@ def read(machine: Machine, certificate: str) -> Facts:
         text = _openssl(machine, "x509", "-noout", "-text", "-in", f"{directory}/certificate")
     end, names = _END.search(text), _NAMES.search(text)
     if end is None:
-        raise CertificateError("openssl shows no end of the certificate")
+        raise CertificateError("openssl does not show when the certificate expires")
     entries = (names.group(1) if names else "").split(",")
     pairs = [entry.strip().partition(":") for entry in entries]
     readable = tuple(name for kind, _, name in pairs if kind in ("DNS", "IP Address"))
@@ -120,7 +121,7 @@ def is_pair(machine: Machine, pair: Pair) -> bool:
     """Return whether a certificate belongs to a key.
 
     Raises:
-        CertificateError: When one of them cannot be read, as is a key with a password.
+        CertificateError: When one of them cannot be read, for example a key with a password.
     """
     with _private_files({"certificate": pair.certificate, "key": pair.key}) as directory:
         certificate, key = f"{directory}/certificate", f"{directory}/key"
@@ -140,7 +141,7 @@ def missing_names(facts: Facts, names: Sequence[str]) -> List[str]:
 
 
 def days_left(facts: Facts, now: float = 0.0) -> float:
-    """Return for how many days a certificate is still valid; `now` is in seconds since 1970."""
+    """Return the number of days until a certificate expires; `now` is in seconds since 1970."""
     return (facts.end - (now or time.time())) / _SECONDS_PER_DAY
 
 
@@ -184,4 +185,4 @@ def _openssl(machine: Machine, *args: str) -> str:
             raise CertificateError(
                 "openssl is not installed; install the package openssl"
             ) from None
-        raise CertificateError(f"no certificate: {error}") from None
+        raise CertificateError(f"cannot make or read the certificate: {error}") from None

@@ -1,10 +1,10 @@
-"""Run a program that ends with this process, within a time limit, with a log without secrets.
+"""Run a program with a time limit and a log without secrets; it ends with this process.
 
     python3 jobs/child.py PARENT PROGRAM [ARGUMENT ...]
 
-Run as a program it makes sure that PROGRAM is killed when PARENT, the process that started it,
-ends in whatever way, and then becomes PROGRAM. It is run with `-I`, so it imports the standard
-library alone.
+When this module itself runs as a program, it asks the kernel to kill it as soon as PARENT, the
+process that started it, ends. Then it replaces itself with PROGRAM. It runs with `-I`, so it
+imports only the standard library.
 """
 
 import collections
@@ -32,7 +32,7 @@ class ProcessResult(NamedTuple):
 
     Attributes:
         exit_code: Its exit code.
-        timed_out: Whether it was killed because its time was over.
+        timed_out: Whether it was killed because it exceeded its time limit.
         last_lines: The last lines of its output, without secrets.
     """
 
@@ -62,7 +62,7 @@ def run(
         directory: Its working directory.
         environment: All of its environment.
         log: Receives its output.
-        secrets: Texts that must not reach the log.
+        secrets: Strings that must not reach the log.
         seconds: How long it may take; after that it is killed with everything that it started.
         should_stop: Called several times a second; returns whether to end the program.
     """
@@ -96,7 +96,7 @@ def run(
 def _wait(
     process: "subprocess.Popen[bytes]", seconds: float, should_stop: Callable[[], bool]
 ) -> bool:
-    """Wait for a program's end, and return whether its time was over before."""
+    """Wait until a program ends; return whether it exceeded its time limit."""
     deadline = time.monotonic() + seconds
     while True:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -131,7 +131,7 @@ def _copy_output(
 def _become(parent: int, command: List[str]) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
-        sys.exit(f"{parent} is gone")  # it ended before the signal could be requested
+        sys.exit(f"the parent process {parent} has ended")  # before the signal could be requested
     os.execv(command[0], command)  # noqa: S606 - no shell
 
 

@@ -1,4 +1,4 @@
-"""Start and stop a background job from a hook, and read how far it is.
+"""Start and stop a background job from a hook, and read its progress.
 
 The program is `jobs.runner`. What it does is defined by the job (`kfctl.run`,
 `jobs.manifests_build`), and each job has a directory of its own (`jobs.workdir`).
@@ -24,13 +24,13 @@ _EARLIER_PROGRAM = os.path.join(_PROGRAM.rpartition("/kubeflow_installer/")[0], 
 
 
 class JobState(NamedTuple):
-    """How far a job is.
+    """The progress of a job.
 
     Attributes:
         is_running: Whether it runs.
-        has_ended: Whether it has run and ended, in whatever way.
-        succeeded: Whether it came to its end.
-        may_retry: Whether another run may help where it failed.
+        has_ended: Whether it has run and ended, with success or without.
+        succeeded: Whether it completed without an error.
+        may_retry: Whether another run may help after its failure.
         step: The step that it is in, or in which it failed.
         message: Why it failed.
         since: When it was started, in seconds since the epoch.
@@ -53,8 +53,8 @@ def start(directory: str, job: JsonObject) -> bool:
         job: The job.
 
     Returns:
-        Whether the job was started. It is not when one runs there already; when Python cannot
-        start it, the state says why.
+        Whether the job was started. It is not started while another one runs in the directory.
+        When Python cannot start it, the job's state says why.
     """
     os.makedirs(directory, mode=0o700, exist_ok=True)
     if read_state(directory).is_running:
@@ -71,7 +71,7 @@ def start(directory: str, job: JsonObject) -> bool:
             check=False,
         )
     if process.returncode:
-        message = f"it did not start: {_last_log_line(directory)}"
+        message = f"the job did not start: {_last_log_line(directory)}"
         workdir.write_json(directory, workdir.RESULT, dict(workdir.FAILED, message=message))
     return not process.returncode
 
@@ -89,16 +89,16 @@ def stop(directory: str, seconds: float = 10.0) -> bool:
     Returns:
         Whether no job runs there now.
     """
-    if not wait_until(lambda: _is_ended(directory), seconds, interval=0.05):
+    if not wait_until(lambda: _end_job(directory), seconds, interval=0.05):
         return False
     work = os.path.join(directory, workdir.WORK)
-    wait_until(lambda: _is_removed(work), seconds, interval=0.05)
+    wait_until(lambda: _remove_work(work), seconds, interval=0.05)
     remove_stale()
     return True
 
 
-def _is_ended(directory: str) -> bool:
-    """Kill the job in a directory; return whether none runs there any more."""
+def _end_job(directory: str) -> bool:
+    """Kill the job in a directory if one runs; return whether none was running."""
     if workdir.is_idle(directory):
         return True
     pid = int(workdir.read_json(directory, workdir.PROGRESS).get("pid", 0))
@@ -108,14 +108,14 @@ def _is_ended(directory: str) -> bool:
     return False
 
 
-def _is_removed(work: str) -> bool:
-    """Remove a working directory; kfctl, which ends with its parent, may still write briefly."""
+def _remove_work(work: str) -> bool:
+    """Try to remove a working directory, where a kfctl that is ending may still write."""
     shutil.rmtree(work, ignore_errors=True)
     return not os.path.isdir(work)
 
 
 def read_state(directory: str) -> JobState:
-    """Return how far the job in a directory is."""
+    """Return the progress of the job in a directory."""
     since, step = _read_progress(directory)
     if not workdir.is_idle(directory):
         return JobState(is_running=True, step=step, since=since)
@@ -131,7 +131,8 @@ def read_state(directory: str) -> JobState:
         )
     if not step:
         return JobState()
-    return JobState(has_ended=True, step=step, message=f"it was cut off at {step}", since=since)
+    message = f"the job was interrupted at {step}"
+    return JobState(has_ended=True, step=step, message=message, since=since)
 
 
 def _environment() -> Dict[str, str]:
@@ -145,11 +146,11 @@ def _environment() -> Dict[str, str]:
 def _last_log_line(directory: str) -> str:
     path = os.path.join(directory, workdir.RUNNER_LOG)
     with open(path, encoding="utf-8", errors="replace") as log:
-        return (log.read().strip().splitlines() or ["it printed nothing"])[-1]
+        return (log.read().strip().splitlines() or ["no output"])[-1]
 
 
 def _is_runner(pid: int) -> bool:
-    """Return whether a process runs the program; its number may belong to another one by now."""
+    """Return whether a process runs the program; the number may have been reused."""
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             words = file.read().split(b"\0")

@@ -46,7 +46,7 @@ class ManifestsBuild:
         workdir.write_json(directory, workdir.PROGRESS, progress)
 
     def run(self) -> None:
-        """Build the manifests; the objects are in the cache then.
+        """Build the manifests; their objects are then in the cache.
 
         Raises:
             BlockedError, WaitingError: When they cannot be built.

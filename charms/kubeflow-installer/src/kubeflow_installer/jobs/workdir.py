@@ -1,10 +1,10 @@
 """The directory of a background job: the files through which the job and the hooks communicate.
 
 - lock: held while the job runs, so that only one runs there;
-- progress.json: since when it runs, and its step;
+- progress.json: when the job started, and its step;
 - kfctl.log: kfctl's output;
-- objects.jsonl: the objects that kfctl made, one a line, as upstream has them; it exists when a
-  run came to its end;
+- objects.jsonl: the objects that kfctl made, one per line, as upstream has them; the file exists
+  once a run is complete;
 - result.json: how the job ended.
 """
 

@@ -1,11 +1,11 @@
-"""The request interceptor: it applies the objects that kfctl sends, answers, or passes through.
+"""The request interceptor: answers the requests of kfctl, and applies the objects in them.
 
-kfctl 0.6 creates what is missing and never changes what exists; later ones apply as kubectl does.
-Here each of them sees a cluster that holds no object except those that it has made in this run, so
-it always sends whole objects. They are recorded as they come, then transformed, labelled and
-applied by the charm's own applier; the answer is the live object. So every run brings every object
-to its desired state, and writes nothing where the object is in it already. A foreign object is not
-changed: kfctl gets a 409 for it, and its name is recorded.
+kfctl 0.6 creates what is missing and never changes what exists; later releases apply as kubectl
+does. The interceptor shows kfctl a cluster that holds only the objects of this run, so kfctl
+always sends whole objects. Each object is recorded as it is sent, then transformed, labelled and
+applied by the charm itself; the answer is the live object. So every run brings every object to its
+desired state, and an object that is already in its desired state is not written. A foreign object
+is not changed: kfctl gets a 409 for it, and its name is recorded.
 """
 
 import contextlib
@@ -28,12 +28,12 @@ from labkube.apply.objects import ForeignObjectError, Objects
 from labkube.client.api import Api, ApiError
 from labkube.client.references import name_of
 
-# Groups of requests by POST that change nothing.
+# API groups whose POST requests change nothing.
 _REVIEW_GROUPS = ("authorization.k8s.io", "authentication.k8s.io")
 
 
 class RequestInterceptor:
-    """Decides what becomes of a request.
+    """Decides how a request is answered.
 
     Args:
         api: The cluster.
@@ -42,9 +42,9 @@ class RequestInterceptor:
         transform: Transforms an object for the site before it is applied.
         withheld: Kind, namespace and name of objects that are answered as created but are not
             applied, because another part of the charm makes them.
-        awaited: Namespaces that kfctl waits for while a controller makes them, each with the kind
-            whose object must have been made before (empty: none). kfctl does not see such a
-            namespace before that, and always sees it afterwards: later hooks do the waiting.
+        awaited: Namespaces that kfctl waits for and a controller makes, each with the kind of the
+            object that causes it (empty: no such object). Once kfctl has made an object of that
+            kind, it is told that the namespace exists, so that later hooks do the waiting.
         adopt: Whether foreign objects of these names are taken over.
     """
 
@@ -82,7 +82,7 @@ class RequestInterceptor:
         try:
             document = json.loads(body.decode("utf-8"))
         except ValueError:
-            return refusal(415, "UnsupportedMediaType", "only bodies of JSON are supported here")
+            return refusal(415, "UnsupportedMediaType", "only JSON bodies are supported here")
         if method == "POST":
             return self._handle(self._create, path, target, document, 201)
         return self._handle(self._change, path, target, document)
@@ -127,7 +127,7 @@ class RequestInterceptor:
             self._created_paths.add(object_path)
             return Answer(code, manifest)
         if manifest["kind"] == "Namespace":
-            # Several components bring the same one, each with labels of its own.
+            # Several components send the same namespace, each with other labels.
             manifest = merge(self._recording.latest(manifest) or {}, manifest)
         transformed = self._transform(manifest)
         try:
@@ -140,7 +140,7 @@ class RequestInterceptor:
         return Answer(code, live)
 
     def _apply(self, manifest: JsonObject, transformed: JsonObject) -> JsonObject:
-        """Apply an object, unless the last run replaced it later; return the live object.
+        """Apply an object, unless the last run replaced it afterwards; return the live object.
 
         Raises:
             ForeignObjectError: When this application did not make the live object.
@@ -153,7 +153,7 @@ class RequestInterceptor:
         return self._api.get(transformed) or transformed
 
     def _change(self, path: str, target: Target, document: Any) -> Answer:
-        """Apply the whole object in a change; without one, the live object stays as it is."""
+        """Apply the whole object that a change contains; otherwise change nothing."""
         manifest = last_applied(document)
         if manifest is not None:
             return self._create(path, target, manifest, 200)

@@ -15,7 +15,8 @@ from labcharm.json_types import JsonObject
 # The KfDef's name, which is its directory's too; kfctl takes 25 characters of [a-z0-9-].
 NAME = "kubeflow"
 NAMESPACE = "kubeflow"
-# The option's default. It reports usage, and may be excluded from a release without it.
+# The option's default. It reports usage, and may be excluded even from a release that does not
+# have it.
 _REPORTER = "spartakus"
 # The Profile that kfctl makes where it has no user.
 _ANONYMOUS_PROFILE = "kubeflow-anonymous"

@@ -25,7 +25,7 @@ class Step(NamedTuple):
         name: Its name.
         directory: Where it runs.
         args: The arguments after the program's name.
-        may_repeat: Whether it may be run again while what it needs starts.
+        may_repeat: Whether it may be retried, since the pods that it needs may still be starting.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Kfctl:
         ]
 
     def prepare(self, step: Step) -> None:
-        """Prepare the directory for a step; what an earlier try left half done is removed."""
+        """Prepare the directory for a step; remove what an earlier try left incomplete."""
         if step.name == "apply" and self._has_three_steps:
             return
         if step.name in ("init", "apply"):
@@ -73,7 +73,7 @@ class Kfctl:
             _write_private(os.path.join(step.directory, "kfdef.yaml"), self._kfdef)
 
     def environment(self, user: str, hostname: str) -> Dict[str, str]:
-        """Return all of kfctl's environment: nothing in it leads off this machine.
+        """Return kfctl's complete environment; with it, kfctl reaches only this machine.
 
         Args:
             user: The first user.
@@ -91,7 +91,7 @@ class Kfctl:
             "KUBECONFIG": kubeconfig,
             "NO_PROXY": "*",
             "no_proxy": "*",
-            # 0.6 makes no user without a password. The charm's own hash replaces this password's.
+            # 0.6 makes no user without a password. The charm replaces the hash of this password.
             "KUBEFLOW_USER_EMAIL": user,
             "KUBEFLOW_PASSWORD": secrets.token_urlsafe(18),
         }

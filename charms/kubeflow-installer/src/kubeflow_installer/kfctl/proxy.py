@@ -1,9 +1,9 @@
 """A proxy on loopback that kfctl takes for the API server; it serves the source archives as well.
 
-The requests of kfctl go to `kfctl.interceptor`. What that does not answer is passed through to the
-API server, over verified TLS and with the charm's credentials. kfctl itself has no credentials: it
-has a URL with a secret path that is made for one run. (A token would not work, because client-go
-sends none over plain HTTP.)
+The requests of kfctl go to `kfctl.interceptor`. A request that the interceptor does not answer is
+passed through to the API server, over verified TLS and with the charm's credentials. kfctl itself
+has no credentials: it has a URL with a secret path that is made for one run. (A token would not
+work, because client-go sends none over plain HTTP.)
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from labkube.client.access import Access
 _REQUEST_HEADERS = ("Accept", "Accept-Encoding", "Content-Type")
 _RESPONSE_HEADERS = ("Content-Type", "Content-Encoding")
 _BLOCK = 2**16
-# Seconds that the API server may be silent; kfctl watches nothing.
+# Seconds that the API server may be silent; kfctl sends no watch requests.
 _TIMEOUT = 120.0
 
 
@@ -120,7 +120,7 @@ class Proxy:
 
     Args:
         api_server: The API server.
-        interceptor: Decides what becomes of a request.
+        interceptor: Decides how a request is answered.
         files: Files that are served to everybody on this machine, by their paths in a URL: the
             source archives, which kfctl downloads without credentials.
     """
@@ -216,7 +216,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 has_begun = True
                 self._return_response(response)
         except (OSError, http.client.HTTPException) as error:
-            if has_begun:  # one of both sides closed the connection in the middle
+            if has_begun:  # one side closed the connection in the middle
                 self.close_connection = True
                 return
             message = f"the API cannot be reached: {type(error).__name__}"
@@ -245,4 +245,4 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"0\r\n\r\n")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """Log nothing: the recording and kfctl's log have what happened."""
+        """Log nothing: the recording and kfctl's own log show what happened."""

@@ -9,10 +9,10 @@ from labkube.client.references import Ref, ref_of
 
 
 class Recording:
-    """The objects that kfctl made, one a line, in the order in which they came.
+    """The objects that kfctl made, one per line, in the order in which it sent them.
 
-    Some objects come more than once in a run, from two components and with different content; the
-    last one counts.
+    kfctl sends some objects more than once in a run, from two components and with different
+    content; the last one counts.
 
     Args:
         path: The file. It holds Secrets, so no other user may read it.

@@ -1,7 +1,6 @@
 """A run of kfctl: the steps with their time limits and repetitions, and the recording.
 
-A run that is cut off is started again from the beginning: objects in their desired state are only
-read.
+An interrupted run starts again from the beginning: objects in their desired state are only read.
 """
 
 import os
@@ -28,7 +27,7 @@ from labkube.client.access import Access
 from labkube.client.api import Api
 
 _CHARM = "kubeflow-installer"
-# Seconds that kfctl goes on after it met a foreign object, to meet more of them.
+# Seconds that kfctl continues after the first foreign object, so that more of them are found.
 _GRACE = 30.0
 # The charm makes the gateway's certificate (`ingress.gateway`), with the address in it.
 _WITHHELD = (("Secret", "istio-system", "istio-ingressgateway-certs"),)
@@ -148,7 +147,7 @@ class KfctlRun:
         run_once: Callable[[float], child.ProcessResult],
         recording: Recording,
     ) -> None:
-        """Run a step, again while that may help and its time is not over."""
+        """Run a step; retry it while a retry may help and there is time."""
         self.step = step.name
         seconds = float(self._job["seconds"][step.name])
         deadline = time.monotonic() + seconds
@@ -165,11 +164,11 @@ class KfctlRun:
             if not pauses:
                 raise _step_error(step, reason)
             pause = pauses.pop(0)
-            self._report(f"{step.name}, again in {pause:.0f} s: {reason}")
+            self._report(f"{step.name}, retried in {pause:.0f} s: {reason}")
             time.sleep(min(pause, max(deadline - time.monotonic(), 0.0)))
 
     def _progress_watcher(self, step: str, recording: Recording) -> Callable[[], bool]:
-        """Return a function that reports a step's progress, and returns whether to end it."""
+        """Return a function that reports a step's progress and returns whether to end the step."""
         first_foreign: List[float] = []
 
         def should_stop() -> bool:
@@ -190,7 +189,7 @@ class KfctlRun:
 
 
 def _step_error(step: Step, message: str) -> CharmError:
-    """Return the error of a step that failed: another run may help where the step may repeat."""
+    """Return the error of a failed step; it is temporary if the step may be repeated."""
     return WaitingError(message) if step.may_repeat else BlockedError(message)
 
 

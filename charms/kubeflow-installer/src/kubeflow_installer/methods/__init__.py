@@ -2,5 +2,5 @@
 
 kfctl makes them itself, against a recording proxy, and takes minutes (`methods.kfctl`); manifests
 are built (`methods.manifests`). Either way this charm then applies the objects, keeps them in
-their desired state, prunes and removes them.
+their desired state, and prunes and removes them.
 """

@@ -6,7 +6,7 @@ from typing import List
 
 from kubeflow_installer.jobs import launcher
 
-# How their names begin.
+# The beginnings of the directories' names.
 KFCTL_RUN, BUILD = "run-", "building-"
 
 

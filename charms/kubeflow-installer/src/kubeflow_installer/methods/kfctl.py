@@ -14,11 +14,11 @@ from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 from labkube.client.references import ref_of
 
-# Seconds. `apply` of 0.6 waits 400 for an address; later ones try a component for up to 600, and
-# cert-manager's webhook needs its pods, so its images, before the components that use it.
+# Seconds. `apply` of 0.6 waits 400 for an address. Later releases try a component for up to 600,
+# and a component that uses cert-manager's webhook must wait until its images are pulled.
 _LIMITS = {"init": 600.0, "generate": 600.0, "apply": 5400.0}
-# Seconds between repetitions of `apply`; each goes through all objects again. The races that these
-# are for (kubeflow/kubeflow #3750, #3989; kubeflow/kfctl #154) end when a webhook's pods run.
+# Seconds between repetitions of `apply`; each goes through all objects again. They help against
+# races (kubeflow/kubeflow #3750, #3989; kubeflow/kfctl #154) that end when a webhook's pods run.
 _PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)
 
 
@@ -26,7 +26,7 @@ def produce(machine: Machine, home: str, request: InstallRequest, adopt: bool) -
     """Return the objects that kfctl made, or start kfctl.
 
     Raises:
-        BlockedError, WaitingError: While it runs, or when it failed.
+        BlockedError, WaitingError: While kfctl runs, or when it failed.
     """
     directory = machine.path(_directory(home, request))
     job_directories.remove_except(machine.path(home), job_directories.KFCTL_RUN, directory)
@@ -37,9 +37,9 @@ def produce(machine: Machine, home: str, request: InstallRequest, adopt: bool) -
         return _recorded_objects(directory)
     launcher.start(directory, job(request, adopt))
     if state.has_ended and state.message:
-        message = f"kfctl ended: {state.message}; it is started again"
+        message = f"kfctl failed: {state.message}; the charm starts it again"
         raise WaitingError(message) if state.may_retry else BlockedError(message)
-    raise WaitingError(f"{request.release.title}: kfctl is started")
+    raise WaitingError(f"{request.release.title}: kfctl is starting")
 
 
 def job(request: InstallRequest, adopt: bool = False) -> JsonObject:
@@ -64,7 +64,7 @@ def job(request: InstallRequest, adopt: bool = False) -> JsonObject:
 
 
 def has_finished(machine: Machine, home: str, request: InstallRequest) -> bool:
-    """Return whether kfctl came to its end on this machine for exactly this request."""
+    """Return whether kfctl completed on this machine for exactly this request."""
     state = launcher.read_state(machine.path(_directory(home, request)))
     return state.has_ended and state.succeeded
 
@@ -72,8 +72,8 @@ def has_finished(machine: Machine, home: str, request: InstallRequest) -> bool:
 def _directory(home: str, request: InstallRequest) -> str:
     """Return the directory of kfctl's run for a request.
 
-    What the transformation changes afterwards makes no difference. 0.6 writes the host name into
-    its objects, so there it does.
+    Settings that only the transformation uses do not change the directory. With 0.6 the host name
+    does, because kfctl 0.6 writes it into the objects.
     """
     words = [request.release.name, request.digest, *sorted(request.options.excluded)]
     if kfdef.has_three_steps(request.release.name):
@@ -83,7 +83,7 @@ def _directory(home: str, request: InstallRequest) -> str:
 
 
 def _recorded_objects(directory: str) -> List[JsonObject]:
-    """Return what kfctl made; its last version of each object counts."""
+    """Return the objects that kfctl made, each in its last version."""
     with open(os.path.join(directory, workdir.OBJECTS), encoding="utf-8") as file:
         manifests = [json.loads(line) for line in file]
     return list({ref_of(manifest): manifest for manifest in manifests}.values())

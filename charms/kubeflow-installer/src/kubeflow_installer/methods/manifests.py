@@ -21,7 +21,7 @@ def produce(machine: Machine, home: str, request: InstallRequest) -> List[JsonOb
     """Return the built objects, or start the build and wait for a moment.
 
     Raises:
-        BlockedError, WaitingError: While it runs, or when it failed.
+        BlockedError, WaitingError: While the build runs, or when it failed.
     """
     build = _build_input(machine, home, request)
     objects = load_cached(build)
@@ -70,13 +70,13 @@ def _build(
         raise WaitingError(state.message) if state.may_retry else BlockedError(state.message)
     objects: Optional[List[JsonObject]] = load_cached(build)
     if objects is None:
-        raise WaitingError(f"{request.release.title}: the manifests are to be built again")
+        raise WaitingError(f"{request.release.title}: the next hook builds the manifests again")
     return objects
 
 
 def _progress(state: launcher.JobState, earlier: launcher.JobState) -> str:
     seconds = max(time.time() - state.since, 0)
-    progress = f"the manifests are being built, for {seconds:.0f} s"
+    progress = f"building the manifests for {seconds:.0f} s"
     if earlier.has_ended and earlier.message:
-        progress += f"; before, {earlier.message}"
+        progress += f"; the previous build failed: {earlier.message}"
     return progress

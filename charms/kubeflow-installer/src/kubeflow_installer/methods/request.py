@@ -1,4 +1,4 @@
-"""What an installation is made from."""
+"""The inputs of an installation: files, options, credentials and access."""
 
 from typing import Dict, NamedTuple
 
@@ -15,7 +15,7 @@ class InstallRequest(NamedTuple):
     Attributes:
         release: The release.
         files: The paths of its files, by name.
-        missing_files: Why there are no files; what is installed stays without them.
+        missing_files: Why there are no files. An existing installation does not need them.
         digest: A digest of the files.
         options: The charm's options.
         credentials: The first user's credentials.
@@ -23,7 +23,7 @@ class InstallRequest(NamedTuple):
             name would be another namespace. The current user is put into the objects afterwards,
             by their transformation.
         settings: What the site changes in the objects.
-        access: How the cluster is reached.
+        access: The server's address and the credentials.
         application: What distinguishes this application from others on the cluster.
     """
 

@@ -1,1 +1,1 @@
-"""The preflight checks: what the cluster, the host and the manifests must fulfil beforehand."""
+"""The preflight checks: what a release requires of the cluster, the host and the manifests."""

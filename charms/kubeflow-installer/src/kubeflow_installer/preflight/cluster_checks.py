@@ -56,17 +56,17 @@ class ClusterChecks:
     def problems(self, skipped: Iterable[str] = (), adopt: bool = False) -> List[Problem]:
         """Run every check and return the problems, each with its fix.
 
-        A check that cannot be made does not hide the problems of the next. A user without an
+        A check that cannot be run does not hide the problems of the next. A user without an
         administrator's rights is reported once, and not again for each request that is refused
         for that reason.
 
         Args:
-            skipped: Names of checks that are not made.
+            skipped: Names of checks that are skipped.
             adopt: Whether foreign objects are adopted, so that they are no problem.
 
         Raises:
             ApiError: When the API is not reached or refuses the credentials (status 0 and 401),
-                so that no check can be made.
+                so that no check can be run.
         """
         self._node_list = None
         excluded = set(skipped) | ({"foreign-objects"} if adopt else set())
@@ -148,7 +148,7 @@ class ClusterChecks:
 
 
 def _run(check: Callable[[], List[str]], is_admin: bool) -> List[str]:
-    """Return the problems that a check finds, or why it could not be made."""
+    """Return the problems that a check finds, or why it could not be run."""
     try:
         return check()
     except ApiError as error:

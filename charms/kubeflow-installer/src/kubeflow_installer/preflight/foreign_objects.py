@@ -1,4 +1,4 @@
-"""The check `foreign-objects`: objects of a release's names that others made."""
+"""The check `foreign-objects`: objects that others made under the names of a release's objects."""
 
 from typing import Dict, List, Tuple
 
@@ -29,7 +29,7 @@ _Key = Tuple[str, str]  # namespace (empty where there is none) and name
 
 
 def names(api: Api, objects: Objects, inventory: Inventory) -> List[str]:
-    """Return the names of existing objects that the inventory names and others made.
+    """Return the names of existing objects that are in the inventory but that others made.
 
     Objects that workloads create at run time are not considered: the charm never writes them, so
     it never overwrites any.
@@ -76,7 +76,7 @@ def _list(api: Api, kind: str) -> List[JsonObject]:
 def _is_owned(api: Api, objects: Objects, live: JsonObject) -> bool:
     """Return whether the application made an object, or a controller did for one of its objects.
 
-    The latter is the case for the namespace of a Profile.
+    The namespace of a Profile is made by a controller.
     """
     if objects.owns(live):
         return True

@@ -17,7 +17,7 @@ NAME, NAMESPACE = "kubeflow-installer-probe", "default"
 class Probe:
     """A service of type LoadBalancer, created for the check.
 
-    It has the application's labels, so that one that remains after a crash is recognized.
+    It has the application's labels, so that a probe that remains after a crash is recognized.
 
     Args:
         api: The cluster.

@@ -22,7 +22,7 @@ class Requirements(NamedTuple):
     Attributes:
         cpu: Cores.
         memory: Bytes.
-        disk: Bytes; 0 where upstream names no disk.
+        disk: Bytes; 0 if upstream gives no figure.
         together: Whether all nodes together must have it; otherwise one node must have all of it.
     """
 
@@ -76,7 +76,7 @@ def _unschedulable_reason(node: JsonObject) -> str:
 
 
 def capacity(node: JsonObject) -> Capacity:
-    """Return a node's capacity, from which its kubelet's reservations are not subtracted."""
+    """Return a node's full capacity, including what its kubelet reserves."""
     reported = (node.get("status") or {}).get("capacity") or {}
     cpu, memory, disk = (
         _amount(reported, resource) for resource in ("cpu", "memory", "ephemeral-storage")

@@ -1,4 +1,4 @@
-"""What must be fulfilled before a release is applied: cluster, host, options and manifests."""
+"""The checks of cluster, host, options and manifests before a release is applied."""
 
 from typing import List, Mapping
 

@@ -14,7 +14,7 @@ NOT_INSTALLED = "Kubeflow is not installed"
 
 
 class Report(NamedTuple):
-    """The comparison, and the names of the leftovers that stay as they may hold users' data."""
+    """The comparison, and the names of the leftovers that may hold users' data and stay."""
 
     comparison: Comparison
     retained: List[str]

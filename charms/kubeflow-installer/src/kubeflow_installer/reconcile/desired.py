@@ -27,7 +27,7 @@ class DesiredState(NamedTuple):
     """What the cluster should have.
 
     Attributes:
-        upstream: The release's objects as upstream publishes them; None if nobody has them now.
+        upstream: The release's objects as upstream publishes them; None if not available now.
         objects: The same objects, fitted to the site, without the gateway's certificate. Without
             `upstream` these are the objects as they were last applied.
     """
@@ -66,13 +66,13 @@ def desired_state(
 def _upstream_objects(
     kubeflow: Kubeflow, request: InstallRequest, state: State
 ) -> Optional[List[JsonObject]]:
-    """Return the release's objects as upstream publishes them; None if nobody has them now.
+    """Return the release's objects as upstream publishes them; None if they are not available.
 
     They come from the snapshot in three cases: other files are at hand, which only the action
     upgrade applies; no files are at hand; or kfctl ran on another unit.
     """
     snapshot = kubeflow.store.snapshot
-    if is_fixed(request, state):
+    if lacks_original_files(request, state):
         return snapshot.read()
     if not _ran_on_another_unit(kubeflow, request, state):
         return build(kubeflow, request, state)
@@ -89,8 +89,8 @@ def build(kubeflow: Kubeflow, request: InstallRequest, state: State) -> List[Jso
     return methods.produce(kubeflow.host.machine, kubeflow.host.home, request, state.adopt)
 
 
-def is_fixed(request: InstallRequest, state: State) -> bool:
-    """Return whether the installed objects cannot be built again, for lack of their files."""
+def lacks_original_files(request: InstallRequest, state: State) -> bool:
+    """Return whether the files that the installed objects were built from are missing."""
     if state.phase != INSTALLED:
         return False
     return not request.files or request.digest != state.files_digest
@@ -104,19 +104,19 @@ def pending_changes(request: InstallRequest, state: State, is_snapshot_lost: boo
         state: What is installed.
         is_snapshot_lost: Whether the snapshot is lost.
     """
-    if not is_fixed(request, state):
+    if not lacks_original_files(request, state):
         return ""
     remarks: List[str] = [SNAPSHOT_LOST] if is_snapshot_lost else []
     changed = _changed_options(state.baked_in_options, methods.baked_in_options(request))
     if request.files:
         options = "".join(f", and {name}" for name in changed)
         remarks.append(
-            f"other files are at hand than {request.release.title} was made from; the action"
+            f"the files are not those that {request.release.title} was installed from; the action"
             f" upgrade applies them{options}"
         )
     elif changed:
         remarks.append(
-            f"{' and '.join(changed)} is not applied, as it needs {request.missing_files}"
+            f"not applied: {' and '.join(changed)}; fix this first: {request.missing_files}"
         )
     return "; ".join(remarks)
 
@@ -131,7 +131,10 @@ def _ran_on_another_unit(kubeflow: Kubeflow, request: InstallRequest, state: Sta
 
 
 def _changed_options(before: str, after: str) -> List[str]:
-    """Return the options that differ in texts of `baked_in_options`; none if one is empty."""
+    """Return the options that differ between two values of `baked_in_options`.
+
+    There are none if the earlier one is empty.
+    """
     previous = before.split()
     return [
         option.partition("=")[0] for option in after.split() if previous and option not in previous

@@ -17,7 +17,7 @@ Workload = Tuple[str, str, str]  # kind, namespace, name
 
 _VERSIONS = {"Job": "batch/v1", "Pod": "v1"}
 _LONGEST_MESSAGE = 200
-# Reasons of a waiting container while nothing is wrong yet; otherwise an event says more.
+# Reasons of a waiting container that do not show a failure; an event may show one.
 _STARTING = ("ContainerCreating", "PodInitializing", "")
 
 
@@ -27,7 +27,7 @@ class Reason(NamedTuple):
     Attributes:
         message: What is shown; empty if the reason is unknown.
         log_excerpt: What is only compared with known failures.
-        has_crashed: Whether a container ended.
+        has_crashed: Whether a container ended with an error.
     """
 
     message: str = ""
@@ -167,7 +167,7 @@ class _Diagnosis:
         return event or "has no pod yet"
 
     def _latest_warning(self, namespace: str, name: str, prefix: str = "") -> str:
-        """Return the latest warning about an object, or one whose name begins with a prefix."""
+        """Return the latest warning about an object, or about objects with a name prefix."""
         if namespace not in self._warnings:
             self._warnings[namespace] = list_events(self._api, namespace, "type=Warning", 500)
         messages = messages_about(self._warnings[namespace], [name], prefix)
@@ -202,7 +202,7 @@ def _container_reason(status: JsonObject) -> Reason:
 
 
 def _failed_termination(status: JsonObject) -> JsonObject:
-    """Return how a container failed that does not run again; empty otherwise."""
+    """Return how a container that does not run has failed; empty if it runs or did not fail."""
     state = status.get("state") or {}
     if "running" in state:
         return {}

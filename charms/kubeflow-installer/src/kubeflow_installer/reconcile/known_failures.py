@@ -62,7 +62,7 @@ _BY_MESSAGE: Tuple[Tuple[str, _Fix], ...] = (
         r"violates PodSecurity",
         "label the namespace pod-security.kubernetes.io/enforce=privileged",
     ),
-    (r"OOMKilled", "the node or the container's limit has too little memory"),
+    (r"OOMKilled", "the node has too little memory, or the container's limit is too low"),
 )
 # Patterns of the name of a workload whose containers end: the cause is only in their logs.
 _BY_NAME = (

@@ -41,7 +41,7 @@ def reconcile(kubeflow: Kubeflow, adopt: bool = False, force: bool = False) -> s
     state = _begin(kubeflow, request, state, adopt)
     target = desired.desired_state(kubeflow, request, state, built)
     install.apply(kubeflow, request, state, target.objects)
-    if not desired.is_fixed(request, state):
+    if not desired.lacks_original_files(request, state):
         install.record(kubeflow, request, state, target)
     remark = desired.pending_changes(request, state, target.upstream is None)
     return readiness.ensure_serving(kubeflow, release, target.objects, state.adopt, remark)
@@ -66,7 +66,7 @@ def require_changeable_credentials(kubeflow: Kubeflow) -> None:
 
 
 def _begin(kubeflow: Kubeflow, request: InstallRequest, state: State, adopt: bool) -> State:
-    """Store that the release is being installed before its first object; return that state."""
+    """Store, before the first object is applied, that the release is being installed."""
     initial = store.new_state(request.release.name, adopt, request.first_user)
     current = state._replace(adopt=adopt or state.adopt) if state.phase else initial
     if current != state:

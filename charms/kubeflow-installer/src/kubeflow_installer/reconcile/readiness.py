@@ -25,7 +25,7 @@ def ensure_serving(
         kubeflow: The application's Kubeflow.
         release: The release.
         objects: The applied objects.
-        adopt: Whether a foreign certificate is adopted, such as one that a manual kfctl left.
+        adopt: Whether a foreign certificate is adopted, such as one from a manual run of kfctl.
         remark: A remark for the status.
 
     Returns:

@@ -29,13 +29,13 @@ def make(
 ) -> InstallRequest:
     """Make the request.
 
-    An existing installation does not need its files; only a change of it does.
+    An existing installation needs its files only for changes.
 
     Args:
         kubeflow: The application's Kubeflow.
         release: The release.
         state: What is installed.
-        is_checked: Whether the preflight checks are made.
+        is_checked: Whether to run the preflight checks.
         adopt: Whether foreign objects are adopted, so that they are no problem.
 
     Raises:

@@ -47,7 +47,8 @@ def stages(objects: Iterable[JsonObject]) -> List[Stage]:
         objects: The objects to apply; their order within a stage stays.
 
     Returns:
-        The stages that have objects; each object has a namespace exactly if its kind has one.
+        The stages that have objects. Every object of a namespaced kind has a namespace, and no
+        other object has one.
     """
     manifests = with_fitting_namespaces(objects)
     custom_kinds = set(defined_scopes(manifests))

@@ -43,7 +43,7 @@ def plan(kubeflow: Kubeflow, version: str) -> Plan:
 
     Args:
         kubeflow: The application's Kubeflow.
-        version: The other release; empty takes the option `version`.
+        version: The other release; empty for that of the option `version`.
 
     Raises:
         ReleaseError: When the release is unknown, or does not fit the server.
@@ -72,14 +72,14 @@ def plan(kubeflow: Kubeflow, version: str) -> Plan:
 def _manifest_problems(
     kubeflow: Kubeflow, objects: List[JsonObject], after: Release, problems: List[Problem]
 ) -> List[Problem]:
-    """Compare the objects with the release, unless the archive is already known as another's."""
+    """Compare the objects with the release, unless the archive was found to be another's."""
     if any(problem.name == "manifests" for problem in problems):
         return []
     return preflight.object_problems(objects, after, kubeflow.site.options)
 
 
 def _request(kubeflow: Kubeflow, after: Release, adopt: bool) -> InstallRequest:
-    """Return what a release would be made from; if files are missing, make all checks as well.
+    """Return what a release would be made from; if files are missing, run all checks as well.
 
     Raises:
         BlockedError: With everything that is missing, not only the files.

@@ -1,7 +1,7 @@
-"""Which component of a release brings which objects.
+"""The components of each release, and the objects that each component contains.
 
-The files are written by tests/helpers/recorders/kubeflow_components.py. There are none of the
-releases by kfctl up to 1.0.
+The files are written by tests/helpers/recorders/kubeflow_components.py. There is no file for the
+releases up to 1.0, which kfctl installs.
 """
 
 import json
@@ -15,14 +15,14 @@ _DIRECTORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "component
 
 
 def exclusive_objects(release: str, names: Iterable[str]) -> Optional[Set[ObjectKey]]:
-    """Return the objects that these components bring and no other component does.
+    """Return the objects that only these components contain.
 
     Args:
         release: The release's name.
         names: Components, as the option excluded-components names them.
 
     Returns:
-        None when the charm does not know which component brings what.
+        None when the charm does not know the objects of each component.
     """
     table = _load(release)
     if table is None:
@@ -38,7 +38,7 @@ def missing_objects(
 ) -> Set[ObjectKey]:
     """Return the objects of a release that are not present, except those of excluded components.
 
-    The set is empty when the charm does not know which component brings what: there kfctl makes
+    The set is empty when the charm does not know the objects of each component: there kfctl makes
     everything that it was asked for, or fails.
     """
     unwanted = exclusive_objects(release, excluded)

@@ -1,4 +1,4 @@
-"""The inventory of each release: the names of what it brings, from upstream's manifests."""
+"""The inventory of each release: the names of its objects, from upstream's manifests."""
 
 import json
 import os
@@ -18,16 +18,18 @@ class Inventory(NamedTuple):
 
     Attributes:
         release: The release's name.
-        namespaces: The namespaces that the release brings. A Profile's namespace is its user's.
+        namespaces: The release's own namespaces. The namespace of a Profile belongs to its user.
         workloads: Kind, namespace and name of what runs permanently; Jobs are left out.
         claims: Namespace and name of the PersistentVolumeClaims. None of them names a class.
         definitions: Names of the CustomResourceDefinitions.
-        services: Namespace and name of the Services that matter to people; of some releases, all.
+        services: Namespace and name of the Services that matter to people; for some releases, of
+            all Services.
         webhooks: Kind and name of the webhook configurations.
-        images: As upstream names them: those of pods, and those that workloads start.
-        at_run_time: API version, kind, namespace (empty where there is none) and name of what the
-            workloads themselves create outside of the release's namespaces, so that nothing else
-            removes it. From the sources of the programs, at the versions that the release brings.
+        images: The images of pods, and those that workloads start, as upstream names them.
+        at_run_time: API version, kind, namespace (empty where there is none) and name of the
+            objects that the workloads themselves create outside of the release's namespaces.
+            Deleting those namespaces does not delete them. From the sources of the programs, at
+            the versions in the release.
     """
 
     release: str
@@ -69,7 +71,7 @@ def load(release: str) -> Inventory:
         release: The release's name, such as "1.10.2".
 
     Raises:
-        ReleaseError: When there is no inventory of the release. An empty one would mean that
+        ReleaseError: When there is no inventory of the release. An empty inventory would mean that
             there is nothing to check, to mirror, or to remove.
     """
     try:

@@ -39,7 +39,7 @@ class NodeRequirements(NamedTuple):
     Attributes:
         cpu: CPUs.
         memory: GiB of memory.
-        disk: GB of disk; 0 where upstream names none.
+        disk: GB of disk; 0 if upstream gives no figure.
         per_node: Whether one node must have all of it; otherwise the nodes have it together.
     """
 
@@ -151,7 +151,7 @@ def choose(server: Version, name: str) -> Release:
 
     Args:
         server: The server's version.
-        name: The requested release; empty takes the default.
+        name: The requested release; empty for the default.
 
     Raises:
         ReleaseError: When no release fits; the text names those that do.
@@ -172,12 +172,12 @@ def fitting(server: Version) -> List[str]:
 
 
 def undocumented_server(release: Release, server: Version) -> str:
-    """Return a remark when upstream does not name a server for a release; otherwise empty."""
+    """Return a remark when upstream's documentation of a release does not cover a server."""
     first, last = release.documented
     if first <= server <= last:
         return ""
     return (
-        f"upstream names Kubernetes {_text(first)} to {_text(last)} for {release.title},"
+        f"upstream documents Kubernetes {_text(first)} to {_text(last)} for {release.title},"
         f" not {_text(server)}"
     )
 

@@ -8,23 +8,23 @@ from kubeflow_installer.releases.table import Release, all_releases
 def refusal(before: Release, after: Release) -> str:
     """Return why upstream does not support a move between two releases; empty where it does.
 
-    kfctl upgrades within 1.x (docs 1.1: "kfctl apply" of an upgrade, from 1.0 on). Nothing leads
-    out of 0.x, and nothing leads from kfctl's releases to the manifests. The manifests' own page
-    says that the next release is applied over the one before it, so a move over several releases
-    is made one release after the other.
+    kfctl upgrades within 1.x (docs 1.1: "kfctl apply" of an upgrade, from 1.0 on). There is no
+    upgrade out of 0.x, and none from the releases of kfctl to those of the manifests. The
+    manifests' own page says that the next release is applied over the one before it, so an upgrade
+    over several releases must install each release between them.
     """
     if before.number > after.number:
-        return f"upstream has no way back from {before.name} to {after.name}"
+        return f"upstream does not support a downgrade from {before.name} to {after.name}"
     if before.method != after.method or before.number < (1, 0):
         return (
-            f"upstream has no way from {before.name} to {after.name};"
+            f"upstream does not support an upgrade from {before.name} to {after.name};"
             " uninstall (volumes are kept), then install"
         )
     between = _between(before, after)
     if between:
         return (
-            f"upstream moves to the next release alone: from {before.name} to {after.name}"
-            f" by way of {', '.join(between)}"
+            f"upstream supports upgrades to the next release only: go from {before.name} to"
+            f" {', '.join(between)}, and then to {after.name}"
         )
     return ""
 

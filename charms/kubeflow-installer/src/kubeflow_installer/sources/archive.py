@@ -55,7 +55,7 @@ def unpack(path: str, target: str) -> str:
 
     Raises:
         ArchiveError: When it is not an archive, does not have exactly one directory at its top,
-            names a file outside of itself, or is larger than any release.
+            has a path that leads out of it, or is larger than any release.
     """
     top = ""
     total = 0
@@ -77,7 +77,7 @@ def unpack(path: str, target: str) -> str:
 
 
 def is_archive(path: str) -> bool:
-    """Return whether a file is an archive by its first bytes, whatever its name, whole or not.
+    """Return whether a file begins like an archive, whatever its name, and even if it is damaged.
 
     A text that is compressed with gzip does not count. Juju accepts a file for a resource only
     when its name ends like the resource's own, so built manifests come compressed.
@@ -163,7 +163,7 @@ def _entries(path: str) -> Iterator[Iterator[_Entry]]:
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise _damaged(path, error) from None
     except OSError as error:
-        if error.errno is None:  # gzip's own, for a damaged file
+        if error.errno is None:  # gzip raises it for a damaged file
             raise _damaged(path, error) from None
         raise ArchiveError(f"{_name(path)} cannot be unpacked: {error.strerror}") from None
 
@@ -207,7 +207,7 @@ def _parts(path: str, name: str) -> Tuple[str, ...]:
     """
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     if name.startswith("/") or ".." in parts or "\\" in name or "\0" in name:
-        raise ArchiveError(f"{_name(path)} names a file outside of itself: {name!r}")
+        raise ArchiveError(f"{_name(path)} has a path that leads out of the archive: {name!r}")
     return parts
 
 
@@ -235,7 +235,7 @@ def _write(body: IO[bytes], path: str, mode: int) -> None:
 
 def _damaged(path: str, error: Exception) -> ArchiveError:
     cause = str(error)
-    if cause.startswith("file could not be opened"):  # tarfile's, with what it tried
+    if cause.startswith("file could not be opened"):  # tarfile lists what it tried
         cause = "it is not an archive"
     return ArchiveError(
         f"{_name(path)} cannot be unpacked ({cause});"

@@ -45,7 +45,7 @@ def exclude(directory: str, names: List[str]) -> None:
     """Remove components from the list of an unpacked archive.
 
     Raises:
-        BlockedError: When it has no component of a name.
+        BlockedError: When it does not have one of the components.
     """
     available = components(directory)
     unknown = [name for name in names if name not in available]
@@ -69,8 +69,8 @@ def check_built(manifests: List[JsonObject], release: str, names: List[str]) -> 
     """Check that YAML was built without the excluded components.
 
     Raises:
-        BlockedError: When it has objects of a component, or when the charm does not know which
-            objects a component brings.
+        BlockedError: When it has objects of a component, or when the charm does not know a
+            component's objects.
     """
     present = {inventory.object_key(manifest) for manifest in manifests}
     included = [name for name in names if not _is_absent(release, name, present)]

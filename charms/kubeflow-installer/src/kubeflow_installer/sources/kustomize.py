@@ -10,8 +10,8 @@ from labcharm.errors import BlockedError, CharmError, WaitingError
 from labcharm.machine import CommandResult, Machine
 
 _ENV = "/usr/bin/env"
-_SECONDS = 900.0  # a current machine takes 10 s; no hook waits for it
-_LONGEST_MESSAGE = 400  # kustomize's messages repeat every directory on their way
+_SECONDS = 900.0  # a current machine takes 10 s, and no hook waits for the build
+_LONGEST_MESSAGE = 400  # kustomize's messages are long: they repeat directories
 
 
 def build(machine: Machine, source: str, kustomize: str, excluded: List[str], work: str) -> str:

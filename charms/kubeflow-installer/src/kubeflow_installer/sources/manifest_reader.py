@@ -11,13 +11,13 @@ from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 
-# Ubuntu's cloud images have PyYAML with libyaml for this one, because cloud-init needs it.
+# In Ubuntu's cloud images this Python has PyYAML with libyaml, because cloud-init needs it.
 _PYTHON = "/usr/bin/python3"
-_SECONDS = 900.0  # as for building
+_SECONDS = 900.0  # the same limit as for building
 
 
 def read(machine: Machine, path: str, work: str) -> List[JsonObject]:
-    """Read YAML with the machine's own Python where that has libyaml, or else slowly in here.
+    """Read YAML with the machine's own Python if that has libyaml, or slowly in this process.
 
     Raises:
         BlockedError: When it is not YAML, or does not hold objects.
@@ -47,7 +47,7 @@ def _read_yaml(path: str) -> List[Any]:
         cause = " ".join(str(error).split())[:200]
         raise BlockedError(
             f"{os.path.basename(path)} is neither an archive nor YAML ({cause}); provide the"
-            " manifests' archive, or the YAML that kustomize builds of it"
+            " manifests' archive, or the YAML that kustomize builds from it"
         ) from None
 
 
@@ -56,11 +56,11 @@ def _objects(documents: List[Any]) -> List[JsonObject]:
     for manifest in objects:
         if not _is_object(manifest):
             raise BlockedError(
-                "the manifests hold something that is not an object of Kubernetes:"
+                "the manifests contain something that is not a Kubernetes object:"
                 f" {json.dumps(manifest)[:80]}"
             )
     if not objects:
-        raise BlockedError("the manifests hold no objects; provide what kustomize builds")
+        raise BlockedError("the manifests contain no objects; provide what kustomize builds")
     return objects
 
 

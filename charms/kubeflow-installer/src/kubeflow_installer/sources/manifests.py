@@ -1,4 +1,4 @@
-"""A manifests release's objects: built with kustomize, or read from YAML that is already built.
+"""The objects of a release from manifests: built with kustomize, or read from built YAML.
 
 Building and reading take a minute and more, and many minutes where parts are downloaded. So a
 background job does it (`methods.manifests`), and the objects are cached under a digest of what
@@ -30,7 +30,7 @@ class BuildInput(NamedTuple):
     Attributes:
         source: The path of the manifests' archive, as GitHub makes it (.tar.gz or .zip), or of the
             YAML that was built from it.
-        kustomize: The program's path; empty where there is none, which suffices for YAML.
+        kustomize: The program's path; empty if there is none. Only archives need it.
         excluded: Components that are excluded, by the names of directories in the paths of
             example/kustomization.yaml, such as "katib" for
             ../applications/katib/upstream/installs/katib-with-kubeflow. YAML must have been built
@@ -45,16 +45,17 @@ class BuildInput(NamedTuple):
 
 
 def load_or_build(machine: Machine, build: BuildInput, release: str) -> List[JsonObject]:
-    """Return the objects of a release, each with a namespace exactly where its kind has one.
+    """Return the objects of a release, with a namespace if, and only if, their kind is namespaced.
 
     Args:
-        machine: Runs kustomize and the machine's Python; all paths are real ones.
+        machine: Runs kustomize and the machine's Python; its root directory is not put before the
+            paths.
         build: What they are built from.
         release: The release's name.
 
     Raises:
         BlockedError: When they cannot be read or built, or a name excludes nothing.
-        WaitingError: When the network was needed and did not serve.
+        WaitingError: When a download was needed and failed.
     """
     os.makedirs(build.cache, mode=0o700, exist_ok=True)
     path = _cache_path(build)

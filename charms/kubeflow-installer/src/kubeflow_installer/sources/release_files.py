@@ -92,7 +92,7 @@ class ReleaseFiles:
         return bool(self._attached(name)) or name in self._pinned
 
     def _names(self, release: Release) -> List[str]:
-        """Return the names of the files for this machine, kustomize after what it builds."""
+        """Return the names of the files for this machine, kustomize after the manifests."""
         names = [name for name in release.archives if not name.startswith(_KUSTOMIZE)]
         uses_kustomize = len(names) < len(release.archives)
         return sorted(names) + ([_KUSTOMIZE + architecture()] if uses_kustomize else [])
@@ -113,7 +113,7 @@ class ReleaseFiles:
         archive = self._archive(release, name)
         fix = f"attach it (juju attach-resource {self._application} {name}=FILE)"
         if not archive.url:
-            raise BlockedError(f"{name}: none is published for {architecture()}; {fix}")
+            raise BlockedError(f"{name}: upstream publishes none for {architecture()}; {fix}")
         if not archive.digest:
             raise BlockedError(
                 f"{name}: upstream publishes no checksum; {fix}, or set {name}-url; its archive:"

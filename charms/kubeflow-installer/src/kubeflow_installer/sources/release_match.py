@@ -1,4 +1,4 @@
-"""Whether manifests are those of the release that they are to be installed as.
+"""Check that manifests belong to the release that they are to be installed as.
 
 A downloaded file is compared with the digest of its release. What an administrator attaches or
 pins may be another release's or a part of one: an archive is identified by its git tree, and built
@@ -18,7 +18,7 @@ from labcharm.text import summarize
 
 
 def archive_mismatch(path: str, release: Release) -> str:
-    """Return a message when an archive is another release's, unchanged; otherwise empty.
+    """Return a message if an archive is the unchanged one of another release; otherwise empty.
 
     An archive that a site has changed is accepted.
 
@@ -37,7 +37,7 @@ def archive_mismatch(path: str, release: Release) -> str:
     name = names.get(digest, release.name)
     if name == release.name:
         return ""
-    return f"the archive is Kubeflow {name}, not {release.name}; attach the one of {release.name}"
+    return f"the archive is Kubeflow {name}, not {release.name}; attach that of {release.name}"
 
 
 def objects_mismatch(
@@ -78,7 +78,7 @@ def _describe_foreign(present: Collection[ObjectKey], release: str) -> str:
         foreign = unexpected & inventory.load(candidate.name).object_keys()
         if foreign:
             return (
-                f"they are not all of Kubeflow {release}: {candidate.name} brings"
+                f"some objects belong to Kubeflow {candidate.name}, not {release}:"
                 f" {_names(foreign)}; use the manifests of {release}"
             )
     return ""

@@ -4,7 +4,8 @@
 
 The machine's own Python runs it where that has PyYAML with libyaml. For the 10 MB of 1.10.2 this
 takes 1.2 s of CPU time. The charm's own PyYAML, which is pure Python, takes 17 s on 3.6 and 9 s on
-3.12. The module imports only the standard library and PyYAML, because that Python has no more.
+3.12. The module imports only the standard library and PyYAML, because the machine's Python has no
+other packages.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The first user's credentials: generated once; everything but people knows only the bcrypt hash.
+"""The first user's credentials, generated once. Programs get only the bcrypt hash.
 
 passlib makes the hash: with the machine's own crypt where that supports bcrypt, otherwise in pure
 Python, which takes about 15 seconds.
@@ -22,7 +22,7 @@ _ROUNDS = 10
 
 
 class Credentials:
-    """A user and a password. The text of an instance shows only the user.
+    """A user and a password. The representation of an instance shows only the user.
 
     Args:
         user: An e-mail address.

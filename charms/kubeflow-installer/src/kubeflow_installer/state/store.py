@@ -17,7 +17,7 @@ INSTALLING, INSTALLED, UNINSTALLING = "installing", "installed", "uninstalling"
 
 
 class State(NamedTuple):
-    """How far an installation is.
+    """The recorded state of an installation.
 
     Attributes:
         release: The release's name.

@@ -1,4 +1,4 @@
-"""Kubeflow's gateway: a LoadBalancer Service, and HTTPS with a certificate of the site's.
+"""Kubeflow's gateway: a LoadBalancer Service, and HTTPS with the site's certificate.
 
 Upstream ships Istio's ingress gateway as LoadBalancer (0.6), NodePort (0.7, 1.0) or ClusterIP, and
 from 0.7 on without HTTPS, while the web applications' cookies work over HTTPS alone.
@@ -25,7 +25,7 @@ def expose_gateway(manifest: JsonObject, credential: str) -> None:
             gets a server for HTTPS, to which HTTP is redirected; a Gateway that has its own server
             for HTTPS (0.6) keeps all its servers.
         credential: The Secret in istio-system that the gateway reads by itself (Istio from 1.5
-            on); empty means the certificate that is mounted into it.
+            on); empty for the certificate that is mounted into the gateway's pod.
     """
     key = (manifest["metadata"].get("namespace", ""), manifest["metadata"]["name"])
     if manifest["kind"] == "Service" and key == SERVICE:

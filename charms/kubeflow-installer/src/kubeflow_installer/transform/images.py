@@ -67,9 +67,10 @@ def use_registry(manifest: JsonObject, registry: str) -> None:
 
 
 def images_of(manifests: Iterable[JsonObject]) -> List[str]:
-    """Return every image that objects name or have built in, each once, sorted, as they name it.
+    """Return every image that objects name or have built in, sorted, each once.
 
-    A name without a tag beside the same name with one is part of a program that adds the tag.
+    If a name is returned both with and without a tag, the one without a tag comes from a program
+    that adds the tag itself.
 
     Args:
         manifests: The objects; they stay as they are.
@@ -89,7 +90,7 @@ def images_of(manifests: Iterable[JsonObject]) -> List[str]:
 
 
 def _prefix_in(prefix: str, home: str) -> str:
-    """Return a prefix of images' names as it is in a registry."""
+    """Return the form that a prefix of images' names has in a registry."""
     if (prefix + "/").startswith(home + "/"):
         return prefix
     return f"{home}/{split_registry(prefix)[1]}"

@@ -1,4 +1,4 @@
-"""Who may log in, and the secrets between the programs of the login: the site's, not upstream's.
+"""The login: replaces upstream's user, and the secrets that the login's programs share.
 
 Upstream ships one user with a password that everybody knows, one secret between dex and its
 client, and from 1.9 on one secret for the cookies of sessions, with which sessions can be forged.
@@ -34,7 +34,7 @@ _USER_ID = "08a8684b-db88-4b73-90a9-3cd1661f5466"  # upstream's; dex identifies 
 
 
 def use_site_login(manifest: JsonObject, user: str, password_hash: str) -> None:
-    """Replace upstream's user and secrets by the site's, in place.
+    """Replace upstream's user and secrets with the site's, in place.
 
     Args:
         manifest: An object of dex or of the authentication proxy, or a Profile; others stay as

@@ -1,8 +1,8 @@
-"""Give each object a namespace exactly where its kind has one.
+"""Give a namespace to each object of a namespaced kind, and to no other object.
 
-Built manifests have both faults: a ConfigMap without a namespace, which means "default", and
-cluster-wide custom resources with one, which the server drops, so that they would never be in
-their desired state.
+Built manifests contain ConfigMaps without a namespace, which means "default". They also contain
+cluster-wide custom resources with a namespace, which the server drops, so that they would never be
+in their desired state.
 """
 
 from typing import Dict, Iterable, List, Mapping, Optional, Tuple
@@ -17,7 +17,7 @@ GroupKind = Tuple[str, str]
 WEBHOOKS_AND_API_SERVICES = (
     "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService",
 )  # fmt: skip
-# Kinds without a namespace that every server has, of those that manifests bring.
+# Cluster-wide kinds that every server has and that manifests contain.
 _CLUSTER_WIDE = (
     "Namespace", DEFINITION, "ClusterRole", "ClusterRoleBinding", "PriorityClass", "StorageClass",
     "PersistentVolume", "PodSecurityPolicy", "RuntimeClass", "IngressClass", "CSIDriver",
@@ -29,7 +29,7 @@ _BUILT_IN_GROUPS = ("", "apps", "autoscaling", "batch", "extensions", "policy")
 
 
 def with_fitting_namespaces(manifests: Iterable[JsonObject]) -> List[JsonObject]:
-    """Return objects with a namespace exactly where their kind has one.
+    """Return objects with a namespace if, and only if, their kind is namespaced.
 
     A kind that is neither the server's own nor defined among the objects stays as it is.
     """

@@ -21,7 +21,8 @@ _ISTIO = "istio-validator-"
 def normalize(manifest: JsonObject) -> None:
     """Bring an object, in place, into the form that it will have on the server.
 
-    - Nulls are removed, as the server does. A definition's schema is left alone: none has any.
+    - Nulls are removed, as the server does. The schemas of definitions are left alone, because
+      they contain no nulls.
     - A webhook's `caBundle` is written by the program that serves the webhook (cert-manager's
       injector, katib, Istio, knative and others); upstream ships a placeholder.
     - The rules of knative's webhooks are written by knative, and the failure policy of Istio's
@@ -63,7 +64,7 @@ def encode_secret(text: object) -> str:
 
 
 def decode_secret(encoded: object) -> str:
-    """Return the text of a value in a Secret's `data`; empty where it is not a text."""
+    """Return the text of a value in a Secret's `data`; empty where it is not a string."""
     try:
         return base64.b64decode(str(encoded)).decode("utf-8")
     except ValueError:
@@ -88,7 +89,7 @@ def _normalize_webhooks(manifest: JsonObject) -> None:
 
 def _remove_ca_bundles(webhooks: Iterable[JsonObject]) -> None:
     for webhook in webhooks:
-        for key in ("clientConfig", "webhookClientConfig"):  # the latter in v1beta1
+        for key in ("clientConfig", "webhookClientConfig"):  # the second one in v1beta1
             (webhook.get(key) or {}).pop("caBundle", None)
 
 
@@ -121,7 +122,7 @@ def _normalize_pod(pod_spec: JsonObject) -> None:
 
 
 def _pod_specs(manifest: JsonObject) -> List[JsonObject]:
-    """Return the pods' specifications of an object, if it is of the server's own kinds."""
+    """Return the pod specifications in an object of a built-in kind; none in other objects."""
     if not _SERVER_VERSIONS.match(str(manifest.get("apiVersion"))):
         return []
     spec = _spec(manifest)

@@ -1,7 +1,7 @@
 """Make objects of Kubeflow fit a site: images, gateway, login, notebooks.
 
 What an object needs is decided by the object itself (kind, name, keys), so one function serves all
-releases, and what kfctl sends as well as what kustomize builds.
+releases, those of kfctl and those of kustomize.
 """
 
 import copy
@@ -62,7 +62,7 @@ def transform_object(manifest: JsonObject, settings: SiteSettings) -> JsonObject
     Args:
         manifest: The object, as upstream has it or as this function returned it for the same site.
             An object that was transformed for another registry cannot be distinguished from
-            upstream's, so keep upstream's.
+            upstream's, so callers must keep upstream's object.
         settings: The site's settings.
 
     Returns:

@@ -26,7 +26,7 @@ _CONDITIONS = (
 
 
 def describe_blockers(api: Api, live: JsonObject, kinds: Sequence[Kind]) -> List[str]:
-    """Describe what blocks the deletion of an object that was asked to be deleted.
+    """Describe what blocks an object whose deletion was requested.
 
     Args:
         api: The cluster.
@@ -43,7 +43,7 @@ def describe_blockers(api: Api, live: JsonObject, kinds: Sequence[Kind]) -> List
 
 
 def describe_refusal(api: Api, live: JsonObject, error: ApiError, kinds: Sequence[Kind]) -> str:
-    """Describe why a deletion was refused; name the webhook if one without a server did it."""
+    """Describe why a deletion was refused; name the webhook if its missing server is the cause."""
     message = f"{name_of(live)}: {error}"
     match = _WEBHOOK.search(str(error))
     configuration = _configuration_of(api, match.group(1), kinds) if match else None
@@ -56,7 +56,7 @@ def describe_refusal(api: Api, live: JsonObject, error: ApiError, kinds: Sequenc
 def unserved_groups(api: Api) -> List[str]:
     """Describe the APIServices whose server does not answer.
 
-    The server deletes no namespace while there is one.
+    The server deletes no namespace while there is such an APIService.
     """
     try:
         services = api.list(*_API_SERVICE)
@@ -92,11 +92,11 @@ def _object_blocker(api: Api, live: JsonObject) -> str:
 def _pod_hint(live: JsonObject) -> str:
     """Name the node of a pod; the kubelet of a lost node never confirms that the pod ended."""
     node = live.get("spec", {}).get("nodeName") if live["kind"] == "Pod" else ""
-    return f" from node {node}, which must be ready for that" if node else ""
+    return f" on node {node}, which must be ready to confirm that" if node else ""
 
 
 def _kubectl_argument(api: Api, live: JsonObject) -> str:
-    """Return what names an object on kubectl's command line."""
+    """Return the arguments that name an object on kubectl's command line."""
     plural = api.kind(live["apiVersion"], live["kind"]).plural
     group = api_group(live["apiVersion"])
     resource = f"{plural}.{group}" if group else plural

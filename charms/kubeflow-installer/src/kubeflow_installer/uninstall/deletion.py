@@ -45,7 +45,7 @@ class Deletion:
         self._api, self._kinds, self._sleep = api, kinds, sleep
 
     def delete(self, target: Target, end: float) -> List[str]:
-        """Delete the target's objects repeatedly until none remains or the time is over.
+        """Delete the target's objects repeatedly until none remains or the time is up.
 
         Only kinds that still have objects are listed again. Before it ends, all kinds are listed
         once more, since controllers may have created further objects.
@@ -103,11 +103,11 @@ class Deletion:
                     raise
                 refused[ref_of(live)] = error
                 if error.is_temporary and not error.is_from_webhook:
-                    break  # it was retried for a while; further requests would fail too
+                    break  # the request was retried already; further ones would fail too
         return refused
 
     def _explain(self, remaining: Listing, refused: Dict[Ref, ApiError]) -> List[str]:
-        messages = dict.fromkeys(remaining.failures)  # in order, each once
+        messages = dict.fromkeys(remaining.failures)  # each once, in their order
         waiting = sorted(remaining.objects, key=lambda live: ref_of(live) not in refused)
         for live in waiting[:_MOST_EXPLAINED]:
             messages.update(dict.fromkeys(self._reasons(live, refused.get(ref_of(live)))))

@@ -81,7 +81,8 @@ class InstallationObjects:
         owned = [live_state] if live_state else objects.owned()
         self._since = min([_creation_time(live) for live in owned] or [""])
         self._selector = _label_selector(owned)
-        # Without any owned object, an object with a run-time name is not from these workloads.
+        # Without any owned object there were no workloads, so objects with these names are
+        # foreign.
         self._at_run_time = self._served(at_run_time if owned else ())
 
     def _served(self, entries: Iterable[Tuple[str, str, str, str]]) -> Dict[Ref, JsonObject]:
@@ -122,7 +123,7 @@ class InstallationObjects:
         named = [ref for ref in self._at_run_time.values() if _kind_of(ref) in selected]
         objects = listing.objects + [live for live in map(self._api.get, named) if live]
         objects += [live for kind in selected for live in self._in_every_namespace(kind)]
-        # Two groups serve some kinds; the object is the same.
+        # Some kinds are in two API groups, which list the same object.
         by_uid = {live["metadata"].get("uid"): live for live in objects if self._is_deleted(live)}
         return listing._replace(objects=list(by_uid.values()))
 

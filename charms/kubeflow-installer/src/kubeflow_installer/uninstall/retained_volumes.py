@@ -1,4 +1,4 @@
-"""The volumes of Kubeflow's claims: retained when the claims are deleted, unless data goes too."""
+"""The volumes of Kubeflow's claims: retained after the claims, unless data is deleted too."""
 
 from typing import Callable, List
 
@@ -100,7 +100,7 @@ def _source(spec: JsonMapping) -> str:
 
 
 def _node_names(spec: JsonMapping) -> str:
-    """Return " on NODES" for a volume that is bound to nodes; otherwise an empty text."""
+    """Return " on NODES" for a volume that is bound to nodes; otherwise an empty string."""
     required = (spec.get("nodeAffinity") or {}).get("required") or {}
     names = [
         name

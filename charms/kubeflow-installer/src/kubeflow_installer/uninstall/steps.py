@@ -72,7 +72,7 @@ class Uninstall:
         self._deleted_namespaces: Set[str] = set()
 
     def run(self, seconds: float, delete_data: bool = False) -> Outcome:
-        """Run the steps; to be called again, at any later time, until the outcome is `done`.
+        """Run the steps; call it again later until the outcome is `done`.
 
         Args:
             seconds: How long it may wait in total. A step that is reached requests its deletions
@@ -103,8 +103,8 @@ class Uninstall:
             self._delete_profiles,
             self._delete_custom_resources,
             self._delete_workloads,
-            self._delete_recreated_called,  # those that controllers created again meanwhile
-            retain_volumes,  # those that were bound meanwhile
+            self._delete_recreated_called,  # those that controllers created again
+            retain_volumes,  # volumes that were bound meanwhile
             self._delete_namespaces,
             self._delete_definitions,
             self._delete_rest,
@@ -133,7 +133,8 @@ class Uninstall:
     def _delete_called(self, end: float) -> List[str]:
         """Delete webhooks and APIServices.
 
-        A controller (galley) creates some again at once; while it runs, these are served.
+        A controller (galley) creates some again at once. Those are served while the controller
+        runs.
         """
         return self._delete(self._owned.kinds_named(*_CALLED_KINDS), end, recreated=False)
 
@@ -212,7 +213,7 @@ class Uninstall:
         return Deletion(self._api, self._owned.kinds, self._sleep)
 
     def _retry(self, subject: str, change: Callable[[], None], end: float) -> List[str]:
-        """Make changes, and retry until the server accepts them or the time is over.
+        """Make changes, and retry until the server accepts them or the time is up.
 
         For a moment after its configuration was deleted, a server still calls a webhook.
         """

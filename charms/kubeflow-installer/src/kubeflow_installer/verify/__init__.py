@@ -1,1 +1,1 @@
-"""The action verify: each module makes checks of one subject."""
+"""The action verify: each module runs the checks of one subject."""

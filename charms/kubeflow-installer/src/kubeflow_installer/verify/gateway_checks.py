@@ -46,7 +46,7 @@ def login_check(gateway: Gateway, user: str, password: str) -> Check:
 
 
 def _hostname_check(hostname: str, address: str) -> Check:
-    """Check where a name leads; a name that this machine does not know may still be right."""
+    """Check what a name resolves to; a name that this machine cannot resolve may be right."""
     addresses = _resolve(hostname)
     if not addresses:
         message = (
@@ -55,7 +55,7 @@ def _hostname_check(hostname: str, address: str) -> Check:
         )
         return Check("hostname", True, message)
     matches = bool(set(addresses) & {address, *_resolve(address)})
-    message = f"{hostname} leads to {summarize(addresses)}"
+    message = f"{hostname} resolves to {summarize(addresses)}"
     return Check("hostname", matches, message if matches else f"{message}, not to {address}")
 
 

@@ -26,8 +26,8 @@ class Trial(NamedTuple):
     Attributes:
         image: Its image.
         gpu: The GPU's resource name; empty for a notebook without a GPU.
-        tolerations: Of the taints that users may let a notebook tolerate, because nodes with GPUs
-            may have these taints.
+        tolerations: Tolerations of the taints that users may let a notebook tolerate, because
+            nodes with GPUs may have these taints.
         timeout: The time limit in seconds.
     """
 
@@ -81,7 +81,7 @@ class Notebook:
         try:
             notebook = self._create(namespace)
         except UnknownKindError:
-            return Check("notebook", False, "the cluster has no kind Notebook")
+            return Check("notebook", False, "the cluster does not have the kind Notebook")
         except ApiError as error:
             return Check("notebook", False, f"the server refuses the notebook: {error}")
         try:

@@ -1,4 +1,4 @@
-"""All checks of the action `verify`, in the order in which one depends on the other."""
+"""All checks of the action `verify`; each comes after those that it depends on."""
 
 from typing import Iterable, List, NamedTuple, Set, Tuple
 
@@ -79,7 +79,7 @@ def expected_inventory(
 ) -> Inventory:
     """Return a release's inventory without the components that the site excludes.
 
-    For kfctl up to 1.0 it is not known which component brings what, so the objects that kfctl made
+    For kfctl up to 1.0 the objects of each component are not known, so the objects that kfctl made
     show what was excluded.
 
     Args:

@@ -90,5 +90,5 @@ def _used_networks(user: str, texts: Iterable[str]) -> List[UsedNetwork]:
         try:
             networks.append(UsedNetwork(user, parse_cidr(text + bits)))
         except RefusedError:
-            continue  # "None" of a headless service, a host name, an empty text
+            continue  # "None" of a headless service, a host name, an empty string
     return networks

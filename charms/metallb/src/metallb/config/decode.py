@@ -12,7 +12,7 @@ from labcharm.json_types import JsonObject
 from metallb.config.errors import RefusedError
 from metallb.releases import Number
 
-# A decoded configuration: the keys as written, without those that are absent.
+# A decoded configuration: it has only the keys that are written in the text.
 Configuration = JsonObject
 
 

@@ -5,7 +5,7 @@ _ESCAPED_RUNES = {39: "\\'", 92: "\\\\"}
 
 
 def quoted(text: str) -> str:
-    """Return a text in quotes, for the characters that occur in a configuration."""
+    """Return a string in quotes, for the characters that occur in a configuration."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 

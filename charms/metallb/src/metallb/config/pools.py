@@ -66,8 +66,8 @@ def unserved_ranges(configuration: Configuration, number: Number) -> List[str]:
     """Return the ranges that a release accepts and cannot serve. MetalLB reports no problem."""
     return [
         f"pool {quoted(pool.get('name', ''))}: range {quoted(entry.text)} ends before it starts or"
-        " mixes families, so MetalLB would serve no address of it (this charm's rule); write the"
-        " lower address first"
+        " mixes IPv4 and IPv6, so MetalLB would assign none of its addresses (this charm's rule);"
+        " write the lower address first"
         for pool in configuration.get("address-pools") or []
         for entry in _readable_entries(pool, number)
         if not entry.networks

@@ -1,8 +1,8 @@
 """A configuration checked as the release's own parser does, before it is applied.
 
 MetalLB logs a bad configuration and keeps the old one, which nobody notices. The tests of this
-charm hold what each release's own parser says about a set of configurations. These functions say
-the same; where MetalLB stops at the first problem, they return all of them.
+charm record what each release's own parser reports about a set of configurations. These functions
+report the same; where MetalLB stops at the first problem, they return all of them.
 """
 
 from typing import List

@@ -40,7 +40,7 @@ class ManifestSources:
 
         Args:
             release: The release.
-            pinned: The address that the site names; an empty URL takes upstream's.
+            pinned: The address that the site names; if its URL is empty, upstream's is used.
 
         Raises:
             BlockedError: When there is no address whose content can be checked, or the content

@@ -75,7 +75,7 @@ def adapted_objects(
         settings: The site's settings of the pods.
         release: The release.
         has_pod_security_policies: Whether the server has pod security policies. Upstream's roles
-            still name them, but its manifest no longer brings them.
+            still name them, but its manifest no longer contains them.
     """
     objects = [_without_generated_fields(manifest_object) for manifest_object in manifest_objects]
     for adapted in objects:
@@ -107,7 +107,7 @@ def _adapt_pod(pod: JsonObject, settings: Settings) -> None:
 def _without_generated_fields(node: Any) -> Any:
     """Return a copy without nulls and without `caBundle`.
 
-    The controller replaces the shipped `caBundle` by its own.
+    The controller replaces the shipped `caBundle` with its own.
     """
     if isinstance(node, dict):
         return {

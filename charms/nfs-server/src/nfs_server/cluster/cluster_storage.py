@@ -96,11 +96,11 @@ class ClusterStorage:
         return DesiredState(release, storage_class, objects)
 
     def apply(self, desired: DesiredState, adopt: bool = False) -> Applied:
-        """Apply the desired state and prune the application's further objects.
+        """Apply the desired state and prune the application's other objects.
 
         Raises:
-            OrphanedVolumesError: Before anything is written, when a class or a provisioner of this
-                application goes that volumes need.
+            OrphanedVolumesError: Before anything is written, when a class or a provisioner that
+                volumes need would be deleted.
             ForeignObjectError: Before anything is written, when foreign objects have these names.
             ApiError: When a request fails; the next run continues.
         """
@@ -195,7 +195,7 @@ class ClusterStorage:
             " default-class=false"
         )
         if any(provisioner == _WORKERS_PROVISIONER for _, provisioner in defaults):
-            message += "; kubernetes-worker makes it again while its endpoint nfs is related"
+            message += "; kubernetes-worker creates it again while its endpoint nfs is related"
         return message, self.api.version() < _TAKES_NEWEST_DEFAULT
 
     def make_only_default(self, storage_class: StorageClass) -> List[str]:
@@ -214,7 +214,7 @@ class ClusterStorage:
     # Volumes.
 
     def volumes(self) -> List[Volume]:
-        """Return the NFS volumes of claims, except the provisioner's own one."""
+        """Return the NFS volumes of claims, except the provisioner's own volume."""
         return [
             read_volume(live)
             for live in self.api.list("v1", "PersistentVolume")
@@ -234,7 +234,7 @@ class ClusterStorage:
         return stranded_claims(self.volumes(), provisioner, is_local, before, after)
 
     def orphaned_claims(self, storage_class: StorageClass) -> List[str]:
-        """Return the claims whose volumes need a class or a provisioner that goes.
+        """Return the claims whose volumes need a class or provisioner that would be deleted.
 
         Upstream's Delete reads the volume's class and fails without it. It skips the volumes of
         another provisioner's name (v3.1.0 and v4.0.2, provisioner.go).

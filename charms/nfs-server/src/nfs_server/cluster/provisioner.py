@@ -103,7 +103,7 @@ def _binding(kind: str, name: str, role_kind: str, role: str, account: str) -> J
 
 
 def _own_volume(name: str, source: ExportSource) -> Tuple[JsonObject, JsonObject]:
-    """Return the volume and the claim by which the provisioner mounts with the mount options.
+    """Return the volume and the claim through which the provisioner mounts the export.
 
     A volume's source cannot be changed, so another source gets another volume.
     """

@@ -105,8 +105,8 @@ def _check_server(release: Release, server: Version) -> None:
     if release.newest is not None and server > release.newest:
         better = default_release(server).name
         raise ReleaseError(
-            f"provisioner-version: {release.name} makes no volumes on Kubernetes"
-            f" {server[0]}.{server[1]}, which gives no selfLink; write {better}",
+            f"provisioner-version: {release.name} cannot make volumes on Kubernetes"
+            f" {server[0]}.{server[1]}, which has no selfLink; write {better}",
             release.name,
             [better],
         )

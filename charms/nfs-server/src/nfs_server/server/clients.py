@@ -56,7 +56,7 @@ def is_open(client: str) -> bool:
 
 
 def narrow(clients: Iterable[str]) -> List[str]:
-    """Return the clients sorted, without those that lie in a network among them."""
+    """Return the clients sorted, without those that another client's network contains."""
     ordered = sorted(set(clients), key=_sort_key)
     if EVERYBODY in ordered:
         return [EVERYBODY]
@@ -70,7 +70,7 @@ def is_host_name(client: str) -> bool:
 
 
 def cover(clients: Sequence[str], address: str) -> bool:
-    """Return whether an address is one of the clients, or lies in a network among them."""
+    """Return whether an address is one of the clients, or lies in one of their networks."""
     if EVERYBODY in clients or address in clients:
         return True
     network = _parse(address)
@@ -109,7 +109,7 @@ def _parse(client: str) -> Optional[Network]:
 
 
 def _as_network(text: str) -> Optional[Network]:
-    """Return the network of a text, also when the address has bits beyond the mask."""
+    """Return the network of a string, also when the address has bits beyond the mask."""
     try:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:

@@ -65,7 +65,7 @@ class ExportedDirectories:
         if hidden:
             raise BlockedError(
                 f"the storage export hides files of {path} ({summarize(hidden)}); detach it, or"
-                " move the files below onto it"
+                " move the hidden files onto it"
             )
 
     def record_detached(self, path: str) -> None:
@@ -118,7 +118,7 @@ class ExportedDirectories:
         if os.path.realpath(real) != root + path:
             raise BlockedError(f"{path} is reached through a link; name the directory itself")
         if os.path.exists(real) and not os.path.isdir(real):
-            raise BlockedError(f"{path} is not a directory; name one")
+            raise BlockedError(f"{path} is not a directory; name a directory")
 
     def _take(self, path: str, adopt: bool, record: Dict[str, str]) -> None:
         real = self._machine.path(path)
@@ -130,7 +130,7 @@ class ExportedDirectories:
             )
         # The directory comes before the record. A hook that is interrupted between the two finds
         # the directory empty again, and a hook that cannot make it (on a read-only disk) leaves no
-        # record of a directory that never was.
+        # record of a directory that does not exist.
         os.makedirs(real, exist_ok=True)
         record[path] = ADOPTED if files else MADE
         self._write(record)

@@ -30,11 +30,11 @@ def desired_table(shares: Iterable[Share]) -> Table:
 def replace_names(table: Table, hosts: Hosts) -> Table:
     """Return the table with the addresses of host names in place of the names.
 
-    exportfs treats clients of any directories that have an address in common as one: it prints the
-    name or address that it read first, and refuses other options for the second (nfs-utils,
-    support/export/client.c). It also drops names that it cannot resolve, for example while the
-    machine boots. So each address is named once. An entry for an address itself (a node) takes
-    precedence over one for a name.
+    exportfs treats two clients with the same address as one client, even those of different
+    directories: it prints the name or address that it read first, and refuses other options for
+    the second (nfs-utils, support/export/client.c). It also drops names that it cannot resolve,
+    for example while the machine boots. So each address is named once. An entry for an address
+    itself (a node) takes precedence over one for a name.
 
     Args:
         table: The desired entries.

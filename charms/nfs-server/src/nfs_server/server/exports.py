@@ -166,7 +166,7 @@ class Exports:
         return True
 
     def remove(self) -> bool:
-        """Remove the application's file, restore foreign lines, and have the kernel read the rest.
+        """Remove the application's file, restore foreign lines, and export what remains.
 
         Returns:
             Whether there was anything to remove or restore.
@@ -175,7 +175,7 @@ class Exports:
         if not self._machine.remove(self.path) and not is_restored:
             return False
         self._machine.run(["exportfs", "-ra"])
-        self._machine.remove_empty_directory(DIRECTORY)  # where nobody else uses it
+        self._machine.remove_empty_directory(DIRECTORY)  # removed only if it is empty
         return True
 
 

@@ -53,7 +53,7 @@ class LocalHost:
 
 
 def _normalize(text: str) -> str:
-    """Return an address in its usual form, without brackets and zone; "" for other texts."""
+    """Return an address in its usual form, without brackets and zone; "" for other strings."""
     try:
         return str(ipaddress.ip_address(text.strip("[]").partition("%")[0]))
     except ValueError:

@@ -23,5 +23,5 @@ def read_path(path: str) -> str:
     limits = read_table("export_limits.yaml")
     is_system = any(is_within(plain, directory) for directory in limits["system_directories"])
     if is_system or plain in limits["parent_directories"]:
-        raise ValueError(f"{plain} belongs to the system; export a directory of its own")
+        raise ValueError(f"{plain} belongs to the system; export another directory")
     return plain

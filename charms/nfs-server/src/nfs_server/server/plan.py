@@ -17,7 +17,7 @@ class ExportPlan(NamedTuple):
         root: The export root, with the cluster's nodes as trusted clients.
         shares: The shares of the option `shares`.
         client_shares: The shares of related applications.
-        refused: Networks of related applications that are not admitted, as texts.
+        refused: Networks of related applications that are not admitted, as strings.
     """
 
     root: Share

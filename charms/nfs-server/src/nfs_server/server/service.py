@@ -108,7 +108,7 @@ class NfsService:
         """Set versions and threads; restart the server only when versions change.
 
         After a restart clients of NFS 4 wait for the grace time (90 s by default), so threads are
-        set while the server runs. The kernel's report counts and not the file's text, because a
+        set while the server runs. The kernel's report decides, not the text of the file, because a
         hook may have been interrupted between the two. A restart that did not help is not
         repeated.
 
@@ -171,8 +171,8 @@ class NfsService:
         wrong = self._wrong_versions(settings)
         if wrong:
             raise BlockedError(
-                f"nfs-versions is {' '.join(settings.versions)}, but the server differs in"
-                f" {' '.join(wrong)}; check other files of /etc/nfs.conf.d and the kernel"
+                f"nfs-versions is {' '.join(settings.versions)}, but the server does not follow it"
+                f" for {' '.join(wrong)}; check other files of /etc/nfs.conf.d and the kernel"
             )
 
     def _record(self, settings: Settings, is_refused: bool) -> None:

@@ -122,7 +122,7 @@ def parse_variables(text: str) -> Dict[str, str]:
 
 
 def changed_part(before: str, after: str) -> str:
-    """Return which settings differ between two texts of a file: `versions`, `threads` or none.
+    """Return which settings differ between two versions of a file: `versions`, `threads` or none.
 
     `versions` stands for everything that needs a restart of the server.
     """

@@ -32,10 +32,10 @@ class Share(NamedTuple):
 
 
 def read_clients(clients: Union[str, Sequence[object]], allow_world: bool) -> Tuple[str, ...]:
-    """Return the clients of a list, or of a text that separates them by commas or spaces.
+    """Return the clients of a list, or of a string that separates them by commas or spaces.
 
     Args:
-        clients: The list or the text.
+        clients: The list or the string.
         allow_world: Whether `*`, and networks that are nearly as wide, are accepted.
 
     Raises:

@@ -48,7 +48,8 @@ class ClaimTrial:
 
         Args:
             class_name: The StorageClass.
-            export_root: Where the provisioner makes directories. The claim's one is removed.
+            export_root: Where the provisioner makes directories. The directory of this claim is
+                removed.
         """
         claim = self._create_claim(class_name)
         directory = ""
@@ -117,7 +118,7 @@ class ClaimTrial:
         }
 
     def _judge(self, pods: Dict[str, JsonObject], untried: Sequence[str]) -> Check:
-        """Return the check of the pods by their nodes, with the nodes that were not tried."""
+        """Return the check of the trial's pods; its message also names the untried nodes."""
         phases = {node: self._final_phase(pod) or "not finished" for node, pod in pods.items()}
         problems = [
             f"on {node} the pod is {phase}: {latest_message(self._api, pods[node], _NO_EVENT)}"
@@ -158,7 +159,7 @@ class ClaimTrial:
         return False
 
     def _remove_directory(self, directory: str, export_root: str) -> None:
-        """Remove the directory that the provisioner keeps of the claim.
+        """Remove the claim's directory if the provisioner kept it.
 
         Only the directories of trials have the prefix in their name.
         """

@@ -19,7 +19,7 @@ _LOOPBACK_OPTIONS = "rw,sync,no_subtree_check,no_root_squash,insecure"
 
 
 def run_trial(name: str, trial: Callable[[], List[Check]]) -> List[Check]:
-    """Return the checks of a trial; one failed check of this name when the machine fails it."""
+    """Return the checks of a trial, or one failed check of this name if a command fails."""
     try:
         return trial()
     except OSError as error:
@@ -74,10 +74,11 @@ def _try_configured(
     finally:
         machine.run(["rmdir", directory])
     if write.ok is not is_writable:
-        problem = write.message if is_writable else "nobody wrote, though the share is ro"
+        unexpected = "the user nobody can write, although the share is ro"
+        problem = write.message if is_writable else unexpected
         return Check("configured", False, f"{source}: {problem}")
-    access = "written" if is_writable else "not written (ro)"
-    message = f"{source} is mounted by the configured rules, and {access} as nobody"
+    access = "can write" if is_writable else "cannot write (ro)"
+    message = f"{source} is mounted by the configured rules; the user nobody {access}"
     return Check("configured", True, message)
 
 
@@ -100,7 +101,8 @@ def _try_loopback(machine: Machine, root: Share, mount_options: Sequence[str]) -
             if problem:
                 return [Check("mount", False, problem)]
             message = (
-                f"{source} is mounted from here, by rules of this trial ({_LOOPBACK_OPTIONS})"
+                f"{source} is mounted from this machine, by this trial's rules"
+                f" ({_LOOPBACK_OPTIONS})"
             )
             writes = run_trial("write", lambda: _try_users(machine, mount_point))
             return [Check("mount", True, message), *writes]
@@ -139,9 +141,9 @@ def _try_users(machine: Machine, mount_point: str) -> List[Check]:
 
 def _try_writing(machine: Machine, user: str, prefix: List[str], directory: str) -> Check:
     write = machine.run([*prefix, "sh", "-c", WRITE_SCRIPT, "sh", directory], timeout=60)
-    message = f"written, read and removed as {user}"
+    message = f"a file was written, read and removed as {user}"
     if write.code:
-        message = f"as {user}: {_last_line(write.err)}"
+        message = f"no file could be written and read as {user}: {_last_line(write.err)}"
     return Check(f"write-{user}", write.code == 0, message)
 
 

@@ -16,8 +16,8 @@ _DIGEST = "sha256:"
 def annotation_for(manifest: JsonObject) -> str:
     """Return the annotation's text: the object itself, or a digest of it.
 
-    A Secret is kept as a digest so that it is not repeated where others may read it, and so is an
-    object that is too large for an annotation.
+    A Secret is kept as a digest, so that its content is not copied to where others may read it. An
+    object that is too large for an annotation is kept as a digest too.
     """
     text = json.dumps(manifest, sort_keys=True, separators=(",", ":"))
     if manifest.get("kind") == "Secret" or len(text) > _LARGEST:

@@ -25,7 +25,7 @@ Observed = Mapping[Ref, JsonObject]
 
 
 class Applied(NamedTuple):
-    """What an application of objects did: names, and the number of those that were only read."""
+    """The result of applying objects: names, and the number of the objects that were only read."""
 
     created: List[str]
     changed: List[str]
@@ -40,7 +40,7 @@ class Comparison(NamedTuple):
         correct: Those that are in their desired state.
         changed: Those that differ from it.
         missing: Those that do not exist.
-        extra: Those that the application owns and does not desire.
+        extra: Those that the application owns but that are not desired.
     """
 
     correct: List[str]
@@ -71,7 +71,8 @@ class Objects:
         application: A name that is unique among the applications on the cluster
             (`compat.identity`).
         charm: Name of the charm, which is the field manager too.
-        kinds: Every kind that any version of the charm applies, to find what it no longer does.
+        kinds: Every kind that any version of the charm applies, to find objects that it no longer
+            applies.
         sleep: Waits for a number of seconds.
         server_side: The first server version with which server-side apply is used.
         foreign_fix: What the administrator can do about foreign objects, for the message of
@@ -100,7 +101,7 @@ class Objects:
         observed: Optional[Observed] = None,
         wait_served: bool = True,
     ) -> Applied:
-        """Create or change these objects, and remove all other objects of the application.
+        """Create or change the given objects, and remove all other objects of the application.
 
         Args:
             objects: The desired objects.
@@ -172,7 +173,7 @@ class Objects:
         Args:
             applied: Objects that were created or changed; only definitions matter.
             seconds: How long that may take. A kind that is not served by then raises no error
-                here: whoever needs it gets one.
+                here; the request that needs it will fail.
         """
         kinds = [kind for manifest in applied for kind in kinds_defined_by(manifest)]
 
@@ -183,7 +184,7 @@ class Objects:
         wait_until(all_served, seconds, 0.1, self._sleep)
 
     def observe(self, objects: Iterable[JsonObject]) -> Dict[Ref, JsonObject]:
-        """Return those of these objects that exist and are owned, read with one list per kind.
+        """Return the given objects that exist and are owned, read with one list per kind.
 
         One request per kind instead of one per object reads a set of hundreds in a second.
         """

@@ -34,7 +34,7 @@ class OwnedObjects:
     def labelled(self, manifest: JsonObject) -> JsonObject:
         """Return a copy of an object with the application's labels, as it is applied."""
         labelled = copy.deepcopy(manifest)
-        labelled.pop("status", None)  # the server's; generated definitions bring an empty one
+        labelled.pop("status", None)  # the server owns it; generated definitions have an empty one
         labels = labelled["metadata"].setdefault("labels", {})
         labels.update(self._labels)
         return labelled
@@ -45,7 +45,7 @@ class OwnedObjects:
         return all(labels.get(key) == text for key, text in self._labels.items())
 
     def observe(self, objects: Iterable[JsonObject]) -> Dict[Ref, JsonObject]:
-        """Return those of these objects that exist and are owned, read with one list per kind."""
+        """Return the given objects that exist and are owned, read with one list per kind."""
         refs_by_kind: Dict[Kind, List[Ref]] = {}
         for manifest in objects:
             kind = (manifest["apiVersion"], manifest["kind"])
@@ -62,7 +62,7 @@ class OwnedObjects:
         return [_applied_view(views) for views in self._views()]
 
     def not_among(self, keep: Iterable[JsonObject]) -> List[JsonObject]:
-        """Return every object that the application applied, without these."""
+        """Return every object that the application applied, except these."""
         kept = {ref_of(manifest) for manifest in keep}
         return [
             _applied_view(views)

@@ -68,8 +68,9 @@ class Writer:
         return self._api.version() >= self._server_side
 
     def _apply(self, desired: JsonObject, live: JsonObject) -> None:
-        # The server removes what this manager applied before and does not apply any longer. What
-        # was merged while the server was older has another manager, so it is removed by a patch.
+        # The server removes what this manager applied before and does not apply any longer. Fields
+        # that were merged while the server was older belong to another manager, so a patch removes
+        # them.
         patch = removals(merge_patch(last_applied(live), live, with_annotation(desired)))
         if patch:
             self._api.patch(desired, patch)

@@ -52,13 +52,13 @@ def require_leader(charm: Charm, event: Event, verb: str) -> bool:
     return is_leader
 
 
-def comparison_check(name: str, comparison: Comparison, word: str = "wanted") -> Check:
+def comparison_check(name: str, comparison: Comparison, word: str = "desired") -> Check:
     """Return a comparison as one check of `verify`.
 
     Args:
         name: The check's name.
         comparison: The comparison.
-        word: The participle for an object that is correct, such as "wanted".
+        word: The participle for an object that is correct, such as "desired".
     """
     wrong = comparison.changed + comparison.missing + comparison.extra
     if wrong:
@@ -83,5 +83,5 @@ def removal_results(remaining: List[str]) -> Dict[str, str]:
 
 
 def _as_texts(results: JsonObject) -> Dict[str, str]:
-    """Return results as JSON texts, because Juju stores texts."""
+    """Return results as JSON strings, because Juju stores strings."""
     return {key: json.dumps(document) for key, document in results.items()}

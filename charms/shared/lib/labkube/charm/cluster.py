@@ -44,7 +44,7 @@ class Cluster:
         return [getattr(on[name], kind) for name in RELATIONS for kind in _RELATION_EVENTS]
 
     def publish(self, event: Event = None) -> None:
-        """Request credentials from the control plane; texts that are there are not written again.
+        """Request credentials from the control plane; write only what is not published yet.
 
         Args:
             event: The event that is being handled.
@@ -82,7 +82,7 @@ class Cluster:
         return access
 
     def remove_objects(self, remove: Callable[[Access], List[str]]) -> List[str]:
-        """Remove the application's objects while the application is removed; only the leader does.
+        """Remove the objects of an application that is being removed, if this is the leader.
 
         The relations may be gone by then, so the kubeconfig that was written last gives access.
 

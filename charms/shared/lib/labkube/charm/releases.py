@@ -66,7 +66,7 @@ def _default(server: Version, defaults: Defaults) -> str:
             return name
     limit = _dotted(defaults[-1][0])
     raise ReleaseError(
-        f"Kubernetes {_dotted(server)} is older than {limit}, the oldest that is served here"
+        f"Kubernetes {_dotted(server)} is older than {limit}, the oldest supported release"
     )
 
 

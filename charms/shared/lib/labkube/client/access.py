@@ -48,7 +48,7 @@ class IncompleteAccessError(WaitingError):
     """Access that is not complete yet.
 
     Attributes:
-        pieces: A sentence about each missing piece, with the relation that brings it.
+        pieces: A sentence about each missing piece, with the relation that provides it.
     """
 
     def __init__(self, pieces: List[str]) -> None:

@@ -78,7 +78,7 @@ class Api:
             answer = self.request("GET", "/version")
             numbers = [re.match(r"\d+", str(answer.get(key, ""))) for key in ("major", "minor")]
             if not all(numbers):
-                raise ApiError(0, "NoVersion", "the server names no version")
+                raise ApiError(0, "NoVersion", "the server does not report its version")
             major, minor = (int(number.group()) for number in numbers if number)
             self._version = (major, minor)
         return self._version
@@ -115,7 +115,8 @@ class Api:
         It does not do so at once after the kind was defined: definition, discovery and handler
         follow one after the other (apiextensions-apiserver, customresource_handler.go). Until the
         handler exists, a path of the kind has the 404 of an unknown path, which has no reason. A
-        request that fails in another way counts as served: whoever needs the kind gets the error.
+        request that fails in another way counts as served: the request that needs the kind will
+        get the error.
         """
         probe = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "nobody"}}
         try:

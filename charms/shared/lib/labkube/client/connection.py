@@ -18,7 +18,7 @@ from labkube.client.access import Access
 JSON = "application/json"
 MERGE = "application/merge-patch+json"
 APPLY = "application/apply-patch+yaml"
-# What the server, or a proxy before it, says about itself and not about the request.
+# Statuses that describe the server or a proxy before it, and not the request.
 _TEMPORARY = (429, 500, 502, 503, 504)
 
 
@@ -41,7 +41,7 @@ class ApiError(WaitingError):
 
     @property
     def is_from_webhook(self) -> bool:
-        """Whether the cause is a webhook that does not answer, so that a second try is no use."""
+        """Whether a webhook that does not answer is the cause, so that a retry does not help."""
         return "failed calling webhook" in str(self)
 
 
@@ -123,8 +123,8 @@ class Connection:
         if query:
             url += "?" + urlencode(sorted(query.items()))
         try:
-            # The connection pool and not `call_api`, which chooses the body's encoding and turns
-            # every answer into a model of its own.
+            # Uses the connection pool, because `call_api` would choose the body's encoding and
+            # turn every answer into a model of its own.
             answer = self._client.rest_client.pool_manager.request(
                 method,
                 url,

@@ -23,7 +23,8 @@ def remove_stale() -> None:
     """Remove the private directories of processes that were killed before they could.
 
     A directory's name holds its process and the time at which that process started, because
-    process numbers come again. So what a hook of another charm uses on the same machine stays.
+    process numbers are reused. So the directories that a hook of another charm is using on the
+    same machine stay.
     """
     parent = tempfile.gettempdir()
     for name in os.listdir(parent):

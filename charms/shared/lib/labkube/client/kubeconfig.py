@@ -30,7 +30,7 @@ class KubeconfigError(BlockedError):
 
 
 def render(access: Access) -> str:
-    """Return a kubeconfig, written as JSON, which is YAML in which no value can end its string."""
+    """Return a kubeconfig as JSON, which is also YAML; JSON quotes every value safely."""
     user: Dict[str, str] = {"token": access.token} if access.token else {}
     if access.certificate:
         user = {

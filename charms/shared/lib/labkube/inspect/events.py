@@ -42,7 +42,7 @@ def messages_about(
     Args:
         events: The events.
         names: The objects' names.
-        prefix: The beginning of further objects' names; empty for no further ones.
+        prefix: Objects whose names begin with this text are included; empty for none.
     """
     exact = set(names)
     messages: List[str] = []

@@ -26,7 +26,7 @@ def parse_quantity(text: str) -> Fraction:
     """
     match = _QUANTITY.fullmatch(text)
     if not match:
-        raise ValueError(f"{text!r} is not a quantity; 1.5Gi, 500m and 2e3 are")
+        raise ValueError(f"{text!r} is not a quantity; write one such as 1.5Gi, 500m or 2e3")
     sign, digits, suffix, exponent = match.groups()
     number = Fraction(digits + "0" if digits.endswith(".") else digits)
     if suffix in _BINARY:
