@@ -9,6 +9,10 @@ from typing import Any
 from helpers.host.machines import Machine
 from helpers.host.vms import Vm
 
+# Seconds for the hooks of one call: a virtual machine beside other tests needs five minutes to
+# install the NFS server.
+TIMEOUT = 900
+
 HELPERS = Path(__file__).resolve().parents[1]
 
 
@@ -54,7 +58,7 @@ class UnitOn:
             *self._next,
         ]
         self._next = []
-        done = self.machine.run(*wrap, *command, *self._common, timeout=300)
+        done = self.machine.run(*wrap, *command, *self._common, timeout=TIMEOUT)
         if wrap:
             return []
         assert done.code == 0, done.err

@@ -249,7 +249,7 @@ class Vm:
             "-o", "ControlPersist=60", "-o", "ConnectTimeout=10", "root@127.0.0.1",
         ]  # fmt: skip
 
-    def run(self, *command: str, timeout: float = 300, stdin: bytes = b"") -> Done:
+    def run(self, *command: str, timeout: float = 600, stdin: bytes = b"") -> Done:
         """Run a command on the machine; a failing command raises nothing."""
         try:
             done = subprocess.run(
@@ -263,13 +263,13 @@ class Vm:
         out = done.stdout.decode(errors="replace")
         return Done(done.returncode, out, done.stderr.decode(errors="replace"))
 
-    def check(self, *command: str, timeout: float = 300) -> str:
+    def check(self, *command: str, timeout: float = 600) -> str:
         """Run a command on the machine and return its output; a failing command fails the test."""
         done = self.run(*command, timeout=timeout)
         assert done.code == 0, f"{' '.join(command)}: {done.err or done.out}"
         return done.out
 
-    def sh(self, script: str, timeout: float = 300) -> str:
+    def sh(self, script: str, timeout: float = 600) -> str:
         """Run a shell script on the machine."""
         return self.check("sh", "-ec", script, timeout=timeout)
 

@@ -73,7 +73,7 @@ def test_blockers_of_a_namespace_are_reported(api: Api, removed_state: None) -> 
     create(api, manifest_of("v1", "Pod", "mysql", "kubeflow", spec=spec))
 
     outcome = run_uninstall(api, seconds=0)
-    waits = "Namespace kubeflow waits for Pod kubeflow/mysql from node gpu1, which must be ready"
+    waits = "Namespace kubeflow waits for Pod kubeflow/mysql on node gpu1, which must be ready"
     assert (outcome.done, outcome.retained) == (False, [])
     assert outcome.remaining[0] == (
         "APIService v1beta1.stale.example has no server that answers (ServiceNotFound), and no"
@@ -82,7 +82,7 @@ def test_blockers_of_a_namespace_are_reported(api: Api, removed_state: None) -> 
     )
     run_command(api, outcome.remaining[0].rpartition(": ")[2])
     # The namespace's controller continues.
-    expected = Outcome(False, [f"{waits} for that"], [])
+    expected = Outcome(False, [f"{waits} to confirm that"], [])
     until(lambda: run_uninstall(api, seconds=0) == expected, 60)
     run_command(api, "kubectl delete pod -n kubeflow mysql --force --grace-period=0")
     assert run_uninstall(api) == Outcome(True, [], [])
