@@ -109,12 +109,12 @@ class Lab:
             f" -j DNAT --to-destination 127.0.0.1:{url.port};"
             "systemctl daemon-reload; systemctl start kubelet"
         )
-        has_node = wait_until(lambda: self.live("nodes")["items"], 60)
+        has_node = wait_until(lambda: self.live("nodes")["items"], 240)
         assert has_node, node.sh("journalctl -u kubelet | tail")
 
     def is_active(self) -> bool:
         """Wait until the provisioner's pod runs; return whether the unit is active then."""
-        wait_until(self._is_running, 240)
+        wait_until(self._is_running, 480)
         return self.unit.hooks("update-status").startswith("active")
 
     def _is_running(self) -> bool:
@@ -171,7 +171,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 def test_claim_is_bound_by_the_default_class(lab: Lab) -> None:
     """The node's root stays root, a claim without a class is bound, and gets a directory."""
-    wait_until(lambda: lab.live("nodes")["items"], 60)
+    wait_until(lambda: lab.live("nodes")["items"], 240)
     status = lab.unit.hooks("update-status")
     assert re.match("(waiting|active): 1 directory exported to 2 clients; ", status), status
     assert "/nfsroot  10.99.0.2(" in lab.pair.server.sh("exportfs -s | grep -w no_root_squash")
@@ -182,7 +182,7 @@ def test_claim_is_bound_by_the_default_class(lab: Lab) -> None:
     )
     lab.cluster.kubectl("apply", "-f", "-", stdin=CLAIM % "claim")
 
-    is_bound = wait_until(lambda: phase_of(lab.live("pvc", "claim")) == "Bound", 60)
+    is_bound = wait_until(lambda: phase_of(lab.live("pvc", "claim")) == "Bound", 240)
 
     assert is_bound, lab.log()
     claim = lab.live("pvc", "claim")["spec"]
@@ -280,7 +280,7 @@ def test_directory_of_a_deleted_claim_is_archived(lab: Lab) -> None:
     lab.pair.client.sh("umount /claim")
     name = next(name for name in lab.directories() if name.startswith("default-claim"))
     lab.cluster.kubectl("delete", "pvc", "claim", "--wait=false")
-    assert wait_until(lambda: f"archived-{name}" in lab.directories(), 60), lab.log()
+    assert wait_until(lambda: f"archived-{name}" in lab.directories(), 240), lab.log()
     assert lab.pair.server.read(f"/nfsroot/archived-{name}/file") == "lab\n"
 
 
