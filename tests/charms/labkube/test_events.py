@@ -49,7 +49,7 @@ def test_events_are_sorted_by_the_time_that_each_has() -> None:
     ],
 )
 def test_latest_message_is_about_this_very_object(metadata: dict[str, str], selector: str) -> None:
-    """Its uid tells it from an earlier one of the same name."""
+    """Its uid distinguishes it from an earlier object of the same name."""
     api = Events(
         event("web", "new\n  words", lastTimestamp="2"), event("web", "old", lastTimestamp="1")
     )

@@ -1,4 +1,4 @@
-"""The addresses of services, and those that a change of pools would take away."""
+"""The addresses of services, and those that services lose by a change of pools."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class RequestInterceptor:
             applied, because another part of the charm makes them.
         awaited: Namespaces that kfctl waits for and a controller makes, each with the kind of the
             object that causes it (empty: no such object). Once kfctl has made an object of that
-            kind, it is told that the namespace exists, so that later hooks do the waiting.
+            kind, the answer is that the namespace exists, so that later hooks do the waiting.
         adopt: Whether foreign objects of these names are taken over.
     """
 

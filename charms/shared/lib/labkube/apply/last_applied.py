@@ -63,7 +63,7 @@ def was_applied(live: JsonObject) -> bool:
     (endpoints_controller.go, `newEndpoints.Labels = service.Labels`). Some copy annotations too:
     to a CertificateRequest from its Certificate. An object that was applied has the annotation,
     and the annotation describes this very object. A digest does not show which object it
-    describes, so there an owner reference tells a copy from the original.
+    describes, so there an owner reference distinguishes a copy from the original.
 
     Args:
         live: The object as it is on the server.
