@@ -4,11 +4,11 @@
 import json
 import os
 from contextlib import closing, contextmanager
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Dict, Iterator, List, Optional
 
 import yaml
 from ops.charm import ActionEvent, CharmBase
-from ops.framework import EventBase
+from ops.framework import EventBase, Framework
 from ops.main import main
 from ops.model import (
     ActiveStatus,
@@ -55,8 +55,8 @@ _NO_CREDENTIALS = "there are no credentials yet; they are generated when Kubeflo
 class KubeflowInstallerCharm(CharmBase):
     """Kubeflow on the cluster that this application is related to."""
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, framework: Framework) -> None:
+        super().__init__(framework)
         root = os.environ.get("KUBEFLOW_INSTALLER_ROOT", "")
         self._machine = Machine(root, compat.proxy_environment())
         self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)

@@ -9,7 +9,7 @@ from typing import Iterator, List, Optional, Tuple
 
 import yaml
 from ops.charm import ActionEvent, CharmBase
-from ops.framework import BoundEvent, EventBase, StoredState
+from ops.framework import BoundEvent, EventBase, Framework, StoredState
 from ops.main import main
 from ops.model import (
     ActiveStatus,
@@ -61,8 +61,8 @@ class NfsServerCharm(CharmBase):
 
     _stored = StoredState()
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)
+    def __init__(self, framework: Framework) -> None:
+        super().__init__(framework)
         self._stored.set_default(removed=False)
         self._machine = Machine(os.environ.get("NFS_SERVER_ROOT", ""), compat.proxy_environment())
         self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)

@@ -4,11 +4,11 @@
 import json
 import os
 from contextlib import closing
-from typing import Any, Optional
+from typing import Optional
 
 import yaml
 from ops.charm import ActionEvent, CharmBase
-from ops.framework import EventBase
+from ops.framework import EventBase, Framework
 from ops.main import main
 from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, WaitingStatus
 
@@ -39,8 +39,8 @@ SOURCE = os.path.dirname(os.path.abspath(__file__))
 class NvidiaRuntimeCharm(CharmBase):
     """One unit, on the machine of a principal's unit."""
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, framework: Framework) -> None:
+        super().__init__(framework)
         self._machine = Machine(
             os.environ.get("NVIDIA_RUNTIME_ROOT", ""), compat.proxy_environment()
         )

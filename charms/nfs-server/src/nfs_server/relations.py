@@ -32,7 +32,7 @@ def read_related_clients(
     addresses: Dict[str, List[str]] = {}
     for endpoint in (MOUNT, FILESYSTEM):
         for relation in compat.relations(charm, endpoint, event):
-            if relation.app is None:
+            if not relation.app:  # older ops does not know the application of a dying relation
                 continue
             clients = addresses.setdefault(relation.app.name, [])
             for unit in relation.units:
