@@ -12,6 +12,9 @@ PathPart = str | int
 KeyPath = tuple[PathPart, ...]
 # The name of a file and a line in it, from 1. The line is 0, and the name empty, when unknown.
 Location = tuple[str, int]
+# The moment at which Juju refuses: ``dry-run`` when the client does, also with ``juju deploy
+# --dry-run``, and ``deploy`` when only the controller does, half way through the deployment.
+When = Literal["dry-run", "deploy"]
 
 
 class Severity(enum.Enum):
@@ -27,6 +30,7 @@ class FindingJson(TypedDict):
     id: str
     severity: Literal["error", "warning"]
     source: Literal["juju", "lab"]
+    when: When | None
     path: str
     message: str
     fix: str
@@ -45,6 +49,7 @@ class Finding:
         fix: What the administrator should do.
         line: The line in the file that was read, from 1; 0 when there is none.
         file: The name of that file if several were read; empty for the first one.
+        when: The moment at which Juju refuses the bundle because of this; None when Juju does not.
     """
 
     id: str
@@ -55,6 +60,12 @@ class Finding:
     fix: str
     line: int = 0
     file: str = ""
+    when: When | None = None
+
+    def __post_init__(self) -> None:
+        """Let an error in Juju's words be one of the client, unless the finding says otherwise."""
+        if self.source == "juju" and self.severity is Severity.ERROR and self.when is None:
+            object.__setattr__(self, "when", "dry-run")
 
     def as_json(self) -> FindingJson:
         """Return the stable JSON form."""
@@ -62,6 +73,7 @@ class Finding:
             "id": self.id,
             "severity": "error" if self.severity is Severity.ERROR else "warning",
             "source": self.source,
+            "when": self.when,
             "path": path_text(self.path),
             "message": self.message,
             "fix": self.fix,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...bundle.model import Bundle
-from ...findings import Finding, KeyPath, Severity
+from ...findings import Finding, KeyPath, Severity, When
 from ...juju import Juju
 from .fixes import FIXES
 
@@ -26,8 +26,8 @@ class Report:
     findings: list[Finding] = field(default_factory=list[Finding])
     placement_counts: dict[str, int] = field(default_factory=dict[str, int])
 
-    def add(self, rule_id: str, path: KeyPath, message: str) -> None:
-        """Add a finding with a message of Juju's."""
+    def add(self, rule_id: str, path: KeyPath, message: str, when: When = "dry-run") -> None:
+        """Add a finding with a message of Juju's, and the moment at which Juju says it."""
         self.findings.append(
-            Finding(rule_id, Severity.ERROR, "juju", path, message, FIXES[rule_id])
+            Finding(rule_id, Severity.ERROR, "juju", path, message, FIXES[rule_id], when=when)
         )
