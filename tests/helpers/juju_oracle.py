@@ -33,7 +33,11 @@ class Oracle:
         self.program = _build(SOURCES / name)
 
     def judge(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the judgements about some bundles, from a single run of the program."""
+        """Return the judgements about some bundles, from a single run of the program.
+
+        Each request names the path of a bundle, the paths of its overlays, and whether it is
+        deployed with ``--trust``.
+        """
         process = subprocess.run(
             [str(self.program)], input=json.dumps(requests), capture_output=True, text=True
         )
@@ -47,7 +51,7 @@ def _build(source: Path) -> Path:
     go = shutil.which("go")
     if go is None:
         raise UnavailableError("Go is not on the PATH")
-    files = sorted(source.iterdir())
+    files = sorted([*source.iterdir(), *(SOURCES / "shape").iterdir()])
     key = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
     cache = Path(os.environ.get("BOTLAB_CACHE", ROOT / ".cache"))
     program = cache / "oracle" / key / source.name
@@ -70,7 +74,7 @@ def compare(
         print(f"          no comparison with Juju's own packages: {reason}")
         return
     request = bundle.with_suffix(".json")
-    request.write_text(json.dumps([{"bundle": bundle.read_text(), "folder": str(bundle.parent)}]))
+    request.write_text(json.dumps([{"path": str(bundle), "trust": True}]))
     juju = measure(["sh", "-c", f'"{oracle.program}" < "{request}"'], runs)
     botlab = measure([*command, "--juju", "2.9"], runs)
     ratio = botlab.seconds / juju.seconds

@@ -3,8 +3,11 @@ module example.org/botlab/oracle29
 go 1.21
 
 require (
+	example.org/botlab/shape v0.0.0
 	github.com/juju/charm/v8 v8.0.6
+	github.com/juju/errors v0.0.0-20220203013757-bd733f3c86b9
 	github.com/juju/juju v0.0.0-20211201065255-8a154b7d629f
+	github.com/juju/os/v2 v2.2.1
 )
 
 require (
@@ -14,7 +17,6 @@ require (
 	github.com/golang/protobuf v1.5.2 // indirect
 	github.com/juju/clock v0.0.0-20220203021603-d9deb868a28a // indirect
 	github.com/juju/collections v0.0.0-20220203020748-febd7cad8a7a // indirect
-	github.com/juju/errors v0.0.0-20220203013757-bd733f3c86b9 // indirect
 	github.com/juju/gojsonpointer v0.0.0-20150204194629-afe8b77aa08f // indirect
 	github.com/juju/gojsonreference v0.0.0-20150204194633-f0d24ac5ee33 // indirect
 	github.com/juju/gojsonschema v0.0.0-20150312170016-e1ad140384f2 // indirect
@@ -22,7 +24,6 @@ require (
 	github.com/juju/mgo/v2 v2.0.0-20220111072304-f200228f1090 // indirect
 	github.com/juju/names/v4 v4.0.0-20220207005702-9c6532a52823 // indirect
 	github.com/juju/naturalsort v0.0.0-20180423034842-5b81707e882b // indirect
-	github.com/juju/os/v2 v2.2.1 // indirect
 	github.com/juju/schema v1.0.1-0.20190814234152-1f8aaeef0989 // indirect
 	github.com/juju/utils v0.0.0-20200604140309-9d78121a29e0 // indirect
 	github.com/juju/utils/v2 v2.0.0-20210305225158-eedbe7b6b3e2 // indirect
@@ -44,6 +45,8 @@ require (
 	gopkg.in/macaroon.v2 v2.1.0 // indirect
 	gopkg.in/yaml.v2 v2.4.0 // indirect
 )
+
+replace example.org/botlab/shape => ../shape
 
 // As github.com/juju/juju itself replaces them at that version.
 replace gopkg.in/yaml.v2 => github.com/juju/yaml v0.0.0-20200420012109-12a32b78de07

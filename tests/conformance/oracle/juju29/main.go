@@ -1,200 +1,267 @@
-// Judges bundles with the packages of Juju 2.9.
+// Judges bundles as the client of Juju 2.9 does before it asks the controller to change anything.
 //
-// Reads a JSON list of requests on standard input and prints a JSON list of judgements.
+// The planner and the grammars are those of 2.9.21, the newest 2.9 that is to be had as a Go module.
 package main
 
 import (
-	"encoding/json"
-	"fmt"
-	"os"
+	"sort"
 	"strings"
 
+	"example.org/botlab/shape"
 	"github.com/juju/charm/v8"
+	"github.com/juju/errors"
+	"github.com/juju/os/v2/series"
+
+	"github.com/juju/juju/core/arch"
 	changes "github.com/juju/juju/core/bundle/changes"
 	"github.com/juju/juju/core/constraints"
 	"github.com/juju/juju/core/devices"
 	"github.com/juju/juju/storage"
 )
 
-type request struct {
-	Bundle   string            `json:"bundle"`
-	Overlays []string          `json:"overlays"`
-	Folder   string            `json:"folder"`
-	Charms   map[string]string `json:"charms"`
+func judge(r shape.Request, j *shape.Judgement) {
+	source, err := charm.LocalBundleDataSource(r.Path)
+	if err != nil {
+		j.Refuse("read", "cannot deploy bundle: ", err)
+		return
+	}
+	data, unknown, err := compose(source, r.Overlays)
+	if err != nil {
+		j.Refuse("verify", "cannot deploy bundle: ", err)
+		return
+	}
+	if text := shape.Ignored(unknown); text != "" {
+		j.Warnings = append(j.Warnings, text)
+	}
+	if data.UnmarshaledWithServices() {
+		j.Warnings = append(j.Warnings, `"services" key found in bundle file is deprecated, superseded by "applications" key.`)
+	}
+	if names := needTrust(data); len(names) > 0 && !r.Trust {
+		j.Refuse("trust", "", shape.Trust(names))
+		return
+	}
+	if err := resolveCharms(data); err != nil {
+		j.Refuse("resolve", "cannot deploy bundle: ", err)
+		return
+	}
+	model, err := constraints.Parse(r.ModelConstraints)
+	if err != nil {
+		j.Refuse("verify", "", err)
+		return
+	}
+	plan(data, model, j)
 }
 
-type change struct {
-	ID          string        `json:"id"`
-	Method      string        `json:"method"`
-	Requires    []string      `json:"requires"`
-	Args        []interface{} `json:"args"`
-	Description []string      `json:"description"`
+// compose does what ComposeAndVerifyBundle of the package cmd/juju/application/bundle does.
+func compose(base charm.BundleDataSource, overlays []string) (*charm.BundleData, []error, error) {
+	sources := []charm.BundleDataSource{base}
+	for _, overlay := range overlays {
+		source, err := charm.LocalBundleDataSource(overlay)
+		if err != nil {
+			return nil, nil, errors.Annotatef(err, "unable to process overlays")
+		}
+		sources = append(sources, source)
+	}
+	var unknown []error
+	for _, source := range sources {
+		for _, part := range source.Parts() {
+			if part.UnmarshallError != nil {
+				unknown = append(unknown, part.UnmarshallError)
+			}
+		}
+	}
+	data, err := charm.ReadAndMergeBundleData(sources...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return data, unknown, verify(data, base.BasePath())
 }
 
-type judgement struct {
-	ParseError   string   `json:"parse_error"`
-	Errors       []string `json:"errors"`
-	Changes      []change `json:"changes"`
-	ChangesError string   `json:"changes_error"`
+func verify(data *charm.BundleData, folder string) error {
+	err := data.VerifyLocal(folder,
+		func(text string) error { _, err := constraints.Parse(text); return err },
+		func(text string) error { _, err := storage.ParseConstraints(text); return err },
+		func(text string) error { _, err := devices.ParseConstraints(text); return err },
+	)
+	if list, ok := errors.Cause(err).(*charm.VerificationError); ok {
+		texts := make([]string, len(list.Errors))
+		for i, fault := range list.Errors {
+			texts[i] = fault.Error()
+		}
+		return errors.New(shape.Listed + strings.Join(texts, "\n"))
+	}
+	return err
+}
+
+// needTrust does what appsRequiringTrust of the package deployer does.
+func needTrust(data *charm.BundleData) (names []string) {
+	for _, name := range sortedNames(data) {
+		spec := data.Applications[name]
+		if spec.RequiresTrust {
+			names = append(names, name)
+			continue
+		}
+		if trust, _ := spec.Options["trust"].(bool); trust {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// resolveCharms does what bundleHandler.resolveCharmsAndEndpoints does for a store that has every charm.
+func resolveCharms(data *charm.BundleData) error {
+	for _, name := range sortedNames(data) {
+		spec := data.Applications[name]
+		if isLocal(spec.Charm) {
+			continue
+		}
+		url, err := resolve(spec.Charm)
+		if err != nil {
+			return err
+		}
+		if charm.CharmHub.Matches(url.Schema) {
+			err = checkCharmHub(name, spec, url)
+		} else if url.Schema == "cs" && spec.Revision != nil && *spec.Revision != -1 {
+			if url.Revision != -1 && url.Revision != *spec.Revision {
+				err = errors.Errorf("two different revisions to deploy %q: specified %d and %d, please choose one.",
+					name, url.Revision, *spec.Revision)
+			}
+			url = url.WithRevision(*spec.Revision)
+		}
+		if err != nil {
+			return err
+		}
+		if spec.Channel != "" {
+			if _, err := charm.ParseChannelNormalize(spec.Channel); err != nil {
+				return err
+			}
+		}
+		if err := checkSeries(spec.Series); err != nil {
+			return err
+		}
+		if charm.CharmHub.Matches(url.Schema) {
+			url = &charm.URL{Schema: charm.CharmHub.String(), Name: url.Name, Revision: -1}
+		}
+		spec.Charm = url.String()
+	}
+	return nil
+}
+
+func checkCharmHub(name string, spec *charm.ApplicationSpec, url *charm.URL) error {
+	if url.Revision != -1 {
+		return errors.Errorf("cannot specify revision in %q, please use revision", url)
+	}
+	var channel charm.Channel
+	if spec.Channel != "" {
+		var err error
+		if channel, err = charm.ParseChannelNormalize(spec.Channel); err != nil {
+			return errors.Annotatef(err, "for application %q", spec.Charm)
+		}
+	}
+	if spec.Revision != nil && *spec.Revision != -1 && channel.Empty() {
+		return errors.Errorf("application %q with a revision requires a channel for future upgrades, please use channel", name)
+	}
+	return nil
+}
+
+// checkSeries does what DeducePlatform of the package utils does.
+func checkSeries(name string) error {
+	if name == "" {
+		return nil
+	}
+	_, err := series.GetOSFromSeries(name)
+	return err
+}
+
+func resolve(text string) (*charm.URL, error) {
+	path, err := charm.EnsureSchema(text, charm.CharmHub)
+	if err != nil {
+		return nil, err
+	}
+	return charm.ParseURL(path)
+}
+
+// resolveRevision does what bundleHandler.resolveCharmChannelAndRevision does.
+func resolveRevision(text, series, channel, _ string, revision int) (string, int, error) {
+	if isLocal(text) {
+		return channel, -1, nil
+	}
+	if url, err := charm.ParseURL(text); err == nil {
+		if charm.Local.Matches(url.Schema) {
+			return channel, -1, nil
+		}
+		if url.Revision >= 0 && channel != "" {
+			return channel, url.Revision, nil
+		}
+	}
+	url, err := resolve(text)
+	if err != nil {
+		return "", -1, err
+	}
+	if revision != -1 {
+		url = url.WithRevision(revision)
+	}
+	if channel != "" {
+		parsed, err := charm.ParseChannelNormalize(channel)
+		if err != nil {
+			return "", -1, err
+		}
+		channel = parsed.String()
+	}
+	if err := checkSeries(series); err != nil {
+		return "", -1, err
+	}
+	if charm.CharmHub.Matches(url.Schema) {
+		return channel, url.Revision, nil
+	}
+	return channel, -1, nil
+}
+
+func plan(data *charm.BundleData, model constraints.Value, j *shape.Judgement) {
+	list, err := changes.FromData(changes.ChangesConfig{
+		Bundle:           data,
+		Model:            &changes.Model{ConstraintsEqual: func(a, b string) bool { return a == b }},
+		Logger:           silent{},
+		ConstraintGetter: func(text string) changes.ArchConstraint { return archOf{text, model} },
+		CharmResolver:    resolveRevision,
+	})
+	if err != nil {
+		j.Refuse("plan", "cannot deploy bundle: ", err)
+		return
+	}
+	for _, change := range list {
+		j.Add(change, change.GUIArgs())
+	}
 }
 
 type silent struct{}
 
 func (silent) Tracef(string, ...interface{}) {}
 
-type arch string
-
-func (a arch) Arch() (string, error) { return string(a), nil }
-
-func archOf(text string) changes.ArchConstraint {
-	value, err := constraints.Parse(text)
-	if err == nil && value.HasArch() {
-		return arch(*value.Arch)
-	}
-	return arch("amd64")
+type archOf struct {
+	text  string
+	model constraints.Value
 }
 
-func judge(r request) (j judgement) {
-	defer func() {
-		if caught := recover(); caught != nil {
-			j.ParseError = fmt.Sprintf("panic: %v", caught)
-		}
-	}()
-	data, err := read(r)
+func (a archOf) Arch() (string, error) {
+	value, err := constraints.Parse(a.text)
 	if err != nil {
-		if list, ok := err.(*charm.VerificationError); ok {
-			for _, e := range list.Errors {
-				j.Errors = append(j.Errors, e.Error())
-			}
-			return j
-		}
-		j.ParseError = err.Error()
-		return j
+		return "", err
 	}
-	j.Errors = verify(data, r)
-	if len(j.Errors) > 0 {
-		return j
-	}
-	list, err := changes.FromData(changes.ChangesConfig{
-		Bundle: data, Logger: silent{}, ConstraintGetter: archOf,
-	})
-	if err != nil {
-		j.ChangesError = err.Error()
-		return j
-	}
-	for _, c := range list {
-		j.Changes = append(j.Changes, change{c.Id(), c.Method(), c.Requires(), plain(c.GUIArgs()), c.Description()})
-	}
-	return j
+	return arch.ConstraintArch(value, &a.model), nil
 }
 
-func read(r request) (*charm.BundleData, error) {
-	var sources []charm.BundleDataSource
-	for _, text := range append([]string{r.Bundle}, r.Overlays...) {
-		source, err := charm.StreamBundleDataSource(strings.NewReader(text), r.Folder)
-		if err != nil {
-			return nil, err
-		}
-		sources = append(sources, source)
-	}
-	data, err := charm.ReadAndMergeBundleData(sources...)
-	if err != nil {
-		if list, ok := cause(err).(*charm.VerificationError); ok {
-			return nil, list
-		}
-	}
-	return data, err
+func isLocal(text string) bool {
+	return len(text) > 0 && (text[0] == '.' || text[0] == '/') || len(text) >= 6 && text[:6] == "local:"
 }
 
-func cause(err error) error {
-	type causer interface{ Cause() error }
-	if c, ok := err.(causer); ok && c.Cause() != nil {
-		return c.Cause()
+func sortedNames(data *charm.BundleData) []string {
+	names := make([]string, 0, len(data.Applications))
+	for name := range data.Applications {
+		names = append(names, name)
 	}
-	return err
+	sort.Strings(names)
+	return names
 }
 
-func verify(data *charm.BundleData, r request) []string {
-	checkConstraints := func(text string) error {
-		_, err := constraints.Parse(text)
-		return err
-	}
-	checkStorage := func(text string) error {
-		_, err := storage.ParseConstraints(text)
-		return err
-	}
-	checkDevices := func(text string) error {
-		_, err := devices.ParseConstraints(text)
-		return err
-	}
-	var err error
-	if r.Charms == nil {
-		err = data.VerifyLocal(r.Folder, checkConstraints, checkStorage, checkDevices)
-	} else {
-		charms := map[string]charm.Charm{}
-		for name, path := range r.Charms {
-			read, readErr := charm.ReadCharmDir(path)
-			if readErr != nil {
-				return []string{"oracle: " + readErr.Error()}
-			}
-			charms[name] = read
-		}
-		err = data.VerifyWithCharms(checkConstraints, checkStorage, checkDevices, charms)
-	}
-	if list, ok := err.(*charm.VerificationError); ok {
-		var texts []string
-		for _, e := range list.Errors {
-			texts = append(texts, e.Error())
-		}
-		return texts
-	}
-	if err != nil {
-		return []string{err.Error()}
-	}
-	return nil
-}
-
-// plain replaces YAML maps, whose keys can have any type, by maps that JSON can encode.
-func plain(values []interface{}) []interface{} {
-	out := make([]interface{}, len(values))
-	for i, value := range values {
-		out[i] = plainOne(value)
-	}
-	return out
-}
-
-func plainOne(value interface{}) interface{} {
-	switch v := value.(type) {
-	case map[string]interface{}:
-		out := map[string]interface{}{}
-		for key, item := range v {
-			out[key] = plainOne(item)
-		}
-		return out
-	case map[interface{}]interface{}:
-		out := map[string]interface{}{}
-		for key, item := range v {
-			out[fmt.Sprint(key)] = plainOne(item)
-		}
-		return out
-	case []interface{}:
-		return plain(v)
-	}
-	return value
-}
-
-func main() {
-	var requests []request
-	if err := json.NewDecoder(os.Stdin).Decode(&requests); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
-	}
-	judgements := make([]judgement, 0, len(requests))
-	for _, r := range requests {
-		judgements = append(judgements, judge(r))
-	}
-	if err := json.NewEncoder(os.Stdout).Encode(judgements); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
-	}
-}
+func main() { shape.Main(judge) }

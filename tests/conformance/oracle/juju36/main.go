@@ -1,116 +1,260 @@
-// Judges bundles with the charm library of Juju 3.6, whose planner is not in a Go module.
-//
-// Reads a JSON list of requests on standard input and prints a JSON list of judgements.
+// Judges bundles as the client of Juju 3.6 does before it asks the controller to change anything.
 package main
 
 import (
-	"encoding/json"
-	"fmt"
 	"os"
-	"strings"
+	"sort"
 
+	"example.org/botlab/shape"
 	"github.com/juju/charm/v12"
+	"github.com/juju/cmd/v3"
+	"github.com/juju/errors"
+	"github.com/juju/loggo"
+
+	"github.com/juju/juju/cmd/juju/application/bundle"
+	"github.com/juju/juju/core/base"
+	changes "github.com/juju/juju/core/bundle/changes"
+	"github.com/juju/juju/core/constraints"
 )
 
-type request struct {
-	Bundle   string            `json:"bundle"`
-	Overlays []string          `json:"overlays"`
-	Folder   string            `json:"folder"`
-	Charms   map[string]string `json:"charms"`
-}
-
-type judgement struct {
-	ParseError string   `json:"parse_error"`
-	Errors     []string `json:"errors"`
-}
-
-func judge(r request) (j judgement) {
-	defer func() {
-		if caught := recover(); caught != nil {
-			j.ParseError = fmt.Sprintf("panic: %v", caught)
-		}
-	}()
-	data, err := read(r)
+func judge(r shape.Request, j *shape.Judgement) {
+	log.entries = nil
+	source, err := charm.LocalBundleDataSource(r.Path)
 	if err != nil {
-		if list, ok := err.(*charm.VerificationError); ok {
-			for _, e := range list.Errors {
-				j.Errors = append(j.Errors, e.Error())
-			}
-			return j
-		}
-		j.ParseError = err.Error()
-		return j
+		j.Refuse("read", "cannot deploy bundle: ", err)
+		return
 	}
-	j.Errors = verify(data, r)
-	return j
+	data, unknown, err := bundle.ComposeAndVerifyBundle(&cmd.Context{}, source, r.Overlays)
+	if err != nil {
+		j.Refuse("verify", "cannot deploy bundle: ", err)
+		return
+	}
+	j.Warnings = append(j.Warnings, log.entries...)
+	if text := shape.Ignored(unknown); text != "" {
+		j.Warnings = append(j.Warnings, text)
+	}
+	model, err := constraints.Parse(r.ModelConstraints)
+	if err == nil {
+		err = checkImageIDs(data, model)
+	}
+	if err != nil {
+		j.Refuse("verify", "", err)
+		return
+	}
+	if names := needTrust(data); len(names) > 0 && !r.Trust {
+		j.Refuse("trust", "", shape.Trust(names))
+		return
+	}
+	if err := resolveCharms(data); err != nil {
+		j.Refuse("resolve", "cannot deploy bundle: ", err)
+		return
+	}
+	plan(data, model, j)
 }
 
-func read(r request) (*charm.BundleData, error) {
-	var sources []charm.BundleDataSource
-	for _, text := range append([]string{r.Bundle}, r.Overlays...) {
-		source, err := charm.StreamBundleDataSource(strings.NewReader(text), r.Folder)
+// checkImageIDs does what deployBundle.checkExplicitSeries does.
+func checkImageIDs(data *charm.BundleData, model constraints.Value) error {
+	for _, spec := range data.Applications {
+		hasImageID, err := usesImageID(data, spec)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		sources = append(sources, source)
-	}
-	data, err := charm.ReadAndMergeBundleData(sources...)
-	if err != nil {
-		if list, ok := cause(err).(*charm.VerificationError); ok {
-			return nil, list
+		if (hasImageID || model.HasImageID()) && spec.Series+spec.Base+data.Series+data.DefaultBase == "" {
+			return errors.Forbiddenf("base must be explicitly provided for %q when image-id constraint is used", spec.Charm)
 		}
-	}
-	return data, err
-}
-
-func cause(err error) error {
-	type causer interface{ Cause() error }
-	if c, ok := err.(causer); ok && c.Cause() != nil {
-		return c.Cause()
-	}
-	return err
-}
-
-func verify(data *charm.BundleData, r request) []string {
-	var err error
-	if r.Charms == nil {
-		err = data.VerifyLocal(r.Folder, nil, nil, nil)
-	} else {
-		charms := map[string]charm.Charm{}
-		for name, path := range r.Charms {
-			read, readErr := charm.ReadCharmDir(path)
-			if readErr != nil {
-				return []string{"oracle: " + readErr.Error()}
-			}
-			charms[name] = read
-		}
-		err = data.VerifyWithCharms(nil, nil, nil, charms)
-	}
-	if list, ok := err.(*charm.VerificationError); ok {
-		var texts []string
-		for _, e := range list.Errors {
-			texts = append(texts, e.Error())
-		}
-		return texts
-	}
-	if err != nil {
-		return []string{err.Error()}
 	}
 	return nil
 }
 
+// usesImageID fails as Juju does for a placement that only Kubernetes understands: with a panic.
+func usesImageID(data *charm.BundleData, spec *charm.ApplicationSpec) (bool, error) {
+	texts := []string{spec.Constraints}
+	for _, to := range spec.To {
+		placement, _ := charm.ParsePlacement(to)
+		if machine := data.Machines[placement.Machine]; machine != nil {
+			texts = append(texts, machine.Constraints)
+		}
+	}
+	for _, text := range texts {
+		value, err := constraints.Parse(text)
+		if err != nil || value.HasImageID() {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// needTrust does what appsRequiringTrust of the package deployer does.
+func needTrust(data *charm.BundleData) (names []string) {
+	for _, name := range sortedNames(data) {
+		spec := data.Applications[name]
+		if spec.RequiresTrust {
+			names = append(names, name)
+			continue
+		}
+		if trust, _ := spec.Options["trust"].(bool); trust {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// resolveCharms does what bundleHandler.resolveCharmsAndEndpoints does for a store that has every charm.
+func resolveCharms(data *charm.BundleData) error {
+	for _, name := range sortedNames(data) {
+		spec := data.Applications[name]
+		if isLocal(spec.Charm) {
+			continue
+		}
+		url, err := resolve(spec.Charm)
+		if err != nil {
+			return err
+		}
+		if url.Revision != -1 {
+			return errors.Errorf("cannot specify revision in %q, please use revision", url)
+		}
+		var channel charm.Channel
+		if spec.Channel != "" {
+			if channel, err = charm.ParseChannelNormalize(spec.Channel); err != nil {
+				return errors.Annotatef(err, "for application %q", spec.Charm)
+			}
+		}
+		if spec.Revision != nil && *spec.Revision != -1 && channel.Empty() {
+			return errors.Errorf("application %q with a revision requires a channel for future upgrades, please use channel", name)
+		}
+		if err := checkBase(spec); err != nil {
+			return err
+		}
+		spec.Charm = (&charm.URL{Schema: charm.CharmHub.String(), Name: url.Name, Revision: -1}).String()
+	}
+	return nil
+}
+
+func checkBase(spec *charm.ApplicationSpec) (err error) {
+	var value base.Base
+	if spec.Base != "" {
+		value, err = base.ParseBaseFromString(spec.Base)
+	} else if spec.Series != "" {
+		value, err = base.GetBaseFromSeries(spec.Series)
+	}
+	if err != nil {
+		return err
+	}
+	return checkPlatform(value)
+}
+
+// checkPlatform does what MakePlatform and MakeOrigin of the package utils do.
+func checkPlatform(value base.Base) error {
+	os, track := value.OS, value.Channel.Track
+	if kubernetes := base.Kubernetes.String(); os == kubernetes || track == kubernetes {
+		os, track = base.LegacyKubernetesBase().OS, base.LegacyKubernetesBase().Channel.Track
+	}
+	if os == "" || track == "" {
+		return nil
+	}
+	_, err := base.ParseBase(os, track)
+	return err
+}
+
+func resolve(text string) (*charm.URL, error) {
+	path, err := charm.EnsureSchema(text, charm.CharmHub)
+	if err != nil {
+		return nil, err
+	}
+	return charm.ParseURL(path)
+}
+
+// resolveRevision does what bundleHandler.resolveCharmChannelAndRevision does.
+func resolveRevision(text string, value base.Base, channel, arch string, revision int) (string, int, error) {
+	if isLocal(text) {
+		return channel, -1, nil
+	}
+	url, err := resolve(text)
+	if err != nil {
+		return "", -1, err
+	}
+	if url.Revision >= 0 && channel != "" {
+		return channel, url.Revision, nil
+	}
+	if channel != "" {
+		parsed, err := charm.ParseChannelNormalize(channel)
+		if err != nil {
+			return "", -1, err
+		}
+		channel = parsed.String()
+	}
+	return channel, revision, checkPlatform(value)
+}
+
+func plan(data *charm.BundleData, model constraints.Value, j *shape.Judgement) {
+	list, err := changes.FromData(changes.ChangesConfig{
+		Bundle:           data,
+		Model:            &changes.Model{ConstraintsEqual: func(a, b string) bool { return a == b }},
+		Logger:           loggo.GetLogger("oracle"),
+		ConstraintGetter: func(text string) changes.ArchConstraint { return arch{text, model} },
+		CharmResolver:    resolveRevision,
+	})
+	if err != nil {
+		j.Refuse("plan", "cannot deploy bundle: ", err)
+		return
+	}
+	for _, change := range list {
+		j.Add(change, change.GUIArgs())
+	}
+	checkMachines(list, j)
+}
+
+// checkMachines parses the bases of machines, which a dry run does while it prints the changes.
+func checkMachines(list []changes.Change, j *shape.Judgement) {
+	for _, change := range list {
+		if machine, ok := change.(*changes.AddMachineChange); ok && machine.Params.Base != "" {
+			if _, err := base.ParseBaseFromString(machine.Params.Base); err != nil {
+				j.Refuse("plan", "cannot deploy bundle: ", err)
+			}
+		}
+	}
+}
+
+type arch struct {
+	text  string
+	model constraints.Value
+}
+
+func (a arch) Arch() (string, error) {
+	value, err := constraints.Parse(a.text)
+	if err != nil {
+		return "", err
+	}
+	return constraints.ArchOrDefault(value, &a.model), nil
+}
+
+func isLocal(text string) bool {
+	return len(text) > 0 && (text[0] == '.' || text[0] == '/') || len(text) >= 6 && text[:6] == "local:"
+}
+
+func sortedNames(data *charm.BundleData) []string {
+	names := make([]string, 0, len(data.Applications))
+	for name := range data.Applications {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// memory keeps the client's warnings.
+type memory struct{ entries []string }
+
+var log memory
+
+func (m *memory) Write(entry loggo.Entry) {
+	if entry.Level == loggo.WARNING && entry.Module == "cmd" {
+		m.entries = append(m.entries, entry.Message)
+	}
+}
+
 func main() {
-	var requests []request
-	if err := json.NewDecoder(os.Stdin).Decode(&requests); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	if _, err := loggo.ReplaceDefaultWriter(&log); err != nil {
 		os.Exit(2)
 	}
-	judgements := make([]judgement, 0, len(requests))
-	for _, r := range requests {
-		judgements = append(judgements, judge(r))
-	}
-	if err := json.NewEncoder(os.Stdout).Encode(judgements); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
-	}
+	shape.Main(judge)
 }

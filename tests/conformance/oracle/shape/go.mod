@@ -1,0 +1,3 @@
+module example.org/botlab/shape
+
+go 1.21
