@@ -141,11 +141,11 @@ def _texts(changes: Sequence[dict[str, Any]], fields: Sequence[str]) -> list[str
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON compares it: mappings without an order, whole floats as integers."""
+    """Return a value as JSON compares it: mappings have no order, and numbers have no type."""
     if isinstance(value, dict):
         return {str(key): _plain(value[key]) for key in sorted(value, key=str)}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
     return value
