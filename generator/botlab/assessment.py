@@ -12,7 +12,7 @@ from .bundle.charm_url import charm_name
 from .bundle.model import Bundle
 from .bundle.parse import BundleSource, ParsedBundle, parse_bundle
 from .catalogue.model import Charm
-from .catalogue.reader import load_charms
+from .catalogue.local_charms import charms_in
 from .errors import BotlabError
 from .findings import Finding, Severity
 from .juju import Juju
@@ -121,7 +121,9 @@ def _assess_bundle(request: Request, text: str) -> Assessment:
     juju = Juju.parse(request.juju)
     source = BundleSource(text, str(request.file), str(request.file.resolve().parent))
     parsed = parse_bundle(source, juju, overlay_sources(request))
-    charms = _charms_of(parsed.bundle, load_charms(request.charms)) if request.charms else None
+    charms = (
+        _charms_of(parsed.bundle, charms_in(request.charms).charms) if request.charms else None
+    )
     findings = [*parser_findings(parsed), *juju_findings(parsed, juju, charms)]
     if not parsed.is_refused:
         findings += lab_findings(Subject(parsed.bundle, juju, charms or {}))
