@@ -11,12 +11,13 @@ from pathlib import Path
 from .bundle.charm_url import charm_name
 from .bundle.model import Bundle
 from .bundle.parse import BundleSource, ParsedBundle, parse_bundle
-from .catalogue.model import Charm
 from .catalogue.local_charms import charms_in
+from .catalogue.model import Charm
 from .errors import BotlabError
 from .findings import Finding, Severity
 from .juju import Juju
 from .rules.juju import juju_findings
+from .rules.juju.warnings import client_warnings, reported_warnings
 from .rules.lab import lab_findings
 from .rules.subject import Subject
 from .text_files import read_text
@@ -62,6 +63,7 @@ class Assessment:
         bundle: The bundle; None when the site could not be rendered.
         text: The text of the rendered bundle; empty for a bundle.
         charms: The facts of the charms, by application name.
+        warnings: What Juju's client warns about before it deploys the bundle.
     """
 
     juju: Juju
@@ -70,6 +72,7 @@ class Assessment:
     bundle: Bundle | None = None
     text: str = ""
     charms: Mapping[str, Charm] = dataclasses.field(default_factory=dict[str, Charm])
+    warnings: tuple[Finding, ...] = ()
 
     def blocking_findings(self) -> list[Finding]:
         """Return the findings that prevent a plan: refusals by Juju, and all errors of a site."""
@@ -124,11 +127,13 @@ def _assess_bundle(request: Request, text: str) -> Assessment:
     charms = (
         _charms_of(parsed.bundle, charms_in(request.charms).charms) if request.charms else None
     )
+    warnings = client_warnings(parsed, juju)
     findings = [*parser_findings(parsed), *juju_findings(parsed, juju, charms)]
+    findings += reported_warnings(warnings)
     if not parsed.is_refused:
         findings += lab_findings(Subject(parsed.bundle, juju, charms or {}))
     located = tuple(_locate_in_bundle(finding, parsed) for finding in findings)
-    return Assessment(juju, False, located, parsed.bundle, charms=charms or {})
+    return Assessment(juju, False, located, parsed.bundle, "", charms or {}, tuple(warnings))
 
 
 def overlay_sources(request: Request) -> list[BundleSource]:

@@ -17,6 +17,7 @@ from .render import Rendered, render
 from .render.origin import SECTIONS
 from .render.template_values import Directories
 from .rules.juju import juju_findings
+from .rules.juju.warnings import client_warnings, reported_warnings
 from .rules.lab import find_rule, lab_findings
 from .rules.subject import Subject
 from .site.load import Layer, LoadedSite, load_site
@@ -62,6 +63,7 @@ class _SiteAssessor:
         self._rendered: Rendered = render(site, profile, juju, Directories(home, target))
         source = BundleSource(self._rendered.text, "the rendered bundle", str(target))
         self._parsed = parse_bundle(source, juju, overlay_sources(request))
+        self._warnings = client_warnings(self._parsed, juju)
 
     def assess(self) -> Assessment:
         """Check the rendered bundle."""
@@ -77,13 +79,15 @@ class _SiteAssessor:
             self._parsed.bundle,
             self._rendered.text,
             self._rendered.charms,
+            tuple(self._warnings),
         )
 
     def _bundle_findings(self) -> Iterator[Finding]:
         yield from self._rendered.findings
         charms, bundle = self._rendered.charms, self._parsed.bundle
         refusals = juju_findings(self._parsed, self._juju, charms, complete=False)
-        for finding in (*parser_findings(self._parsed), *refusals):
+        warnings = reported_warnings(self._warnings)
+        for finding in (*parser_findings(self._parsed), *refusals, *warnings):
             yield self._move_to_site(finding)
         yield from lab_findings(Subject(bundle, self._juju, charms, self._site, self._origin))
 

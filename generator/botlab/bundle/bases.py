@@ -6,14 +6,21 @@ from __future__ import annotations
 _SYSTEMS = {"ubuntu", "centos", "windows", "osx", "opensuse", "genericlinux"}
 _RISKS = {"stable", "candidate", "beta", "edge"}
 
+# Juju core/base supported.go. Newer names come from the distro-info of the client's machine.
+_UBUNTU_SERIES = """
+precise 12.04, quantal 12.10, raring 13.04, saucy 13.10, trusty 14.04, utopic 14.10, vivid 15.04,
+wily 15.10, xenial 16.04, yakkety 16.10, zesty 17.04, artful 17.10, bionic 18.04, cosmic 18.10,
+disco 19.04, eoan 19.10, focal 20.04, groovy 20.10, hirsute 21.04, impish 21.10, jammy 22.04,
+kinetic 22.10, lunar 23.04, mantic 23.10, noble 24.04, resolute 26.04
+"""
 SERIES_TO_BASE = {
-    "trusty": "ubuntu@14.04",
-    "xenial": "ubuntu@16.04",
-    "bionic": "ubuntu@18.04",
-    "focal": "ubuntu@20.04",
-    "jammy": "ubuntu@22.04",
-    "noble": "ubuntu@24.04",
-    "resolute": "ubuntu@26.04",
+    series: f"ubuntu@{version}"
+    for series, version in (entry.split() for entry in _UBUNTU_SERIES.split(","))
+} | {
+    "centos7": "centos@7",
+    "centos9": "centos@9",
+    "genericlinux": "genericlinux@genericlinux",
+    "kubernetes": "kubernetes@kubernetes",
 }
 BASE_TO_SERIES = {base: series for series, base in SERIES_TO_BASE.items()}
 

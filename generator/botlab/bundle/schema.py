@@ -47,7 +47,6 @@ class RawBundle(Bundle):
 def _application(juju: Juju) -> GoType:
     fields = {
         "charm": ("charm", STRING),
-        "series": ("series", STRING),
         "resources": ("resources", map_of(ANY)),
         "num_units": ("num_units", INT),
         "scale": ("scale", INT),
@@ -70,9 +69,18 @@ def _application(juju: Juju) -> GoType:
             "exposed-endpoints": ("exposed_endpoints", map_of(_exposure())),
             "offers": ("offers", map_of(pointer_to(_offer()))),
         }
+    fields |= _platform_fields(juju)
+    return struct_of("charm.ApplicationSpec", "a mapping", fields, RawApplication)
+
+
+def _platform_fields(juju: Juju) -> dict[str, tuple[str, GoType]]:
+    """Return the fields for the platform: a series up to 3.x, a base from 3.3 on."""
+    fields: dict[str, tuple[str, GoType]] = {}
+    if juju < Juju.V4_0:
+        fields["series"] = ("series", STRING)
     if juju >= Juju.V3_6:
         fields["base"] = ("base", STRING)
-    return struct_of("charm.ApplicationSpec", "a mapping", fields, RawApplication)
+    return fields
 
 
 def _exposure() -> GoType:
@@ -89,13 +97,8 @@ def _offer() -> GoType:
 
 
 def _machine(juju: Juju) -> GoType:
-    fields = {
-        "constraints": ("constraints", STRING),
-        "annotations": ("annotations", _MAP),
-        "series": ("series", STRING),
-    }
-    if juju >= Juju.V3_6:
-        fields["base"] = ("base", STRING)
+    fields = {"constraints": ("constraints", STRING), "annotations": ("annotations", _MAP)}
+    fields |= _platform_fields(juju)
     return struct_of("charm.MachineSpec", "a mapping", fields, Machine)
 
 
@@ -107,11 +110,12 @@ def document_type(juju: Juju) -> GoType:
         "bundle": ("type", STRING),
         "applications": ("applications", applications),
         "machines": ("machines_given", map_of(pointer_to(_machine(juju)), nullable=True)),
-        "series": ("series", STRING),
         "relations": ("relations", list_of(list_of(STRING))),
         "tags": ("tags", list_of(STRING)),
         "description": ("description", STRING),
     }
+    if juju < Juju.V4_0:
+        fields["series"] = ("series", STRING)
     if juju < Juju.V3_6:
         fields["services"] = ("services", applications)
     if juju >= Juju.V2_9:

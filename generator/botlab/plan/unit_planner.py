@@ -10,14 +10,10 @@ from ..bundle.constraints import split_constraints
 from ..bundle.go_text import quote
 from ..bundle.model import Application, Bundle
 from ..bundle.placement import Placement, parse_placement
-from ..errors import BotlabError
 from ..juju import Juju
 from .change_set import Change, ChangeSet, natural
+from .errors import PlanError
 from .model import Model
-
-
-class PlanError(BotlabError):
-    """A bundle that Juju verifies but cannot plan. The message is Juju's own."""
 
 
 @dataclass(slots=True)

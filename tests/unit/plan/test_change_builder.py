@@ -11,7 +11,8 @@ from botlab.juju import Juju
 
 def lines(text: str, juju: Juju) -> list[str]:
     """Return the dry run of a bundle."""
-    return plan.dry_run(plan.changes(parse_bundle(BundleSource(text), juju).bundle, juju))[1:]
+    changes = plan.changes(parse_bundle(BundleSource(text), juju).bundle, juju)
+    return [line.text for line in plan.dry_run(changes)[1:]]
 
 
 def test_container_with_a_unit_is_on_the_machine_of_that_unit() -> None:
