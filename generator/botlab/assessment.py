@@ -75,11 +75,14 @@ class Assessment:
     warnings: tuple[Finding, ...] = ()
 
     def blocking_findings(self) -> list[Finding]:
-        """Return the findings that prevent a plan: refusals by Juju, and all errors of a site."""
+        """Return the findings that prevent a plan: refusals by the client, all errors of a site.
+
+        The client also plans a bundle that only the controller refuses.
+        """
         return [
             finding
             for finding in self.findings
-            if finding.severity is Severity.ERROR and (self.is_site or finding.source == "juju")
+            if finding.severity is Severity.ERROR and (self.is_site or finding.when == "dry-run")
         ]
 
 
