@@ -177,7 +177,11 @@ def _diff(commands: Commands) -> None:
         "diff",
         "compare two bundles and print the commands to run besides juju deploy",
     )
-    command.add_argument("old", metavar="OLD", help="deployed site, bundle or exported bundle")
+    command.add_argument(
+        "old",
+        metavar="OLD",
+        help="deployed site or bundle; up to Juju 3.6, also the output of juju export-bundle",
+    )
     command.add_argument("new", metavar="NEW", help="site or bundle to deploy")
     command.add_argument("--juju", metavar="VERSION", help=JUJU_OVERRIDE_HELP)
     command.add_argument(

@@ -32,14 +32,12 @@ class PlannedCharm:
     """The charm of an application.
 
     Attributes:
-        text: The charm as the changes name it.
-        identity: The charm as Juju compares it: applications with equal identities share uploads.
+        text: The charm as Juju's client names it after it asked the store.
         platform: The series or base that it is deployed on.
         upload: The change that uploads it; None when the model has it.
     """
 
     text: str
-    identity: str
     platform: str
     upload: Change | None
 
@@ -79,11 +77,10 @@ class CharmPlanner:
 
     def plan(self, name: str, application: Application) -> PlannedCharm:
         """Add the upload of an application's charm if it is necessary, and return the charm."""
-        text = self._text(name, application)
-        identity = self._identity(name, text)
+        text = self._identity(name, self._text(name, application))
         platform = self.platforms.of_application(name, application, text)
-        upload = self._upload(name, application, PlannedCharm(text, identity, platform, None))
-        return PlannedCharm(text, identity, platform, upload)
+        upload = self._upload(name, application, PlannedCharm(text, platform, None))
+        return PlannedCharm(text, platform, upload)
 
     def _text(self, name: str, application: Application) -> str:
         """Return an application's charm. Juju never upgrades a local charm that the model has."""
@@ -129,11 +126,10 @@ class CharmPlanner:
         """Return the change that uploads a charm; None when the model has the charm."""
         architecture = self._architecture(application)
         channel = self._key_channel(name, application)
-        key: tuple[Any, ...] = (charm.identity,)
-        args: list[Any] = [charm.text, charm.platform]
+        key: tuple[Any, ...] = (charm.text,)
+        args: list[Any] = [charm.text, charm.platform, application.channel]
         if not self._is_2_6:
             key = (*key, architecture, charm.platform, channel, application.revision)
-            args.append(application.channel)
         if key not in self._uploads:
             if self._has_charm(charm, architecture, channel, application.revision):
                 return None
@@ -165,10 +161,10 @@ class CharmPlanner:
         """Return whether an application of the model has a charm (``matchesCharmPermutation``)."""
         applications = self._model.applications.values()
         if self._is_2_6:
-            return any(application.charm == charm.identity for application in applications)
+            return any(application.charm == charm.text for application in applications)
         return any(
             (deployed.charm, deployed.platform, deployed.channel)
-            == (charm.identity, charm.platform, channel)
+            == (charm.text, charm.platform, channel)
             and self._has_architecture(deployed, architecture)
             and revision in (None, deployed.revision)
             for deployed in applications
@@ -186,7 +182,7 @@ class CharmPlanner:
         Raises:
             PlanError: When Juju refuses, with its message.
         """
-        if existing.charm != charm.identity:
+        if existing.charm != charm.text:
             return True
         if self._is_2_6 or existing.revision == -1:
             return False

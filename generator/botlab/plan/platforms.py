@@ -7,8 +7,9 @@ Sources: ``getSeries`` of juju/bundlechanges (2.6) and of juju/juju core/bundle/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from ..bundle.bases import BASE_TO_SERIES, SERIES_TO_BASE
+from ..bundle.bases import SERIES_TO_BASE
 from ..bundle.charm_url import CharmUrlError, is_local_path, parse_charm_url
 from ..bundle.go_text import quote
 from ..bundle.model import KUBERNETES, Application, Bundle, Machine
@@ -18,6 +19,7 @@ from .errors import PlanError
 
 # core/base LegacyKubernetesBase: the base of charms that name the series kubernetes.
 _LEGACY_KUBERNETES_BASE = "ubuntu@20.04/stable"
+_SERIES_BY_VERSION = {base.partition("@")[2]: series for series, base in SERIES_TO_BASE.items()}
 
 
 class Platforms:
@@ -50,7 +52,9 @@ class Platforms:
         platform = self._named(application.base, application.series)
         if platform or not is_local_path(charm):
             return platform or self._default
-        return self._default or self._base_of_charm(name)
+        supported = self._supported_bases(name, charm)
+        # Juju also takes the default base if the charm does not support it.
+        return self._default or (supported[0] if supported else "")
 
     def of_machine(self, machine: Machine) -> str:
         """Return the platform of a machine.
@@ -73,36 +77,71 @@ class Platforms:
     def _series_of_charm(self, name: str, charm: str) -> str:
         """Return the series of a charm without a series of its own in the bundle."""
         if is_local_path(charm):
-            # Juju also takes the default series if the charm does not support it.
-            return self._series or self._first_series(name)
+            return self._series_of_local_charm(name, charm)
         try:
             return parse_charm_url(charm, self._juju).series or self._series
         except CharmUrlError:
             return self._series
 
-    def _first_series(self, name: str) -> str:
-        charm = self._charms.get(name)
-        if charm is None:
-            return ""
-        bases = _bases(charm)
-        if self._juju >= Juju.V2_9 and bases is not None:
-            # From 2.9 on, a manifest replaces the series of the metadata.
-            return BASE_TO_SERIES.get(bases[0].partition("/")[0], "") if bases else ""
-        return charm.series[0] if charm.series else ""
+    def _series_of_local_charm(self, name: str, path: str) -> str:
+        """Return the bundle's series, or the first one that a local charm supports.
 
-    def _base_of_charm(self, name: str) -> str:
-        """Return the first base of a charm: of its manifest, or up to 3.6 of its series."""
+        2.9 refuses a series that the charm does not support. 2.6 uses it anyway.
+        """
+        supported = self._supported_series(name)
+        if self._juju < Juju.V2_9 or name not in self._charms:
+            return self._series or (supported[0] if supported else "")
+        if supported and self._series and self._series not in supported:
+            names = ",".join(supported)
+            reason = f"not supported by charm, supported series are: {names}"
+            raise PlanError(f"series {quote(self._series)} {reason}")
+        if not supported and not self._series and Path(path).exists():
+            raise PlanError("series not specified and charm does not define any")
+        return self._series or (supported[0] if supported else "")
+
+    def _supported_series(self, name: str) -> list[str]:
+        """Return the series of a charm. From 2.9 on, a manifest replaces those of the metadata."""
         charm = self._charms.get(name)
         if charm is None:
-            return ""
+            return []
         bases = _bases(charm)
+        if self._juju < Juju.V2_9 or bases is None:
+            return list(charm.series)
+        return list(dict.fromkeys(_series_of_version(base) for base in bases))
+
+    def _supported_bases(self, name: str, path: str) -> list[str]:
+        """Return the bases of a charm: of its manifest, or up to 3.6 of its series."""
+        charm = self._charms.get(name)
+        bases = _bases(charm) if charm else None
         if bases is not None:
-            return full_base(bases[0]) if bases else ""
-        if self._juju >= Juju.V4_0 or not charm.series:
-            return ""
-        if charm.series[0] == KUBERNETES:
-            return _LEGACY_KUBERNETES_BASE
-        return base_of_series(charm.series[0])
+            return [full_base(base) for base in bases]
+        if self._juju >= Juju.V4_0:
+            if charm and Path(path).is_file():
+                raise PlanError("charm without manifest not valid")
+            return []
+        return [
+            _base_of_charm_series(series, index)
+            for index, series in enumerate(charm.series if charm else ())
+        ]
+
+
+def _series_of_version(base: str) -> str:
+    """Return the series of a manifest's base, which Juju 2.9 finds by the version alone."""
+    version = base.partition("@")[2].partition("/")[0]
+    series = _SERIES_BY_VERSION.get(version)
+    if series is None:
+        raise PlanError(f"unknown series for version: {quote(version)}")
+    return series
+
+
+def _base_of_charm_series(series: str, index: int) -> str:
+    """Return the base of a series in a charm's metadata."""
+    if series == KUBERNETES:
+        return _LEGACY_KUBERNETES_BASE
+    try:
+        return base_of_series(series)
+    except PlanError as error:
+        raise PlanError(f"transforming slice at index {index}: {error}") from None
 
 
 def _bases(charm: Charm) -> list[str] | None:

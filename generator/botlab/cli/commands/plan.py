@@ -18,7 +18,7 @@ from ...findings import Finding, Severity
 from ...juju import Juju
 from ...plan.local_charms import with_local_charms
 from ...plan.model_file import ModelFile, read_model
-from ...plan.trust import trust_refusal, trusted_applications
+from ...plan.trust import trust_refusal
 from ...rules.juju.warnings import UNREAD_FIELDS
 from ...text_files import read_text
 from ..requests import assess_arguments
@@ -36,8 +36,9 @@ def run(args: argparse.Namespace) -> int:
     blocking = assessment.blocking_findings()
     if blocking or bundle is None:
         return _refuse(args, blocking)
-    if not args.trust and trusted_applications(bundle):
-        return _refuse(args, [trust_refusal(bundle)])
+    untrusted = None if args.trust else trust_refusal(bundle)
+    if untrusted:
+        return _refuse(args, [untrusted])
     charms = with_local_charms(bundle, assessment.charms)
     model = _model(args, assessment.juju, charms)
     model.map_machines(machine_map)
