@@ -35,9 +35,10 @@ def check_machines_used(
     }
     for name, machine in machines.items():
         if machine.change.id not in required:
+            hints = _targets(bundle, model) + _applications(bundle, name)
             raise PlanError(
                 "bundle and machine mapping are inconsistent: need an explicit entry mapping"
-                f" bundle machine {quote(name)}{_targets(bundle, model)}{_applications(bundle, name)}"
+                f" bundle machine {quote(name)}{hints}"
             )
 
 

@@ -64,8 +64,8 @@ def _lacks_revision(application: Application, existing: ModelApplication) -> boo
 _SENTENCES: tuple[tuple[_Test, str], ...] = (
     (
         _lacks_constraints,
-        "the constraints of {names} are not known, so the plan does not change them; add the output"
-        " of `juju show-application --format json {arguments}`",
+        "the constraints of {names} are not known, so the plan does not change them; add the"
+        " output of `juju show-application --format json {arguments}`",
     ),
     (
         _lacks_options,

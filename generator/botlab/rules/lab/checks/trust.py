@@ -17,8 +17,8 @@ def trust_needs_an_option(facts: Facts) -> Iterator[Violation]:
         if is_trusted(application):
             yield Violation(
                 ("applications", name, *trust_path(application)),
-                f"{name} is trusted with the cloud's credentials, so Juju refuses the bundle unless"
-                " the command has --trust",
+                f"{name} is trusted with the cloud's credentials, so Juju refuses the bundle"
+                " unless the command has --trust",
                 "deploy with `juju deploy --trust`, or remove the trust if the charm does not use"
                 " the cloud",
             )
