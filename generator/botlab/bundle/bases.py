@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # juju/charm base.go validOSForBase
 _SYSTEMS = {"ubuntu", "centos", "windows", "osx", "opensuse", "genericlinux"}
-_RISKS = {"stable", "candidate", "beta", "edge"}
+RISKS = {"stable", "candidate", "beta", "edge"}
 
 # Juju core/base supported.go. Newer names come from the distro-info of the client's machine.
 _UBUNTU_SERIES = """
@@ -40,15 +40,15 @@ def _is_channel(text: str) -> bool:
     if len(parts) == 1:
         return True
     if len(parts) == 2:
-        return parts[0] in _RISKS or parts[1] in _RISKS
-    return len(parts) == 3 and parts[1] in _RISKS
+        return parts[0] in RISKS or parts[1] in RISKS
+    return len(parts) == 3 and parts[1] in RISKS
 
 
 def normalize_base(text: str) -> str:
     """Return a base with its risk: ``ubuntu@22.04`` becomes ``ubuntu@22.04/stable``."""
     system, _, channel = text.partition("@")
     parts = channel.split("/")
-    if len(parts) == 1 and parts[0] not in _RISKS:
+    if len(parts) == 1 and parts[0] not in RISKS:
         channel = f"{channel}/stable"
     return f"{system.lower()}@{channel}"
 

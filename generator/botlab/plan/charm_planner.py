@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..bundle.bases import RISKS
 from ..bundle.charm_url import CharmUrl, CharmUrlError, is_local_path, parse_charm_url
 from ..bundle.go_text import quote
 from ..bundle.model import Application, Bundle
@@ -159,14 +160,15 @@ class CharmPlanner:
         self, charm: PlannedCharm, architecture: str, channel: str, revision: int | None
     ) -> bool:
         """Return whether an application of the model has a charm (``matchesCharmPermutation``)."""
-        applications = self._model.applications.values()
+        applications = [a for a in self._model.applications.values() if a.charm == charm.text]
         if self._is_2_6:
-            return any(application.charm == charm.text for application in applications)
+            return bool(applications)
+        applications = [a for a in applications if revision in (None, a.revision)]
+        if not (architecture or charm.platform or channel):
+            return bool(applications)
         return any(
-            (deployed.charm, deployed.platform, deployed.channel)
-            == (charm.text, charm.platform, channel)
+            (deployed.platform, deployed.channel) == (charm.platform, channel)
             and self._has_architecture(deployed, architecture)
-            and revision in (None, deployed.revision)
             for deployed in applications
         )
 
@@ -200,8 +202,10 @@ class CharmPlanner:
     def _check_channel(
         self, name: str, application: Application, existing: ModelApplication
     ) -> None:
-        requested = _full_channel(application.channel)
-        if requested in ("", _full_channel(existing.channel)):
+        requested = _normalized_channel(application.channel)
+        deployed = _normalized_channel(existing.channel)
+        # The store may name the track of its default channel, which is latest.
+        if requested.removeprefix("latest/") in ("", deployed.removeprefix("latest/")):
             return
         channels = f"existing: {quote(existing.channel)}, requested: {quote(requested)}"
         raise PlanError(
@@ -225,11 +229,7 @@ class CharmPlanner:
         return revision > existing.revision
 
 
-def _full_channel(channel: str) -> str:
-    """Return a channel with its track and risk; the track of the store's default is latest."""
-    risks = ("stable", "candidate", "beta", "edge")
-    if not channel:
-        return ""
-    if channel.partition("/")[0] in risks:
-        channel = f"latest/{channel}"
-    return channel if "/" in channel else f"{channel}/stable"
+def _normalized_channel(channel: str) -> str:
+    """Return a channel with its risk, as juju/charm ``ParseChannelNormalize`` does."""
+    is_track = channel and "/" not in channel
+    return f"{channel}/stable" if is_track and channel not in RISKS else channel
