@@ -113,7 +113,7 @@ class CharmPlanner:
     def _may_be_newest(self, url: CharmUrl, existing: ModelApplication) -> bool:
         """Return whether an application has a revision of a charm whose newest is not known."""
         deployed = self._url(existing.charm)
-        if deployed is None or url.revision >= 0:
+        if deployed is None or url.schema != "cs" or url.revision >= 0:
             return False
         return (url.schema, url.user, url.name) == (deployed.schema, deployed.user, deployed.name)
 
