@@ -7,6 +7,7 @@ core/bundle/changes (2.9 and later).
 
 from __future__ import annotations
 
+import dataclasses
 import os.path
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ class CharmPlanner:
 
     def plan(self, name: str, application: Application) -> PlannedCharm:
         """Add the upload of an application's charm if it is necessary, and return the charm."""
-        text = self._identity(name, self._text(name, application))
+        text = self._identity(name, application, self._text(name, application))
         platform = self.platforms.of_application(name, application, text)
         upload = self._upload(name, application, PlannedCharm(text, platform, None))
         return PlannedCharm(text, platform, upload)
@@ -96,7 +97,7 @@ class CharmPlanner:
     def _is_local(self, charm: str) -> bool:
         return is_local_path(charm) or (charm.startswith("local:") and not self._is_2_6)
 
-    def _identity(self, name: str, charm: str) -> str:
+    def _identity(self, name: str, application: Application, charm: str) -> str:
         """Return the charm as Juju's client names it after it asked the store."""
         existing = self._model.applications.get(name)
         if self._is_local(charm) or (existing is not None and existing.charm == charm):
@@ -108,6 +109,8 @@ class CharmPlanner:
             return f"ch:{url.name}"
         if existing is not None and self._may_be_newest(url, existing):
             return existing.charm
+        if url.revision < 0 and application.revision is not None:
+            url = dataclasses.replace(url, revision=application.revision)
         return str(url)
 
     def _may_be_newest(self, url: CharmUrl, existing: ModelApplication) -> bool:
@@ -128,9 +131,10 @@ class CharmPlanner:
         architecture = self._architecture(application)
         channel = self._key_channel(name, application)
         key: tuple[Any, ...] = (charm.text,)
-        args: list[Any] = [charm.text, charm.platform, application.channel]
+        args: list[Any] = [charm.text, charm.platform]
         if not self._is_2_6:
             key = (*key, architecture, charm.platform, channel, application.revision)
+            args.append(application.channel)
         if key not in self._uploads:
             if self._has_charm(charm, architecture, channel, application.revision):
                 return None

@@ -71,7 +71,7 @@ class Platforms:
         if not self._has_bases:
             return series
         if base:
-            return full_base(base)
+            return full_base(base, self._juju)
         return base_of_series(series) if series and self._juju < Juju.V4_0 else ""
 
     def _series_of_charm(self, name: str, charm: str) -> str:
@@ -114,7 +114,7 @@ class Platforms:
         charm = self._charms.get(name)
         bases = _bases(charm) if charm else None
         if bases is not None:
-            return [full_base(base) for base in bases]
+            return [full_base(base, self._juju) for base in bases]
         if self._juju >= Juju.V4_0:
             if charm and Path(path).is_file():
                 raise PlanError("charm without manifest not valid")
@@ -151,14 +151,14 @@ def _bases(charm: Charm) -> list[str] | None:
     return list(charm.bases) or None
 
 
-def full_base(base: str) -> str:
+def full_base(base: str, juju: Juju = Juju.V3_6) -> str:
     """Return a base with its risk, as Juju prints it: ``ubuntu@22.04`` is ``ubuntu@22.04/stable``.
 
-    The track ``kubernetes`` has no risk (core/base ``Channel.Normalize``).
+    Up to 3.6, the track ``kubernetes`` has no risk (core/base ``Channel.Normalize``).
     """
     system, _, channel = base.partition("@")
     track, slash, _ = channel.partition("/")
-    if slash or track == KUBERNETES:
+    if slash or (track == KUBERNETES and juju < Juju.V4_0):
         return base
     return f"{system}@{track}/stable"
 

@@ -160,7 +160,7 @@ def test_json_of_a_plan_has_the_stable_keys_for_each_change(
         "id": "addCharm-0",
         "method": "addCharm",
         "requires": [],
-        "args": ["cs:~containers/easyrsa-195", "bionic", ""],
+        "args": ["cs:~containers/easyrsa-195", "bionic"],
         "description": ["upload charm cs:~containers/easyrsa-195 for series bionic"],
     }
 

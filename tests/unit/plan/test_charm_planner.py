@@ -11,7 +11,7 @@ from botlab.juju import Juju
 from botlab.plan import Model, PlanError
 from botlab.plan.model import ModelApplication
 from helpers.juju_records import pack_charm
-from helpers.plans import plan_lines, uploads
+from helpers.plans import plan_lines, planned, uploads
 
 
 def model_with(charm: str, **fields: Any) -> Model:
@@ -74,6 +74,21 @@ applications:
 """
 
     assert len(uploads(plan_lines(text, juju))) == 2
+
+
+def test_revision_of_a_charm_store_charm_becomes_a_part_of_its_url() -> None:
+    """With Charmhub it does not."""
+    text = """
+applications:
+  a: {charm: "cs:web", channel: stable, revision: 3, series: bionic}
+  b: {charm: web, channel: stable, revision: 3, series: bionic}
+"""
+    changes = planned(text, Juju.V2_9).changes
+
+    assert [change.args[0] for change in changes if change.method == "addCharm"] == [
+        "cs:web-3",
+        "ch:web",
+    ]
 
 
 def test_charm_of_the_store_is_uploaded_once_by_juju_2_6() -> None:

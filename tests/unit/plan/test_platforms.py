@@ -85,6 +85,18 @@ def test_default_series_kubernetes_is_a_base_without_a_risk() -> None:
     assert "for base kubernetes@kubernetes with" in uploads(plan_lines(text, Juju.V3_6))[0]
 
 
+def test_base_kubernetes_has_a_risk_from_juju_4_on() -> None:
+    """Its channel is like any other one there."""
+    text = "{default-base: kubernetes@kubernetes, applications: {a: {charm: a}}}"
+
+    assert uploads(plan_lines(text, Juju.V3_6)) == [
+        "upload charm a from charm-hub for base kubernetes@kubernetes with architecture=amd64"
+    ]
+    assert uploads(plan_lines(text, Juju.V4_0)) == [
+        "upload charm a from charm-hub for base kubernetes@kubernetes/stable"
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [
