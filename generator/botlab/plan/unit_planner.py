@@ -299,7 +299,7 @@ def _with_spaces(constraints: str, bindings: Mapping[str, str], juju: Juju) -> s
     """
     if not bindings:
         return constraints
-    texts = _split_at_spaces(constraints)
+    texts = _split_at_spaces(constraints, juju)
     required, excluded = set(bindings.values()), set[str]()
     for space in texts.pop("spaces", "").split(","):
         if space.startswith("^"):
@@ -314,7 +314,7 @@ def _with_spaces(constraints: str, bindings: Mapping[str, str], juju: Juju) -> s
     return f"spaces={','.join(spaces)}{further}"
 
 
-def _split_at_spaces(constraints: str) -> dict[str, str]:
+def _split_at_spaces(constraints: str, juju: Juju) -> dict[str, str]:
     """Return constraints by name. Unlike the rest of Juju, this function knows single spaces only.
 
     Raises:
@@ -325,5 +325,6 @@ def _split_at_spaces(constraints: str) -> dict[str, str]:
     for word, (_, equals, _) in zip(words, pairs, strict=True):
         if not equals:
             detail = f"{quote(word)} {quote(constraints)} {len(words)}"
-            raise PlanError(f"invalid constraint: {detail}")
+            adjective = "Invalid" if juju < Juju.V2_9 else "invalid"
+            raise PlanError(f"{adjective} constraint: {detail}")
     return {name: text for name, _, text in pairs}
