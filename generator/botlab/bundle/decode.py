@@ -127,7 +127,7 @@ def _decode_any(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
         return [_decode_any(child, (*path, i), problems) for i, child in enumerate(node.value)]
     assert isinstance(node, MappingNode)
     decoded: dict[Any, Any] = {}
-    for key, child in _entries(node):
+    for key, child in expanded_entries(node):
         name = _decode_any(key, path, problems)
         if isinstance(name, dict | list):
             name = str(key)  # go-yaml refuses such keys; the node's identity keeps them apart
@@ -260,23 +260,23 @@ def _named_entries(
     node: MappingNode, path: KeyPath, problems: DecodeProblems
 ) -> Iterator[tuple[str, Node, Node]]:
     """Yield the name, the key and the value of each entry whose key is a string."""
-    for key, child in _entries(node):
+    for key, child in expanded_entries(node):
         name = STRING.decode(key, path, problems)
         if name is not UNDECODED:
             yield name, key, child
 
 
-def _entries(node: MappingNode) -> Iterator[tuple[Node, Node]]:
+def expanded_entries(node: MappingNode) -> Iterator[tuple[Node, Node]]:
     """Yield the keys and values of a mapping, with merges expanded in place as go-yaml v2 does."""
     for key, child in pairs(node):
         if not is_merge(key):
             yield key, child
         elif isinstance(child, MappingNode):
-            yield from _entries(child)
+            yield from expanded_entries(child)
         elif isinstance(child, SequenceNode):
             for mapping in reversed(child.value):
                 if isinstance(mapping, MappingNode):
-                    yield from _entries(mapping)
+                    yield from expanded_entries(mapping)
 
 
 def _plural(description: str) -> str:

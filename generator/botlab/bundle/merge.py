@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..findings import KeyPath
-from ..yaml_nodes import MappingNode, Node, ScalarNode
+from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .charm_url import is_local_path
+from .decode import expanded_entries
 from .go_text import quote
-from .model import Application
+from .model import Application, Exposure
 from .schema import RawApplication, RawBundle
 
 
@@ -91,13 +92,14 @@ def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None) -> str
     Returns:
         Juju's message when the overlay is not allowed, else an empty string.
     """
-    if overlay.services and not _mapping(root, "applications"):
+    if overlay.services and not isinstance(_node_at(root, "applications"), MappingNode):
         return (
             "bundle overlay file used deprecated 'services' key, this is not valid for bundle"
             " overlay files"
         )
     for name, application in overlay.applications.items():
-        _merge_application(base, overlay, name, application, _keys(root, "applications", name))
+        node = _node_at(root, "applications", name)
+        _merge_application(base, overlay, name, application, node)
     for name, url in overlay.saas.items():
         if overlay.raw_saas.get(name) is None:
             base.saas.pop(name, None)
@@ -116,7 +118,7 @@ def _merge_application(
     overlay: RawBundle,
     name: str,
     application: Application | None,
-    keys: set[str],
+    node: Node | None,
 ) -> None:
     if application is None:
         base.applications.pop(name, None)
@@ -130,19 +132,49 @@ def _merge_application(
         base.applications[name] = application
         return
     attributes = {attribute.name for attribute in dataclasses.fields(current)}
-    for key in keys:
-        attribute = "num_units" if key == "scale" else key.replace("-", "_")
+    for key in _merged_keys(application, node):
+        attribute = key.replace("-", "_")
         if attribute in attributes:
-            _merge_attribute(current, attribute, getattr(application, attribute))
+            _merge_attribute(current, attribute, getattr(application, attribute), node, key)
 
 
-def _merge_attribute(application: Application, attribute: str, value: Any) -> None:
-    """Replace an attribute of an application, or merge it if it is a mapping with entries."""
-    if isinstance(value, dict) and value:
-        merged: dict[str, Any] = {**getattr(application, attribute), **value}
-        setattr(application, attribute, merged)
-    else:
+def _merged_keys(application: Application, node: Node | None) -> set[str]:
+    """Return the keys of an application that an overlay sets. A scale of 0 sets nothing."""
+    keys = _keys(node)
+    if "scale" in keys and application.num_units > 0:
+        keys.add("num_units")
+    return keys - {"exposed_endpoints"}  # the attribute's name is not a key
+
+
+def _merge_attribute(
+    application: Application, attribute: str, value: Any, node: Node | None, key: str
+) -> None:
+    """Replace an attribute of an application, or merge it if it is a mapping with entries.
+
+    As in Juju's mergeStructs, an entry that is null or an empty mapping removes the entry.
+    """
+    if not isinstance(value, dict) or not value:
         setattr(application, attribute, value)
+        return
+    changed: dict[str, Any] = value
+    merged: dict[str, Any] = dict(getattr(application, attribute))
+    for name, entry in changed.items():
+        if _is_zero(entry, _node_at(node, key, name)):
+            merged.pop(name, None)
+        else:
+            merged[name] = entry
+    setattr(application, attribute, merged)
+
+
+def _is_zero(entry: object, node: Node | None) -> bool:
+    """Return whether an entry of a mapping is the zero value of a Go type that is no scalar."""
+    if not isinstance(entry, Exposure):
+        return entry is None
+    if not isinstance(node, MappingNode):
+        return True
+    # An empty list is not nil, and therefore not the zero value.
+    lists = ("expose-to-spaces", "expose-to-cidrs")
+    return not any(_is_list(_node_at(node, key)) for key in lists)
 
 
 def _drop_relations(base: RawBundle, name: str) -> None:
@@ -158,20 +190,24 @@ def _drop_relations(base: RawBundle, name: str) -> None:
     ]
 
 
-def _mapping(node: Node | None, key: str) -> MappingNode | None:
-    """Return the mapping at a key of a node; None when there is no mapping."""
-    if isinstance(node, MappingNode):
-        for name, child in node.value:
-            if isinstance(name, ScalarNode) and name.value == key:
-                return child if isinstance(child, MappingNode) else None
-    return None
-
-
-def _keys(root: Node | None, *path: str) -> set[str]:
-    """Return the keys of the mapping at a path."""
-    node: Node | None = root
+def _node_at(root: Node | None, *path: str) -> Node | None:
+    """Return the node at a path; None when there is none. The last one of equal keys counts."""
+    node = root
     for part in path:
-        node = _mapping(node, part)
+        entries = expanded_entries(node) if isinstance(node, MappingNode) else ()
+        children = [
+            child for key, child in entries if isinstance(key, ScalarNode) and key.value == part
+        ]
+        node = children[-1] if children else None
+    return node
+
+
+def _is_list(node: Node | None) -> bool:
+    return isinstance(node, SequenceNode)
+
+
+def _keys(node: Node | None) -> set[str]:
+    """Return the keys of a mapping."""
     if not isinstance(node, MappingNode):
         return set()
-    return {key.value for key, _ in node.value if isinstance(key, ScalarNode)}
+    return {key.value for key, _ in expanded_entries(node) if isinstance(key, ScalarNode)}
