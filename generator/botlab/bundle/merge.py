@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import os.path
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from ..findings import KeyPath
+from ..juju import Juju
 from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .charm_url import is_local_path
 from .decode import expanded_entries
@@ -81,13 +82,14 @@ def _overlay_only_paths(application: Application, path: KeyPath) -> Iterator[Key
             yield (*path, "offers", name, "acl")
 
 
-def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None) -> str:
+def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None, juju: Juju) -> str:
     """Merge an overlay into a base, which is changed.
 
     Args:
         base: The base.
         overlay: The overlay.
         root: The root node of the overlay, which shows the keys that it has.
+        juju: The Juju release. Since 4.0 an overlay replaces the default base.
 
     Returns:
         Juju's message when the overlay is not allowed, else an empty string.
@@ -103,10 +105,14 @@ def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None) -> str
     for name, url in overlay.saas.items():
         if overlay.raw_saas.get(name) is None:
             base.saas.pop(name, None)
+            base.raw_saas.pop(name, None)
             _drop_relations(base, name)
         else:
             base.saas[name] = url
+            base.raw_saas[name] = overlay.raw_saas[name]
     base.series = overlay.series or base.series
+    if juju >= Juju.V4_0:
+        base.default_base = overlay.default_base or base.default_base
     base.relations = base.relations + overlay.relations
     if overlay.machines_given is not None:
         base.machines = overlay.machines
@@ -156,7 +162,7 @@ def _merge_attribute(
     if not isinstance(value, dict) or not value:
         setattr(application, attribute, value)
         return
-    changed: dict[str, Any] = value
+    changed = cast("dict[str, Any]", value)
     merged: dict[str, Any] = dict(getattr(application, attribute))
     for name, entry in changed.items():
         if _is_zero(entry, _node_at(node, key, name)):

@@ -116,8 +116,7 @@ ROWS = [
     (
         Juju.V2_6,
         "applications: {a: {charm: x, scale: 1, num_units: 1}}",
-        "cannot unmarshal bundle data: cannot specify both scale and num_units "
-        'for application "a"',
+        'invalid charm or bundle provided at "./bundle.yaml"',
     ),
 ]
 
