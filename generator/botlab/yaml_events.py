@@ -65,9 +65,9 @@ class _Composer:
         node = kind(kind.__name__, [], event.start_mark, None, flow_style=event.flow_style)
         self._remember(event, node)
         children = list(self._children())
-        node.value = (
-            children if is_sequence else list(zip(children[::2], children[1::2], strict=True))
-        )
+        # A list may have an odd number of entries; it does not use the pairs.
+        pairs = zip(children[::2], children[1::2], strict=False)
+        node.value = children if is_sequence else list(pairs)
         return node
 
     def _scalar(self, event: Any) -> Node:

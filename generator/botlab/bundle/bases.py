@@ -32,7 +32,7 @@ BASE_TO_SERIES = {base: series for series, base in SERIES_TO_BASE.items()}
 # series of other systems that only the clients up to 2.9 know (core/series).
 _RECENT_SERIES = {"plucky", "questing"}
 _OLD_SERIES = {
-    *("centos8", "opensuseleap", "opensuse42"),
+    *("centos8", "opensuseleap"),
     *("win2008r2", "win2012", "win2012hv", "win2012hvr2", "win2012r2", "win2016", "win2016hv"),
     *("win2016nano", "win2019", "win7", "win8", "win81", "win10"),
     *("tiger", "leopard", "snowleopard", "lion", "mountainlion", "mavericks", "yosemite"),
@@ -48,9 +48,8 @@ def known_series(juju: Juju) -> set[str]:
 def is_base(text: str, juju: Juju = Juju.V3_6) -> bool:
     """Return whether Juju's client accepts a base. Juju 4.0 accepts any operating system."""
     system, _, channel = text.partition("@")
-    if text.count("@") != 1 or (juju < Juju.V4_0 and system.lower() not in _SYSTEMS):
-        return False
-    return not channel_error(channel)
+    is_system = bool(system) if juju >= Juju.V4_0 else system.lower() in _SYSTEMS
+    return text.count("@") == 1 and is_system and not channel_error(channel)
 
 
 def base_error(text: str) -> str:

@@ -11,10 +11,9 @@ from .go_text import quote
 
 SERIES = re.compile(r"[a-z]+([a-z0-9]+)?", re.ASCII)
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*", re.ASCII)
-_USER = re.compile(
-    r"[a-zA-Z0-9][a-zA-Z0-9.+-]*[a-zA-Z0-9](@[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?)?|[a-zA-Z0-9]",
-    re.ASCII,
-)
+# juju/names IsValidUser: names and domains have at least two characters.
+_USER_NAME = r"[a-zA-Z0-9][a-zA-Z0-9.+-]*[a-zA-Z0-9]"
+USER = re.compile(rf"{_USER_NAME}(?:@{_USER_NAME})?", re.ASCII)
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):", re.ASCII)
 _ARCHES = {"amd64", "arm64", "ppc64el", "s390x", "riscv64"}
 
@@ -212,7 +211,7 @@ def _architecture_and_series(parts: list[str], juju: Juju) -> tuple[str, str]:
 
 
 def _check_user(user: str, text: str) -> None:
-    if user and not _USER.fullmatch(user):
+    if user and not USER.fullmatch(user):
         raise CharmUrlError(f"charm or bundle URL has invalid user name: {quote(text)}")
 
 

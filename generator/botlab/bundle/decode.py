@@ -147,8 +147,16 @@ def _decode_any(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
     return decoded
 
 
+def _decode_scalar(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
+    del path
+    is_null = not isinstance(node, ScalarNode) or problems.resolve(node)[1] is None
+    return "" if is_null else node.value
+
+
 STRING = GoType("string", "a string", _decode_string)
 INT = GoType("int", "an integer", _decode_int)
+# A key that the release does not read, but that the lab's rules look at.
+UNREAD = GoType("string", "a string", _decode_scalar)
 BOOL = GoType("bool", "true or false", _decode_bool)
 ANY = GoType("interface {}", "any value", _decode_any)
 

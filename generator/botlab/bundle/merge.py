@@ -11,10 +11,16 @@ from ..findings import KeyPath
 from ..juju import Juju
 from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .charm_url import is_local_path
-from .decode import expanded_entries
+from .decode import expanded_entries, is_null
 from .go_text import quote
 from .model import Application, Exposure
 from .schema import RawApplication, RawBundle
+
+# The fields with the tag `source:"overlay-only"` of an application, in the order of Go's structs.
+_OVERLAY_ONLY = {
+    "exposed-endpoints": ("expose-to-spaces", "expose-to-cidrs"),
+    "offers": ("endpoints", "acl"),
+}
 
 
 def normalize_document(document: RawBundle) -> str:
@@ -54,32 +60,34 @@ def _normalize_application(document: RawBundle, name: str, application: Applicat
     return ""
 
 
-def overlay_only_fields(document: RawBundle) -> list[tuple[KeyPath, str]]:
-    """Return the fields of a base that only overlays may have, each with Juju's name for it."""
-    paths = [
-        path
+def overlay_only_fields(document: RawBundle, root: Node | None) -> list[KeyPath]:
+    """Return the fields of a base that only overlays may have, as Juju finds them.
+
+    Args:
+        document: The base.
+        root: Its root node. A field that is empty but not null counts.
+    """
+    key = "services" if document.applications is document.services else "applications"
+    return [
+        ("applications", name, *path)
         for name, application in document.applications.items()
         if application is not None
-        for path in _overlay_only_paths(application, ("applications", name))
+        for path in _overlay_only_paths(_node_at(root, key, name))
     ]
-    return [(path, ".".join(str(part) for part in path)) for path in paths]
 
 
-def _overlay_only_paths(application: Application, path: KeyPath) -> Iterator[KeyPath]:
-    if application.exposed_endpoints:
-        yield (*path, "exposed-endpoints")
-    for endpoint, exposure in application.exposed_endpoints.items():
-        if exposure.spaces:
-            yield (*path, "exposed-endpoints", endpoint, "expose-to-spaces")
-        if exposure.cidrs:
-            yield (*path, "exposed-endpoints", endpoint, "expose-to-cidrs")
-    if application.offers:
-        yield (*path, "offers")
-    for name, offer in application.offers.items():
-        if offer and offer.endpoints:
-            yield (*path, "offers", name, "endpoints")
-        if offer and offer.acl:
-            yield (*path, "offers", name, "acl")
+def _overlay_only_paths(application: Node | None) -> Iterator[KeyPath]:
+    """Yield the paths in an application whose values are not null."""
+    for key, fields in _OVERLAY_ONLY.items():
+        node = _node_at(application, key)
+        if not isinstance(node, MappingNode):
+            continue
+        yield (key,)
+        for name, entry in expanded_entries(node):
+            for field in fields:
+                child = _node_at(entry, field)
+                if child is not None and not is_null(child):
+                    yield (key, str(name.value), field)
 
 
 def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None, juju: Juju) -> str:

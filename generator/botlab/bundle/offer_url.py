@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..juju import Juju
+from .charm_url import USER
 from .relation import APPLICATION_NAME
 
 # The expression is not anchored in Go. What it does not match stays in the parts.
@@ -14,9 +15,7 @@ _PARTS = re.compile(
 _ENDPOINT = re.compile(r"[a-zA-Z0-9]+", re.ASCII)
 # From 4.0 on, the endpoint has the grammar of a relation.
 _ENDPOINT_4_0 = re.compile(r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*", re.ASCII)
-_USER_NAME = r"[a-zA-Z0-9][a-zA-Z0-9.+-]*[a-zA-Z0-9]"
-_USER = re.compile(rf"{_USER_NAME}(?:@{_USER_NAME})?", re.ASCII)
-# juju/names: names.v2 (2.6) does not know users of one letter either.
+# juju/names IsValidModelName
 _MODEL = re.compile(r"[a-z0-9]+[a-z0-9-]*", re.ASCII)
 
 
@@ -29,7 +28,7 @@ def is_offer_url(text: str, juju: Juju) -> bool:
     if "/" in model or "/" in application or not model or not application:
         return False
     # Juju 4.0 leaves the check of the owner to the controller.
-    is_user_valid = juju >= Juju.V4_0 or not user or _USER.fullmatch(user)
+    is_user_valid = juju >= Juju.V4_0 or not user or USER.fullmatch(user)
     name = application.split(":")[0]
     is_name_valid = APPLICATION_NAME.fullmatch(name) or (not name and juju < Juju.V4_0)
     return bool(is_user_valid and _MODEL.fullmatch(model) and is_name_valid)

@@ -11,6 +11,7 @@ from ..findings import Finding, KeyPath, Location, deepest_location
 from ..juju import Juju
 from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, line_of
 from .documents import BundleSource, DocumentReader
+from .go_text import quote
 from .includes import IncludeError, resolve_includes
 from .merge import apply_overlay, overlay_only_fields
 from .model import Bundle, Offer
@@ -158,15 +159,17 @@ def _merge(
 
 def _check_base(reader: DocumentReader, bundle: RawBundle) -> None:
     """Refuse a base with fields of overlays, or with applications that have no body."""
-    fields = overlay_only_fields(bundle)
-    for path, name in fields:
-        reader.refuse(f"{name} can only appear in an overlay section", "J004", path)
+    fields = overlay_only_fields(bundle, reader.roots[0][1]) if reader.roots else []
     if fields:
-        return
+        name = ".".join(str(part) for part in fields[0])
+        others = f" (and {len(fields) - 1} more errors)" if len(fields) > 1 else ""
+        message = f"{name} can only appear in an overlay section{others}"
+        return reader.refuse(message, "J004", fields[0])
     for name, application in bundle.applications.items():
         if application is None:
             path = ("applications", name)
-            reader.refuse(f'base application "{name}" has no body', "J005", path)
+            return reader.refuse(f"base application {quote(name)} has no body", "J005", path)
+    return None
 
 
 def _check_crashes(reader: DocumentReader, bundle: RawBundle) -> None:

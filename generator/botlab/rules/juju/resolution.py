@@ -16,20 +16,37 @@ from ...bundle.constraints import has_image_id
 from ...bundle.go_text import quote
 from ...bundle.model import KUBERNETES, Application
 from ...bundle.natural_sort import natural
+from ...bundle.parse_findings import crash
 from ...bundle.placement import parse_placement
 from ...findings import KeyPath
 from ...juju import Juju
 from .report import Report
 
 Entry = TypeVar("Entry")
+# A series that 2.9 knows, but that has no version there.
+_GENERIC = "genericlinux"
+_PLACEMENT_CRASH = "this Juju reads every placement as one of machines"
 _Fault = tuple[str, KeyPath, str]
 
 
 def check_resolution(report: Report) -> None:
     """Report the first fault at which Juju's client stops while it resolves and plans."""
-    fault = next(_faults(report), None) if report.juju >= Juju.V2_9 else None
-    if fault:
+    if report.juju < Juju.V2_9:
+        return
+    crashes = [crash(path, _PLACEMENT_CRASH) for path in _crashing_placements(report)]
+    report.findings += crashes[:1]
+    fault = next(_faults(report), None)
+    if fault and not crashes:
         report.add(*fault)
+
+
+def _crashing_placements(report: Report) -> Iterator[KeyPath]:
+    """Yield the placements at which ``checkExplicitSeries`` crashes: those of Kubernetes."""
+    for name, application in report.bundle.applications.items():
+        if application is not None and report.juju >= Juju.V3_6:
+            for index, text in enumerate(application.to):
+                if parse_placement(text) is None:
+                    yield ("applications", name, "to", index)
 
 
 def _faults(report: Report) -> Iterator[_Fault]:
@@ -118,3 +135,6 @@ def _base_fault(
     is_read = series and not base and report.juju < Juju.V4_0
     if is_read and series not in known_series(report.juju):
         yield "J045", (*path, "series"), f"series {quote(series)} not valid"
+    elif is_read and series == _GENERIC and report.juju < Juju.V3_6:
+        message = f"os {quote(_GENERIC)} version {quote(_GENERIC)} not found"
+        yield "J045", (*path, "series"), message
