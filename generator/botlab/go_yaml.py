@@ -2,8 +2,7 @@
 
 Juju reads bundles with github.com/juju/yaml, a fork of gopkg.in/yaml.v2 at an older state: a
 number such as ``1e3`` or ``08`` is a string there. All supported releases of Juju use the same
-rules (``resolve.go`` at 2025133 for Juju 2.6, and v2.0.0 for the later releases). Juju 2.6 was
-built with Go 1.11, which does not know the prefix ``0o``.
+rules (``resolve.go`` at 2025133 for Juju 2.6, and v2.0.0 for the later releases).
 """
 
 from __future__ import annotations
@@ -40,8 +39,6 @@ _INTEGER = re.compile(
     re.ASCII,
 )
 _BASES = {"hex": 16, "octal": 8, "binary": 2, "old_octal": 8, "decimal": 10}
-# The prefixes that Go 1.11 or its caller in resolve.go does not know.
-_NEW_PREFIX = re.compile(r"[-+]?0[oOB]|\+0b")
 _DATE = re.compile(
     r"""(\d{4})-(\d{1,2})-(\d{1,2})
     ( [Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)
@@ -54,14 +51,10 @@ class DecodeError(BotlabError):
     """A text at which Go's YAML library stops. The message is the library's own."""
 
 
-def resolve(node: ScalarNode, *, has_old_go: bool = False) -> tuple[str, Scalar]:
+def resolve(node: ScalarNode) -> tuple[str, Scalar]:
     """Return go-yaml's short tag of a scalar, such as ``!!int``, and its value.
 
     A timestamp keeps its text. A quoted scalar without a tag is always a text.
-
-    Args:
-        node: The scalar.
-        has_old_go: Whether integers are read as by the Go of Juju 2.6.
 
     Raises:
         DecodeError: When the text does not fit the explicit tag.
@@ -70,20 +63,20 @@ def resolve(node: ScalarNode, *, has_old_go: bool = False) -> tuple[str, Scalar]
     if node.tag == QUOTED:
         return ("!!str", text)
     if node.tag == PLAIN:
-        return _resolve_plain(text, has_old_go=has_old_go)
-    return _resolve_tagged(_short(node.tag), text, has_old_go=has_old_go)
+        return _resolve_plain(text)
+    return _resolve_tagged(_short(node.tag), text)
 
 
 def _short(tag: str) -> str:
     return f"!!{tag[len(_LONG_TAG) :]}" if tag.startswith(_LONG_TAG) else tag
 
 
-def _resolve_tagged(tag: str, text: str, *, has_old_go: bool) -> tuple[str, Scalar]:
+def _resolve_tagged(tag: str, text: str) -> tuple[str, Scalar]:
     if tag == "!!binary":
         return (tag, _decode_base64(text))
     if tag not in _RESOLVABLE or tag == "!!str":
         return (tag, text)
-    actual, scalar = _resolve_plain(text, has_old_go=has_old_go, with_dates=tag == "!!timestamp")
+    actual, scalar = _resolve_plain(text, with_dates=tag == "!!timestamp")
     if actual == tag:
         return (tag, scalar)
     # Only Go's signed integers become floats.
@@ -100,9 +93,7 @@ def _decode_base64(text: str) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _resolve_plain(
-    text: str, *, has_old_go: bool = False, with_dates: bool = True
-) -> tuple[str, Scalar]:
+def _resolve_plain(text: str, *, with_dates: bool = True) -> tuple[str, Scalar]:
     if text in _NULLS:
         return ("!!null", None)
     if text in _TRUE or text in _FALSE:
@@ -110,18 +101,17 @@ def _resolve_plain(
     if text in _SPECIAL:
         return ("!!float", _SPECIAL[text])
     if text[0] == ".":
-        return _float(text) if _DOT_FLOAT.fullmatch(text) else ("!!str", text)
+        digits = re.sub(r"(?<=\d)_(?=\d)", "", text, flags=re.ASCII)
+        return _float(digits, text) if _DOT_FLOAT.fullmatch(digits) else ("!!str", text)
     if text[0] in "+-0123456789":
         if with_dates and _is_date(text):
             return ("!!timestamp", text)
-        return _resolve_number(text, has_old_go=has_old_go)
+        return _resolve_number(text)
     return ("!!str", text)
 
 
-def _resolve_number(text: str, *, has_old_go: bool) -> tuple[str, Scalar]:
+def _resolve_number(text: str) -> tuple[str, Scalar]:
     digits = text.replace("_", "")
-    if has_old_go and _NEW_PREFIX.match(digits):
-        return ("!!str", text)
     integer = _parse_integer(digits)
     if integer is not None:
         return ("!!int", integer)
@@ -130,10 +120,10 @@ def _resolve_number(text: str, *, has_old_go: bool) -> tuple[str, Scalar]:
     return ("!!str", text)
 
 
-def _float(digits: str, text: str = "") -> tuple[str, Scalar]:
+def _float(digits: str, text: str) -> tuple[str, Scalar]:
     number = float(digits)
     # strconv.ParseFloat refuses what is out of range.
-    return ("!!str", text or digits) if math.isinf(number) else ("!!float", number)
+    return ("!!str", text) if math.isinf(number) else ("!!float", number)
 
 
 def _is_date(text: str) -> bool:

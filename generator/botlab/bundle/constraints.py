@@ -43,6 +43,8 @@ _FLOAT = re.compile(
     r"\+?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|-(0+(\.0*)?|\.0+)(e[+-]?\d+)?|\+?(inf|infinity)|nan",
     re.I | re.A,
 )
+# Where Go allows an underscore in a number: between digits, and after the prefix.
+_UNDERSCORE = re.compile(r"(?<=\d)_(?=\d)|(?<=[0-9a-fx])_(?=[0-9a-f])(?=.*p)", re.I | re.A)
 _HEX_FLOAT = re.compile(r"\+?0x([0-9a-f]+(\.[0-9a-f]*)?|\.[0-9a-f]+)p[+-]?\d+", re.I | re.A)
 
 
@@ -63,11 +65,12 @@ def constraint_error(text: str, juju: Juju, *, in_base: bool = False) -> str:
         name = "cores" if name == "cpu-cores" else name
         if name not in _constraint_names(juju):
             return f"unknown constraint {quote(name)}"
+        if name == "allocate-public-ip" and not value:
+            continue
         problem = "already set" if name in assigned else _value_error(name, value, juju)
         if problem:
             return f"bad {quote(name)} constraint: {problem}"
-        if value or name != "allocate-public-ip":
-            assigned[name] = value
+        assigned[name] = value
     return _BASE_ONLY_ERROR if in_base and assigned.get("image-id") else ""
 
 
@@ -90,7 +93,7 @@ def size_in_mib(text: str) -> float | None:
     if not text or _check_size(text, Juju.V2_6):
         return None
     unit = _SIZES.get(text[-1], 1.0)
-    return _float(text[:-1] if text[-1] in _SIZES else text) * unit
+    return _float(_UNDERSCORE.sub("", text[:-1] if text[-1] in _SIZES else text)) * unit
 
 
 def _words(text: str, juju: Juju) -> list[str]:
@@ -131,7 +134,7 @@ def _check_natural(value: str, juju: Juju) -> str:
 
 def _check_size(value: str, juju: Juju) -> str:
     del juju
-    number = value[:-1] if value[-1] in _SIZES else value
+    number = _UNDERSCORE.sub("", value[:-1] if value[-1] in _SIZES else value)
     if _FLOAT.fullmatch(number) or _HEX_FLOAT.fullmatch(number):
         is_out_of_range = math.isinf(_float(number)) and "inf" not in number.lower()
         return _SIZE_ERROR if is_out_of_range else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..findings import KeyPath
-from ..go_yaml import DecodeError, Scalar, is_early_null, is_merge, resolve, short_tag, value_hint
+from ..go_yaml import DecodeError, is_early_null, is_merge, resolve, short_tag, value_hint
 from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, line_of, pairs
 from .go_text import format_value
 
@@ -58,19 +58,11 @@ class KeyProblem:
 
 @dataclass(slots=True)
 class DecodeProblems:
-    """The problems of one document.
-
-    ``has_old_go`` says whether integers are read as by the Go of Juju 2.6.
-    """
+    """The problems of one document."""
 
     types: list[TypeProblem] = field(default_factory=list[TypeProblem])
     unknown_keys: list[KeyProblem] = field(default_factory=list[KeyProblem])
     duplicate_keys: list[KeyProblem] = field(default_factory=list[KeyProblem])
-    has_old_go: bool = False
-
-    def resolve(self, node: ScalarNode) -> tuple[str, Scalar]:
-        """Return the short tag and the value of a scalar."""
-        return resolve(node, has_old_go=self.has_old_go)
 
 
 # Decodes a node at a key path. The value is UNDECODED when the node has the wrong type.
@@ -105,7 +97,7 @@ def _add_type_problem(
 def _decode_string(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
     if not isinstance(node, ScalarNode):
         return _add_type_problem(node, path, problems, "string", "a string")
-    tag, scalar = problems.resolve(node)
+    tag, scalar = resolve(node)
     if tag == "!!binary":
         return scalar
     return "" if scalar is None else node.value
@@ -113,7 +105,7 @@ def _decode_string(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
 
 def _decode_int(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
     if isinstance(node, ScalarNode):
-        scalar = problems.resolve(node)[1]
+        scalar = resolve(node)[1]
         if scalar is None:
             return 0
         if isinstance(scalar, int) and not isinstance(scalar, bool) and scalar < 2**63:
@@ -126,7 +118,7 @@ def _decode_int(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
 
 def _decode_bool(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
     if isinstance(node, ScalarNode):
-        tag, scalar = problems.resolve(node)
+        tag, scalar = resolve(node)
         if tag in ("!!bool", "!!null"):
             return bool(scalar)
     return _add_type_problem(node, path, problems, "bool", "true or false")
@@ -134,7 +126,7 @@ def _decode_bool(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
 
 def _decode_any(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
     if isinstance(node, ScalarNode):
-        return problems.resolve(node)[1]
+        return resolve(node)[1]
     if isinstance(node, SequenceNode):
         return [_decode_any(child, (*path, i), problems) for i, child in enumerate(node.value)]
     assert isinstance(node, MappingNode)
@@ -148,9 +140,8 @@ def _decode_any(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
 
 
 def _decode_scalar(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
-    del path
-    is_null = not isinstance(node, ScalarNode) or problems.resolve(node)[1] is None
-    return "" if is_null else node.value
+    del path, problems
+    return "" if not isinstance(node, ScalarNode) or is_early_null(node) else node.value
 
 
 STRING = GoType("string", "a string", _decode_string)
@@ -169,7 +160,7 @@ def pointer_to(target: GoType) -> GoType:
         if not is_early_null(node):
             return target.decode(node, path, problems)
         assert isinstance(node, ScalarNode)
-        if problems.resolve(node)[1] is None:
+        if resolve(node)[1] is None:
             return None
         return _add_type_problem(node, path, problems, go_name, target.description)
 

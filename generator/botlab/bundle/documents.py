@@ -91,7 +91,7 @@ class _FileReader:
         empty = RawBundle(directory=self._source.directory)
         if root is None or self._is_crash(root, index):
             return empty
-        problems = DecodeProblems(has_old_go=self._juju < Juju.V2_9)
+        problems = DecodeProblems()
         try:
             document = document_type(self._juju).decode(root, (), problems)
         except DecodeError as error:
@@ -106,7 +106,7 @@ class _FileReader:
             # From 2.9 on, Juju silently uses an empty document instead.
             return empty
         document.directory = self._source.directory
-        problem = normalize_document(document)
+        problem = normalize_document(document, self._juju)
         if problem:
             self._refuse(problem, index)
         return document
@@ -147,11 +147,15 @@ class _FileReader:
         if not self._is_overlay:
             path = name if name.startswith((".", "/")) else f"./{name}"
             return f"invalid charm or bundle provided at {quote(path)}"
-        path = os.path.join(self._source.directory, os.path.basename(name))  # noqa: PTH118, PTH119 - as Go joins it
         return (
-            f"unable to process overlays: unable to read bundle overlay file {quote(path)}:"
-            f" cannot unmarshal bundle data: {problem}"
+            "unable to process overlays: unable to read bundle overlay file"
+            f" {quote(absolute_path(self._source))}: cannot unmarshal bundle data: {problem}"
         )
+
+
+def absolute_path(source: BundleSource) -> str:
+    """Return the absolute path of a file as Go joins it."""
+    return os.path.join(source.directory, os.path.basename(source.name))  # noqa: PTH118, PTH119
 
 
 def _keep_first(composed: Composed) -> None:

@@ -13,7 +13,7 @@ from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .charm_url import is_local_path
 from .decode import expanded_entries, is_null
 from .go_text import quote
-from .model import Application, Exposure
+from .model import KUBERNETES, Application, Exposure
 from .schema import RawApplication, RawBundle
 
 # The fields with the tag `source:"overlay-only"` of an application, in the order of Go's structs.
@@ -23,7 +23,7 @@ _OVERLAY_ONLY = {
 }
 
 
-def normalize_document(document: RawBundle) -> str:
+def normalize_document(document: RawBundle, juju: Juju) -> str:
     """Replace the aliases of a document: services, scale and placement.
 
     Returns:
@@ -39,6 +39,9 @@ def normalize_document(document: RawBundle) -> str:
         problem = _normalize_application(document, name, application)
         if problem:
             return problem
+        is_kubernetes = document.type == KUBERNETES and juju < Juju.V2_9
+        if application is not None and is_kubernetes:
+            application.series = application.series or KUBERNETES
     return ""
 
 
@@ -51,7 +54,7 @@ def _normalize_application(document: RawBundle, name: str, application: Applicat
         application.num_units, application.scale = application.scale, 0
     if not application.placement:
         return ""
-    if document.type != "kubernetes":
+    if document.type != KUBERNETES:
         placement = application.placement
         return f"placement ({placement}) not valid for non-Kubernetes application {quote(name)}"
     if application.to:
@@ -72,20 +75,20 @@ def overlay_only_fields(document: RawBundle, root: Node | None) -> list[KeyPath]
         ("applications", name, *path)
         for name, application in document.applications.items()
         if application is not None
-        for path in _overlay_only_paths(_node_at(root, key, name))
+        for path in _overlay_only_paths(node_at(root, key, name))
     ]
 
 
 def _overlay_only_paths(application: Node | None) -> Iterator[KeyPath]:
     """Yield the paths in an application whose values are not null."""
     for key, fields in _OVERLAY_ONLY.items():
-        node = _node_at(application, key)
+        node = node_at(application, key)
         if not isinstance(node, MappingNode):
             continue
         yield (key,)
         for name, entry in expanded_entries(node):
             for field in fields:
-                child = _node_at(entry, field)
+                child = node_at(entry, field)
                 if child is not None and not is_null(child):
                     yield (key, str(name.value), field)
 
@@ -102,19 +105,19 @@ def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None, juju: 
     Returns:
         Juju's message when the overlay is not allowed, else an empty string.
     """
-    if overlay.services and not isinstance(_node_at(root, "applications"), MappingNode):
+    if overlay.services and not isinstance(node_at(root, "applications"), MappingNode):
         return (
             "bundle overlay file used deprecated 'services' key, this is not valid for bundle"
             " overlay files"
         )
     for name, application in overlay.applications.items():
-        node = _node_at(root, "applications", name)
+        node = node_at(root, "applications", name)
         _merge_application(base, overlay, name, application, node)
     for name, url in overlay.saas.items():
         if overlay.raw_saas.get(name) is None:
             base.saas.pop(name, None)
             base.raw_saas.pop(name, None)
-            _drop_relations(base, name)
+            drop_relations(base, name)
         else:
             base.saas[name] = url
             base.raw_saas[name] = overlay.raw_saas[name]
@@ -136,7 +139,7 @@ def _merge_application(
 ) -> None:
     if application is None:
         base.applications.pop(name, None)
-        _drop_relations(base, name)
+        drop_relations(base, name)
         return
     if is_local_path(application.charm) and overlay.directory != base.directory:
         charm = os.path.join(overlay.directory, application.charm)  # noqa: PTH118 - as Juju joins it
@@ -154,7 +157,7 @@ def _merge_application(
 
 def _merged_keys(application: Application, node: Node | None) -> set[str]:
     """Return the keys of an application that an overlay sets. A scale of 0 sets nothing."""
-    keys = _keys(node)
+    keys = keys_of(node)
     if "scale" in keys and application.num_units > 0:
         keys.add("num_units")
     return keys - {"exposed_endpoints"}  # the attribute's name is not a key
@@ -173,7 +176,7 @@ def _merge_attribute(
     changed = cast("dict[str, Any]", value)
     merged: dict[str, Any] = dict(getattr(application, attribute))
     for name, entry in changed.items():
-        if _is_zero(entry, _node_at(node, key, name)):
+        if _is_zero(entry, node_at(node, key, name)):
             merged.pop(name, None)
         else:
             merged[name] = entry
@@ -188,10 +191,10 @@ def _is_zero(entry: object, node: Node | None) -> bool:
         return True
     # An empty list is not nil, and therefore not the zero value.
     lists = ("expose-to-spaces", "expose-to-cidrs")
-    return not any(_is_list(_node_at(node, key)) for key in lists)
+    return not any(_is_list(node_at(node, key)) for key in lists)
 
 
-def _drop_relations(base: RawBundle, name: str) -> None:
+def drop_relations(base: RawBundle, name: str) -> None:
     """Remove the relations of an application."""
 
     def is_end_of_application(end: str) -> bool:
@@ -204,7 +207,7 @@ def _drop_relations(base: RawBundle, name: str) -> None:
     ]
 
 
-def _node_at(root: Node | None, *path: str) -> Node | None:
+def node_at(root: Node | None, *path: str) -> Node | None:
     """Return the node at a path; None when there is none. The last one of equal keys counts."""
     node = root
     for part in path:
@@ -220,7 +223,7 @@ def _is_list(node: Node | None) -> bool:
     return isinstance(node, SequenceNode)
 
 
-def _keys(node: Node | None) -> set[str]:
+def keys_of(node: Node | None) -> set[str]:
     """Return the keys of a mapping."""
     if not isinstance(node, MappingNode):
         return set()

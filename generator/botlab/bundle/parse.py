@@ -10,10 +10,11 @@ from typing import cast
 from ..findings import Finding, KeyPath, Location, deepest_location
 from ..juju import Juju
 from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, line_of
-from .documents import BundleSource, DocumentReader
+from .documents import BundleSource, DocumentReader, absolute_path
 from .go_text import quote
-from .includes import IncludeError, resolve_includes
+from .includes import IncludeError, resolve_includes, resolve_includes_2_6
 from .merge import apply_overlay, overlay_only_fields
+from .merge_2_6 import apply_overlay_2_6
 from .model import Bundle, Offer
 from .parse_findings import crash
 from .schema import RawBundle
@@ -115,6 +116,9 @@ def parse_bundle(
     """
     reader = DocumentReader(juju)
     documents = reader.read(source)
+    if not documents and juju < Juju.V2_9 and not reader.is_refused:
+        documents.append(RawBundle(directory=source.directory))
+        reader.roots.append((source.name, None))
     base = _base_alone(reader, documents)
     for overlay in overlays:
         if not reader.is_refused:
@@ -124,8 +128,10 @@ def parse_bundle(
         reader.refuse("malformed bundle: bundle is empty not valid", "J001")
     if not reader.is_refused and juju >= Juju.V2_9:
         _check_base(reader, bundle)
-    if not reader.is_refused:
+    if not reader.is_refused and juju >= Juju.V2_9:
         _merge(reader, bundle, documents, includes=includes)
+    elif not reader.is_refused:
+        _merge_2_6(reader, bundle, documents, overlays, includes=includes)
     _check_crashes(reader, bundle)
     return ParsedBundle(
         bundle, tuple(reader.findings), reader.is_refused, tuple(reader.roots), base
@@ -154,6 +160,28 @@ def _merge(
                 resolve_includes(bundle, document.directory)
         except IncludeError as error:
             return reader.refuse(str(error), "J007", error.path)
+    return None
+
+
+def _merge_2_6(
+    reader: DocumentReader,
+    bundle: RawBundle,
+    documents: Sequence[RawBundle],
+    overlays: Sequence[BundleSource],
+    *,
+    includes: bool,
+) -> None:
+    """Merge overlay files, one document each, and then read the files that the bundle includes."""
+    for index, document in enumerate(documents[1:]):
+        root = reader.roots[index + 1][1]
+        problem = apply_overlay_2_6(bundle, document, root, absolute_path(overlays[index]))
+        if problem:
+            return reader.refuse(f"unable to process overlays: {problem}", "J006")
+    try:
+        if includes:
+            resolve_includes_2_6(bundle, bundle.directory)
+    except IncludeError as error:
+        return reader.refuse(str(error), "J007", error.path)
     return None
 
 

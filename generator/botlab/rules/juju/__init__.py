@@ -17,7 +17,7 @@ from ...juju import Juju
 from .applications import check_applications
 from .bundle import check_bundle, check_saas, check_unused_machines
 from .charm_metadata import check_charm_metadata
-from .mixed_bases import check_mixed_bases
+from .mixed_bases import mixed_base_problem
 from .relations import check_relations
 from .report import Report
 from .resolution import check_resolution
@@ -64,10 +64,12 @@ def juju_findings(
 def _verified(report: Report, charms: Mapping[str, Charm] | None = None) -> Report:
     """Check a bundle as Juju's client verifies it, and return the report."""
     report.bundle = dataclasses.replace(report.bundle)
+    mixed = mixed_base_problem(report.bundle, report.juju)
     check_bundle(report)
     check_saas(report)
     check_applications(report)
     check_relations(report, charms)
     check_unused_machines(report)
-    check_mixed_bases(report)
+    if mixed and report.is_refused:
+        report.add("J047", *mixed)
     return report

@@ -72,20 +72,15 @@ def _check_charm(
         message = f"invalid charm URL in application {quote(name)}: {error}"
         report.add("J032", charm_path, message)
         return None
-    series = application.series or _default_series(report)
-    if url.series and series and url.series != series:
+    series = application.series
+    is_checked = report.juju < Juju.V4_0 and url.series and series
+    if is_checked and url.series != series:
         message = (
             f"the charm URL for application {quote(name)} has a series which does not match,"
             " please remove the series from the URL"
         )
         report.add("J033", (*path, "series"), message)
     return url
-
-
-def _default_series(report: Report) -> str:
-    """Return the series of an application without one: Juju 2.6 sets it in Kubernetes bundles."""
-    is_kubernetes = report.bundle.type == KUBERNETES
-    return KUBERNETES if is_kubernetes and report.juju < Juju.V2_9 else ""
 
 
 def _check_revision(
@@ -207,10 +202,10 @@ def _check_exposure(report: Report, name: str, application: Application, path: K
 
 def _is_cidr(text: str) -> bool:
     """Return whether Go's net.ParseCIDR accepts a text."""
-    address, slash, bits = text.partition("/")
+    address, _, bits = text.partition("/")
     try:
-        ipaddress.ip_interface(text)
-        ipaddress.ip_address(address)
+        size = ipaddress.ip_address(address).max_prefixlen
     except ValueError:
         return False
-    return bool(slash) and bits.isascii() and bits.isdigit() and str(int(bits)) == bits
+    is_number = bits.isascii() and bits.isdigit() and "%" not in address
+    return is_number and int(bits[:9]) <= size

@@ -31,6 +31,7 @@ FIXES: dict[str, str] = {
     "J045": "write a series or base that this Juju knows, such as jammy or ubuntu@22.04",
     "J046": "write `base:` for the application, or `default-base:` for the bundle",
     "J047": "write the series and the base of the same release, or only the base",
+    "J048": "write the charm's name, or ch:NAME",
     "J050": "increase `num_units`, or remove placements from `to:`",
     "J051": "write the placement as 0, lxd:0, new, APP, APP/0 or lxd:APP/0",
     "J052": "define the machine or unit that the placement names, or name another one",

@@ -10,24 +10,23 @@ from collections.abc import Iterator
 
 from ...bundle.bases import base_error, series_of_base
 from ...bundle.go_text import quote
+from ...bundle.model import Bundle
 from ...findings import KeyPath
 from ...juju import Juju
-from .report import Report
 
 
-def check_mixed_bases(report: Report) -> None:
-    """Report the first series that differs from the base beside it, if there are other errors."""
-    if report.juju is not Juju.V3_6 or not report.is_refused:
-        return
-    for path, owner, series, base in _pairs(report):
+def mixed_base_problem(bundle: Bundle, juju: Juju) -> tuple[KeyPath, str] | None:
+    """Return the path and Juju's message of the first series that differs from its base."""
+    if juju is not Juju.V3_6:
+        return None
+    for path, owner, series, base in _pairs(bundle):
         problem = _problem(owner, series, base) if series and base else ""
         if problem:
-            report.add("J047", path, problem)
-            return
+            return path, problem
+    return None
 
 
-def _pairs(report: Report) -> Iterator[tuple[KeyPath, str, str, str]]:
-    bundle = report.bundle
+def _pairs(bundle: Bundle) -> Iterator[tuple[KeyPath, str, str, str]]:
     yield ("default-base",), "bundle", bundle.series, bundle.default_base
     for name, machine in bundle.machines.items():
         if machine is not None:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from ...bundle.bases import base_error, known_series
 from ...bundle.channels import channel_error
-from ...bundle.charm_url import CharmUrlError, is_local_path, parse_charm_url
+from ...bundle.charm_url import CharmUrlError, is_local_path, parse_charm_url, schema_error
 from ...bundle.constraints import has_image_id
 from ...bundle.go_text import quote
 from ...bundle.model import KUBERNETES, Application
@@ -91,6 +91,9 @@ def _machine_constraints(report: Report, application: Application) -> Iterator[s
 def _store_faults(report: Report, name: str, application: Application) -> Iterator[_Fault]:
     """Yield the faults of an application whose charm comes from a store."""
     path: KeyPath = ("applications", name)
+    schema_problem = schema_error(application.charm, report.juju)
+    if schema_problem:
+        yield "J048", (*path, "charm"), schema_problem
     problem = channel_error(application.channel) if application.channel else ""
     if problem:
         is_from_charmhub = _schema(application.charm, report.juju) == "ch"

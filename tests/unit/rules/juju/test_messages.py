@@ -111,7 +111,7 @@ ROWS = [
     (
         Juju.V2_9,
         "applications: {a: {charm: x, offers: {o: {endpoints: [e]}}}}",
-        "applications.a.offers can only appear in an overlay section",
+        "applications.a.offers can only appear in an overlay section (and 1 more errors)",
     ),
     (
         Juju.V2_6,
