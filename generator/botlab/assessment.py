@@ -21,7 +21,7 @@ from .rules.juju.warnings import client_warnings, reported_warnings
 from .rules.lab import lab_findings
 from .rules.subject import Subject
 from .text_files import read_text
-from .yaml_nodes import MappingNode, ScalarNode, compose
+from .yaml_nodes import MappingNode, ScalarNode, compose_documents
 
 # Juju's rule that a local charm exists. In a site a missing charm is a warning (BL015), because
 # the charms are packed after the site is written.
@@ -110,7 +110,7 @@ def is_site(text: str, name: str) -> bool:
 
 
 def _composed_keys(text: str, name: str) -> set[str]:
-    roots = compose(text, name)
+    roots = compose_documents(text, name).roots
     if not roots or not isinstance(roots[0], MappingNode):
         return set()
     return {key.value for key, _ in roots[0].value if isinstance(key, ScalarNode)}

@@ -46,7 +46,7 @@ def document_error(root: Node | None, index: int, juju: Juju) -> str:
     if root is None:
         return ""
     problems = DecodeProblems()
-    document_type(juju).decode(root, (), problems)
+    document_type(juju, strict=True).decode(root, (), problems)
     # The decoder works in the order of the lines.
     errors = sorted(_errors(problems, juju), key=lambda error: error[0])
     if not errors:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..bundle.bases import RISKS
+from ..bundle.channels import RISKS
 from ..bundle.charm_url import CharmUrl, CharmUrlError, is_local_path, parse_charm_url
 from ..bundle.go_text import quote
 from ..bundle.model import Application, Bundle

@@ -76,3 +76,33 @@ applications:
     adjective = "Invalid" if juju is Juju.V2_6 else "invalid"
     assert str(raised.value) == f'{adjective} constraint: "" "cores=2  mem=2G" 3'
     assert lines(text.replace("BINDINGS", ""), juju)[-1] == "- add unit a/0 to 0/lxd/0"
+
+
+@pytest.mark.parametrize("juju", [Juju.V2_9, Juju.V3_6, Juju.V4_0])
+@pytest.mark.parametrize(
+    ("endpoints", "line"),
+    [
+        (
+            "{db: {expose-to-spaces: [s]}, y: {}}",
+            "- override expose settings for endpoint db of a and allow access from space s",
+        ),
+        (
+            '{"": null, web: {expose-to-cidrs: [10.0.0.0/8]}}',
+            "- override expose settings for endpoint web of a and allow access from CIDR"
+            " 10.0.0.0/8",
+        ),
+    ],
+)
+def test_empty_exposure_in_an_overlay_exposes_nothing(
+    endpoints: str, line: str, juju: Juju
+) -> None:
+    """The merge drops it, so that the endpoint is not open to all networks."""
+    text = f"""
+applications:
+  a: {{charm: ubuntu, channel: stable, num_units: 1}}
+---
+applications:
+  a: {{exposed-endpoints: {endpoints}}}
+"""
+
+    assert [change for change in lines(text, juju) if "expose" in change] == [line]
