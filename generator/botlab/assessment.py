@@ -11,16 +11,17 @@ from pathlib import Path
 from .bundle.charm_url import charm_name
 from .bundle.model import Bundle
 from .bundle.parse import BundleSource, ParsedBundle, parse_bundle
+from .catalogue.local_charms import charms_in
 from .catalogue.model import Charm
-from .catalogue.reader import load_charms
 from .errors import BotlabError
 from .findings import Finding, Severity
 from .juju import Juju
 from .rules.juju import juju_findings
+from .rules.juju.warnings import client_warnings, reported_warnings
 from .rules.lab import lab_findings
 from .rules.subject import Subject
 from .text_files import read_text
-from .yaml_nodes import MappingNode, ScalarNode, compose
+from .yaml_nodes import MappingNode, ScalarNode, compose_documents
 
 # Juju's rule that a local charm exists. In a site a missing charm is a warning (BL015), because
 # the charms are packed after the site is written.
@@ -62,6 +63,7 @@ class Assessment:
         bundle: The bundle; None when the site could not be rendered.
         text: The text of the rendered bundle; empty for a bundle.
         charms: The facts of the charms, by application name.
+        warnings: What Juju's client warns about before it deploys the bundle.
     """
 
     juju: Juju
@@ -70,13 +72,17 @@ class Assessment:
     bundle: Bundle | None = None
     text: str = ""
     charms: Mapping[str, Charm] = dataclasses.field(default_factory=dict[str, Charm])
+    warnings: tuple[Finding, ...] = ()
 
     def blocking_findings(self) -> list[Finding]:
-        """Return the findings that prevent a plan: refusals by Juju, and all errors of a site."""
+        """Return the findings that prevent a plan: refusals by the client, all errors of a site.
+
+        The client also plans a bundle that only the controller refuses.
+        """
         return [
             finding
             for finding in self.findings
-            if finding.severity is Severity.ERROR and (self.is_site or finding.source == "juju")
+            if finding.severity is Severity.ERROR and (self.is_site or finding.when == "dry-run")
         ]
 
 
@@ -104,7 +110,7 @@ def is_site(text: str, name: str) -> bool:
 
 
 def _composed_keys(text: str, name: str) -> set[str]:
-    roots = compose(text, name)
+    roots = compose_documents(text, name).roots
     if not roots or not isinstance(roots[0], MappingNode):
         return set()
     return {key.value for key, _ in roots[0].value if isinstance(key, ScalarNode)}
@@ -121,12 +127,16 @@ def _assess_bundle(request: Request, text: str) -> Assessment:
     juju = Juju.parse(request.juju)
     source = BundleSource(text, str(request.file), str(request.file.resolve().parent))
     parsed = parse_bundle(source, juju, overlay_sources(request))
-    charms = _charms_of(parsed.bundle, load_charms(request.charms)) if request.charms else None
+    charms = (
+        _charms_of(parsed.bundle, charms_in(request.charms).charms) if request.charms else None
+    )
+    warnings = client_warnings(parsed, juju)
     findings = [*parser_findings(parsed), *juju_findings(parsed, juju, charms)]
+    findings += reported_warnings(warnings)
     if not parsed.is_refused:
         findings += lab_findings(Subject(parsed.bundle, juju, charms or {}))
     located = tuple(_locate_in_bundle(finding, parsed) for finding in findings)
-    return Assessment(juju, False, located, parsed.bundle, charms=charms or {})
+    return Assessment(juju, False, located, parsed.bundle, "", charms or {}, tuple(warnings))
 
 
 def overlay_sources(request: Request) -> list[BundleSource]:

@@ -17,9 +17,11 @@ from .render import Rendered, render
 from .render.origin import SECTIONS
 from .render.template_values import Directories
 from .rules.juju import juju_findings
+from .rules.juju.warnings import client_warnings, reported_warnings
 from .rules.lab import find_rule, lab_findings
 from .rules.subject import Subject
 from .site.load import Layer, LoadedSite, load_site
+from .site.machines import Architecture
 from .site.model import Site
 from .text_files import read_text
 
@@ -62,6 +64,7 @@ class _SiteAssessor:
         self._rendered: Rendered = render(site, profile, juju, Directories(home, target))
         source = BundleSource(self._rendered.text, "the rendered bundle", str(target))
         self._parsed = parse_bundle(source, juju, overlay_sources(request))
+        self._warnings = client_warnings(self._parsed, juju)
 
     def assess(self) -> Assessment:
         """Check the rendered bundle."""
@@ -77,13 +80,15 @@ class _SiteAssessor:
             self._parsed.bundle,
             self._rendered.text,
             self._rendered.charms,
+            tuple(self._warnings),
         )
 
     def _bundle_findings(self) -> Iterator[Finding]:
         yield from self._rendered.findings
         charms, bundle = self._rendered.charms, self._parsed.bundle
         refusals = juju_findings(self._parsed, self._juju, charms, complete=False)
-        for finding in (*parser_findings(self._parsed), *refusals):
+        warnings = reported_warnings(self._warnings)
+        for finding in (*parser_findings(self._parsed), *refusals, *warnings):
             yield self._move_to_site(finding)
         yield from lab_findings(Subject(bundle, self._juju, charms, self._site, self._origin))
 
@@ -140,6 +145,12 @@ def _missing_charm_fix(name: str, bundle: Bundle) -> str:
     path = os.path.normpath(os.path.join(bundle.directory, charm))  # noqa: PTH118 - joined as Go's filepath.Join does
     directory, file = os.path.split(path)
     if name in OWN_CHARMS and file.startswith(f"{name}_"):
+        architecture = file.removesuffix(".charm").rpartition("_")[2]
+        if architecture not in {member.value for member in Architecture}:
+            return (
+                f"place {name} on amd64 or arm64 machines, because this project's charms are not"
+                f" packed for {architecture}"
+            )
         return (
             "pack the charm there with this command in botlab's directory:"
             f" make charms CHARMS={shlex.quote(directory)}"

@@ -71,6 +71,27 @@ def test_fix_of_a_missing_charm_is_a_command_that_works(tmp_path: Path) -> None:
     assert f'pack.py --output "{home}/charms"' in dry_run.stdout.decode()
 
 
+def test_fix_of_a_missing_charm_names_the_architectures_that_charms_are_packed_for(
+    tmp_path: Path,
+) -> None:
+    """No command packs a charm for another architecture."""
+    site, layer = tmp_path / "site.yaml", tmp_path / "layer.yaml"
+    site.write_text(SITE.read_text(encoding="utf-8"), encoding="utf-8")
+    layer.write_text("machines: {node0: {constraints: arch=s390x}}\n", encoding="utf-8")
+
+    findings = of_rule(assess(Request(site, layers=[layer])).findings, "BL015")
+    fixes = {
+        finding.message.split("/charms/")[1].partition(".charm")[0]: finding.fix
+        for finding in findings
+    }
+
+    assert fixes["metallb_bionic-focal_s390x"] == (
+        "place metallb on amd64 or arm64 machines, because this project's charms are not packed"
+        " for s390x"
+    )
+    assert fixes["nvidia-runtime_bionic-focal_amd64"].startswith("pack the charm there")
+
+
 def test_render_does_not_replace_a_foreign_file_without_force(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -118,14 +139,40 @@ def test_path_of_an_included_file_starts_at_the_directory_of_the_bundle(tmp_path
 def test_input_that_cannot_be_read_gives_exit_status_2_and_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A file that is no YAML, a missing file, and a bundle without a Juju release."""
-    broken = tmp_path / "bundle.yaml"
-    broken.write_text("a: [", encoding="utf-8")
+    """A site file that is no YAML, a missing file, and a bundle without a Juju release."""
+    broken = tmp_path / "site.yaml"
+    broken.write_text("site: lab\nkubernetes: [", encoding="utf-8")
 
     assert main(["validate", str(broken), "--juju", "2.9"]) == 2
     assert main(["validate", str(tmp_path / "none.yaml")]) == 2
     assert main(["validate", str(GOLDEN)]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 3
+
+
+def test_bundle_that_is_not_yaml_gives_a_finding_with_the_line_and_exit_status_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where nothing shows what the file should be."""
+    broken = tmp_path / "bundle.yaml"
+    broken.write_text("applications:\n\ta: {charm: x}\n", encoding="utf-8")
+
+    assert main(["validate", str(broken), "--juju", "4.0", "--format", "json"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert finding == {
+        "id": "J002",
+        "severity": "error",
+        "source": "juju",
+        "when": "dry-run",
+        "path": "",
+        "message": "cannot unmarshal bundle contents: unmarshal document 0: yaml: line 2: found"
+        " character that cannot start any token",
+        "fix": "correct the YAML text: line 2, column 1: found character that cannot start any"
+        " token while scanning for the next token",
+    }
+
+    broken.write_text("\t- x\n", encoding="utf-8")
+    assert main(["plan", str(broken), "--juju", "3.6"]) == 1
+    assert "yaml: found character that cannot start any token" in capsys.readouterr().err
 
 
 def test_json_of_a_plan_has_the_stable_keys_for_each_change(

@@ -1,0 +1,27 @@
+"""Juju's refusal of a bundle that needs ``--trust``."""
+
+from __future__ import annotations
+
+from ..bundle.model import Application, Bundle
+from ..bundle.trust import trust_path, trusted_applications
+from ..findings import Finding, Severity
+
+
+def trust_refusal(bundle: Bundle) -> Finding | None:
+    """Return the finding for a deployment without ``--trust``, with Juju's message.
+
+    Returns:
+        None when no application needs the option.
+    """
+    names = trusted_applications(bundle)
+    if not names:
+        return None
+    message = (
+        "Bundle cannot be deployed without trusting applications with your cloud credentials.\n"
+        "Please repeat the deploy command with the --trust argument if you consent to trust the"
+        " following application(s):\n  - " + "\n  - ".join(names)
+    )
+    application = bundle.applications[names[0]] or Application()
+    path = ("applications", names[0], *trust_path(application))
+    fix = "add --trust to `juju deploy` and to `botlab plan` if you consent"
+    return Finding("J093", Severity.ERROR, "juju", path, message, fix)
