@@ -88,7 +88,7 @@ def write_charms(folder: Path) -> None:
     """
     (folder / "charms").mkdir(exist_ok=True)
     for metadata in sorted(ROOT.glob("charms/*/metadata.yaml")):
-        name = f"{metadata.parent.name}_bionic-focal.charm"
+        name = f"{metadata.parent.name}_bionic-focal_amd64.charm"
         with zipfile.ZipFile(folder / "charms" / name, "w") as archive:
             archive.write(metadata, "metadata.yaml")
 
