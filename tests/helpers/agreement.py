@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -141,11 +142,15 @@ def _texts(changes: Sequence[dict[str, Any]], fields: Sequence[str]) -> list[str
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON compares it: mappings have no order, and numbers have no type."""
+    """Return a value without what JSON and Go write differently.
+
+    Mappings have no order, numbers have no type, and an empty list may be null.
+    """
     if isinstance(value, dict):
         return {str(key): _plain(value[key]) for key in sorted(value, key=str)}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    return value
+        return [_plain(item) for item in value] or None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    is_number = math.isfinite(value)
+    return float(value) if is_number else {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}[str(value)]

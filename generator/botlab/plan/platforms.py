@@ -15,6 +15,7 @@ from ..bundle.go_text import quote
 from ..bundle.model import KUBERNETES, Application, Bundle, Machine
 from ..catalogue.model import Charm
 from ..juju import Juju
+from .charm_files import unreadable_charm
 from .errors import PlanError
 
 # core/base LegacyKubernetesBase: the base of charms that name the series kubernetes.
@@ -43,7 +44,7 @@ class Platforms:
             charm: Its charm, which for a deployed local charm is the URL in the model.
 
         Raises:
-            PlanError: When the release does not know the series.
+            PlanError: When the release does not know the series, or cannot read a local charm.
         """
         if not self._has_bases:
             return application.series or self._series_of_charm(name, charm)
@@ -52,6 +53,7 @@ class Platforms:
         platform = self._named(application.base, application.series)
         if platform or not is_local_path(charm):
             return platform or self._default
+        self._check_file(charm)
         supported = self._supported_bases(name, charm)
         # Juju also takes the default base if the charm does not support it.
         return self._default or (supported[0] if supported else "")
@@ -74,9 +76,15 @@ class Platforms:
             return full_base(base, self._juju)
         return base_of_series(series) if series and self._juju < Juju.V4_0 else ""
 
+    def _check_file(self, path: str) -> None:
+        problem = unreadable_charm(path, self._juju) if Path(path).exists() else ""
+        if problem:
+            raise PlanError(problem)
+
     def _series_of_charm(self, name: str, charm: str) -> str:
         """Return the series of a charm without a series of its own in the bundle."""
         if is_local_path(charm):
+            self._check_file(charm)
             return self._series_of_local_charm(name, charm)
         try:
             return parse_charm_url(charm, self._juju).series or self._series

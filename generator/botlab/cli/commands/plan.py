@@ -19,10 +19,14 @@ from ...juju import Juju
 from ...plan.local_charms import with_local_charms
 from ...plan.model_file import ModelFile, read_model
 from ...plan.trust import trust_refusal
+from ...rules.juju.resolution import AFTER_TRUST
 from ...rules.juju.warnings import UNREAD_FIELDS
 from ...text_files import read_text
 from ..requests import assess_arguments
 from ..style import count_text, print_findings
+
+# The rules about bundles that Juju cannot read.
+UNREADABLE = frozenset({"J001", "J002"})
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,11 +38,11 @@ def run(args: argparse.Namespace) -> int:
     assessment = assess_arguments(args)
     bundle = assessment.bundle
     blocking = assessment.blocking_findings()
+    untrusted = None if args.trust else _trust_refusal(args, assessment)
+    if untrusted and not _is_refused_before_trust(assessment, blocking):
+        return _refuse(args, [untrusted])
     if blocking or bundle is None:
         return _refuse(args, blocking)
-    untrusted = None if args.trust else trust_refusal(bundle)
-    if untrusted:
-        return _refuse(args, [untrusted])
     charms = with_local_charms(bundle, assessment.charms)
     model = _model(args, assessment.juju, charms)
     model.map_machines(machine_map)
@@ -57,6 +61,24 @@ def run(args: argparse.Namespace) -> int:
     )
     _print_notes(args, plan.notes_about(bundle, model, changes), assessment)
     return 0
+
+
+def _trust_refusal(args: argparse.Namespace, assessment: Assessment) -> Finding | None:
+    """Return the refusal of a bundle without ``--trust``. Juju 2.6 asks before overlays."""
+    bundle = assessment.bundle
+    if args.overlay and assessment.juju < Juju.V2_9:
+        bundle = assess_arguments(argparse.Namespace(**{**vars(args), "overlay": []})).bundle
+    return trust_refusal(bundle) if bundle else None
+
+
+def _is_refused_before_trust(assessment: Assessment, blocking: Sequence[Finding]) -> bool:
+    """Return whether Juju refuses a bundle, or a site has errors, before it asks for trust.
+
+    Juju 2.6 asks as soon as it has read a bundle, and later releases after they verified it.
+    """
+    if assessment.is_site or assessment.juju >= Juju.V2_9:
+        return any(finding.id not in AFTER_TRUST for finding in blocking)
+    return any(finding.id in UNREADABLE for finding in blocking)
 
 
 def _changes(
