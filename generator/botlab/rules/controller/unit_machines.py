@@ -6,6 +6,7 @@ the first numbers. Further machines get their numbers in the order in which unit
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,11 +25,13 @@ class UnitMachine:
     Attributes:
         number: The machine's number in the model.
         platform: The series or base of the machine; empty when it is not known.
+        constraints: The constraints of the machine.
         in_container: Whether the unit is in a container on the machine.
     """
 
     number: str
     platform: str
+    constraints: str
     in_container: bool = False
 
 
@@ -65,9 +68,10 @@ class _Placer:
         bodies = deployment.bundle.machines
         # Machine ids are whole numbers, so a shorter id is a smaller number.
         declared = sorted(bodies, key=lambda text: (len(text), text))
+        machines = [bodies[name] or Machine() for name in declared]
         self._declared = {
-            machine: UnitMachine(str(number), deployment.platform(bodies[machine] or Machine()))
-            for number, machine in enumerate(declared)
+            name: UnitMachine(str(number), deployment.platform(machine), machine.constraints)
+            for number, (name, machine) in enumerate(zip(declared, machines, strict=True))
         }
         self._next_number = len(declared)
         self._machines: dict[str, list[UnitMachine]] = {}
@@ -108,7 +112,7 @@ class _Placer:
         host = self._host(placement, free)
         if host is None:
             return self._new_machine(name, in_container=in_container)
-        return UnitMachine(host.number, host.platform, in_container or host.in_container)
+        return dataclasses.replace(host, in_container=in_container or host.in_container)
 
     def _host(
         self, placement: Placement, free: dict[str, Iterator[UnitMachine]]
@@ -125,7 +129,8 @@ class _Placer:
         number = str(self._next_number)
         self._next_number += 1
         platform = self._deployment.application_platform(name)
-        return UnitMachine(number, platform, in_container)
+        constraints = self._deployment.applications[name].constraints
+        return UnitMachine(number, platform, constraints, in_container)
 
 
 def _directive(application: Application, number: int) -> int | None:
