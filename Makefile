@@ -22,9 +22,9 @@ bundle: $(VENV)/ready ## render, check and plan the example site (SITE=path/to/s
 	$(VENV)/bin/botlab validate $(SITE)
 	$(VENV)/bin/botlab plan $(SITE)
 
-charms: ## pack the charms into CHARMS=dist/charms (for a site: its directory "charms")
+charms: ## pack the charms into CHARMS=dist/charms (a site's "charms"); ARCH=arm64 for arm64 only
 	$(check_python)
-	$(PYTHON) charms/packing/pack.py --output "$(CHARMS)"
+	$(PYTHON) charms/packing/pack.py --output "$(CHARMS)" $(if $(ARCH),--architecture "$(ARCH)")
 
 check: $(TOX)/ready ## lint, types and unit tests: what to run before a commit (about two minutes)
 	$(TOX)/bin/tox run -e lint,types,unit

@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """Pack charms into archives with the same bytes on every run and machine.
 
-There are two archives per charm. NAME_bionic-focal.charm is for Juju 2.6 and later (Python 3.6 and
-3.8, ops 1.5, `series` in its metadata). NAME_jammy-noble.charm is for Juju 2.9 and later (Ubuntu
-22.04, 24.04 and 26.04, ops 3, bases in its manifest). Only the standard library is needed.
+A charm has two platforms. The archives NAME_bionic-focal_ARCH.charm are for Juju 2.6 and later
+(Python 3.6 and 3.8, ops 1.5, `series` in their metadata). The archives NAME_jammy-noble_ARCH.charm
+are for Juju 2.9 and later (Ubuntu 22.04, 24.04 and 26.04, ops 3, bases in their manifest).
+
+Each platform has one archive per architecture, because Juju 4 cannot deploy a local subordinate
+whose manifest lists two architectures. Nothing in the archives is compiled, so they have the same
+files and differ only in manifest.yaml. Only the standard library is needed.
 """
 
 import argparse
@@ -36,7 +40,7 @@ Files = Dict[str, Tuple[bytes, bool]]
 
 
 class Platform(NamedTuple):
-    """What differs between the two archives of a charm.
+    """What differs between the two platforms of a charm.
 
     Attributes:
         requirements: The beginning of the names of its requirement sets.
@@ -55,21 +59,36 @@ PLATFORMS: Dict[str, Platform] = {
 }
 
 
-def manifest(bases: Iterable[str]) -> str:
-    """Return the text of manifest.yaml for some Ubuntu releases."""
+class Target(NamedTuple):
+    """What an archive is for.
+
+    Attributes:
+        platform: The name of the platform.
+        architecture: The architecture of the machines, as Juju names it.
+    """
+
+    platform: str
+    architecture: str
+
+    def archive_name(self, charm: str) -> str:
+        """Return the file name of a charm's archive."""
+        return f"{charm}_{self.platform}_{self.architecture}.charm"
+
+
+def manifest(bases: Iterable[str], architecture: str) -> str:
+    """Return the text of manifest.yaml for some Ubuntu releases on one architecture."""
     lines = ["bases:"]
     for base in bases:
-        lines += ["- name: ubuntu", f'  channel: "{base}"', "  architectures:"]
-        lines += [f"  - {architecture}" for architecture in ARCHITECTURES]
+        lines += ["- name: ubuntu", f'  channel: "{base}"', f"  architectures: [{architecture}]"]
     return "\n".join(lines) + "\n"
 
 
-def archive_files(charm: str, platform: str, venv: str) -> Files:
+def archive_files(charm: str, target: Target, venv: str) -> Files:
     """Return the files of an archive.
 
     Args:
         charm: The charm's directory.
-        platform: The name of the platform.
+        target: What the archive is for.
         venv: The directory with the charm's dependencies.
     """
     files: Files = {}
@@ -82,17 +101,18 @@ def archive_files(charm: str, platform: str, venv: str) -> Files:
     for package in shared_packages(charm):
         _collect(os.path.join(SHARED, package), os.path.join("lib", package), files)
     _collect(venv, "venv", files)
-    _add_platform_files(files, PLATFORMS[platform])
+    _add_platform_files(files, target)
     content, is_executable = files["src/charm.py"]
     if not is_executable or not content.startswith(b"#!"):
         raise SystemExit(f"{charm}/src/charm.py must be executable and start with #!")
     return files
 
 
-def _add_platform_files(files: Files, platform: Platform) -> None:
+def _add_platform_files(files: Files, target: Target) -> None:
+    platform = PLATFORMS[target.platform]
     metadata, _ = files["metadata.yaml"]
     files["metadata.yaml"] = (metadata.rstrip() + b"\n" + platform.metadata.encode(), False)
-    files["manifest.yaml"] = (manifest(platform.bases).encode(), False)
+    files["manifest.yaml"] = (manifest(platform.bases, target.architecture).encode(), False)
     files["dispatch"] = (DISPATCH.encode(), True)
     for hook in HOOKS:
         files["hooks/" + hook] = (DISPATCH.encode(), True)
@@ -137,26 +157,25 @@ def _collect(directory: str, prefix: str, files: Files) -> None:
                 files[target] = (_read(path), prefix == "src" and os.access(path, os.X_OK))
 
 
-def pack(charm: str, platform: str, output: str, cache: str) -> str:
-    """Pack one charm for one platform and return the archive's path.
+def pack(charm: str, target: Target, output: str, cache: str) -> str:
+    """Pack one charm into one archive and return the archive's path.
 
     The entries are sorted, dated 1980-01-01 (the earliest date of the format) and not compressed,
     so that the bytes depend on nothing but the content.
 
     Args:
         charm: The charm's directory.
-        platform: The name of the platform.
+        target: What the archive is for.
         output: The directory for the archive.
         cache: The directory that keeps downloaded packages.
     """
-    venv = vendor(PLATFORMS[platform].requirements + requirements_suffix(charm), cache)
-    name = os.path.basename(os.path.abspath(charm))
-    path = os.path.join(output, f"{name}_{platform}.charm")
+    venv = vendor(PLATFORMS[target.platform].requirements + requirements_suffix(charm), cache)
+    path = os.path.join(output, target.archive_name(os.path.basename(os.path.abspath(charm))))
     os.makedirs(output, exist_ok=True)
     with zipfile.ZipFile(path + ".part", "w", zipfile.ZIP_STORED) as archive:
-        for target, file in sorted(archive_files(charm, platform, venv).items()):
+        for name, file in sorted(archive_files(charm, target, venv).items()):
             content, is_executable = file
-            entry = zipfile.ZipInfo(target, (1980, 1, 1, 0, 0, 0))
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.create_system = 3
             entry.external_attr = (0o100755 if is_executable else 0o100644) << 16
             archive.writestr(entry, content)
@@ -182,7 +201,16 @@ def _parser(names: List[str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--platform", choices=sorted(PLATFORMS), help="one platform instead of all"
     )
+    parser.add_argument(
+        "--architecture", choices=ARCHITECTURES, help="one architecture instead of all"
+    )
     return parser
+
+
+def _targets(args: argparse.Namespace) -> List[Target]:
+    platforms = [args.platform] if args.platform else sorted(PLATFORMS)
+    architectures = [args.architecture] if args.architecture else ARCHITECTURES
+    return [Target(platform, arch) for platform in platforms for arch in architectures]
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -196,8 +224,8 @@ def main(argv: Optional[List[str]] = None) -> int:
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     cache = args.cache or os.path.join(home, "botlab", "vendor")
     for name in args.charm or names:
-        for platform in [args.platform] if args.platform else sorted(PLATFORMS):
-            print(pack(os.path.join(CHARMS, name), platform, args.output, cache))
+        for target in _targets(args):
+            print(pack(os.path.join(CHARMS, name), target, args.output, cache))
     return 0
 
 

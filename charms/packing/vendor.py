@@ -14,8 +14,9 @@ REQUIREMENTS = os.path.join(
 )
 # Version, implementation and ABI of the Python for which pip chooses the wheels of a set.
 PYTHON = {"bionic": ("3.6", "cp36", "cp36m"), "modern": ("3.10", "cp310", "cp310")}
-# The packages run without these files. RECORD lists files that are left out here.
-EXCLUDED = re.compile(r"\.(so|pyd|pyi|pyc)(\.|$)|\.libs/|^_yaml/|/RECORD$")
+# The packages run without these files. RECORD lists files that are left out here, and WHEEL names
+# the architecture of the compiled ones. The rest of a wheel is the same for every architecture.
+EXCLUDED = re.compile(r"\.(so|pyd|pyi|pyc)(\.|$)|\.libs/|^_yaml/|/(RECORD|WHEEL)$")
 
 
 def vendor(name: str, cache: str) -> str:
@@ -23,14 +24,15 @@ def vendor(name: str, cache: str) -> str:
 
     Args:
         name: The set: ``bionic`` or ``modern``, or one of these with a suffix.
-        cache: The directory that keeps the unpacked wheels, by the digest of the lock file.
+        cache: The directory that keeps the unpacked wheels, by the digest of the lock file and of
+            the rule for left-out files.
 
     Raises:
         subprocess.CalledProcessError: When pip cannot download them.
     """
     lock = os.path.join(REQUIREMENTS, name + ".txt")
     with open(lock, "rb") as file:
-        digest = hashlib.sha256(file.read()).hexdigest()[:16]
+        digest = hashlib.sha256(file.read() + EXCLUDED.pattern.encode()).hexdigest()[:16]
     directory = os.path.join(cache, f"venv-{name}-{digest}")
     if not os.path.isdir(directory):
         os.makedirs(cache, exist_ok=True)

@@ -23,6 +23,7 @@ from .rules.juju import juju_findings
 from .rules.lab import find_rule, lab_findings
 from .rules.subject import Subject
 from .site.load import Layer, LoadedSite, load_site
+from .site.machines import Architecture
 from .site.model import Site
 from .text_files import read_text
 
@@ -185,6 +186,12 @@ def _missing_charm_fix(name: str, bundle: Bundle) -> str:
     path = os.path.normpath(os.path.join(bundle.directory, charm))  # noqa: PTH118 - joined as Go's filepath.Join does
     directory, file = os.path.split(path)
     if name in OWN_CHARMS and file.startswith(f"{name}_"):
+        architecture = file.removesuffix(".charm").rpartition("_")[2]
+        if architecture not in {member.value for member in Architecture}:
+            return (
+                f"place {name} on amd64 or arm64 machines, because this project's charms are not"
+                f" packed for {architecture}"
+            )
         return (
             "pack the charm there with this command in botlab's directory:"
             f" make charms CHARMS={shlex.quote(directory)}"

@@ -10,17 +10,15 @@ import argparse
 import os
 import resource
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from helpers.archives import archive_in, pack_charms
 from helpers.gpu_machine import add_programs, make_gpu_machine
 from helpers.interpreters import find_python
 from helpers.juju.unit import Unit
 
-ROOT = Path(__file__).resolve().parents[2]
 AGES = (("bionic-focal", "3.6", "2.6"), ("jammy-noble", "3.12", "3.6"))
 HOOKS = ("install", "config-changed", "update-status")
 RUNS = 7
@@ -45,8 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--runs", type=int, default=RUNS, help="runs of each hook")
     runs = parser.parse_args(arguments).runs
     with tempfile.TemporaryDirectory() as work:
-        pack = [sys.executable, str(ROOT / "charms/packing/pack.py"), "--output", work]
-        subprocess.run([*pack, "nvidia-runtime"], check=True, stdout=subprocess.DEVNULL)
+        pack_charms(work, "nvidia-runtime")
         print(f"{'python':>8} {'hook':<15} {'seconds':>8} {'peak MB':>8}")
         for platform, version, juju in AGES:
             python = find_python(version)
@@ -57,7 +54,8 @@ def main(arguments: list[str] | None = None) -> None:
             directory.mkdir()
             environment = make_machine(directory, python)
             unit = Unit(str(directory / "unit"), juju=juju, environment=environment)
-            unit.unpack(f"{work}/nvidia-runtime_{platform}.charm", {"driver": "none"})
+            archive = archive_in(work, "nvidia-runtime", platform)
+            unit.unpack(str(archive), {"driver": "none"})
             measure(unit, version, runs)
 
 

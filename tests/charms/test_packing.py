@@ -15,12 +15,14 @@ import yaml
 
 import pack
 import reference
+from helpers.archives import archive_in, host_architecture
 from helpers.interpreters import find_python, missing
 
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "charms/packing/pack.py"
 CHARMS = sorted(path.parent.name for path in ROOT.glob("charms/*/metadata.yaml"))
 PLATFORMS = ("bionic-focal", "jammy-noble")
+ARCHITECTURES = ("amd64", "arm64")
 
 
 @pytest.mark.parametrize("python", ["3.8", "3.13"])
@@ -36,9 +38,15 @@ def test_archive_bytes_depend_only_on_the_content(
     for path in copy.rglob("*"):
         path.touch()
     command = [program, str(copy / "charms/packing/pack.py"), "--output", str(tmp_path / "out")]
+    command += ["--architecture", host_architecture()]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
-    for archive in sorted(archives.iterdir()):
+    names = [f"{charm}_{platform}" for charm in CHARMS for platform in PLATFORMS]
+    packed = sorted(archives.iterdir())
+    assert [path.name for path in packed] == [
+        f"{name}_{host_architecture()}.charm" for name in names
+    ]
+    for archive in packed:
         assert (tmp_path / "out" / archive.name).read_bytes() == archive.read_bytes()
 
 
@@ -48,7 +56,7 @@ def test_archive_has_the_files_and_metadata_of_its_platform(
     archives: Path, charm: str, platform: str
 ) -> None:
     """Only the old one has `series`, only the new one `assumes`; both manifests have bases."""
-    with zipfile.ZipFile(archives / f"{charm}_{platform}.charm") as archive:
+    with zipfile.ZipFile(archive_in(archives, charm, platform)) as archive:
         names = set(archive.namelist())
         metadata = yaml.safe_load(archive.read("metadata.yaml"))
         manifest = yaml.safe_load(archive.read("manifest.yaml"))
@@ -58,11 +66,78 @@ def test_archive_has_the_files_and_metadata_of_its_platform(
     assert ("series" in metadata, "assumes" in metadata) == (old, not old)
     channels = {base["channel"] for base in manifest["bases"]}
     assert channels == ({"18.04", "20.04"} if old else {"22.04", "24.04", "26.04"})
+    assert {tuple(base["architectures"]) for base in manifest["bases"]} == {(host_architecture(),)}
     executable = {name for name, mode in modes.items() if mode & 0o111}
     hooks = {"hooks/install", "hooks/start", "hooks/upgrade-charm"}
     assert executable == {"dispatch", "src/charm.py"} | hooks
     assert {"LICENSE", "README.md", "icon.svg", "config.yaml", "actions.yaml"} <= names
     assert not [name for name in names if re.search(r"\.(so|pyc)(\.|$)|__pycache__", name)]
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["--architecture", "arm64"], ["--platform", PLATFORMS[1]]]
+)
+def test_packer_makes_one_archive_per_platform_and_architecture(
+    tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without options it makes all of them."""
+    assert pack.main(["metallb", "--output", str(tmp_path), *options]) == 0
+
+    names = [
+        f"metallb_{platform}_{architecture}.charm"
+        for platform in PLATFORMS
+        if platform in options or "--platform" not in options
+        for architecture in ARCHITECTURES
+        if architecture in options or "--architecture" not in options
+    ]
+    assert capsys.readouterr().out.splitlines() == [str(tmp_path / name) for name in names]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+
+
+@pytest.mark.parametrize("charm", CHARMS)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_archives_of_both_architectures_differ_only_in_the_manifest(
+    archives: Path, charm: str, platform: str, tmp_path: Path
+) -> None:
+    """Nothing in them is compiled, so one set of files runs on every machine."""
+    with zipfile.ZipFile(archive_in(archives, charm, platform)) as archive:
+        archive.extractall(tmp_path)
+    manifests: list[bytes] = []
+    files: list[pack.Files] = []
+    for architecture in ARCHITECTURES:
+        target = pack.Target(platform, architecture)
+        packed = pack.archive_files(str(ROOT / "charms" / charm), target, str(tmp_path / "venv"))
+        manifests.append(packed.pop("manifest.yaml")[0])
+        files.append(packed)
+
+    assert files[0] == files[1]
+    assert [
+        {tuple(base["architectures"]) for base in yaml.safe_load(text)["bases"]}
+        for text in manifests
+    ] == [{("amd64",)}, {("arm64",)}]
+    compiled = [name for name, (content, _) in files[0].items() if content.startswith(b"\x7fELF")]
+    assert compiled == []
+    assert [name for name in files[0] if name.endswith("/WHEEL")] == []
+
+
+@pytest.mark.parametrize("charm", CHARMS)
+def test_charmcraft_builds_every_release_for_both_architectures_on_either(charm: str) -> None:
+    """Each build packs for the architecture that charmcraft asks for."""
+    text = (ROOT / f"charms/{charm}/charmcraft.yaml").read_text(encoding="utf-8")
+    document = yaml.safe_load(text)
+    releases = ("18.04", "20.04", "22.04", "24.04", "26.04")
+
+    assert document["platforms"] == {
+        f"ubuntu-{release}-{architecture}": {
+            "build-on": [f"ubuntu@{release}:{builder}" for builder in ARCHITECTURES],
+            "build-for": [f"ubuntu@{release}:{architecture}"],
+        }
+        for release in releases
+        for architecture in ARCHITECTURES
+    }
+    build = document["parts"]["charm"]["override-build"]
+    assert f"packing/pack.py {charm} " in build
+    assert '--architecture "$CRAFT_ARCH_BUILD_FOR"' in build
 
 
 @pytest.mark.parametrize("charm", CHARMS)
@@ -98,7 +173,7 @@ def test_charmcraft_warns_only_about_series(
     charmcraft = shutil.which("charmcraft")
     if charmcraft is None:
         pytest.skip("needs charmcraft (tox -e analyse installs it)")
-    archive = archives / f"{charm}_{platform}.charm"
+    archive = archive_in(archives, charm, platform)
     process = subprocess.run(
         [charmcraft, "analyse", "--format", "json", str(archive)], capture_output=True, text=True
     )
@@ -176,10 +251,11 @@ def test_charm_that_is_not_executable_is_refused(tmp_path: Path) -> None:
     (charm / "metadata.yaml").write_text("name: sample\n")
     program = charm / "src/charm.py"
     program.write_text("#!/usr/bin/env python3\n")
+    target = pack.Target("jammy-noble", "arm64")
     with pytest.raises(SystemExit, match="must be executable"):
-        pack.archive_files(str(charm), "jammy-noble", str(venv))
+        pack.archive_files(str(charm), target, str(venv))
 
     program.chmod(0o755)
-    files = pack.archive_files(str(charm), "jammy-noble", str(venv))
+    files = pack.archive_files(str(charm), target, str(venv))
     assert files["src/charm.py"] == (b"#!/usr/bin/env python3\n", True)
     assert files["metadata.yaml"][0] == b"name: sample\nassumes:\n- juju >= 2.9\n"

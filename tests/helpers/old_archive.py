@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.archives import archive_in
 from helpers.interpreters import find_python, missing
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -20,7 +21,7 @@ def run_harness(charm: str, harness: Path, version: str, archives: Path, folder:
     program = find_python(version)
     if not program:
         pytest.skip(missing(version))
-    with zipfile.ZipFile(archives / f"{charm}_bionic-focal.charm") as archive:
+    with zipfile.ZipFile(archive_in(archives, charm, "bionic-focal")) as archive:
         archive.extractall(folder / "charm")
     parts = [str(folder / "charm" / name) for name in ("src", "lib", "venv")]
     path = os.pathsep.join([*parts, str(TESTS)])  # for helpers.old_harness

@@ -15,12 +15,17 @@ from pathlib import Path
 
 import pytest
 
+from helpers.archives import archive_in
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMIT = "67127bd"
 
 
 def previous_archive(charm: str, platform: str) -> Path:
     """Return the archive of a charm at the previous release, packed by that release's packer.
+
+    That packer made one archive for all architectures. It gets the name that today's packer uses
+    for this machine, so that other helpers find it in its directory.
 
     Skips the test where git or the commit is missing, as in a shallow clone.
 
@@ -29,12 +34,15 @@ def previous_archive(charm: str, platform: str) -> Path:
         platform: The packer's platform: "bionic-focal" or "jammy-noble".
     """
     directory = _cache() / f"charms-{COMMIT}"
-    archive = directory / "dist" / f"{charm}_{platform}.charm"
+    archive = archive_in(directory / "dist", charm, platform)
     if not archive.is_file():
         sources = _sources(directory / "sources")
-        command = [sys.executable, str(sources / "charms/packing/pack.py"), charm]
-        command += ["--platform", platform, "--output", str(archive.parent)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=directory) as scratch:
+            command = [sys.executable, str(sources / "charms/packing/pack.py"), charm]
+            command += ["--platform", platform, "--output", scratch]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            Path(scratch, f"{charm}_{platform}.charm").replace(archive)
     return archive
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from helpers.archives import archive_in, pack_charms
 from helpers.host.machines import Machine, UnavailableError, base, why_not
 from helpers.host.units import UnitOn
 
-ROOT = Path(__file__).resolve().parents[2]
 CHARMS = ("nvidia-runtime", "nfs-server")
 
 
@@ -20,8 +18,7 @@ CHARMS = ("nvidia-runtime", "nfs-server")
 def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pack the charms that work on their machine."""
     folder = tmp_path_factory.mktemp("charms")
-    command = [sys.executable, str(ROOT / "charms/packing/pack.py"), *CHARMS]
-    subprocess.run([*command, "--output", str(folder)], check=True, stdout=subprocess.DEVNULL)
+    pack_charms(folder, *CHARMS)
     return folder
 
 
@@ -52,6 +49,7 @@ def place(machine: Machine, archives: Path) -> Callable[..., UnitOn]:
     """Return what puts a charm's unit on the machine."""
 
     def placed(charm: str, **env: str) -> UnitOn:
-        return UnitOn(machine, archives / f"{charm}_jammy-noble.charm", f"{charm}/0", env)
+        archive = archive_in(archives, charm, "jammy-noble")
+        return UnitOn(machine, archive, f"{charm}/0", env)
 
     return placed

@@ -19,6 +19,7 @@ from typing import TypeVar
 
 import pytest
 
+from helpers.archives import archive_in
 from helpers.host.docker_worker import SYSFS, add_gpu
 from helpers.host.machines import Machine, base, why_not
 from helpers.host.machines import UnavailableError as NoMachineError
@@ -196,7 +197,8 @@ def test_node_offers_gpus_and_a_pod_gets_one(
     cluster.wait_for(cluster.node)
     archives = pack("nvidia-runtime", tmp_path / "charms")
     env = {"NVIDIA_RUNTIME_SYSFS": SYSFS}
-    unit = UnitOn(machine, archives / "nvidia-runtime_jammy-noble.charm", "nvidia-runtime/0", env)
+    archive = archive_in(archives, "nvidia-runtime", "jammy-noble")
+    unit = UnitOn(machine, archive, "nvidia-runtime/0", env)
     bags, _ = relations(control, "today", "nvidia-runtime/0")
     unit.configure(driver="none", toolkit="host").put(relations=bags)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.archives import archive_in
 from helpers.kube.api_server import ApiServer
 from helpers.kube.builds import UnavailableError
 from helpers.kube.nfs import (
@@ -120,9 +121,8 @@ def test_refresh_from_the_previous_release_writes_nothing(
     before = resource_versions(cluster)
     assert len(before) == 9
 
-    machine.unpack(
-        pack("nfs-server", tmp_path / "charms") / f"nfs-server_{platform}.charm", options
-    )
+    charms = pack("nfs-server", tmp_path / "charms")
+    machine.unpack(archive_in(charms, "nfs-server", platform), options)
     assert "Deployment" in machine.run("upgrade-charm", "config-changed")
 
     assert resource_versions(cluster) == before

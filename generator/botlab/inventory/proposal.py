@@ -33,6 +33,8 @@ _UNUSABLE = ("Broken", "Missing", "Retired", "Failed", "Rescue", "Entering rescu
 # The beginnings of the status names for machines that are in use.
 _IN_USE = ("Deployed", "Deploying", "Allocated", "Reserved")
 _ETCD_UNITS = 3
+# The architectures that this project's charms are packed for; the site file's default first.
+_ARCHITECTURES = ("amd64", "arm64")
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class ProposedMachine:
         name: Its name in the site.
         tag: The tag that selects exactly this machine.
         zone: Its zone.
+        arch: Its architecture; empty for the site file's default, amd64.
         addresses: Its addresses.
         constraints: Its cores and memory. Juju requests at least these of MAAS, and the rules
             about the sizes of machines can check them.
@@ -58,6 +61,7 @@ class ProposedMachine:
     addresses: tuple[str, ...]
     constraints: str
     comment: str
+    arch: str = ""
     has_gpu: bool = False
     roles: list[str] = field(default_factory=list[str])
     commands: tuple[str, ...] = ()
@@ -109,10 +113,10 @@ def _is_usable(machine: MaasMachine, notes: list[str]) -> bool:
     if machine.status.startswith(_UNUSABLE):
         notes.append(f"{machine.name} is left out, because it is {machine.status} in MAAS")
         return False
-    if machine.architecture not in ("", "amd64"):
+    if machine.architecture not in ("", *_ARCHITECTURES):
         notes.append(
             f"{machine.name} is left out, because it is {machine.architecture} and the charms are"
-            " for amd64"
+            f" for {' and '.join(_ARCHITECTURES)}"
         )
         return False
     return True
@@ -128,6 +132,7 @@ def _propose_machine(
         zone=machine.zone,
         addresses=machine.addresses,
         constraints=_constraints(machine),
+        arch="" if machine.architecture == _ARCHITECTURES[0] else machine.architecture,
         comment=_comment(machine),
         has_gpu=any(_GPU_TAG.fullmatch(gpu_tag) for gpu_tag in machine.tags),
         roles=_tagged_roles(machine.tags),

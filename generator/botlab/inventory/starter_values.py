@@ -46,6 +46,8 @@ def _lines(machine: ProposedMachine) -> Iterator[str]:
         yield "    # TODO: this machine has no tag of its own. Create one in MAAS:"
         yield from (f"    #   {command}" for command in machine.commands)
     yield f"    tags: [{json.dumps(machine.tag)}]"
+    if machine.arch:
+        yield f"    arch: {machine.arch}"
     if machine.constraints:
         yield f"    constraints: {machine.constraints}"
     if machine.zone:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..bundle.charm_url import is_local_path
 from ..bundle.includes import relocate_include
 from ..bundle.model import Application as BundleApplication
 from ..bundle.model import Bundle
@@ -20,6 +21,11 @@ from ..findings import Finding, KeyPath, Severity
 from ..juju import Juju
 from ..site.applications import Application
 from ..site.model import Site
+from .architectures import (
+    application_constraints,
+    charm_architecture,
+    names_machine_architectures,
+)
 from .kubeflow import api_server_flags, merge_flags
 from .marker import add_mark
 from .origin import site_path
@@ -119,7 +125,13 @@ def _template_values(
         values = application_values(site, profile, application, platform, directories)
         if values.to or not application.role:
             applications[name] = values
-    own_values = {app.name: _own_values(site, app, profile, platform, directories) for app in own}
+    workers = applications[profile.worker].to if profile.worker in applications else []
+    own_values = {
+        app.name: _own_values(site, app, profile, platform, directories, workers) for app in own
+    }
+    subordinates = {name for name, charm in profile.charms.items() if charm.subordinate}
+    subordinates |= {app.name for app in own if app.charm.subordinate}
+    _add_architectures(site, juju, {**applications, **own_values}, subordinates)
     return {
         "site": site,
         "series": platform.series or "",
@@ -139,10 +151,15 @@ def _own_values(
     profile: Profile,
     platform: Platform,
     directories: Directories,
+    workers: list[str],
 ) -> ApplicationValues:
+    # A subordinate of this suite runs on the machines of the workers.
+    architecture = charm_architecture(
+        site, workers if application.charm.subordinate else application.to
+    )
     override = site.applications.get(application.name, Application())
     return ApplicationValues(
-        charm=own_charm_path(site, application.name, profile.series, directories),
+        charm=own_charm_path(site, application.name, profile.series, architecture, directories),
         resources=resource_values(override, directories),
         bindings=dict(override.bindings),
         constraints=override.constraints,
@@ -154,6 +171,18 @@ def _own_values(
         x=application.x,
         y=application.y,
     )
+
+
+def _add_architectures(
+    site: Site, juju: Juju, applications: dict[str, ApplicationValues], subordinates: set[str]
+) -> None:
+    """Add the `arch` constraint to all principals where the bundle needs it."""
+    has_local_charm = any(is_local_path(values.charm) for values in applications.values())
+    if not has_local_charm and not names_machine_architectures(site):
+        return
+    for name, values in applications.items():
+        if name not in subordinates:
+            values.constraints = application_constraints(site, values.constraints, values.to, juju)
 
 
 def _unused_parts(site: Site, profile: Profile) -> Iterator[Finding]:

@@ -10,7 +10,9 @@ from typing import Any
 
 from ..catalogue.profiles import Profile, ProfileApplication
 from ..site.applications import Application, CharmSource, SourceKind
+from ..site.machines import Machine, arch_constraint
 from ..site.model import Site
+from .architectures import names_machine_architectures
 from .platform import Platform
 
 # The bases in the file names of this suite's packed charms, by the series of the profile.
@@ -138,20 +140,25 @@ def pins_charmhub_revision(site: Site, profile: Profile) -> bool:
     return any(source.charmhub and source.revision is not None for source in sources)
 
 
-def own_charm_path(site: Site, name: str, series: str, directories: Directories) -> str:
-    """Return the path of one of this suite's packed charms, for a series."""
+def own_charm_path(
+    site: Site, name: str, series: str, architecture: str, directories: Directories
+) -> str:
+    """Return the path of one of this suite's packed charms, for a series and an architecture."""
     override = site.applications.get(name, Application()).charm
     bases = _OWN_ARCHIVES.get(series, _OWN_ARCHIVES_DEFAULT)
     path = override.local if override and override.local else ""
-    return directories.bundle_path(path or f"{site.charms.own}/{name}_{bases}.charm")
+    return directories.bundle_path(
+        path or f"{site.charms.own}/{name}_{bases}_{architecture}.charm"
+    )
 
 
 def machine_values(site: Site, platform: Platform) -> list[Mapping[str, str]]:
     """Return the values of the machines, in the site's order."""
+    names_architecture = names_machine_architectures(site)
     return [
         {
             "name": name,
-            "constraints": _constraints(machine.constraints, machine.tags, machine.zone),
+            "constraints": _constraints(machine, names_architecture=names_architecture),
             "series": platform.series,
             "base": platform.base,
         }
@@ -159,13 +166,15 @@ def machine_values(site: Site, platform: Platform) -> list[Mapping[str, str]]:
     ]
 
 
-def _constraints(constraints: str, tags: list[str], zone: str) -> str:
-    """Return the constraints of a machine with its tags and its zone."""
-    parts = [constraints.strip()]
-    if tags:
-        parts.append(f"tags={','.join(tags)}")
-    if zone:
-        parts.append("zones=" + zone.replace(" ", "\\ "))
+def _constraints(machine: Machine, *, names_architecture: bool) -> str:
+    """Return the constraints of a machine with its architecture, its tags and its zone."""
+    parts = [machine.constraints.strip()]
+    if names_architecture and not arch_constraint(machine.constraints):
+        parts.insert(0, f"arch={machine.architecture}")
+    if machine.tags:
+        parts.append(f"tags={','.join(machine.tags)}")
+    if machine.zone:
+        parts.append("zones=" + machine.zone.replace(" ", "\\ "))
     return " ".join(part for part in parts if part)
 
 

@@ -35,7 +35,8 @@ class Charms(Section):
     )
     own: str = pydantic.Field(
         default="charms",
-        description="Directory of this project's packed charms, relative to the site file.",
+        description="Directory of this project's packed charms, relative to the site file. The"
+        " files are named NAME_BASES_ARCH.charm.",
     )
 
 
@@ -121,7 +122,8 @@ class Application(Section):
     )
     constraints: str = pydantic.Field(
         default="",
-        description="Juju constraints. They apply only to containers of the application.",
+        description="Juju constraints. They apply only to containers of the application. The"
+        " constraint `arch` follows the machines of the units, so leave it out.",
     )
     bindings: dict[str, str] = pydantic.Field(
         default={},

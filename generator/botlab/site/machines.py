@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from typing import Annotated
 
 import pydantic
@@ -20,6 +21,23 @@ class Role(enum.Enum):
     LOAD_BALANCER = "load-balancer"
     CONTROL_PLANE = "control-plane"
     WORKER = "worker"
+
+
+class Architecture(enum.Enum):
+    """The architectures that this project's charms are packed for, as Juju names them."""
+
+    AMD64 = "amd64"
+    ARM64 = "arm64"
+
+
+# Juju splits constraints at white space.
+_ARCH_CONSTRAINT = re.compile(r"(?:^|\s)arch=(\S+)")
+
+
+def arch_constraint(constraints: str) -> str:
+    """Return the architecture that constraints name; empty when they name none."""
+    match = _ARCH_CONSTRAINT.search(constraints)
+    return match.group(1) if match else ""
 
 
 # MAAS accepts letters, digits, "_" and "-" in a tag (its MODEL_NAME_VALIDATOR). Juju adds "^" in
@@ -43,10 +61,16 @@ class Machine(Section):
         " machine has: only such a tag selects exactly this machine.",
         examples=[["gpu1"]],
     )
+    arch: Architecture | None = pydantic.Field(
+        default=None,
+        description="Architecture of the machine: amd64 (the default) or arm64. It decides which"
+        " archives of local charms are deployed, and the `arch` constraint of the applications.",
+        examples=["arm64"],
+    )
     constraints: str = pydantic.Field(
         default="",
-        description="Further Juju constraints. The keys `tags` and `zone` already set the"
-        " constraints for tags and zones.",
+        description="Further Juju constraints. The keys `tags`, `zone` and `arch` already set the"
+        " constraints for tags, zones and the architecture.",
         examples=["cores=8 mem=32G root-disk=200G"],
     )
     zone: str = pydantic.Field(default="", description="MAAS zone.", examples=["rack-a"])
@@ -64,3 +88,20 @@ class Machine(Section):
         " NFS exports use them.",
         examples=[["192.168.1.11"]],
     )
+
+    @pydantic.field_validator("constraints")
+    @classmethod
+    def _check_architecture(cls, constraints: str, info: pydantic.ValidationInfo) -> str:
+        named, arch = arch_constraint(constraints), info.data.get("arch")
+        if named and arch and named != arch.value:
+            raise ValueError(
+                f"asks for arch={named}, but the key arch of this machine is {arch.value}; keep"
+                " one of the two"
+            )
+        return constraints
+
+    @property
+    def architecture(self) -> str:
+        """The architecture that the keys `arch` or `constraints` name, or else amd64."""
+        named = self.arch.value if self.arch else arch_constraint(self.constraints)
+        return named or Architecture.AMD64.value

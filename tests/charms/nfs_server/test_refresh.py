@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from helpers.archives import archive_in
 from helpers.nfs.machine import OWNER, ServingMachine
 from helpers.previous_release import previous_archive
 
@@ -77,7 +78,7 @@ def test_refresh_changes_nothing_on_the_machine(age: Age, archives: Path, tmp_pa
     assert "#nfs-server-charm# /srv/old" in before["etc/exports"][-1]
     assert "exportfs -ra" in machine.changing_commands()
 
-    archive = archives / f"nfs-server_{age.platform}.charm"
+    archive = archive_in(archives, "nfs-server", age.platform)
     machine.unpack(archive, options)
     status = machine.run("upgrade-charm", "config-changed")
 
@@ -98,6 +99,6 @@ def test_refresh_keeps_that_objects_were_removed(archives: Path, tmp_path: Path)
     machine.unit.action("remove-objects")
     assert machine.run("update-status") == "active: 1 folder to 1 client"
 
-    machine.unpack(archives / f"nfs-server_{age.platform}.charm", options)
+    machine.unpack(archive_in(archives, "nfs-server", age.platform), options)
 
     assert machine.run("upgrade-charm") == "active: 1 directory exported to 1 client"

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from helpers.archives import archive_in
 from helpers.interpreters import find_python, missing
 from helpers.old_archive import run_harness
 from labcharm.machine import Machine
@@ -48,7 +49,7 @@ def old_python(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def program(archives: Path, tmp_path: Path) -> Path:
     """Install the program that systemd runs, out of the old archive: all that it needs."""
-    with zipfile.ZipFile(archives / "nvidia-runtime_bionic-focal.charm") as archive:
+    with zipfile.ZipFile(archive_in(archives, "nvidia-runtime", "bionic-focal")) as archive:
         archive.extractall(tmp_path / "charm")
     machine = Machine(str(tmp_path / "installed"))
     Program(machine, str(tmp_path / "charm/src")).install()

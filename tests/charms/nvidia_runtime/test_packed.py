@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.archives import archive_in
 from helpers.gpu_machine import make_gpu_machine
 from helpers.gpu_unit import Age, GpuUnit
 
@@ -34,7 +35,7 @@ OLDEST_AND_NEWEST = pytest.mark.parametrize(
 def unit(request: pytest.FixtureRequest, archives: Path, tmp_path: Path) -> GpuUnit:
     """Unpack the charm of an age on an empty machine."""
     age: Age = request.param
-    return GpuUnit(archives / f"nvidia-runtime_{age.platform}.charm", age, tmp_path)
+    return GpuUnit(archive_in(archives, "nvidia-runtime", age.platform), age, tmp_path)
 
 
 def test_unit_without_a_gpu_writes_nothing(unit: GpuUnit) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.archives import archive_in
 from helpers.gpu_machine import make_gpu_machine
 from helpers.gpu_unit import Age, GpuUnit
 from helpers.previous_release import previous_archive
@@ -18,7 +19,6 @@ OPTIONS = {"driver": "none", "hold-driver": True, "runtime-args": "--debug"}
 @pytest.mark.parametrize("age", AGES, ids=str)
 def test_refresh_changes_nothing_but_the_program(age: Age, archives: Path, tmp_path: Path) -> None:
     """No other file is written, and neither docker nor anything else is restarted."""
-    archive = f"nvidia-runtime_{age.platform}.charm"
     unit = GpuUnit(previous_archive("nvidia-runtime", age.platform), age, tmp_path)
     make_gpu_machine(unit.root)
     unit.juju.configure(OPTIONS)
@@ -26,7 +26,7 @@ def test_refresh_changes_nothing_but_the_program(age: Age, archives: Path, tmp_p
     before = snapshot(unit.root)
     unit.changing_commands()
 
-    unit.refresh(archives / archive)
+    unit.refresh(archive_in(archives, "nvidia-runtime", age.platform))
     status = unit.run("update-status")
 
     assert status.startswith("active"), status
@@ -39,7 +39,7 @@ def test_refreshed_program_has_the_files_of_a_new_installation(
     age: Age, archives: Path, tmp_path: Path
 ) -> None:
     """Modules that exist no longer are removed, and no module is missing."""
-    archive = archives / f"nvidia-runtime_{age.platform}.charm"
+    archive = archive_in(archives, "nvidia-runtime", age.platform)
     programs = []
     for name, first in (
         ("new", archive),

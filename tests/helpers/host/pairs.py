@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from helpers.archives import archive_in
 from helpers.host.units import UnitOn
 from helpers.host.vms import BARE, WITH_NFS, Vm, free_port, stored
 
@@ -28,9 +29,8 @@ class Pair:
         assert bare is not has_nfs, "the stored disk is of the other kind"
         self.server.address(f"{SERVER}/24")
         self.client.address(f"{CLIENT}/24")
-        self.unit = UnitOn(
-            self.server, archives / "nfs-server_jammy-noble.charm", "nfs-server/0", {}
-        )
+        archive = archive_in(archives, "nfs-server", "jammy-noble")
+        self.unit = UnitOn(self.server, archive, "nfs-server/0", {})
 
     def install(self) -> str:
         """Run the install hook, with the two machines' network as a client."""

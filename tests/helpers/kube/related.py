@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from helpers.archives import archive_in, pack_charms
 from helpers.interpreters import find_python, missing
 from helpers.juju.unit import Unit
 from helpers.kube.api_server import ApiServer
-
-ROOT = Path(__file__).resolve().parents[3]
-
 
 # What is deployed together: the archive, the machine's Python, and the Juju release. They decide
 # the form of the relation data.
@@ -29,8 +25,7 @@ AGES = {
 
 def pack(charm: str, folder: Path) -> Path:
     """Pack a charm for all platforms into a directory, and return it."""
-    command = [sys.executable, str(ROOT / "charms/packing/pack.py"), charm]
-    subprocess.run([*command, "--output", str(folder)], check=True, stdout=subprocess.DEVNULL)
+    pack_charms(folder, charm)
     return folder
 
 
@@ -47,7 +42,7 @@ def make_unit(
     (tools / "python3").symlink_to(python)
     path = {"PATH": f"{tools}:/usr/bin:/bin"}
     unit = Unit(str(folder / "unit"), name, juju, {**path, **environment})
-    return unit.unpack(str(archives / f"{charm}_{platform}.charm"))
+    return unit.unpack(str(archive_in(archives, charm, platform)))
 
 
 def relate(unit: Unit, server: ApiServer, age: str) -> None:

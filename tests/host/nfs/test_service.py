@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.archives import archive_in
 from helpers.host.pairs import SERVER, Pair
 from helpers.host.units import UnitOn
 from helpers.host.vms import Vm
@@ -56,7 +57,7 @@ def test_archive_of_2019_serves_on_python_3_6(pair: Pair, archives: Path) -> Non
     """By the hook links of Juju 2.6, whose applications have no data bag yet."""
     python = install_python_3_6(pair.server)
     pair.unit.put(leaving=True).hooks("stop")
-    archive = archives / "nfs-server_bionic-focal.charm"
+    archive = archive_in(archives, "nfs-server", "bionic-focal")
     env = {"PATH": f"{python}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
     unit = UnitOn(pair.server, archive, "nfs-server/0", env, "/lab/unit-2019", "2.6")
     bag = {"private-address": "10.99.0.2"}

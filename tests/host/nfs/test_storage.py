@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from helpers.archives import archive_in
 from helpers.host.pairs import Pair
 from helpers.host.units import UnitOn
 from helpers.nfs.vm_state import EXPORTS_FILE, STATE_DIRECTORY
@@ -82,7 +83,8 @@ def test_container_is_refused_before_anything_is_installed(
     archives: Path, machine: object
 ) -> None:
     """The status names it, and where to place the unit."""
-    unit = UnitOn(machine, archives / "nfs-server_jammy-noble.charm", "nfs-server/0", {})  # type: ignore[arg-type]
+    archive = archive_in(archives, "nfs-server", "jammy-noble")
+    unit = UnitOn(machine, archive, "nfs-server/0", {})  # type: ignore[arg-type]
     status = unit.hooks("install")
     assert status.startswith("blocked: this is a container")
     assert "place the unit on a machine" in status

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from helpers.archives import archive_in
 from helpers.juju.unit import Unit
 from helpers.kube.api_server import ApiServer
 from helpers.kube.fault_proxy import FaultProxy
@@ -60,7 +61,7 @@ def test_refresh_writes_nothing(
         objects, files = owned_objects(cluster), machine_files(tmp_path / "root")
         relations, proxy.writes = unit.get("relations"), 0
 
-        refresh(unit, metallb_archives / f"metallb_{platform}.charm")
+        refresh(unit, archive_in(metallb_archives, "metallb", platform))
         assert run(unit, "upgrade-charm", "config-changed", "update-status") == status
 
         listed = unit.action("list-objects")["results"]

@@ -71,6 +71,27 @@ def test_fix_of_a_missing_charm_is_a_command_that_works(tmp_path: Path) -> None:
     assert f'pack.py --output "{home}/charms"' in dry_run.stdout.decode()
 
 
+def test_fix_of_a_missing_charm_names_the_architectures_that_charms_are_packed_for(
+    tmp_path: Path,
+) -> None:
+    """No command packs a charm for another architecture."""
+    site, layer = tmp_path / "site.yaml", tmp_path / "layer.yaml"
+    site.write_text(SITE.read_text(encoding="utf-8"), encoding="utf-8")
+    layer.write_text("machines: {node0: {constraints: arch=s390x}}\n", encoding="utf-8")
+
+    findings = of_rule(assess(Request(site, layers=[layer])).findings, "BL015")
+    fixes = {
+        finding.message.split("/charms/")[1].partition(".charm")[0]: finding.fix
+        for finding in findings
+    }
+
+    assert fixes["metallb_bionic-focal_s390x"] == (
+        "place metallb on amd64 or arm64 machines, because this project's charms are not packed"
+        " for s390x"
+    )
+    assert fixes["nvidia-runtime_bionic-focal_amd64"].startswith("pack the charm there")
+
+
 def test_render_does_not_replace_a_foreign_file_without_force(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

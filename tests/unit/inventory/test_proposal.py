@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import yaml
+
 from botlab.inventory.maas import read_machines
 from botlab.inventory.proposal import Proposal, propose
+from botlab.inventory.starter_values import starter_values
 from helpers.maas_dump import maas_machine
 
 
@@ -44,13 +47,25 @@ def test_machine_without_a_unique_tag_gets_the_commands_that_create_one() -> Non
 
 
 def test_unusable_machine_is_left_out_with_a_note() -> None:
-    """Broken machines and other architectures are left out. A deployed machine only has a note."""
+    """Machines that the charms do not support are left out. A deployed one only has a note."""
     proposal = proposal_for(
         maas_machine("m0"),
         maas_machine("m1", status_name="Failed testing"),
-        maas_machine("m2", architecture="arm64/generic"),
+        maas_machine("m2", architecture="s390x/generic"),
         maas_machine("m3", status_name="Deployed"),
     )
 
     assert [machine.name for machine in proposal.machines] == ["m0", "m3"]
     assert [note.split()[0] for note in proposal.notes] == ["m1", "m2", "m3", "no"]
+
+
+def test_architecture_other_than_the_default_is_proposed() -> None:
+    """The site file's default is amd64."""
+    proposal = proposal_for(
+        maas_machine("m0"), maas_machine("m1", architecture="arm64/generic"), maas_machine("m2")
+    )
+
+    assert [machine.arch for machine in proposal.machines] == ["", "arm64", ""]
+    assert proposal.notes[0].startswith("no machine has the tag of a role")
+    machines = yaml.safe_load("machines:\n" + starter_values(proposal).machines)["machines"]
+    assert [body.get("arch") for body in machines.values()] == [None, "arm64", None]

@@ -51,6 +51,11 @@ MESSAGES = {
     ".revision is 'x', but it should be an integer",
     "kubernetes: {dashboard: maybe}": "kubernetes.dashboard is 'maybe', but it should be true or"
     " false",
+    "machines: {node0: {arch: amd64, constraints: mem=4G arch=arm64}}": "machines.node0"
+    ".constraints is 'mem=4G arch=arm64', which asks for arch=arm64, but the key arch of this"
+    " machine is amd64; keep one of the two",
+    "machines: {node0: {arch: s390x}}": "machines.node0.arch is 's390x', but it should be 'amd64'"
+    " or 'arm64'",
     "nfs: {path: /srv}": "the key nfs.server is missing",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ....bundle.constraints import split_constraints
 from ....bundle.model import Application
 from ....bundle.placement import parse_placement
 from ....findings import Severity
@@ -61,10 +62,16 @@ def host_name_in_placement(facts: Facts) -> Iterator[Violation]:
 def ignored_constraints(facts: Facts) -> Iterator[Violation]:
     """Yield the application constraints that no unit's machine takes."""
     for name, application in facts.applications.items():
-        if application.constraints and _uses_declared_machines_only(application):
+        # Juju chooses the charm by its architecture, wherever the units are placed.
+        constraints = " ".join(
+            f"{key}={value}"
+            for key, value in split_constraints(application.constraints)
+            if key != "arch"
+        )
+        if constraints and _uses_declared_machines_only(application):
             yield Violation(
                 ("applications", name, "constraints"),
-                f"the constraints {application.constraints!r} of {name} have no effect, because"
+                f"the constraints {constraints!r} of {name} have no effect, because"
                 " all its units are placed on declared machines",
                 "move the constraints to those machines",
             )

@@ -83,7 +83,7 @@ def test_machine_must_have_an_architecture_of_the_releases_program(
         "applications": {
             "m": {"charm": "cs:kubernetes-master-542", "options": {"channel": channel}},
             "kubeflow": {
-                "charm": "./kubeflow-installer_bionic-focal.charm",
+                "charm": "./kubeflow-installer_bionic-focal_amd64.charm",
                 "num_units": 1,
                 "options": {"version": version},
                 **installer,

@@ -17,7 +17,7 @@ WORKER = "cs:kubernetes-worker-398"
 
 def bundle_with_kubeflow(version: str = "", **options: str) -> dict[str, Any]:
     """Return a bundle of the installer and a control plane of 2019 with options."""
-    installer: dict[str, Any] = {"charm": "./kubeflow-installer_bionic-focal.charm"}
+    installer: dict[str, Any] = {"charm": "./kubeflow-installer_bionic-focal_amd64.charm"}
     if version:
         installer["options"] = {"version": version}
     return {

@@ -1,0 +1,123 @@
+"""Rules about applications on machines of several architectures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....bundle.constraints import split_constraints
+from ....catalogue.model import Charm
+from ....findings import Severity
+from ....juju import Juju
+from ..facts import Facts, Relation
+from ..rule import PLACEMENT_KEYS, Violation, rule
+
+_ARCHITECTURE_KEYS = ("machines.*.arch", "machines.*.constraints", *PLACEMENT_KEYS)
+_FIX = (
+    "place all its units on machines of one architecture (applications.{name}.to), or deploy the"
+    " charm a second time under another name for the other machines"
+)
+
+
+@rule("BL092", Severity.ERROR, depends_on=_ARCHITECTURE_KEYS)
+def several_architectures_on_juju_4(facts: Facts) -> Iterator[Violation]:
+    """Yield the applications that Juju 4 cannot place, because their machines differ."""
+    if facts.juju >= Juju.V4_0:
+        yield from _mixed_applications(facts, "but Juju 4 deploys an application on one only")
+
+
+@rule("BL093", Severity.WARNING, depends_on=_ARCHITECTURE_KEYS)
+def several_architectures(facts: Facts) -> Iterator[Violation]:
+    """Yield the applications whose one charm must run on machines of several architectures."""
+    # In Juju 2.6 a charm has no architecture.
+    if Juju.V2_9 <= facts.juju < Juju.V4_0:
+        yield from _mixed_applications(facts, "but Juju deploys the charm of one on all of them")
+
+
+def _mixed_applications(facts: Facts, reason: str) -> Iterator[Violation]:
+    for name in facts.applications:
+        machines = _machines_of(facts, name)
+        architecture = _application_architecture(facts, name)
+        fix = _FIX.format(name=name)
+        if len(set(machines.values())) > 1:
+            listed = ", ".join(f"{machine}: {arch}" for machine, arch in machines.items())
+            message = f"{name} has units on machines of several architectures ({listed}), {reason}"
+            yield Violation(("applications", name, "to"), message, fix)
+        elif architecture and machines and architecture not in machines.values():
+            machine, other = next(iter(machines.items()))
+            yield Violation(
+                ("applications", name, "constraints"),
+                f"{name} has the constraint arch={architecture}, but machine {machine}, on which"
+                f" its unit is placed, is {other}",
+                f"remove the constraint, or place the units on {architecture} machines",
+            )
+
+
+@rule("BL094", Severity.WARNING, depends_on=_ARCHITECTURE_KEYS)
+def subordinate_on_several_architectures(facts: Facts) -> Iterator[Violation]:
+    """Yield the subordinates whose principals run on machines of different architectures."""
+    if facts.juju < Juju.V2_9:
+        return
+    for name in facts.applications:
+        architectures = {
+            principal: architecture
+            for principal in _principals(facts, name)
+            if (architecture := _principal_architecture(facts, principal))
+        }
+        if len(set(architectures.values())) > 1:
+            listed = ", ".join(f"{app}: {arch}" for app, arch in architectures.items())
+            yield Violation(
+                ("applications", name),
+                f"the principals of the subordinate {name} run on machines of several"
+                f" architectures ({listed}), but Juju deploys the charm of one with all of them",
+                f"check that the charm of {name} contains nothing compiled, or place the"
+                " principals on machines of one architecture",
+            )
+
+
+def _machines_of(facts: Facts, name: str) -> dict[str, str]:
+    """Return the machines of an application's units with their architectures, where known."""
+    numbers = [unit.placement.machine for unit in facts.units if unit.application == name]
+    return {number: arch for number in numbers if (arch := _machine_architecture(facts, number))}
+
+
+def _machine_architecture(facts: Facts, number: str) -> str:
+    """Return the architecture of a machine of the bundle; empty when it is not known."""
+    machine = facts.bundle.machines.get(number)
+    named = dict(split_constraints(machine.constraints)).get("arch", "") if machine else ""
+    if named or facts.site is None or not number.isdigit():
+        return named
+    machines = list(facts.site.machines.values())
+    return machines[int(number)].architecture if int(number) < len(machines) else ""
+
+
+def _application_architecture(facts: Facts, name: str) -> str:
+    return dict(split_constraints(facts.applications[name].constraints)).get("arch", "")
+
+
+def _principal_architecture(facts: Facts, name: str) -> str:
+    """Return the architecture of a principal's charm, which is that of its first machine."""
+    named = _application_architecture(facts, name)
+    return named or next(iter(_machines_of(facts, name).values()), "")
+
+
+def _principals(facts: Facts, name: str) -> Iterator[str]:
+    """Yield the principals on whose machines a subordinate runs."""
+    for relation in facts.relations:
+        names = [end.application for end in relation.ends]
+        if name in names and _is_subordinate(facts.charms.get(name)):
+            other = names[1] if names[0] == name else names[0]
+            is_principal = other in facts.applications and not _is_subordinate(
+                facts.charms.get(other)
+            )
+            if is_principal and _has_container_scope(facts, relation):
+                yield other
+
+
+def _is_subordinate(charm: Charm | None) -> bool:
+    return charm is not None and charm.subordinate
+
+
+def _has_container_scope(facts: Facts, relation: Relation) -> bool:
+    """Return whether a relation places a subordinate on the machines of its principal."""
+    endpoints = [facts.endpoint(end) for end in relation.ends]
+    return any(endpoint and endpoint.scope == "container" for endpoint in endpoints)
