@@ -6,18 +6,14 @@ import os.path
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ...bundle.bases import SERIES_TO_BASE, normalize_base
+from ...bundle.bases import BASE_TO_SERIES, SERIES_TO_BASE, normalize_base
 from ...bundle.charm_url import is_local_path
 from ...bundle.go_text import quote
 from ...bundle.model import KUBERNETES, Application, Bundle, Machine
 from ...catalogue.model import Charm
-from ...findings import KeyPath
+from ...findings import KeyPath, When
 from ...juju import Juju
 from ..juju.report import Report
-
-# The base of a local charm that supports it, if neither the bundle nor the model names one
-# (version.DefaultSupportedLTSBase of 3.6 and 4.0).
-_DEFAULT_BASE = "ubuntu@24.04/stable"
 
 
 @dataclass(slots=True)
@@ -60,9 +56,9 @@ class Deployment:
             if name in self.charms
         ]
 
-    def refuse(self, rule_id: str, path: KeyPath, message: str) -> None:
+    def refuse(self, rule_id: str, path: KeyPath, message: str, when: When = "deploy") -> None:
         """Add a refusal."""
-        self.report.add(rule_id, path, message, when="deploy")
+        self.report.add(rule_id, path, message, when=when)
 
     def refuse_application(self, rule_id: str, path: KeyPath, reason: str) -> None:
         """Add a refusal of the change that deploys an application.
@@ -112,29 +108,35 @@ class Deployment:
         return normalize_base(base) if base else ""
 
     def application_platform(self, name: str) -> str:
-        """Return the series or base that an application gets; empty when it is not known."""
+        """Return the series or base that an application gets; empty when it is not known.
+
+        If the bundle does not name one, the client takes the first one of a local charm.
+        """
         application = self.applications[name]
         platform = self.platform(application)
         if platform or application.base or application.series or name not in self.local_files:
             return platform
-        supported = self.supported_platforms(name)
-        is_default = _DEFAULT_BASE in supported and self.juju >= Juju.V3_6
-        return _DEFAULT_BASE if is_default else next(iter(supported), "")
+        return next(iter(self.supported_platforms(name)), "")
 
     def supported_platforms(self, name: str) -> list[str]:
         """Return the series or bases that an application's charm supports, in the charm's order.
 
-        Source: ``ComputedSeries`` of 2.9 and ``ComputedBases`` of 3.6: those of the manifest, or
-        else those of the metadata. 2.6 does not read the manifest.
+        Source: ``ComputedSeries`` of 2.9 and ``ComputedBases`` of 3.6 and 4.0: those of the
+        manifest, or else up to 3.6 those of the metadata. 2.6 does not read the manifest.
+
+        Returns:
+            An empty list when the charm names none, or when one of them is not known.
         """
         charm = self.charms[name]
-        if self.juju >= Juju.V3_6:
-            bases = charm.bases or [SERIES_TO_BASE.get(series, "") for series in charm.series]
-            return [normalize_base(base) for base in bases if base]
-        if self.juju < Juju.V2_9 or not charm.bases:
+        if self.juju < Juju.V2_9:
             return [*charm.series]
-        series_of = {base: series for series, base in SERIES_TO_BASE.items()}
-        return [series for base in charm.bases if (series := series_of.get(base, ""))]
+        if self.juju < Juju.V3_6:
+            platforms = [BASE_TO_SERIES.get(base, "") for base in charm.bases] or [*charm.series]
+            return platforms if all(platforms) else []
+        bases = [*charm.bases]
+        if not bases and self.juju < Juju.V4_0:
+            bases = [SERIES_TO_BASE.get(series, "") for series in charm.series]
+        return [normalize_base(base) for base in bases] if all(bases) else []
 
     def is_local(self, name: str) -> bool:
         """Return whether an application's charm is uploaded from a file."""

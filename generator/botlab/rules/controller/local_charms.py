@@ -6,7 +6,9 @@ Source: the client's ``addCharm`` and ``addApplication``, with ``NewCharmAtPath`
 
 from __future__ import annotations
 
-from ...bundle.charm_url import charm_name
+import os.path
+
+from ...bundle.charm_url import charm_name, is_local_path
 from ...bundle.go_text import quote
 from ...bundle.model import Application
 from ...findings import KeyPath
@@ -27,8 +29,22 @@ def check_local_charms(deployment: Deployment) -> None:
         path: KeyPath = ("applications", name)
         if deployment.is_local(name) and deployment.juju >= Juju.V2_9:
             _check_channel(deployment, application, path)
-        if name in deployment.local_files and not deployment.is_kubernetes:
+        if deployment.juju >= Juju.V4_0 and os.path.isdir(deployment.file_path(application.charm)):  # noqa: PTH112 - accepts names of any length
+            _refuse_directory(deployment, application, path)
+        elif name in deployment.local_files and not deployment.is_kubernetes:
             _check_platform(deployment, name, application, path)
+
+
+def _refuse_directory(deployment: Deployment, application: Application, path: KeyPath) -> None:
+    """Refuse a charm that is not packed, which 4.0 reads at once if it needs the charm's base."""
+    if not is_local_path(application.charm):
+        return
+    file = deployment.file_path(application.charm)
+    if application.base:
+        message = f"cannot deploy local charm at {quote(file)}: deploying from directory not"
+        deployment.refuse("J114", (*path, "charm"), f"{message} supported")
+    else:
+        deployment.refuse("J114", (*path, "charm"), f"read {file}: is a directory", "dry-run")
 
 
 def _check_channel(deployment: Deployment, application: Application, path: KeyPath) -> None:
@@ -80,9 +96,14 @@ def _check_platform(
     if deployment.juju < Juju.V3_6:
         _check_series(deployment, name, application, path)
         return
-    problem = _base_problem(
-        deployment.juju, deployment.supported_platforms(name), deployment.platform(application)
-    )
+    charm, supported = deployment.charms[name], deployment.supported_platforms(name)
+    if deployment.juju >= Juju.V4_0 and charm.manifest is None:
+        when = "deploy" if application.base else "dry-run"
+        deployment.refuse("J107", (*path, "charm"), "charm without manifest not valid", when)
+        return
+    if not supported and (charm.bases or charm.series):
+        return  # The base of a series is not known.
+    problem = _base_problem(deployment.juju, supported, deployment.platform(application))
     if problem:
         key = "base" if application.base or not application.series else "series"
         deployment.refuse("J107", (*path, key), problem)

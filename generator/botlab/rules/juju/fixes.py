@@ -59,4 +59,5 @@ FIXES: dict[str, str] = {
     "J112": "set `constraints: arch=...` to the architecture of the charm, or use the charm's"
     " archive for one architecture",
     "J113": "expose an endpoint that the charm has",
+    "J114": "pack the charm, and name the archive",
 }

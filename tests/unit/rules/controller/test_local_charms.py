@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from botlab.catalogue.model import Charm
@@ -120,13 +122,48 @@ def test_base_that_juju_does_not_support_is_refused(juju: Juju, message: str) ->
 def test_charm_needs_a_base_that_juju_supports(juju: Juju) -> None:
     """At least one."""
     old = charm("{name: tiny}", manifest=manifest("16.04", "18.04"))
+    empty = charm("{name: tiny}", manifest="bases: []")
 
     assert local("num_units: 1", juju, old)[0] == (
         'the charm defined bases "ubuntu@16.04, ubuntu@18.04" not supported'
     )
-    assert local("num_units: 1", juju, charm("{name: tiny}"))[0] == (
-        "charm does not define any bases, not valid"
-    )
+    assert local("num_units: 1", juju, empty)[0] == "charm does not define any bases, not valid"
+
+
+def test_juju_4_needs_the_manifest_of_a_charm() -> None:
+    """In a dry run already, if the bundle does not name the base. 3.6 is content with series."""
+    text = "applications: {a: {charm: ./x.charm}, b: {charm: ./x.charm, base: ubuntu@22.04}}"
+    facts = {name: charm("{name: tiny, series: [jammy]}") for name in "ab"}
+
+    findings = refusals(text, Juju.V4_0, facts, local_files=["a", "b"])
+
+    assert messages(findings) == ["charm without manifest not valid"] * 2
+    assert [finding.when for finding in findings] == ["dry-run", "deploy"]
+    assert refusals(text, Juju.V3_6, facts, local_files=["a", "b"]) == []
+
+
+def test_series_whose_base_is_not_known_is_not_judged() -> None:
+    """It may be the base that the application names."""
+    facts = charm("{name: tiny, series: [unheard]}")
+
+    assert local("base: ubuntu@22.04", Juju.V3_6, facts) == []
+
+
+def test_directory_of_a_charm_is_refused_by_juju_4(tmp_path: Path) -> None:
+    """Earlier releases pack it themselves."""
+    (tmp_path / "x").mkdir()
+    text = "applications: {a: {charm: ./x}, b: {charm: ./x, base: ubuntu@22.04}}"
+
+    findings = refusals(text, Juju.V4_0, directory=str(tmp_path))
+
+    assert [(finding.when, finding.message) for finding in findings] == [
+        ("dry-run", f"read {tmp_path}/x: is a directory"),
+        (
+            "deploy",
+            f'cannot deploy local charm at "{tmp_path}/x": deploying from directory not supported',
+        ),
+    ]
+    assert refusals(text, Juju.V3_6, directory=str(tmp_path)) == []
 
 
 @pytest.mark.parametrize("juju", list(Juju))

@@ -6,6 +6,7 @@ import pytest
 
 from botlab.findings import path_text
 from botlab.juju import Juju
+from helpers.charm_archives import manifest
 from helpers.refusals import charm, messages, refusals
 
 UP_TO_3 = (Juju.V2_6, Juju.V2_9, Juju.V3_6)
@@ -127,3 +128,20 @@ applications:
   b: {charm: b, num_units: 1, to: ["1"]}
 """
     assert refusals(text, juju) == []
+
+
+def test_local_charm_without_a_base_gets_the_first_one_of_its_manifest() -> None:
+    """Unless the bundle has a default."""
+    text = """
+machines: {"0": {base: ubuntu@24.04}}
+applications: {a: {charm: ./a.charm, num_units: 1, to: ["0"]}}
+"""
+    facts = {"a": charm("{name: a}", manifest=manifest("22.04", "24.04"))}
+    default = f"default-base: ubuntu@24.04\n{text}"
+
+    assert messages(refusals(text, Juju.V3_6, facts, local_files=["a"])) == [
+        refusal(
+            "a/0", 0, 'base does not match: unit has "ubuntu@22.04", machine has "ubuntu@24.04"'
+        )
+    ]
+    assert refusals(default, Juju.V3_6, facts, local_files=["a"]) == []
