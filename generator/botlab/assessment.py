@@ -20,7 +20,7 @@ from .rules.juju import juju_findings
 from .rules.lab import lab_findings
 from .rules.subject import Subject
 from .text_files import read_text
-from .yaml_nodes import MappingNode, ScalarNode, compose
+from .yaml_nodes import MappingNode, ScalarNode, compose_documents
 
 # Juju's rule that a local charm exists. In a site a missing charm is a warning (BL015), because
 # the charms are packed after the site is written.
@@ -72,11 +72,15 @@ class Assessment:
     charms: Mapping[str, Charm] = dataclasses.field(default_factory=dict[str, Charm])
 
     def blocking_findings(self) -> list[Finding]:
-        """Return the findings that prevent a plan: refusals by Juju, and all errors of a site."""
+        """Return the findings that prevent a plan: refusals by Juju, and all errors of a site.
+
+        A crash of Juju's client prevents a plan as a refusal does.
+        """
         return [
             finding
             for finding in self.findings
-            if finding.severity is Severity.ERROR and (self.is_site or finding.source == "juju")
+            if finding.severity is Severity.ERROR
+            and (self.is_site or finding.source == "juju" or finding.when == "dry-run")
         ]
 
 
@@ -104,7 +108,7 @@ def is_site(text: str, name: str) -> bool:
 
 
 def _composed_keys(text: str, name: str) -> set[str]:
-    roots = compose(text, name)
+    roots = compose_documents(text, name).roots
     if not roots or not isinstance(roots[0], MappingNode):
         return set()
     return {key.value for key, _ in roots[0].value if isinstance(key, ScalarNode)}
