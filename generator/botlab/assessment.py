@@ -62,6 +62,7 @@ class Assessment:
         bundle: The bundle; None when the site could not be rendered.
         text: The text of the rendered bundle; empty for a bundle.
         charms: The facts of the charms, by application name.
+        model_config: The command that configures the model before the deployment; empty for none.
     """
 
     juju: Juju
@@ -70,6 +71,7 @@ class Assessment:
     bundle: Bundle | None = None
     text: str = ""
     charms: Mapping[str, Charm] = dataclasses.field(default_factory=dict[str, Charm])
+    model_config: str = ""
 
     def blocking_findings(self) -> list[Finding]:
         """Return the findings that prevent a plan: refusals by Juju, and all errors of a site."""

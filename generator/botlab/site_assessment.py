@@ -21,6 +21,7 @@ from .rules.lab import find_rule, lab_findings
 from .rules.subject import Subject
 from .site.load import Layer, LoadedSite, load_site
 from .site.model import Site
+from .site.proxy import model_config_command
 from .text_files import read_text
 
 # The rule that the bundle has each application of the site's section `applications`.
@@ -77,6 +78,7 @@ class _SiteAssessor:
             self._parsed.bundle,
             self._rendered.text,
             self._rendered.charms,
+            model_config_command(self._site),
         )
 
     def _bundle_findings(self) -> Iterator[Finding]:

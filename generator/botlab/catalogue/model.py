@@ -19,8 +19,9 @@ class Endpoint:
     scope: Literal["global", "container"] = "global"
 
 
-# The endpoint that every charm provides without naming it.
-JUJU_INFO = Endpoint("juju-info", "provides", "juju-info", "container")
+# The endpoint that every charm provides without naming it. Its scope is global (juju/juju
+# state/application.go Endpoints): the other end decides whether units share a machine.
+JUJU_INFO = Endpoint("juju-info", "provides", "juju-info")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,9 @@ class Site(Section):
     )
     proxy: Proxy | None = pydantic.Field(
         default=None,
-        description="Proxy for access to the Internet. Leave the section out if there is none.",
+        description="Proxy for access to the Internet. Leave the section out if there is none. The"
+        " bundle configures the container engine for the proxy. For everything else,"
+        " `botlab render` prints a juju model-config command to run before the deployment.",
     )
     charms: Charms = pydantic.Field(
         default=Charms(),

@@ -19,6 +19,7 @@ from .bundle import check_bundle, check_saas, check_unused_machines
 from .charm_metadata import check_charm_metadata
 from .relations import check_relations
 from .report import Report
+from .storage_attachment import check_storage_attachment
 
 __all__ = ["juju_findings"]
 
@@ -50,4 +51,5 @@ def juju_findings(
     if charms is not None:
         check_charm_metadata(report, charms, complete=complete)
     check_unused_machines(report)
+    check_storage_attachment(report)
     return refusals + report.findings

@@ -43,4 +43,6 @@ FIXES: dict[str, str] = {
     "J071": "remove num_units and `to:`; a subordinate runs where its principal runs",
     "J072": "use an option that the charm has, with a value of its type",
     "J073": "bind an endpoint that the charm has",
+    "J130": "use the pool loop or rootfs on the machine itself, such as loop,200G, or remove the"
+    " storage and let MAAS mount a disk",
 }

@@ -137,6 +137,19 @@ class Facts:
             return JUJU_INFO
         return charm.endpoints.get(end.relation)
 
+    def is_container_scoped(self, relation: Relation) -> bool | None:
+        """Return whether a relation connects units on the same machine only.
+
+        One end with container scope is enough (juju/juju state/state.go AddRelation).
+
+        Returns:
+            None when an end is not known, and the other one has global scope or is not known.
+        """
+        endpoints = [self.endpoint(end) for end in relation.ends]
+        if any(endpoint and endpoint.scope == "container" for endpoint in endpoints):
+            return True
+        return None if None in endpoints else False
+
     def option(self, name: str, key: str) -> str:
         """Return an option of an application as text: the bundle's value or the charm's default.
 
