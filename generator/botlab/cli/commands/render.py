@@ -14,8 +14,8 @@ from ..requests import assess_arguments
 from ..style import count_text, print_findings
 
 _MODEL_CONFIG_HINT = """\
-# Run this before the deployment. Add the controller's address to juju-no-proxy, unless it is in one
-# of the networks:"""
+# Run this before the deployment. Add the controller's address to juju-no-proxy, unless it is in
+# one of the networks:"""
 
 
 def run(args: argparse.Namespace) -> int:
