@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import yaml
 
-from ...bundle.charm_url import charm_name
+from ...bundle.charm_url import charm_name, is_local_charm
 from ...bundle.model import Application
 from ...bundle.placement import Placement, parse_placement
 from ...bundle.relation import RelationEnd
@@ -69,10 +69,16 @@ class Facts:
 
     @functools.cached_property
     def names_by_charm(self) -> dict[str, list[str]]:
-        """The names of the applications of each charm."""
+        """The names of the applications of each charm.
+
+        A charm from a store that has the name of one of this project's charms, such as metallb in
+        Charmhub, is another charm. This project's charms are local.
+        """
         names: dict[str, list[str]] = {}
         for name, application in self.applications.items():
-            names.setdefault(charm_name(application.charm), []).append(name)
+            charm = charm_name(application.charm)
+            if charm not in OWN_CHARMS or is_local_charm(application.charm):
+                names.setdefault(charm, []).append(name)
         return names
 
     def applications_of(self, *charms: str) -> list[tuple[str, Application]]:

@@ -24,7 +24,7 @@ def proxy_without_model_config(facts: Facts) -> Iterator[Violation]:
                 ("proxy",),
                 "the section proxy configures only the container engine; agents, hooks, apt and"
                 " snapd use the model's configuration",
-                f"run this before the deployment: {command}",
+                _fix(command),
                 in_site=True,
             )
         return
@@ -37,5 +37,12 @@ def proxy_without_model_config(facts: Facts) -> Iterator[Violation]:
                 ("applications", name, "options", _KEYS[0] if http else _KEYS[1]),
                 f"the options of {name} configure only the container engine for the proxy; agents,"
                 " hooks, apt and snapd use the model's configuration",
-                f"run this before the deployment: {proxy_command(http, https, hosts)}",
+                _fix(proxy_command(http, https, hosts)),
             )
+
+
+def _fix(command: str) -> str:
+    """Return the fix with the command, unless the command has a URL with a password."""
+    if "@" in command:
+        return "configure the model before the deployment; `botlab explain BL115` has the command"
+    return f"run this before the deployment: {command}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ....bundle.charm_url import charm_name
 from ....bundle.constraints import split_constraints
-from ....bundle.model import Application
+from ....bundle.model import KUBERNETES, Application
 from ....bundle.placement import parse_placement
 from ....catalogue.charm_history import charm_has
 from ....findings import Severity
@@ -85,6 +85,8 @@ def _ingress_fix(facts: Facts, balancer: str, worker: str) -> str:
 @rule("BL024", Severity.ERROR)
 def host_name_in_placement(facts: Facts) -> Iterator[Violation]:
     """Yield the placements that are host names."""
+    if facts.bundle.type == KUBERNETES:  # There, a placement selects nodes by their labels.
+        return
     for name, application in facts.applications.items():
         for index, text in enumerate(application.to):
             if parse_placement(text) is None and _HOST_NAME.fullmatch(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....bundle.charm_url import charm_name, is_local_path
+from ....bundle.charm_url import charm_name, is_local_charm
 from ....bundle.model import Application
 from ....findings import Severity
 from ..facts import CONTROL_PLANES, WORKER, Facts
@@ -95,5 +95,5 @@ def _needs_relations(application: Application) -> bool:
     if charm in _CLUSTER_USERS:
         # Charmhub has another charm of the name metallb, which needs no relations.
         has_access = {**application.options, **application.resources}.get("kubeconfig")
-        return is_local_path(application.charm) and not has_access
+        return is_local_charm(application.charm) and not has_access
     return charm in _NEEDS_RELATIONS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterator
 
+from ....bundle.model import KUBERNETES
 from ....findings import Severity, suggest
 from ..facts import Facts
 from ..rule import Violation, rule
@@ -52,12 +53,14 @@ def missing_resource_file(facts: Facts) -> Iterator[Violation]:
 def _resource_file(facts: Facts, name: str, source: object) -> str:
     """Return the path of the file that a resource comes from; empty when it may not be a file.
 
-    A number is a revision in the store. A text may be an image when the charm is not known
-    (upstream: "path could be a yaml file but it may also just be a docker registry path").
+    A number is a revision in the store. A string may be an image if the charm is not known, or
+    runs on Kubernetes (upstream: "path could be a yaml file but it may also just be a docker
+    registry path").
     """
     if not isinstance(source, str):
         return ""
-    if not (name in facts.charms or source.startswith(_PATH_STARTS)):
+    needs_file = name in facts.charms and facts.bundle.type != KUBERNETES
+    if not (needs_file or source.startswith(_PATH_STARTS)):
         return ""
     return os.path.normpath(os.path.join(facts.bundle.directory, source))  # noqa: PTH118 - joined as Go's filepath.Join does
 

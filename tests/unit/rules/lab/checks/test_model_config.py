@@ -53,3 +53,13 @@ def test_engine_without_a_proxy_is_not_reported(options: dict[str, str]) -> None
     bundle = {"applications": {"c": {"charm": "containerd", "options": options}}}
 
     assert of_rule(bundle_findings(bundle, Juju.V3_6), "BL115") == []
+
+
+@pytest.mark.parametrize("charm", ["containerd", "docker"])
+def test_password_of_a_proxy_is_not_shown(charm: str) -> None:
+    """Findings may be logged."""
+    options = {"http_proxy": "http://user:hunter2@192.0.2.1:3128"}
+    bundle = {"applications": {"c": {"charm": charm, "options": options}}}
+    (finding,) = of_rule(bundle_findings(bundle, Juju.V3_6), "BL115")
+
+    assert "hunter2" not in finding.message + finding.fix

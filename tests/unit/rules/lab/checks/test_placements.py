@@ -128,3 +128,12 @@ def test_worker_in_a_container_is_judged_by_its_revision(
     bundle = {"applications": {"w": unit_of(charm, placement)}, "machines": {"0": {}}}
 
     assert paths_of(bundle_findings(bundle), "BL114") == ["applications.w.to[0]"] * is_reported
+
+
+@pytest.mark.parametrize(("kind", "is_reported"), [("", True), ("kubernetes", False)])
+def test_labels_of_nodes_are_not_host_names(kind: str, is_reported: bool) -> None:
+    """In a bundle for Kubernetes, placements select nodes."""
+    app = unit_of("local:a", "kubernetes.io/hostname=node1.maas")
+    bundle = {"bundle": kind, "applications": {"a": app}}
+
+    assert paths_of(bundle_findings(bundle), "BL024") == ["applications.a.to[0]"] * is_reported
