@@ -50,9 +50,7 @@ class Site(Section):
     )
     proxy: Proxy | None = pydantic.Field(
         default=None,
-        description="Proxy for access to the Internet. Leave the section out if there is none. The"
-        " bundle configures the container engine for the proxy. For everything else,"
-        " `botlab render` prints a juju model-config command to run before the deployment.",
+        description="Proxy for access to the Internet. Leave the section out if there is none.",
     )
     charms: Charms = pydantic.Field(
         default=Charms(),

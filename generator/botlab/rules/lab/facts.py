@@ -22,6 +22,8 @@ INSTALLER = "kubeflow-installer"
 WORKER = "kubernetes-worker"
 # The control plane of 2019, and today's.
 CONTROL_PLANES = ("kubernetes-master", "kubernetes-control-plane")
+# Names of this project's charms that other charms have in Charmhub.
+_NAMESAKES = ("metallb",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,12 @@ class Facts:
     def names_by_charm(self) -> dict[str, list[str]]:
         """The names of the applications of each charm.
 
-        A charm from a store that has the name of one of this project's charms, such as metallb in
-        Charmhub, is another charm. This project's charms are local.
+        A charm from a store is left out if it only has the name of one of this project's charms.
         """
         names: dict[str, list[str]] = {}
         for name, application in self.applications.items():
             charm = charm_name(application.charm)
-            if charm not in OWN_CHARMS or is_local_charm(application.charm):
+            if charm not in _NAMESAKES or is_local_charm(application.charm):
                 names.setdefault(charm, []).append(name)
         return names
 

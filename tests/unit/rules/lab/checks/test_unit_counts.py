@@ -15,6 +15,7 @@ from helpers.assessments import bundle_findings, paths_of
         ("metallb", False),
         ("ch:metallb", False),
         ("cs:~containers/easyrsa-195", True),
+        ("cs:~lab/nfs-server-1", True),
     ],
 )
 def test_charm_of_a_store_with_the_name_of_an_own_charm_is_another_charm(
