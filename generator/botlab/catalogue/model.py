@@ -20,7 +20,8 @@ class Endpoint:
 
 
 # The endpoint that every charm provides without naming it. Its scope is global (juju/juju
-# state/application.go Endpoints): the other end decides whether units share a machine.
+# state/application.go Endpoints): the charm at the other end decides whether units share a
+# machine.
 JUJU_INFO = Endpoint("juju-info", "provides", "juju-info")
 
 

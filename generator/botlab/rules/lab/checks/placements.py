@@ -152,7 +152,8 @@ def storage_server_in_container(facts: Facts) -> Iterator[Violation]:
     """Yield the units of nfs-server that are placed in containers."""
     names = {name for name, _ in facts.applications_of("nfs-server")}
     for unit in facts.units:
-        if unit.application in names and unit.placement.container:
+        # A virtual machine (kvm) has a kernel of its own.
+        if unit.application in names and unit.placement.container in ("lxd", "lxc"):
             yield Violation(
                 ("applications", unit.application, "to", unit.number),
                 f"{unit.application} is placed in a container ({unit.placement.container}), where"

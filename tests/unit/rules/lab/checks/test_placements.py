@@ -137,3 +137,12 @@ def test_labels_of_nodes_are_not_host_names(kind: str, is_reported: bool) -> Non
     bundle = {"bundle": kind, "applications": {"a": app}}
 
     assert paths_of(bundle_findings(bundle), "BL024") == ["applications.a.to[0]"] * is_reported
+
+
+@pytest.mark.parametrize(("container", "is_reported"), [("lxd", True), ("kvm", False)])
+def test_nfs_server_runs_in_a_virtual_machine(container: str, is_reported: bool) -> None:
+    """It has a kernel of its own, and so an NFS server."""
+    app = unit_of("./nfs-server.charm", f"{container}:0")
+    bundle = {"applications": {"s": app}, "machines": {"0": {}}}
+
+    assert paths_of(bundle_findings(bundle), "BL060") == ["applications.s.to[0]"] * is_reported

@@ -38,7 +38,9 @@ def test_series_and_base_of_the_same_release_are_accepted(
 
 
 @WITH_BASES
-@pytest.mark.parametrize(("series", "is_reported"), [("jammy", True), ("focal", False)])
+@pytest.mark.parametrize(
+    ("series", "is_reported"), [("jammy", True), ("noble", True), ("focal", False)]
+)
 def test_default_base_is_compared_with_the_series_of_the_bundle(
     juju: Juju, series: str, is_reported: bool
 ) -> None:
@@ -49,8 +51,8 @@ def test_default_base_is_compared_with_the_series_of_the_bundle(
     assert [(finding.path, finding.message) for finding in findings] == [
         (
             ("default-base",),
-            "the base ubuntu@20.04 is not the series jammy beside it, and Juju releases differ in"
-            " which of them they use",
+            f"the base ubuntu@20.04 is not the series {series} beside it, and Juju releases differ"
+            " in which of them they use",
         )
     ] * is_reported
 
