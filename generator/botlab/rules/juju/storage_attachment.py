@@ -1,7 +1,9 @@
 """Juju's rules about storage of units that are placed on machines.
 
 Source: juju/juju state/unit.go ``validateDynamicMachineStoragePools`` at 2.6, 2.9 and 3.6, and
-storage/provider ``AllowedContainerProvider`` at 3.6. Juju 4.0 has no such check.
+storage/provider ``AllowedContainerProvider`` at 3.6; the start of the message is that of the
+client (bundle handler ``addUnit``) and of apiserver/facades/client/application ``addUnits``. Juju
+4.0 has no such check.
 """
 
 from __future__ import annotations
@@ -51,10 +53,15 @@ def _check_application(
         for unit in units:
             problem = _problem(storage_pool(directive), unit.placement, report.juju)
             if problem:
-                name_of_unit = quote(f"{name}/{unit.number}")
-                message = f"cannot assign unit {name_of_unit} to machine {unit.machine}: {problem}"
-                path = ("applications", name, "storage", storage)
-                report.add("J130", path, message, when="deploy")
+                unit_name = quote(f"{name}/{unit.number}")
+                report.add(
+                    "J130",
+                    ("applications", name, "storage", storage),
+                    f"cannot add unit for application {quote(name)}: acquiring machine to host"
+                    f" unit {unit_name}: cannot assign unit {unit_name} to machine {unit.machine}:"
+                    f" {problem}",
+                    when="deploy",
+                )
                 break
 
 

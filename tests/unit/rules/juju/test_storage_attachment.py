@@ -12,6 +12,10 @@ from botlab.findings import Finding, path_text
 from botlab.juju import Juju
 from botlab.rules.juju import juju_findings
 
+START = (
+    'cannot add unit for application "nfs": acquiring machine to host unit "nfs/{0}": cannot'
+    ' assign unit "nfs/{0}" to machine '
+)
 BEFORE_4 = [Juju.V2_6, Juju.V2_9, Juju.V3_6]
 
 
@@ -36,9 +40,8 @@ def test_pool_of_maas_is_refused_on_a_machine_that_exists_before_the_unit(
     """The controller says so while it deploys. Machines are numbered as in an empty model."""
     (finding,) = storage_findings(juju, "maas,200G", placement)
 
-    assert finding.message == (
-        f'cannot assign unit "nfs/0" to machine {machine}: "maas" storage provider does not'
-        " support dynamic storage"
+    assert finding.message == START.format(0) + (
+        f'{machine}: "maas" storage provider does not support dynamic storage'
     )
     assert (finding.when, path_text(finding.path)) == ("deploy", "applications.nfs.storage.export")
 
@@ -65,9 +68,8 @@ def test_container_gets_no_storage_before_juju_3(juju: Juju) -> None:
     """Whatever the pool. Each container of a machine has a number."""
     (finding,) = storage_findings(juju, "rootfs,1G", "10", "lxd:10")
 
-    assert finding.message == (
-        'cannot assign unit "nfs/1" to machine 2/lxd/0: adding storage to lxd container not'
-        " supported"
+    assert finding.message == START.format(1) + (
+        "2/lxd/0: adding storage to lxd container not supported"
     )
 
 
@@ -76,9 +78,8 @@ def test_container_gets_no_disk_of_the_cloud_from_juju_3_on(
     storage: str, is_refused: bool
 ) -> None:
     """Storage of the container itself is accepted."""
-    message = (
-        'cannot assign unit "nfs/0" to machine 0/lxd/0: adding storage of type "maas" to lxd'
-        " container not supported"
+    message = START.format(0) + (
+        '0/lxd/0: adding storage of type "maas" to lxd container not supported'
     )
     findings = storage_findings(Juju.V3_6, storage, "lxd:0")
 

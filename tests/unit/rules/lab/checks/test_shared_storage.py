@@ -172,8 +172,9 @@ def test_disk_of_maas_for_the_server_of_a_site_is_refused_by_juju(tmp_path: Path
 
     assert [(entry.message, entry.when) for entry in of_rule(findings, "J130")] == [
         (
-            'cannot assign unit "nfs-server/0" to machine 3: "maas" storage provider does not'
-            " support dynamic storage",
+            'cannot add unit for application "nfs-server": acquiring machine to host unit'
+            ' "nfs-server/0": cannot assign unit "nfs-server/0" to machine 3: "maas" storage'
+            " provider does not support dynamic storage",
             "deploy",
         )
     ]
