@@ -9,7 +9,7 @@ from ..bundle.model import Application
 from ..juju import Juju
 from .kubernetes import parse_version, read_track
 from .package_data import templates_directory
-from .reader import YamlMapping, load_yaml
+from .yaml_files import YamlMapping, load_yaml
 
 
 @functools.cache

@@ -15,8 +15,6 @@ from ..facts import CONTROL_PLANES, WORKER, Facts
 from ..rule import Violation, rule
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.[A-Za-z0-9.-]+|.*\.maas")
-# The fact that a charm has a file lxd-profile.yaml.
-_PROFILE = "lxd-profile"
 _BALANCER = "kubeapi-load-balancer"
 _HTTPS = 443
 # The ports of the machine that the worker's nginx ingress listens on.
@@ -29,9 +27,8 @@ def control_plane_with_worker(facts: Facts) -> Iterator[Violation]:
     for control in CONTROL_PLANES:
         for machine, units in facts.machines_with(control, WORKER):
             names = " and ".join(unit.application for unit in units)
-            control_plane = facts.applications[units[0].application]
             fix = "place the workers on other machines"
-            if charm_has(_PROFILE, control_plane, facts.juju):
+            if _has_profile(facts, units[0].application):
                 fix += ", or the control plane in a container (lxd:MACHINE)"
             yield Violation(
                 ("machines", machine),
@@ -46,13 +43,20 @@ def container_without_profile(facts: Facts) -> Iterator[Violation]:
     for name, application in facts.applications_of(*CONTROL_PLANES, WORKER):
         units = [unit for unit in facts.units if unit.application == name]
         unit = next((unit for unit in units if unit.placement.container == "lxd"), None)
-        if unit and charm_has(_PROFILE, application, facts.juju) is False:
+        if unit and _has_profile(facts, name) is False:
             yield Violation(
                 ("applications", name, "to", unit.number),
                 f"the charm {charm_name(application.charm)} of {name} has no LXD profile, so"
                 " kube-proxy and the container network do not start in a container",
                 "place the units on machines, or use a later revision of the charm",
             )
+
+
+def _has_profile(facts: Facts, name: str) -> bool | None:
+    """Return whether an application's charm has a file lxd-profile.yaml; None if not known."""
+    by_age = charm_has("lxd-profile", facts.applications[name], facts.juju)
+    charm = facts.exact_charm(name)
+    return charm.has_lxd_profile if by_age is None and charm else by_age
 
 
 @rule("BL023", Severity.WARNING)

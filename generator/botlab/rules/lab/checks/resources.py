@@ -41,7 +41,7 @@ def missing_resource_file(facts: Facts) -> Iterator[Violation]:
     """Yield the resources whose file does not exist."""
     for name, application in facts.applications.items():
         for resource, source in application.resources.items():
-            file = _resource_file(facts, name, source)
+            file = _resource_file(facts, name, resource, source)
             if file and not os.path.isfile(file):  # noqa: PTH113 - accepts names of any length
                 yield Violation(
                     ("applications", name, "resources", resource),
@@ -50,7 +50,7 @@ def missing_resource_file(facts: Facts) -> Iterator[Violation]:
                 )
 
 
-def _resource_file(facts: Facts, name: str, source: object) -> str:
+def _resource_file(facts: Facts, name: str, resource: str, source: object) -> str:
     """Return the path of the file that a resource comes from; empty when it may not be a file.
 
     A number is a revision in the store. A string may be an image if the charm is not known, or
@@ -59,7 +59,9 @@ def _resource_file(facts: Facts, name: str, source: object) -> str:
     """
     if not isinstance(source, str):
         return ""
-    needs_file = name in facts.charms and facts.bundle.type != KUBERNETES
+    charm = facts.charms.get(name)
+    is_image = charm and charm.resource_types.get(resource) == "oci-image"
+    needs_file = charm and not is_image and facts.bundle.type != KUBERNETES
     if not (needs_file or source.startswith(_PATH_STARTS)):
         return ""
     return os.path.normpath(os.path.join(facts.bundle.directory, source))  # noqa: PTH118 - joined as Go's filepath.Join does

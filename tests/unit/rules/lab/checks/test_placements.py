@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from botlab.catalogue.model import Charm
 from botlab.juju import Juju
 from helpers.assessments import assess_layer, bundle_findings, of_rule, paths_of
 
@@ -146,3 +147,16 @@ def test_nfs_server_runs_in_a_virtual_machine(container: str, is_reported: bool)
     bundle = {"applications": {"s": app}, "machines": {"0": {}}}
 
     assert paths_of(bundle_findings(bundle), "BL060") == ["applications.s.to[0]"] * is_reported
+
+
+@pytest.mark.parametrize("has_profile", [True, False, None])
+def test_local_charm_says_itself_whether_it_has_an_lxd_profile(has_profile: bool | None) -> None:
+    """A charm that is not known is not reported."""
+    charms = {"m": Charm("kubernetes-master", has_lxd_profile=has_profile)}
+    bundle = {
+        "applications": {"m": unit_of("./kubernetes-master.charm", "lxd:0")},
+        "machines": {"0": {}},
+    }
+    findings = bundle_findings(bundle, charms=charms)
+
+    assert paths_of(findings, "BL114") == ["applications.m.to[0]"] * (has_profile is False)

@@ -150,3 +150,11 @@ def test_image_of_a_charm_on_kubernetes_is_not_a_missing_file(
     assert paths_of(bundle_findings(bundle, charms=charms), "BL084") == (
         ["applications.a.resources.oci-image"] * is_reported
     )
+
+
+def test_image_of_a_charm_that_is_known_is_not_a_missing_file() -> None:
+    """The charm names the type of its resource."""
+    app = {"charm": "local:a", "resources": {"image": "registry.example/a:1"}}
+    charm = Charm("a", resources=("image",), resource_types={"image": "oci-image"})
+
+    assert bundle_findings({"applications": {"a": app}}, charms={"a": charm}) == []

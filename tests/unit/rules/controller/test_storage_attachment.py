@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from botlab.bundle import BundleSource, parse_bundle
 from botlab.findings import Finding, path_text
 from botlab.juju import Juju
-from botlab.rules.juju import juju_findings
+from helpers.refusals import refusals
 
 START = (
     'cannot add unit for application "nfs": acquiring machine to host unit "nfs/{0}": cannot'
@@ -28,8 +27,7 @@ def storage_findings(juju: Juju, storage: str, *placements: str, **keys: Any) ->
         "applications": {"nfs": server, "host": host},
         "machines": {"0": {}, "2": {}, "10": {}},
     }
-    parsed = parse_bundle(BundleSource(yaml.safe_dump(bundle)), juju)
-    return [entry for entry in juju_findings(parsed, juju) if entry.id == "J130"]
+    return [entry for entry in refusals(yaml.safe_dump(bundle), juju) if entry.id == "J130"]
 
 
 @pytest.mark.parametrize("juju", BEFORE_4)
@@ -84,3 +82,28 @@ def test_container_gets_no_disk_of_the_cloud_from_juju_3_on(
     findings = storage_findings(Juju.V3_6, storage, "lxd:0")
 
     assert [finding.message for finding in findings] == [message] * is_refused
+
+
+@pytest.mark.parametrize(
+    ("placements", "machine"), [(["host/1"], "1"), (["host"], "0"), (["lxd:host/2"], "")]
+)
+def test_machine_of_another_unit_exists_before_the_unit(
+    placements: list[str], machine: str
+) -> None:
+    """Its number is that of the other unit's machine."""
+    findings = storage_findings(Juju.V2_9, "maas,200G", *placements)
+    reason = f'{machine}: "maas" storage provider does not support dynamic storage'
+    if not machine:
+        reason = "2/lxd/0: adding storage to lxd container not supported"
+
+    assert [finding.message for finding in findings] == [START.format(0) + reason]
+
+
+def test_unit_without_a_machine_of_the_named_application_gets_a_machine_of_its_own() -> None:
+    """The three units of the application have one unit beside them each."""
+    findings = storage_findings(Juju.V2_9, "maas,200G", "host", num_units=4)
+
+    assert [finding.message.partition(": ")[0] for finding in findings] == [
+        'cannot add unit for application "nfs"'
+    ]
+    assert storage_findings(Juju.V2_9, "loop,200G", "host", num_units=4) == []
