@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .bundle.charm_url import charm_name
 from .bundle.model import Bundle
 from .bundle.parse import BundleSource, ParsedBundle, parse_bundle
+from .bundle_charms import charms_of_bundle
+from .catalogue.local_charms import charms_in
 from .catalogue.model import Charm
-from .catalogue.reader import load_charms
 from .errors import BotlabError
 from .findings import Finding, Severity
 from .juju import Juju
+from .rules.controller import Deployment, controller_findings
 from .rules.juju import juju_findings
 from .rules.lab import lab_findings
 from .rules.subject import Subject
@@ -62,6 +63,8 @@ class Assessment:
         bundle: The bundle; None when the site could not be rendered.
         text: The text of the rendered bundle; empty for a bundle.
         charms: The facts of the charms, by application name.
+        model_config: The command that configures the model before the deployment; empty for none.
+        notes: What was not checked.
     """
 
     juju: Juju
@@ -70,17 +73,19 @@ class Assessment:
     bundle: Bundle | None = None
     text: str = ""
     charms: Mapping[str, Charm] = dataclasses.field(default_factory=dict[str, Charm])
+    model_config: str = ""
+    notes: tuple[str, ...] = ()
 
     def blocking_findings(self) -> list[Finding]:
-        """Return the findings that prevent a plan: refusals by Juju, and all errors of a site.
+        """Return the findings that prevent a plan: all errors of a site, or refusals of a bundle.
 
-        A crash of Juju's client prevents a plan as a refusal does.
+        A crash of Juju's client prevents a plan as a refusal does. What Juju refuses only while it
+        deploys a bundle does not prevent a dry run.
         """
         return [
             finding
             for finding in self.findings
-            if finding.severity is Severity.ERROR
-            and (self.is_site or finding.source == "juju" or finding.when == "dry-run")
+            if finding.severity is Severity.ERROR and (self.is_site or finding.when == "dry-run")
         ]
 
 
@@ -125,12 +130,25 @@ def _assess_bundle(request: Request, text: str) -> Assessment:
     juju = Juju.parse(request.juju)
     source = BundleSource(text, str(request.file), str(request.file.resolve().parent))
     parsed = parse_bundle(source, juju, overlay_sources(request))
-    charms = _charms_of(parsed.bundle, load_charms(request.charms)) if request.charms else None
-    findings = [*parser_findings(parsed), *juju_findings(parsed, juju, charms)]
+    described = charms_in(request.charms) if request.charms else None
+    charms = charms_of_bundle(parsed.bundle, juju, described)
+    findings = [*parser_findings(parsed), *juju_findings(parsed, juju)]
     if not parsed.is_refused:
-        findings += lab_findings(Subject(parsed.bundle, juju, charms or {}))
+        deployment = Deployment(parsed.bundle, juju, charms.facts, charms.local_files)
+        findings += [*charms.findings, *controller_findings(deployment)]
+        findings += lab_findings(Subject(parsed.bundle, juju, charms.facts))
     located = tuple(_locate_in_bundle(finding, parsed) for finding in findings)
-    return Assessment(juju, False, located, parsed.bundle, charms=charms or {})
+    notes = _notes(request.charms, charms.unknown) if request.charms else ()
+    return Assessment(juju, False, located, parsed.bundle, charms=charms.facts, notes=notes)
+
+
+def _notes(directory: Path, unknown: Sequence[str]) -> tuple[str, ...]:
+    if not unknown:
+        return ()
+    return (
+        f"{directory} has no charm for {', '.join(unknown)}, so the options, endpoints and storage"
+        " of these applications are not checked",
+    )
 
 
 def overlay_sources(request: Request) -> list[BundleSource]:
@@ -139,16 +157,6 @@ def overlay_sources(request: Request) -> list[BundleSource]:
         BundleSource(read_text(path), str(path), str(path.resolve().parent))
         for path in request.overlays
     ]
-
-
-def _charms_of(bundle: Bundle, described: Mapping[str, Charm]) -> dict[str, Charm]:
-    """Return the charm of each application, found by the charm's or the application's name."""
-    charms = {
-        name: described.get(charm_name(application.charm)) or described.get(name)
-        for name, application in bundle.applications.items()
-        if application is not None
-    }
-    return {name: charm for name, charm in charms.items() if charm is not None}
 
 
 def parser_findings(parsed: ParsedBundle) -> list[Finding]:

@@ -11,16 +11,22 @@ Role = Literal["provides", "requires", "peers"]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An endpoint of a charm. The scope is ``global`` or ``container``."""
+    """An endpoint of a charm. The scope is ``global`` or ``container``.
+
+    ``limit`` is the largest number of relations that the charm allows; 0 when it names none.
+    """
 
     name: str
     role: Role
     interface: str
     scope: Literal["global", "container"] = "global"
+    limit: int = 0
 
 
-# The endpoint that every charm provides without naming it.
-JUJU_INFO = Endpoint("juju-info", "provides", "juju-info", "container")
+# The endpoint that every charm provides without naming it. Its scope is global (juju/juju
+# state/application.go Endpoints): the charm at the other end decides whether units share a
+# machine.
+JUJU_INFO = Endpoint("juju-info", "provides", "juju-info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,35 @@ class Option:
     name: str
     type: str
     default: str | int | float | bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """A storage of a charm.
+
+    Attributes:
+        name: Its name.
+        type: ``filesystem`` or ``block``; empty when it is not known.
+        minimum: The smallest number of instances for a unit.
+        maximum: The largest number of instances for a unit; None when there is no limit.
+    """
+
+    name: str
+    type: str = ""
+    minimum: int = 1
+    maximum: int | None = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestBase:
+    """A base of a charm's manifest: ``ubuntu``, ``22.04`` and the architectures."""
+
+    name: str
+    channel: str
+    architectures: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.channel.partition('/')[0]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +78,17 @@ class Charm:
         options: Its config options by name.
         resources: The names of its resources.
         resource_files: The file names that it gives to resources, by resource.
+        resource_types: The types of its resources by name, ``file`` or ``oci-image``. A resource
+            whose type is not known is missing.
         offline_resources: The resources that it needs on a machine without Internet access.
             ``{arch}`` stands for the machine's architecture.
-        series: The series that it names; empty when it names none.
-        bases: The bases that it names; empty when it names none.
-        storage: The names of its storages.
+        series: The series that its metadata names; empty when it names none.
+        bases: The bases that it names, such as ``ubuntu@22.04``; empty when it names none.
+        manifest: The bases of its manifest with their architectures; None when it is not known.
+        storage: Its storages by name.
+        storage_is_exact: Whether the counts and types of ``storage`` are the charm's.
         extra_bindings: The names of its extra bindings.
+        has_lxd_profile: Whether it has a profile for LXD containers; None when it is not known.
     """
 
     name: str
@@ -57,8 +97,17 @@ class Charm:
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
     resources: tuple[str, ...] = ()
     resource_files: Mapping[str, str] = field(default_factory=dict[str, str])
+    resource_types: Mapping[str, str] = field(default_factory=dict[str, str])
     offline_resources: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
-    storage: tuple[str, ...] = ()
+    manifest: tuple[ManifestBase, ...] | None = None
+    storage: Mapping[str, Storage] = field(default_factory=dict[str, Storage])
+    storage_is_exact: bool = False
     extra_bindings: tuple[str, ...] = ()
+    has_lxd_profile: bool | None = None
+
+    @property
+    def architectures(self) -> frozenset[str]:
+        """The architectures of its manifest; empty when they are not known."""
+        return frozenset(arch for base in self.manifest or () for arch in base.architectures)

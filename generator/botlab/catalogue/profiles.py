@@ -11,7 +11,8 @@ from ..errors import BotlabError
 from ..findings import suggest
 from .model import Charm
 from .package_data import charms_directory, templates_directory
-from .reader import YamlMapping, charm_from_catalogue, load_yaml, read_charm
+from .reader import charm_from_catalogue, read_charm
+from .yaml_files import YamlMapping, load_yaml
 
 # The charms of this suite.
 OWN_CHARMS = ("nvidia-runtime", "nfs-server", "metallb", "kubeflow-installer")
@@ -87,7 +88,7 @@ def load_profile(name: str) -> Profile:
         raise BotlabError(f"there is no profile {name!r}; {hint}")
     directory = templates_directory() / name
     profile = _read_yaml(directory / "profile.yaml")
-    applications = profile["applications"]
+    applications = profile_applications(name)
     charms = {
         application: charm_from_catalogue(
             _read_yaml(directory / "catalogue" / f"{application}.yaml")
@@ -103,12 +104,19 @@ def load_profile(name: str) -> Profile:
         source=profile["source"],
         control_plane=profile["control-plane"],
         worker=profile["worker"],
-        applications={
-            application: ProfileApplication(application, **fields)
-            for application, fields in applications.items()
-        },
+        applications=applications,
         charms=charms,
     )
+
+
+@functools.cache
+def profile_applications(name: str) -> dict[str, ProfileApplication]:
+    """Return the applications of a profile, without reading the facts about their charms."""
+    applications = _read_yaml(templates_directory() / name / "profile.yaml")["applications"]
+    return {
+        application: ProfileApplication(application, **fields)
+        for application, fields in applications.items()
+    }
 
 
 def _read_yaml(path: Path) -> YamlMapping:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import zipfile
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
 from ..errors import BotlabError
-from .model import Charm, Endpoint, Option, Role
+from .charm_files import read_charm_files
+from .model import Charm, Endpoint, ManifestBase, Option, Role, Storage
+from .yaml_files import YamlMapping
 
-YamlMapping = dict[str, Any]
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ROLES: tuple[Role, ...] = ("provides", "requires", "peers")
-_CHARM_FILES = ("metadata.yaml", "config.yaml", "charmcraft.yaml")
-
-
-def load_yaml(text: str, name: str) -> YamlMapping:
-    """Return the mapping of a YAML text from this project or from a charm.
-
-    Raises:
-        BotlabError: When the text is not a YAML mapping.
-    """
-    try:
-        mapping = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise BotlabError(f"{name}: cannot be read as YAML: {reason}") from None
-    if not isinstance(mapping, dict):
-        raise BotlabError(f"{name}: the file must hold a mapping")
-    return cast("YamlMapping", mapping)
+# Numbers of storages in a charm's metadata: m, m-n, m+ and m- (juju/charm storageCountC).
+_RANGE = re.compile(r"([0-9]+)(?:([-+])|-([0-9]+))?", re.ASCII)
 
 
 def read_charm(path: Path) -> Charm:
@@ -41,58 +23,85 @@ def read_charm(path: Path) -> Charm:
     Raises:
         BotlabError: When the charm has no metadata, or one of its files cannot be read.
     """
-    files = _archive_files(path) if path.is_file() else _directory_files(path)
-    charmcraft = files.get("charmcraft.yaml", {})
-    metadata = files.get("metadata.yaml") or charmcraft
+    files = read_charm_files(path)
+    mappings = files.mappings
+    charmcraft = mappings.get("charmcraft.yaml", {})
+    metadata = mappings.get("metadata.yaml") or charmcraft
     if not metadata.get("name"):
         raise BotlabError(f"{path}: is not a charm, because it has no metadata.yaml with a name")
-    config = files.get("config.yaml") or charmcraft.get("config") or {}
-    return charm_from_metadata(metadata, config)
+    config = mappings.get("config.yaml") or _mapping_at(charmcraft, "config")
+    return charm_from_files(
+        metadata, config, mappings.get("manifest.yaml"), has_lxd_profile=files.has_lxd_profile
+    )
 
 
-def _directory_files(path: Path) -> dict[str, YamlMapping]:
-    return {
-        name: load_yaml(text, str(path / name))
-        for name in _CHARM_FILES
-        if (path / name).is_file() and (text := (path / name).read_text("utf-8")).strip()
-    }
+def charm_from_files(
+    metadata: YamlMapping,
+    config: YamlMapping,
+    manifest: YamlMapping | None = None,
+    *,
+    has_lxd_profile: bool | None = None,
+) -> Charm:
+    """Return the facts about a charm from the content of its files.
 
-
-def _archive_files(path: Path) -> dict[str, YamlMapping]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = {*_CHARM_FILES} & set(archive.namelist())
-            return {
-                name: load_yaml(archive.read(name).decode(), f"{path}:{name}") for name in names
-            }
-    except (zipfile.BadZipFile, UnicodeDecodeError, OSError) as error:
-        raise BotlabError(f"{path}: is not a charm archive: {error}") from None
-
-
-def charm_from_metadata(metadata: YamlMapping, config: YamlMapping) -> Charm:
-    """Return the facts about a charm from the content of its metadata and config files."""
+    Args:
+        metadata: The content of ``metadata.yaml``.
+        config: The content of ``config.yaml``.
+        manifest: The content of ``manifest.yaml``, which only packed charms have.
+        has_lxd_profile: Whether the charm has a profile for LXD containers.
+    """
     resources = _mapping_at(metadata, "resources")
-    file_names = {name: _mapping_at(resources, name).get("filename") for name in resources}
+    bases = None if manifest is None else _manifest_bases(manifest)
     return Charm(
         name=str(metadata["name"]),
         subordinate=bool(metadata.get("subordinate")),
         endpoints=_endpoints(metadata),
-        options={
-            name: Option(name, str(body.get("type") or "string"), body.get("default"))
-            for name, body in _mapping_at(config, "options").items()
-        },
-        resources=tuple(sorted(metadata.get("resources") or {})),
-        resource_files={name: str(file) for name, file in file_names.items() if file},
-        series=tuple(metadata.get("series") or ()),
-        storage=tuple(sorted(metadata.get("storage") or {})),
-        extra_bindings=tuple(metadata.get("extra-bindings") or {}),
+        options=_options(_mapping_at(config, "options")),
+        resources=tuple(sorted(resources)),
+        resource_files=_texts(resources, "filename"),
+        resource_types=dict.fromkeys(resources, "file") | _texts(resources, "type"),
+        series=_strings(metadata.get("series")),
+        bases=tuple(dict.fromkeys(str(base) for base in bases or ())),
+        manifest=bases,
+        storage={name: _storage(name, body) for name, body in _bodies(metadata, "storage")},
+        storage_is_exact=True,
+        extra_bindings=tuple(_mapping_at(metadata, "extra-bindings")),
+        has_lxd_profile=has_lxd_profile,
     )
 
 
 def _mapping_at(mapping: Mapping[str, Any], key: str) -> YamlMapping:
-    """Return the mapping at a key; empty when the key holds something else."""
+    """Return the mapping at a key, with strings as keys; empty when the key has another value."""
     child = mapping.get(key)
-    return cast("YamlMapping", child) if isinstance(child, dict) else {}
+    if not isinstance(child, dict):
+        return {}
+    return {str(name): value for name, value in cast("dict[Any, Any]", child).items()}
+
+
+def _bodies(mapping: Mapping[str, Any], key: str) -> list[tuple[str, YamlMapping]]:
+    """Return the names and mappings of a section; an entry that is no mapping is empty."""
+    section = _mapping_at(mapping, key)
+    return [(name, _mapping_at(section, name)) for name in section]
+
+
+def _texts(section: YamlMapping, key: str) -> dict[str, str]:
+    """Return the text at a key of each entry of a section, without the entries that lack it."""
+    texts = {name: _mapping_at(section, name).get(key) for name in section}
+    return {name: str(text) for name, text in texts.items() if text}
+
+
+def _strings(sequence: object) -> tuple[str, ...]:
+    if not isinstance(sequence, list):
+        return ()
+    return tuple(str(entry) for entry in cast("list[object]", sequence))
+
+
+def _options(section: YamlMapping) -> dict[str, Option]:
+    bodies = {name: _mapping_at(section, name) for name in section}
+    return {
+        name: Option(name, str(body.get("type") or "string"), body.get("default"))
+        for name, body in bodies.items()
+    }
 
 
 def _endpoints(metadata: YamlMapping) -> dict[str, Endpoint]:
@@ -108,16 +117,56 @@ def _endpoint(name: str, role: Role, body: Any) -> Endpoint:
         return Endpoint(name, role, str(body))
     endpoint = cast("YamlMapping", body)
     scope = "container" if endpoint.get("scope") == "container" else "global"
-    return Endpoint(name, role, str(endpoint.get("interface", "")), scope)
+    limit = endpoint.get("limit")
+    interface = str(endpoint.get("interface", ""))
+    return Endpoint(name, role, interface, scope, limit if isinstance(limit, int) else 0)
+
+
+def _manifest_bases(manifest: YamlMapping) -> tuple[ManifestBase, ...]:
+    entries = manifest.get("bases")
+    if not isinstance(entries, list):
+        return ()
+    bases = [_mapping_at({"": base}, "") for base in cast("list[object]", entries)]
+    return tuple(_manifest_base(base) for base in bases if base)
+
+
+def _manifest_base(base: YamlMapping) -> ManifestBase:
+    name, channel = str(base.get("name", "")), str(base.get("channel", ""))
+    return ManifestBase(name, channel, _strings(base.get("architectures")))
+
+
+def _storage(name: str, body: YamlMapping) -> Storage:
+    minimum, maximum = _storage_counts(str(_mapping_at(body, "multiple").get("range", "1")))
+    return Storage(name, str(body.get("type", "")), minimum, maximum)
+
+
+def _storage_counts(text: str) -> tuple[int, int | None]:
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return 0, None
+    low, sign, high = match.groups()
+    if sign:
+        return int(low), None
+    return int(low), int(high or low)
 
 
 def charm_from_catalogue(facts: YamlMapping) -> Charm:
-    """Return the facts about a charm from the content of a profile's catalogue file."""
+    """Return the facts about a charm from the content of a profile's catalogue file.
+
+    The file names resources and storages only. Their types and counts are not known.
+    """
+    lxd_profile = facts.get("lxd-profile")
     return Charm(
         name=facts["name"],
         subordinate=bool(facts.get("subordinate")),
         endpoints={
-            name: Endpoint(name, body["role"], body["interface"], body.get("scope", "global"))
+            name: Endpoint(
+                name,
+                body["role"],
+                body["interface"],
+                body.get("scope", "global"),
+                body.get("limit", 0),
+            )
             for name, body in facts["endpoints"].items()
         },
         options={
@@ -128,23 +177,7 @@ def charm_from_catalogue(facts: YamlMapping) -> Charm:
         offline_resources=tuple(facts.get("offline") or ()),
         series=tuple(facts.get("series") or ()),
         bases=tuple(facts.get("bases") or ()),
-        storage=tuple(facts.get("storage") or ()),
+        storage={name: Storage(name) for name in facts.get("storage") or ()},
         extra_bindings=tuple(facts.get("extra-bindings") or ()),
+        has_lxd_profile=None if lxd_profile is None else bool(lxd_profile),
     )
-
-
-def load_charms(directory: Path) -> dict[str, Charm]:
-    """Read each charm of a directory, by its own name and by the name of its subdirectory.
-
-    Raises:
-        BotlabError: When the directory is missing, or one of its charms cannot be read.
-    """
-    if not directory.is_dir():
-        raise BotlabError(f"{directory}: is not a directory of charms")
-    charms: dict[str, Charm] = {}
-    for path in sorted(directory.iterdir()):
-        if (path / "metadata.yaml").is_file() or (path / "charmcraft.yaml").is_file():
-            charm = read_charm(path)
-            charms.setdefault(charm.name, charm)
-            charms[path.name] = charm
-    return charms

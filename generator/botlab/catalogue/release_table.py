@@ -8,7 +8,7 @@ from typing import Any
 
 from .kubernetes import Version, parse_version, version_text
 from .package_data import charms_directory
-from .reader import load_yaml
+from .yaml_files import load_yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,101 @@
+"""The YAML files of a charm, from its directory or its packed archive.
+
+An archive may come from anywhere. Therefore only a limited number of bytes is read of each file,
+whatever size the archive claims.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+
+from ..errors import BotlabError
+from .yaml_files import YamlMapping, load_yaml
+
+_YAML_FILES = ("metadata.yaml", "config.yaml", "charmcraft.yaml", "manifest.yaml")
+_LXD_PROFILE = "lxd-profile.yaml"
+# The largest config.yaml of the Kubernetes charms has 60 kB.
+_LARGEST_FILE = 2**20
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,  # an unknown compression method
+    OSError,
+    RuntimeError,  # an encrypted file
+    ValueError,
+)
+
+
+class CharmFiles:
+    """The files of a charm that hold facts.
+
+    Attributes:
+        mappings: The content of the YAML files, by file name. Empty files are missing.
+        has_lxd_profile: Whether the charm has a profile for LXD containers.
+    """
+
+    def __init__(self, mappings: dict[str, YamlMapping], *, has_lxd_profile: bool) -> None:
+        self.mappings = mappings
+        self.has_lxd_profile = has_lxd_profile
+
+
+def read_charm_files(path: Path) -> CharmFiles:
+    """Return the files of a charm's directory or packed archive.
+
+    Raises:
+        BotlabError: When the archive or a file cannot be read. The message names it.
+    """
+    try:
+        return _from_archive(path) if path.is_file() else _from_directory(path)
+    except UnicodeDecodeError as error:
+        raise BotlabError(f"{path}: a file of the charm is not UTF-8: {error}") from None
+
+
+def _from_directory(path: Path) -> CharmFiles:
+    texts = {name: _read_file(path / name) for name in _YAML_FILES if (path / name).is_file()}
+    return _parse(path, "/", texts, has_lxd_profile=(path / _LXD_PROFILE).is_file())
+
+
+def _read_file(path: Path) -> str:
+    with path.open("rb") as stream:
+        return _limited(stream.read(_LARGEST_FILE + 1), str(path))
+
+
+def _from_archive(path: Path) -> CharmFiles:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            texts = {
+                name: _read_member(archive, name, f"{path}:{name}")
+                for name in _YAML_FILES
+                if name in names
+            }
+    except UnicodeDecodeError:
+        raise
+    except _ZIP_ERRORS as error:
+        raise BotlabError(f"{path}: is not a charm archive: {error}") from None
+    return _parse(path, ":", texts, has_lxd_profile=_LXD_PROFILE in names)
+
+
+def _read_member(archive: zipfile.ZipFile, name: str, shown: str) -> str:
+    with archive.open(name) as member:
+        return _limited(member.read(_LARGEST_FILE + 1), shown)
+
+
+def _limited(content: bytes, name: str) -> str:
+    if len(content) > _LARGEST_FILE:
+        raise BotlabError(f"{name}: is larger than {_LARGEST_FILE >> 20} MiB, so it was not read")
+    return content.decode()
+
+
+def _parse(
+    path: Path, separator: str, texts: dict[str, str], *, has_lxd_profile: bool
+) -> CharmFiles:
+    mappings = {
+        name: load_yaml(text, f"{path}{separator}{name}")
+        for name, text in texts.items()
+        if text.strip()
+    }
+    return CharmFiles(mappings, has_lxd_profile=has_lxd_profile)

@@ -1,0 +1,76 @@
+"""The charms of a directory, and the charms whose paths a bundle names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import BotlabError
+from .model import Charm
+from .reader import read_charm
+
+
+@dataclass(slots=True)
+class LocalCharms:
+    """Charms that were read from files.
+
+    Attributes:
+        charms: The facts, by each name under which the charm may be looked up.
+        problems: Why a charm could not be read, by the same names.
+    """
+
+    charms: dict[str, Charm] = field(default_factory=dict[str, Charm])
+    problems: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def charms_in(directory: Path) -> LocalCharms:
+    """Read each charm of a directory: subdirectories and ``.charm`` archives.
+
+    Returns:
+        The charms by their own names, by the names of their subdirectories or archives without
+        ``.charm``, and by the parts of these names before ``_``. Where two charms have the same
+        name, the first one in the order of the file names counts.
+
+    Raises:
+        BotlabError: When the directory does not exist.
+    """
+    if not directory.is_dir():
+        raise BotlabError(f"{directory}: is not a directory of charms")
+    loaded = LocalCharms()
+    for path in sorted(directory.iterdir()):
+        if _is_charm(path):
+            stem = path.name.removesuffix(".charm")
+            _read(loaded, path, [stem, stem.partition("_")[0]])
+    return loaded
+
+
+def charms_at(paths: Iterable[tuple[str, Path]]) -> LocalCharms:
+    """Read the charms of some applications.
+
+    Args:
+        paths: The name of each application, and the path of its charm.
+    """
+    loaded = LocalCharms()
+    for name, path in paths:
+        if _is_charm(path) or path.is_file():
+            _read(loaded, path, [name], own_name=False)
+    return loaded
+
+
+def _is_charm(path: Path) -> bool:
+    if path.is_dir():
+        return any((path / name).is_file() for name in ("metadata.yaml", "charmcraft.yaml"))
+    return path.suffix == ".charm"
+
+
+def _read(loaded: LocalCharms, path: Path, names: list[str], *, own_name: bool = True) -> None:
+    """Read a charm, and enter it under some names and perhaps under its own."""
+    try:
+        charm = read_charm(path)
+    except (BotlabError, OSError) as error:
+        for name in names:
+            loaded.problems.setdefault(name, str(error))
+        return
+    for name in [*names, charm.name] if own_name else names:
+        loaded.charms.setdefault(name, charm)
