@@ -21,7 +21,7 @@ from .rules.juju import juju_findings
 from .rules.lab import lab_findings
 from .rules.subject import Subject
 from .text_files import read_text
-from .yaml_nodes import MappingNode, ScalarNode, compose
+from .yaml_nodes import MappingNode, ScalarNode, compose_documents
 
 # Juju's rule that a local charm exists. In a site a missing charm is a warning (BL015), because
 # the charms are packed after the site is written.
@@ -63,6 +63,7 @@ class Assessment:
         bundle: The bundle; None when the site could not be rendered.
         text: The text of the rendered bundle; empty for a bundle.
         charms: The facts of the charms, by application name.
+        model_config: The command that configures the model before the deployment; empty for none.
         notes: What was not checked.
     """
 
@@ -72,12 +73,14 @@ class Assessment:
     bundle: Bundle | None = None
     text: str = ""
     charms: Mapping[str, Charm] = dataclasses.field(default_factory=dict[str, Charm])
+    model_config: str = ""
     notes: tuple[str, ...] = ()
 
     def blocking_findings(self) -> list[Finding]:
         """Return the findings that prevent a plan: all errors of a site, or refusals of a bundle.
 
-        What Juju refuses only while it deploys a bundle does not prevent a dry run.
+        A crash of Juju's client prevents a plan as a refusal does. What Juju refuses only while it
+        deploys a bundle does not prevent a dry run.
         """
         return [
             finding
@@ -110,7 +113,7 @@ def is_site(text: str, name: str) -> bool:
 
 
 def _composed_keys(text: str, name: str) -> set[str]:
-    roots = compose(text, name)
+    roots = compose_documents(text, name).roots
     if not roots or not isinstance(roots[0], MappingNode):
         return set()
     return {key.value for key, _ in roots[0].value if isinstance(key, ScalarNode)}

@@ -25,6 +25,7 @@ from .rules.subject import Subject
 from .site.load import Layer, LoadedSite, load_site
 from .site.machines import Architecture
 from .site.model import Site
+from .site.proxy import model_config_command
 from .text_files import read_text
 
 # The rule that the bundle has each application of the site's section `applications`.
@@ -113,12 +114,13 @@ class _SiteAssessor:
             self._parsed.bundle,
             self._rendered.text,
             self._charms,
+            model_config=model_config_command(self._site),
         )
 
     def _bundle_findings(self) -> Iterator[Finding]:
         yield from self._rendered.findings
         bundle = self._parsed.bundle
-        refusals = juju_findings(self._parsed, self._juju)
+        refusals = juju_findings(self._parsed, self._juju, charms_packed=False)
         for finding in (*parser_findings(self._parsed), *refusals, *self._deploy_findings()):
             yield self._move_to_site(finding)
         subject = Subject(bundle, self._juju, self._charms, self._site, self._origin)

@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from yaml.composer import ComposerError
 
 from .errors import BotlabError
+from .yaml_events import UnknownAnchorError, compose_events, scalar_tag
+from .yaml_faults import YamlFault, fault_of
 
 Node = yaml.nodes.Node
 ScalarNode = yaml.nodes.ScalarNode
@@ -36,8 +40,29 @@ class PlainText(str):
 
 # PyYAML's type stubs do not describe these functions.
 _YAML: Any = yaml
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INDENTATION = re.compile(r"^[ \-?:]*", re.MULTILINE)
+
+
+class _Loader(_SAFE_LOADER):
+    """A loader that resolves no types: a scalar has its explicit tag, or is plain or quoted."""
+
+    def resolve(self, kind: type[Node], value: object, implicit: tuple[bool, bool]) -> str:
+        del value
+        return scalar_tag(implicit) if kind is ScalarNode else kind.__name__
+
+
+@dataclass(slots=True)
+class Composed:
+    """The documents of a YAML text.
+
+    Attributes:
+        roots: The root node of each document before the fault; None for an empty document.
+        fault: The fault at which the parser stops; None when the text is YAML.
+    """
+
+    roots: list[Node | None] = field(default_factory=list["Node | None"])
+    fault: YamlFault | None = None
 
 
 def compose(text: str, name: str) -> list[Node | None]:
@@ -54,18 +79,52 @@ def compose(text: str, name: str) -> list[Node | None]:
         BotlabError: When the text is not YAML or is nested too deeply, or an anchor contains
             itself.
     """
+    composed = compose_documents(text, name)
+    if composed.fault is not None:
+        location = f"{name}{composed.fault.position}"
+        raise BotlabError(f"{location}: cannot be read as YAML: {composed.fault.reason}")
+    return composed.roots
+
+
+def compose_documents(text: str, name: str) -> Composed:
+    """Parse the documents of a YAML text up to the first fault.
+
+    Args:
+        text: The YAML text.
+        name: The text's name in error messages.
+
+    Raises:
+        BotlabError: When the text is nested too deeply, or an anchor contains itself.
+    """
     _refuse_depth(text, name)
-    try:
-        roots: list[Node | None] = list(_YAML.compose_all(text, Loader=_LOADER))
-    except yaml.MarkedYAMLError as error:
-        raise BotlabError(_syntax(error, name)) from None
-    except (yaml.YAMLError, ValueError, UnicodeError) as error:
-        reason = " ".join(str(error).split())
-        raise BotlabError(f"{name}: cannot be read as YAML: {reason}") from None
+    composed = Composed()
+    _compose_into(composed, text)
     if "*" in text:
-        for root in roots:
+        for root in composed.roots:
             _refuse_expansion(root, name)
-    return roots
+    return composed
+
+
+def _compose_into(composed: Composed, text: str) -> None:
+    try:
+        composed.roots.extend(_YAML.compose_all(text, Loader=_Loader))
+    except ComposerError as error:
+        if "duplicate anchor" in (error.context or ""):
+            _compose_repeated_anchors(composed, text)
+        else:
+            composed.fault = fault_of(error, text)
+    except (yaml.YAMLError, ValueError) as error:
+        composed.fault = fault_of(error, text)
+
+
+def _compose_repeated_anchors(composed: Composed, text: str) -> None:
+    composed.roots.clear()
+    try:
+        composed.roots.extend(compose_events(_YAML.parse(text, Loader=_Loader)))
+    except UnknownAnchorError as error:
+        composed.fault = error.fault
+    except (yaml.YAMLError, ValueError) as error:
+        composed.fault = fault_of(error, text)
 
 
 def line_of(node: Node) -> int:
@@ -92,13 +151,6 @@ def decode_text(raw: bytes, name: str) -> str:
         ) from None
 
 
-def _syntax(error: yaml.MarkedYAMLError, name: str) -> str:
-    mark = error.problem_mark or error.context_mark
-    location = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-    context = f" {error.context}" if error.context else ""
-    return f"{location}: cannot be read as YAML: {error.problem or 'syntax error'}{context}"
-
-
 def _refuse_depth(text: str, name: str) -> None:
     """Refuse a text that would make the composer recurse deeper than MAX_DEPTH.
 
@@ -109,11 +161,9 @@ def _refuse_depth(text: str, name: str) -> None:
     if indent + text.count("[") + text.count("{") < MAX_DEPTH:
         return
     try:
-        _count_depth(_YAML.parse(text, Loader=_LOADER), name)
-    except yaml.MarkedYAMLError as error:
-        raise BotlabError(_syntax(error, name)) from None
-    except (yaml.YAMLError, ValueError, UnicodeError) as error:
-        raise BotlabError(f"{name}: cannot be read as YAML: {error}") from None
+        _count_depth(_YAML.parse(text, Loader=_Loader), name)
+    except (yaml.YAMLError, ValueError):
+        return  # The composer reports the fault, and nothing before it is too deep.
 
 
 def _count_depth(events: Iterable[Any], name: str) -> None:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 from ..juju import Juju
 from .go_text import quote
+from .go_url import GoUrl, parse_go_url
 
 SERIES = re.compile(r"[a-z]+([a-z0-9]+)?", re.ASCII)
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*", re.ASCII)
-_USER = re.compile(
-    r"[a-zA-Z0-9][a-zA-Z0-9.+-]*[a-zA-Z0-9](@[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?)?|[a-zA-Z0-9]",
-    re.ASCII,
-)
-_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):", re.ASCII)
+# juju/names IsValidUser: names and domains have at least two characters.
+_USER_NAME = r"[a-zA-Z0-9][a-zA-Z0-9.+-]*[a-zA-Z0-9]"
+USER = re.compile(rf"{_USER_NAME}(?:@{_USER_NAME})?", re.ASCII)
 _ARCHES = {"amd64", "arm64", "ppc64el", "s390x", "riscv64"}
 
 
@@ -46,6 +45,11 @@ def is_local_path(charm: str) -> bool:
     return charm.startswith((".", "/"))
 
 
+def is_local_charm(charm: str) -> bool:
+    """Return whether the key ``charm`` of a bundle names a charm that is not in a store."""
+    return is_local_path(charm) or charm.startswith("local:")
+
+
 def charm_name(charm: str) -> str:
     """Return the name of a charm from its path or URL; empty when there is none.
 
@@ -65,67 +69,55 @@ def parse_charm_url(text: str, juju: Juju) -> CharmUrl:
     Raises:
         CharmUrlError: With Juju's own message.
     """
-    scheme, rest = _split_scheme(text)
-    if "?" in text or "#" in text:
-        if text.partition("?")[2] or text.partition("#")[2]:
-            raise CharmUrlError(f"charm or bundle URL {quote(text)} has unrecognized parts")
-        rest = rest.rstrip("?#")
-    # In Go's net/url, the rest after a scheme is opaque unless it starts with a slash.
-    is_opaque = bool(scheme) and not text[len(scheme) + 1 :].startswith("/")
+    url = parse_go_url(text)
+    if url is None:
+        raise CharmUrlError(f"cannot parse charm or bundle URL: {quote(text)}")
+    if url.has_extras:
+        raise CharmUrlError(f"charm or bundle URL {quote(text)} has unrecognized parts")
     if juju < Juju.V2_9:
-        if scheme in ("http", "https") and not is_opaque:
-            return _parse_http(text, rest)
-        return _parse_v1(text, scheme, rest, ("cs", "local"))
-    if scheme in ("ch", ""):
-        return _parse_charmhub(text, rest, juju)
+        if url.scheme in ("http", "https") and not url.opaque:
+            return _parse_http(url)
+        return _parse_v1(text, url, ("cs", "local"), juju)
+    if url.scheme in ("ch", ""):
+        return _parse_charmhub(url, juju)
     if juju < Juju.V3_6:
-        if is_opaque or scheme == "cs":
-            return _parse_v1(text, scheme, rest, ("cs", "ch", "local"))
-        if scheme in ("http", "https"):
-            return _parse_http(text, rest)
-    elif is_opaque and scheme != "local":
-        raise CharmUrlError(f"cannot parse URL {quote(text)}: schema {quote(scheme)} not valid")
-    elif is_opaque:
-        return _parse_v1(text, scheme, rest, ("local",))
-    return _parse_charmhub(text, rest, juju)
+        if url.opaque or url.scheme == "cs":
+            return _parse_v1(text, url, ("cs", "ch", "local"), juju)
+        if url.scheme in ("http", "https"):
+            return _parse_http(url)
+    elif url.opaque:
+        return _parse_v1(text, url, ("local",), juju)
+    return _parse_charmhub(url, juju)
 
 
-def _split_scheme(text: str) -> tuple[str, str]:
-    """Split a URL as Go's net/url does, and refuse what it refuses with Juju's messages."""
-    invalid = CharmUrlError(f"cannot parse charm or bundle URL: {quote(text)}")
-    if any(ord(char) < 0x20 or ord(char) == 0x7F for char in text):
-        raise invalid
-    match = _SCHEME.match(text)
-    if match:
-        rest = text[match.end() :]
-    else:
-        rest = text
-        if text.startswith(":") or ":" in text.split("/", 1)[0]:
-            raise invalid
-    if re.search(r"%(?![0-9a-fA-F]{2})", rest):
-        raise invalid
-    if rest.startswith("//"):
-        host, slash, path = rest[2:].partition("/")
-        if "@" in host:
-            raise CharmUrlError(f"charm or bundle URL {quote(text)} has unrecognized parts")
-        rest = slash + path
-    return (match.group(1).lower() if match else "", rest)
+def schema_error(text: str, juju: Juju) -> str:
+    """Return Juju's message for a schema that it cannot deploy from; empty when it can.
+
+    The grammar of URLs accepts more than the client deploys (``EnsureSchema``).
+    """
+    url = parse_go_url(text)
+    schemas = {"", "ch", "local", *(("cs", "http", "https") if juju < Juju.V3_6 else ())}
+    if url is None or url.scheme in schemas:
+        return ""
+    return f"schema {quote(url.scheme)} not valid"
 
 
-def _parse_v1(text: str, scheme: str, rest: str, schemas: tuple[str, ...]) -> CharmUrl:
+def _parse_v1(text: str, url: GoUrl, schemas: tuple[str, ...], juju: Juju) -> CharmUrl:
     """Parse a URL of one of some schemas. The first of them is the default."""
-    schema = scheme or schemas[0]
+    schema = url.scheme or schemas[0]
     if schema not in schemas:
-        raise CharmUrlError(f"cannot parse URL {quote(text)}: schema {quote(schema)} not valid")
-    user, parts = _split_user(text, schema, rest.split("/"))
+        raise CharmUrlError(
+            f"cannot parse URL {quote(url.text)}: schema {quote(schema)} not valid"
+        )
+    user, parts = _split_user(text, schema, (url.opaque or url.path).split("/"))
     if not parts:
         raise CharmUrlError(f"URL without charm or bundle name: {quote(text)}")
     *series, last = parts
-    for name in series:
+    for name in series if juju < Juju.V4_0 else ():
         _check_series(name, f"cannot parse URL {quote(text)}")
     name, revision = _split_revision(last)
     _check_user(user, text)
-    _check_name(name, f"cannot parse URL {quote(text)}")
+    _check_name(name, f"cannot parse URL {quote(url.text)}")
     return CharmUrl(schema, name, user, "".join(series), revision)
 
 
@@ -144,8 +136,9 @@ def _split_user(text: str, schema: str, parts: list[str]) -> tuple[str, list[str
     return user, parts
 
 
-def _parse_http(text: str, rest: str) -> CharmUrl:
-    parts = rest.strip("/").split("/")
+def _parse_http(url: GoUrl) -> CharmUrl:
+    text = url.text
+    parts = url.path.strip("/").split("/")
     user = ""
     if parts[0] == "u":
         if len(parts) < 3:
@@ -180,8 +173,9 @@ def _is_number(text: str) -> bool:
     return text.lstrip("+-").isdigit()
 
 
-def _parse_charmhub(text: str, rest: str, juju: Juju) -> CharmUrl:
-    parts = rest.strip("/").split("/")
+def _parse_charmhub(url: GoUrl, juju: Juju) -> CharmUrl:
+    text = url.text
+    parts = (url.opaque or url.path).strip("/").split("/")
     if len(parts) > 3:
         raise CharmUrlError(f"charm or bundle URL {quote(text)} malformed")
     is_modern = juju >= Juju.V3_6
@@ -196,8 +190,9 @@ def _parse_charmhub(text: str, rest: str, juju: Juju) -> CharmUrl:
     _check_name(name, f"cannot parse name and/or revision in URL {quote(text)}")
     if architecture and not is_modern:
         _check_architecture(architecture, f"cannot parse architecture in URL {quote(text)}", juju)
-    if series:
-        _check_series(series, f"cannot parse series in URL {quote(text)}")
+    if series and juju < Juju.V4_0:
+        context = "in URL" if is_modern else "cannot parse series in URL"
+        _check_series(series, f"{context} {quote(text)}")
     return CharmUrl("ch", name, "", series, revision, architecture)
 
 
@@ -212,7 +207,7 @@ def _architecture_and_series(parts: list[str], juju: Juju) -> tuple[str, str]:
 
 
 def _check_user(user: str, text: str) -> None:
-    if user and not _USER.fullmatch(user):
+    if user and not USER.fullmatch(user):
         raise CharmUrlError(f"charm or bundle URL has invalid user name: {quote(text)}")
 
 

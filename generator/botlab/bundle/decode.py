@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..findings import KeyPath
-from ..go_yaml import resolve, short_tag, value_hint
+from ..go_yaml import DecodeError, is_early_null, is_merge, resolve, short_tag, value_hint
 from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, line_of, pairs
+from .go_text import format_value
 
 
 class _Undecoded:
@@ -97,7 +97,10 @@ def _add_type_problem(
 def _decode_string(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
     if not isinstance(node, ScalarNode):
         return _add_type_problem(node, path, problems, "string", "a string")
-    return "" if resolve(node)[1] is None else node.value
+    tag, scalar = resolve(node)
+    if tag == "!!binary":
+        return scalar
+    return "" if scalar is None else node.value
 
 
 def _decode_int(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
@@ -105,10 +108,11 @@ def _decode_int(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
         scalar = resolve(node)[1]
         if scalar is None:
             return 0
-        if isinstance(scalar, int) and not isinstance(scalar, bool) and abs(scalar) < 2**63:
+        if isinstance(scalar, int) and not isinstance(scalar, bool) and scalar < 2**63:
             return scalar
-        if isinstance(scalar, float) and math.isfinite(scalar) and abs(scalar) < 2**63:
-            return int(scalar)
+        if isinstance(scalar, float) and scalar <= 2**63:
+            # Go's conversion of a float that is out of range gives the smallest integer.
+            return int(scalar) if abs(scalar) < 2**63 else -(2**63)
     return _add_type_problem(node, path, problems, "int", "an integer")
 
 
@@ -127,27 +131,40 @@ def _decode_any(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
         return [_decode_any(child, (*path, i), problems) for i, child in enumerate(node.value)]
     assert isinstance(node, MappingNode)
     decoded: dict[Any, Any] = {}
-    for key, child in _entries(node):
+    for key, child in expanded_entries(node):
         name = _decode_any(key, path, problems)
         if isinstance(name, dict | list):
-            name = str(key)  # go-yaml refuses such keys; the node's identity keeps them apart
+            raise DecodeError(f"yaml: invalid map key: {format_value(name)}")  # pyright: ignore[reportUnknownArgumentType]
         decoded[name] = _decode_any(child, (*path, str(name)), problems)
     return decoded
 
 
+def _decode_scalar(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
+    del path, problems
+    return "" if not isinstance(node, ScalarNode) or is_early_null(node) else node.value
+
+
 STRING = GoType("string", "a string", _decode_string)
 INT = GoType("int", "an integer", _decode_int)
+# A key that the release does not read, but that the lab's rules look at.
+UNREAD = GoType("string", "a string", _decode_scalar)
 BOOL = GoType("bool", "true or false", _decode_bool)
 ANY = GoType("interface {}", "any value", _decode_any)
 
 
 def pointer_to(target: GoType) -> GoType:
     """Return a type that decodes null as None."""
+    go_name = f"*{target.name}"
 
     def decode(node: Node, path: KeyPath, problems: DecodeProblems) -> Any:
-        return None if is_null(node) else target.decode(node, path, problems)
+        if not is_early_null(node):
+            return target.decode(node, path, problems)
+        assert isinstance(node, ScalarNode)
+        if resolve(node)[1] is None:
+            return None
+        return _add_type_problem(node, path, problems, go_name, target.description)
 
-    return GoType(f"*{target.name}", target.description, decode)
+    return GoType(go_name, target.description, decode)
 
 
 def list_of(element: GoType) -> GoType:
@@ -184,12 +201,15 @@ def map_of(element: GoType, *, nullable: bool = False) -> GoType:
         if not isinstance(node, MappingNode):
             return _add_type_problem(node, path, problems, go_name, description)
         decoded: dict[str, Any] = {}
-        for name, _, child in _named_entries(node, path, problems):
+        names: set[str] = set()
+        for name, _, child, is_own in _named_entries(node, path, problems):
             entry = element.decode(child, (*path, name), problems)
             if entry is UNDECODED:
                 continue
-            if name in decoded:
+            if is_own and name in names:
                 problems.duplicate_keys.append(KeyProblem((*path, name), line_of(child), ()))
+            if is_own:
+                names.add(name)
             decoded[name] = entry
         return decoded
 
@@ -219,14 +239,15 @@ def struct_of(
         if not isinstance(node, MappingNode):
             return _add_type_problem(node, path, problems, go_name, description)
         names: set[str] = set()
-        for name, key, child in _named_entries(node, path, problems):
+        for name, key, child, is_own in _named_entries(node, path, problems):
             if name not in fields:
                 problem = KeyProblem((*path, name), line_of(key), valid_keys)
                 problems.unknown_keys.append(problem)
                 continue
-            if name in names:
+            if is_own and name in names:
                 problems.duplicate_keys.append(KeyProblem((*path, name), line_of(key), ()))
-            names.add(name)
+            if is_own:
+                names.add(name)
             _set_field(target, fields[name], child, (*path, name), problems)
         return target
 
@@ -242,7 +263,13 @@ def _set_field(
 ) -> None:
     attribute, go_type = struct_field
     decoded = go_type.decode(node, path, problems)
-    if decoded is not UNDECODED:
+    if decoded is UNDECODED:
+        return
+    current = getattr(target, attribute)
+    if isinstance(decoded, dict) and isinstance(current, dict) and not is_null(node):
+        # go-yaml adds to a mapping that is already there: from an anchor, or from an equal key.
+        current.update(decoded)  # pyright: ignore[reportUnknownMemberType]
+    else:
         setattr(target, attribute, decoded)
 
 
@@ -251,32 +278,37 @@ def is_null(node: Node) -> bool:
     return isinstance(node, ScalarNode) and resolve(node)[0] == "!!null"
 
 
-def is_merge(key: Node) -> bool:
-    """Return whether a key is the merge key ``<<``."""
-    return isinstance(key, ScalarNode) and key.value == "<<" and not key.style
-
-
 def _named_entries(
     node: MappingNode, path: KeyPath, problems: DecodeProblems
-) -> Iterator[tuple[str, Node, Node]]:
-    """Yield the name, the key and the value of each entry whose key is a string."""
-    for key, child in _entries(node):
+) -> Iterator[tuple[str, Node, Node, bool]]:
+    """Yield each entry whose key is a string.
+
+    An entry is the key's name, the key, the value, and whether the key stands in the mapping
+    itself rather than in one that it merges.
+    """
+    own_keys = {id(key) for key, _ in pairs(node)}
+    for key, child in expanded_entries(node):
         name = STRING.decode(key, path, problems)
         if name is not UNDECODED:
-            yield name, key, child
+            yield name, key, child, id(key) in own_keys
 
 
-def _entries(node: MappingNode) -> Iterator[tuple[Node, Node]]:
-    """Yield the keys and values of a mapping, with merges expanded in place as go-yaml v2 does."""
+def expanded_entries(node: MappingNode) -> Iterator[tuple[Node, Node]]:
+    """Yield the keys and values of a mapping, with merges expanded in place as go-yaml v2 does.
+
+    Raises:
+        DecodeError: When the value of a merge is neither a mapping nor a list of mappings.
+    """
     for key, child in pairs(node):
         if not is_merge(key):
             yield key, child
-        elif isinstance(child, MappingNode):
-            yield from _entries(child)
-        elif isinstance(child, SequenceNode):
-            for mapping in reversed(child.value):
-                if isinstance(mapping, MappingNode):
-                    yield from _entries(mapping)
+            continue
+        # The first mapping of a list wins, so it comes last.
+        mappings = reversed(child.value) if isinstance(child, SequenceNode) else [child]
+        for mapping in mappings:
+            if not isinstance(mapping, MappingNode):
+                raise DecodeError("yaml: map merge requires map or sequence of maps as the value")
+            yield from expanded_entries(mapping)
 
 
 def _plural(description: str) -> str:

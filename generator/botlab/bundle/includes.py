@@ -54,6 +54,39 @@ def resolve_includes(bundle: Bundle, directory: str) -> None:
                     raise IncludeError(message, (*path, key)) from None
 
 
+def include_2_6(value: Any, directory: str) -> tuple[Any, str]:
+    """Return a value with its include directive replaced, and Juju 2.6's message if it cannot be.
+
+    Args:
+        value: Any value. Only a text can be a directive.
+        directory: Where relative paths start.
+    """
+    if not isinstance(value, str) or not value.startswith((FILE, BASE64)):
+        return value, ""
+    try:
+        return _read_include(value, directory), ""
+    except OSError as error:
+        verb = "read" if isinstance(error, IsADirectoryError) else "open"
+        file = _absolute(value.partition("://")[2], directory)
+        return value, f"unable to read file: {verb} {file}: {(error.strerror or '').lower()}"
+
+
+def resolve_includes_2_6(bundle: Bundle, directory: str) -> None:
+    """Replace the include directives of a bundle as Juju 2.6 does after it has merged overlays.
+
+    Raises:
+        IncludeError: At the first file that cannot be read.
+    """
+    for values, path, _ in _included_values(bundle):
+        kind = "options" if path[2] == "options" else "annotation"
+        for key, value in values.items():
+            values[key], problem = include_2_6(value, directory)
+            if problem:
+                owner = f"{str(path[0]).removesuffix('s')} {path[1]}"
+                message = f"processing {kind} value {key} for {owner}: {problem}"
+                raise IncludeError(f"unable to process includes: {message}", (*path, key))
+
+
 def relocate_include(value: Any, relocate: Callable[[str], str]) -> Any:
     """Return a value with the relative path of its include directive replaced.
 

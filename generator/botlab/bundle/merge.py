@@ -5,17 +5,25 @@ from __future__ import annotations
 import dataclasses
 import os.path
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from ..findings import KeyPath
-from ..yaml_nodes import MappingNode, Node, ScalarNode
+from ..juju import Juju
+from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .charm_url import is_local_path
+from .decode import expanded_entries, is_null
 from .go_text import quote
-from .model import Application
+from .model import KUBERNETES, Application, Exposure
 from .schema import RawApplication, RawBundle
 
+# The fields with the tag `source:"overlay-only"` of an application, in the order of Go's structs.
+_OVERLAY_ONLY = {
+    "exposed-endpoints": ("expose-to-spaces", "expose-to-cidrs"),
+    "offers": ("endpoints", "acl"),
+}
 
-def normalize_document(document: RawBundle) -> str:
+
+def normalize_document(document: RawBundle, juju: Juju) -> str:
     """Replace the aliases of a document: services, scale and placement.
 
     Returns:
@@ -31,6 +39,9 @@ def normalize_document(document: RawBundle) -> str:
         problem = _normalize_application(document, name, application)
         if problem:
             return problem
+        is_kubernetes = document.type == KUBERNETES and juju < Juju.V2_9
+        if application is not None and is_kubernetes:
+            application.series = application.series or KUBERNETES
     return ""
 
 
@@ -43,7 +54,7 @@ def _normalize_application(document: RawBundle, name: str, application: Applicat
         application.num_units, application.scale = application.scale, 0
     if not application.placement:
         return ""
-    if document.type != "kubernetes":
+    if document.type != KUBERNETES:
         placement = application.placement
         return f"placement ({placement}) not valid for non-Kubernetes application {quote(name)}"
     if application.to:
@@ -52,59 +63,67 @@ def _normalize_application(document: RawBundle, name: str, application: Applicat
     return ""
 
 
-def overlay_only_fields(document: RawBundle) -> list[tuple[KeyPath, str]]:
-    """Return the fields of a base that only overlays may have, each with Juju's name for it."""
-    paths = [
-        path
+def overlay_only_fields(document: RawBundle, root: Node | None) -> list[KeyPath]:
+    """Return the fields of a base that only overlays may have, as Juju finds them.
+
+    Args:
+        document: The base.
+        root: Its root node. A field that is empty but not null counts.
+    """
+    key = "services" if document.applications is document.services else "applications"
+    return [
+        ("applications", name, *path)
         for name, application in document.applications.items()
         if application is not None
-        for path in _overlay_only_paths(application, ("applications", name))
+        for path in _overlay_only_paths(node_at(root, key, name))
     ]
-    return [(path, ".".join(str(part) for part in path)) for path in paths]
 
 
-def _overlay_only_paths(application: Application, path: KeyPath) -> Iterator[KeyPath]:
-    if application.exposed_endpoints:
-        yield (*path, "exposed-endpoints")
-    for endpoint, exposure in application.exposed_endpoints.items():
-        if exposure.spaces:
-            yield (*path, "exposed-endpoints", endpoint, "expose-to-spaces")
-        if exposure.cidrs:
-            yield (*path, "exposed-endpoints", endpoint, "expose-to-cidrs")
-    if application.offers:
-        yield (*path, "offers")
-    for name, offer in application.offers.items():
-        if offer and offer.endpoints:
-            yield (*path, "offers", name, "endpoints")
-        if offer and offer.acl:
-            yield (*path, "offers", name, "acl")
+def _overlay_only_paths(application: Node | None) -> Iterator[KeyPath]:
+    """Yield the paths in an application whose values are not null."""
+    for key, fields in _OVERLAY_ONLY.items():
+        node = node_at(application, key)
+        if not isinstance(node, MappingNode):
+            continue
+        yield (key,)
+        for name, entry in expanded_entries(node):
+            for field in fields:
+                child = node_at(entry, field)
+                if child is not None and not is_null(child):
+                    yield (key, str(name.value), field)
 
 
-def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None) -> str:
+def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None, juju: Juju) -> str:
     """Merge an overlay into a base, which is changed.
 
     Args:
         base: The base.
         overlay: The overlay.
         root: The root node of the overlay, which shows the keys that it has.
+        juju: The Juju release. Since 4.0 an overlay replaces the default base.
 
     Returns:
         Juju's message when the overlay is not allowed, else an empty string.
     """
-    if overlay.services and not _mapping(root, "applications"):
+    if overlay.services and not isinstance(node_at(root, "applications"), MappingNode):
         return (
             "bundle overlay file used deprecated 'services' key, this is not valid for bundle"
             " overlay files"
         )
     for name, application in overlay.applications.items():
-        _merge_application(base, overlay, name, application, _keys(root, "applications", name))
+        node = node_at(root, "applications", name)
+        _merge_application(base, overlay, name, application, node)
     for name, url in overlay.saas.items():
         if overlay.raw_saas.get(name) is None:
             base.saas.pop(name, None)
-            _drop_relations(base, name)
+            base.raw_saas.pop(name, None)
+            drop_relations(base, name)
         else:
             base.saas[name] = url
+            base.raw_saas[name] = overlay.raw_saas[name]
     base.series = overlay.series or base.series
+    if juju >= Juju.V4_0:
+        base.default_base = overlay.default_base or base.default_base
     base.relations = base.relations + overlay.relations
     if overlay.machines_given is not None:
         base.machines = overlay.machines
@@ -116,11 +135,11 @@ def _merge_application(
     overlay: RawBundle,
     name: str,
     application: Application | None,
-    keys: set[str],
+    node: Node | None,
 ) -> None:
     if application is None:
         base.applications.pop(name, None)
-        _drop_relations(base, name)
+        drop_relations(base, name)
         return
     if is_local_path(application.charm) and overlay.directory != base.directory:
         charm = os.path.join(overlay.directory, application.charm)  # noqa: PTH118 - as Juju joins it
@@ -130,22 +149,52 @@ def _merge_application(
         base.applications[name] = application
         return
     attributes = {attribute.name for attribute in dataclasses.fields(current)}
-    for key in keys:
-        attribute = "num_units" if key == "scale" else key.replace("-", "_")
+    for key in _merged_keys(application, node):
+        attribute = key.replace("-", "_")
         if attribute in attributes:
-            _merge_attribute(current, attribute, getattr(application, attribute))
+            _merge_attribute(current, attribute, getattr(application, attribute), node, key)
 
 
-def _merge_attribute(application: Application, attribute: str, value: Any) -> None:
-    """Replace an attribute of an application, or merge it if it is a mapping with entries."""
-    if isinstance(value, dict) and value:
-        merged: dict[str, Any] = {**getattr(application, attribute), **value}
-        setattr(application, attribute, merged)
-    else:
+def _merged_keys(application: Application, node: Node | None) -> set[str]:
+    """Return the keys of an application that an overlay sets. A scale of 0 sets nothing."""
+    keys = keys_of(node)
+    if "scale" in keys and application.num_units > 0:
+        keys.add("num_units")
+    return keys - {"exposed_endpoints"}  # the attribute's name is not a key
+
+
+def _merge_attribute(
+    application: Application, attribute: str, value: Any, node: Node | None, key: str
+) -> None:
+    """Replace an attribute of an application, or merge it if it is a mapping with entries.
+
+    As in Juju's mergeStructs, an entry that is null or an empty mapping removes the entry.
+    """
+    if not isinstance(value, dict) or not value:
         setattr(application, attribute, value)
+        return
+    changed = cast("dict[str, Any]", value)
+    merged: dict[str, Any] = dict(getattr(application, attribute))
+    for name, entry in changed.items():
+        if _is_zero(entry, node_at(node, key, name)):
+            merged.pop(name, None)
+        else:
+            merged[name] = entry
+    setattr(application, attribute, merged)
 
 
-def _drop_relations(base: RawBundle, name: str) -> None:
+def _is_zero(entry: object, node: Node | None) -> bool:
+    """Return whether an entry of a mapping is the zero value of a Go type that is no scalar."""
+    if not isinstance(entry, Exposure):
+        return entry is None
+    if not isinstance(node, MappingNode):
+        return True
+    # An empty list is not nil, and therefore not the zero value.
+    lists = ("expose-to-spaces", "expose-to-cidrs")
+    return not any(_is_list(node_at(node, key)) for key in lists)
+
+
+def drop_relations(base: RawBundle, name: str) -> None:
     """Remove the relations of an application."""
 
     def is_end_of_application(end: str) -> bool:
@@ -158,20 +207,24 @@ def _drop_relations(base: RawBundle, name: str) -> None:
     ]
 
 
-def _mapping(node: Node | None, key: str) -> MappingNode | None:
-    """Return the mapping at a key of a node; None when there is no mapping."""
-    if isinstance(node, MappingNode):
-        for name, child in node.value:
-            if isinstance(name, ScalarNode) and name.value == key:
-                return child if isinstance(child, MappingNode) else None
-    return None
-
-
-def _keys(root: Node | None, *path: str) -> set[str]:
-    """Return the keys of the mapping at a path."""
-    node: Node | None = root
+def node_at(root: Node | None, *path: str) -> Node | None:
+    """Return the node at a path; None when there is none. The last one of equal keys counts."""
+    node = root
     for part in path:
-        node = _mapping(node, part)
+        entries = expanded_entries(node) if isinstance(node, MappingNode) else ()
+        children = [
+            child for key, child in entries if isinstance(key, ScalarNode) and key.value == part
+        ]
+        node = children[-1] if children else None
+    return node
+
+
+def _is_list(node: Node | None) -> bool:
+    return isinstance(node, SequenceNode)
+
+
+def keys_of(node: Node | None) -> set[str]:
+    """Return the keys of a mapping."""
     if not isinstance(node, MappingNode):
         return set()
-    return {key.value for key, _ in node.value if isinstance(key, ScalarNode)}
+    return {key.value for key, _ in expanded_entries(node) if isinstance(key, ScalarNode)}

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
+import copy
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from ..findings import Finding, KeyPath, Location, deepest_location
 from ..juju import Juju
-from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, compose, line_of
-from .decode import DecodeProblems
-from .includes import IncludeError, resolve_includes
-from .merge import apply_overlay, normalize_document, overlay_only_fields
-from .model import Bundle
-from .parse_findings import key_findings, refusal, type_findings
-from .schema import RawBundle, document_type
+from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, line_of
+from .documents import BundleSource, DocumentReader, absolute_path
+from .go_text import quote
+from .includes import IncludeError, resolve_includes, resolve_includes_2_6
+from .merge import apply_overlay, overlay_only_fields
+from .merge_2_6 import apply_overlay_2_6
+from .model import Bundle, Offer
+from .parse_findings import crash
+from .schema import RawBundle
 
-
-@dataclass(frozen=True, slots=True)
-class BundleSource:
-    """The text of a bundle.
-
-    Attributes:
-        text: The YAML text.
-        name: Its name in messages.
-        directory: Where its relative paths start.
-    """
-
-    text: str
-    name: str = "bundle.yaml"
-    directory: str = ""
+__all__ = ["BundleSource", "ParsedBundle", "parse_bundle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +31,14 @@ class ParsedBundle:
         findings: The faults of the text.
         is_refused: Whether Juju stops while reading, so that its other rules never run.
         roots: The names of the files and the root nodes of the documents, to find lines in.
+        base: The base before overlays, if the Juju release verifies it alone.
     """
 
     bundle: Bundle
     findings: tuple[Finding, ...] = ()
     is_refused: bool = False
     roots: tuple[tuple[str, Node | None], ...] = field(default=(), repr=False)
+    base: Bundle | None = field(default=None, repr=False)
 
     def locate(self, path: KeyPath) -> Location:
         """Return the file and line of a path, in the last file that has most parts of it."""
@@ -120,31 +112,47 @@ def parse_bundle(
             Juju's client does.
 
     Raises:
-        BotlabError: When a text is not YAML.
+        BotlabError: When a text is nested too deeply, or an anchor contains itself.
     """
-    reader = _Reader(juju)
-    base = reader.read(source)
-    later = [document for overlay in overlays for document in reader.read(overlay)]
-    if not reader.is_refused and not base:
-        # StreamBundleDataSource gives no part for an empty file; 2.6 reads an empty bundle.
-        base = [RawBundle(directory=source.directory)]
-        if juju >= Juju.V2_9:
-            reader.refuse("malformed bundle: bundle is empty not valid", "J001")
-    documents = [*base, *later]
+    reader = DocumentReader(juju)
+    documents = reader.read(source)
+    if not documents and juju < Juju.V2_9 and not reader.is_refused:
+        documents.append(RawBundle(directory=source.directory))
+        reader.roots.append((source.name, None))
+    base = _base_alone(reader, documents)
+    for overlay in overlays:
+        if not reader.is_refused:
+            documents += reader.read_overlay(overlay)
     bundle = documents[0] if documents else RawBundle(directory=source.directory)
+    if not reader.is_refused and not documents and juju >= Juju.V2_9:
+        reader.refuse("malformed bundle: bundle is empty not valid", "J001")
     if not reader.is_refused and juju >= Juju.V2_9:
         _check_base(reader, bundle)
-    if not reader.is_refused:
+    if not reader.is_refused and juju >= Juju.V2_9:
         _merge(reader, bundle, documents, includes=includes)
-    return ParsedBundle(bundle, tuple(reader.findings), reader.is_refused, tuple(reader.roots))
+    elif not reader.is_refused:
+        _merge_2_6(reader, bundle, documents, overlays, includes=includes)
+    _check_crashes(reader, bundle)
+    return ParsedBundle(
+        bundle, tuple(reader.findings), reader.is_refused, tuple(reader.roots), base
+    )
+
+
+def _base_alone(reader: DocumentReader, documents: Sequence[RawBundle]) -> Bundle | None:
+    """Return a copy of the base, which Juju 3.1 and later verify before they read overlays."""
+    if reader.juju < Juju.V3_6 or reader.is_refused or not documents:
+        return None
+    _check_null_bodies(reader, documents[0])
+    return copy.deepcopy(documents[0])
 
 
 def _merge(
-    reader: _Reader, bundle: RawBundle, documents: Sequence[RawBundle], *, includes: bool
+    reader: DocumentReader, bundle: RawBundle, documents: Sequence[RawBundle], *, includes: bool
 ) -> None:
     """Merge the overlays into the base. The include paths of each start at its own directory."""
     for index, document in enumerate(documents):
-        problem = apply_overlay(bundle, document, reader.roots[index][1]) if index else ""
+        root = reader.roots[index][1]
+        problem = apply_overlay(bundle, document, root, reader.juju) if index else ""
         if problem:
             return reader.refuse(problem, "J006")
         try:
@@ -155,68 +163,66 @@ def _merge(
     return None
 
 
-def _check_base(reader: _Reader, bundle: RawBundle) -> None:
+def _merge_2_6(
+    reader: DocumentReader,
+    bundle: RawBundle,
+    documents: Sequence[RawBundle],
+    overlays: Sequence[BundleSource],
+    *,
+    includes: bool,
+) -> None:
+    """Merge overlay files, one document each, and then read the files that the bundle includes."""
+    for index, document in enumerate(documents[1:]):
+        root = reader.roots[index + 1][1]
+        problem = apply_overlay_2_6(bundle, document, root, absolute_path(overlays[index]))
+        if problem:
+            return reader.refuse(f"unable to process overlays: {problem}", "J006")
+    try:
+        if includes:
+            resolve_includes_2_6(bundle, bundle.directory)
+    except IncludeError as error:
+        return reader.refuse(str(error), "J007", error.path)
+    return None
+
+
+def _check_base(reader: DocumentReader, bundle: RawBundle) -> None:
     """Refuse a base with fields of overlays, or with applications that have no body."""
-    fields = overlay_only_fields(bundle)
-    for path, name in fields:
-        reader.refuse(f"{name} can only appear in an overlay section", "J004", path)
+    fields = overlay_only_fields(bundle, reader.roots[0][1]) if reader.roots else []
     if fields:
-        return
+        name = ".".join(str(part) for part in fields[0])
+        others = f" (and {len(fields) - 1} more errors)" if len(fields) > 1 else ""
+        message = f"{name} can only appear in an overlay section{others}"
+        return reader.refuse(message, "J004", fields[0])
     for name, application in bundle.applications.items():
         if application is None:
             path = ("applications", name)
-            reader.refuse(f'base application "{name}" has no body', "J005", path)
+            return reader.refuse(f"base application {quote(name)} has no body", "J005", path)
+    return None
 
 
-class _Reader:
-    """A reader of documents, which collects findings."""
+def _check_crashes(reader: DocumentReader, bundle: RawBundle) -> None:
+    """Report null entries of the merged bundle that make Juju's client crash."""
+    for name, saas in bundle.raw_saas.items():
+        if saas is None and not reader.is_refused:
+            # The planner crashes, after the bundle was verified.
+            reader.findings.append(crash(("saas", name), "the entry has no body with `url`"))
+    _check_null_bodies(reader, bundle)
 
-    def __init__(self, juju: Juju) -> None:
-        self.juju = juju
-        self.findings: list[Finding] = []
-        self.is_refused = False
-        self.roots: list[tuple[str, Node | None]] = []
 
-    def refuse(self, message: str, rule: str, path: KeyPath = ()) -> None:
-        """Record that Juju stops with a message of its own."""
-        self.is_refused = True
-        self.findings.append(refusal(rule, message, path))
+def _check_null_bodies(reader: DocumentReader, bundle: RawBundle) -> None:
+    for path in _null_bodies(reader.juju, bundle):
+        if not reader.is_refused:
+            reader.findings.append(crash(path, "the entry has no body"))
+            reader.is_refused = True
 
-    def read(self, source: BundleSource) -> list[RawBundle]:
-        """Decode the documents of a text that the Juju release reads."""
-        roots = compose(source.text, source.name)
-        if self.juju < Juju.V2_9:
-            roots = roots[:1]
-        documents: list[RawBundle] = []
-        for index, root in enumerate(roots):
-            documents.append(self._document(root, index, source))
-            self.roots.append((source.name, root))
-        return documents
 
-    def _document(self, root: Node | None, index: int, source: BundleSource) -> RawBundle:
-        problems = DecodeProblems()
-        empty = RawBundle(directory=source.directory)
-        if root is None:
-            return empty
-        document = document_type(self.juju).decode(root, (), problems)
-        findings = (*type_findings(problems.types), *key_findings(problems))
-        self.findings += [dataclasses.replace(finding, file=source.name) for finding in findings]
-        if problems.types:
-            if self.juju < Juju.V2_9:
-                lines = "".join(f"\n  {problem.go_message}" for problem in problems.types)
-                self._refuse_document(f"yaml: unmarshal errors:{lines}", index)
-            # From 2.9 on, Juju silently uses an empty document instead.
-            return empty
-        document.directory = source.directory
-        problem = normalize_document(document)
-        if problem:
-            self._refuse_document(problem, index)
-        return document
-
-    def _refuse_document(self, problem: str, index: int) -> None:
-        if self.juju < Juju.V2_9:
-            self.refuse(f"cannot unmarshal bundle data: {problem}", "J002")
-        else:
-            context = f"unmarshal document {index}"
-            text = f"cannot unmarshal bundle contents: {context}: {problem} not valid"
-            self.refuse(text, "J002")
+def _null_bodies(juju: Juju, bundle: RawBundle) -> Iterator[KeyPath]:
+    """Yield the entries at which Juju crashes before it reports anything."""
+    for name, application in bundle.applications.items():
+        if application is None:
+            if juju < Juju.V2_9:
+                yield ("applications", name)
+            continue
+        for offer, body in application.offers.items():
+            if cast("Offer | None", body) is None:
+                yield ("applications", name, "offers", offer)

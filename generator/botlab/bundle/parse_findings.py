@@ -33,6 +33,20 @@ def refusal(rule: str, message: str, path: KeyPath) -> Finding:
     return Finding(rule, Severity.ERROR, "juju", path, message, _FIXES[rule])
 
 
+def crash(path: KeyPath, cause: str) -> Finding:
+    """Return the finding for a null value at which Juju's client crashes."""
+    subject = path_text(path) or "the bundle"
+    return Finding(
+        "BL100",
+        Severity.ERROR,
+        "lab",
+        path,
+        f"{subject}: Juju's client crashes (invalid memory address), because {cause}",
+        "write the body, or remove the entry",
+        when="dry-run",
+    )
+
+
 def type_findings(problems: Iterable[TypeProblem]) -> Iterator[Finding]:
     """Yield a lab finding for each value of a wrong type."""
     for problem in problems:

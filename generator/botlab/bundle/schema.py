@@ -10,7 +10,7 @@ import functools
 from dataclasses import dataclass, field
 
 from ..juju import Juju
-from .decode import ANY, BOOL, INT, STRING, GoType, list_of, map_of, pointer_to, struct_of
+from .decode import ANY, BOOL, INT, STRING, UNREAD, GoType, list_of, map_of, pointer_to, struct_of
 from .model import Application, Bundle, Exposure, Machine, Offer
 
 _MAP = map_of(STRING)
@@ -44,10 +44,14 @@ class RawBundle(Bundle):
     machines_given: dict[str, Machine | None] | None = None
 
 
+def _series(juju: Juju) -> GoType:
+    return STRING if juju < Juju.V4_0 else UNREAD
+
+
 def _application(juju: Juju) -> GoType:
     fields = {
         "charm": ("charm", STRING),
-        "series": ("series", STRING),
+        "series": ("series", _series(juju)),
         "resources": ("resources", map_of(ANY)),
         "num_units": ("num_units", INT),
         "scale": ("scale", INT),
@@ -92,7 +96,7 @@ def _machine(juju: Juju) -> GoType:
     fields = {
         "constraints": ("constraints", STRING),
         "annotations": ("annotations", _MAP),
-        "series": ("series", STRING),
+        "series": ("series", _series(juju)),
     }
     if juju >= Juju.V3_6:
         fields["base"] = ("base", STRING)
@@ -107,7 +111,7 @@ def document_type(juju: Juju) -> GoType:
         "bundle": ("type", STRING),
         "applications": ("applications", applications),
         "machines": ("machines_given", map_of(pointer_to(_machine(juju)), nullable=True)),
-        "series": ("series", STRING),
+        "series": ("series", _series(juju)),
         "relations": ("relations", list_of(list_of(STRING))),
         "tags": ("tags", list_of(STRING)),
         "description": ("description", STRING),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..bundle.natural_sort import natural
 from ..juju import Juju
 
-_DIGITS = re.compile(r"(\d+)")
+__all__ = ["Change", "ChangeSet", "natural"]
 
 
 @dataclass(slots=True)
@@ -92,10 +92,3 @@ class ChangeSet:
                 break
             waiting = postponed
         return ordered
-
-
-def natural(text: str) -> list[tuple[str, int]]:
-    """Return a key that sorts as juju/naturalsort does: digits count as numbers."""
-    pieces = _DIGITS.split(text)
-    pairs = [(pieces[index], int(pieces[index + 1])) for index in range(0, len(pieces) - 1, 2)]
-    return [*pairs, (pieces[-1], -1)] if pieces[-1] else pairs

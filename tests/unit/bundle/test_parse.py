@@ -59,11 +59,9 @@ def test_overlay_adds_changes_and_removes() -> None:
     assert bundle.relations == [["a", "c"]]
 
 
-@pytest.mark.parametrize(
-    "text", ["a: [", "a: &x [*x]", "[" * 5000, "a: \x00", "\t- x", "!!python/none x: *y"]
-)
+@pytest.mark.parametrize("text", ["a: &x [*x]", "[" * 5000])
 def test_malicious_text_raises_a_botlab_error(text: str) -> None:
-    """Text that is not YAML, or that would exhaust memory or stack, gives a single error."""
+    """Text that would exhaust memory or stack gives a single error."""
     with pytest.raises(BotlabError):
         parse_bundle(BundleSource(text), Juju.V2_9)
 

@@ -139,14 +139,40 @@ def test_path_of_an_included_file_starts_at_the_directory_of_the_bundle(tmp_path
 def test_input_that_cannot_be_read_gives_exit_status_2_and_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A file that is no YAML, a missing file, and a bundle without a Juju release."""
-    broken = tmp_path / "bundle.yaml"
-    broken.write_text("a: [", encoding="utf-8")
+    """A site file that is no YAML, a missing file, and a bundle without a Juju release."""
+    broken = tmp_path / "site.yaml"
+    broken.write_text("site: lab\nkubernetes: [", encoding="utf-8")
 
     assert main(["validate", str(broken), "--juju", "2.9"]) == 2
     assert main(["validate", str(tmp_path / "none.yaml")]) == 2
     assert main(["validate", str(GOLDEN)]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 3
+
+
+def test_bundle_that_is_not_yaml_gives_a_finding_with_the_line_and_exit_status_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where nothing shows what the file should be."""
+    broken = tmp_path / "bundle.yaml"
+    broken.write_text("applications:\n\ta: {charm: x}\n", encoding="utf-8")
+
+    assert main(["validate", str(broken), "--juju", "4.0", "--format", "json"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert finding == {
+        "id": "J002",
+        "severity": "error",
+        "source": "juju",
+        "when": "dry-run",
+        "path": "",
+        "message": "cannot unmarshal bundle contents: unmarshal document 0: yaml: line 2: found"
+        " character that cannot start any token",
+        "fix": "correct the YAML text: line 2, column 1: found character that cannot start any"
+        " token while scanning for the next token",
+    }
+
+    broken.write_text("\t- x\n", encoding="utf-8")
+    assert main(["plan", str(broken), "--juju", "3.6"]) == 1
+    assert "yaml: found character that cannot start any token" in capsys.readouterr().err
 
 
 def test_json_of_a_plan_has_the_stable_keys_for_each_change(

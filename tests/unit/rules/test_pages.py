@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from botlab.assessment import Request, assess
+from botlab.assessment import Request, assess, parser_findings
 from botlab.bundle import BundleSource, parse_bundle
 from botlab.bundle.charm_url import charm_name
 from botlab.catalogue.profiles import load_profile
@@ -32,13 +32,14 @@ def findings_of(text: str, example: RuleExample, directory: Path) -> list[Findin
     if example.is_layer:
         return list(assess_layer(directory, text, is_valid=False).findings)
     juju = Juju.parse(example.juju)
-    bundle = parse_bundle(BundleSource(text), juju).bundle
+    parsed = parse_bundle(BundleSource(text), juju)
+    bundle = parsed.bundle
     charms = {
         name: CHARMS[charm]
         for name, application in bundle.applications.items()
         if application and (charm := charm_name(application.charm)) in CHARMS
     }
-    return lab_findings(Subject(bundle, juju, charms))
+    return [*parser_findings(parsed), *lab_findings(Subject(bundle, juju, charms))]
 
 
 @pytest.mark.parametrize("rule_id", IDS)

@@ -14,7 +14,8 @@ domain). Where a message of 4.0.15 was recorded, the record counts.
 The module :mod:`.deployment` holds the bundle and its facts. The other modules follow the changes:
 :mod:`.local_charms`, :mod:`.resources`, :mod:`.applications`, :mod:`.options`, :mod:`.storage` and
 :mod:`.exposure` belong to an application, :mod:`.containers` to machines, :mod:`.endpoints` and
-:mod:`.relations` to relations, :mod:`.units` and :mod:`.unit_machines` to units.
+:mod:`.relations` to relations, :mod:`.units`, :mod:`.unit_machines` and
+:mod:`.storage_attachment` to units.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from .options import check_options
 from .relations import check_relations
 from .resources import check_resources
 from .storage import check_storage
+from .storage_attachment import check_storage_attachment
 from .units import check_units
 
 __all__ = ["Deployment", "controller_findings"]
@@ -43,6 +45,7 @@ _CHECKS = (
     check_containers,
     check_relations,
     check_units,
+    check_storage_attachment,
 )
 
 

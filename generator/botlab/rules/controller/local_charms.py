@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os.path
 
+from ...bundle.channels import channel_error
 from ...bundle.charm_url import charm_name, is_local_path
 from ...bundle.go_text import quote
 from ...bundle.model import Application
@@ -17,7 +18,6 @@ from .deployment import Deployment
 
 # The channel under which the client stores a local charm.
 _LOCAL_CHANNELS = ("", "stable")
-_RISKS = ("stable", "candidate", "beta", "edge")
 # Ubuntu releases that neither 3.6 nor 4.0 supports (core/base/supported.go). Which later releases
 # 3.6 supports depends on the distro-info of the client's machine.
 _LAST_UNSUPPORTED = (19, 10)
@@ -52,7 +52,7 @@ def _check_channel(deployment: Deployment, application: Application, path: KeyPa
     if channel in _LOCAL_CHANNELS:
         return
     name = str(path[1])
-    message = _channel_problem(channel)
+    message = channel_error(channel)
     if not message:
         charm = deployment.charms.get(name)
         charm_text = charm.name if charm else charm_name(application.charm)
@@ -61,19 +61,6 @@ def _check_channel(deployment: Deployment, application: Application, path: KeyPa
         message = f"unexpected charm {quote(charm_text)}, charm not found for application"
         message = f"{message} {quote(name)}"
     deployment.refuse("J102", (*path, "channel"), message)
-
-
-def _channel_problem(channel: str) -> str:
-    """Return Juju's message for a channel that cannot be parsed (juju/charm ``ParseChannel``)."""
-    parts = channel.split("/")
-    if len(parts) > 3:
-        return f"channel is malformed and has too many components {quote(channel)}"
-    has_track = len(parts) == 3 or parts[0] not in _RISKS
-    names = ("track", "risk", "branch") if has_track else ("risk", "branch")
-    for kind, part in zip(names, parts, strict=False):
-        if not part or (kind == "risk" and part not in _RISKS):
-            return f"{kind} in channel {quote(channel)} not valid"
-    return ""
 
 
 def _revision(deployment: Deployment, name: str) -> int:

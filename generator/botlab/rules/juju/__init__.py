@@ -14,26 +14,52 @@ from ...findings import Finding
 from ...juju import Juju
 from .applications import check_applications
 from .bundle import check_bundle, check_saas, check_unused_machines
+from .mixed_bases import mixed_base_problem
 from .relations import check_relations
 from .report import Report
+from .resolution import check_resolution
 
 __all__ = ["juju_findings"]
 
+# The rule that a local charm exists, which does not count where a site's charms are packed later.
+MISSING_CHARM = "J031"
 
-def juju_findings(parsed: ParsedBundle, juju: Juju) -> list[Finding]:
+
+def juju_findings(
+    parsed: ParsedBundle, juju: Juju, *, charms_packed: bool = True
+) -> list[Finding]:
     """Return what a Juju release's client refuses in a bundle, while reading it and afterwards.
 
     Args:
         parsed: The bundle as that release reads it.
         juju: The release.
+        charms_packed: Whether the bundle's local charms exist already. Those of a site may be
+            packed after this check.
     """
     refusals = [finding for finding in parsed.findings if finding.source == "juju"]
+    is_single = len(parsed.roots) == 1
+    if parsed.base is not None and (parsed.is_refused or not is_single):
+        problems = _verified(Report(parsed.base, juju, in_base=True)).findings
+        if any(charms_packed or finding.id != MISSING_CHARM for finding in problems):
+            return problems
     if parsed.is_refused:
         return refusals
-    report = Report(dataclasses.replace(parsed.bundle), juju)
+    in_base = is_single and parsed.base is not None
+    report = _verified(Report(parsed.bundle, juju, in_base=in_base))
+    if not any(charms_packed or finding.id != MISSING_CHARM for finding in report.findings):
+        check_resolution(report)
+    return refusals + report.findings
+
+
+def _verified(report: Report) -> Report:
+    """Check a bundle as Juju's client verifies it, and return the report."""
+    report.bundle = dataclasses.replace(report.bundle)
+    mixed = mixed_base_problem(report.bundle, report.juju)
     check_bundle(report)
     check_saas(report)
     check_applications(report)
     check_relations(report)
     check_unused_machines(report)
-    return refusals + report.findings
+    if mixed and report.is_refused:
+        report.add("J047", *mixed)
+    return report

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from ...bundle.bases import is_base
 from ...bundle.charm_url import SERIES
 from ...bundle.constraints import constraint_error
 from ...bundle.go_text import quote
 from ...bundle.model import KUBERNETES, Machine
+from ...bundle.offer_url import is_offer_url
 from ...bundle.placement import MACHINE_ID
 from ...bundle.relation import APPLICATION_NAME
 from ...juju import Juju
 from .report import Report
-
-# juju/charm offerurl.go: [CONTROLLER:][USER/]MODEL.APPLICATION
-_OFFER_URL = re.compile(r"([^:/.]+:)?/?(([^/]+)/)?[^.]*(\.[^:]*(:.*)?)?")
 
 
 def check_bundle(report: Report) -> None:
@@ -28,7 +24,7 @@ def check_bundle(report: Report) -> None:
     if bundle.series and report.juju < Juju.V4_0 and not SERIES.fullmatch(bundle.series):
         message = f"bundle declares an invalid series {quote(bundle.series)}"
         report.add("J011", ("series",), message)
-    if bundle.default_base and not is_base(bundle.default_base):
+    if bundle.default_base and not is_base(bundle.default_base, report.juju):
         message = f"bundle declares an invalid base {quote(bundle.default_base)}"
         report.add("J012", ("default-base",), message)
     for name, machine in bundle.machines.items():
@@ -51,7 +47,7 @@ def _check_machine(report: Report, name: str, machine: Machine | None) -> None:
         report.add("J020", path, f"invalid machine id {quote(name)} found in machines")
     if machine is None:
         return
-    problem = constraint_error(machine.constraints, report.juju)
+    problem = constraint_error(machine.constraints, report.juju, in_base=report.in_base)
     if problem:
         message = f"invalid constraints {quote(machine.constraints)} in machine {quote(name)}"
         report.add("J022", (*path, "constraints"), f"{message}: {problem}")
@@ -60,7 +56,7 @@ def _check_machine(report: Report, name: str, machine: Machine | None) -> None:
         shown = series if report.juju < Juju.V3_6 else quote(series)
         message = f"invalid series {shown} for machine {quote(name)}"
         report.add("J011", (*path, "series"), message)
-    if machine.base and not is_base(machine.base):
+    if machine.base and not is_base(machine.base, report.juju):
         message = f"invalid base {quote(machine.base)} for machine {quote(name)}"
         report.add("J012", (*path, "base"), message)
 
@@ -74,7 +70,7 @@ def check_saas(report: Report) -> None:
             report.add("J042", path, message)
         if not APPLICATION_NAME.fullmatch(name):
             report.add("J042", path, f"invalid SAAS name {quote(name)} found")
-        if url and not _OFFER_URL.fullmatch(url):
+        if url and not is_offer_url(url, report.juju):
             report.add("J043", (*path, "url"), f"invalid offer URL {quote(url)} for SAAS {name}")
 
 

@@ -26,6 +26,12 @@ FIXES: dict[str, str] = {
     "J041": "use either expose or exposed-endpoints, with CIDRs such as 10.0.0.0/8",
     "J042": "rename the saas entry or the application",
     "J043": "write the offer's URL as CONTROLLER:USER/MODEL.OFFER",
+    "J044": "write the channel as TRACK/RISK, such as 1.29/stable; risks are stable, candidate,"
+    " beta and edge",
+    "J045": "write a series or base that this Juju knows, such as jammy or ubuntu@22.04",
+    "J046": "write `base:` for the application, or `default-base:` for the bundle",
+    "J047": "write the series and the base of the same release, or only the base",
+    "J048": "write the charm's name, or ch:NAME",
     "J050": "increase `num_units`, or remove placements from `to:`",
     "J051": "write the placement as 0, lxd:0, new, APP, APP/0 or lxd:APP/0",
     "J052": "define the machine or unit that the placement names, or name another one",
@@ -60,4 +66,6 @@ FIXES: dict[str, str] = {
     " archive for one architecture",
     "J113": "expose an endpoint that the charm has",
     "J114": "pack the charm, and name the archive",
+    "J130": "use the pool loop or rootfs on the machine itself, such as loop,200G, or remove the"
+    " storage and let MAAS mount a disk",
 }

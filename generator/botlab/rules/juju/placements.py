@@ -51,16 +51,21 @@ def _check_kubernetes(report: Report, name: str, application: Application, path:
         report.add("J053", (*path, "to"), message)
     if len(application.to) != 1:
         return
-    # juju/utils keyvalues.Parse: each pair has a key, and no key appears twice.
+    problem = _selector_error(application.to[0])
+    if problem:
+        report.add("J053", (*path, "to", 0), f"{problem} for application {quote(name)}")
+
+
+def _selector_error(text: str) -> str:
+    """Return Juju's message for an invalid node selector (juju/utils ``keyvalues.Parse``)."""
     keys: set[str] = set()
-    for pair in application.to[0].split(","):
-        key, equals, _ = pair.partition("=")
-        problem = ""
-        if not equals or not key:
-            problem = f'expected "key=value", got {quote(pair)}'
-        elif key in keys:
-            problem = f"key {quote(key)} specified more than once"
-        if problem:
-            report.add("J053", (*path, "to", 0), f"{problem} for application {quote(name)}")
-            return
+    for pair in filter(None, text.split(",")):
+        key, equals, value = (part.strip() for part in pair.partition("="))
+        if not equals:
+            return f'expected "key=value", got {quote(pair)}'
+        if not key or not value:
+            return f'expected "key=value", got "{key}={value}"'
+        if key in keys:
+            return f"key {quote(key)} specified more than once"
         keys.add(key)
+    return ""

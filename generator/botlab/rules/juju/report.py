@@ -17,14 +17,21 @@ class Report:
     Attributes:
         bundle: The bundle.
         juju: The release whose rules apply.
+        in_base: Whether the bundle is a base without overlays, which Juju verifies alone.
         findings: The findings so far.
         placement_counts: For each machine, the number of placements that name it.
     """
 
     bundle: Bundle
     juju: Juju
+    in_base: bool = False
     findings: list[Finding] = field(default_factory=list[Finding])
     placement_counts: dict[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether Juju's client refuses the bundle."""
+        return any(finding.when == "dry-run" for finding in self.findings)
 
     def add(self, rule_id: str, path: KeyPath, message: str, when: When = "dry-run") -> None:
         """Add a finding with a message of Juju's, and the moment at which Juju says it."""

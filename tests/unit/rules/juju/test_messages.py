@@ -110,13 +110,12 @@ ROWS = [
     (
         Juju.V2_9,
         "applications: {a: {charm: x, offers: {o: {endpoints: [e]}}}}",
-        "applications.a.offers can only appear in an overlay section",
+        "applications.a.offers can only appear in an overlay section (and 1 more errors)",
     ),
     (
         Juju.V2_6,
         "applications: {a: {charm: x, scale: 1, num_units: 1}}",
-        "cannot unmarshal bundle data: cannot specify both scale and num_units "
-        'for application "a"',
+        'invalid charm or bundle provided at "./bundle.yaml"',
     ),
 ]
 

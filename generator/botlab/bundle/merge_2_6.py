@@ -1,0 +1,73 @@
+"""Merge an overlay file as Juju 2.6 does.
+
+Source: ``processSingleBundleOverlay`` in ``cmd/juju/application/bundle.go`` at 2.6.11. Unlike the
+later releases, Juju 2.6 merges only some keys, and never removes an entry of a mapping.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..yaml_nodes import MappingNode, Node
+from .go_text import quote
+from .includes import include_2_6
+from .merge import drop_relations, keys_of, node_at
+from .model import Application
+from .schema import RawBundle
+
+_REPLACED = ("charm", "series", "num_units", "to", "expose", "constraints")
+_MERGED = ("resources", "options", "annotations", "storage", "devices", "bindings")
+_WITH_INCLUDES = ("options", "annotations")
+
+
+def apply_overlay_2_6(base: RawBundle, overlay: RawBundle, root: Node | None, path: str) -> str:
+    """Merge an overlay into a base, which is changed.
+
+    Args:
+        base: The base.
+        overlay: The overlay.
+        root: The root node of the overlay, which shows the keys that it has.
+        path: The absolute path of the overlay.
+
+    Returns:
+        Juju's message when the overlay is not allowed, else an empty string.
+    """
+    applications = node_at(root, "applications")
+    has_applications = isinstance(applications, MappingNode) and bool(applications.value)
+    if overlay.applications and not has_applications:
+        return (
+            f"bundle overlay file {quote(path)} used deprecated 'services' key, this is not valid"
+            " for bundle overlay files"
+        )
+    for name, application in overlay.applications.items():
+        if application is None:
+            base.applications.pop(name, None)
+            drop_relations(base, name)
+            continue
+        current = base.applications.setdefault(name, application)
+        if current is not None and current is not application:
+            keys = keys_of(node_at(applications, name))
+            problem = _merge_application(current, application, keys, overlay.directory, name)
+            if problem:
+                return problem
+    base.series = overlay.series or base.series
+    base.relations = base.relations + overlay.relations
+    if overlay.machines_given is not None:
+        base.machines = overlay.machines
+    return ""
+
+
+def _merge_application(
+    current: Application, application: Application, keys: set[str], directory: str, name: str
+) -> str:
+    for key in keys.intersection(_REPLACED):
+        setattr(current, key, getattr(application, key))
+    for key in sorted(keys.intersection(_MERGED)):
+        entries: dict[str, Any] = getattr(application, key)
+        for entry, value in entries.items():
+            kind = f"config {key}" if key in _WITH_INCLUDES else ""
+            included, problem = include_2_6(value, directory) if kind else (value, "")
+            if problem:
+                return f"processing {kind} value {entry} for application {name}: {problem}"
+            getattr(current, key)[entry] = included
+    return ""

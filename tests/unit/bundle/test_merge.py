@@ -1,0 +1,66 @@
+"""Merging overlays into a base."""
+
+from __future__ import annotations
+
+import pytest
+
+from botlab.bundle import Application, BundleSource, Exposure, parse_bundle
+from botlab.juju import Juju
+
+MODERN = (Juju.V2_9, Juju.V3_6, Juju.V4_0)
+
+
+def merged(base: str, overlay: str, juju: Juju = Juju.V2_9) -> Application:
+    """Return the application `a` of a base whose second document is an overlay."""
+    parsed = parse_bundle(BundleSource(f"{base}\n---\n{overlay}\n"), juju)
+    application = parsed.bundle.applications["a"]
+    assert application is not None
+    return application
+
+
+@pytest.mark.parametrize("juju", MODERN)
+@pytest.mark.parametrize("empty", ["{}", "", "{expose-to-spaces: null}", "{colour: red}"])
+def test_empty_mapping_of_an_overlay_removes_an_exposed_endpoint(juju: Juju, empty: str) -> None:
+    """An endpoint without networks would be open to every address."""
+    exposures = f"{{db: {{expose-to-spaces: [s]}}, y: {empty}}}"
+    overlay = f"applications: {{a: {{exposed-endpoints: {exposures}}}}}"
+
+    exposed = merged("applications: {a: {charm: x}}", overlay, juju).exposed_endpoints
+
+    assert exposed == {"db": Exposure(spaces=["s"])}
+
+
+def test_exposed_endpoint_with_an_empty_list_stays() -> None:
+    """An empty list is a value, unlike an empty mapping."""
+    overlay = "applications: {a: {exposed-endpoints: {y: {expose-to-cidrs: []}}}}"
+
+    assert merged("applications: {a: {charm: x}}", overlay).exposed_endpoints == {"y": Exposure()}
+
+
+def test_null_in_an_overlay_removes_an_option_and_an_offer_but_empties_an_annotation() -> None:
+    """A null string is an empty string, and an empty string is a value."""
+    base = "applications: {a: {charm: x, options: {one: 1, two: 2}, annotations: {k: v}}}"
+    overlay = "applications: {a: {options: {one: null}, annotations: {k: null}, offers: {o: }}}"
+
+    application = merged(base, overlay)
+
+    assert application.options == {"two": 2}
+    assert application.annotations == {"k": ""}
+    assert application.offers == {}
+
+
+def test_scale_of_zero_in_an_overlay_keeps_the_units_of_the_base() -> None:
+    """Juju looks at `scale` only when it is above zero."""
+    base = "applications: {a: {charm: x, num_units: 3}}"
+
+    assert merged(base, "applications: {a: {scale: 0}}").num_units == 3
+    assert merged(base, "applications: {a: {scale: 2}}").num_units == 2
+
+
+def test_keys_that_an_overlay_takes_from_an_anchor_are_merged() -> None:
+    """The keys of a YAML merge are keys of the overlay."""
+    overlay = "x: &x {num_units: 4}\napplications: {a: {<<: *x, expose: true}}"
+
+    application = merged("applications: {a: {charm: x}}", overlay)
+
+    assert (application.num_units, application.expose) == (4, True)
