@@ -8,7 +8,7 @@ order of the bundle.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ...bundle.parse import ParsedBundle
 from ...catalogue.model import Charm
@@ -48,17 +48,25 @@ def juju_findings(
     is_single = len(parsed.roots) == 1
     if parsed.base is not None and (parsed.is_refused or not is_single):
         problems = _verified(Report(parsed.base, juju, in_base=True)).findings
-        if any(complete or finding.id != MISSING_CHARM for finding in problems):
+        if _stops_client(problems, complete=complete):
             return problems
     if parsed.is_refused:
         return refusals
     in_base = is_single and parsed.base is not None
     report = _verified(Report(parsed.bundle, juju, in_base=in_base), charms)
-    if not any(complete or finding.id != MISSING_CHARM for finding in report.findings):
+    if not _stops_client(report.findings, complete=complete):
         check_resolution(report)
     if charms is not None:
         check_charm_metadata(report, charms, complete=complete)
     return refusals + report.findings
+
+
+def _stops_client(findings: Iterable[Finding], *, complete: bool) -> bool:
+    """Return whether Juju's client stops because of any of the findings."""
+    return any(
+        finding.when == "dry-run" and (complete or finding.id != MISSING_CHARM)
+        for finding in findings
+    )
 
 
 def _verified(report: Report, charms: Mapping[str, Charm] | None = None) -> Report:
