@@ -119,7 +119,7 @@ def parse_bundle(
     if not documents and juju < Juju.V2_9 and not reader.is_refused:
         documents.append(RawBundle(directory=source.directory))
         reader.roots.append((source.name, None))
-    base = _base_alone(reader, documents)
+    base = _base_alone(reader, documents, is_changed=bool(overlays) or len(documents) > 1)
     for overlay in overlays:
         if not reader.is_refused:
             documents += reader.read_overlay(overlay)
@@ -138,12 +138,20 @@ def parse_bundle(
     )
 
 
-def _base_alone(reader: DocumentReader, documents: Sequence[RawBundle]) -> Bundle | None:
-    """Return a copy of the base, which Juju 3.1 and later verify before they read overlays."""
+def _base_alone(
+    reader: DocumentReader, documents: Sequence[RawBundle], *, is_changed: bool
+) -> Bundle | None:
+    """Return the base, which Juju 3.1 and later verify before they read overlays.
+
+    Args:
+        reader: The reader of the documents.
+        documents: The documents of the bundle's file.
+        is_changed: Whether overlays change the base later, so that a copy is needed.
+    """
     if reader.juju < Juju.V3_6 or reader.is_refused or not documents:
         return None
     _check_null_bodies(reader, documents[0])
-    return copy.deepcopy(documents[0])
+    return copy.deepcopy(documents[0]) if is_changed else documents[0]
 
 
 def _merge(

@@ -11,7 +11,7 @@ from ...bundle.charm_url import SERIES, CharmUrl, CharmUrlError, is_local_path, 
 from ...bundle.constraints import constraint_error
 from ...bundle.directives import DEVICE_NAME, STORAGE_NAME, device_error, storage_error
 from ...bundle.go_text import quote
-from ...bundle.model import KUBERNETES, Application
+from ...bundle.model import KUBERNETES, Application, Bundle
 from ...bundle.relation import APPLICATION_NAME, RELATION_NAME
 from ...findings import KeyPath
 from ...juju import Juju
@@ -54,6 +54,13 @@ def _check_application(report: Report, name: str, application: Application, path
     _check_exposure(report, name, application, path)
 
 
+def absolute_charm(bundle: Bundle, charm: str) -> str:
+    """Return a charm's absolute path, if the charm is a path, as Go's filepath.Join makes it."""
+    if not is_local_path(charm):
+        return charm
+    return os.path.normpath(os.path.join(bundle.directory, charm))  # noqa: PTH118
+
+
 def _check_charm(
     report: Report, name: str, application: Application, path: KeyPath
 ) -> CharmUrl | None:
@@ -61,7 +68,7 @@ def _check_charm(
     if not charm:
         report.add("J030", charm_path, "empty charm path")
     if is_local_path(charm):
-        file = os.path.normpath(os.path.join(report.bundle.directory, charm))  # noqa: PTH118 - joined as Go's filepath.Join does
+        file = absolute_charm(report.bundle, charm)
         if not Path(file).exists():
             message = f"charm path in application {quote(name)} does not exist: {file}"
             report.add("J031", charm_path, message)

@@ -20,8 +20,11 @@ from ...bundle.parse_findings import crash
 from ...bundle.placement import parse_placement
 from ...findings import KeyPath
 from ...juju import Juju
+from .applications import absolute_charm
 from .report import Report
 
+# The rules whose faults the client finds after it has asked for ``--trust``.
+AFTER_TRUST = frozenset({"J044", "J045", "J048"})
 Entry = TypeVar("Entry")
 # A series that 2.9 knows, but that has no version there.
 _GENERIC = "genericlinux"
@@ -73,9 +76,10 @@ def _image_faults(report: Report) -> Iterator[_Fault]:
             continue
         texts = [application.constraints, *_machine_constraints(report, application)]
         if any(has_image_id(text, report.juju) for text in texts):
+            charm = absolute_charm(bundle, application.charm)
             message = (
-                f"base must be explicitly provided for {quote(application.charm)} when image-id"
-                " constraint is used"
+                f"base must be explicitly provided for {quote(charm)} when image-id constraint is"
+                " used"
             )
             yield "J046", ("applications", name, "constraints"), message
 

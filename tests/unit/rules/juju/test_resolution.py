@@ -121,6 +121,7 @@ def test_base_with_a_branch_passes_the_verification_but_not_the_planner(juju: Ju
 def test_image_needs_a_base(juju: Juju) -> None:
     """For an application whose constraints, or whose machine's constraints, name the image."""
     base = "applications: {a: {charm: x, num_units: 1, to: ['0']}}\nmachines: {'0': }\n---\n"
+    local = base.replace("charm: x", "charm: ./")
     message = 'base must be explicitly provided for "x" when image-id constraint is used'
     expected = [("J046", "applications.a.constraints", message)]
 
@@ -128,6 +129,7 @@ def test_image_needs_a_base(juju: Juju) -> None:
     machine = "machines: {'0': {constraints: image-id=i}}"
     assert refusals(base + application, juju) == refusals(base + machine, juju) == expected
     assert refusals(f"default-base: ubuntu@22.04\n{base}{machine}", juju) == []
+    assert refusals(local + application, juju)[0][2] == message.replace('"x"', '"."')
 
 
 @pytest.mark.parametrize("juju", FROM_3_6)
