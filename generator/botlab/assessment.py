@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .bundle.charm_url import charm_name
 from .bundle.model import Bundle
 from .bundle.parse import BundleSource, ParsedBundle, parse_bundle
+from .bundle_charms import charms_of_bundle
 from .catalogue.local_charms import charms_in
 from .catalogue.model import Charm
 from .errors import BotlabError
 from .findings import Finding, Severity
 from .juju import Juju
+from .rules.controller import Deployment, controller_findings
 from .rules.juju import juju_findings
 from .rules.juju.warnings import client_warnings, reported_warnings
 from .rules.lab import lab_findings
@@ -63,6 +64,8 @@ class Assessment:
         bundle: The bundle; None when the site could not be rendered.
         text: The text of the rendered bundle; empty for a bundle.
         charms: The facts of the charms, by application name.
+        model_config: The command that configures the model before the deployment; empty for none.
+        notes: What was not checked.
         warnings: What Juju's client warns about before it deploys the bundle.
     """
 
@@ -72,12 +75,15 @@ class Assessment:
     bundle: Bundle | None = None
     text: str = ""
     charms: Mapping[str, Charm] = dataclasses.field(default_factory=dict[str, Charm])
+    model_config: str = ""
+    notes: tuple[str, ...] = ()
     warnings: tuple[Finding, ...] = ()
 
     def blocking_findings(self) -> list[Finding]:
-        """Return the findings that prevent a plan: refusals by the client, all errors of a site.
+        """Return the findings that prevent a plan: all errors of a site, or refusals of a bundle.
 
-        The client also plans a bundle that only the controller refuses.
+        A crash of Juju's client prevents a plan as a refusal does. What Juju refuses only while it
+        deploys a bundle does not prevent a dry run.
         """
         return [
             finding
@@ -127,16 +133,35 @@ def _assess_bundle(request: Request, text: str) -> Assessment:
     juju = Juju.parse(request.juju)
     source = BundleSource(text, str(request.file), str(request.file.resolve().parent))
     parsed = parse_bundle(source, juju, overlay_sources(request))
-    charms = (
-        _charms_of(parsed.bundle, charms_in(request.charms).charms) if request.charms else None
-    )
+    described = charms_in(request.charms) if request.charms else None
+    charms = charms_of_bundle(parsed.bundle, juju, described)
     warnings = client_warnings(parsed, juju)
-    findings = [*parser_findings(parsed), *juju_findings(parsed, juju, charms)]
+    findings = [*parser_findings(parsed), *juju_findings(parsed, juju)]
     findings += reported_warnings(warnings)
     if not parsed.is_refused:
-        findings += lab_findings(Subject(parsed.bundle, juju, charms or {}))
+        deployment = Deployment(parsed.bundle, juju, charms.facts, charms.local_files)
+        findings += [*charms.findings, *controller_findings(deployment)]
+        findings += lab_findings(Subject(parsed.bundle, juju, charms.facts))
     located = tuple(_locate_in_bundle(finding, parsed) for finding in findings)
-    return Assessment(juju, False, located, parsed.bundle, "", charms or {}, tuple(warnings))
+    notes = _notes(request.charms, charms.unknown) if request.charms else ()
+    return Assessment(
+        juju,
+        False,
+        located,
+        parsed.bundle,
+        charms=charms.facts,
+        notes=notes,
+        warnings=tuple(warnings),
+    )
+
+
+def _notes(directory: Path, unknown: Sequence[str]) -> tuple[str, ...]:
+    if not unknown:
+        return ()
+    return (
+        f"{directory} has no charm for {', '.join(unknown)}, so the options, endpoints and storage"
+        " of these applications are not checked",
+    )
 
 
 def overlay_sources(request: Request) -> list[BundleSource]:
@@ -145,16 +170,6 @@ def overlay_sources(request: Request) -> list[BundleSource]:
         BundleSource(read_text(path), str(path), str(path.resolve().parent))
         for path in request.overlays
     ]
-
-
-def _charms_of(bundle: Bundle, described: Mapping[str, Charm]) -> dict[str, Charm]:
-    """Return the charm of each application, found by the charm's or the application's name."""
-    charms = {
-        name: described.get(charm_name(application.charm)) or described.get(name)
-        for name, application in bundle.applications.items()
-        if application is not None
-    }
-    return {name: charm for name, charm in charms.items() if charm is not None}
 
 
 def parser_findings(parsed: ParsedBundle) -> list[Finding]:

@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from .assessment import MISSING_CHARM, Assessment, Request, overlay_sources, parser_findings
 from .bundle.model import Bundle
 from .bundle.parse import BundleSource, parse_bundle
+from .bundle_charms import BundleCharms, read_local_charms
+from .catalogue.model import Charm
 from .catalogue.profiles import OWN_CHARMS, load_profile, profile_names
 from .findings import Finding, KeyPath, Severity, suggest
 from .juju import Juju
 from .render import Rendered, render
 from .render.origin import SECTIONS
 from .render.template_values import Directories
+from .rules.controller import Deployment, controller_findings
 from .rules.juju import juju_findings
 from .rules.juju.warnings import client_warnings, reported_warnings
 from .rules.lab import find_rule, lab_findings
@@ -23,10 +26,14 @@ from .rules.subject import Subject
 from .site.load import Layer, LoadedSite, load_site
 from .site.machines import Architecture
 from .site.model import Site
+from .site.proxy import model_config_command
 from .text_files import read_text
 
 # The rule that the bundle has each application of the site's section `applications`.
 UNKNOWN_APPLICATION = "BL011"
+# The rule that a resource's file exists. BL084 reports it in a site, whose files may be created
+# later.
+_MISSING_RESOURCE = "J104"
 # The release whose rules apply when the site does not name a valid one.
 _DEFAULT_JUJU = "2.9"
 
@@ -65,6 +72,35 @@ class _SiteAssessor:
         source = BundleSource(self._rendered.text, "the rendered bundle", str(target))
         self._parsed = parse_bundle(source, juju, overlay_sources(request))
         self._warnings = client_warnings(self._parsed, juju)
+        self._local: BundleCharms = read_local_charms(self._parsed.bundle)
+        self._charms = self._all_charms()
+
+    def _all_charms(self) -> dict[str, Charm]:
+        """Return the facts of the charms: of local files that exist, or of the profile."""
+        charms = dict(self._rendered.charms)
+        for name, charm in self._local.facts.items():
+            # Only a profile knows what a charm needs without Internet access.
+            described = charms.get(name)
+            offline = described.offline_resources if described else ()
+            charms[name] = dataclasses.replace(charm, offline_resources=offline)
+        return charms
+
+    def _certain_charms(self) -> dict[str, Charm]:
+        """Return the facts that are certain to be those of the charms that will be deployed.
+
+        A profile describes its own revisions. Where the site names another charm, only the file
+        of a local charm tells its facts.
+        """
+        return {
+            name: charm
+            for name, charm in self._charms.items()
+            if name in self._local.facts or charm.name in OWN_CHARMS or not self._override(name)
+        }
+
+    def _override(self, name: str) -> bool:
+        """Return whether the site names the charm of an application."""
+        application = self._site.applications.get(name)
+        return application is not None and application.charm is not None
 
     def assess(self) -> Assessment:
         """Check the rendered bundle."""
@@ -79,18 +115,29 @@ class _SiteAssessor:
             (*self._loaded.findings, *findings),
             self._parsed.bundle,
             self._rendered.text,
-            self._rendered.charms,
-            tuple(self._warnings),
+            self._charms,
+            model_config=model_config_command(self._site),
+            warnings=tuple(self._warnings),
         )
 
     def _bundle_findings(self) -> Iterator[Finding]:
         yield from self._rendered.findings
-        charms, bundle = self._rendered.charms, self._parsed.bundle
-        refusals = juju_findings(self._parsed, self._juju, charms, complete=False)
-        warnings = reported_warnings(self._warnings)
-        for finding in (*parser_findings(self._parsed), *refusals, *warnings):
+        bundle = self._parsed.bundle
+        refusals = juju_findings(self._parsed, self._juju, charms_packed=False)
+        refusals += [*self._deploy_findings(), *reported_warnings(self._warnings)]
+        for finding in (*parser_findings(self._parsed), *refusals):
             yield self._move_to_site(finding)
-        yield from lab_findings(Subject(bundle, self._juju, charms, self._site, self._origin))
+        subject = Subject(bundle, self._juju, self._charms, self._site, self._origin)
+        yield from lab_findings(subject)
+
+    def _deploy_findings(self) -> list[Finding]:
+        """Return the charms that cannot be read, and what Juju refuses during the deployment."""
+        deployment = Deployment(
+            self._parsed.bundle, self._juju, self._certain_charms(), self._local.local_files
+        )
+        refusals = controller_findings(deployment)
+        certain = [finding for finding in refusals if finding.id != _MISSING_RESOURCE]
+        return [*self._local.findings, *certain]
 
     def _origin(self, path: KeyPath) -> KeyPath:
         """Return the key that decides a part of the bundle: an overlay's, or else the site's."""

@@ -10,6 +10,7 @@ import yaml
 
 from botlab.assessment import Assessment, Request, assess
 from botlab.bundle import BundleSource, parse_bundle
+from botlab.catalogue.model import Charm
 from botlab.findings import Finding, path_text
 from botlab.juju import Juju
 from botlab.rules.lab import lab_findings
@@ -48,10 +49,18 @@ def assess_layer(
     return assessment
 
 
-def bundle_findings(bundle: Mapping[str, Any], juju: Juju = Juju.V2_9) -> list[Finding]:
-    """Return the lab's findings about a bundle without facts of its charms."""
+def bundle_findings(
+    bundle: Mapping[str, Any], juju: Juju = Juju.V2_9, charms: Mapping[str, Charm] | None = None
+) -> list[Finding]:
+    """Return the lab's findings about a bundle.
+
+    Args:
+        bundle: The bundle, as data.
+        juju: The release that deploys it.
+        charms: The facts of the charms, by application; none by default.
+    """
     parsed = parse_bundle(BundleSource(yaml.safe_dump(dict(bundle))), juju)
-    return lab_findings(Subject(parsed.bundle, juju))
+    return lab_findings(Subject(parsed.bundle, juju, charms or {}))
 
 
 def of_rule(findings: Iterable[Finding], rule_id: str) -> list[Finding]:

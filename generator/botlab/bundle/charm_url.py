@@ -45,6 +45,11 @@ def is_local_path(charm: str) -> bool:
     return charm.startswith((".", "/"))
 
 
+def is_local_charm(charm: str) -> bool:
+    """Return whether the key ``charm`` of a bundle names a charm that is not in a store."""
+    return is_local_path(charm) or charm.startswith("local:")
+
+
 def charm_name(charm: str) -> str:
     """Return the name of a charm from its path or URL; empty when there is none.
 

@@ -50,6 +50,12 @@ def storage_count(text: str) -> int:
     return counts[-1] if counts else 1
 
 
+def storage_pool(text: str) -> str:
+    """Return the pool that a directive names; empty when it names none."""
+    pools = [word for word in text.split(",") if _field_kind(word) == "pool"]
+    return pools[-1] if pools else ""
+
+
 def _field_kind(word: str) -> str:
     if _POOL.fullmatch(word):
         return "pool"

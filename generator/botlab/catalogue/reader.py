@@ -59,7 +59,7 @@ def charm_from_files(
         options=_options(_mapping_at(config, "options")),
         resources=tuple(sorted(resources)),
         resource_files=_texts(resources, "filename"),
-        resource_types={name: "file" for name in resources} | _texts(resources, "type"),
+        resource_types=dict.fromkeys(resources, "file") | _texts(resources, "type"),
         series=_strings(metadata.get("series")),
         bases=tuple(dict.fromkeys(str(base) for base in bases or ())),
         manifest=bases,
@@ -126,11 +126,11 @@ def _manifest_bases(manifest: YamlMapping) -> tuple[ManifestBase, ...]:
     entries = manifest.get("bases")
     if not isinstance(entries, list):
         return ()
-    bases = cast("list[object]", entries)
-    return tuple(_manifest_base(base) for base in bases if isinstance(base, dict))
+    bases = [_mapping_at({"": base}, "") for base in cast("list[object]", entries)]
+    return tuple(_manifest_base(base) for base in bases if base)
 
 
-def _manifest_base(base: dict[Any, Any]) -> ManifestBase:
+def _manifest_base(base: YamlMapping) -> ManifestBase:
     name, channel = str(base.get("name", "")), str(base.get("channel", ""))
     return ManifestBase(name, channel, _strings(base.get("architectures")))
 

@@ -86,7 +86,8 @@ def _add_input(command: argparse.ArgumentParser, metavar: str = "FILE") -> None:
     command.add_argument(
         "--charms",
         metavar="DIR",
-        help="directory with a subdirectory per charm that holds metadata.yaml and config.yaml",
+        help="directory of charms, for the facts of a bundle's charms: archives (NAME.charm) and"
+        " directories with metadata.yaml and config.yaml",
     )
 
 

@@ -43,10 +43,15 @@ def _finding_text(finding: Finding, file: str, coloured: bool) -> str:
         colour = _RED if finding.severity is Severity.ERROR else _YELLOW
         severity = f"{_BOLD}{colour}{severity}{_PLAIN}"
     key = path_text(finding.path) or "the top"
-    author = " (message from Juju)" if finding.source == "juju" else ""
+    author = f" (message from Juju{_moment(finding)})" if finding.source == "juju" else ""
     message = finding.message.replace("\n", "\n    ")
     text = f"{location}: {severity} {finding.id} at {key}{author}\n    {message}"
     return f"{text}\n    fix: {finding.fix}" if finding.fix else text
+
+
+def _moment(finding: Finding) -> str:
+    """Return when Juju refuses the bundle, if that is later than at the start."""
+    return ", half way through the deployment" if finding.when == "deploy" else ""
 
 
 def count_text(findings: Iterable[Finding]) -> str:

@@ -94,7 +94,9 @@ class Proxy(Section):
 
     http: str = pydantic.Field(
         default="",
-        description="Proxy for HTTP, as a URL.",
+        description="Proxy for HTTP, as a URL. The bundle configures the container engine for the"
+        " proxy. Everything else needs the model's configuration: `botlab render` prints the"
+        " command to run before the deployment.",
         examples=["http://proxy.lab.example:3128"],
     )
     https: str = pydantic.Field(

@@ -82,8 +82,11 @@ class Nfs(Section):
         description="File system that holds the directory. Leave it empty to use the system disk"
         " of the server. Write mounted for a separate file system that MAAS mounts at the"
         " directory. Any other value is a Juju storage directive that requests a file system: a"
-        " storage pool, and a size with its unit. With a directive, path must stay /nfsroot.",
-        examples=["maas,200G"],
+        " storage pool, and a size with its unit. The pool loop reserves the size in a file on the"
+        " system disk, so that claims cannot fill the disk. The pool maas does not work, because"
+        " MAAS only adds disks while it allocates a machine. With a directive, path must stay"
+        " /nfsroot.",
+        examples=["loop,200G"],
     )
     shares: dict[ShareName, NfsShare] = pydantic.Field(
         default={},

@@ -12,11 +12,11 @@ from helpers.rendered import render_example
 def test_section_nfs_sets_machine_storage_shares_networks_and_class(tmp_path: Path) -> None:
     """The unit is on the machine itself."""
     shares = {"data": {"path": "/srv/data", "networks": ["*"], "read-only": True}}
-    section = {"storage": "maas,200G", "shares": shares, "reclaim-policy": "Retain"}
+    section = {"storage": "loop,200G", "shares": shares, "reclaim-policy": "Retain"}
     server = render_example(tmp_path, "botlab", nfs=section)["applications"]["nfs-server"]
 
     assert server["to"] == ["0"]
-    assert server["storage"] == {"export": "maas,200G"}
+    assert server["storage"] == {"export": "loop,200G"}
     assert yaml.safe_load(server["options"].pop("shares")) == {
         "data": {"path": "/srv/data", "clients": ["*"], "options": "ro"}
     }

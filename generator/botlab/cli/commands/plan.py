@@ -49,13 +49,15 @@ def run(args: argparse.Namespace) -> int:
         return _refuse(args, [refusal])
     if args.format == "json":
         print(json.dumps(plan.as_json(changes), indent=2, default=str))
-        return 0
-    _print_warnings(args, assessment)
-    _print_lines(plan.located(bundle, assessment.juju, model))
-    _print_lines(
-        plan.executed(changes, bundle, charms) if args.executed else plan.dry_run(changes)
-    )
-    _print_notes(args, plan.notes_about(bundle, model, changes), assessment)
+    else:
+        _print_warnings(args, assessment)
+        _print_lines(plan.located(bundle, assessment.juju, model))
+        _print_lines(
+            plan.executed(changes, bundle, charms) if args.executed else plan.dry_run(changes)
+        )
+        _print_counts(args, assessment)
+    for note in plan.notes_about(bundle, model, changes):
+        print(f"note: {note}", file=sys.stderr)
     return 0
 
 
@@ -92,9 +94,7 @@ def _print_lines(lines: Iterable[plan.Line]) -> None:
         print(line.text, file=stream, flush=True)
 
 
-def _print_notes(args: argparse.Namespace, notes: Iterable[str], assessment: Assessment) -> None:
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+def _print_counts(args: argparse.Namespace, assessment: Assessment) -> None:
     if assessment.findings:
         counts = count_text(assessment.findings)
         print(f"{args.file}: {counts}; run botlab validate to see them", file=sys.stderr)

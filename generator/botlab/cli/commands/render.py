@@ -6,11 +6,16 @@ import argparse
 import sys
 from pathlib import Path
 
+from ...assessment import Assessment
 from ...errors import BotlabError
 from ...findings import has_errors
 from ..files import write_bundle_file
 from ..requests import assess_arguments
 from ..style import count_text, print_findings
+
+_MODEL_CONFIG_HINT = """\
+# Run this before the deployment. Add the controller's address to juju-no-proxy, unless it is in
+# one of the networks:"""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,8 +32,15 @@ def run(args: argparse.Namespace) -> int:
         return 1
     if to_stdout:
         print(assessment.text, end="")
-        return 0
-    changed = write_bundle_file(output, assessment.text, force=args.force)
-    outcome = "written" if changed else "unchanged"
-    print(f"{output}: {outcome}; {count_text(assessment.findings)}")
+    else:
+        changed = write_bundle_file(output, assessment.text, force=args.force)
+        outcome = "written" if changed else "unchanged"
+        print(f"{output}: {outcome}; {count_text(assessment.findings)}")
+    _print_model_config(assessment)
     return 0
+
+
+def _print_model_config(assessment: Assessment) -> None:
+    """Print the command that configures the model for the site's proxy, if there is one."""
+    if assessment.model_config:
+        print(_MODEL_CONFIG_HINT, assessment.model_config, sep="\n", file=sys.stderr)

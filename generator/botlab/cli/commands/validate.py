@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 
 from ...findings import has_errors
 from ..requests import assess_arguments
@@ -11,8 +12,10 @@ from ..style import print_findings
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print all findings about a site or a bundle."""
+    """Print all findings about a site or a bundle, and on standard error what was not checked."""
     assessment = assess_arguments(args)
+    for note in assessment.notes:
+        print(f"{args.file}: {note}", file=sys.stderr)
     failed = has_errors(assessment.findings)
     if args.format == "json":
         findings = [finding.as_json() for finding in assessment.findings]

@@ -1,22 +1,19 @@
-"""Juju's own rules about a bundle, with Juju's own messages.
+"""The rules by which Juju's client refuses a bundle, also in a dry run, with Juju's messages.
 
 Source: ``BundleData.verifyBundle`` of github.com/juju/charm at the releases that
 :mod:`botlab.bundle.schema` names. Juju prints its errors in no fixed order. Here they follow the
-order of the bundle.
+order of the bundle. What the controller refuses later is in :mod:`botlab.rules.controller`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 
 from ...bundle.parse import ParsedBundle
-from ...catalogue.model import Charm
 from ...findings import Finding
 from ...juju import Juju
 from .applications import check_applications
 from .bundle import check_bundle, check_saas, check_unused_machines
-from .charm_metadata import check_charm_metadata
 from .mixed_bases import mixed_base_problem
 from .relations import check_relations
 from .report import Report
@@ -29,46 +26,39 @@ MISSING_CHARM = "J031"
 
 
 def juju_findings(
-    parsed: ParsedBundle,
-    juju: Juju,
-    charms: Mapping[str, Charm] | None = None,
-    *,
-    complete: bool = True,
+    parsed: ParsedBundle, juju: Juju, *, charms_packed: bool = True
 ) -> list[Finding]:
-    """Return what a Juju release would refuse in a bundle, while reading it and afterwards.
+    """Return what a Juju release's client refuses in a bundle, while reading it and afterwards.
 
     Args:
         parsed: The bundle as that release reads it.
         juju: The release.
-        charms: The facts of the charms, by application name. Without them, only the rules of
-            Juju's client are checked.
-        complete: Whether an application without facts has a charm that does not exist.
+        charms_packed: Whether the bundle's local charms exist already. Those of a site may be
+            packed after this check.
     """
     refusals = [finding for finding in parsed.findings if finding.source == "juju"]
     is_single = len(parsed.roots) == 1
     if parsed.base is not None and (parsed.is_refused or not is_single):
         problems = _verified(Report(parsed.base, juju, in_base=True)).findings
-        if any(complete or finding.id != MISSING_CHARM for finding in problems):
+        if any(charms_packed or finding.id != MISSING_CHARM for finding in problems):
             return problems
     if parsed.is_refused:
         return refusals
     in_base = is_single and parsed.base is not None
-    report = _verified(Report(parsed.bundle, juju, in_base=in_base), charms)
-    if not any(complete or finding.id != MISSING_CHARM for finding in report.findings):
+    report = _verified(Report(parsed.bundle, juju, in_base=in_base))
+    if not any(charms_packed or finding.id != MISSING_CHARM for finding in report.findings):
         check_resolution(report)
-    if charms is not None:
-        check_charm_metadata(report, charms, complete=complete)
     return refusals + report.findings
 
 
-def _verified(report: Report, charms: Mapping[str, Charm] | None = None) -> Report:
+def _verified(report: Report) -> Report:
     """Check a bundle as Juju's client verifies it, and return the report."""
     report.bundle = dataclasses.replace(report.bundle)
     mixed = mixed_base_problem(report.bundle, report.juju)
     check_bundle(report)
     check_saas(report)
     check_applications(report)
-    check_relations(report, charms)
+    check_relations(report)
     check_unused_machines(report)
     if mixed and report.is_refused:
         report.add("J047", *mixed)

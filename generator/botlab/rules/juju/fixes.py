@@ -41,15 +41,32 @@ FIXES: dict[str, str] = {
     "J062": "define the application, or remove the relation",
     "J063": "relate two different applications",
     "J064": "remove the repeated relation",
-    "J065": "name the endpoint too: app:endpoint",
+    "J065": "name the endpoints too: [app:endpoint, app:endpoint]",
     "J066": "name an endpoint that the charm has",
-    "J067": "relate an endpoint that provides to one that requires",
-    "J068": "relate endpoints of the same interface",
-    "J070": "download the charm, or name one that exists",
+    "J068": "relate an endpoint that provides to one that requires the same interface; a"
+    " container-scoped endpoint needs a subordinate at one end",
     "J071": "remove num_units and `to:`; a subordinate runs where its principal runs",
     "J072": "use an option that the charm has, with a value of its type",
     "J073": "bind an endpoint that the charm has",
     "J090": "write `default-base:` for the bundle, or `base:` for the application or machine",
     "J091": "correct or remove the fields; BL001 names each of them",
     "J092": "write bases instead of series; Juju 4 does not read series",
+    "J100": "name the application in lower-case letters, digits and hyphens, with a letter in each"
+    " part: app2, not app-2",
+    "J101": "use lxd:; this Juju does not have the other container type",
+    "J102": "remove `channel:` from the local charm",
+    "J103": "use a resource that the charm has",
+    "J104": "correct the path, which starts at the bundle's directory, or put the file there",
+    "J105": "use a storage of the charm, and as many as the charm allows",
+    "J106": "remove the constraints; the machine of a subordinate is that of its principal",
+    "J107": "use a series or base that the charm supports, or another archive of the charm",
+    "J108": "give the unit's application and its machine the same series or base",
+    "J109": "relate the endpoint to fewer applications",
+    "J110": "use a charm of the subordinate that supports the principal's series or base",
+    "J111": "relate a globally scoped endpoint to the offer, or deploy both applications in one"
+    " model",
+    "J112": "set `constraints: arch=...` to the architecture of the charm, or use the charm's"
+    " archive for one architecture",
+    "J130": "use the pool loop or rootfs on the machine itself, such as loop,200G, or remove the"
+    " storage and let MAAS mount a disk",
 }

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import yaml
 
-from ...bundle.charm_url import charm_name
+from ...bundle.charm_url import charm_name, is_local_charm
 from ...bundle.model import Application
 from ...bundle.placement import Placement, parse_placement
 from ...bundle.relation import RelationEnd
@@ -22,6 +22,8 @@ INSTALLER = "kubeflow-installer"
 WORKER = "kubernetes-worker"
 # The control plane of 2019, and today's.
 CONTROL_PLANES = ("kubernetes-master", "kubernetes-control-plane")
+# Names of this project's charms that other charms have in Charmhub.
+_NAMESAKES = ("metallb",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,15 @@ class Facts:
 
     @functools.cached_property
     def names_by_charm(self) -> dict[str, list[str]]:
-        """The names of the applications of each charm."""
+        """The names of the applications of each charm.
+
+        A charm from a store is left out if it only has the name of one of this project's charms.
+        """
         names: dict[str, list[str]] = {}
         for name, application in self.applications.items():
-            names.setdefault(charm_name(application.charm), []).append(name)
+            charm = charm_name(application.charm)
+            if charm not in _NAMESAKES or is_local_charm(application.charm):
+                names.setdefault(charm, []).append(name)
         return names
 
     def applications_of(self, *charms: str) -> list[tuple[str, Application]]:
@@ -136,6 +143,19 @@ class Facts:
         if end.relation not in charm.endpoints and end.relation == JUJU_INFO.name:
             return JUJU_INFO
         return charm.endpoints.get(end.relation)
+
+    def is_container_scoped(self, relation: Relation) -> bool | None:
+        """Return whether a relation connects units on the same machine only.
+
+        One end with container scope is enough (juju/juju state/state.go AddRelation).
+
+        Returns:
+            None when an end is not known, and the other one has global scope or is not known.
+        """
+        endpoints = [self.endpoint(end) for end in relation.ends]
+        if any(endpoint and endpoint.scope == "container" for endpoint in endpoints):
+            return True
+        return None if None in endpoints else False
 
     def option(self, name: str, key: str) -> str:
         """Return an option of an application as text: the bundle's value or the charm's default.

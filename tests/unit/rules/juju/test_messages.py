@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from botlab.bundle import BundleSource, parse_bundle
-from botlab.catalogue.model import Charm, Endpoint, Option
 from botlab.juju import Juju
 from botlab.rules.juju import juju_findings
 
@@ -135,34 +134,3 @@ def test_valid_bundle_has_no_findings(juju: Juju) -> None:
     text = "applications: {a: {charm: 'local:x', num_units: 1, to: ['0']}}\nmachines: {0: }"
 
     assert juju_findings(parse_bundle(BundleSource(text), juju), juju) == []
-
-
-def charm(name: str, endpoint: Endpoint) -> Charm:
-    """Return a charm with an endpoint and an option."""
-    option = Option("port", "int", 80)
-    return Charm(name, endpoints={endpoint.name: endpoint}, options={"port": option})
-
-
-def test_facts_of_charms_are_needed_to_check_interfaces_options_and_short_relations() -> None:
-    """The messages are those of Juju's library when it is given the charms."""
-    text = """
-applications:
-  a: {charm: "cs:a-1", options: {port: eighty, colour: red}}
-  b: {charm: "cs:b-1"}
-relations: [["a:db", "b:web"], [a, b]]
-"""
-    charms = {
-        "a": charm("a", Endpoint("db", "provides", "mysql")),
-        "b": charm("b", Endpoint("web", "requires", "http")),
-    }
-    parsed = parse_bundle(BundleSource(text), Juju.V2_9)
-
-    messages = {finding.message for finding in juju_findings(parsed, Juju.V2_9, charms)}
-
-    assert messages == {
-        'mismatched interface between "a:db" and "b:web" ("mysql" vs "http")',
-        "cannot infer endpoint between a and b: no relations found",
-        'cannot validate application "a": option "port" expected int, got "eighty"',
-        'cannot validate application "a": configuration option "colour" not found in charm'
-        ' "cs:a-1"',
-    }

@@ -6,17 +6,33 @@ import re
 from collections.abc import Iterator
 
 from ....findings import Severity, suggest
-from ..facts import Facts
+from ..facts import CONTROL_PLANES, Facts
 from ..rule import Violation, rule
 
 _SECRET_NAME = re.compile(r"passw|token|secret|private.?key|credential", re.I)
+# The end of an option's name that describes a secret, or says where it is.
+_DESCRIPTION = re.compile(
+    r"(ttl|expir\w*|timeout|days|length|size|policy|encryption|algorithm|type|name|file|path|url)$",
+    re.I,
+)
+# The reference of a secret that Juju stores (core/secrets), and the words for a switch.
+_NO_SECRET = re.compile(r"secret:\S*|true|false", re.I)
+_DOCKER_RUNTIMES = ("auto", "nvidia", "apt", "upstream", "custom")
+_PRIVILEGED = ("true", "false", "auto")
+# The options with a fixed set of values, by charm. In a site's section `nfs`, the model checks
+# those of nfs-server.
 _ALLOWED_VALUES = {
-    "docker_runtime": ("auto", "nvidia", "apt", "upstream", "custom"),
-    "gpu_driver": ("auto", "nvidia", "none"),
-    "allow-privileged": ("true", "false", "auto"),
-    # Options of nfs-server. In a site's section `nfs`, the model checks them.
-    "reclaim-policy": ("Delete", "Retain"),
-    "on-delete": ("", "delete", "retain"),
+    "docker": {"docker_runtime": _DOCKER_RUNTIMES},
+    "kubernetes-worker": {
+        "docker_runtime": _DOCKER_RUNTIMES,
+        "allow-privileged": _PRIVILEGED,
+    },
+    **{charm: {"allow-privileged": _PRIVILEGED} for charm in CONTROL_PLANES},
+    "containerd": {"gpu_driver": ("auto", "nvidia", "none")},
+    "nfs-server": {
+        "reclaim-policy": ("Delete", "Retain"),
+        "on-delete": ("", "delete", "retain"),
+    },
 }
 
 
@@ -37,16 +53,17 @@ def unknown_option(facts: Facts) -> Iterator[Violation]:
 @rule("BL046", Severity.ERROR)
 def option_value_not_allowed(facts: Facts) -> Iterator[Violation]:
     """Yield the options with a fixed set of values that have another value."""
-    for name, application in facts.applications.items():
-        for key, allowed in _ALLOWED_VALUES.items():
-            setting = application.options.get(key)
-            text = str(setting).lower() if isinstance(setting, bool) else setting
-            if setting is not None and text not in allowed:
-                yield Violation(
-                    ("applications", name, "options", key),
-                    f"the option {key} of {name} does not accept {setting!r}",
-                    f"use one of {', '.join(allowed)}",
-                )
+    for charm, options in _ALLOWED_VALUES.items():
+        for name, application in facts.applications_of(charm):
+            for key, allowed in options.items():
+                setting = application.options.get(key)
+                text = str(setting).lower() if isinstance(setting, bool) else setting
+                if setting is not None and text not in allowed:
+                    yield Violation(
+                        ("applications", name, "options", key),
+                        f"the option {key} of {name} does not accept {setting!r}",
+                        f"use one of {', '.join(filter(None, allowed))}",
+                    )
 
 
 @rule("BL047", Severity.WARNING)
@@ -54,9 +71,15 @@ def secret_in_option(facts: Facts) -> Iterator[Violation]:
     """Yield the options that hold a secret, judged by their names. The value is never shown."""
     for name, application in facts.applications.items():
         for key, setting in application.options.items():
-            if _SECRET_NAME.search(key) and isinstance(setting, str) and setting:
+            if isinstance(setting, str) and _is_secret(key, setting):
                 yield Violation(
                     ("applications", name, "options", key),
                     f"the option {key} of {name} seems to hold a secret in plain text",
                     f"remove it and set it after the deploy: juju config {name} {key}=...",
                 )
+
+
+def _is_secret(key: str, setting: str) -> bool:
+    """Return whether an option seems to hold a secret itself."""
+    has_name = _SECRET_NAME.search(key) and not _DESCRIPTION.search(key)
+    return bool(has_name and setting and not _NO_SECRET.fullmatch(setting))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....bundle.charm_url import CharmUrlError, is_local_path, parse_charm_url
+from ....bundle.charm_url import CharmUrl, CharmUrlError, is_local_path, parse_charm_url
+from ....bundle.model import Application
 from ....findings import Severity
 from ....juju import Juju
 from ..facts import Facts
@@ -25,8 +26,17 @@ def unpinned_charm(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 ("applications", name, "charm"),
                 f"{name} does not name a revision of the charm {url.name}",
-                "name the revision (charm: {charmhub: NAME, channel: TRACK/stable, revision: N})",
+                _revision_fix(application, url, is_site=facts.site is not None),
             )
+
+
+def _revision_fix(application: Application, url: CharmUrl, *, is_site: bool) -> str:
+    if url.schema == "cs":
+        return f"name the revision at the end of the URL ({application.charm}-N)"
+    channel = application.channel or "TRACK/stable"
+    if is_site:
+        return f"name it (charm: {{charmhub: {url.name}, channel: {channel}, revision: N}})"
+    return f"name it (channel: {channel} and revision: N; `juju info {url.name}` lists them)"
 
 
 @rule("BL041", Severity.ERROR)

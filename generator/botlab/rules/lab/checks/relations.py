@@ -4,9 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ....bundle.charm_url import charm_name, is_local_charm
+from ....bundle.model import Application
 from ....findings import Severity
-from ..facts import WORKER, Facts
+from ..facts import CONTROL_PLANES, WORKER, Facts
 from ..rule import PLACEMENT_KEYS, Violation, rule
+
+# The charms whose units wait until they are related. This project's charms that use a cluster wait
+# too, unless they have a kubeconfig. Any other charm may work alone, as several of Kubeflow's do.
+_NEEDS_RELATIONS = (
+    *CONTROL_PLANES,
+    WORKER,
+    "etcd",
+    "kubeapi-load-balancer",
+    "calico",
+    "canal",
+    "cilium",
+    "containerd",
+    "flannel",
+    "filesystem-client",
+    "nvidia-runtime",
+)
+_CLUSTER_USERS = ("metallb", "kubeflow-installer")
 
 
 @rule("BL053", Severity.ERROR)
@@ -14,10 +33,8 @@ def subordinate_without_principal(facts: Facts) -> Iterator[Violation]:
     """Yield the subordinates that no container-scoped relation places on a machine."""
     placed: set[str] = set()
     for relation in facts.relations:
-        for end in relation.ends:
-            endpoint = facts.endpoint(end)
-            if endpoint is None or endpoint.scope == "container":
-                placed.add(end.application)
+        if facts.is_container_scoped(relation) is not False:
+            placed |= {end.application for end in relation.ends}
     for name in facts.applications:
         charm = facts.charms.get(name)
         if charm and charm.subordinate and name not in placed:
@@ -34,9 +51,8 @@ def container_scope_between_principals(facts: Facts) -> Iterator[Violation]:
     """Yield the container-scoped relations that do not have a subordinate at either end."""
     for relation in facts.relations:
         charms = [facts.charms.get(end.application) for end in relation.ends]
-        endpoints = [facts.endpoint(end) for end in relation.ends]
-        is_container = any(endpoint and endpoint.scope == "container" for endpoint in endpoints)
-        if is_container and all(charm and not charm.subordinate for charm in charms):
+        are_principals = all(charm and not charm.subordinate for charm in charms)
+        if facts.is_container_scoped(relation) and are_principals:
             left, right = relation.left.application, relation.right.application
             yield Violation(
                 ("relations", relation.position),
@@ -62,11 +78,22 @@ def worker_without_control_plane(facts: Facts) -> Iterator[Violation]:
 
 @rule("BL062", Severity.WARNING, depends_on=PLACEMENT_KEYS)
 def unrelated_application(facts: Facts) -> Iterator[Violation]:
-    """Yield the applications without any relation, in a bundle that has relations."""
-    for name in facts.applications:
-        if facts.bundle.relations and name not in facts.related_applications:
+    """Yield the applications without relations whose charms wait for some."""
+    for name, application in facts.applications.items():
+        is_related = not facts.bundle.relations or name in facts.related_applications
+        if not is_related and _needs_relations(application):
             yield Violation(
                 ("applications", name),
-                f"{name} has no relations",
+                f"{name} has no relations, and its charm waits for some",
                 "relate the application, or remove it",
             )
+
+
+def _needs_relations(application: Application) -> bool:
+    """Return whether the charm of an application does nothing without relations."""
+    charm = charm_name(application.charm)
+    if charm in _CLUSTER_USERS:
+        # Charmhub has another charm of the name metallb, which needs no relations.
+        has_access = {**application.options, **application.resources}.get("kubeconfig")
+        return is_local_charm(application.charm) and not has_access
+    return charm in _NEEDS_RELATIONS

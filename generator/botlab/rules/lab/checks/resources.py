@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterator
 
+from ....bundle.model import KUBERNETES
 from ....findings import Severity, suggest
 from ..facts import Facts
 from ..rule import Violation, rule
@@ -40,7 +41,7 @@ def missing_resource_file(facts: Facts) -> Iterator[Violation]:
     """Yield the resources whose file does not exist."""
     for name, application in facts.applications.items():
         for resource, source in application.resources.items():
-            file = _resource_file(facts, name, source)
+            file = _resource_file(facts, name, resource, source)
             if file and not os.path.isfile(file):  # noqa: PTH113 - accepts names of any length
                 yield Violation(
                     ("applications", name, "resources", resource),
@@ -49,15 +50,19 @@ def missing_resource_file(facts: Facts) -> Iterator[Violation]:
                 )
 
 
-def _resource_file(facts: Facts, name: str, source: object) -> str:
+def _resource_file(facts: Facts, name: str, resource: str, source: object) -> str:
     """Return the path of the file that a resource comes from; empty when it may not be a file.
 
-    A number is a revision in the store. A text may be an image when the charm is not known
-    (upstream: "path could be a yaml file but it may also just be a docker registry path").
+    A number is a revision in the store. A string may be an image if the charm is not known, or
+    runs on Kubernetes (upstream: "path could be a yaml file but it may also just be a docker
+    registry path").
     """
     if not isinstance(source, str):
         return ""
-    if not (name in facts.charms or source.startswith(_PATH_STARTS)):
+    charm = facts.charms.get(name)
+    is_image = charm and charm.resource_types.get(resource) == "oci-image"
+    needs_file = charm and not is_image and facts.bundle.type != KUBERNETES
+    if not (needs_file or source.startswith(_PATH_STARTS)):
         return ""
     return os.path.normpath(os.path.join(facts.bundle.directory, source))  # noqa: PTH118 - joined as Go's filepath.Join does
 

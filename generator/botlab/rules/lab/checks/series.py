@@ -36,41 +36,61 @@ def refused_series(facts: Facts) -> Iterator[Violation]:
 
 @rule("BL043", Severity.ERROR)
 def series_and_base(facts: Facts) -> Iterator[Violation]:
-    """Yield the applications and machines that name both a series and a base."""
-    bodies = [
+    """Yield the bases that differ from the series beside them."""
+    bundle = facts.bundle
+    pairs = [
         *((("applications", name), app) for name, app in facts.applications.items()),
-        *((("machines", name), body) for name, body in facts.bundle.machines.items() if body),
+        *((("machines", name), body) for name, body in bundle.machines.items() if body),
     ]
-    for path, body in bodies:
-        if body.series and body.base:
+    choices = [((*path, "base"), body.series, body.base) for path, body in pairs]
+    for path, series, base in [
+        (("default-base",), bundle.series, bundle.default_base),
+        *choices,
+    ]:
+        if series and base and series_of("", base) != series:
             yield Violation(
-                (*path, "base"),
-                f"{path[1]} names both a series and a base",
-                "keep one of the two",
+                path,
+                f"the base {base} is not the series {series} beside it, and Juju releases differ"
+                " in which of them they use",
+                "keep one of the two, or let both name the same release of Ubuntu",
             )
 
 
 @rule("BL044", Severity.ERROR)
 def subordinate_series(facts: Facts) -> Iterator[Violation]:
-    """Yield the relations of a subordinate to a principal on another series."""
+    """Yield the container-scoped relations of two applications that cannot share a machine."""
     for relation in facts.relations:
-        names = [end.application for end in relation.ends]
-        applications = [facts.applications.get(name) for name in names]
-        series = [_series(body, facts) for body in applications if body is not None]
-        differs = len(series) == 2 and all(series) and series[0] != series[1]
-        if differs and _shares_machine(facts, relation):
-            yield Violation(
-                ("relations", relation.position),
-                f"{names[0]} runs on {series[0]} and {names[1]} on {series[1]}, but a subordinate"
-                " runs on the machine of its principal",
-                "use the same series for both",
-            )
+        if facts.is_container_scoped(relation) and _has_subordinate(facts, relation):
+            names = [end.application for end in relation.ends]
+            left, right = (_possible_series(facts, name) for name in names)
+            if left and right and not left & right:
+                yield Violation(
+                    ("relations", relation.position),
+                    f"{names[0]} runs on {_text(left)} and {names[1]} on {_text(right)}, but a"
+                    " subordinate runs on the machine of its principal",
+                    "use charms and a series that fit both",
+                )
 
 
-def _shares_machine(facts: Facts, relation: Relation) -> bool:
-    """Return whether a relation places a subordinate on the machines of a principal."""
+def _has_subordinate(facts: Facts, relation: Relation) -> bool:
     charms = [facts.charms.get(end.application) for end in relation.ends]
-    endpoints = [facts.endpoint(end) for end in relation.ends]
-    return any(charm and charm.subordinate for charm in charms) and all(
-        endpoint and endpoint.scope == "container" for endpoint in endpoints
-    )
+    return any(charm and charm.subordinate for charm in charms)
+
+
+def _possible_series(facts: Facts, name: str) -> set[str]:
+    """Return the series of an application that Juju compares; empty when they are not known.
+
+    Up to 3.6, these are the series that the charm supports (juju/juju state/state.go AddRelation).
+    Juju 4.0 compares the applications (domain/relation/state checkCompatibleBases).
+    """
+    charm, application = facts.charms.get(name), facts.applications.get(name)
+    if facts.juju >= Juju.V4_0:
+        series = _series(application, facts) if application else ""
+        return {series} if series else set()
+    if charm is None:
+        return set()
+    return {*charm.series, *filter(None, (series_of("", base) for base in charm.bases))}
+
+
+def _text(series: set[str]) -> str:
+    return " or ".join(sorted(series))

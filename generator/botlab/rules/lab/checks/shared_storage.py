@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from ....bundle.directives import storage_count
+from ....bundle.directives import storage_count, storage_pool
 from ....catalogue.nfs import STORAGE, STORAGE_PATH, is_open, is_system_directory
 from ....findings import Severity
 from ....site.directories import DIRECTORY
 from ..facts import WORKER, Facts
 from ..options.exports import NFS_SERVER, Export, exports, exports_of
 from ..rule import Violation, rule
+
+MAAS_POOL = "maas"
 
 
 @rule("BL037", Severity.WARNING)
@@ -69,8 +71,8 @@ def storage_on_system_disk(facts: Facts) -> Iterator[Violation]:
         yield Violation(
             ("nfs", "path"),
             f"{nfs.path} is on the system disk of {nfs.server}",
-            "let Juju create a file system (nfs.storage: maas,200G), or mount one at that path"
-            " by MAAS (nfs.storage: mounted)",
+            "let Juju create a file system of a fixed size (nfs.storage: loop,200G), or let MAAS"
+            " mount a disk at that path (nfs.storage: mounted)",
             in_site=True,
         )
 
@@ -134,5 +136,35 @@ def several_storages(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 ("applications", name, "storage", STORAGE),
                 f"{directive!r} asks for {count} storages, but {name} uses one",
-                "write a size with a unit and no count, such as maas,200G",
+                "write a size with a unit and no count, such as loop,200G",
             )
+
+
+@rule("BL113", Severity.WARNING)
+def storage_after_allocation(facts: Facts) -> Iterator[Violation]:
+    """Yield the storage that MAAS would have to create on a machine that is in use already."""
+    for name, application in facts.applications.items():
+        for storage, directive in application.storage.items():
+            if _is_placed(facts, name) and _may_use_maas(facts, directive):
+                yield Violation(
+                    ("applications", name, "storage", storage),
+                    f"{directive!r} needs a disk that MAAS adds while it allocates the machine,"
+                    f" but {name} is placed on a machine that is allocated before",
+                    "use storage of the machine itself, such as loop,200G, or let MAAS mount a"
+                    " disk",
+                )
+
+
+def _is_placed(facts: Facts, name: str) -> bool:
+    application = facts.applications[name]
+    return application.num_units > 0 and bool(application.to)
+
+
+def _may_use_maas(facts: Facts, directive: str) -> bool:
+    """Return whether the directive's pool is MAAS's own, by name or as the model's default.
+
+    On MAAS, the pool is the default of a model for directives with a size (provider/maas
+    environprovider.go, state/storage.go defaultStoragePool). A site is always deployed on MAAS.
+    """
+    pool = storage_pool(directive)
+    return pool == MAAS_POOL or (not pool and facts.site is not None)

@@ -30,7 +30,9 @@ def single_control_plane(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 ("applications", name, "num_units"),
                 f"{name} has one unit, so the Kubernetes API is down while its machine is down",
-                "give a second machine the role control-plane",
+                "give a second machine the role control-plane"
+                if facts.site
+                else "use two units or more",
             )
 
 

@@ -9,11 +9,12 @@ import pytest
 import yaml
 
 from botlab.bundle import BundleSource, parse_bundle
+from botlab.catalogue.model import Charm
 from botlab.catalogue.profiles import load_profile
 from botlab.juju import Juju
 from botlab.rules.lab import lab_findings
 from botlab.rules.subject import Subject
-from helpers.assessments import assess_layer, of_rule, paths_of
+from helpers.assessments import assess_layer, bundle_findings, of_rule, paths_of
 
 KFCTL = "applications.kubeflow-installer.resources.kfctl"
 
@@ -135,3 +136,25 @@ def test_file_must_have_the_extension_of_the_charms_file_name(
     findings = assess_layer(tmp_path, installer_layer(kfctl=file)).findings
 
     assert paths_of(findings, "BL083") == [KFCTL] * is_refused
+
+
+@pytest.mark.parametrize(("kind", "is_reported"), [("kubernetes", False), ("", True)])
+def test_image_of_a_charm_on_kubernetes_is_not_a_missing_file(
+    kind: str, is_reported: bool
+) -> None:
+    """Also if the charm is known. The resources of a charm on machines are files."""
+    app = {"charm": "local:a", "resources": {"oci-image": "registry.example/a:1"}}
+    bundle = {"bundle": kind, "applications": {"a": app}}
+    charms = {"a": Charm("a", resources=("oci-image",))}
+
+    assert paths_of(bundle_findings(bundle, charms=charms), "BL084") == (
+        ["applications.a.resources.oci-image"] * is_reported
+    )
+
+
+def test_image_of_a_charm_that_is_known_is_not_a_missing_file() -> None:
+    """The charm names the type of its resource."""
+    app = {"charm": "local:a", "resources": {"image": "registry.example/a:1"}}
+    charm = Charm("a", resources=("image",), resource_types={"image": "oci-image"})
+
+    assert bundle_findings({"applications": {"a": app}}, charms={"a": charm}) == []

@@ -160,3 +160,54 @@ def test_second_class_is_only_reported_if_nfs_server_has_a_default_one(
     }
 
     assert paths_of(bundle_findings(bundle), "BL055") == ["relations[0]"] * is_reported
+
+
+TODAY = {"juju": "3.6", "kubernetes": {"profile": "charmed-k8s"}}
+
+
+def test_disk_of_maas_for_the_server_of_a_site_is_refused_by_juju(tmp_path: Path) -> None:
+    """Juju places the server on a machine that MAAS has allocated before."""
+    layer = {"nfs": {"server": "node3", "storage": "maas,200G"}, **TODAY}
+    findings = assess_layer(tmp_path, layer).findings
+
+    assert [(entry.message, entry.when) for entry in of_rule(findings, "J130")] == [
+        (
+            'cannot add unit for application "nfs-server": acquiring machine to host unit'
+            ' "nfs-server/0": cannot assign unit "nfs-server/0" to machine 3: "maas" storage'
+            " provider does not support dynamic storage",
+            "deploy",
+        )
+    ]
+    assert paths_of(findings, "J130") == paths_of(findings, "BL113") == ["nfs.storage"]
+
+
+@pytest.mark.parametrize(
+    ("storage", "is_reported"),
+    [("200G", True), ("maas,200G", True), ("loop,200G", False), ("rootfs,200G", False)],
+)
+@pytest.mark.parametrize("juju", ["3.6", "4.0"])
+def test_default_pool_of_a_model_on_maas_is_that_of_maas(
+    tmp_path: Path, juju: str, storage: str, is_reported: bool
+) -> None:
+    """A site is deployed on MAAS. The pools of the machine itself work."""
+    layer = {"nfs": {"server": "node3", "storage": storage}, **TODAY, "juju": juju}
+    findings = assess_layer(tmp_path, layer).findings
+
+    assert paths_of(findings, "BL113") == ["nfs.storage"] * is_reported
+    assert of_rule(findings, "BL072") == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "is_reported"),
+    [({"num_units": 1, "to": ["0"]}, True), ({"num_units": 1}, False), ({"num_units": 0}, False)],
+)
+def test_disk_of_maas_for_any_placed_unit_of_a_bundle_is_reported(
+    keys: dict[str, Any], is_reported: bool
+) -> None:
+    """The cloud of a bundle is not known, so a directive without a pool is accepted."""
+    etcd = {"charm": "cs:etcd-607", "storage": {"data": "10G", "logs": "maas,1G"}, **keys}
+    bundle = {"applications": {"etcd": etcd}, "machines": {"0": {}}}
+
+    assert paths_of(bundle_findings(bundle), "BL113") == (
+        ["applications.etcd.storage.logs"] * is_reported
+    )

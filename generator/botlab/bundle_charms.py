@@ -1,0 +1,150 @@
+"""The facts about the charms of a bundle: from local charms, a directory, and the profiles."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .bundle.charm_url import CharmUrl, CharmUrlError, charm_name, is_local_path, parse_charm_url
+from .bundle.model import Application, Bundle
+from .catalogue.local_charms import LocalCharms, charms_at
+from .catalogue.model import Charm
+from .catalogue.profiles import (
+    ProfileApplication,
+    load_profile,
+    profile_applications,
+    profile_names,
+)
+from .findings import Finding, Severity
+from .juju import Juju
+
+
+@dataclass(slots=True)
+class BundleCharms:
+    """The facts about the charms of a bundle.
+
+    Attributes:
+        facts: The facts, by application name. Applications may be missing.
+        local_files: The applications whose facts come from the charm that the bundle names by its
+            path.
+        findings: Charms that cannot be read.
+        unknown: The applications whose charms are not known.
+    """
+
+    facts: dict[str, Charm] = field(default_factory=dict[str, Charm])
+    local_files: frozenset[str] = frozenset()
+    findings: list[Finding] = field(default_factory=list[Finding])
+    unknown: list[str] = field(default_factory=list[str])
+
+    def broken(self) -> set[str]:
+        """Return the applications whose charms cannot be read."""
+        return {str(finding.path[1]) for finding in self.findings}
+
+
+def charms_of_bundle(
+    bundle: Bundle, juju: Juju, described: LocalCharms | None = None
+) -> BundleCharms:
+    """Return the facts about the charms of a bundle.
+
+    A local charm is read from its own file. Any other charm is looked up by the charm's or the
+    application's name in the directory that the user names, then by its channel or revision in
+    the profiles.
+
+    Args:
+        bundle: The bundle.
+        juju: The Juju release, which decides how a charm URL is read.
+        described: The charms of the directory that the user names.
+    """
+    charms = read_local_charms(bundle)
+    for name, application in _applications(bundle):
+        if name in charms.facts or name in charms.broken():
+            continue
+        names = (charm_name(application.charm), name)
+        charm = _described(charms, described, names, name) if described else None
+        charm = charm or profile_charm(application, juju)
+        if charm is not None:
+            charms.facts[name] = charm
+        elif name not in charms.broken():
+            charms.unknown.append(name)
+    return charms
+
+
+def read_local_charms(bundle: Bundle) -> BundleCharms:
+    """Return the facts about the local charms of a bundle whose files exist."""
+    local = charms_at(
+        (name, Path(os.path.normpath(os.path.join(bundle.directory, application.charm))))  # noqa: PTH118 - joined as Go's filepath.Join does
+        for name, application in _applications(bundle)
+        if is_local_path(application.charm)
+    )
+    findings = [_broken_charm(name, text) for name, text in local.problems.items()]
+    return BundleCharms(local.charms, frozenset(local.charms), findings)
+
+
+def _applications(bundle: Bundle) -> Iterator[tuple[str, Application]]:
+    for name, application in bundle.applications.items():
+        if application is not None:
+            yield name, application
+
+
+def _described(
+    charms: BundleCharms, described: LocalCharms, names: tuple[str, ...], application: str
+) -> Charm | None:
+    """Return the first charm of some names, and report a charm that cannot be read."""
+    for name in names:
+        if name in described.charms:
+            return described.charms[name]
+        if name in described.problems:
+            charms.findings.append(_broken_charm(application, described.problems[name]))
+            return None
+    return None
+
+
+def _broken_charm(application: str, problem: str) -> Finding:
+    return Finding(
+        "BL105",
+        Severity.ERROR,
+        "lab",
+        ("applications", application, "charm"),
+        f"the charm of {application} cannot be read: {problem}",
+        "pack or download the charm again",
+    )
+
+
+def profile_charm(application: Application, juju: Juju) -> Charm | None:
+    """Return the facts about a charm that is an application of a profile; None for other charms.
+
+    A profile describes a Charmhub charm in one channel, and a Charm Store charm at one revision.
+    """
+    if is_local_path(application.charm):
+        return None
+    try:
+        url = parse_charm_url(application.charm, juju)
+    except CharmUrlError:
+        return None
+    for profile in profile_names():
+        described = profile_applications(profile).get(url.name)
+        if described is not None and _is_described(application, url, described, juju):
+            return load_profile(profile).charms[url.name]
+    return None
+
+
+def _is_described(
+    application: Application, url: CharmUrl, described: ProfileApplication, juju: Juju
+) -> bool:
+    if url.schema == "cs":
+        if not described.store:
+            return False
+        store = parse_charm_url(described.store, Juju.V2_9)
+        return (url.user, url.revision) == (store.user, store.revision)
+    return (
+        url.schema == "ch"
+        and bool(described.channel)
+        and (_normalized(application.channel) == _normalized(described.channel))
+    )
+
+
+def _normalized(channel: str) -> str:
+    """Return a channel with its risk, as Juju completes it (juju/charm Channel.Normalize)."""
+    return channel if "/" in channel or not channel else f"{channel}/stable"

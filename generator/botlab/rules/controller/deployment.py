@@ -1,0 +1,143 @@
+"""The bundle that is deployed, the facts about its charms, and the form of Juju's refusals."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ...bundle.bases import SERIES_TO_BASE, normalize_base
+from ...bundle.charm_url import is_local_path
+from ...bundle.go_text import quote
+from ...bundle.model import KUBERNETES, Application, Bundle, Machine
+from ...catalogue.model import Charm
+from ...findings import KeyPath
+from ...juju import Juju
+from ..juju.report import Report
+
+# The base of a local charm that supports it, if neither the bundle nor the model names one
+# (version.DefaultSupportedLTSBase of 3.6 and 4.0).
+_DEFAULT_BASE = "ubuntu@24.04/stable"
+
+
+@dataclass(slots=True)
+class Deployment:
+    """A bundle that a Juju release deploys to an empty model.
+
+    Attributes:
+        bundle: The bundle.
+        juju: The release.
+        charms: The facts about the charms, by application name. An application whose charm is not
+            known for certain is missing.
+        local_files: The applications whose facts come from the file that will be uploaded.
+        report: The refusals so far.
+    """
+
+    bundle: Bundle
+    juju: Juju
+    charms: Mapping[str, Charm] = field(default_factory=dict[str, Charm])
+    local_files: frozenset[str] = frozenset()
+    report: Report = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start with no refusals."""
+        self.report = Report(self.bundle, self.juju)
+
+    @property
+    def is_kubernetes(self) -> bool:
+        """Whether the bundle is for a Kubernetes model."""
+        return self.bundle.type == KUBERNETES
+
+    @property
+    def applications(self) -> dict[str, Application]:
+        """The applications that have a body."""
+        return {name: app for name, app in self.bundle.applications.items() if app is not None}
+
+    def known_applications(self) -> list[tuple[str, Application, Charm]]:
+        """Return the applications whose charms are known, with their names and charms."""
+        return [
+            (name, application, self.charms[name])
+            for name, application in self.applications.items()
+            if name in self.charms
+        ]
+
+    def refuse(self, rule_id: str, path: KeyPath, message: str) -> None:
+        """Add a refusal."""
+        self.report.add(rule_id, path, message, when="deploy")
+
+    def refuse_application(self, rule_id: str, path: KeyPath, reason: str) -> None:
+        """Add a refusal of the change that deploys an application.
+
+        Args:
+            rule_id: The id of the rule.
+            path: The key that the refusal is about. Its second part is the application.
+            reason: The controller's reason.
+        """
+        name = quote(str(path[1]))
+        if self.juju >= Juju.V4_0:
+            reason = f"cannot deploy {name}: {reason}"
+        self.refuse(rule_id, path, f"cannot deploy application {name}: {reason}")
+
+    def invalid_argument(self, reason: str) -> str:
+        """Return 4.0's reason for refusing an argument of the call that deploys an application."""
+        kind = "CAAS application" if self.is_kubernetes else "application"
+        return f"preparing {kind} args: validating create application args: {reason}"
+
+    def failed_insertion(self, name: str, reason: str) -> str:
+        """Return 4.0's reason for not storing an application."""
+        kind = "CAAS" if self.is_kubernetes else "IAAS"
+        application = f"application {quote(name)}"
+        steps = f"creating {kind} {application}: inserting {kind} {application}"
+        return f"creating {application}: {steps}: {reason}"
+
+    def file_path(self, path: str) -> str:
+        """Return the absolute path of a file that the bundle names."""
+        return os.path.normpath(os.path.join(self.bundle.directory, path))  # noqa: PTH118 - joined as Go's filepath.Join does
+
+    def platform(self, body: Application | Machine) -> str:
+        """Return the platform that the bundle gives to an application or machine.
+
+        Returns:
+            A series up to 2.9, and a base from 3.6 on. An empty text when the bundle names none,
+            or when the base of a series is not known.
+        """
+        bundle = self.bundle
+        if self.juju < Juju.V3_6:
+            return body.series or bundle.series
+        series = "" if self.juju >= Juju.V4_0 else body.series
+        default_series = "" if self.juju >= Juju.V4_0 else bundle.series
+        if body.base or series:
+            base = body.base or SERIES_TO_BASE.get(series, "")
+        else:
+            base = bundle.default_base or SERIES_TO_BASE.get(default_series, "")
+        return normalize_base(base) if base else ""
+
+    def application_platform(self, name: str) -> str:
+        """Return the series or base that an application gets; empty when it is not known."""
+        application = self.applications[name]
+        platform = self.platform(application)
+        if platform or application.base or application.series or name not in self.local_files:
+            return platform
+        supported = self.supported_platforms(name)
+        is_default = _DEFAULT_BASE in supported and self.juju >= Juju.V3_6
+        return _DEFAULT_BASE if is_default else next(iter(supported), "")
+
+    def supported_platforms(self, name: str) -> list[str]:
+        """Return the series or bases that an application's charm supports, in the charm's order.
+
+        Source: ``ComputedSeries`` of 2.9 and ``ComputedBases`` of 3.6: those of the manifest, or
+        else those of the metadata. 2.6 does not read the manifest.
+        """
+        charm = self.charms[name]
+        if self.juju >= Juju.V3_6:
+            bases = charm.bases or [SERIES_TO_BASE.get(series, "") for series in charm.series]
+            return [normalize_base(base) for base in bases if base]
+        if self.juju < Juju.V2_9 or not charm.bases:
+            return [*charm.series]
+        series_of = {base: series for series, base in SERIES_TO_BASE.items()}
+        return [series for base in charm.bases if (series := series_of.get(base, ""))]
+
+    def is_local(self, name: str) -> bool:
+        """Return whether an application's charm is uploaded from a file."""
+        charm = self.applications[name].charm
+        return is_local_path(charm) or charm.startswith("local:")

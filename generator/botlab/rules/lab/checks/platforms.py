@@ -1,0 +1,100 @@
+"""Rules about the architecture and the base of applications and of their machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ....bundle.constraints import split_constraints
+from ....bundle.model import KUBERNETES
+from ....findings import KeyPath, Severity
+from ....juju import Juju
+from ...controller import Deployment
+from ...controller.unit_machines import PlacedUnit, placed_units
+from ..facts import Facts
+from ..rule import PLACEMENT_KEYS, Violation, rule
+
+_Test = Callable[[PlacedUnit, Facts], bool]
+# The architecture of an application without a constraint, unless the model has one.
+_DEFAULT_ARCHITECTURE = "amd64"
+
+
+@rule("BL106", Severity.WARNING, depends_on=PLACEMENT_KEYS)
+def architecture_of_machine(facts: Facts) -> Iterator[Violation]:
+    """Yield the first unit of each application whose machine has another architecture.
+
+    Before 2.9 Juju does not choose a charm by its architecture.
+    """
+    if facts.juju < Juju.V2_9:
+        return
+    for unit in _first_units(facts, _has_other_architecture):
+        own, machine = (
+            _architecture(unit.application, facts),
+            _constraint(unit.machine.constraints),
+        )
+        yield Violation(
+            _path(unit),
+            f"{unit.application} is deployed for {own}, but its machine has arch={machine}",
+            f"add arch={machine} to the constraints of {unit.application}",
+        )
+
+
+@rule("BL107", Severity.WARNING, depends_on=PLACEMENT_KEYS)
+def base_of_machine(facts: Facts) -> Iterator[Violation]:
+    """Yield the first unit of each application whose machine has another base, on Juju 4.
+
+    Earlier releases refuse such a unit.
+    """
+    if facts.juju < Juju.V4_0:
+        return
+    for unit in _first_units(facts, _has_other_base):
+        own = _deployment(facts).application_platform(unit.application).partition("/")[0]
+        machine = unit.machine.platform.partition("/")[0]
+        yield Violation(
+            _path(unit),
+            f"{unit.application} is deployed for {own}, but its machine has {machine}",
+            "give the application and the machine the same base",
+        )
+
+
+def _deployment(facts: Facts) -> Deployment:
+    return Deployment(facts.bundle, facts.juju, facts.charms)
+
+
+def _first_units(facts: Facts, differs: _Test) -> Iterator[PlacedUnit]:
+    """Yield the first unit of each application that differs from its machine."""
+    if facts.bundle.type == KUBERNETES:
+        return
+    applications: set[str] = set()
+    for unit in placed_units(_deployment(facts)):
+        if unit.application not in applications and differs(unit, facts):
+            applications.add(unit.application)
+            yield unit
+
+
+def _has_other_architecture(unit: PlacedUnit, facts: Facts) -> bool:
+    machine = _constraint(unit.machine.constraints)
+    return bool(machine) and machine != _architecture(unit.application, facts)
+
+
+def _architecture(name: str, facts: Facts) -> str:
+    own = _constraint(facts.applications[name].constraints)
+    charm = facts.charms.get(name)
+    architectures = charm.architectures if charm else frozenset[str]()
+    if own or len(architectures) != 1 or "all" in architectures:
+        return own or _DEFAULT_ARCHITECTURE
+    return next(iter(architectures))
+
+
+def _constraint(constraints: str) -> str:
+    return dict(split_constraints(constraints)).get("arch", "")
+
+
+def _has_other_base(unit: PlacedUnit, facts: Facts) -> bool:
+    machine = unit.machine
+    own = _deployment(facts).application_platform(unit.application)
+    return not machine.in_container and bool(own and machine.platform) and own != machine.platform
+
+
+def _path(unit: PlacedUnit) -> KeyPath:
+    key: KeyPath = ("num_units",) if unit.directive is None else ("to", unit.directive)
+    return ("applications", unit.application, *key)

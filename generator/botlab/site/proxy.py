@@ -1,0 +1,61 @@
+"""The model configuration that a site behind a proxy needs.
+
+The keys are the same in Juju 2.6, 2.9, 3.6 and 4.0 (juju/juju environs/config/config.go): the
+agents, hooks and apt use ``juju-http-proxy`` and its companions, unless ``apt-http-proxy`` is set,
+and snapd only uses ``snap-http-proxy``. Juju refuses the older ``http-proxy`` beside them.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # A bundle is checked without loading the models of a site.
+    from .model import Site
+
+# Juju's default of `juju-no-proxy`.
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+
+
+def model_config_command(site: Site) -> str:
+    """Return the command that configures the model of a site for its proxy; empty without one."""
+    proxy = site.proxy
+    if proxy is None or not (proxy.http or proxy.https):
+        return ""
+    exceptions = list(dict.fromkeys(_exceptions(site)))
+    return proxy_command(proxy.http, proxy.https, exceptions, model=site.site)
+
+
+def proxy_command(http: str, https: str, exceptions: Sequence[str], *, model: str = "") -> str:
+    """Return the command that configures a model for a proxy.
+
+    Args:
+        http: The proxy for HTTP, as a URL; empty for none.
+        https: The proxy for HTTPS, as a URL; empty for none.
+        exceptions: The hosts and networks that are reached without the proxy.
+        model: The name of the model; empty for the current one.
+    """
+    settings: list[tuple[str, str]] = []
+    for prefix in ("juju", "apt", "snap"):
+        settings += [(f"{prefix}-http-proxy", http), (f"{prefix}-https-proxy", https)]
+    settings.append(("juju-no-proxy", ",".join(exceptions)))
+    words = ["juju", "model-config", *(["-m", model] if model else [])]
+    words += [f"{key}={shlex.quote(text)}" for key, text in settings if text]
+    return " ".join(words)
+
+
+def _exceptions(site: Site) -> Iterator[str]:
+    """Yield what is reached without the proxy: this host, the lab, and the cluster's networks."""
+    lan = site.networks.lan
+    yield from LOCAL_HOSTS
+    yield from site.proxy.no_proxy if site.proxy else ()
+    if lan:
+        yield str(lan.cidr)
+    for machine in site.machines.values():
+        for address in machine.addresses:
+            if lan is None or address not in lan.cidr:
+                yield str(address)
+    yield str(site.networks.services)
+    yield str(site.networks.pods)
