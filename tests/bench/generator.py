@@ -84,13 +84,14 @@ def botlab(*arguments: str) -> list[str]:
 def write_charms(folder: Path) -> None:
     """Write the archives that a rendered bundle names; Juju refuses a local charm without a file.
 
-    The archives hold the charms' real metadata and nothing else, since nothing is deployed.
+    The archives hold the charms' real metadata and options, since nothing is deployed.
     """
     (folder / "charms").mkdir(exist_ok=True)
     for metadata in sorted(ROOT.glob("charms/*/metadata.yaml")):
         name = f"{metadata.parent.name}_bionic-focal_amd64.charm"
         with zipfile.ZipFile(folder / "charms" / name, "w") as archive:
-            archive.write(metadata, "metadata.yaml")
+            for file in ("metadata.yaml", "config.yaml"):
+                archive.write(metadata.with_name(file), file)
 
 
 def measure_sizes(sizes: list[int], runs: int, folder: Path) -> None:

@@ -130,6 +130,16 @@ applications:
     assert assessment.notes == ()
 
 
+def test_local_charm_that_does_not_exist_is_an_error_of_juju_only(tmp_path: Path) -> None:
+    """There is nothing to read."""
+    text = "applications: {a: {charm: ./a.charm, series: jammy}}"
+
+    assessment = assess_bundle(tmp_path, text)
+
+    assert juju_errors(assessment) == [("J031", "applications.a.charm")]
+    assert of_rule(assessment.findings, "BL105") == []
+
+
 def mistakes(charm: str) -> str:
     """Return a bundle with an application that has an unknown option and an unknown endpoint."""
     return (

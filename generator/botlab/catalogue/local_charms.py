@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +54,7 @@ def charms_at(paths: Iterable[tuple[str, Path]]) -> LocalCharms:
     """
     loaded = LocalCharms()
     for name, path in paths:
-        if _is_charm(path) or path.is_file():
+        if os.path.exists(path):  # noqa: PTH110 - accepts names of any length
             _read(loaded, path, [name], own_name=False)
     return loaded
 
@@ -61,7 +62,7 @@ def charms_at(paths: Iterable[tuple[str, Path]]) -> LocalCharms:
 def _is_charm(path: Path) -> bool:
     if path.is_dir():
         return any((path / name).is_file() for name in ("metadata.yaml", "charmcraft.yaml"))
-    return path.suffix == ".charm"
+    return path.suffix == ".charm" and path.is_file()
 
 
 def _read(loaded: LocalCharms, path: Path, names: list[str], *, own_name: bool = True) -> None:

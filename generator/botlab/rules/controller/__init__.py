@@ -12,8 +12,8 @@ Sources in juju/juju: the client's bundle handler (cmd/juju/application), the co
 domain). Where a message of 4.0.15 was recorded, the record counts.
 
 The module :mod:`.deployment` holds the bundle and its facts. The other modules follow the changes:
-:mod:`.local_charms`, :mod:`.resources`, :mod:`.applications`, :mod:`.options` and :mod:`.storage`
-belong to an application, :mod:`.containers` to machines, :mod:`.endpoints` and
+:mod:`.local_charms`, :mod:`.resources`, :mod:`.applications`, :mod:`.options`, :mod:`.storage` and
+:mod:`.exposure` belong to an application, :mod:`.containers` to machines, :mod:`.endpoints` and
 :mod:`.relations` to relations, :mod:`.units`, :mod:`.unit_machines` and
 :mod:`.storage_attachment` to units.
 """
@@ -24,6 +24,7 @@ from ...findings import Finding
 from .applications import check_applications
 from .containers import check_containers
 from .deployment import Deployment
+from .exposure import check_exposure
 from .local_charms import check_local_charms
 from .options import check_options
 from .relations import check_relations
@@ -40,6 +41,7 @@ _CHECKS = (
     check_applications,
     check_options,
     check_storage,
+    check_exposure,
     check_containers,
     check_relations,
     check_units,

@@ -30,6 +30,7 @@ class Deployment:
         charms: The facts about the charms, by application name. An application whose charm is not
             known for certain is missing.
         local_files: The applications whose facts come from the file that will be uploaded.
+        applications: The applications that have a body.
         report: The refusals so far.
     """
 
@@ -37,21 +38,19 @@ class Deployment:
     juju: Juju
     charms: Mapping[str, Charm] = field(default_factory=dict[str, Charm])
     local_files: frozenset[str] = frozenset()
+    applications: dict[str, Application] = field(init=False)
     report: Report = field(init=False)
 
     def __post_init__(self) -> None:
         """Start with no refusals."""
+        bodies = self.bundle.applications
+        self.applications = {name: app for name, app in bodies.items() if app is not None}
         self.report = Report(self.bundle, self.juju)
 
     @property
     def is_kubernetes(self) -> bool:
         """Whether the bundle is for a Kubernetes model."""
         return self.bundle.type == KUBERNETES
-
-    @property
-    def applications(self) -> dict[str, Application]:
-        """The applications that have a body."""
-        return {name: app for name, app in self.bundle.applications.items() if app is not None}
 
     def known_applications(self) -> list[tuple[str, Application, Charm]]:
         """Return the applications whose charms are known, with their names and charms."""

@@ -67,6 +67,7 @@ FIXES: dict[str, str] = {
     " model",
     "J112": "set `constraints: arch=...` to the architecture of the charm, or use the charm's"
     " archive for one architecture",
+    "J113": "expose an endpoint that the charm has",
     "J130": "use the pool loop or rootfs on the machine itself, such as loop,200G, or remove the"
     " storage and let MAAS mount a disk",
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ....bundle.constraints import split_constraints
-from ....bundle.model import KUBERNETES
 from ....findings import KeyPath, Severity
 from ....juju import Juju
 from ...controller import Deployment
@@ -13,7 +12,7 @@ from ...controller.unit_machines import PlacedUnit, placed_units
 from ..facts import Facts
 from ..rule import PLACEMENT_KEYS, Violation, rule
 
-_Test = Callable[[PlacedUnit, Facts], bool]
+_Test = Callable[[PlacedUnit, Deployment], bool]
 # The architecture of an application without a constraint, unless the model has one.
 _DEFAULT_ARCHITECTURE = "amd64"
 
@@ -26,9 +25,10 @@ def architecture_of_machine(facts: Facts) -> Iterator[Violation]:
     """
     if facts.juju < Juju.V2_9:
         return
-    for unit in _first_units(facts, _has_other_architecture):
+    deployment = Deployment(facts.bundle, facts.juju, facts.charms)
+    for unit in _first_units(deployment, _has_other_architecture):
         own, machine = (
-            _architecture(unit.application, facts),
+            _architecture(unit.application, deployment),
             _constraint(unit.machine.constraints),
         )
         yield Violation(
@@ -46,8 +46,9 @@ def base_of_machine(facts: Facts) -> Iterator[Violation]:
     """
     if facts.juju < Juju.V4_0:
         return
-    for unit in _first_units(facts, _has_other_base):
-        own = _deployment(facts).application_platform(unit.application).partition("/")[0]
+    deployment = Deployment(facts.bundle, facts.juju, facts.charms)
+    for unit in _first_units(deployment, _has_other_base):
+        own = deployment.application_platform(unit.application).partition("/")[0]
         machine = unit.machine.platform.partition("/")[0]
         yield Violation(
             _path(unit),
@@ -56,29 +57,25 @@ def base_of_machine(facts: Facts) -> Iterator[Violation]:
         )
 
 
-def _deployment(facts: Facts) -> Deployment:
-    return Deployment(facts.bundle, facts.juju, facts.charms)
-
-
-def _first_units(facts: Facts, differs: _Test) -> Iterator[PlacedUnit]:
+def _first_units(deployment: Deployment, differs: _Test) -> Iterator[PlacedUnit]:
     """Yield the first unit of each application that differs from its machine."""
-    if facts.bundle.type == KUBERNETES:
+    if deployment.is_kubernetes:
         return
     applications: set[str] = set()
-    for unit in placed_units(_deployment(facts)):
-        if unit.application not in applications and differs(unit, facts):
+    for unit in placed_units(deployment):
+        if unit.application not in applications and differs(unit, deployment):
             applications.add(unit.application)
             yield unit
 
 
-def _has_other_architecture(unit: PlacedUnit, facts: Facts) -> bool:
+def _has_other_architecture(unit: PlacedUnit, deployment: Deployment) -> bool:
     machine = _constraint(unit.machine.constraints)
-    return bool(machine) and machine != _architecture(unit.application, facts)
+    return bool(machine) and machine != _architecture(unit.application, deployment)
 
 
-def _architecture(name: str, facts: Facts) -> str:
-    own = _constraint(facts.applications[name].constraints)
-    charm = facts.charms.get(name)
+def _architecture(name: str, deployment: Deployment) -> str:
+    own = _constraint(deployment.applications[name].constraints)
+    charm = deployment.charms.get(name)
     architectures = charm.architectures if charm else frozenset[str]()
     if own or len(architectures) != 1 or "all" in architectures:
         return own or _DEFAULT_ARCHITECTURE
@@ -89,9 +86,9 @@ def _constraint(constraints: str) -> str:
     return dict(split_constraints(constraints)).get("arch", "")
 
 
-def _has_other_base(unit: PlacedUnit, facts: Facts) -> bool:
+def _has_other_base(unit: PlacedUnit, deployment: Deployment) -> bool:
     machine = unit.machine
-    own = _deployment(facts).application_platform(unit.application)
+    own = deployment.application_platform(unit.application)
     return not machine.in_container and bool(own and machine.platform) and own != machine.platform
 
 
