@@ -16,7 +16,6 @@ from ...catalogue.model import Charm
 from ...errors import BotlabError
 from ...findings import Finding, Severity
 from ...juju import Juju
-from ...plan.local_charms import with_local_charms
 from ...plan.model_file import ModelFile, read_model
 from ...plan.trust import trust_refusal
 from ...rules.juju.warnings import UNREAD_FIELDS
@@ -39,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     untrusted = None if args.trust else trust_refusal(bundle)
     if untrusted:
         return _refuse(args, [untrusted])
-    charms = with_local_charms(bundle, assessment.charms)
+    charms = assessment.charms
     model = _model(args, assessment.juju, charms)
     model.map_machines(machine_map)
     try:
