@@ -17,7 +17,7 @@ from ...errors import BotlabError
 from ...findings import Finding, Severity
 from ...juju import Juju
 from ...plan.model_file import ModelFile, read_model
-from ...plan.trust import trust_refusal
+from ...plan.trust import precedes_trust, trust_refusal
 from ...rules.juju.warnings import UNREAD_FIELDS
 from ...text_files import read_text
 from ..requests import assess_arguments
@@ -32,12 +32,9 @@ def run(args: argparse.Namespace) -> int:
     machine_map = plan.parse_machine_map(args.map_machines)
     assessment = assess_arguments(args)
     bundle = assessment.bundle
-    blocking = assessment.blocking_findings()
+    blocking = _refusals(args, assessment)
     if blocking or bundle is None:
         return _refuse(args, blocking)
-    untrusted = None if args.trust else trust_refusal(bundle)
-    if untrusted:
-        return _refuse(args, [untrusted])
     charms = assessment.charms
     model = _model(args, assessment.juju, charms)
     model.map_machines(machine_map)
@@ -58,6 +55,18 @@ def run(args: argparse.Namespace) -> int:
     for note in plan.notes_about(bundle, model, changes):
         print(f"note: {note}", file=sys.stderr)
     return 0
+
+
+def _refusals(args: argparse.Namespace, assessment: Assessment) -> list[Finding]:
+    """Return what prevents the plan: faults of the bundle, or the missing consent to trust."""
+    refusals = assessment.blocking_findings()
+    if args.trust or assessment.bundle is None:
+        return refusals
+    is_later = assessment.is_site and bool(refusals)
+    if is_later or precedes_trust(refusals, assessment.juju):
+        return refusals
+    untrusted = trust_refusal(assessment.bundle)
+    return [untrusted] if untrusted else refusals
 
 
 def _changes(

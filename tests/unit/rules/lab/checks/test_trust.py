@@ -74,3 +74,31 @@ def test_plan_refuses_a_trusted_application_in_jujus_own_words(
     assert REFUSAL + lines + "    fix: add --trust" in captured.err
     assert main(["plan", str(path), "--juju", juju, "--trust"]) == 0
     assert capsys.readouterr().out.startswith("Changes to deploy bundle:\n- upload charm ")
+
+
+@pytest.mark.parametrize(
+    ("juju", "application", "words"),
+    [
+        (
+            "2.6",
+            "{charm: cs:web, trust: true, num_units: -1}",
+            "Bundle cannot be deployed without",
+        ),
+        ("2.9", "{charm: web, trust: true, num_units: -1}", "negative number of units"),
+        ("3.6", "{charm: web, trust: true, series: warty}", "Bundle cannot be deployed without"),
+        (
+            "4.0",
+            "{charm: web, trust: true, channel: a/b/c/d}",
+            "Bundle cannot be deployed without",
+        ),
+    ],
+)
+def test_trust_is_checked_when_juju_checks_it(
+    juju: str, application: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """2.6 does so before it verifies the bundle, and later releases before they ask the store."""
+    path = tmp_path / "bundle.yaml"
+    path.write_text(f"applications: {{a: {application}}}\n")
+
+    assert main(["plan", str(path), "--juju", juju]) == 1
+    assert words in capsys.readouterr().err.splitlines()[1]
