@@ -18,6 +18,7 @@ from .findings import Finding, Severity
 from .juju import Juju
 from .rules.controller import Deployment, controller_findings
 from .rules.juju import juju_findings
+from .rules.juju.warnings import client_warnings, reported_warnings
 from .rules.lab import lab_findings
 from .rules.subject import Subject
 from .text_files import read_text
@@ -65,6 +66,7 @@ class Assessment:
         charms: The facts of the charms, by application name.
         model_config: The command that configures the model before the deployment; empty for none.
         notes: What was not checked.
+        warnings: What Juju's client warns about before it deploys the bundle.
     """
 
     juju: Juju
@@ -75,6 +77,7 @@ class Assessment:
     charms: Mapping[str, Charm] = dataclasses.field(default_factory=dict[str, Charm])
     model_config: str = ""
     notes: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
 
     def blocking_findings(self) -> list[Finding]:
         """Return the findings that prevent a plan: all errors of a site, or refusals of a bundle.
@@ -132,14 +135,24 @@ def _assess_bundle(request: Request, text: str) -> Assessment:
     parsed = parse_bundle(source, juju, overlay_sources(request))
     described = charms_in(request.charms) if request.charms else None
     charms = charms_of_bundle(parsed.bundle, juju, described)
+    warnings = client_warnings(parsed, juju)
     findings = [*parser_findings(parsed), *juju_findings(parsed, juju)]
+    findings += reported_warnings(warnings)
     if not parsed.is_refused:
         deployment = Deployment(parsed.bundle, juju, charms.facts, charms.local_files)
         findings += [*charms.findings, *controller_findings(deployment)]
         findings += lab_findings(Subject(parsed.bundle, juju, charms.facts))
     located = tuple(_locate_in_bundle(finding, parsed) for finding in findings)
     notes = _notes(request.charms, charms.unknown) if request.charms else ()
-    return Assessment(juju, False, located, parsed.bundle, charms=charms.facts, notes=notes)
+    return Assessment(
+        juju,
+        False,
+        located,
+        parsed.bundle,
+        charms=charms.facts,
+        notes=notes,
+        warnings=tuple(warnings),
+    )
 
 
 def _notes(directory: Path, unknown: Sequence[str]) -> tuple[str, ...]:

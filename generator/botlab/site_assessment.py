@@ -20,6 +20,7 @@ from .render.origin import SECTIONS
 from .render.template_values import Directories
 from .rules.controller import Deployment, controller_findings
 from .rules.juju import juju_findings
+from .rules.juju.warnings import client_warnings, reported_warnings
 from .rules.lab import find_rule, lab_findings
 from .rules.subject import Subject
 from .site.load import Layer, LoadedSite, load_site
@@ -70,6 +71,7 @@ class _SiteAssessor:
         self._rendered: Rendered = render(site, profile, juju, Directories(home, target))
         source = BundleSource(self._rendered.text, "the rendered bundle", str(target))
         self._parsed = parse_bundle(source, juju, overlay_sources(request))
+        self._warnings = client_warnings(self._parsed, juju)
         self._local: BundleCharms = read_local_charms(self._parsed.bundle)
         self._charms = self._all_charms()
 
@@ -115,13 +117,15 @@ class _SiteAssessor:
             self._rendered.text,
             self._charms,
             model_config=model_config_command(self._site),
+            warnings=tuple(self._warnings),
         )
 
     def _bundle_findings(self) -> Iterator[Finding]:
         yield from self._rendered.findings
         bundle = self._parsed.bundle
         refusals = juju_findings(self._parsed, self._juju, charms_packed=False)
-        for finding in (*parser_findings(self._parsed), *refusals, *self._deploy_findings()):
+        refusals += [*self._deploy_findings(), *reported_warnings(self._warnings)]
+        for finding in (*parser_findings(self._parsed), *refusals):
             yield self._move_to_site(finding)
         subject = Subject(bundle, self._juju, self._charms, self._site, self._origin)
         yield from lab_findings(subject)

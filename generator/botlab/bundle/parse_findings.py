@@ -90,5 +90,8 @@ def key_findings(problems: DecodeProblems) -> Iterator[Finding]:
 def _unknown_key_finding(problem: KeyProblem) -> Finding:
     key = problem.key
     fix = suggest(key, problem.valid_keys, f"use one of {', '.join(sorted(problem.valid_keys))}")
-    message = f"{key!r} is not a key of this mapping; Juju ignores it without a message"
+    message = (
+        f"{key!r} is not a key of this mapping; Juju ignores it, and only a dry run of Juju 2.9 or"
+        " later warns about it"
+    )
     return Finding("BL001", Severity.WARNING, "lab", problem.path, message, fix, problem.line)

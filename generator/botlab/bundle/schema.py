@@ -48,7 +48,14 @@ def _series(juju: Juju) -> GoType:
     return STRING if juju < Juju.V4_0 else UNREAD
 
 
-def _application(juju: Juju) -> GoType:
+def _read_fields(
+    fields: dict[str, tuple[str, GoType]], *, strict: bool
+) -> dict[str, tuple[str, GoType]]:
+    """Return the fields without those that Juju does not read, if the type is strict."""
+    return {key: f for key, f in fields.items() if not (strict and f[1] is UNREAD)}
+
+
+def _application(juju: Juju, *, strict: bool) -> GoType:
     fields = {
         "charm": ("charm", STRING),
         "series": ("series", _series(juju)),
@@ -76,6 +83,7 @@ def _application(juju: Juju) -> GoType:
         }
     if juju >= Juju.V3_6:
         fields["base"] = ("base", STRING)
+    fields = _read_fields(fields, strict=strict)
     return struct_of("charm.ApplicationSpec", "a mapping", fields, RawApplication)
 
 
@@ -92,7 +100,7 @@ def _offer() -> GoType:
     return struct_of("charm.OfferSpec", "a mapping", fields, Offer)
 
 
-def _machine(juju: Juju) -> GoType:
+def _machine(juju: Juju, *, strict: bool) -> GoType:
     fields = {
         "constraints": ("constraints", STRING),
         "annotations": ("annotations", _MAP),
@@ -100,17 +108,24 @@ def _machine(juju: Juju) -> GoType:
     }
     if juju >= Juju.V3_6:
         fields["base"] = ("base", STRING)
+    fields = _read_fields(fields, strict=strict)
     return struct_of("charm.MachineSpec", "a mapping", fields, Machine)
 
 
 @functools.cache
-def document_type(juju: Juju) -> GoType:
-    """Return the type of a bundle document in a Juju release."""
-    applications = map_of(pointer_to(_application(juju)))
+def document_type(juju: Juju, *, strict: bool = False) -> GoType:
+    """Return the type of a bundle document in a Juju release.
+
+    Args:
+        juju: The release.
+        strict: Whether keys that only the lab's rules read count as unknown.
+    """
+    applications = map_of(pointer_to(_application(juju, strict=strict)))
+    machines = map_of(pointer_to(_machine(juju, strict=strict)), nullable=True)
     fields = {
         "bundle": ("type", STRING),
         "applications": ("applications", applications),
-        "machines": ("machines_given", map_of(pointer_to(_machine(juju)), nullable=True)),
+        "machines": ("machines_given", machines),
         "series": ("series", _series(juju)),
         "relations": ("relations", list_of(list_of(STRING))),
         "tags": ("tags", list_of(STRING)),
@@ -124,7 +139,7 @@ def document_type(juju: Juju) -> GoType:
     if juju >= Juju.V3_6:
         fields["default-base"] = ("default_base", STRING)
     go_name = "charm.legacyBundleData" if juju < Juju.V3_6 else "charm.bundleData"
-    return struct_of(go_name, "a mapping", fields, RawBundle)
+    return struct_of(go_name, "a mapping", _read_fields(fields, strict=strict), RawBundle)
 
 
 # Keys that Juju does not read, but that real bundles have for people and stores.

@@ -135,6 +135,12 @@ def _render(commands: Commands) -> None:
 
 def _plan(commands: Commands) -> None:
     command = _command(commands, "plan", "print what juju deploy would do, without a controller")
+    command.epilog = (
+        "Like juju deploy, the command prints the changes (lines that begin with `- `) and their"
+        " heading on standard output, and everything else on standard error: warnings of Juju,"
+        " located charms, added resources, and notes about facts that are not known."
+        f" {EXIT_STATUS}"
+    )
     _add_input(command)
     command.add_argument(
         "--executed",
@@ -143,10 +149,26 @@ def _plan(commands: Commands) -> None:
     )
     command.add_argument(
         "--model",
-        metavar="MODEL",
-        help="file that describes an existing model to plan for: the output of juju status"
-        " --format json, or of juju export-bundle",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="file that describes the existing model to plan for (can be repeated): the output of"
+        " juju status --format json, and beside it of juju show-application, juju config"
+        " APPLICATION and juju model-constraints (each with --format json), or a bundle",
     )
+    command.add_argument(
+        "--model-constraints",
+        metavar="CONSTRAINTS",
+        default="",
+        help="constraints of the model, such as arch=amd64",
+    )
+    command.add_argument(
+        "--map-machines",
+        metavar="MAP",
+        default="",
+        help="machines of the model to use, as for juju deploy: existing,0=3",
+    )
+    command.add_argument("--trust", action="store_true", help="plan for juju deploy --trust")
     _add_format(command)
 
 
@@ -156,7 +178,11 @@ def _diff(commands: Commands) -> None:
         "diff",
         "compare two bundles and print the commands to run besides juju deploy",
     )
-    command.add_argument("old", metavar="OLD", help="deployed site, bundle or exported bundle")
+    command.add_argument(
+        "old",
+        metavar="OLD",
+        help="deployed site or bundle; up to Juju 3.6, also the output of juju export-bundle",
+    )
     command.add_argument("new", metavar="NEW", help="site or bundle to deploy")
     command.add_argument("--juju", metavar="VERSION", help=JUJU_OVERRIDE_HELP)
     command.add_argument(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from .change_builder import changes
 from .change_set import Change, ChangeSet
+from .errors import PlanError
+from .machine_map import parse_machine_map
 from .model import Model
-from .output import as_json, dry_run, executed, located
-from .unit_planner import PlanError
+from .notes import notes_about
+from .output import Line, as_json, dry_run, executed, located
 
 __all__ = [
     "Change",
     "ChangeSet",
+    "Line",
     "Model",
     "PlanError",
     "as_json",
@@ -18,4 +21,6 @@ __all__ = [
     "dry_run",
     "executed",
     "located",
+    "notes_about",
+    "parse_machine_map",
 ]

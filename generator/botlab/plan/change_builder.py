@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from ..bundle.charm_url import CharmUrlError, is_local_path, parse_charm_url
-from ..bundle.constraints import split_constraints
-from ..bundle.model import KUBERNETES, Application, Bundle, Exposure, Machine
+from ..bundle.model import KUBERNETES, Application, Bundle, Exposure, Machine, Offer
 from ..catalogue.model import Charm
 from ..juju import Juju
 from .change_set import Change, ChangeSet, natural
+from .charm_planner import CharmPlanner, PlannedCharm
 from .descriptions import Descriptions
+from .machine_check import check_machines_used
 from .model import Model, ModelApplication, ModelMachine
 from .unit_planner import NewMachine, PlannedParts, UnitPlanner, machine_args
-
-_DEFAULT_ARCHITECTURE = "amd64"
-
-
-@dataclass(frozen=True, slots=True)
-class _PlannedCharm:
-    """The charm of an application.
-
-    Attributes:
-        text: The charm as the Juju release names it.
-        platform: The series or base that it is deployed on.
-        upload: The change that uploads it; None when the model has it.
-    """
-
-    text: str
-    platform: str
-    upload: Change | None
-
-    @property
-    def reference(self) -> str:
-        """The text by which other changes refer to the charm."""
-        return self.upload.placeholder if self.upload else self.text
-
-    @property
-    def requires(self) -> list[str]:
-        """The ids of the changes that come before changes that use the charm."""
-        return [self.upload.id] if self.upload else []
 
 
 def changes(
@@ -51,40 +22,49 @@ def changes(
     *,
     charms: Mapping[str, Charm] | None = None,
     model: Model | None = None,
+    model_constraints: str = "",
 ) -> ChangeSet:
     """Return Juju's changes for a bundle that it verifies.
 
     Args:
         bundle: The bundle.
         juju: The release that will deploy it.
-        charms: The facts of the charms, by application name. They hold the series of local charms.
+        charms: The facts of the charms, by application name. They hold the series and bases of
+            local charms.
         model: The model to deploy to; by default an empty one.
+        model_constraints: The constraints of the model.
 
     Raises:
         PlanError: When Juju could not plan it either. The message is Juju's.
     """
-    planner = _Planner(bundle, juju, charms or {}, model or Model())
-    planner.run()
-    return planner.changes
+    changes = ChangeSet(juju)
+    target = model or Model()
+    charm_planner = CharmPlanner(bundle, juju, charms or {}, target, changes, model_constraints)
+    _Planner(bundle, juju, target, changes, charm_planner).run()
+    return changes
 
 
 class _Planner:
     """The first half of the planning: charms, applications, machines, offers and relations."""
 
     def __init__(
-        self, bundle: Bundle, juju: Juju, charms: Mapping[str, Charm], model: Model
+        self,
+        bundle: Bundle,
+        juju: Juju,
+        model: Model,
+        changes: ChangeSet,
+        charms: CharmPlanner,
     ) -> None:
         self._bundle = bundle
         self._juju = juju
-        self._charms = charms
         self._model = model
+        self._charms = charms
         self._is_2_6 = juju < Juju.V2_9
         self._is_kubernetes = bundle.type == KUBERNETES
         self._descriptions = Descriptions(juju)
-        self._uploads: dict[tuple[Any, ...], Change] = {}
         self._platforms: dict[str, str] = {}
         self._deployments: dict[str, Change] = {}
-        self.changes = ChangeSet(juju)
+        self.changes = changes
 
     def run(self) -> None:
         """Add all changes."""
@@ -97,9 +77,10 @@ class _Planner:
         if not self._is_kubernetes:
             parts = PlannedParts(self._deployments, machines, self._platforms)
             UnitPlanner(self._bundle, self._juju, self._model, self.changes, parts).run()
+            check_machines_used(self._bundle, self._model, self.changes, machines)
 
     def _add_application(self, name: str, application: Application) -> None:
-        charm = self._charm(name, application)
+        charm = self._charms.plan(name, application)
         self._platforms[name] = charm.platform
         existing = self._model.applications.get(name)
         if existing is None:
@@ -107,73 +88,8 @@ class _Planner:
         else:
             self._update(name, application, existing, charm)
 
-    def _charm(self, name: str, application: Application) -> _PlannedCharm:
-        text = self._charm_text(application)
-        platform = self._platform(name, application)
-        return _PlannedCharm(text, platform, self._upload(application, text, platform))
-
-    def _charm_text(self, application: Application) -> str:
-        """Return the charm as this release names it. From 2.9 on, a path is absolute."""
-        charm = application.charm
-        if is_local_path(charm) and not self._is_2_6:
-            return os.path.normpath(os.path.join(self._bundle.directory, charm))  # noqa: PTH118 - joined as Go's filepath.Join does
-        return charm
-
-    def _platform(self, name: str, application: Application) -> str:
-        default = self._bundle.series
-        if self._is_kubernetes and self._is_2_6:
-            default = KUBERNETES
-        series = application.series
-        if not series and is_local_path(application.charm):
-            charm = self._charms.get(name)
-            series = default or (charm.series[0] if charm and charm.series else "")
-        elif not series:
-            series = self._series_of_url(application.charm)
-        return self._descriptions.platform(
-            series, application.base, default, self._bundle.default_base
-        )
-
-    def _series_of_url(self, charm: str) -> str:
-        try:
-            return parse_charm_url(charm, self._juju).series
-        except CharmUrlError:
-            return ""
-
-    def _upload(self, application: Application, charm: str, platform: str) -> Change | None:
-        """Return the change that uploads a charm; None when the model has the charm."""
-        channel, architecture = application.channel, self._architecture(application)
-        key: tuple[Any, ...] = (charm,)
-        args: list[Any] = [charm, platform]
-        if not self._is_2_6:
-            key = (charm, architecture, platform, channel, application.revision)
-            args.append(channel)
-        if key not in self._uploads:
-            if self._has_charm(charm, platform, channel):
-                return None
-            text = self._descriptions.add_charm(
-                charm, platform, channel, application.revision, architecture
-            )
-            self._uploads[key] = self.changes.add("addCharm", args, [text])
-        return self._uploads[key]
-
-    def _architecture(self, application: Application) -> str:
-        if self._is_2_6:
-            return ""
-        constraints = dict(split_constraints(application.constraints))
-        return constraints.get("arch") or _DEFAULT_ARCHITECTURE
-
-    def _has_charm(self, charm: str, platform: str, channel: str) -> bool:
-        applications = self._model.applications.values()
-        if self._is_2_6:
-            return any(application.charm == charm for application in applications)
-        return any(
-            (application.charm, application.platform, application.channel)
-            == (charm, platform, channel)
-            for application in applications
-        )
-
     def _add_new_application(
-        self, name: str, application: Application, charm: _PlannedCharm
+        self, name: str, application: Application, charm: PlannedCharm
     ) -> None:
         change = self._deploy(name, application, charm)
         self._deployments[name] = change
@@ -183,7 +99,7 @@ class _Planner:
             args = [change.placeholder, "application", application.annotations]
             self._annotate(args, name, [change.id])
 
-    def _deploy(self, name: str, application: Application, charm: _PlannedCharm) -> Change:
+    def _deploy(self, name: str, application: Application, charm: PlannedCharm) -> Change:
         units = application.num_units if self._is_kubernetes else 0
         revisions = {
             key: source
@@ -225,10 +141,10 @@ class _Planner:
         self.changes.add("setAnnotations", args, [f"set annotations for {target}"], requires)
 
     def _update(
-        self, name: str, application: Application, existing: ModelApplication, charm: _PlannedCharm
+        self, name: str, application: Application, existing: ModelApplication, charm: PlannedCharm
     ) -> None:
         """Add the changes of an application that the model has."""
-        if existing.charm != charm.text:
+        if self._charms.needs_upgrade(name, application, existing, charm):
             self._upgrade(name, application, charm)
         options = existing.changed_options(application.options)
         if options:
@@ -238,9 +154,7 @@ class _Planner:
         if not existing.has_constraints(constraints):
             text = f'set constraints for {name} to "{constraints}"'
             self.changes.add("setConstraints", [name, constraints], [text])
-        if (application.expose or application.exposed_endpoints) and (
-            not existing.exposed or existing.exposed_endpoints != application.exposed_endpoints
-        ):
+        if self._changes_exposure(application, existing):
             self._expose(name, application, name, [])
         units = application.num_units
         if self._is_kubernetes and existing.scale != units:
@@ -249,7 +163,13 @@ class _Planner:
         if annotations:
             self._annotate([name, "application", annotations], name, [])
 
-    def _upgrade(self, name: str, application: Application, charm: _PlannedCharm) -> None:
+    def _changes_exposure(self, application: Application, existing: ModelApplication) -> bool:
+        if self._is_2_6:
+            return application.expose and not existing.exposed
+        is_exposed = application.expose or bool(application.exposed_endpoints)
+        return is_exposed and not existing.has_exposure(application.exposed_endpoints)
+
+    def _upgrade(self, name: str, application: Application, charm: PlannedCharm) -> None:
         args: list[Any] = [charm.reference, name, charm.platform]
         if not self._is_2_6:
             args.append(application.channel)
@@ -280,9 +200,7 @@ class _Planner:
 
     def _add_machine(self, name: str, machine: Machine) -> NewMachine:
         number = self._model.next_machine()
-        platform = self._descriptions.platform(
-            machine.series, machine.base, self._bundle.series, self._bundle.default_base
-        )
+        platform = self._charms.platforms.of_machine(machine)
         text = f"add new machine {number}"
         if name != number:
             text += f" (bundle machine {name})"
@@ -296,15 +214,21 @@ class _Planner:
             self._deployments[name] = self.changes.add("consumeOffer", [url, name], [text])
         for name, application in self._bundle.applications.items():
             for offer_name, offer in application.offers.items() if application else ():
-                deployment = self._deployments.get(name)
-                text = f"create offer {offer_name} using {name}:{','.join(offer.endpoints)}"
-                args: list[Any] = [name, offer.endpoints, offer_name]
-                requires = [deployment.id] if deployment else []
-                change = self.changes.add("createOffer", args, [text], requires)
+                change = self._create_offer(name, offer_name, offer)
                 for user, access in offer.acl.items():
                     text = f"grant user {user} {access} access to offer {offer_name}"
                     args = [user, access, offer_name]
                     self.changes.add("grantOfferAccess", args, [text], [change.id])
+
+    def _create_offer(self, name: str, offer_name: str, offer: Offer) -> Change:
+        existing = self._model.applications.get(name)
+        updates = existing is not None and offer_name in existing.offers
+        deployment = self._deployments.get(name)
+        verb = "update" if updates else "create"
+        text = f"{verb} offer {offer_name} using {name}:{','.join(offer.endpoints)}"
+        requires = [deployment.id] if deployment else []
+        args = [name, offer.endpoints, offer_name]
+        return self.changes.add("createOffer", args, [text], requires)
 
     def _add_relations(self) -> None:
         for pair in self._bundle.relations:

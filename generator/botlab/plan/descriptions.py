@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..bundle.bases import SERIES_TO_BASE, normalize_base
 from ..bundle.charm_url import CharmUrl, CharmUrlError, parse_charm_url
 from ..bundle.model import Exposure
 from ..juju import Juju
@@ -24,18 +23,6 @@ class Descriptions:
         self._juju = juju
         self._is_2_6 = juju < Juju.V2_9
 
-    def platform(self, series: str, base: str, default_series: str, default_base: str) -> str:
-        """Return the platform of an application: a series up to 2.9, a base later."""
-        if self._juju < Juju.V3_6:
-            return series or default_series
-        for candidate_base, candidate_series in ((base, series), (default_base, default_series)):
-            if candidate_base:
-                return normalize_base(candidate_base)
-            if candidate_series:
-                known_base = SERIES_TO_BASE.get(candidate_series)
-                return normalize_base(known_base) if known_base else candidate_series
-        return ""
-
     def add_charm(
         self, charm: str, platform: str, channel: str, revision: int | None, arch: str
     ) -> str:
@@ -48,7 +35,8 @@ class Descriptions:
         origin = f" from channel {channel}" if channel else ""
         if revision is not None and revision >= 0:
             origin = f" with revision {revision}"
-        return f"upload charm {name}{platform_text}{origin} with architecture={arch}"
+        architecture = f" with architecture={arch}" if arch else ""
+        return f"upload charm {name}{platform_text}{origin}{architecture}"
 
     def deploy(self, name: str, charm: str, platform: str, channel: str, units: int) -> str:
         """Describe the deployment of an application. Units are named on Kubernetes only."""

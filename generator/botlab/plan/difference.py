@@ -1,20 +1,23 @@
 """The differences of two bundles, and the commands that are needed besides ``juju deploy``.
 
 ``juju deploy`` only adds and changes. It never removes an application, unit, relation, machine,
-offer or exposure, never resets an option, and never moves a unit. Each of these steps is a
-command, and the commands are in an order in which each can succeed.
+offer or exposure, never resets an option, never moves a unit, and never upgrades a local charm.
+Each of these steps is a command, and the commands are in an order in which each can succeed.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..bundle.charm_url import is_local_path
 from ..bundle.model import Application, Bundle, Machine
+from ..bundle.trust import trusted_applications
 from ..juju import Juju
+from .archives import is_changed_archive
 from .change_set import natural
 
 _SECRET = re.compile(r"passw|secret|token|credential|private|api[-_]?key", re.IGNORECASE)
@@ -54,18 +57,30 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command to run by hand, and the reason why Juju does not do the same."""
+    """A command to run by hand.
+
+    Attributes:
+        command: The command.
+        why: The reason why Juju does not do the same.
+        precedes_deploy: Whether to run it before ``juju deploy`` of the new bundle rather than
+            after it.
+    """
 
     command: str
     why: str
+    precedes_deploy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All differences, and the commands in the order in which to run them."""
+    """All differences, and the commands in the order in which to run them.
+
+    ``deploy`` is the command that deploys the new bundle.
+    """
 
     deltas: tuple[Delta, ...]
     commands: tuple[Command, ...]
+    deploy: str = "juju deploy"
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON form: added, changed, removed, commands."""
@@ -75,7 +90,14 @@ class Difference:
             if delta.field:
                 entry |= {"field": delta.field, "old": delta.old, "new": delta.new}
             report[delta.change].append(entry)
-        report["commands"] = [{"command": c.command, "why": c.why} for c in self.commands]
+        report["commands"] = [
+            {
+                "command": command.command,
+                "why": command.why,
+                "when": "before-deploy" if command.precedes_deploy else "after-deploy",
+            }
+            for command in self.commands
+        ]
         return report
 
     def lines(self) -> list[str]:
@@ -86,10 +108,14 @@ class Difference:
         for change in ("added", "changed", "removed"):
             deltas = [f"  {delta}" for delta in self.deltas if delta.change == change]
             lines += [f"{change}:", *deltas] if deltas else []
-        if self.commands:
-            lines.append("after juju deploy of the new bundle, run these commands in this order:")
-            lines += [f"  {command.command}  # {command.why}" for command in self.commands]
-        return lines
+        return lines + self._command_lines("before", precede=True) + self._command_lines("after")
+
+    def _command_lines(self, moment: str, *, precede: bool = False) -> list[str]:
+        commands = [c for c in self.commands if c.precedes_deploy == precede]
+        if not commands:
+            return []
+        heading = f"{moment} {self.deploy} of the new bundle, run these commands in this order:"
+        return [heading, *(f"  {command.command}  # {command.why}" for command in commands)]
 
 
 def difference(old: Bundle, new: Bundle, juju: Juju) -> Difference:
@@ -107,7 +133,8 @@ def difference(old: Bundle, new: Bundle, juju: Juju) -> Difference:
         *_entry_deltas("relation", _relations(old), _relations(new)),
         *_entry_deltas("saas", old.saas, new.saas),
     ]
-    return Difference(tuple(deltas), tuple(_commands(old, new, juju)))
+    deploy = "juju deploy --trust" if trusted_applications(new) else "juju deploy"
+    return Difference(tuple(deltas), tuple(_commands(old, new, juju)), deploy)
 
 
 def _relations(bundle: Bundle) -> dict[str, tuple[str, ...]]:
@@ -186,6 +213,9 @@ def _commands(old: Bundle, new: Bundle, juju: Juju) -> Iterator[Command]:
     """Yield the commands: first those that add and change, then those that remove."""
     common = list(_common_applications(old, new))
     for name, before, after in common:
+        if is_changed_archive(before, old.directory, after, new.directory):
+            yield _refresh(name, after, juju)
+    for name, before, after in common:
         yield from _setting_commands(name, before, after, juju)
     for name, before, after in common:
         yield from _impossible_changes(name, before, after)
@@ -227,10 +257,12 @@ def _setting_commands(
         yield Command(command, "deploy never resets an option")
     if before.trust and not after.trust:
         yield Command(f"juju trust {name} --remove", "deploy never removes trust")
+    if after.trust and not before.trust:
+        yield Command(f"juju trust {name}", "deploy trusts new applications only")
     is_exposed = after.expose or after.exposed_endpoints
     if (before.expose or before.exposed_endpoints) and not is_exposed:
         yield Command(f"juju unexpose {name}", "deploy never ends an exposure")
-    if before.charm == after.charm:
+    if before.charm == after.charm or is_local_path(after.charm):
         yield from _attach_resources(name, before, after)
     if before.bindings != after.bindings and after.bindings:
         spaces = " ".join(
@@ -238,6 +270,14 @@ def _setting_commands(
         )
         note = "" if juju >= Juju.V2_9 else "; Juju can from 2.8 on"
         yield Command(f"juju bind {name} {spaces}", f"deploy never changes bindings{note}")
+
+
+def _refresh(name: str, application: Application, juju: Juju) -> Command:
+    # The command refresh exists from Juju 2.8 on.
+    verb = "refresh" if juju >= Juju.V2_9 else "upgrade-charm"
+    why = "deploy never upgrades a local charm; options of the new charm need it first"
+    command = f"juju {verb} {name} --path {shlex.quote(application.charm)}"
+    return Command(command, why, precedes_deploy=True)
 
 
 def _attach_resources(name: str, before: Application, after: Application) -> Iterator[Command]:

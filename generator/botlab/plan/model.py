@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..bundle.constraints import split_constraints
+from ..bundle.charm_url import is_local_path
 from ..bundle.model import Bundle, Exposure
 from ..bundle.placement import parse_placement
 from .change_set import natural
+from .constraint_values import ConstraintValues, constraint_values
+from .machine_map import MachineMap
 
 
 @dataclass(slots=True)
@@ -23,8 +25,9 @@ class ModelUnit:
 class ModelApplication:
     """An application of a model.
 
-    ``options``, ``annotations`` and ``constraints`` are None if the source does not contain them,
-    as in a status file. Nothing is then planned about them.
+    ``options``, ``annotations``, ``constraints`` and ``exposed_endpoints`` are None if no document
+    about the model contains them. Nothing is then planned about them. ``charm`` is a charm's URL
+    or name, or the path of a local charm.
     """
 
     charm: str = ""
@@ -33,11 +36,17 @@ class ModelApplication:
     platform: str = ""
     scale: int = 0
     exposed: bool = False
-    exposed_endpoints: dict[str, Exposure] = field(default_factory=dict[str, Exposure])
+    exposed_endpoints: dict[str, Exposure] | None = field(default_factory=dict[str, Exposure])
     options: dict[str, object] | None = field(default_factory=dict[str, object])
     annotations: dict[str, str] | None = field(default_factory=dict[str, str])
-    constraints: str | None = ""
+    constraints: ConstraintValues | None = field(default_factory=dict[str, object])
+    offers: list[str] = field(default_factory=list[str])
     units: list[ModelUnit] = field(default_factory=list[ModelUnit])
+
+    @property
+    def has_local_charm(self) -> bool:
+        """Whether the charm came from a file rather than from a store."""
+        return is_local_path(self.charm) or self.charm.startswith("local:")
 
     def changed_options(self, options: Mapping[str, object]) -> dict[str, object]:
         """Return those options that the application has not or has with other values."""
@@ -51,13 +60,40 @@ class ModelApplication:
         """Return whether the application has these constraints, or its own are not known."""
         if self.constraints is None:
             return True
-        return sorted(split_constraints(self.constraints)) == sorted(
-            split_constraints(constraints)
-        )
+        return dict(self.constraints) == constraint_values(constraints)
+
+    def has_exposure(self, endpoints: Mapping[str, Exposure]) -> bool:
+        """Return whether the application is exposed in this way (``equalExposeParams``).
+
+        An application that ``expose: true`` exposed has the endpoint "" in the model, so that Juju
+        exposes it again.
+        """
+        if not self.exposed:
+            return False
+        if self.exposed_endpoints is None:
+            return bool(endpoints)
+        return _exposure_sets(self.exposed_endpoints) == _exposure_sets(endpoints)
+
+
+def _exposure_sets(endpoints: Mapping[str, Exposure]) -> dict[str, tuple[list[str], list[str]]]:
+    return {
+        name: (sorted(exposure.spaces), sorted(exposure.cidrs))
+        for name, exposure in endpoints.items()
+    }
 
 
 def _changed(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, object]:
-    return {key: new[key] for key in new if key not in old or old[key] != new[key]}
+    return {key: new[key] for key in new if key not in old or not _is_same(old[key], new[key])}
+
+
+def _is_same(old: object, new: object) -> bool:
+    """Return whether two values are equal in Go, where a boolean, 1 and 1.0 differ.
+
+    Source: ``changedOptions``, which compares a float in the model with an integer by its value.
+    """
+    if isinstance(old, float) and isinstance(new, int) and not isinstance(new, bool):
+        return int(old) == new
+    return type(old) is type(new) and old == new
 
 
 @dataclass(slots=True)
@@ -75,8 +111,10 @@ class ModelMachine:
 class Model:
     """The applications, machines and relations of a model, and Juju's counters for new ones.
 
-    ``machine_map`` maps the machines of a bundle to those of the model. Machines that it does not
-    contain are inferred from the units on them, as juju/bundlechanges ``InferMachineMap`` does.
+    ``constraints`` are those of the model itself, and ``notes`` name what its source leaves open.
+    ``machine_map`` maps the machines of a bundle to those of the model. It begins with the entries
+    of ``--map-machines``. Other machines are inferred from the units on them, as
+    ``InferMachineMap`` of juju/bundlechanges does.
     """
 
     def __init__(
@@ -90,7 +128,10 @@ class Model:
         self.machines = machines or {}
         self.relations = {frozenset(relation) for relation in relations}
         self.notes = tuple(notes)
+        self.constraints: ConstraintValues = {}
         self.machine_map: dict[str, str] = {}
+        for application in self.applications.values():
+            application.units.sort(key=lambda unit: natural(unit.name))
         self._counters: dict[str, int] = {}
         self._start_counters()
 
@@ -113,6 +154,12 @@ class Model:
         number = self._counters.get(key, 0)
         self._counters[key] = number + 1
         return number
+
+    def map_machines(self, machine_map: MachineMap) -> None:
+        """Map machines of the bundle to machines of the model as ``--map-machines`` says."""
+        if machine_map.uses_existing:
+            self.machine_map |= {name: name for name in self.machines if "/" not in name}
+        self.machine_map |= machine_map.entries
 
     def next_machine(self) -> str:
         """Return the id that the next machine will get."""
@@ -187,9 +234,12 @@ class Model:
         """Find the machine of the model that each machine of a bundle stands for."""
         if not self.applications:
             return
-        units = {name: list(app.units) for name, app in self.applications.items()}
-        unmatched: dict[str, list[str]] = {}
         used = set(self.machine_map.values())
+        units = {
+            name: [unit for unit in app.units if unit.machine.split("/")[0] not in used]
+            for name, app in self.applications.items()
+        }
+        unmatched: dict[str, list[str]] = {}
         for name, application in bundle.applications.items():
             placements: list[str] = []
             for text in application.to if application else ():
@@ -199,7 +249,8 @@ class Model:
                     continue
                 self.machine_map[machine] = machine
                 used.add(machine)
-                units[name].remove(unit)
+                if unit in units[name]:
+                    units[name].remove(unit)
             unmatched[name] = sorted(placements)
         self._infer_unmatched(bundle, units, unmatched, used)
 

@@ -1,9 +1,13 @@
-"""The output of ``juju deploy`` for a plan, and the plan as JSON."""
+"""The output of ``juju deploy`` for a plan, and the plan as JSON.
+
+Juju prints the changes on standard output, and everything else on standard error:
+``handleChanges`` of the client writes changes to ``ctx.Stdout`` and messages with ``ctx.Infof``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from ..bundle.charm_url import CharmUrlError, is_local_path, parse_charm_url
 from ..bundle.model import Application, Bundle
@@ -11,17 +15,31 @@ from ..catalogue.model import Charm
 from ..juju import Juju
 from .change_set import Change, ChangeSet
 from .descriptions import STORES
+from .model import Model
 
 
-def located(bundle: Bundle, juju: Juju) -> list[str]:
-    """Return the lines about charms that Juju prints on standard error before the changes."""
-    lines: list[str] = []
+class Line(NamedTuple):
+    """A line of output, with the stream that Juju prints it on."""
+
+    text: str
+    stream: Literal["stdout", "stderr"] = "stdout"
+
+
+_NOTHING_TO_DO = Line("No changes to apply.", "stderr")
+
+
+def located(bundle: Bundle, juju: Juju, model: Model | None = None) -> list[Line]:
+    """Return the lines about charms of a store, which Juju prints before the changes."""
+    deployed = model.applications if model else {}
+    lines: list[Line] = []
     for name in sorted(bundle.applications):
         application = bundle.applications[name]
-        if application is not None and not is_local_path(application.charm):
-            line = _located(application, juju)
-            if line and line not in lines:
-                lines.append(line)
+        if application is None or is_local_path(application.charm):
+            continue
+        # Juju does not ask the store about the charm that an application of the model has.
+        if name not in deployed or deployed[name].charm != application.charm:
+            text = _located(application, juju)
+            lines += [Line(text, "stderr")] if text else []
     return lines
 
 
@@ -36,28 +54,29 @@ def _located(application: Application, juju: Juju) -> str:
         return ""
     start = f'Located charm "{url.name}" in {STORES[url.schema]}'
     revision = url.revision if application.revision is None else application.revision
-    if application.channel:
-        return f"{start}, channel {application.channel}"
-    return f"{start}, revision {revision}" if revision >= 0 else start
+    if url.schema == "cs" and revision >= 0:
+        return f"{start}, revision {revision}"
+    return f"{start}, channel {application.channel}" if application.channel else start
 
 
-def dry_run(changes: ChangeSet) -> list[str]:
-    """Return the lines that ``--dry-run`` prints on standard output."""
+def dry_run(changes: ChangeSet) -> list[Line]:
+    """Return the lines of ``--dry-run``."""
     if not changes.changes:
-        return ["No changes to apply."]
-    return ["Changes to deploy bundle:", *_lines(changes.sorted())]
+        return [_NOTHING_TO_DO]
+    return [Line("Changes to deploy bundle:"), *_lines(changes.sorted())]
 
 
-def executed(changes: ChangeSet, bundle: Bundle, charms: Mapping[str, Charm]) -> list[str]:
-    """Return the lines that a real deploy prints, which include the resources."""
+def executed(changes: ChangeSet, bundle: Bundle, charms: Mapping[str, Charm]) -> list[Line]:
+    """Return the lines of a real deploy, which include the resources."""
     if not changes.changes:
-        return ["No changes to apply."]
-    lines = ["Executing changes:"]
+        return [_NOTHING_TO_DO]
+    lines = [Line("Executing changes:")]
     for change in changes.sorted():
         lines += _lines([change])
         if change.method == "deploy":
-            lines += [f"  added resource {name}" for name in _resources(change, bundle, charms)]
-    return [*lines, "Deploy of bundle completed."]
+            resources = _resources(change, bundle, charms)
+            lines += [Line(f"  added resource {name}", "stderr") for name in resources]
+    return [*lines, Line("Deploy of bundle completed.", "stderr")]
 
 
 def _resources(change: Change, bundle: Bundle, charms: Mapping[str, Charm]) -> list[str]:
@@ -68,8 +87,8 @@ def _resources(change: Change, bundle: Bundle, charms: Mapping[str, Charm]) -> l
     return sorted({*attached, *(charm.resources if charm else ())})
 
 
-def _lines(changes: list[Change]) -> list[str]:
-    return [f"- {line}" for change in changes for line in change.description]
+def _lines(changes: list[Change]) -> list[Line]:
+    return [Line(f"- {line}") for change in changes for line in change.description]
 
 
 def as_json(changes: ChangeSet) -> dict[str, Any]:

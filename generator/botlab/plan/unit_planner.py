@@ -6,18 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..bundle.constraints import split_constraints
 from ..bundle.go_text import quote
 from ..bundle.model import Application, Bundle
 from ..bundle.placement import Placement, parse_placement
-from ..errors import BotlabError
 from ..juju import Juju
 from .change_set import Change, ChangeSet, natural
+from .errors import PlanError
 from .model import Model
-
-
-class PlanError(BotlabError):
-    """A bundle that Juju verifies but cannot plan. The message is Juju's own."""
 
 
 @dataclass(slots=True)
@@ -300,11 +295,11 @@ def _with_spaces(constraints: str, bindings: Mapping[str, str], juju: Juju) -> s
     Source: ``fixupConstraintsWithBindings``.
 
     Raises:
-        PlanError: When the constraints exclude one of the spaces.
+        PlanError: When the constraints exclude one of the spaces, or have two spaces in a row.
     """
     if not bindings:
         return constraints
-    texts = dict(split_constraints(constraints))
+    texts = _split_at_spaces(constraints, juju)
     required, excluded = set(bindings.values()), set[str]()
     for space in texts.pop("spaces", "").split(","):
         if space.startswith("^"):
@@ -317,3 +312,19 @@ def _with_spaces(constraints: str, bindings: Mapping[str, str], juju: Juju) -> s
     spaces = sorted([*required, *(f"^{space}" for space in excluded)], key=natural)
     further = "".join(f" {key}={texts[key]}" for key in sorted(texts, key=natural))
     return f"spaces={','.join(spaces)}{further}"
+
+
+def _split_at_spaces(constraints: str, juju: Juju) -> dict[str, str]:
+    """Return constraints by name. Unlike the rest of Juju, this function knows single spaces only.
+
+    Raises:
+        PlanError: For other white space, with Juju's message.
+    """
+    words = constraints.split(" ") if constraints else []
+    pairs = [word.partition("=") for word in words]
+    for word, (_, equals, _) in zip(words, pairs, strict=True):
+        if not equals:
+            detail = f"{quote(word)} {quote(constraints)} {len(words)}"
+            adjective = "Invalid" if juju < Juju.V2_9 else "invalid"
+            raise PlanError(f"{adjective} constraint: {detail}")
+    return {name: text for name, _, text in pairs}

@@ -11,7 +11,8 @@ from botlab.juju import Juju
 
 def lines(text: str, juju: Juju) -> list[str]:
     """Return the dry run of a bundle."""
-    return plan.dry_run(plan.changes(parse_bundle(BundleSource(text), juju).bundle, juju))[1:]
+    changes = plan.changes(parse_bundle(BundleSource(text), juju).bundle, juju)
+    return [line.text for line in plan.dry_run(changes)[1:]]
 
 
 def test_container_with_a_unit_is_on_the_machine_of_that_unit() -> None:
@@ -59,3 +60,49 @@ applications:
 
     with pytest.raises(plan.PlanError, match=r"^cycle in placement directives for: a, b$"):
         lines(text, Juju.V2_9)
+
+
+@pytest.mark.parametrize("juju", list(Juju))
+def test_two_spaces_between_constraints_are_refused_where_bindings_add_to_them(juju: Juju) -> None:
+    """Juju splits them in its own way there, and only for a machine that it adds for a unit."""
+    text = """
+applications:
+  a: {charm: a, num_units: 1, constraints: "cores=2  mem=2G", BINDINGS to: ["lxd:new"]}
+"""
+    bound = text.replace("BINDINGS", "bindings: {db: one},")
+
+    with pytest.raises(plan.PlanError) as raised:
+        lines(bound, juju)
+    adjective = "Invalid" if juju is Juju.V2_6 else "invalid"
+    assert str(raised.value) == f'{adjective} constraint: "" "cores=2  mem=2G" 3'
+    assert lines(text.replace("BINDINGS", ""), juju)[-1] == "- add unit a/0 to 0/lxd/0"
+
+
+@pytest.mark.parametrize("juju", [Juju.V2_9, Juju.V3_6, Juju.V4_0])
+@pytest.mark.parametrize(
+    ("endpoints", "line"),
+    [
+        (
+            "{db: {expose-to-spaces: [s]}, y: {}}",
+            "- override expose settings for endpoint db of a and allow access from space s",
+        ),
+        (
+            '{"": null, web: {expose-to-cidrs: [10.0.0.0/8]}}',
+            "- override expose settings for endpoint web of a and allow access from CIDR"
+            " 10.0.0.0/8",
+        ),
+    ],
+)
+def test_empty_exposure_in_an_overlay_exposes_nothing(
+    endpoints: str, line: str, juju: Juju
+) -> None:
+    """The merge drops it, so that the endpoint is not open to all networks."""
+    text = f"""
+applications:
+  a: {{charm: ubuntu, channel: stable, num_units: 1}}
+---
+applications:
+  a: {{exposed-endpoints: {endpoints}}}
+"""
+
+    assert [change for change in lines(text, juju) if "expose" in change] == [line]

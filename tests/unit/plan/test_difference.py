@@ -87,3 +87,66 @@ def test_two_bundles_need_a_juju_release(
         "a:one b:two",
         "a:juju-info sub:host",
     }
+
+
+def write_bundle(directory: Path, charm: str, content: str, resource: str = "./old.gz") -> Path:
+    """Write a bundle with a local charm, and the archive of the charm."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / charm).write_text(content)
+    bundle = directory / f"{charm}.yaml"
+    body = f"{{charm: ./{charm}, num_units: 1, resources: {{manifest: {resource}}}}}"
+    bundle.write_text(f"applications: {{metallb: {body}}}\n")
+    return bundle
+
+
+@pytest.mark.parametrize(
+    ("juju", "verb"),
+    [("2.6", "upgrade-charm"), ("2.9", "refresh"), ("3.6", "refresh"), ("4.0", "refresh")],
+)
+def test_changed_local_charm_is_refreshed_before_the_deployment(
+    juju: str, verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bundle never upgrades it. Its resources are attached afterwards."""
+    old = write_bundle(tmp_path, "metallb_1.charm", "old")
+    new = write_bundle(tmp_path, "metallb_2.charm", "new", "./new.gz")
+
+    assert main(["diff", str(old), str(new), "--juju", juju]) == 0
+    assert capsys.readouterr().out.splitlines()[-4:] == [
+        "before juju deploy of the new bundle, run these commands in this order:",
+        f"  juju {verb} metallb --path ./metallb_2.charm  # deploy never upgrades a local charm;"
+        " options of the new charm need it first",
+        "after juju deploy of the new bundle, run these commands in this order:",
+        "  juju attach-resource metallb manifest=./new.gz  # deploy attaches a resource only"
+        " together with a new charm",
+    ]
+
+
+def test_only_the_content_of_a_local_charm_decides_whether_it_changed(tmp_path: Path) -> None:
+    """The same path in another directory can be another file."""
+    paths = [
+        write_bundle(tmp_path / "old", "c.charm", "old"),
+        write_bundle(tmp_path / "same", "d.charm", "old"),
+        write_bundle(tmp_path / "new", "c.charm", "new"),
+    ]
+    old, same, new = (
+        parse_bundle(BundleSource(path.read_text(), directory=str(path.parent)), Juju.V4_0).bundle
+        for path in paths
+    )
+
+    assert difference(old, same, Juju.V4_0).commands == ()
+    assert [command.command for command in difference(old, new, Juju.V4_0).commands] == [
+        "juju refresh metallb --path ./c.charm"
+    ]
+
+
+def test_trust_is_an_option_of_the_deployment_and_a_command_for_deployed_applications() -> None:
+    """A deployment trusts only the applications that it adds."""
+    old = read_bundle("applications: {a: {charm: a, expose: true}, b: {charm: b, trust: true}}")
+    new = read_bundle("applications: {a: {charm: a, trust: true}, b: {charm: b}}")
+
+    assert difference(old, new, Juju.V2_9).lines()[-4:] == [
+        "after juju deploy --trust of the new bundle, run these commands in this order:",
+        "  juju trust a  # deploy trusts new applications only",
+        "  juju unexpose a  # deploy never ends an exposure",
+        "  juju trust b --remove  # deploy never removes trust",
+    ]

@@ -88,7 +88,7 @@ def test_plan_of_the_reference_site_contains_the_guides_log_in_order() -> None:
     assert bundle is not None
     changes = plan.changes(bundle, assessment.juju, charms=charms)
     lines = plan.located(bundle, assessment.juju) + plan.executed(changes, bundle, charms)
-    printed = iter(lines)
+    printed = iter([line.text for line in lines])
 
     missing = [line for line in guide_log() if line not in printed]
     assert missing == []
@@ -110,4 +110,4 @@ def test_description_of_a_change_depends_on_the_juju_release(juju: Juju, line: s
     assert assessment.bundle is not None
     changes = plan.changes(assessment.bundle, juju, charms=assessment.charms)
 
-    assert line in plan.dry_run(changes)
+    assert plan.Line(line) in plan.dry_run(changes)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ... import plan
 from ...assessment import Assessment
+from ...bundle.constraints import constraint_error
 from ...bundle.model import Bundle
+from ...catalogue.model import Charm
+from ...errors import BotlabError
 from ...findings import Finding, Severity
-from ...plan.model_file import read_model
+from ...juju import Juju
+from ...plan.model_file import ModelFile, read_model
+from ...plan.trust import precedes_trust, trust_refusal
+from ...rules.juju.warnings import UNREAD_FIELDS
 from ...text_files import read_text
 from ..requests import assess_arguments
 from ..style import count_text, print_findings
@@ -23,47 +29,83 @@ def run(args: argparse.Namespace) -> int:
 
     No changes are printed when Juju would refuse the bundle, or when a site has errors.
     """
+    machine_map = plan.parse_machine_map(args.map_machines)
     assessment = assess_arguments(args)
-    blocking = assessment.blocking_findings()
-    if blocking or assessment.bundle is None:
+    bundle = assessment.bundle
+    blocking = _refusals(args, assessment)
+    if blocking or bundle is None:
         return _refuse(args, blocking)
+    charms = assessment.charms
+    model = _model(args, assessment.juju, charms)
+    model.map_machines(machine_map)
     try:
-        model = _model(args, assessment)
-        changes = plan.changes(
-            assessment.bundle, assessment.juju, charms=assessment.charms, model=model
-        )
+        changes = _changes(args, assessment.juju, bundle, charms, model)
     except plan.PlanError as error:
         refusal = Finding("J080", Severity.ERROR, "juju", ("applications",), str(error), "")
         return _refuse(args, [refusal])
     if args.format == "json":
         print(json.dumps(plan.as_json(changes), indent=2, default=str))
     else:
-        _print_changes(args, assessment, assessment.bundle, changes)
+        _print_warnings(args, assessment)
+        _print_lines(plan.located(bundle, assessment.juju, model))
+        _print_lines(
+            plan.executed(changes, bundle, charms) if args.executed else plan.dry_run(changes)
+        )
+        _print_counts(args, assessment)
+    for note in plan.notes_about(bundle, model, changes):
+        print(f"note: {note}", file=sys.stderr)
     return 0
 
 
-def _print_changes(
-    args: argparse.Namespace, assessment: Assessment, bundle: Bundle, changes: plan.ChangeSet
-) -> None:
-    for line in plan.located(bundle, assessment.juju):
-        print(line, file=sys.stdout if args.executed else sys.stderr)
-    if args.executed:
-        lines = plan.executed(changes, bundle, assessment.charms)
-    else:
-        lines = plan.dry_run(changes)
-    print("\n".join(lines))
+def _refusals(args: argparse.Namespace, assessment: Assessment) -> list[Finding]:
+    """Return what prevents the plan: faults of the bundle, or the missing consent to trust."""
+    refusals = assessment.blocking_findings()
+    if args.trust or assessment.bundle is None:
+        return refusals
+    is_later = assessment.is_site and bool(refusals)
+    if is_later or precedes_trust(refusals, assessment.juju):
+        return refusals
+    untrusted = trust_refusal(assessment.bundle)
+    return [untrusted] if untrusted else refusals
+
+
+def _changes(
+    args: argparse.Namespace,
+    juju: Juju,
+    bundle: Bundle,
+    charms: Mapping[str, Charm],
+    model: plan.Model,
+) -> plan.ChangeSet:
+    problem = constraint_error(args.model_constraints, juju)
+    if problem:
+        raise BotlabError(f"--model-constraints: {problem}")
+    constraints = args.model_constraints
+    return plan.changes(bundle, juju, charms=charms, model=model, model_constraints=constraints)
+
+
+def _model(args: argparse.Namespace, juju: Juju, charms: Mapping[str, Charm]) -> plan.Model:
+    files = [ModelFile(read_text(Path(name)), name) for name in args.model]
+    return read_model(files, juju, charms) if files else plan.Model()
+
+
+def _print_warnings(args: argparse.Namespace, assessment: Assessment) -> None:
+    """Print the warnings of Juju's client. It names unread fields only in a dry run."""
+    for warning in assessment.warnings:
+        if warning.id != UNREAD_FIELDS or not args.executed:
+            print(f"WARNING {warning.message}", file=sys.stderr)
+
+
+def _print_lines(lines: Iterable[plan.Line]) -> None:
+    """Print lines on their streams, in an order that is right if both are the same terminal."""
+    for line in lines:
+        stream = sys.stderr if line.stream == "stderr" else sys.stdout
+        print(line.text, file=stream, flush=True)
+
+
+def _print_counts(args: argparse.Namespace, assessment: Assessment) -> None:
     if assessment.findings:
         counts = count_text(assessment.findings)
         print(f"{args.file}: {counts}; run botlab validate to see them", file=sys.stderr)
-
-
-def _model(args: argparse.Namespace, assessment: Assessment) -> plan.Model | None:
-    if not args.model:
-        return None
-    model = read_model(read_text(Path(args.model)), args.model, assessment.juju)
-    for note in model.notes:
-        print(f"{args.model}: {note}", file=sys.stderr)
-    return model
 
 
 def _refuse(args: argparse.Namespace, blocking: Sequence[Finding]) -> int:

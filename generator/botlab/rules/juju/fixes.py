@@ -48,6 +48,9 @@ FIXES: dict[str, str] = {
     "J071": "remove num_units and `to:`; a subordinate runs where its principal runs",
     "J072": "use an option that the charm has, with a value of its type",
     "J073": "bind an endpoint that the charm has",
+    "J090": "write `default-base:` for the bundle, or `base:` for the application or machine",
+    "J091": "correct or remove the fields; BL001 names each of them",
+    "J092": "write bases instead of series; Juju 4 does not read series",
     "J100": "name the application in lower-case letters, digits and hyphens, with a letter in each"
     " part: app2, not app-2",
     "J101": "use lxd:; this Juju does not have the other container type",

@@ -1,0 +1,38 @@
+"""The comparison of the files of local charms."""
+
+from __future__ import annotations
+
+import os.path
+from pathlib import Path
+
+from ..bundle.charm_url import is_local_path
+from ..bundle.model import Application
+
+
+def is_changed_archive(
+    before: Application, old_directory: str, after: Application, new_directory: str
+) -> bool:
+    """Return whether an application has another local charm than before.
+
+    Args:
+        before: The application in the deployed bundle.
+        old_directory: The directory of the deployed bundle.
+        after: The application in the new bundle.
+        new_directory: The directory of the new bundle.
+
+    Returns:
+        Whether the charm is a file with another content. Where a file does not exist, the paths
+        decide.
+    """
+    if not is_local_path(after.charm):
+        return False
+    old, new = _path(before, old_directory), _path(after, new_directory)
+    if old == new:
+        return False
+    if old.is_file() and new.is_file():
+        return old.read_bytes() != new.read_bytes()
+    return before.charm != after.charm
+
+
+def _path(application: Application, directory: str) -> Path:
+    return Path(os.path.normpath(os.path.join(directory, application.charm)))  # noqa: PTH118 - joined as Go's filepath.Join does
