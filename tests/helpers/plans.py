@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from botlab import plan
 from botlab.bundle import BundleSource, parse_bundle
+from botlab.bundle_charms import read_local_charms
 from botlab.juju import Juju
-from botlab.plan.local_charms import with_local_charms
 
 
 def planned(
@@ -28,7 +28,7 @@ def planned(
         model_constraints: The constraints of the model.
     """
     bundle = parse_bundle(BundleSource(text, directory=directory), juju).bundle
-    charms = with_local_charms(bundle, {})
+    charms = read_local_charms(bundle).facts
     return plan.changes(
         bundle, juju, charms=charms, model=model, model_constraints=model_constraints
     )

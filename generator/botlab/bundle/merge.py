@@ -71,11 +71,12 @@ def overlay_only_fields(document: RawBundle, root: Node | None) -> list[KeyPath]
         root: Its root node. A field that is empty but not null counts.
     """
     key = "services" if document.applications is document.services else "applications"
+    nodes = children_of(node_at(root, key))
     return [
         ("applications", name, *path)
         for name, application in document.applications.items()
         if application is not None
-        for path in _overlay_only_paths(node_at(root, key, name))
+        for path in _overlay_only_paths(nodes.get(name))
     ]
 
 
@@ -110,8 +111,9 @@ def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None, juju: 
             "bundle overlay file used deprecated 'services' key, this is not valid for bundle"
             " overlay files"
         )
+    nodes = children_of(node_at(root, "applications"))
     for name, application in overlay.applications.items():
-        node = node_at(root, "applications", name)
+        node = nodes.get(name)
         _merge_application(base, overlay, name, application, node)
     for name, url in overlay.saas.items():
         if overlay.raw_saas.get(name) is None:
@@ -211,12 +213,19 @@ def node_at(root: Node | None, *path: str) -> Node | None:
     """Return the node at a path; None when there is none. The last one of equal keys counts."""
     node = root
     for part in path:
-        entries = expanded_entries(node) if isinstance(node, MappingNode) else ()
-        children = [
-            child for key, child in entries if isinstance(key, ScalarNode) and key.value == part
-        ]
-        node = children[-1] if children else None
+        node = children_of(node).get(part)
     return node
+
+
+def children_of(node: Node | None) -> dict[str, Node]:
+    """Return the values of a mapping by their keys; empty for other nodes."""
+    if not isinstance(node, MappingNode):
+        return {}
+    return {
+        str(key.value): child
+        for key, child in expanded_entries(node)
+        if isinstance(key, ScalarNode)
+    }
 
 
 def _is_list(node: Node | None) -> bool:
@@ -225,6 +234,4 @@ def _is_list(node: Node | None) -> bool:
 
 def keys_of(node: Node | None) -> set[str]:
     """Return the keys of a mapping."""
-    if not isinstance(node, MappingNode):
-        return set()
-    return {key.value for key, _ in expanded_entries(node) if isinstance(key, ScalarNode)}
+    return set(children_of(node))

@@ -11,7 +11,7 @@ from typing import Any
 from ..yaml_nodes import MappingNode, Node
 from .go_text import quote
 from .includes import include_2_6
-from .merge import drop_relations, keys_of, node_at
+from .merge import children_of, drop_relations, keys_of, node_at
 from .model import Application
 from .schema import RawBundle
 
@@ -39,6 +39,7 @@ def apply_overlay_2_6(base: RawBundle, overlay: RawBundle, root: Node | None, pa
             f"bundle overlay file {quote(path)} used deprecated 'services' key, this is not valid"
             " for bundle overlay files"
         )
+    nodes = children_of(applications)
     for name, application in overlay.applications.items():
         if application is None:
             base.applications.pop(name, None)
@@ -46,7 +47,7 @@ def apply_overlay_2_6(base: RawBundle, overlay: RawBundle, root: Node | None, pa
             continue
         current = base.applications.setdefault(name, application)
         if current is not None and current is not application:
-            keys = keys_of(node_at(applications, name))
+            keys = keys_of(nodes.get(name))
             problem = _merge_application(current, application, keys, overlay.directory, name)
             if problem:
                 return problem

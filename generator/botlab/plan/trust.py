@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..bundle.model import Application, Bundle
 from ..bundle.trust import trust_path, trusted_applications
 from ..findings import Finding, Severity
+from ..juju import Juju
+from .refusals import is_of_planner
+
+# Refusals of 2.6 while it reads the bundle, and of later releases after they check the trust.
+_READING = frozenset(("J001", "J002"))
+_RESOLUTION = frozenset(("J044", "J045", "J048"))
+
+
+def precedes_trust(refusals: Iterable[Finding], juju: Juju) -> bool:
+    """Return whether Juju stops with some refusals before it checks the trust.
+
+    2.6 checks it as soon as it has read the bundle, and later releases once they have verified it.
+    """
+    ids = {finding.id for finding in refusals if not is_of_planner(finding)}
+    return bool(ids & _READING) if juju < Juju.V2_9 else bool(ids - _RESOLUTION)
 
 
 def trust_refusal(bundle: Bundle) -> Finding | None:

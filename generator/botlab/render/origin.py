@@ -29,6 +29,8 @@ _OPTIONS: dict[str, KeyPath] = {
 # name decides.
 _OPTION_KEYS: dict[PathPart, PathPart] = {"export-root": "path"}
 _FIELD_KEYS: dict[PathPart, PathPart] = {"clients": "networks"}
+# Keys of an application of the bundle that the site's key `charm` holds.
+_CHARM_KEYS = ("channel", "revision")
 # The sections whose keys have the names of the other options of this suite's charms. All sections
 # but nvidia also deploy the charm.
 SECTIONS: dict[str, str] = {
@@ -64,6 +66,8 @@ def _application_path(site: Site, path: KeyPath) -> KeyPath:
         if str(path[3]) in override.options:
             return path
         return _OPTIONS.get(str(path[3])) or _own_option_path(site, name, path[3:])
+    if key in _CHARM_KEYS and override.charm and getattr(override.charm, key):
+        return ("applications", name, "charm", key)
     if key and getattr(override, key.replace("-", "_"), None):
         return path
     if key == "storage" and name == "nfs-server":

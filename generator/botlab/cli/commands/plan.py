@@ -16,17 +16,13 @@ from ...catalogue.model import Charm
 from ...errors import BotlabError
 from ...findings import Finding, Severity
 from ...juju import Juju
-from ...plan.local_charms import with_local_charms
 from ...plan.model_file import ModelFile, read_model
-from ...plan.trust import trust_refusal
-from ...rules.juju.resolution import AFTER_TRUST
+from ...plan.refusals import is_of_planner
+from ...plan.trust import precedes_trust, trust_refusal
 from ...rules.juju.warnings import UNREAD_FIELDS
 from ...text_files import read_text
 from ..requests import assess_arguments
 from ..style import count_text, print_findings
-
-# The rules about bundles that Juju cannot read.
-UNREADABLE = frozenset({"J001", "J002"})
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,13 +33,11 @@ def run(args: argparse.Namespace) -> int:
     machine_map = plan.parse_machine_map(args.map_machines)
     assessment = assess_arguments(args)
     bundle = assessment.bundle
-    blocking = assessment.blocking_findings()
-    untrusted = None if args.trust else _trust_refusal(args, assessment)
-    if untrusted and not _is_refused_before_trust(assessment, blocking):
-        return _refuse(args, [untrusted])
-    if blocking or bundle is None:
-        return _refuse(args, blocking)
-    charms = with_local_charms(bundle, assessment.charms)
+    refusals = _refusals(args, assessment)
+    early = [f for f in refusals if assessment.is_site or not is_of_planner(f)]
+    if early or bundle is None:
+        return _refuse(args, early or refusals)
+    charms = assessment.charms
     model = _model(args, assessment.juju, charms)
     model.map_machines(machine_map)
     try:
@@ -51,34 +45,39 @@ def run(args: argparse.Namespace) -> int:
     except plan.PlanError as error:
         refusal = Finding("J080", Severity.ERROR, "juju", ("applications",), str(error), "")
         return _refuse(args, [refusal])
+    if refusals:
+        return _refuse(args, refusals)
     if args.format == "json":
         print(json.dumps(plan.as_json(changes), indent=2, default=str))
-        return 0
-    _print_warnings(args, assessment)
-    _print_lines(plan.located(bundle, assessment.juju, model))
-    _print_lines(
-        plan.executed(changes, bundle, charms) if args.executed else plan.dry_run(changes)
-    )
-    _print_notes(args, plan.notes_about(bundle, model, changes), assessment)
+    else:
+        _print_warnings(args, assessment)
+        _print_lines(plan.located(bundle, assessment.juju, model))
+        _print_lines(
+            plan.executed(changes, bundle, charms) if args.executed else plan.dry_run(changes)
+        )
+        _print_counts(args, assessment)
+    for note in plan.notes_about(bundle, model, changes):
+        print(f"note: {note}", file=sys.stderr)
     return 0
 
 
-def _trust_refusal(args: argparse.Namespace, assessment: Assessment) -> Finding | None:
-    """Return the refusal of a bundle without ``--trust``. Juju 2.6 asks before overlays."""
-    bundle = assessment.bundle
-    if args.overlay and assessment.juju < Juju.V2_9:
-        bundle = assess_arguments(argparse.Namespace(**{**vars(args), "overlay": []})).bundle
-    return trust_refusal(bundle) if bundle else None
+def _refusals(args: argparse.Namespace, assessment: Assessment) -> list[Finding]:
+    """Return what prevents the plan: faults of the bundle, or the missing consent to trust."""
+    refusals = assessment.blocking_findings()
+    if args.trust or assessment.bundle is None:
+        return refusals
+    is_later = assessment.is_site and bool(refusals)
+    if is_later or precedes_trust(refusals, assessment.juju):
+        return refusals
+    untrusted = trust_refusal(_trusting_bundle(args, assessment) or assessment.bundle)
+    return [untrusted] if untrusted else refusals
 
 
-def _is_refused_before_trust(assessment: Assessment, blocking: Sequence[Finding]) -> bool:
-    """Return whether Juju refuses a bundle, or a site has errors, before it asks for trust.
-
-    Juju 2.6 asks as soon as it has read a bundle, and later releases after they verified it.
-    """
-    if assessment.is_site or assessment.juju >= Juju.V2_9:
-        return any(finding.id not in AFTER_TRUST for finding in blocking)
-    return any(finding.id in UNREADABLE for finding in blocking)
+def _trusting_bundle(args: argparse.Namespace, assessment: Assessment) -> Bundle | None:
+    """Return the bundle whose applications need ``--trust``: for 2.6, the one without overlays."""
+    if not args.overlay or assessment.juju >= Juju.V2_9:
+        return assessment.bundle
+    return assess_arguments(argparse.Namespace(**{**vars(args), "overlay": []})).bundle
 
 
 def _changes(
@@ -114,9 +113,7 @@ def _print_lines(lines: Iterable[plan.Line]) -> None:
         print(line.text, file=stream, flush=True)
 
 
-def _print_notes(args: argparse.Namespace, notes: Iterable[str], assessment: Assessment) -> None:
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+def _print_counts(args: argparse.Namespace, assessment: Assessment) -> None:
     if assessment.findings:
         counts = count_text(assessment.findings)
         print(f"{args.file}: {counts}; run botlab validate to see them", file=sys.stderr)

@@ -8,6 +8,7 @@ order of the bundle. What the controller refuses later is in :mod:`botlab.rules.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 from ...bundle.parse import ParsedBundle
 from ...findings import Finding
@@ -40,15 +41,23 @@ def juju_findings(
     is_single = len(parsed.roots) == 1
     if parsed.base is not None and (parsed.is_refused or not is_single):
         problems = _verified(Report(parsed.base, juju, in_base=True)).findings
-        if any(charms_packed or finding.id != MISSING_CHARM for finding in problems):
+        if _stops_client(problems, charms_packed=charms_packed):
             return problems
     if parsed.is_refused:
         return refusals
     in_base = is_single and parsed.base is not None
     report = _verified(Report(parsed.bundle, juju, in_base=in_base))
-    if not any(charms_packed or finding.id != MISSING_CHARM for finding in report.findings):
+    if not _stops_client(report.findings, charms_packed=charms_packed):
         check_resolution(report)
     return refusals + report.findings
+
+
+def _stops_client(findings: Iterable[Finding], *, charms_packed: bool) -> bool:
+    """Return whether Juju's client stops because of any of the findings."""
+    return any(
+        finding.when == "dry-run" and (charms_packed or finding.id != MISSING_CHARM)
+        for finding in findings
+    )
 
 
 def _verified(report: Report) -> Report:

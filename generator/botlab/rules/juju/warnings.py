@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from ...bundle.go_text import quote
 from ...bundle.model import Bundle
 from ...bundle.parse import ParsedBundle
+from ...bundle.schema import DESCRIPTIVE
 from ...bundle.unread_fields import document_error
 from ...findings import Finding, KeyPath, Severity
 from ...juju import Juju
@@ -23,6 +24,7 @@ IGNORED_SERIES = "J090"
 # Juju prints this warning only in a dry run.
 UNREAD_FIELDS = "J091"
 DEPRECATED_SERIES = "J092"
+_NOUNS = {"applications": "application", "machines": "machine"}
 _DEPRECATION = (
     "series are being deprecated in favour of bases. For more information about the transition to"
     " bases see https://discourse.charmhub.io/t/transition-from-series-to-base-in-juju-4-0/14127"
@@ -60,6 +62,8 @@ def _has_series(bundle: Bundle) -> bool:
 
 def _unread_fields(parsed: ParsedBundle, juju: Juju) -> Iterator[Finding]:
     """Yield a warning that names all fields that Juju does not read, in all documents."""
+    if not _may_have_unread_fields(parsed, juju):
+        return
     errors = [
         document_error(root, index, juju)
         for _, roots in _files(parsed)
@@ -69,6 +73,16 @@ def _unread_fields(parsed: ParsedBundle, juju: Juju) -> Iterator[Finding]:
     if lines:
         message = f"These fields{lines}will be ignored during deployment"
         yield _warning(UNREAD_FIELDS, (), message)
+
+
+def _may_have_unread_fields(parsed: ParsedBundle, juju: Juju) -> bool:
+    """Return whether it is worth the time to decode the documents again."""
+    if any(finding.id in ("BL001", "BL002", "BL005") for finding in parsed.findings):
+        return True
+    roots = [root for _, root in parsed.roots]
+    if juju >= Juju.V4_0 and any(True for root in roots for _ in _series_keys(root)):
+        return True
+    return any(name in DESCRIPTIVE for root in roots for name, _ in _entries(root))
 
 
 def _files(parsed: ParsedBundle) -> Iterator[tuple[str, list[Node | None]]]:
@@ -89,15 +103,25 @@ def _ignored_series(parsed: ParsedBundle) -> Iterator[Finding]:
 
 
 def _series_uses(root: Node | None, number: int) -> Iterator[tuple[KeyPath, str]]:
-    """Yield the path of each series of a document, and Juju's words about it."""
+    """Yield the path of each series without a base beside it, and Juju's words about it."""
     start = f"document {number}; bundle"
-    if _has_text(root, "series") and not _has_text(root, "default-base"):
-        yield ("series",), f"{start} contains top level series. Please use default-base"
-    for section, noun in (("applications", "application"), ("machines", "machine")):
+    for path, body in _series_keys(root):
+        if len(path) == 1 and not _has_text(body, "default-base"):
+            yield path, f"{start} contains top level series. Please use default-base"
+        if len(path) > 1 and not _has_text(body, "base"):
+            noun = _NOUNS[str(path[0])]
+            text = f"{start} {noun} {quote(str(path[1]))} contains series. Please use base"
+            yield path, text
+
+
+def _series_keys(root: Node | None) -> Iterator[tuple[KeyPath, Node]]:
+    """Yield the path of each series of a document, and the mapping that holds it."""
+    if root is not None and _has_text(root, "series"):
+        yield ("series",), root
+    for section in _NOUNS:
         for name, body in _entries(_child(root, section)):
-            if _has_text(body, "series") and not _has_text(body, "base"):
-                text = f"{start} {noun} {quote(name)} contains series. Please use base"
-                yield (section, name, "series"), text
+            if _has_text(body, "series"):
+                yield (section, name, "series"), body
 
 
 def _entries(node: Node | None) -> Iterator[tuple[str, Node]]:

@@ -117,6 +117,54 @@ ROWS = [
         "applications: {a: {charm: x, scale: 1, num_units: 1}}",
         'invalid charm or bundle provided at "./bundle.yaml"',
     ),
+    (
+        Juju.V3_6,
+        "bundle: kubernetes\n"
+        "applications: {a: {charm: x, devices: {gpu: 'nvidia.com/gpu,gpu=p100'}}}",
+        'invalid device "gpu" in application "a": count must be greater than zero, got '
+        '"nvidia.com/gpu"',
+    ),
+    (
+        Juju.V4_0,
+        "applications: {a: {charm: x, devices: {tpu: 'google.com/tpu,2'}}}",
+        'invalid device "tpu" in application "a": count must be greater than zero, got '
+        '"google.com/tpu"',
+    ),
+    (
+        Juju.V3_6,
+        "applications: {a: {charm: x, storage: {pgdata: 'maas,10G,20G'}}}",
+        'invalid storage "pgdata" in application "a": storage size is already set to 10240, new '
+        "value 20480 not valid",
+    ),
+    (
+        Juju.V4_0,
+        "applications: {a: {charm: x, storage: {d: '1,5M,2'}}}",
+        'invalid storage "d" in application "a": storage instance count is already set to 1, new '
+        "value 2 not valid",
+    ),
+    (
+        Juju.V2_6,
+        "applications: {a: {charm: x, constraints: container=lxc}}",
+        'invalid constraints "container=lxc" in application "a": bad "container" constraint: '
+        'invalid container type "lxc"',
+    ),
+    (
+        Juju.V4_0,
+        "applications: {a: {charm: x, num_units: 1, to: ['0']}}\n"
+        "machines: {'0': {constraints: container=kvm}}",
+        'invalid constraints "container=kvm" in machine "0": bad "container" constraint: invalid '
+        'container type "kvm"',
+    ),
+    (
+        Juju.V2_9,
+        "applications: {a: {charm: x}}\nsaas: {store: {url: admin/lab}}",
+        'invalid offer URL "admin/lab" for SAAS store',
+    ),
+    (
+        Juju.V4_0,
+        "applications: {a: {charm: x}}\nsaas: {store: {url: 'controller:lab'}}",
+        'invalid offer URL "controller:lab" for SAAS store',
+    ),
 ]
 
 
@@ -134,3 +182,27 @@ def test_valid_bundle_has_no_findings(juju: Juju) -> None:
     text = "applications: {a: {charm: 'local:x', num_units: 1, to: ['0']}}\nmachines: {0: }"
 
     assert juju_findings(parse_bundle(BundleSource(text), juju), juju) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "releases"),
+    [
+        ("storage: {pgdata: 'maas,'}", list(Juju)),
+        ("storage: {d: ',5G,,'}", list(Juju)),
+        ("storage: {pgdata: 'maas,10G,20G'}", [Juju.V2_6, Juju.V2_9]),
+        ("constraints: mem=4G root-disk-source=pool1", list(Juju)),
+        ("constraints: container=kvm", [Juju.V2_6, Juju.V2_9, Juju.V3_6]),
+        ("constraints: arch=armhf", [Juju.V2_6, Juju.V2_9]),
+        ("base: debian@12", [Juju.V4_0]),
+    ],
+)
+def test_value_is_accepted_by_the_releases_that_have_it(text: str, releases: list[Juju]) -> None:
+    """The other releases refuse it."""
+    bundle = f"applications: {{a: {{charm: x, {text}}}}}"
+    accepted = [
+        juju for juju in Juju if not juju_findings(parse_bundle(BundleSource(bundle), juju), juju)
+    ]
+
+    if "base" in text:
+        accepted = [juju for juju in accepted if juju >= Juju.V3_6]  # older ones have no base
+    assert accepted == releases

@@ -77,34 +77,32 @@ def test_plan_refuses_a_trusted_application_in_jujus_own_words(
     assert capsys.readouterr().out.startswith("Changes to deploy bundle:\n- upload charm ")
 
 
-def plan_errors(
-    path: Path, juju: str, capsys: pytest.CaptureFixture[str], *options: str
-) -> list[str]:
-    """Return the messages of a plan that Juju refuses."""
-    assert main(["plan", str(path), "--juju", juju, "--format", "json", *options]) == 1
-    return [finding["message"] for finding in json.loads(capsys.readouterr().out)["findings"]]
-
-
-def test_juju_asks_for_trust_before_it_resolves_charms(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("juju", "application", "words"),
+    [
+        (
+            "2.6",
+            "{charm: cs:web, trust: true, num_units: -1}",
+            "Bundle cannot be deployed without",
+        ),
+        ("2.9", "{charm: web, trust: true, num_units: -1}", "negative number of units"),
+        ("3.6", "{charm: web, trust: true, series: warty}", "Bundle cannot be deployed without"),
+        (
+            "4.0",
+            "{charm: web, trust: true, channel: a/b/c/d}",
+            "Bundle cannot be deployed without",
+        ),
+    ],
+)
+def test_trust_is_checked_when_juju_checks_it(
+    juju: str, application: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The channel is read when the charm is resolved."""
+    """2.6 does so before it verifies the bundle, and later releases before they ask the store."""
     path = tmp_path / "bundle.yaml"
-    path.write_text("applications: {a: {charm: b, channel: x/y, trust: true}}")
+    path.write_text(f"applications: {{a: {application}}}\n")
 
-    assert plan_errors(path, "3.6", capsys)[0].startswith("Bundle cannot be deployed without")
-    assert plan_errors(path, "3.6", capsys, "--trust")[0].endswith('channel "x/y" not valid')
-
-
-def test_juju_asks_for_trust_after_it_verified_the_bundle(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Juju 2.6 asks first."""
-    path = tmp_path / "bundle.yaml"
-    path.write_text("applications: {a: {charm: cs:b, constraints: foo=1, trust: true}}")
-
-    assert plan_errors(path, "2.9", capsys)[0].startswith("invalid constraints")
-    assert plan_errors(path, "2.6", capsys)[0].startswith("Bundle cannot be deployed without")
+    assert main(["plan", str(path), "--juju", juju]) == 1
+    assert words in capsys.readouterr().err.splitlines()[1]
 
 
 def test_juju_2_6_asks_for_trust_before_it_reads_overlays(
@@ -114,17 +112,10 @@ def test_juju_2_6_asks_for_trust_before_it_reads_overlays(
     path, overlay = tmp_path / "bundle.yaml", tmp_path / "overlay.yaml"
     path.write_text("applications: {a: {charm: cs:b}}")
     overlay.write_text("applications: {c: {charm: cs:d, trust: true}}")
-    option = f"--overlay={overlay}"
+    arguments = ["plan", str(path), f"--overlay={overlay}", "--format=json"]
 
-    assert plan_errors(path, "2.9", capsys, option)[0].endswith("\n  - c")
-    assert main(["plan", str(path), "--juju", "2.6", option]) == 0
-
-
-def test_juju_2_6_does_not_ask_for_trust_in_a_file_that_it_cannot_read(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """It takes the file for a charm."""
-    path = tmp_path / "bundle.yaml"
-    path.write_text("applications: {a: {charm: cs:b, trust: true, num_units: many}}")
-
-    assert plan_errors(path, "2.6", capsys) == [f'invalid charm or bundle provided at "{path}"']
+    assert main([*arguments, "--juju", "2.6"]) == 0
+    capsys.readouterr()
+    assert main([*arguments, "--juju", "2.9"]) == 1
+    message = json.loads(capsys.readouterr().out)["findings"][0]["message"]
+    assert message.endswith("\n  - c")
