@@ -14,7 +14,7 @@ _LATE_SECTIONS = {"J045": "machines", "BL100": "saas"}
 def is_of_planner(finding: Finding) -> bool:
     """Return whether Juju meets a fault only while it plans the changes.
 
-    An earlier refusal hides it, and so does a fault of an application that the planner meets first.
+    An earlier refusal hides it, and so does an application that the planner refuses first.
     """
     section = _LATE_SECTIONS.get(finding.id)
     return finding.id in _LOCAL_CHARMS or (section is not None and finding.path[:1] == (section,))

@@ -23,8 +23,6 @@ from ...juju import Juju
 from .applications import absolute_charm
 from .report import Report
 
-# The rules whose faults the client finds after it has asked for ``--trust``.
-AFTER_TRUST = frozenset({"J044", "J045", "J048"})
 Entry = TypeVar("Entry")
 # A series that 2.9 knows, but that has no version there.
 _GENERIC = "genericlinux"
