@@ -170,9 +170,11 @@ def _merge_attribute(
 ) -> None:
     """Replace an attribute of an application, or merge it if it is a mapping with entries.
 
-    As in Juju's mergeStructs, an entry that is null or an empty mapping removes the entry.
+    As in Juju's mergeStructs, null removes all entries and an empty mapping none, and an entry
+    that is null or an empty mapping removes the entry.
     """
-    if not isinstance(value, dict) or not value:
+    is_mapping = isinstance(value, dict) and isinstance(node_at(node, key), MappingNode)
+    if not is_mapping:
         setattr(application, attribute, value)
         return
     changed = cast("dict[str, Any]", value)

@@ -49,6 +49,21 @@ def test_null_in_an_overlay_removes_an_option_and_an_offer_but_empties_an_annota
     assert application.offers == {}
 
 
+@pytest.mark.parametrize("juju", MODERN)
+@pytest.mark.parametrize("key", ["options", "storage", "annotations"])
+def test_null_in_an_overlay_removes_all_entries_and_an_empty_mapping_none(
+    juju: Juju, key: str
+) -> None:
+    """Go decodes an empty mapping as a map without entries, and null as no map."""
+    base = f"applications: {{a: {{charm: x, {key}: {{one: x}}}}}}"
+
+    kept = merged(base, f"applications: {{a: {{{key}: {{}}}}}}", juju)
+    removed = merged(base, f"applications: {{a: {{{key}: null}}}}", juju)
+
+    assert getattr(kept, key) == {"one": "x"}
+    assert getattr(removed, key) == {}
+
+
 def test_scale_of_zero_in_an_overlay_keeps_the_units_of_the_base() -> None:
     """Juju looks at `scale` only when it is above zero."""
     base = "applications: {a: {charm: x, num_units: 3}}"

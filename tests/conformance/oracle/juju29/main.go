@@ -164,13 +164,15 @@ func checkCharmHub(name string, spec *charm.ApplicationSpec, url *charm.URL) err
 	return nil
 }
 
-// checkSeries does what DeducePlatform of the package utils does.
+// checkSeries does what DeducePlatform of the package utils does, in the words of late 2.9 releases.
 func checkSeries(name string) error {
 	if name == "" {
 		return nil
 	}
-	_, err := series.GetOSFromSeries(name)
-	return err
+	if _, err := series.GetOSFromSeries(name); err != nil {
+		return errors.NotValidf("series %q", name)
+	}
+	return nil
 }
 
 func resolve(text string) (*charm.URL, error) {
