@@ -46,7 +46,7 @@ def install_python_3_6(machine: Vm) -> str:
     directory = f"{home}/bin"  # Python looks for its library where it was built
     script = f"mkdir -p {home}; tar -C {home} -xzf -; ln -s python3.6 {directory}/python3"
     done = machine.run(
-        "sh", "-ec", f"{script}; {directory}/python3 -c 'import ctypes, ssl'", data=packed
+        "sh", "-ec", f"{script}; {directory}/python3 -c 'import ctypes, ssl'", stdin=packed
     )
     if done.code:
         pytest.skip(f"Python 3.6 does not run there: {done.err}")

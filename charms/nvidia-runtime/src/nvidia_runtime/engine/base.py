@@ -174,12 +174,21 @@ class Engine:
     def _roll_back(self, before: Optional[str]) -> None:
         # Without the drop-in, or the program would write the same content at the next start.
         self.machine.remove(self.drop_in)
+        self._forget_drop_in()
         if before is None:
             self.machine.remove(self.file)
         else:
             self.machine.write(self.file, before)
-        self._systemctl("daemon-reload")
         self.restart()
+
+    def _forget_drop_in(self) -> None:
+        """Make systemd start the daemon without the program from now on.
+
+        systemd may be in the middle of an automatic restart, whose program writes the file. Wait
+        for its end, so that it does not overwrite what the charm writes next.
+        """
+        self._systemctl("daemon-reload")
+        self._steady_unit()
 
     def restart(self) -> bool:
         """Start or restart the daemon; return whether it runs afterwards.
@@ -224,7 +233,7 @@ class Engine:
         self.machine.remove(self.drop_in)
         self.machine.remove_empty_directory(os.path.dirname(self.drop_in))
         override_restored = self._restore_override()
-        self._systemctl("daemon-reload")
+        self._forget_drop_in()
         file_restored = self._restore_file()
         for path in (SETTINGS_FILE, PENDING):
             self.machine.remove(path)
