@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from ..findings import KeyPath
 from ..juju import Juju
+from ..visible_text import visible
 from ..yaml_nodes import Node
 from .decode import DecodeProblems
 from .go_text import quote
@@ -51,7 +52,7 @@ def document_error(root: Node | None, index: int, juju: Juju) -> str:
     errors = sorted(_errors(problems, juju), key=lambda error: error[0])
     if not errors:
         return ""
-    lines = "".join(f"\n  {text}" for _, text in errors)
+    lines = "".join(f"\n  {visible(text)}" for _, text in errors)
     if juju < Juju.V3_6:
         return f"document {index}:{lines}"
     return f"unmarshal document {index}: yaml: unmarshal errors:{lines}"

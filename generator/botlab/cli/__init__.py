@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
 from ..errors import BotlabError
+from .output import discard, flush_streams, prepare_streams, print_error
 from .parser import build_parser
 
 INTERRUPTED = 130
@@ -21,16 +21,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 without errors, 1 if the input has errors, 2 if it cannot be read or written.
     """
-    args = build_parser().parse_args(argv)
+    prepare_streams()
     try:
-        return args.run(args)
+        try:
+            return _run(argv)
+        finally:
+            flush_streams()
     except BotlabError as error:
-        print(f"botlab: {error}", file=sys.stderr)
+        print_error(str(error))
         return 2
     except BrokenPipeError:
-        # The program that reads the output (head, less) has ended. Python writes once more at
-        # exit, which must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The program that reads the output (head, less) has ended.
+        discard(sys.stdout)
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    args = build_parser().parse_args(argv)
+    return args.run(args)

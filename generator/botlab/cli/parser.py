@@ -7,19 +7,40 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import sys
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from .. import __version__
+from ..visible_text import visible
+from .output import write
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 JUJU_HELP = "Juju release to check and plan for: 2.6, 2.9, 3.6 or 4.0"
 JUJU_OVERRIDE_HELP = f"{JUJU_HELP}; a site names its own"
 EXIT_STATUS = "exit status: 0 without errors, 1 with errors, 2 if the input cannot be read"
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that prints as the commands do.
+
+    Its error messages show unprintable characters of the arguments as escapes. A help text that
+    cannot be printed is an error.
+    """
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and a message, and exit with status 2."""
+        super().error(visible(message))
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        write(message, sys.stderr if file is sys.stderr else sys.stdout)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser. Each command sets ``run`` to the function that runs it."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="botlab",
         description="Make a checked Juju bundle and the plan of its deployment from a site file.",
         epilog=f"{EXIT_STATUS}. To start, run: botlab init mylab",

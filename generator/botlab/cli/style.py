@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from ..findings import Finding, Severity, path_text
+from .output import Painted, print_line, print_message
 
 _RED, _YELLOW, _BOLD, _PLAIN = "\033[31m", "\033[33m", "\033[1m", "\033[0m"
 
@@ -32,21 +33,22 @@ def print_findings(findings: Sequence[Finding], file: str, stream: TextIO | None
     out = stream or sys.stdout
     coloured = uses_colours(out)
     for finding in findings:
-        print(_finding_text(finding, file, coloured), file=out)
-    print(f"{file}: {count_text(findings)}", file=out)
+        _print_finding(finding, file, out, coloured=coloured)
+    print_line(f"{file}: {count_text(findings)}", stream=out)
 
 
-def _finding_text(finding: Finding, file: str, coloured: bool) -> str:
+def _print_finding(finding: Finding, file: str, out: TextIO, *, coloured: bool) -> None:
     location = f"{finding.file or file}:{finding.line}" if finding.line else file
     severity = finding.severity.value
     if coloured:
         colour = _RED if finding.severity is Severity.ERROR else _YELLOW
-        severity = f"{_BOLD}{colour}{severity}{_PLAIN}"
+        severity = Painted(f"{_BOLD}{colour}{severity}{_PLAIN}")
     key = path_text(finding.path) or "the top"
     author = f" (message from Juju{_moment(finding)})" if finding.source == "juju" else ""
-    message = finding.message.replace("\n", "\n    ")
-    text = f"{location}: {severity} {finding.id} at {key}{author}\n    {message}"
-    return f"{text}\n    fix: {finding.fix}" if finding.fix else text
+    print_line(f"{location}: ", severity, f" {finding.id} at {key}{author}", stream=out)
+    print_message(finding.message, indent="    ", stream=out)
+    if finding.fix:
+        print_line("    fix: ", finding.fix, stream=out)
 
 
 def _moment(finding: Finding) -> str:

@@ -8,6 +8,7 @@ from ..bundle.model import Application, Bundle
 from ..bundle.trust import trust_path, trusted_applications
 from ..findings import Finding, Severity
 from ..juju import Juju
+from ..visible_text import TextLines
 from .refusals import is_of_planner
 
 # Refusals of 2.6 while it reads the bundle, and of later releases after they check the trust.
@@ -33,10 +34,13 @@ def trust_refusal(bundle: Bundle) -> Finding | None:
     names = trusted_applications(bundle)
     if not names:
         return None
-    message = (
-        "Bundle cannot be deployed without trusting applications with your cloud credentials.\n"
-        "Please repeat the deploy command with the --trust argument if you consent to trust the"
-        " following application(s):\n  - " + "\n  - ".join(names)
+    message = TextLines(
+        (
+            "Bundle cannot be deployed without trusting applications with your cloud credentials.",
+            "Please repeat the deploy command with the --trust argument if you consent to trust"
+            " the following application(s):",
+            *(f"  - {name}" for name in names),
+        )
     )
     application = bundle.applications[names[0]] or Application()
     path = ("applications", names[0], *trust_path(application))

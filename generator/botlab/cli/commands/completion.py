@@ -6,10 +6,11 @@ import argparse
 
 import shtab
 
+from ..output import print_document
 from ..parser import build_parser
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the completion script for a shell."""
-    print(shtab.complete(build_parser(), shell=args.shell))
+    print_document(f"{shtab.complete(build_parser(), shell=args.shell)}\n")
     return 0

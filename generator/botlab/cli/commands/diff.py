@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from ...errors import BotlabError
 from ...findings import Finding
 from ...plan.difference import difference
 from ...text_files import read_text
+from ..output import print_json, print_line
 from ..style import print_findings
 
 
@@ -27,9 +27,10 @@ def run(args: argparse.Namespace) -> int:
         return 1
     comparison = difference(old.bundle, new.bundle, new.juju)
     if args.format == "json":
-        print(json.dumps(comparison.as_json(), indent=2))
+        print_json(comparison.as_json())
     else:
-        print("\n".join(comparison.lines()))
+        for line in comparison.lines():
+            print_line(line)
     return 0
 
 

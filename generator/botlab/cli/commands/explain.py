@@ -12,6 +12,7 @@ from ...rules.juju.fixes import FIXES
 from ...rules.pages import find_rule_page, rule_pages
 from ...site.fields import example_at, field_at
 from ...site.model import Site
+from ..output import print_line
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,7 +27,8 @@ def run(args: argparse.Namespace) -> int:
     if not lines:
         message = f"{topic!r} is neither a rule nor a key of the site file"
         raise BotlabError(f"{message}; {_suggestion(topic)}")
-    print("\n".join(lines))
+    for line in lines:
+        print_line(line)
     return 0
 
 
@@ -41,7 +43,7 @@ def _profiles() -> list[str]:
 
 def _rule(topic: str) -> list[str]:
     page = find_rule_page(topic)
-    return [page.plain_text()] if page else []
+    return page.plain_text().split("\n") if page else []
 
 
 def _juju_rule(topic: str) -> list[str]:

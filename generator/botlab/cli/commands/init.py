@@ -15,6 +15,7 @@ from ...juju import Juju
 from ...site.starter import StarterValues, starter_text
 from ...text_files import read_text
 from ..files import write_new
+from ..output import print_document, print_line
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -29,11 +30,11 @@ def run(args: argparse.Namespace) -> int:
     values = _values_from_maas(args.maas) if args.maas else StarterValues()
     text = starter_text(args.name, juju.value, values)
     if args.output == "-":
-        print(text, end="")
+        print_document(text)
         return 0
     path = Path(args.output or f"{args.name}.yaml")
     write_new(path, text)
-    print(f"{path}: written; edit it, then run: botlab validate {path}")
+    print_line(f"{path}: written; edit it, then run: botlab validate {path}")
     return 0
 
 
@@ -43,5 +44,5 @@ def _values_from_maas(file: str) -> StarterValues:
     if not proposal.machines:
         raise BotlabError(f"{file}: no machine can be used: {'; '.join(proposal.notes)}")
     for note in proposal.notes:
-        print(f"{file}: {note}", file=sys.stderr)
+        print_line(f"{file}: {note}", stream=sys.stderr)
     return starter_values(proposal)

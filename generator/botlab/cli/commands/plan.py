@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from ...plan.refusals import is_of_planner
 from ...plan.trust import precedes_trust, trust_refusal
 from ...rules.juju.warnings import UNREAD_FIELDS
 from ...text_files import read_text
+from ..output import flush_streams, print_json, print_line, print_message
 from ..requests import assess_arguments
 from ..style import count_text, print_findings
 
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     if refusals:
         return _refuse(args, refusals)
     if args.format == "json":
-        print(json.dumps(plan.as_json(changes), indent=2, default=str))
+        print_json(plan.as_json(changes))
     else:
         _print_warnings(args, assessment)
         _print_lines(plan.located(bundle, assessment.juju, model))
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         )
         _print_counts(args, assessment)
     for note in plan.notes_about(bundle, model, changes):
-        print(f"note: {note}", file=sys.stderr)
+        print_line(f"note: {note}", stream=sys.stderr)
     return 0
 
 
@@ -103,26 +103,27 @@ def _print_warnings(args: argparse.Namespace, assessment: Assessment) -> None:
     """Print the warnings of Juju's client. It names unread fields only in a dry run."""
     for warning in assessment.warnings:
         if warning.id != UNREAD_FIELDS or not args.executed:
-            print(f"WARNING {warning.message}", file=sys.stderr)
+            print_message(warning.message, start="WARNING ", stream=sys.stderr)
 
 
 def _print_lines(lines: Iterable[plan.Line]) -> None:
     """Print lines on their streams, in an order that is right if both are the same terminal."""
     for line in lines:
         stream = sys.stderr if line.stream == "stderr" else sys.stdout
-        print(line.text, file=stream, flush=True)
+        print_line(line.text, stream=stream)
+        flush_streams()
 
 
 def _print_counts(args: argparse.Namespace, assessment: Assessment) -> None:
     if assessment.findings:
         counts = count_text(assessment.findings)
-        print(f"{args.file}: {counts}; run botlab validate to see them", file=sys.stderr)
+        print_line(f"{args.file}: {counts}; run botlab validate to see them", stream=sys.stderr)
 
 
 def _refuse(args: argparse.Namespace, blocking: Sequence[Finding]) -> int:
     if args.format == "json":
         findings = [finding.as_json() for finding in blocking]
-        print(json.dumps({"changes": [], "findings": findings}, indent=2))
+        print_json({"changes": [], "findings": findings})
     else:
         print_findings(blocking, args.file, sys.stderr)
     return 1

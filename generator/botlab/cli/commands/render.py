@@ -10,12 +10,15 @@ from ...assessment import Assessment
 from ...errors import BotlabError
 from ...findings import has_errors
 from ..files import write_bundle_file
+from ..output import print_document, print_line
 from ..requests import assess_arguments
 from ..style import count_text, print_findings
 
-_MODEL_CONFIG_HINT = """\
-# Run this before the deployment. Add the controller's address to juju-no-proxy, unless it is in
-# one of the networks:"""
+_MODEL_CONFIG_HINT = (
+    "# Run this before the deployment. Add the controller's address to juju-no-proxy, unless it is"
+    " in",
+    "# one of the networks:",
+)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,14 +31,14 @@ def run(args: argparse.Namespace) -> int:
         raise BotlabError(f"{args.file}: is a bundle already; render needs a site file")
     if has_errors(assessment.findings) or assessment.bundle is None:
         print_findings(assessment.findings, args.file, sys.stderr)
-        print(f"{args.file}: no bundle was written", file=sys.stderr)
+        print_line(f"{args.file}: no bundle was written", stream=sys.stderr)
         return 1
     if to_stdout:
-        print(assessment.text, end="")
+        print_document(assessment.text)
     else:
         changed = write_bundle_file(output, assessment.text, force=args.force)
         outcome = "written" if changed else "unchanged"
-        print(f"{output}: {outcome}; {count_text(assessment.findings)}")
+        print_line(f"{output}: {outcome}; {count_text(assessment.findings)}")
     _print_model_config(assessment)
     return 0
 
@@ -43,4 +46,5 @@ def run(args: argparse.Namespace) -> int:
 def _print_model_config(assessment: Assessment) -> None:
     """Print the command that configures the model for the site's proxy, if there is one."""
     if assessment.model_config:
-        print(_MODEL_CONFIG_HINT, assessment.model_config, sep="\n", file=sys.stderr)
+        for line in (*_MODEL_CONFIG_HINT, assessment.model_config):
+            print_line(line, stream=sys.stderr)

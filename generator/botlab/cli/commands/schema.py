@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from ...site.schema import site_schema
+from ..output import print_json
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the JSON Schema of the site file."""
     del args
-    print(json.dumps(site_schema(), indent=2))
+    print_json(site_schema())
     return 0

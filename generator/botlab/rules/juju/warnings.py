@@ -17,6 +17,7 @@ from ...bundle.schema import DESCRIPTIVE
 from ...bundle.unread_fields import document_error
 from ...findings import Finding, KeyPath, Severity
 from ...juju import Juju
+from ...visible_text import TextLines
 from ...yaml_nodes import MappingNode, Node, ScalarNode
 from .fixes import FIXES
 
@@ -72,7 +73,7 @@ def _unread_fields(parsed: ParsedBundle, juju: Juju) -> Iterator[Finding]:
     lines = "".join(f"\n {error}\n" for error in errors if error)
     if lines:
         message = f"These fields{lines}will be ignored during deployment"
-        yield _warning(UNREAD_FIELDS, (), message)
+        yield _warning(UNREAD_FIELDS, (), TextLines(message.split("\n")))
 
 
 def _may_have_unread_fields(parsed: ParsedBundle, juju: Juju) -> bool:
@@ -98,7 +99,7 @@ def _ignored_series(parsed: ParsedBundle) -> Iterator[Finding]:
         if uses:
             file = f"overlay index {index - 1}" if index else "the base bundle"
             start = f"unsupported key 'series' detected without a base in {file}. Ignoring:"
-            message = "\n- ".join((start, *(text for _, text in uses)))
+            message = TextLines((start, *(f"- {text}" for _, text in uses)))
             yield _warning(IGNORED_SERIES, uses[0][0], message)
 
 
