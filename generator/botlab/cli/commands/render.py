@@ -9,7 +9,7 @@ from pathlib import Path
 from ...assessment import Assessment
 from ...errors import BotlabError
 from ...findings import has_errors
-from ..files import write_bundle_file
+from ..files import check_output, write_bundle_file
 from ..output import print_document, print_line
 from ..requests import assess_arguments
 from ..style import count_text, print_findings
@@ -26,6 +26,8 @@ def run(args: argparse.Namespace) -> int:
     to_stdout = args.output == "-"
     site = Path(args.file)
     output = site.with_name("bundle.yaml") if not args.output or to_stdout else Path(args.output)
+    if not to_stdout:
+        check_output(output)
     assessment = assess_arguments(args, output)
     if not assessment.is_site:
         raise BotlabError(f"{args.file}: is a bundle already; render needs a site file")
@@ -36,9 +38,11 @@ def run(args: argparse.Namespace) -> int:
     if to_stdout:
         print_document(assessment.text)
     else:
-        changed = write_bundle_file(output, assessment.text, force=args.force)
-        outcome = "written" if changed else "unchanged"
-        print_line(f"{output}: {outcome}; {count_text(assessment.findings)}")
+        outcome = write_bundle_file(output, assessment.text, force=args.force)
+        if outcome.copy:
+            print_line(f"{outcome.copy}: is the copy of the old file")
+        change = "written" if outcome.changed else "unchanged"
+        print_line(f"{output}: {change}; {count_text(assessment.findings)}")
     _print_model_config(assessment)
     return 0
 
