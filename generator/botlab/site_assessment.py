@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os.path
-import shlex
 from collections.abc import Iterator
 
 from .assessment import MISSING_CHARM, Assessment, Request, overlay_sources, parser_findings
@@ -23,6 +22,7 @@ from .rules.juju import juju_findings
 from .rules.juju.warnings import client_warnings, reported_warnings
 from .rules.lab import find_rule, lab_findings
 from .rules.subject import Subject
+from .shell import command_line
 from .site.load import Layer, LoadedSite, load_site
 from .site.machines import Architecture
 from .site.model import Site
@@ -200,6 +200,6 @@ def _missing_charm_fix(name: str, bundle: Bundle) -> str:
             )
         return (
             "pack the charm there with this command in botlab's directory:"
-            f" make charms CHARMS={shlex.quote(directory)}"
+            f" {command_line('make', 'charms', f'CHARMS={directory}')}"
         )
     return "put the charm there before `juju deploy` (juju download NAME)"

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ..shell import command_line
 from .maas import MaasMachine
 
 # The roles of common tags: the names of our roles, and the names of their applications.
@@ -166,8 +167,8 @@ def _unique_tag(
     tags.add(tag)
     node = machine.system_id or "SYSTEM_ID"
     return tag, (
-        f"maas PROFILE tags create name={tag}",
-        f"maas PROFILE tag update-nodes {tag} add={node}",
+        command_line("maas", "PROFILE", "tags", "create", f"name={tag}"),
+        command_line("maas", "PROFILE", "tag", "update-nodes", tag, f"add={node}"),
     )
 
 

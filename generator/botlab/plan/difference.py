@@ -8,7 +8,6 @@ Each of these steps is a command, and the commands are in an order in which each
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,8 @@ from ..bundle.charm_url import is_local_path
 from ..bundle.model import Application, Bundle, Machine
 from ..bundle.trust import trusted_applications
 from ..juju import Juju
+from ..shell import juju_command
+from ..visible_text import visible
 from .archives import is_changed_archive
 from .change_set import natural
 
@@ -222,7 +223,8 @@ def _commands(old: Bundle, new: Bundle, juju: Juju) -> Iterator[Command]:
     for name, before, after in common:
         moved = len(_surplus(before.to, after.to))
         for placement in _surplus(after.to, before.to)[:moved]:
-            yield Command(f"juju add-unit {name} --to {placement}", "Juju never moves a unit")
+            command = juju_command("add-unit", name, options=("--to", placement))
+            yield Command(command, "Juju never moves a unit")
     yield from _remove_relations(old, new)
     for name, before, after in common:
         yield from _remove_units(name, before, after)
@@ -235,12 +237,12 @@ def _remove_entries(old: Bundle, new: Bundle) -> Iterator[Command]:
     removed = [name for name in old.applications if name not in new.applications]
     for name in sorted(removed, key=lambda name: (not _is_subordinate(old, name), natural(name))):
         why = "this also removes its units and relations"
-        yield Command(f"juju remove-application {name}", why)
+        yield Command(juju_command("remove-application", name), why)
     for name in sorted(set(old.saas) - set(new.saas)):
-        yield Command(f"juju remove-saas {name}", "no relation of the new bundle uses it")
+        yield Command(juju_command("remove-saas", name), "no relation of the new bundle uses it")
     for name in sorted(set(old.machines) - set(new.machines), key=natural):
         why = "Juju refuses this while a unit is on the machine"
-        yield Command(f"juju remove-machine {name}", why)
+        yield Command(juju_command("remove-machine", name), why)
 
 
 def _is_subordinate(bundle: Bundle, name: str) -> bool:
@@ -253,30 +255,31 @@ def _setting_commands(
 ) -> Iterator[Command]:
     options = sorted(set(before.options) - set(after.options))
     if options:
-        command = f"juju config {name} --reset {','.join(options)}"
+        command = juju_command("config", name, options=("--reset", ",".join(options)))
         yield Command(command, "deploy never resets an option")
     if before.trust and not after.trust:
-        yield Command(f"juju trust {name} --remove", "deploy never removes trust")
+        command = juju_command("trust", name, options=("--remove",))
+        yield Command(command, "deploy never removes trust")
     if after.trust and not before.trust:
-        yield Command(f"juju trust {name}", "deploy trusts new applications only")
+        yield Command(juju_command("trust", name), "deploy trusts new applications only")
     is_exposed = after.expose or after.exposed_endpoints
     if (before.expose or before.exposed_endpoints) and not is_exposed:
-        yield Command(f"juju unexpose {name}", "deploy never ends an exposure")
+        yield Command(juju_command("unexpose", name), "deploy never ends an exposure")
     if before.charm == after.charm or is_local_path(after.charm):
         yield from _attach_resources(name, before, after)
     if before.bindings != after.bindings and after.bindings:
-        spaces = " ".join(
-            f"{end}={space}" if end else space for end, space in after.bindings.items()
-        )
+        bindings = after.bindings.items()
+        spaces = [f"{end}={space}" if end else space for end, space in bindings]
         note = "" if juju >= Juju.V2_9 else "; Juju can from 2.8 on"
-        yield Command(f"juju bind {name} {spaces}", f"deploy never changes bindings{note}")
+        command = juju_command("bind", name, *spaces)
+        yield Command(command, f"deploy never changes bindings{note}")
 
 
 def _refresh(name: str, application: Application, juju: Juju) -> Command:
     # The command refresh exists from Juju 2.8 on.
     verb = "refresh" if juju >= Juju.V2_9 else "upgrade-charm"
     why = "deploy never upgrades a local charm; options of the new charm need it first"
-    command = f"juju {verb} {name} --path {shlex.quote(application.charm)}"
+    command = juju_command(verb, name, options=("--path", application.charm))
     return Command(command, why, precedes_deploy=True)
 
 
@@ -285,14 +288,14 @@ def _attach_resources(name: str, before: Application, after: Application) -> Ite
         is_new = before.resources.get(key) != source
         if is_new and isinstance(source, str) and is_local_path(source):
             why = "deploy attaches a resource only together with a new charm"
-            yield Command(f"juju attach-resource {name} {key}={source}", why)
+            yield Command(juju_command("attach-resource", name, f"{key}={source}"), why)
 
 
 def _impossible_changes(name: str, before: Application, after: Application) -> Iterator[Command]:
     for key in ("series", "base", "storage"):
         if getattr(before, key) != getattr(after, key) and getattr(before, key):
             why = "cannot be changed; remove the application and deploy it again"
-            yield Command(f"# {name}: {key}", why)
+            yield Command(f"# {visible(name)}: {key}", why)
 
 
 def _surplus(placements: Sequence[str], counterparts: Sequence[str]) -> list[str]:
@@ -312,7 +315,7 @@ def _remove_relations(old: Bundle, new: Bundle) -> Iterator[Command]:
     for key, pair in sorted(_relations(old).items()):
         both_remain = all(end.partition(":")[0] in new.applications for end in pair)
         if key not in relations and both_remain:
-            command = f"juju remove-relation {' '.join(pair)}"
+            command = juju_command("remove-relation", *pair)
             yield Command(command, "deploy never removes a relation")
 
 
@@ -321,11 +324,11 @@ def _remove_units(name: str, before: Application, after: Application) -> Iterato
     for placement in surplus:
         number = len(before.to) - 1 - before.to[::-1].index(placement)
         why = f"the unit on {placement}, if units still have their first numbers: see juju status"
-        yield Command(f"juju remove-unit {name}/{number}", why)
+        yield Command(juju_command("remove-unit", f"{name}/{number}"), why)
     further = before.num_units - after.num_units - len(surplus)
     for number in range(before.num_units - 1, before.num_units - 1 - further, -1):
         why = "one unit less; choose the unit with juju status"
-        yield Command(f"juju remove-unit {name}/{number}", why)
+        yield Command(juju_command("remove-unit", f"{name}/{number}"), why)
 
 
 def _remove_offers(old: Bundle, new: Bundle) -> Iterator[Command]:
@@ -333,4 +336,4 @@ def _remove_offers(old: Bundle, new: Bundle) -> Iterator[Command]:
         after = new.applications.get(name)
         for offer in before.offers if before else ():
             if after is None or offer not in after.offers:
-                yield Command(f"juju remove-offer {offer}", "deploy never removes an offer")
+                yield Command(juju_command("remove-offer", offer), "deploy never removes an offer")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from ..bundle.model import Application, Bundle
+from ..shell import command_line
 from .change_set import ChangeSet
 from .model import Model, ModelApplication
 
@@ -37,7 +38,7 @@ def _notes_about_applications(bundle: Bundle, model: Model) -> Iterator[str]:
             if test(application, model.applications[name])
         ]
         if names:
-            yield sentence.format(names=", ".join(names), arguments=" ".join(names))
+            yield sentence.format(names=", ".join(names), arguments=command_line(*names))
 
 
 def _lacks_constraints(application: Application, existing: ModelApplication) -> bool:

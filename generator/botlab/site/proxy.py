@@ -7,9 +7,10 @@ and snapd only uses ``snap-http-proxy``. Juju refuses the older ``http-proxy`` b
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+
+from ..shell import command_line
 
 if TYPE_CHECKING:
     # A bundle is checked without loading the models of a site.
@@ -42,8 +43,8 @@ def proxy_command(http: str, https: str, exceptions: Sequence[str], *, model: st
         settings += [(f"{prefix}-http-proxy", http), (f"{prefix}-https-proxy", https)]
     settings.append(("juju-no-proxy", ",".join(exceptions)))
     words = ["juju", "model-config", *(["-m", model] if model else [])]
-    words += [f"{key}={shlex.quote(text)}" for key, text in settings if text]
-    return " ".join(words)
+    words += [f"{key}={text}" for key, text in settings if text]
+    return command_line(*words)
 
 
 def _exceptions(site: Site) -> Iterator[str]:

@@ -150,3 +150,41 @@ def test_trust_is_an_option_of_the_deployment_and_a_command_for_deployed_applica
         "  juju unexpose a  # deploy never ends an exposure",
         "  juju trust b --remove  # deploy never removes trust",
     ]
+
+
+@pytest.mark.parametrize("juju", [Juju.V2_9, Juju.V3_6, Juju.V4_0])
+def test_arguments_of_printed_commands_are_quoted_for_the_shell(juju: Juju) -> None:
+    """Each argument is exactly the text of the bundle, and each command has one line."""
+    old = """
+    applications:
+      a: {charm: ./c.charm, options: {"k;reboot": 1, "x\\n  id #": 1}, to: ["0"], num_units: 1,
+          bindings: {"": x}, offers: {"o;p": {endpoints: [e]}}}
+      "-b c": {charm: "cs:b-1"}
+      "d\\n0 errors": {charm: "cs:b-1", series: bionic}
+    saas: {"s`id`": {url: "a/b.c"}}
+    machines: {"0": {}}
+    relations: [["a:x&y", "a:p q"]]
+    """
+    new = """
+    applications:
+      a: {charm: ./c.charm, to: ["lxd:$(id)"], num_units: 1, bindings: {"": "y;id", e: "f g"},
+          resources: {r: "./c `id`"}}
+      "-b c": {charm: "cs:b-1"}
+      "d\\n0 errors": {charm: "cs:b-1", series: focal}
+    """
+    bundles = [parse_bundle(BundleSource(text, "t", ""), juju).bundle for text in (old, new)]
+
+    commands = [command.command for command in difference(*bundles, juju).commands]
+
+    quoted = [
+        "juju config a --reset $'k;reboot,x\\n  id #'",
+        "juju attach-resource a 'r=./c `id`'",
+        "juju bind a 'y;id' 'e=f g'",
+        "# d\\n0 errors: series",
+        "juju add-unit a --to 'lxd:$(id)'",
+        "juju remove-relation 'a:x&y' 'a:p q'",
+        "juju remove-offer 'o;p'",
+        "juju remove-saas 's`id`'",
+    ]
+    assert [command for command in commands if command in quoted] == quoted
+    assert [command for command in commands if not command.isprintable()] == []

@@ -12,6 +12,7 @@ from ...inventory.maas import read_machines
 from ...inventory.proposal import propose
 from ...inventory.starter_values import starter_values
 from ...juju import Juju
+from ...shell import command_line
 from ...site.starter import StarterValues, starter_text
 from ...text_files import read_text
 from ..files import write_new
@@ -34,7 +35,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     path = Path(args.output or f"{args.name}.yaml")
     write_new(path, text)
-    print_line(f"{path}: written; edit it, then run: botlab validate {path}")
+    command = command_line("botlab", "validate", str(path))
+    print_line(f"{path}: written; edit it, then run: {command}")
     return 0
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ....findings import Severity, suggest
+from ....shell import juju_command
 from ..facts import CONTROL_PLANES, Facts
 from ..rule import Violation, rule
 
@@ -75,7 +76,8 @@ def secret_in_option(facts: Facts) -> Iterator[Violation]:
                 yield Violation(
                     ("applications", name, "options", key),
                     f"the option {key} of {name} seems to hold a secret in plain text",
-                    f"remove it and set it after the deploy: juju config {name} {key}=...",
+                    "remove it and set it after the deploy:"
+                    f" {juju_command('config', name, f'{key}=...')}",
                 )
 
 

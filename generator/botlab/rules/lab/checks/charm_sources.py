@@ -8,6 +8,7 @@ from ....bundle.charm_url import CharmUrl, CharmUrlError, is_local_path, parse_c
 from ....bundle.model import Application
 from ....findings import Severity
 from ....juju import Juju
+from ....shell import juju_command
 from ..facts import Facts
 from ..rule import Violation, rule
 
@@ -36,7 +37,8 @@ def _revision_fix(application: Application, url: CharmUrl, *, is_site: bool) -> 
     channel = application.channel or "TRACK/stable"
     if is_site:
         return f"name it (charm: {{charmhub: {url.name}, channel: {channel}, revision: N}})"
-    return f"name it (channel: {channel} and revision: N; `juju info {url.name}` lists them)"
+    command = juju_command("info", url.name)
+    return f"name it (channel: {channel} and revision: N; `{command}` lists them)"
 
 
 @rule("BL041", Severity.ERROR)

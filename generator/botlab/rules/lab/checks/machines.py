@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ....bundle.constraints import split_constraints
 from ....findings import Severity
+from ....shell import command_line
 from ..facts import CONTROL_PLANES, Facts
 from ..rule import Violation, rule
 
@@ -21,10 +22,13 @@ def missing_unique_tag(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 ("machines", name, "tags"),
                 f"{name} has no tag that only this machine has, so MAAS may provide another one",
-                f"tag the machine in MAAS (maas PROFILE tag update-nodes {name} add=SYSTEM_ID) and"
-                f" write tags: [{name}]",
+                f"tag the machine in MAAS ({_tag_command(name)}) and write tags: [{name}]",
                 in_site=True,
             )
+
+
+def _tag_command(name: str) -> str:
+    return command_line("maas", "PROFILE", "tag", "update-nodes", name, "add=SYSTEM_ID")
 
 
 @rule("BL028", Severity.WARNING)

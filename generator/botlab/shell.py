@@ -1,0 +1,47 @@
+"""Commands for people to run, built from their arguments and quoted for the shell."""
+
+from __future__ import annotations
+
+import shlex
+
+from .visible_text import visible
+
+
+def command_line(*arguments: str) -> str:
+    """Return a command in one line, with its arguments quoted where the shell needs it."""
+    return " ".join(quote(argument) for argument in arguments)
+
+
+def juju_command(verb: str, *operands: str, options: tuple[str, ...] = ()) -> str:
+    """Return a command of Juju in one line.
+
+    An operand that begins with ``-`` would be an option. Then ``--``, after which Juju's parser
+    (juju/gnuflag) expects operands only, precedes all operands.
+
+    Args:
+        verb: The name of the command, such as ``config``.
+        operands: The arguments besides the options.
+        options: The options and their arguments. They are printed after the operands.
+    """
+    if any(operand.startswith("-") for operand in operands):
+        return command_line("juju", verb, *options, "--", *operands)
+    return command_line("juju", verb, *operands, *options)
+
+
+def quote(argument: str) -> str:
+    r"""Quote an argument for the shell, without a line break or another unprintable character.
+
+    Such characters are written as escapes between ``$'`` and ``'``, as bash and zsh read them:
+    ``$'a\nb'``.
+    """
+    if argument.isprintable():
+        return shlex.quote(argument)
+    return f"$'{''.join(map(_escape, argument))}'"
+
+
+def _escape(char: str) -> str:
+    if char in "\\'":
+        return f"\\{char}"
+    if "\x80" <= char <= "\xff":  # the escape "\\x85" would be a byte, and not the character
+        return char if char.isprintable() else f"\\u{ord(char):04x}"
+    return visible(char)

@@ -1,0 +1,47 @@
+"""Commands that are printed for people to run."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from botlab.shell import command_line, juju_command
+
+ARGUMENTS = [
+    "",
+    "y;id",
+    "./c `id`",
+    "$(id)",
+    "a b",
+    "it's",
+    "a\\nb",
+    "~",
+    "*",
+    "!1",
+    "#",
+    "caf\u00e9",
+]
+UNPRINTABLE = ["x\n  id #", "\x1b[2J'\\", "\tA\x01F", "\u202eb", "\x85b", "\U000e0041"]
+
+
+@pytest.mark.parametrize("argument", [*ARGUMENTS, *UNPRINTABLE])
+def test_shell_reads_the_argument_as_it_was(argument: str) -> None:
+    """In a command of one line, which has no unprintable character."""
+    command = command_line("printf", "%s|", argument, "end")
+
+    variables = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+    process = subprocess.run(
+        ["bash", "-c", command], capture_output=True, check=True, env=variables
+    )
+
+    assert process.stdout.decode() == f"{argument}|end|"
+    assert command.isprintable()
+
+
+def test_operand_that_looks_like_an_option_follows_two_hyphens() -> None:
+    """So that a name from a bundle cannot set an option of Juju."""
+    assert juju_command("trust", "a", options=("--remove",)) == "juju trust a --remove"
+    assert (
+        juju_command("trust", "--x=y;", options=("--remove",)) == "juju trust --remove -- '--x=y;'"
+    )
