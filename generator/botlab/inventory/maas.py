@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
@@ -32,7 +33,8 @@ class MaasMachine:
         memory: Memory in MiB; 0 when the dump lacks it.
         status: MAAS's name for its status, such as ``Ready``.
         architecture: Its architecture, such as ``amd64``.
-        subnets: The CIDR and gateway of each subnet that an interface is linked to.
+        subnets: The CIDR of each subnet that an interface is linked to, without host bits, and
+            its gateway as the dump has it.
     """
 
     name: str
@@ -59,6 +61,11 @@ def read_machines(text: str, name: str) -> list[MaasMachine]:
     """
     try:
         dump = json.loads(text)
+        # JSON can hold half of a surrogate pair, which is no character and cannot be written.
+        json.dumps(dump, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        raise BotlabError(f"{name}: {half!a} is half of a character; {_ADVICE}") from None
     except (ValueError, RecursionError) as error:
         raise BotlabError(f"{name}: is not JSON: {error}; {_ADVICE}") from None
     if not isinstance(dump, list) or not dump:
@@ -66,8 +73,8 @@ def read_machines(text: str, name: str) -> list[MaasMachine]:
     machines = [
         _machine(fields, index, name) for index, fields in enumerate(cast("list[Any]", dump))
     ]
-    names = [machine.name for machine in machines]
-    duplicates = sorted({host for host in names if names.count(host) > 1})
+    counts = Counter(machine.name for machine in machines)
+    duplicates = sorted(host for host, count in counts.items() if count > 1)
     if duplicates:
         raise BotlabError(
             f"{name}: more than one machine has the host name {', '.join(duplicates)}"
@@ -116,7 +123,9 @@ def _addresses(field: object) -> Iterator[str]:
             address = ipaddress.ip_address(_text(text))
         except ValueError:
             continue
-        if not address.is_link_local and not address.is_loopback:
+        # The zone of an IPv6 address ("%eth0") has a meaning only on the machine itself.
+        is_local = address.is_link_local or address.is_loopback or "%" in str(address)
+        if not is_local:
             yield str(address)
 
 
@@ -124,5 +133,8 @@ def _subnets(field: object) -> Iterator[tuple[str, str]]:
     for interface in _list(field):
         for link in _list(_mapping(interface).get("links")):
             subnet = _mapping(_mapping(link).get("subnet"))
-            if _text(subnet.get("cidr")):
-                yield _text(subnet.get("cidr")), _text(subnet.get("gateway_ip"))
+            try:
+                network = ipaddress.ip_network(_text(subnet.get("cidr")), strict=False)
+            except ValueError:
+                continue
+            yield str(network), _text(subnet.get("gateway_ip"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ..shell import command_line
 from .maas import MaasMachine
+from .unique_names import UniqueNames
 
 # The roles of common tags: the names of our roles, and the names of their applications.
 _ROLE_TAGS = {
@@ -29,6 +30,10 @@ _ROLE_TAGS = {
 _ROLES = ("easyrsa", "etcd", "load-balancer", "control-plane", "worker")
 _GPU_TAG = re.compile(r"(gpus?|nvidia|cuda|tesla|geforce|quadro)([-_0-9].*)?", re.IGNORECASE)
 _TAG = re.compile(r"[A-Za-z0-9_-]+")
+# What MAAS accepts as the name of a zone (its MODEL_NAME_VALIDATOR).
+_ZONE = re.compile(r"\w([ \w-]*[\w-])?")
+_LONGEST_NAME = 63
+_LONGEST_TAG = 256
 # The beginnings of MAAS's status names for machines that cannot be deployed.
 _UNUSABLE = ("Broken", "Missing", "Retired", "Failed", "Rescue", "Entering rescue", "Exiting")
 # The beginnings of the status names for machines that are in use.
@@ -94,8 +99,17 @@ def propose(machines: Sequence[MaasMachine]) -> Proposal:
     notes: list[str] = []
     usable = [machine for machine in machines if _is_usable(machine, notes)]
     tag_counts = Counter(tag for machine in machines for tag in set(machine.tags))
-    tags = set(tag_counts)
-    proposed = [_propose_machine(machine, tag_counts, tags) for machine in usable]
+    tags = UniqueNames(tag_counts, _LONGEST_TAG)
+    names = _site_names([machine.name for machine in usable])
+    proposed = [
+        _propose_machine(machine, name, tag_counts, tags)
+        for machine, name in zip(usable, names, strict=True)
+    ]
+    notes += [
+        f"the zone of {machine.name} is left out, because {machine.zone!r} is not a name of a zone"
+        for machine in usable
+        if machine.zone and not _ZONE.fullmatch(machine.zone)
+    ]
     notes += [
         f"{machine.name} is {machine.status} in MAAS; release it there, so that Juju can use it"
         for machine in usable
@@ -107,6 +121,11 @@ def propose(machines: Sequence[MaasMachine]) -> Proposal:
         _assign_roles(proposed)
         notes.append("no machine has the tag of a role, so the roles below are a proposal")
     lan, gateway = _lan(usable)
+    if gateway and not _is_gateway(gateway, lan):
+        notes.append(
+            f"the gateway of {lan} is left out, because {gateway!r} is not an address in it"
+        )
+        gateway = ""
     return Proposal(tuple(proposed), lan, gateway, tuple(notes))
 
 
@@ -124,13 +143,13 @@ def _is_usable(machine: MaasMachine, notes: list[str]) -> bool:
 
 
 def _propose_machine(
-    machine: MaasMachine, tag_counts: Counter[str], tags: set[str]
+    machine: MaasMachine, name: str, tag_counts: Counter[str], tags: UniqueNames
 ) -> ProposedMachine:
     tag, commands = _unique_tag(machine, tag_counts, tags)
     return ProposedMachine(
-        name=_site_name(machine.name),
+        name=name,
         tag=tag,
-        zone=machine.zone,
+        zone=machine.zone if _ZONE.fullmatch(machine.zone) else "",
         addresses=machine.addresses,
         constraints=_constraints(machine),
         arch="" if machine.architecture == _ARCHITECTURES[0] else machine.architecture,
@@ -147,8 +166,19 @@ def _site_name(host: str) -> str:
     return name if re.search(r"[a-z]", name) else f"m{name}"
 
 
+def _site_names(hosts: Sequence[str]) -> list[str]:
+    """Return a different machine name for each host. A host name that is valid stays."""
+    cleaned = [_site_name(host) for host in hosts]
+    valid = {host for host, name in zip(hosts, cleaned, strict=True) if host == name}
+    names = UniqueNames(valid, _LONGEST_NAME)
+    return [
+        host if host in valid else names.add(name)
+        for host, name in zip(hosts, cleaned, strict=True)
+    ]
+
+
 def _unique_tag(
-    machine: MaasMachine, tag_counts: Counter[str], tags: set[str]
+    machine: MaasMachine, tag_counts: Counter[str], tags: UniqueNames
 ) -> tuple[str, tuple[str, ...]]:
     """Return a tag that only this machine has, and the commands that create it.
 
@@ -161,10 +191,8 @@ def _unique_tag(
     unique.sort(key=lambda tag: (tag != machine.name, _normalize(tag) in _ROLE_TAGS, tag))
     if unique:
         return unique[0], ()
-    tag = re.sub(r"[^A-Za-z0-9_-]", "-", machine.name)
-    while tag in tags:
-        tag += "-pin"
-    tags.add(tag)
+    tag = re.sub(r"[^A-Za-z0-9_-]", "-", machine.name[:_LONGEST_NAME]).strip("-") or "machine"
+    tag = tags.add(f"{tag}-pin" if tag in tags else tag)
     node = machine.system_id or "SYSTEM_ID"
     return tag, (
         command_line("maas", "PROFILE", "tags", "create", f"name={tag}"),
@@ -238,16 +266,39 @@ def _lan(machines: Sequence[MaasMachine]) -> tuple[str, str]:
     """Return the CIDR and gateway of the subnet in which most machines have an address."""
     counts: Counter[tuple[str, str]] = Counter()
     for machine in machines:
+        networks = _networks_in_use(machine)
         for cidr, gateway in sorted(set(machine.subnets)):
-            if _contains_any(cidr, machine.addresses):
+            if cidr in networks:
                 counts[cidr, gateway] += 1
     ranked = sorted(counts, key=lambda subnet: (-counts[subnet], subnet))
     return ranked[0] if ranked else ("", "")
 
 
-def _contains_any(cidr: str, addresses: Iterable[str]) -> bool:
+def _networks_in_use(machine: MaasMachine) -> set[str]:
+    """Return the subnets in which a machine has an address.
+
+    The time grows with the number of subnets and of addresses, and not with their product.
+    """
+    networks = {cidr: ipaddress.ip_network(cidr) for cidr, _ in machine.subnets}
+    lengths = {(network.version, network.prefixlen) for network in networks.values()}
+    addresses = [ipaddress.ip_address(address) for address in machine.addresses]
+    covered = {
+        (version, length, int(address) >> (address.max_prefixlen - length))
+        for address in addresses
+        for version, length in lengths
+        if version == address.version
+    }
+    return {cidr for cidr, network in networks.items() if _network_key(network) in covered}
+
+
+def _network_key(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> tuple[int, int, int]:
+    prefix = int(network.network_address) >> (network.max_prefixlen - network.prefixlen)
+    return network.version, network.prefixlen, prefix
+
+
+def _is_gateway(gateway: str, lan: str) -> bool:
+    """Return whether a text is an address in a network."""
     try:
-        network = ipaddress.ip_network(cidr, strict=False)
+        return ipaddress.ip_address(gateway) in ipaddress.ip_network(lan)
     except ValueError:
         return False
-    return any(ipaddress.ip_address(address) in network for address in addresses)

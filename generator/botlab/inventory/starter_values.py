@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 from collections.abc import Iterator
 
 from ..site.starter import StarterValues
+from ..visible_text import visible
+from ..yaml_text import yaml_lines
 from .proposal import Proposal, ProposedMachine
 
 _NO_SUBNET = "MAAS shows no subnet of the machines. Replace the example networks below with yours."
@@ -34,36 +35,39 @@ def starter_values(proposal: Proposal) -> StarterValues:
 
 def _machine_lines(proposal: Proposal) -> Iterator[str]:
     for note in proposal.notes:
-        yield f"  # Note: {note}."
+        yield f"  # Note: {visible(note)}."
     for machine in proposal.machines:
         yield from _lines(machine)
 
 
 def _lines(machine: ProposedMachine) -> Iterator[str]:
-    comment = f"  # {machine.comment}" if machine.comment else ""
-    yield f"  {json.dumps(machine.name)}:{comment}"
+    comment = f"  # {visible(machine.comment)}" if machine.comment else ""
+    name, *lines = yaml_lines({machine.name: _entries(machine)}, "  ")
+    yield f"{name}{comment}"
     if machine.commands:
         yield "    # TODO: this machine has no tag of its own. Create one in MAAS:"
         yield from (f"    #   {command}" for command in machine.commands)
-    yield f"    tags: [{json.dumps(machine.tag)}]"
-    if machine.arch:
-        yield f"    arch: {machine.arch}"
-    if machine.constraints:
-        yield f"    constraints: {machine.constraints}"
-    if machine.zone:
-        yield f"    zone: {json.dumps(machine.zone)}"
-    if machine.roles:
-        yield f"    roles: [{', '.join(machine.roles)}]"
-    if machine.has_gpu:
-        yield "    gpu: true"
-    if machine.addresses:
-        yield f"    addresses: [{', '.join(json.dumps(address) for address in machine.addresses)}]"
+    yield from lines
+
+
+def _entries(machine: ProposedMachine) -> dict[str, object]:
+    """Return the keys of a machine that have values."""
+    entries = {
+        "tags": [machine.tag],
+        "arch": machine.arch,
+        "constraints": machine.constraints,
+        "zone": machine.zone,
+        "roles": machine.roles,
+        "gpu": machine.has_gpu,
+        "addresses": list(machine.addresses),
+    }
+    return {key: value for key, value in entries.items() if value}
 
 
 def _pool(cidr: str) -> str:
     """Return a range of ten addresses near the end of a network (.240 to .250 of a /24)."""
-    network = ipaddress.ip_network(cidr, strict=False)
+    network = ipaddress.ip_network(cidr)
     last = int(network.broadcast_address)
-    distance = min(15, network.num_addresses - 2)
+    distance = max(0, min(15, network.num_addresses - 2))
     address = type(network.network_address)
     return f"{address(last - distance)}-{address(max(last - 5, last - distance))}"

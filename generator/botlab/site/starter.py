@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
+from ..yaml_text import yaml_lines
 from .fields import section_fields
 from .gpu import Nvidia
 from .kubeflow import Kubeflow
@@ -87,9 +88,9 @@ def starter_text(name: str, juju: str, values: StarterValues = StarterValues()) 
 def _site_lines(name: str, juju: str) -> Iterator[str]:
     yield from _comment("A site file of botlab. Comments explain the keys and show defaults.", "")
     yield from _description(Site, "site", "")
-    yield f"site: {name}"
+    yield from yaml_lines({"site": name})
     yield from _description(Site, "juju", "")
-    yield f'juju: "{juju}"'
+    yield from yaml_lines({"juju": juju})
     yield ""
     yield "kubernetes:"
     yield f"  profile: {_PROFILE_2019 if juju[0] == '2' else _PROFILE_TODAY}"
@@ -111,12 +112,20 @@ def _network_lines(values: StarterValues) -> Iterator[str]:
     yield "networks:"
     yield "  lan:"
     yield from _description(Lan, "cidr", "    ")
-    yield f"    cidr: {values.cidr}"
+    yield from yaml_lines({"cidr": values.cidr}, "    ")
     yield from _description(Lan, "gateway", "    ")
-    yield f"    gateway: {values.gateway}" if values.gateway else "    # gateway:"
+    yield from _entry("gateway", values.gateway, values.gateway)
     yield from _description(Lan, "dhcp", "    ")
-    yield f"    dhcp: [{values.dhcp}]" if values.dhcp else "    # dhcp: []"
+    yield from _entry("dhcp", [values.dhcp], values.dhcp)
     yield ""
+
+
+def _entry(key: str, value: object, is_set: object) -> Iterator[str]:
+    """Yield a key of the network, or the key as a comment if it has no value."""
+    if is_set:
+        yield from yaml_lines({key: value}, "    ")
+    else:
+        yield f"    # {key}:"
 
 
 def _service_lines(values: StarterValues) -> Iterator[str]:
@@ -126,11 +135,11 @@ def _service_lines(values: StarterValues) -> Iterator[str]:
     yield "  pools:"
     yield "    default:"
     yield from _description(Pool, "addresses", "      ")
-    yield f"      addresses: [{values.pool}]"
+    yield from yaml_lines({"addresses": [values.pool]}, "      ")
     yield from _optional_keys(Pool, {"addresses"}, "      ")
     yield ""
     yield "nfs:"
-    yield f"  server: {values.server}"
+    yield from yaml_lines({"server": values.server}, "  ")
     yield from _optional_keys(Nfs, {"server"})
     yield ""
     yield "kubeflow:"
