@@ -16,13 +16,25 @@ _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def write_bundle(bundle: Bundle) -> str:
-    """Return the YAML text of a bundle. Mappings keep their order."""
+    """Return the YAML text of a bundle. Mappings keep their order.
+
+    Letters of all scripts stay as they are. A bundle with characters that are not printable, such
+    as those that change the direction of text, is written in ASCII with escapes. YAML would also
+    read some of them, such as U+2028, as line breaks.
+    """
+    document = _document(bundle)
+    text = _dump(document, allow_unicode=True)
+    is_printable = all(line.isprintable() for line in text.split("\n"))
+    return text if is_printable else _dump(document, allow_unicode=False)
+
+
+def _dump(document: dict[str, Any], *, allow_unicode: bool) -> str:
     return yaml.dump(
-        _document(bundle),
+        document,
         Dumper=_DUMPER,
         sort_keys=False,
         default_flow_style=False,
-        allow_unicode=True,
+        allow_unicode=allow_unicode,
         width=2**16,
     )
 

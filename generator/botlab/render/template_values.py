@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..catalogue.profiles import Profile, ProfileApplication
+from ..errors import BotlabError
 from ..site.applications import Application, CharmSource, SourceKind
 from ..site.machines import Machine, arch_constraint
 from ..site.model import Site
@@ -47,8 +48,16 @@ class Directories:
     bundle: Path
 
     def bundle_path(self, path: str) -> str:
-        """Return a path of the site file as a path of the bundle."""
+        """Return a path of the site file as a path of the bundle.
+
+        Raises:
+            BotlabError: When a directory's name is not UTF-8, so that no bundle can contain it.
+        """
         text = os.path.relpath(self.site / path, self.bundle)
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise BotlabError(f"{text}: is not UTF-8; rename the directory") from None
         return text if text.startswith("..") else f"./{text}"
 
 

@@ -180,3 +180,22 @@ def test_text_that_utf_8_does_not_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BotlabError, match="UTF-8 has no character"):
         write_bundle_file(tmp_path / "bundle.yaml", "\ud800", force=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_path_that_is_not_utf_8_is_refused_where_the_bundle_would_contain_it(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    """A bundle beside its site does not name the directory."""
+    home = tmp_path / os.fsdecode(b"s\xff")
+    home.mkdir()
+    (home / "site.yaml").write_text(
+        f"{example_site()}metallb: {{pools: {{default: {{addresses: [10.0.0.240/28]}}}}}}\n",
+        encoding="utf-8",
+    )
+
+    assert main(["render", str(home / "site.yaml")]) == 0
+    assert main(["render", str(home / "site.yaml"), "-o", str(tmp_path / "bundle.yaml")]) == 2
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("botlab: s\\udcff/charms/metallb")
+    assert line.endswith(": is not UTF-8; rename the directory")

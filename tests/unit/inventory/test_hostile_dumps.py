@@ -105,6 +105,29 @@ def test_any_dump_gives_a_site_file_that_validate_reads(
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"hostname": INJECTED},
+        {"status_name": INJECTED, "system_id": "x\n  m2: {}\nproxy: {http: h}"},
+        {"zone": {"name": f"rack{INJECTED[1:]}"}, "tag_names": [INJECTED]},
+        {"status_name": "Failed\u2028proxy: {}\x85proxy: {}\rproxy: {}"},
+        {"architecture": "arm64\nproxy: {}/generic", "ip_addresses": [f"::1%{INJECTED}"]},
+    ],
+)
+def test_text_of_a_dump_adds_no_key_to_the_site_file(
+    fields: dict[str, Any], tmp_path: Path, capsys: Captured
+) -> None:
+    """Neither as a value nor in a comment."""
+    status, site = site_of([maas_machine("m1"), maas_machine("m2", **fields)], tmp_path)
+
+    assert (status, "\nproxy" in capsys.readouterr().err) == (0, False)
+    text = site.read_text("utf-8")
+    assert "proxy" not in yaml.safe_load(text)
+    assert len(yaml.safe_load(text)["machines"]) <= 2
+    assert text.isascii()
+
+
 @pytest.mark.parametrize("gateway", [f"10.5.0.1{INJECTED[1:]}", "gw", "10.9.0.1", "::1", "10.5.0"])
 def test_gateway_that_is_not_an_address_of_the_network_is_left_out_with_a_note(
     gateway: str, tmp_path: Path, capsys: Captured
