@@ -1,4 +1,4 @@
-"""Values as YAML text for the site files that botlab writes."""
+"""Values as YAML text, for site files and for the templates of bundles."""
 
 from __future__ import annotations
 
@@ -19,6 +19,27 @@ def _represent_list(dumper: Any, entries: list[object]) -> yaml.Node:
 
 
 _Dumper.add_representer(list, _represent_list)
+
+
+class _FlowDumper(_SAFE_DUMPER):
+    """A dumper that quotes each string, so that no reader takes it for another type."""
+
+
+def _represent_string(dumper: Any, text: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style='"')
+
+
+_FlowDumper.add_multi_representer(str, _represent_string)
+# A representer of the exact type would come first.
+_FlowDumper.add_representer(str, _represent_string)
+
+
+def yaml_flow(value: object) -> str:
+    """Return a value as one line of ASCII, which can stand anywhere in a YAML text."""
+    text: str = yaml.dump(
+        [value], Dumper=_FlowDumper, sort_keys=False, default_flow_style=True, width=2**31 - 1
+    )
+    return text.removesuffix("\n")[1:-1]
 
 
 def yaml_lines(entries: Mapping[str, object], indent: str = "") -> Iterator[str]:

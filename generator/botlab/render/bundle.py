@@ -21,6 +21,7 @@ from ..findings import Finding, KeyPath, Severity
 from ..juju import Juju
 from ..site.applications import Application
 from ..site.model import Site
+from ..yaml_text import yaml_flow
 from .architectures import (
     application_constraints,
     charm_architecture,
@@ -234,10 +235,6 @@ def _error(rule_id: str, path: KeyPath, message: str, fix: str) -> Finding:
 def _environment() -> Any:
     import jinja2  # Only a site needs it, and it takes 40 ms to import.
 
-    def quoted(scalar: object) -> str:
-        # A JSON string is a YAML string, so no value of a site can end the string early.
-        return json.dumps(str(scalar), ensure_ascii=False)
-
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_directory()),
         undefined=jinja2.StrictUndefined,
@@ -245,6 +242,6 @@ def _environment() -> Any:
         lstrip_blocks=True,
         autoescape=False,  # noqa: S701 - this is YAML, not HTML; `q` quotes
     )
-    environment.filters["q"] = quoted
-    environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "ensure_ascii": False}
+    environment.filters["q"] = lambda scalar: yaml_flow(str(scalar))
+    environment.filters["yaml"] = yaml_flow
     return environment
