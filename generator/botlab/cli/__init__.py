@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from ..errors import BotlabError
-from .output import discard, flush_streams, prepare_streams, print_error
+from .output import flush_streams, prepare_streams, print_error
 from .parser import build_parser
 
 INTERRUPTED = 130
@@ -32,7 +31,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except BrokenPipeError:
         # The program that reads the output (head, less) has ended.
-        discard(sys.stdout)
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED

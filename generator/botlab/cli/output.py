@@ -144,8 +144,11 @@ def _writing(stream: TextIO) -> Generator[None]:
     name = "standard error" if stream is sys.stderr else "standard output"
     try:
         yield
-    except BrokenPipeError:
-        raise
+    except BrokenPipeError as error:
+        discard(stream)
+        if stream is not sys.stderr:
+            raise
+        raise BotlabError(f"{name}: cannot be written: {error.strerror}") from None
     except UnicodeEncodeError as error:
         char = visible(error.object[error.start])
         raise BotlabError(

@@ -201,8 +201,19 @@ def test_error_never_moves_to_standard_output(redirection: str) -> None:
     assert program("validate", "/missing", script=f'"$@" {redirection}') == (2, "", "")
 
 
-def test_reader_that_ends_early_is_no_error() -> None:
-    """As `botlab schema | head -1` needs it."""
-    script = '{ "$@"; echo "status $?" >&2; } | true'
+@pytest.mark.parametrize(("stream", "status"), [("stdout", 0), ("stderr", 2)])
+def test_reader_that_has_ended_is_an_error_only_for_standard_error(
+    stream: str, status: int
+) -> None:
+    """`botlab plan FILE | head -1` is usual. Without its notes, the plan would be incomplete."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, stream: writing}
+    command = [sys.executable, "-m", "botlab", "plan", str(ROOT / "examples/botlab/site.yaml")]
+    variables = {**os.environ, "PYTHONPATH": str(ROOT / "generator")}
 
-    assert program("schema", script=script) == (0, "", "status 0\n")
+    process = subprocess.run(command, **pipes, env=variables, check=False)
+    os.close(writing)
+
+    assert process.returncode == status
+    assert b"Exception" not in (process.stderr or b"")
