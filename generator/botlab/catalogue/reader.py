@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from ..decimals import bounded_int
 from ..errors import BotlabError
 from .charm_files import read_charm_files
 from .model import Charm, Endpoint, ManifestBase, Option, Role, Storage
@@ -146,8 +147,8 @@ def _storage_counts(text: str) -> tuple[int, int | None]:
         return 0, None
     low, sign, high = match.groups()
     if sign:
-        return int(low), None
-    return int(low), int(high or low)
+        return bounded_int(low), None
+    return bounded_int(low), bounded_int(high or low)
 
 
 def charm_from_catalogue(facts: YamlMapping) -> Charm:

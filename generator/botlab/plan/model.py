@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..bundle.charm_url import is_local_path
 from ..bundle.model import Bundle, Exposure
 from ..bundle.placement import parse_placement
+from ..decimals import bounded_int, is_decimal
 from .change_set import natural
 from .constraint_values import ConstraintValues, constraint_values
 from .machine_map import MachineMap
@@ -92,7 +94,7 @@ def _is_same(old: object, new: object) -> bool:
     Source: ``changedOptions``, which compares a float in the model with an integer by its value.
     """
     if isinstance(old, float) and isinstance(new, int) and not isinstance(new, bool):
-        return int(old) == new
+        return math.isfinite(old) and int(old) == new
     return type(old) is type(new) and old == new
 
 
@@ -139,16 +141,16 @@ class Model:
         for name, application in self.applications.items():
             for unit in application.units:
                 number = unit.name.rpartition("/")[2]
-                if number.isdigit():
-                    self._raise_counter(f"application-{name}", int(number) + 1)
+                self._raise_counter(f"application-{name}", number)
         for machine in self.machines:
             parts = machine.split("/")
-            if parts[-1].isdigit():
-                key = "machine" if len(parts) == 1 else f"machine-{'/'.join(parts[:-1])}"
-                self._raise_counter(key, int(parts[-1]) + 1)
+            key = "machine" if len(parts) == 1 else f"machine-{'/'.join(parts[:-1])}"
+            self._raise_counter(key, parts[-1])
 
-    def _raise_counter(self, key: str, least: int) -> None:
-        self._counters[key] = max(self._counters.get(key, 0), least)
+    def _raise_counter(self, key: str, used: str) -> None:
+        """Make a counter exceed a number that is in use. Other texts do not count."""
+        if is_decimal(used):
+            self._counters[key] = max(self._counters.get(key, 0), bounded_int(used) + 1)
 
     def _next(self, key: str) -> int:
         number = self._counters.get(key, 0)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ....bundle.constraints import split_constraints
 from ....catalogue.model import Charm
+from ....decimals import bounded_int, is_decimal
 from ....findings import Severity
 from ....juju import Juju
 from ..facts import Facts, Relation
@@ -84,10 +85,11 @@ def _machine_architecture(facts: Facts, number: str) -> str:
     """Return the architecture of a machine of the bundle; empty when it is not known."""
     machine = facts.bundle.machines.get(number)
     named = dict(split_constraints(machine.constraints)).get("arch", "") if machine else ""
-    if named or facts.site is None or not number.isdigit():
+    if named or facts.site is None or not is_decimal(number):
         return named
     machines = list(facts.site.machines.values())
-    return machines[int(number)].architecture if int(number) < len(machines) else ""
+    index = bounded_int(number)
+    return machines[index].architecture if index < len(machines) else ""
 
 
 def _application_architecture(facts: Facts, name: str) -> str:
