@@ -121,9 +121,15 @@ def _document(file: ModelFile) -> JsonObject | None:
         except BotlabError:
             return None
     try:
-        return cast("dict[str, Any]", json.loads(file.text))
+        return cast("dict[str, Any]", json.loads(file.text, parse_constant=_refuse_constant))
+    except RecursionError:
+        raise BotlabError(f"{file.name}: is not valid JSON: it is nested too deeply") from None
     except ValueError as error:
         raise BotlabError(f"{file.name}: is not valid JSON: {error}") from None
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not a number of JSON")
 
 
 def _is_show_application(document: JsonObject) -> bool:

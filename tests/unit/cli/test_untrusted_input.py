@@ -82,3 +82,49 @@ def test_status_with_a_huge_number_is_read(
 
     assert main(["plan", str(tmp_path / "bundle.yaml"), *arguments]) == 0
     assert "etcd" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["z:\r" + "".join(f"{' ' * level}a:\r" for level in range(1, 900)), "z: " + "[" * 900],
+    ids=["lines that end with CR", "brackets"],
+)
+def test_deeply_nested_site_cannot_be_read(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The error is one line that names the file and its line."""
+    (tmp_path / "site.yaml").write_text(f"site: lab\n{text}\n", encoding="utf-8", newline="")
+
+    assert main(["validate", str(tmp_path / "site.yaml")]) == 2
+    assert "nested deeper than 200 levels" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("extra", ["x", '"*"'])
+def test_option_with_an_alias_bomb_is_a_finding(
+    extra: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The charm reads the option as YAML, and so do the rules about it."""
+    lists = [f"addresses: &a0 [{','.join([extra] * 10)}]"]
+    lists += [f"addresses: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    pools = "".join(f"        - {{name: p, {entry}}}\n" for entry in lists)
+    options = f"\n      pools: |\n        address-pools:\n{pools}"
+
+    text = bundle_text(charm="./metallb", options=options)
+    assert "BL086" in finding_ids(text.replace("  a:\n", "  metallb:\n"), tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"model":' + "[" * 100000, '{"model": {}, "applications": {}, "machines": {"0": NaN}}'],
+    ids=["nested deeply", "no number"],
+)
+def test_status_that_is_no_json_cannot_be_read(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python's parser accepts NaN, and stops at deep nesting in its own way."""
+    (tmp_path / "bundle.yaml").write_text(bundle_text(), encoding="utf-8")
+    (tmp_path / "status.json").write_text(text, encoding="utf-8")
+    arguments = ["--juju", "2.9", "--model", str(tmp_path / "status.json")]
+
+    assert main(["plan", str(tmp_path / "bundle.yaml"), *arguments]) == 2
+    assert "status.json: is not valid JSON:" in capsys.readouterr().err

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import yaml
-
 from ...bundle.charm_url import charm_name, is_local_charm
 from ...bundle.model import Application
 from ...bundle.placement import Placement, parse_placement
@@ -16,6 +14,8 @@ from ...bundle.relation import RelationEnd
 from ...catalogue.kubernetes import Version, read_track
 from ...catalogue.model import JUJU_INFO, Charm, Endpoint
 from ...catalogue.profiles import OWN_CHARMS, load_profile, profile_names
+from ...catalogue.yaml_files import load_value
+from ...errors import BotlabError
 from ..subject import Subject
 
 INSTALLER = "kubeflow-installer"
@@ -172,9 +172,8 @@ class Facts:
     def yaml_option(self, name: str, key: str) -> object:
         """Return the YAML value in an option; None when it is empty or cannot be read."""
         try:
-            return yaml.safe_load(self.option(name, key))
-        # A date that does not exist is a ValueError. Very many brackets exceed the parser's depth.
-        except (yaml.YAMLError, ValueError, RecursionError):
+            return load_value(self.option(name, key), key)
+        except BotlabError:
             return None
 
     @functools.cached_property
