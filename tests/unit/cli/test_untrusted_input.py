@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,66 @@ def test_status_that_is_no_json_cannot_be_read(
 
     assert main(["plan", str(tmp_path / "bundle.yaml"), *arguments]) == 2
     assert "status.json: is not valid JSON:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "charm",
+    ["./" + "a" * 256, '"./a\\0b"', "./bundle.yaml/x"],
+    ids=["long", "null", "no directory"],
+)
+def test_path_that_no_charm_can_have_is_a_finding(
+    charm: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The system refuses the path for another reason than a missing file."""
+    assert "J031" in finding_ids(bundle_text(charm=charm), tmp_path, capsys)
+
+
+@pytest.mark.parametrize("value", ["include-file:///dev/zero", "include-base64://pipe"])
+def test_device_or_pipe_is_not_included(
+    value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Either would be read without end."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "bundle.yaml").write_text(bundle_text(options=f'{{a: "{value}"}}'), "utf-8")
+
+    assert main(["validate", str(tmp_path / "bundle.yaml"), "--juju", "2.9"]) == 2
+    assert "is not a regular file" in capsys.readouterr().err
+
+
+def test_include_with_a_null_character_is_a_finding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Juju's client cannot open such a path."""
+    text = bundle_text(options='{a: "include-file://a\\0b"}')
+    assert "J007" in finding_ids(text, tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("metadata.yaml", b"name: a\nseries: 5\n"),
+        ("metadata.yaml", b"name: a\nseries: [[bionic]]\n"),
+        ("metadata.yaml", b"name: a\nx: 2001-99-99\n"),
+        ("metadata.yaml", b"name: a\nx: !!timestamp now\n"),
+        ("metadata.yaml", b"name: a\nextra-bindings: 5\n"),
+        ("metadata.yaml", b"name: a\nrequires: {db: null}\n"),
+        ("metadata.yaml", b"name: [a]\n"),
+        ("metadata.yaml", b"name: a\nsummary: \xff\n"),
+        ("config.yaml", b"options: {a: null}\n"),
+        ("config.yaml", b"options: [a]\n"),
+        ("manifest.yaml", b"bases: ubuntu\n"),
+    ],
+)
+def test_charm_with_a_wrong_value_cannot_be_read(
+    file: str, content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The error names the file of the charm."""
+    (tmp_path / "bundle.yaml").write_text(bundle_text(), encoding="utf-8")
+    charm = tmp_path / "charms/a"
+    charm.mkdir(parents=True)
+    (charm / "metadata.yaml").write_text("name: a\n", encoding="utf-8")
+    (charm / file).write_bytes(content)
+    arguments = ["--juju", "2.9", "--charms", str(tmp_path / "charms")]
+
+    assert main(["validate", str(tmp_path / "bundle.yaml"), *arguments]) == 2
+    assert capsys.readouterr().err.startswith(f"botlab: {charm / file}: ")
