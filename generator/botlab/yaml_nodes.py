@@ -8,7 +8,8 @@ in a deep recursion or in an endless expansion of aliases.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,6 +129,20 @@ def line_of(node: Node) -> int:
 def pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:
     """Yield the keys and values of a mapping in the order of the text."""
     yield from node.value
+
+
+@functools.lru_cache(maxsize=32)
+def first_entries(node: MappingNode) -> Mapping[str, tuple[Node, Node]]:
+    """Return the first key and value of each name in a mapping, without merges.
+
+    The index is kept for the mappings that are used most, so that the search for the lines of many
+    findings takes time linear to their number.
+    """
+    entries: dict[str, tuple[Node, Node]] = {}
+    for key, child in pairs(node):
+        if isinstance(key, ScalarNode):
+            entries.setdefault(str(key.value), (key, child))
+    return entries
 
 
 def decode_text(raw: bytes, name: str) -> str:

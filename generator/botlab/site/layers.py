@@ -21,6 +21,7 @@ from ..yaml_nodes import (
     PlainText,
     ScalarNode,
     SequenceNode,
+    first_entries,
     line_of,
     pairs,
 )
@@ -121,8 +122,7 @@ def locate_path(node: Node | None, path: KeyPath) -> tuple[int, int]:
 def _child(node: Node | None, part: str | int) -> tuple[Node | None, Node | None]:
     """Return the node that marks a part of a path in a file, and the node below the part."""
     if isinstance(node, MappingNode):
-        entries = ((key, child) for key, child in pairs(node) if _key(key) == part)
-        return next(entries, (None, None))
+        return first_entries(node).get(str(part), (None, None))
     if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
         return node.value[part], node.value[part]
     return None, None

@@ -192,3 +192,15 @@ def test_charm_with_a_wrong_value_cannot_be_read(
 
     assert main(["validate", str(tmp_path / "bundle.yaml"), *arguments]) == 2
     assert capsys.readouterr().err.startswith(f"botlab: {charm / file}: ")
+
+
+@pytest.mark.parametrize("command", ["validate", "plan"])
+def test_number_of_units_is_checked_before_they_are_planned(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One number in the file must not decide how long the program runs."""
+    file = tmp_path / "bundle.yaml"
+    file.write_text(bundle_text(num_units="1000000000"), encoding="utf-8")
+
+    assert main([command, str(file), "--juju", "2.9"]) == 2
+    assert "has 1,000,000,000 units; botlab accepts 300,000" in capsys.readouterr().err
