@@ -145,6 +145,20 @@ def first_entries(node: MappingNode) -> Mapping[str, tuple[Node, Node]]:
     return entries
 
 
+def path_to(root: Node, target: Node) -> tuple[str | int, ...] | None:
+    """Return the path of a node below another one; None when it is not there or in a key."""
+    if root is target:
+        return ()
+    children: list[tuple[str | int, Node]] = []
+    if isinstance(root, MappingNode):
+        children = [(str(key.value), child) for key, child in pairs(root)]
+    elif isinstance(root, SequenceNode):
+        nodes: list[Node] = root.value
+        children = list(enumerate(nodes))
+    paths = ((part, path_to(child, target)) for part, child in children)
+    return next(((part, *path) for part, path in paths if path is not None), None)
+
+
 def decode_text(raw: bytes, name: str) -> str:
     """Decode the content of a file.
 

@@ -139,7 +139,7 @@ def _merge(roots: Roots) -> Any:
     """Return the data of all layers."""
     merged: Any = {}
     for name, root in roots:
-        layer = to_data(root)
+        layer = to_data(root, name)
         if not isinstance(layer, dict):
             raise BotlabError(f"{name}: a site file is a mapping of keys, but this file is not")
         empty: dict[str, Any] = {

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from botlab.bundle import BundleSource, parse_bundle
 from botlab.cli import main
+from botlab.juju import Juju
+
+ROOT = Path(__file__).resolve().parents[3]
 
 _HUGE = "1" * 4301
 
@@ -204,3 +208,35 @@ def test_number_of_units_is_checked_before_they_are_planned(
 
     assert main([command, str(file), "--juju", "2.9"]) == 2
     assert "has 1,000,000,000 units; botlab accepts 300,000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("tag", ["!!bool", "!!null", "!!timestamp", "!!binary", "!!int"])
+def test_value_that_does_not_fit_its_tag_is_reported_with_its_key_and_line(
+    tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a bundle, Juju stops there. In a site, botlab does."""
+    text = f"site: lab\napplications:\n  etcd:\n    options:\n      channel: {tag} a.b\n"
+    (tmp_path / "site.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "bundle.yaml").write_text(bundle_text(options=f"{{x: [{tag} a.b]}}"), "utf-8")
+
+    assert main(["validate", str(tmp_path / "site.yaml")]) == 2
+    assert "site.yaml:5: applications.etcd.options.channel: " in capsys.readouterr().err
+    assert main(["validate", str(tmp_path / "bundle.yaml"), "--juju", "2.9"]) == 1
+    location = "bundle.yaml:6: error J002 at applications.a.options.x[0]"
+    assert location in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["a\x85b", "\x85", "a\u2028b\u2029"])
+def test_rare_line_breaks_in_a_site_value_are_preserved(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """YAML 1.1 would fold them in a text that is not quoted."""
+    site = (ROOT / "examples/botlab/site.yaml").read_text(encoding="utf-8")
+    site += f"  etcd: {{options: {{channel: {json.dumps(text)}}}}}\n"
+    (tmp_path / "site.yaml").write_text(site, encoding="utf-8")
+
+    main(["render", str(tmp_path / "site.yaml"), "-o", "-"])
+    bundle = parse_bundle(BundleSource(capsys.readouterr().out), Juju.V3_6).bundle
+    etcd = bundle.applications["etcd"]
+    assert etcd is not None
+    assert etcd.options["channel"] == text
