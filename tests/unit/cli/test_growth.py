@@ -9,6 +9,7 @@ import pytest
 
 from botlab.bundle import BundleSource, parse_bundle
 from botlab.juju import Juju
+from botlab.plan import changes
 from botlab.plan.model_file import ModelFile, read_model
 from botlab.site.load import Layer, load_site
 from helpers.growth import LINEAR, growth
@@ -60,6 +61,24 @@ def locate_unknown_keys(size: int) -> None:
         assert parsed.locate((f"k{number}",)) == ("bundle.yaml", number + 2)
 
 
+def plan_again(size: int) -> None:
+    """Plan a bundle with a unit on each machine against a model that has them all."""
+    places = [str(number) for number in range(size)]
+    machines = dict.fromkeys(places)
+    application = {"charm": "a", "channel": "stable", "num_units": size, "to": places}
+    text = json.dumps({"applications": {"a": application}, "machines": machines})
+    bundle = parse_bundle(BundleSource(text), Juju.V3_6).bundle
+    units = {f"a/{place}": {"machine": place} for place in places}
+    status = {
+        "model": {},
+        "machines": {place: {} for place in places},
+        "applications": {"a": {"charm": "a", "charm-channel": "stable", "units": units}},
+    }
+    model = read_model([ModelFile(json.dumps(status), "status.json")], Juju.V3_6)
+    planned = changes(bundle, Juju.V3_6, model=model)
+    assert "addUnit" not in {change.method for change in planned.changes}
+
+
 @pytest.mark.parametrize(
     "action",
     [
@@ -68,8 +87,9 @@ def locate_unknown_keys(size: int) -> None:
         load_unknown_keys,
         load_wrong_machines,
         locate_unknown_keys,
+        plan_again,
     ],
 )
-def test_reading_takes_linear_time(action: Callable[[int], None]) -> None:
+def test_reading_and_planning_take_linear_time(action: Callable[[int], None]) -> None:
     """A file with many entries is checked in a time that people wait for."""
     assert growth(action, 500) < LINEAR

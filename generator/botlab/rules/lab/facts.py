@@ -16,6 +16,7 @@ from ...catalogue.model import JUJU_INFO, Charm, Endpoint
 from ...catalogue.profiles import OWN_CHARMS, load_profile, profile_names
 from ...catalogue.yaml_files import load_value
 from ...errors import BotlabError
+from ...site.machines import Machine
 from ..subject import Subject
 
 INSTALLER = "kubeflow-installer"
@@ -96,6 +97,22 @@ class Facts:
             for number, text in enumerate(application.to)
             if (placement := parse_placement(text)) is not None
         ]
+
+    @functools.cached_property
+    def _units_by_application(self) -> dict[str, list[Unit]]:
+        units: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            units.setdefault(unit.application, []).append(unit)
+        return units
+
+    def units_of(self, application: str) -> list[Unit]:
+        """Return the units of an application whose placement can be parsed."""
+        return self._units_by_application.get(application, [])
+
+    @functools.cached_property
+    def site_machines(self) -> list[Machine]:
+        """The machines of the site, in the order of the bundle's numbers."""
+        return list(self.site.machines.values()) if self.site else []
 
     @functools.cached_property
     def units_by_machine(self) -> dict[str, dict[str, list[Unit]]]:

@@ -77,7 +77,7 @@ def subordinate_on_several_architectures(facts: Facts) -> Iterator[Violation]:
 
 def _machines_of(facts: Facts, name: str) -> dict[str, str]:
     """Return the machines of an application's units with their architectures, where known."""
-    numbers = [unit.placement.machine for unit in facts.units if unit.application == name]
+    numbers = [unit.placement.machine for unit in facts.units_of(name)]
     return {number: arch for number in numbers if (arch := _machine_architecture(facts, number))}
 
 
@@ -87,8 +87,7 @@ def _machine_architecture(facts: Facts, number: str) -> str:
     named = dict(split_constraints(machine.constraints)).get("arch", "") if machine else ""
     if named or facts.site is None or not is_decimal(number):
         return named
-    machines = list(facts.site.machines.values())
-    index = bounded_int(number)
+    machines, index = facts.site_machines, bounded_int(number)
     return machines[index].architecture if index < len(machines) else ""
 
 

@@ -75,6 +75,6 @@ def single_zone(facts: Facts) -> Iterator[Violation]:
 
 def _machine_numbers(facts: Facts, application: str) -> Iterator[int]:
     """Yield the numbers of the machines that an application's placements name."""
-    for unit in facts.units:
-        if unit.application == application and is_decimal(unit.placement.machine):
+    for unit in facts.units_of(application):
+        if is_decimal(unit.placement.machine):
             yield bounded_int(unit.placement.machine)
