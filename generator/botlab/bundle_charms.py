@@ -17,6 +17,7 @@ from .catalogue.profiles import (
     profile_applications,
     profile_names,
 )
+from .errors import BotlabError
 from .findings import Finding, Severity
 from .juju import Juju
 
@@ -56,17 +57,20 @@ def charms_of_bundle(
         bundle: The bundle.
         juju: The Juju release, which decides how a charm URL is read.
         described: The charms of the directory that the user names.
+
+    Raises:
+        BotlabError: When a charm of that directory cannot be read and the bundle uses it.
     """
     charms = read_local_charms(bundle)
     for name, application in _applications(bundle):
         if name in charms.facts or name in charms.broken():
             continue
         names = (charm_name(application.charm), name)
-        charm = _described(charms, described, names, name) if described else None
+        charm = _described(described, names) if described else None
         charm = charm or profile_charm(application, juju)
         if charm is not None:
             charms.facts[name] = charm
-        elif name not in charms.broken():
+        else:
             charms.unknown.append(name)
     return charms
 
@@ -88,16 +92,17 @@ def _applications(bundle: Bundle) -> Iterator[tuple[str, Application]]:
             yield name, application
 
 
-def _described(
-    charms: BundleCharms, described: LocalCharms, names: tuple[str, ...], application: str
-) -> Charm | None:
-    """Return the first charm of some names, and report a charm that cannot be read."""
+def _described(described: LocalCharms, names: tuple[str, ...]) -> Charm | None:
+    """Return the first charm of some names.
+
+    Raises:
+        BotlabError: When this charm cannot be read. The message names its file.
+    """
     for name in names:
         if name in described.charms:
             return described.charms[name]
         if name in described.problems:
-            charms.findings.append(_broken_charm(application, described.problems[name]))
-            return None
+            raise BotlabError(described.problems[name])
     return None
 
 

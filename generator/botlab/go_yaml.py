@@ -48,7 +48,16 @@ _DATE = re.compile(
 
 
 class DecodeError(BotlabError):
-    """A text at which Go's YAML library stops. The message is the library's own."""
+    """A text at which Go's YAML library stops. The message is the library's own.
+
+    Args:
+        message: The message.
+        node: The scalar that does not fit its tag; None for another cause.
+    """
+
+    def __init__(self, message: str, node: ScalarNode | None = None) -> None:
+        super().__init__(message)
+        self.node = node
 
 
 def resolve(node: ScalarNode) -> tuple[str, Scalar]:
@@ -64,7 +73,10 @@ def resolve(node: ScalarNode) -> tuple[str, Scalar]:
         return ("!!str", text)
     if node.tag == PLAIN:
         return _resolve_plain(text)
-    return _resolve_tagged(_short(node.tag), text)
+    try:
+        return _resolve_tagged(_short(node.tag), text)
+    except DecodeError as error:
+        raise DecodeError(error.message, node) from None
 
 
 def _short(tag: str) -> str:

@@ -8,8 +8,8 @@ in a deep recursion or in an endless expansion of aliases.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,16 +19,12 @@ from yaml.composer import ComposerError
 from .errors import BotlabError
 from .yaml_events import UnknownAnchorError, compose_events, scalar_tag
 from .yaml_faults import YamlFault, fault_of
+from .yaml_limits import refuse_expansion, refuse_large_text
 
 Node = yaml.nodes.Node
 ScalarNode = yaml.nodes.ScalarNode
 SequenceNode = yaml.nodes.SequenceNode
 MappingNode = yaml.nodes.MappingNode
-
-# A bundle nests about eight levels deep; libyaml's own loader stops at 1,000.
-MAX_DEPTH = 200
-# 5,000 machines with 20,000 units make about 300,000 nodes.
-MAX_NODES = 5_000_000
 
 
 class PlainText(str):
@@ -41,7 +37,6 @@ class PlainText(str):
 # PyYAML's type stubs do not describe these functions.
 _YAML: Any = yaml
 _SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_INDENTATION = re.compile(r"^[ \-?:]*", re.MULTILINE)
 
 
 class _Loader(_SAFE_LOADER):
@@ -76,8 +71,7 @@ def compose(text: str, name: str) -> list[Node | None]:
         The root node of each document; None for an empty document.
 
     Raises:
-        BotlabError: When the text is not YAML or is nested too deeply, or an anchor contains
-            itself.
+        BotlabError: When the text is not YAML or exceeds a limit, or an anchor contains itself.
     """
     composed = compose_documents(text, name)
     if composed.fault is not None:
@@ -94,14 +88,14 @@ def compose_documents(text: str, name: str) -> Composed:
         name: The text's name in error messages.
 
     Raises:
-        BotlabError: When the text is nested too deeply, or an anchor contains itself.
+        BotlabError: When the text exceeds a limit, or an anchor contains itself.
     """
-    _refuse_depth(text, name)
+    refuse_large_text(text, name)
     composed = Composed()
     _compose_into(composed, text)
     if "*" in text:
         for root in composed.roots:
-            _refuse_expansion(root, name)
+            refuse_expansion(root, name)
     return composed
 
 
@@ -137,6 +131,34 @@ def pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:
     yield from node.value
 
 
+@functools.lru_cache(maxsize=32)
+def first_entries(node: MappingNode) -> Mapping[str, tuple[Node, Node]]:
+    """Return the first key and value of each name in a mapping, without merges.
+
+    The index is kept for the mappings that are used most, so that the search for the lines of many
+    findings takes time linear to their number.
+    """
+    entries: dict[str, tuple[Node, Node]] = {}
+    for key, child in pairs(node):
+        if isinstance(key, ScalarNode):
+            entries.setdefault(str(key.value), (key, child))
+    return entries
+
+
+def path_to(root: Node, target: Node) -> tuple[str | int, ...] | None:
+    """Return the path of a node below another one; None when it is not there or in a key."""
+    if root is target:
+        return ()
+    children: list[tuple[str | int, Node]] = []
+    if isinstance(root, MappingNode):
+        children = [(str(key.value), child) for key, child in pairs(root)]
+    elif isinstance(root, SequenceNode):
+        nodes: list[Node] = root.value
+        children = list(enumerate(nodes))
+    paths = ((part, path_to(child, target)) for part, child in children)
+    return next(((part, *path) for part, path in paths if path is not None), None)
+
+
 def decode_text(raw: bytes, name: str) -> str:
     """Decode the content of a file.
 
@@ -149,65 +171,3 @@ def decode_text(raw: bytes, name: str) -> str:
         raise BotlabError(
             f"{name}: byte {error.start} is not UTF-8; save the file as UTF-8"
         ) from None
-
-
-def _refuse_depth(text: str, name: str) -> None:
-    """Refuse a text that would make the composer recurse deeper than MAX_DEPTH.
-
-    The number of brackets plus the longest indentation is an upper bound of the depth, and takes
-    one pass to compute. Only texts above it are parsed event by event.
-    """
-    indent = max((len(match.group()) for match in _INDENTATION.finditer(text)), default=0)
-    if indent + text.count("[") + text.count("{") < MAX_DEPTH:
-        return
-    try:
-        _count_depth(_YAML.parse(text, Loader=_Loader), name)
-    except (yaml.YAMLError, ValueError):
-        return  # The composer reports the fault, and nothing before it is too deep.
-
-
-def _count_depth(events: Iterable[Any], name: str) -> None:
-    """Raise a BotlabError at the first event that is nested deeper than MAX_DEPTH."""
-    depth = 0
-    for event in events:
-        if isinstance(event, yaml.events.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                mark = event.start_mark
-                location = f"{name}:{mark.line + 1}" if mark else name
-                raise BotlabError(f"{location}: nested deeper than {MAX_DEPTH} levels")
-        elif isinstance(event, yaml.events.CollectionEndEvent):
-            depth -= 1
-
-
-def _children(node: Node) -> list[Node]:
-    if isinstance(node, MappingNode):
-        return [child for pair in node.value for child in pair]
-    if isinstance(node, SequenceNode):
-        return list(node.value)
-    return []
-
-
-def _refuse_expansion(root: Node | None, name: str) -> None:
-    """Count the nodes as if every alias were written out, and refuse an anchor in itself."""
-    if root is None:
-        return
-    sizes: dict[int, int] = {}
-    open_nodes: set[int] = set()
-    stack: list[tuple[Node, bool]] = [(root, False)]
-    while stack:
-        node, has_counted_children = stack.pop()
-        key = id(node)
-        if has_counted_children:
-            open_nodes.discard(key)
-            sizes[key] = 1 + sum(sizes[id(child)] for child in _children(node))
-            if sizes[key] > MAX_NODES:
-                raise BotlabError(
-                    f"{name}:{line_of(node)}: the aliases expand to more than {MAX_NODES} nodes"
-                )
-        elif key in open_nodes:
-            raise BotlabError(f"{name}:{line_of(node)}: an anchor contains itself")
-        elif key not in sizes:
-            open_nodes.add(key)
-            stack.append((node, True))
-            stack.extend((child, False) for child in _children(node))

@@ -10,6 +10,7 @@ import pytest
 
 from botlab.assessment import Assessment, Request, assess
 from botlab.cli import main
+from botlab.errors import BotlabError
 from botlab.findings import path_text
 from helpers.assessments import assess_layer, of_rule
 from helpers.charm_archives import write_archive
@@ -104,16 +105,12 @@ applications:
 
 
 def test_broken_charm_is_one_error_with_the_name_of_its_file(tmp_path: Path) -> None:
-    """Beside the bundle, or in the directory of charms. Charms that are not used do not matter."""
+    """Charms that are not used do not matter."""
     charms = tmp_path / "charms"
     charms.mkdir()
-    for name in ("db.charm", "mine.charm", "unused.charm"):
+    for name in ("mine.charm", "unused.charm"):
         (charms / name).write_text("not a zip")
-    text = """
-applications:
-  db: {charm: db, channel: stable, revision: 1}
-  mine: {charm: ./charms/mine.charm, series: jammy}
-"""
+    text = "applications: {mine: {charm: ./charms/mine.charm, series: jammy}}"
 
     assessment = assess_bundle(tmp_path, text, charms="charms")
 
@@ -124,10 +121,21 @@ applications:
         (
             "applications.mine.charm",
             f"the charm of mine cannot be read: {tmp_path}/charms/mine.charm:",
-        ),
-        ("applications.db.charm", f"the charm of db cannot be read: {tmp_path}/charms/db.charm:"),
+        )
     ]
     assert assessment.notes == ()
+
+
+def test_broken_charm_of_the_directory_of_charms_cannot_be_read(tmp_path: Path) -> None:
+    """The user named the directory, as any other input. Charms that are not used do not matter."""
+    charms = tmp_path / "charms"
+    charms.mkdir()
+    for name in ("db.charm", "unused.charm"):
+        (charms / name).write_text("not a zip")
+    text = "applications: {db: {charm: db, channel: stable, revision: 1}}"
+
+    with pytest.raises(BotlabError, match=f"^{tmp_path}/charms/db.charm: is not a charm archive"):
+        assess_bundle(tmp_path, text, charms="charms")
 
 
 def test_local_charm_that_does_not_exist_is_an_error_of_juju_only(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable
 
+from ..decimals import GREATEST_UINT, bounded_int, is_decimal
 from ..juju import Juju
 from .go_text import quote
 
@@ -44,7 +45,8 @@ _FLOAT = re.compile(
     re.I | re.A,
 )
 # Where Go allows an underscore in a number: between digits, and after the prefix.
-_UNDERSCORE = re.compile(r"(?<=\d)_(?=\d)|(?<=[0-9a-fx])_(?=[0-9a-f])(?=.*p)", re.I | re.A)
+_UNDERSCORE = re.compile(r"(?<=\d)_(?=\d)", re.A)
+_HEX_UNDERSCORE = re.compile(r"(?<=[0-9a-fx])_(?=[0-9a-f])", re.I | re.A)
 _HEX_FLOAT = re.compile(r"\+?0x([0-9a-f]+(\.[0-9a-f]*)?|\.[0-9a-f]+)p[+-]?\d+", re.I | re.A)
 
 
@@ -93,7 +95,7 @@ def size_in_mib(text: str) -> float | None:
     if not text or _check_size(text, Juju.V2_6):
         return None
     unit = _SIZES.get(text[-1], 1.0)
-    return _float(_UNDERSCORE.sub("", text[:-1] if text[-1] in _SIZES else text)) * unit
+    return _float(_without_underscores(text[:-1] if text[-1] in _SIZES else text)) * unit
 
 
 def _words(text: str, juju: Juju) -> list[str]:
@@ -128,17 +130,23 @@ def _check_container(value: str, juju: Juju) -> str:
 
 def _check_natural(value: str, juju: Juju) -> str:
     del juju
-    is_natural = value.isascii() and value.isdigit() and int(value[:25]) < 2**64
+    is_natural = is_decimal(value) and bounded_int(value, GREATEST_UINT + 1) <= GREATEST_UINT
     return "" if is_natural else "must be a non-negative integer"
 
 
 def _check_size(value: str, juju: Juju) -> str:
     del juju
-    number = _UNDERSCORE.sub("", value[:-1] if value[-1] in _SIZES else value)
+    number = _without_underscores(value[:-1] if value[-1] in _SIZES else value)
     if _FLOAT.fullmatch(number) or _HEX_FLOAT.fullmatch(number):
         is_out_of_range = math.isinf(_float(number)) and "inf" not in number.lower()
         return _SIZE_ERROR if is_out_of_range else ""
     return _SIZE_ERROR
+
+
+def _without_underscores(text: str) -> str:
+    """Return a number without its underscores. Those before a ``p`` separate hex digits."""
+    end = max(text.rfind("p"), text.rfind("P"), 0)
+    return _HEX_UNDERSCORE.sub("", text[:end]) + _UNDERSCORE.sub("", text[end:])
 
 
 def _float(text: str) -> float:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 import re
 
+from ..decimals import GREATEST_INT, GREATEST_UINT, bounded_int
 from ..juju import Juju
 from .go_text import quote
 
-STORAGE_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*", re.ASCII)
+STORAGE_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[0-9]*[a-z][a-z0-9]*)*", re.ASCII)
 DEVICE_NAME = STORAGE_NAME
-_POOL = re.compile(r"[a-zA-Z]+[-?a-zA-Z0-9]*", re.ASCII)
+_POOL = re.compile(r"[a-zA-Z][-?a-zA-Z0-9]*", re.ASCII)
 _COUNT = re.compile(r"-?[0-9]+", re.ASCII)
 _SIZE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[MGTPEZY](?:i?B)?", re.ASCII)
 _SIZE_UNITS = "MGTPEZY"
@@ -46,7 +47,7 @@ def _noun(juju: Juju) -> str:
 
 def storage_count(text: str) -> int:
     """Return the number of storages that a directive requests: its last count, or 1."""
-    counts = [int(word[:19]) for word in text.split(",") if _field_kind(word) == "count"]
+    counts = [_count(word) for word in text.split(",") if _field_kind(word) == "count"]
     return counts[-1] if counts else 1
 
 
@@ -60,15 +61,22 @@ def _field_kind(word: str) -> str:
     if _POOL.fullmatch(word):
         return "pool"
     # A count that does not fit into 64 bits is no count.
-    if _COUNT.fullmatch(word) and (word.startswith("-") or len(word.lstrip("0")) <= 20):
-        return "count" if int(word) < 2**64 else ""
+    if _COUNT.fullmatch(word):
+        return "count" if _count(word) <= GREATEST_UINT else ""
     return "size" if _SIZE.fullmatch(word) else ""
 
 
 def _field_value(kind: str, word: str) -> int | str:
     if kind == "pool":
         return word
-    return int(word) if kind == "count" else _size_in_mib(word)
+    return _count(word) if kind == "count" else _size_in_mib(word)
+
+
+def _count(word: str) -> int:
+    """Return a count. One that is negative or does not fit only has the right side of 0."""
+    if word.startswith("-"):
+        return -1
+    return bounded_int(word, GREATEST_UINT + 1)
 
 
 def _size_in_mib(word: str) -> int:
@@ -84,7 +92,7 @@ def _field_error(kind: str, word: str, fields: dict[str, int | str], juju: Juju)
         # 2.6 only logs an unknown field (fixed by LP 1855181).
         unknown = f"unrecognized storage {_noun(juju)} {quote(word)} not valid"
         return "" if juju < Juju.V2_9 else unknown
-    if kind == "count" and (word.startswith("-") or int(word) == 0):
+    if kind == "count" and _count(word) <= 0:
         return f"cannot parse count: count must be greater than zero, got {quote(word)}"
     if kind == "size" and word.startswith("-"):
         return f"cannot parse size: expected a non-negative number, got {quote(word)}"
@@ -121,4 +129,7 @@ def device_error(text: str) -> str:
 
 def _is_device_count(text: str) -> bool:
     """Return whether strconv.ParseInt reads a text as a number above zero."""
-    return bool(_DEVICE_COUNT.fullmatch(text)) and 0 < int(text[:30]) < 2**63
+    return (
+        bool(_DEVICE_COUNT.fullmatch(text))
+        and 0 < bounded_int(text.lstrip("+"), GREATEST_INT + 1) <= GREATEST_INT
+    )

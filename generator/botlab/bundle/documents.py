@@ -10,7 +10,7 @@ from ..findings import Finding, KeyPath
 from ..go_yaml import DecodeError, is_early_null
 from ..juju import Juju
 from ..yaml_faults import YamlFault
-from ..yaml_nodes import Composed, Node, compose_documents
+from ..yaml_nodes import Composed, Node, compose_documents, line_of, path_to
 from .decode import DecodeProblems
 from .go_text import quote
 from .merge import normalize_document
@@ -95,7 +95,7 @@ class _FileReader:
         try:
             document = document_type(self._juju).decode(root, (), problems)
         except DecodeError as error:
-            self._refuse(error.message, index)
+            self._refuse_value(error, root, index)
             return empty
         findings = (*type_findings(problems.types), *key_findings(problems))
         self._add(*findings)
@@ -129,9 +129,19 @@ class _FileReader:
         fix = f"correct the YAML text: {place}{fault.reason}"
         self._refuse(fault.go_message, index, fix, fault.line)
 
-    def _refuse(self, problem: str, index: int, fix: str = "", line: int = 0) -> None:
+    def _refuse_value(self, error: DecodeError, root: Node, index: int) -> None:
+        if error.node is None:
+            self._refuse(error.message, index)
+        else:
+            fix = "correct the value, or remove its tag"
+            path = path_to(root, error.node) or ()
+            self._refuse(error.message, index, fix, line_of(error.node), path)
+
+    def _refuse(
+        self, problem: str, index: int, fix: str = "", line: int = 0, path: KeyPath = ()
+    ) -> None:
         """Record that Juju cannot decode a document."""
-        finding = refusal("J002", self._message(problem, index), ())
+        finding = refusal("J002", self._message(problem, index), path)
         if self._juju < Juju.V2_9 and not self._is_overlay:
             fix = f"Juju 2.6 hides the reason: {' '.join(problem.split())}"
         changes = {"file": self._source.name, "line": line, "fix": fix or finding.fix}

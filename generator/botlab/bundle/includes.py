@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import errno
+import os
 import os.path
 from collections.abc import Callable, Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
 from ..findings import KeyPath
+from ..text_files import read_bytes
 from .go_text import quote
 from .model import Bundle
 
@@ -41,6 +44,7 @@ def resolve_includes(bundle: Bundle, directory: str) -> None:
 
     Raises:
         IncludeError: At the first file that cannot be read, as Juju does.
+        BotlabError: When a file is not a regular file, or is too large for botlab.
     """
     for values, path, value_name in _included_values(bundle):
         for key, value in values.items():
@@ -76,6 +80,7 @@ def resolve_includes_2_6(bundle: Bundle, directory: str) -> None:
 
     Raises:
         IncludeError: At the first file that cannot be read.
+        BotlabError: When a file is not a regular file, or is too large for botlab.
     """
     for values, path, _ in _included_values(bundle):
         kind = "options" if path[2] == "options" else "annotation"
@@ -125,7 +130,10 @@ def _absolute(file: str, directory: str) -> str:
 
 def _read_include(value: str, directory: str) -> str:
     scheme, _, file = value.partition("://")
-    content = FilePath(_absolute(file, directory)).read_bytes()
+    try:
+        content = read_bytes(FilePath(_absolute(file, directory)))
+    except ValueError:  # a null character in the path
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL)) from None
     if f"{scheme}://" == BASE64:
         return base64.b64encode(content).decode("ascii")
     return content.decode("utf-8", "replace")

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ..juju import Juju
 from .charm_url import USER
 from .relation import APPLICATION_NAME
 
 # The expression is not anchored in Go. What it does not match stays in the parts.
-_PARTS = re.compile(
-    r"(/?((?P<user>[^/]+)/)?(?P<model>[^.]*)(\.(?P<application>[^:]*(:.*)?))?)?", re.ASCII
-)
+_REST = r"(?P<model>[^.]*)(\.(?P<application>[^:]*(:.*)?))?"
+_PARTS = re.compile(rf"/?((?P<user>[^/]+)/)?{_REST}", re.ASCII)
+# Without a further slash there is no user, and no need to look for one in the rest of the text.
+_PARTS_WITHOUT_USER = re.compile(rf"/?(?P<user>(?!))?{_REST}", re.ASCII)
 _ENDPOINT = re.compile(r"[a-zA-Z0-9]+", re.ASCII)
 # From 4.0 on, the endpoint has the grammar of a relation.
 _ENDPOINT_4_0 = re.compile(r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*", re.ASCII)
 # juju/names IsValidModelName
-_MODEL = re.compile(r"[a-z0-9]+[a-z0-9-]*", re.ASCII)
+_MODEL = re.compile(r"[a-z0-9][a-z0-9-]*", re.ASCII)
 
 
 def is_offer_url(text: str, juju: Juju) -> bool:
@@ -47,14 +49,16 @@ def _without_source(text: str, juju: Juju) -> str:
 
 def _part(text: str, name: str) -> str:
     """Return a part of a URL as Go's ReplaceAllString with ``$name`` does."""
-    return "".join((match.group(name) or "") if match else gap for gap, match in _matches(text))
+    return "".join(match.group(name) or "" for match in _matches(text))
 
 
-def _matches(text: str) -> list[tuple[str, re.Match[str] | None]]:
-    """Return the texts between the matches of the expression, and the matches, in order."""
-    found: list[tuple[str, re.Match[str] | None]] = []
-    end = 0
-    for match in _PARTS.finditer(text):
-        found += [(text[end : match.start()], None), ("", match)]
-        end = match.end()
-    return [*found, (text[end:], None)]
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of the expression. They follow each other without a gap."""
+    last_slash, position = text.rfind("/"), 0
+    while position < len(text):
+        pattern = _PARTS if position < last_slash else _PARTS_WITHOUT_USER
+        match = pattern.match(text, position)
+        if match is None or match.end() == position:
+            return
+        yield match
+        position = match.end()

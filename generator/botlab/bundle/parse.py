@@ -9,10 +9,11 @@ from typing import cast
 
 from ..findings import Finding, KeyPath, Location, deepest_location
 from ..juju import Juju
-from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, line_of
+from ..yaml_nodes import MappingNode, Node, SequenceNode, first_entries, line_of
 from .documents import BundleSource, DocumentReader, absolute_path
 from .go_text import quote
 from .includes import IncludeError, resolve_includes, resolve_includes_2_6
+from .limits import refuse_large_bundle
 from .merge import apply_overlay, overlay_only_fields
 from .merge_2_6 import apply_overlay_2_6
 from .model import Bundle, Offer
@@ -86,10 +87,9 @@ def _deepest(root: Node | None, path: KeyPath) -> tuple[int, int]:
 
 def _child(node: Node | None, part: str | int) -> Node | None:
     if isinstance(node, MappingNode):
-        names = {str(part), "services"} if part == "applications" else {str(part)}
-        for key, child in node.value:
-            if isinstance(key, ScalarNode) and key.value in names:
-                return child
+        names = ("applications", "services") if part == "applications" else (str(part),)
+        entries = [first_entries(node)[name] for name in names if name in first_entries(node)]
+        return min(entries, key=lambda entry: line_of(entry[0]))[1] if entries else None
     if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
         return node.value[part]
     return None
@@ -112,7 +112,7 @@ def parse_bundle(
             Juju's client does.
 
     Raises:
-        BotlabError: When a text is nested too deeply, or an anchor contains itself.
+        BotlabError: When a text or the bundle exceeds a limit, or an anchor contains itself.
     """
     reader = DocumentReader(juju)
     documents = reader.read(source)
@@ -132,6 +132,7 @@ def parse_bundle(
         _merge(reader, bundle, documents, includes=includes)
     elif not reader.is_refused:
         _merge_2_6(reader, bundle, documents, overlays, includes=includes)
+    refuse_large_bundle(bundle, source.name)
     _check_crashes(reader, bundle)
     return ParsedBundle(
         bundle, tuple(reader.findings), reader.is_refused, tuple(reader.roots), base

@@ -6,9 +6,12 @@ import functools
 import re
 from dataclasses import dataclass
 
+from ..decimals import bounded_int
+
 # names.ContainerTypeSnippet, ApplicationSnippet and NumberSnippet of juju/names.
 _CONTAINER = r"[a-z]+"
-APPLICATION = r"[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*"
+# Each word has one way to match, so that the time is linear in the length of the text.
+APPLICATION = r"[a-z][a-z0-9]*(?:-[0-9]*[a-z][a-z0-9]*)*"
 _NUMBER = r"0|[1-9][0-9]*"
 _PLACEMENT = re.compile(
     rf"(?:({_CONTAINER}):)?(?:({APPLICATION})(?:/({_NUMBER}))?|({_NUMBER}))", re.ASCII
@@ -42,5 +45,6 @@ def parse_placement(text: str) -> Placement | None:
     container, application, unit, machine = match.groups()
     if application == "new":
         return None if unit is not None else Placement(container or "", machine="new")
-    number = -1 if unit is None else int(unit)
+    # Go's Atoi gives the greatest number for one that does not fit, and Juju ignores its error.
+    number = -1 if unit is None else bounded_int(unit)
     return Placement(container or "", machine or "", application or "", number)

@@ -6,25 +6,32 @@ whatever size the archive claims.
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
 import zlib
 from pathlib import Path
 
 from ..errors import BotlabError
+from ..text_files import is_regular_file, read_bytes
+from ..yaml_nodes import decode_text
 from .yaml_files import YamlMapping, load_yaml
 
 _YAML_FILES = ("metadata.yaml", "config.yaml", "charmcraft.yaml", "manifest.yaml")
 _LXD_PROFILE = "lxd-profile.yaml"
 # The largest config.yaml of the Kubernetes charms has 60 kB.
 _LARGEST_FILE = 2**20
-_ZIP_ERRORS = (
+# What zipfile raises for a damaged archive.
+ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
     NotImplementedError,  # an unknown compression method
     OSError,
     RuntimeError,  # an encrypted file
-    ValueError,
+    ValueError,  # among them names that are not UTF-8
+    lzma.LZMAError,
+    struct.error,
 )
 
 
@@ -36,9 +43,16 @@ class CharmFiles:
         has_lxd_profile: Whether the charm has a profile for LXD containers.
     """
 
-    def __init__(self, mappings: dict[str, YamlMapping], *, has_lxd_profile: bool) -> None:
+    def __init__(
+        self, mappings: dict[str, YamlMapping], location: str, *, has_lxd_profile: bool
+    ) -> None:
         self.mappings = mappings
+        self._location = location
         self.has_lxd_profile = has_lxd_profile
+
+    def file_name(self, name: str) -> str:
+        """Return the name of one of the files for messages."""
+        return f"{self._location}{name}"
 
 
 def read_charm_files(path: Path) -> CharmFiles:
@@ -47,20 +61,16 @@ def read_charm_files(path: Path) -> CharmFiles:
     Raises:
         BotlabError: When the archive or a file cannot be read. The message names it.
     """
-    try:
-        return _from_archive(path) if path.is_file() else _from_directory(path)
-    except UnicodeDecodeError as error:
-        raise BotlabError(f"{path}: a file of the charm is not UTF-8: {error}") from None
+    return _from_archive(path) if is_regular_file(path) else _from_directory(path)
 
 
 def _from_directory(path: Path) -> CharmFiles:
-    texts = {name: _read_file(path / name) for name in _YAML_FILES if (path / name).is_file()}
-    return _parse(path, "/", texts, has_lxd_profile=(path / _LXD_PROFILE).is_file())
-
-
-def _read_file(path: Path) -> str:
-    with path.open("rb") as stream:
-        return _limited(stream.read(_LARGEST_FILE + 1), str(path))
+    files = {name: path / name for name in _YAML_FILES if is_regular_file(path / name)}
+    texts = {
+        name: decode_text(read_bytes(file, _LARGEST_FILE), str(file))
+        for name, file in files.items()
+    }
+    return _parse(path, "/", texts, has_lxd_profile=is_regular_file(path / _LXD_PROFILE))
 
 
 def _from_archive(path: Path) -> CharmFiles:
@@ -72,9 +82,7 @@ def _from_archive(path: Path) -> CharmFiles:
                 for name in _YAML_FILES
                 if name in names
             }
-    except UnicodeDecodeError:
-        raise
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         raise BotlabError(f"{path}: is not a charm archive: {error}") from None
     return _parse(path, ":", texts, has_lxd_profile=_LXD_PROFILE in names)
 
@@ -87,7 +95,7 @@ def _read_member(archive: zipfile.ZipFile, name: str, shown: str) -> str:
 def _limited(content: bytes, name: str) -> str:
     if len(content) > _LARGEST_FILE:
         raise BotlabError(f"{name}: is larger than {_LARGEST_FILE >> 20} MiB, so it was not read")
-    return content.decode()
+    return decode_text(content, name)
 
 
 def _parse(
@@ -98,4 +106,4 @@ def _parse(
         for name, text in texts.items()
         if text.strip()
     }
-    return CharmFiles(mappings, has_lxd_profile=has_lxd_profile)
+    return CharmFiles(mappings, f"{path}{separator}", has_lxd_profile=has_lxd_profile)

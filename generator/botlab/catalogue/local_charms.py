@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import BotlabError
+from ..text_files import is_regular_file
 from .model import Charm
 from .reader import read_charm
 
@@ -34,12 +35,16 @@ def charms_in(directory: Path) -> LocalCharms:
         name, the first one in the order of the file names counts.
 
     Raises:
-        BotlabError: When the directory does not exist.
+        BotlabError: When the directory does not exist, or it or an entry cannot be examined.
     """
-    if not directory.is_dir():
+    if not os.path.isdir(directory):  # noqa: PTH112 - accepts names of any length
         raise BotlabError(f"{directory}: is not a directory of charms")
+    try:
+        paths = sorted(directory.iterdir())
+    except OSError as error:
+        raise BotlabError(f"{directory}: cannot be read: {error.strerror}") from None
     loaded = LocalCharms()
-    for path in sorted(directory.iterdir()):
+    for path in paths:
         if _is_charm(path):
             stem = path.name.removesuffix(".charm")
             _read(loaded, path, [stem, stem.partition("_")[0]])
@@ -60,9 +65,9 @@ def charms_at(paths: Iterable[tuple[str, Path]]) -> LocalCharms:
 
 
 def _is_charm(path: Path) -> bool:
-    if path.is_dir():
-        return any((path / name).is_file() for name in ("metadata.yaml", "charmcraft.yaml"))
-    return path.suffix == ".charm" and path.is_file()
+    if os.path.isdir(path):  # noqa: PTH112 - accepts names of any length
+        return any(is_regular_file(path / name) for name in ("metadata.yaml", "charmcraft.yaml"))
+    return path.suffix == ".charm" and is_regular_file(path)
 
 
 def _read(loaded: LocalCharms, path: Path, names: list[str], *, own_name: bool = True) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from ..decimals import bounded_int
 from ..errors import BotlabError
-from .charm_files import read_charm_files
+from .charm_files import CharmFiles, read_charm_files
+from .charm_types import check_config, check_manifest, check_metadata
 from .model import Charm, Endpoint, ManifestBase, Option, Role, Storage
 from .yaml_files import YamlMapping
 
@@ -21,18 +23,28 @@ def read_charm(path: Path) -> Charm:
     """Return the facts about a charm from its directory or packed archive.
 
     Raises:
-        BotlabError: When the charm has no metadata, or one of its files cannot be read.
+        BotlabError: When the charm has no metadata, or one of its files cannot be read or has a
+            value of a wrong type.
     """
     files = read_charm_files(path)
     mappings = files.mappings
     charmcraft = mappings.get("charmcraft.yaml", {})
     metadata = mappings.get("metadata.yaml") or charmcraft
+    _check_types(files, "metadata.yaml" if mappings.get("metadata.yaml") else "charmcraft.yaml")
     if not metadata.get("name"):
         raise BotlabError(f"{path}: is not a charm, because it has no metadata.yaml with a name")
     config = mappings.get("config.yaml") or _mapping_at(charmcraft, "config")
     return charm_from_files(
         metadata, config, mappings.get("manifest.yaml"), has_lxd_profile=files.has_lxd_profile
     )
+
+
+def _check_types(files: CharmFiles, metadata_file: str) -> None:
+    """Check the types in the files of a charm that are there."""
+    mappings = files.mappings
+    check_metadata(mappings.get(metadata_file, {}), files.file_name(metadata_file))
+    check_config(mappings.get("config.yaml", {}), files.file_name("config.yaml"))
+    check_manifest(mappings.get("manifest.yaml", {}), files.file_name("manifest.yaml"))
 
 
 def charm_from_files(
@@ -146,8 +158,8 @@ def _storage_counts(text: str) -> tuple[int, int | None]:
         return 0, None
     low, sign, high = match.groups()
     if sign:
-        return int(low), None
-    return int(low), int(high or low)
+        return bounded_int(low), None
+    return bounded_int(low), bounded_int(high or low)
 
 
 def charm_from_catalogue(facts: YamlMapping) -> Charm:

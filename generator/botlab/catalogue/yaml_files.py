@@ -7,24 +7,46 @@ from typing import Any, cast
 import yaml
 
 from ..errors import BotlabError
+from ..yaml_limits import refuse_expansion, refuse_large_text
 
 YamlMapping = dict[str, Any]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# A date that does not exist is a ValueError. PyYAML does not check whether a scalar fits its
+# explicit tag: `!!bool x` is a KeyError, `!!timestamp x` an AttributeError.
+_CONSTRUCTION_ERRORS = (
+    yaml.YAMLError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    OverflowError,
+)
 
 
 def load_yaml(text: str, name: str) -> YamlMapping:
     """Return the mapping of a YAML text from this project or from a charm.
 
     Raises:
-        BotlabError: When the text is not a YAML mapping.
+        BotlabError: When the text is not a YAML mapping, or exceeds a limit.
     """
-    try:
-        mapping = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
-    # A date that does not exist is a ValueError. Very many brackets exceed the parser's depth.
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = " ".join(str(error).split())
-        raise BotlabError(f"{name}: cannot be read as YAML: {reason}") from None
+    mapping = load_value(text, name)
     if not isinstance(mapping, dict):
         raise BotlabError(f"{name}: the file must hold a mapping")
     return cast("YamlMapping", mapping)
+
+
+def load_value(text: str, name: str) -> object:
+    """Return the value of a YAML text.
+
+    Raises:
+        BotlabError: When the text is not YAML, or exceeds a limit.
+    """
+    refuse_large_text(text, name)
+    try:
+        if "*" in text:
+            refuse_expansion(yaml.compose(text, Loader=_LOADER), name)
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+    except _CONSTRUCTION_ERRORS as error:
+        reason = " ".join(str(error).split())
+        raise BotlabError(f"{name}: cannot be read as YAML: {reason}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os.path
 from pathlib import Path
 
@@ -29,8 +30,9 @@ def is_changed_archive(
     old, new = _path(before, old_directory), _path(after, new_directory)
     if old == new:
         return False
-    if old.is_file() and new.is_file():
-        return old.read_bytes() != new.read_bytes()
+    # Unlike Path.is_file, os.path.isfile accepts names of any length.
+    if all(os.path.isfile(file) for file in (old, new)):  # noqa: PTH113
+        return not filecmp.cmp(old, new, shallow=False)
     return before.charm != after.charm
 
 

@@ -66,6 +66,12 @@ class ChangeSet:
             return change.requires
         return sorted({*change.requires, *self.machines[: change.after_machines]})
 
+    def all_required(self) -> set[str]:
+        """Return the ids of all changes that come before some change."""
+        count = max((change.after_machines for change in self.changes), default=0)
+        required = {change_id for change in self.changes for change_id in change.requires}
+        return required.union(self.machines[:count])
+
     def sorted(self) -> list[Change]:
         """Return the changes in the order in which Juju lists them.
 

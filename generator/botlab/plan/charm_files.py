@@ -7,11 +7,14 @@ platform.
 
 from __future__ import annotations
 
+import os.path
 import zipfile
 from pathlib import Path
 
 from ..bundle.go_text import quote
+from ..catalogue.charm_files import ZIP_ERRORS
 from ..juju import Juju
+from ..text_files import is_regular_file
 
 _METADATA = "metadata.yaml"
 
@@ -24,7 +27,8 @@ def unreadable_charm(path: str, juju: Juju) -> str:
         juju: The Juju release. 2.6 takes the path for a URL then, and crashes with this message.
     """
     charm = Path(path)
-    problem = _directory_problem(charm, juju) if charm.is_dir() else _archive_problem(charm)
+    is_directory = os.path.isdir(path)  # noqa: PTH112 - accepts names of any length
+    problem = _directory_problem(charm, juju) if is_directory else _archive_problem(charm)
     if problem and juju < Juju.V2_9:
         return f"charm or bundle URL has invalid form: {quote(path)}"
     return problem
@@ -33,7 +37,7 @@ def unreadable_charm(path: str, juju: Juju) -> str:
 def _directory_problem(charm: Path, juju: Juju) -> str:
     if juju >= Juju.V4_0:
         return f"read {charm}: is a directory"
-    if (charm / _METADATA).exists():
+    if os.path.exists(charm / _METADATA):  # noqa: PTH110 - accepts any directory
         return ""
     if juju < Juju.V3_6:
         return f"charm not found: {charm}"
@@ -42,9 +46,12 @@ def _directory_problem(charm: Path, juju: Juju) -> str:
 
 
 def _archive_problem(charm: Path) -> str:
+    # The opening of a pipe would wait for a writer.
+    if not is_regular_file(charm):
+        return "zip: not a valid zip file"
     try:
         with zipfile.ZipFile(charm) as archive:
             has_metadata = _METADATA in archive.namelist()
-    except (OSError, zipfile.BadZipFile):
+    except ZIP_ERRORS:
         return "zip: not a valid zip file"
     return "" if has_metadata else f"archive file {quote(_METADATA)} not found"

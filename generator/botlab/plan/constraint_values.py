@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from ..bundle.constraints import size_in_mib, split_constraints
+from ..decimals import GREATEST_UINT, bounded_int, is_decimal
 
 ConstraintValues = Mapping[str, object]
 
@@ -43,9 +44,11 @@ def _value(name: str, value: str) -> object:
     if name in _LISTS:
         return tuple(value.split(",")) if value else ()
     if name in _SIZES:
-        return math.ceil(size_in_mib(value) or 0)
+        size = size_in_mib(value) or 0.0
+        # Go's conversion of a float that is out of range gives this number.
+        return math.ceil(size) if math.isfinite(size) else 2**63
     if name in ("cpu-cores", *_NUMBERS):
-        return int(value or 0)
+        return bounded_int(value, GREATEST_UINT) if is_decimal(value) else 0
     if name == "allocate-public-ip":
         return _BOOLEANS.get(value, value)
     return value

@@ -30,9 +30,7 @@ def check_machines_used(
     Raises:
         PlanError: With Juju's message for the first such machine.
     """
-    required = {
-        change_id for change in changes.changes for change_id in changes.required_by(change)
-    }
+    required = changes.all_required()
     for name, machine in machines.items():
         if machine.change.id not in required:
             hints = _targets(bundle, model) + _applications(bundle, name)

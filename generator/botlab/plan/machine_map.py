@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from ..bundle.go_text import quote
+from ..decimals import parse_int
 from ..errors import BotlabError
 
 # strconv.Atoi of a number that is not negative.
@@ -47,7 +48,7 @@ def _entry(part: str) -> tuple[str, str]:
         raise _refusal(f"expected {form}, got {quote(part)}")
     bundle_id, machine_id = (number.strip() for number in ids)
     for noun, number in (("bundle-id", bundle_id), ("machine-id", machine_id)):
-        if not _NUMBER.fullmatch(number) or int(number[-20:]) >= 2**63:
+        if not _NUMBER.fullmatch(number) or parse_int(number) is None:
             raise _refusal(f"{noun} {quote(number)} is not a top level machine id")
     return bundle_id, machine_id
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..bundle.charm_url import is_local_path
 from ..bundle.model import Bundle, Exposure
 from ..bundle.placement import parse_placement
+from ..decimals import bounded_int, is_decimal
 from .change_set import natural
 from .constraint_values import ConstraintValues, constraint_values
 from .machine_map import MachineMap
@@ -92,7 +95,7 @@ def _is_same(old: object, new: object) -> bool:
     Source: ``changedOptions``, which compares a float in the model with an integer by its value.
     """
     if isinstance(old, float) and isinstance(new, int) and not isinstance(new, bool):
-        return int(old) == new
+        return math.isfinite(old) and int(old) == new
     return type(old) is type(new) and old == new
 
 
@@ -132,23 +135,34 @@ class Model:
         self.machine_map: dict[str, str] = {}
         for application in self.applications.values():
             application.units.sort(key=lambda unit: natural(unit.name))
+        self._machines_of_units: dict[tuple[str, str], str] = {}
+        self._units_on: dict[tuple[str, str, str], ModelUnit] = {}
+        self._index_units()
         self._counters: dict[str, int] = {}
         self._start_counters()
+
+    def _index_units(self) -> None:
+        """Index the units by name and by machine. The first unit of several counts."""
+        for name, application in self.applications.items():
+            for unit in application.units:
+                machine, container = _split_container(unit.machine)
+                self._machines_of_units.setdefault((name, unit.name), unit.machine)
+                self._units_on.setdefault((name, machine, container), unit)
 
     def _start_counters(self) -> None:
         for name, application in self.applications.items():
             for unit in application.units:
                 number = unit.name.rpartition("/")[2]
-                if number.isdigit():
-                    self._raise_counter(f"application-{name}", int(number) + 1)
+                self._raise_counter(f"application-{name}", number)
         for machine in self.machines:
             parts = machine.split("/")
-            if parts[-1].isdigit():
-                key = "machine" if len(parts) == 1 else f"machine-{'/'.join(parts[:-1])}"
-                self._raise_counter(key, int(parts[-1]) + 1)
+            key = "machine" if len(parts) == 1 else f"machine-{'/'.join(parts[:-1])}"
+            self._raise_counter(key, parts[-1])
 
-    def _raise_counter(self, key: str, least: int) -> None:
-        self._counters[key] = max(self._counters.get(key, 0), least)
+    def _raise_counter(self, key: str, used: str) -> None:
+        """Make a counter exceed a number that is in use. Other texts do not count."""
+        if is_decimal(used):
+            self._counters[key] = max(self._counters.get(key, 0), bounded_int(used) + 1)
 
     def _next(self, key: str) -> int:
         number = self._counters.get(key, 0)
@@ -182,18 +196,12 @@ class Model:
 
     def unit_machine(self, application: str, number: int) -> str:
         """Return the machine of a unit; empty when there is no such unit."""
-        for unit in self._units(application):
-            if unit.name == f"{application}/{number}":
-                return unit.machine
-        return ""
+        return self._machines_of_units.get((application, f"{application}/{number}"), "")
 
     def unit_on(self, bundle_id: str, application: str, container: str) -> ModelUnit | None:
         """Return the unit of an application on a machine, or in a container on it."""
         machine = self.machine_map.get(bundle_id, bundle_id)
-        for unit in self._units(application):
-            if _split_container(unit.machine) == (machine, container):
-                return unit
-        return None
+        return self._units_on.get((application, machine, container))
 
     def machines_without(self, source: str, target: str, container: str) -> list[str]:
         """Return the machines that have units of one application but not of another.
@@ -240,6 +248,7 @@ class Model:
             for name, app in self.applications.items()
         }
         unmatched: dict[str, list[str]] = {}
+        matched: set[tuple[str, str]] = set()
         for name, application in bundle.applications.items():
             placements: list[str] = []
             for text in application.to if application else ():
@@ -249,10 +258,13 @@ class Model:
                     continue
                 self.machine_map[machine] = machine
                 used.add(machine)
-                if unit in units[name]:
-                    units[name].remove(unit)
+                matched.add((name, unit.name))
             unmatched[name] = sorted(placements)
-        self._infer_unmatched(bundle, units, unmatched, used)
+        candidates = {
+            name: deque(unit for unit in own if (name, unit.name) not in matched)
+            for name, own in units.items()
+        }
+        self._infer_unmatched(bundle, candidates, unmatched, used)
 
     def _unit_with_same_id(self, name: str, text: str) -> tuple[ModelUnit | None, str]:
         """Return a unit that is on the machine which a placement names, with that machine."""
@@ -265,7 +277,7 @@ class Model:
     def _infer_unmatched(
         self,
         bundle: Bundle,
-        units: dict[str, list[ModelUnit]],
+        units: Mapping[str, deque[ModelUnit]],
         unmatched: dict[str, list[str]],
         used: set[str],
     ) -> None:
@@ -284,7 +296,7 @@ class Model:
                 machine = candidates[0].machine.split("/")[0] if candidates else ""
                 if candidates and machine not in used:
                     self.machine_map[machine_id] = machine
-                    candidates.pop(0)
+                    candidates.popleft()
                     break
 
 

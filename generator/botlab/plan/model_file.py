@@ -21,7 +21,7 @@ from .constraint_values import values_of_mapping
 from .model import Model
 from .model_bundle import model_of
 from .model_details import add_applications, add_bundle, add_options
-from .model_status import JsonObject, model_of_status, objects
+from .model_status import JsonObject, model_of_status, objects, refuse_large_status
 
 _KINDS = (
     "use the output of `juju status --format json`, `juju show-application`, `juju config"
@@ -78,6 +78,7 @@ class _Reader:
         if document is None or ("applications" in document and "model" not in document):
             self._bundles.append(self._bundle(file))
         elif all(isinstance(document.get(key), dict) for key in _STATUS_KEYS):
+            refuse_large_status(document, file.name)
             self._statuses.append(model_of_status(document, self._juju))
         elif "application" in document and "settings" in document:
             self._additions.append(lambda model: add_options(model, document, self._juju))
@@ -121,9 +122,15 @@ def _document(file: ModelFile) -> JsonObject | None:
         except BotlabError:
             return None
     try:
-        return cast("dict[str, Any]", json.loads(file.text))
+        return cast("dict[str, Any]", json.loads(file.text, parse_constant=_refuse_constant))
+    except RecursionError:
+        raise BotlabError(f"{file.name}: is not valid JSON: it is nested too deeply") from None
     except ValueError as error:
         raise BotlabError(f"{file.name}: is not valid JSON: {error}") from None
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not a number of JSON")
 
 
 def _is_show_application(document: JsonObject) -> bool:

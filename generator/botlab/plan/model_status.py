@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from ..bundle.bases import BASE_TO_SERIES, SERIES_TO_BASE, normalize_base
 from ..bundle.charm_url import CharmUrlError, parse_charm_url
+from ..bundle.limits import refuse_counts
 from ..bundle.model import Exposure
 from ..juju import Juju
 from .model import Model, ModelApplication, ModelMachine, ModelUnit
@@ -30,6 +31,22 @@ def model_of_status(status: JsonObject, juju: Juju) -> Model:
         if application is not None:
             application.offers.append(offer_name)
     return Model(applications, machines, relations, doubts)
+
+
+def refuse_large_status(status: JsonObject, name: str) -> None:
+    """Refuse a status with more applications, machines or units than botlab plans.
+
+    Raises:
+        BotlabError: When a number exceeds its limit.
+    """
+    applications = objects(status["applications"])
+    units = (objects(fields.get("units")) for fields in applications.values())
+    refuse_counts(
+        name,
+        applications=len(applications),
+        machines=len(objects(status["machines"])),
+        units=sum(map(len, units)),
+    )
 
 
 def objects(node: object) -> dict[str, JsonObject]:
@@ -107,14 +124,15 @@ def _texts(node: object) -> list[str]:
     return [str(text) for text in _list(node)]
 
 
-def _related_applications(fields: JsonObject) -> dict[str, list[str]]:
-    """Return the applications that are related to each endpoint of an application."""
+def _ends_by_application(fields: JsonObject) -> dict[str, dict[str, None]]:
+    """Return the endpoints of an application, in order, by the application at the other end."""
     relations = fields.get("relations")
     endpoints = cast("dict[str, Any]", relations) if isinstance(relations, dict) else {}
-    return {
-        endpoint: [_application_name(entry) for entry in _list(entries)]
-        for endpoint, entries in endpoints.items()
-    }
+    ends: dict[str, dict[str, None]] = {}
+    for endpoint, entries in endpoints.items():
+        for entry in _list(entries):
+            ends.setdefault(_application_name(entry), {})[endpoint] = None
+    return ends
 
 
 def _application_name(entry: object) -> str:
@@ -133,25 +151,34 @@ def _relations(
     with the same name belong together. If several pairs of the other endpoints are possible, all
     of them count as relations.
     """
-    ends = {name: _related_applications(fields) for name, fields in applications.items()}
+    ends = {name: _ends_by_application(fields) for name, fields in applications.items()}
     relations: list[tuple[str, str]] = []
     notes: list[str] = []
-    names = sorted(ends)
-    for index, first in enumerate(names):
-        for second in names[index + 1 :]:
-            first_ends = [end for end, related in ends[first].items() if second in related]
-            second_ends = [end for end, related in ends[second].items() if first in related]
-            same = [end for end in first_ends if end in second_ends]
-            relations += [(f"{first}:{end}", f"{second}:{end}") for end in same]
-            pairs, note = _possible_pairs(
-                first,
-                [end for end in first_ends if end not in same],
-                second,
-                [end for end in second_ends if end not in same],
-            )
-            relations += pairs
-            notes += note
+    for first, second in _related_pairs(ends):
+        first_ends = ends[first].get(second, {})
+        second_ends = ends[second].get(first, {})
+        same = [end for end in first_ends if end in second_ends]
+        relations += [(f"{first}:{end}", f"{second}:{end}") for end in same]
+        pairs, note = _possible_pairs(
+            first,
+            [end for end in first_ends if end not in second_ends],
+            second,
+            [end for end in second_ends if end not in first_ends],
+        )
+        relations += pairs
+        notes += note
     return relations, notes
+
+
+def _related_pairs(ends: Mapping[str, Mapping[str, object]]) -> list[tuple[str, str]]:
+    """Return the pairs of applications of which one names the other, in order."""
+    pairs = {
+        (min(name, related), max(name, related))
+        for name, partners in ends.items()
+        for related in partners
+        if related in ends and related != name
+    }
+    return sorted(pairs)
 
 
 def _possible_pairs(

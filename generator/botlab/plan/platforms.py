@@ -6,8 +6,8 @@ Sources: ``getSeries`` of juju/bundlechanges (2.6) and of juju/juju core/bundle/
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping
-from pathlib import Path
 
 from ..bundle.bases import SERIES_TO_BASE
 from ..bundle.charm_url import CharmUrlError, is_local_path, parse_charm_url
@@ -77,7 +77,8 @@ class Platforms:
         return base_of_series(series) if series and self._juju < Juju.V4_0 else ""
 
     def _check_file(self, path: str) -> None:
-        problem = unreadable_charm(path, self._juju) if Path(path).exists() else ""
+        # Unlike Path.exists, os.path.exists accepts names of any length.
+        problem = unreadable_charm(path, self._juju) if os.path.exists(path) else ""  # noqa: PTH110
         if problem:
             raise PlanError(problem)
 
@@ -103,7 +104,7 @@ class Platforms:
             names = ",".join(supported)
             reason = f"not supported by charm, supported series are: {names}"
             raise PlanError(f"series {quote(self._series)} {reason}")
-        if not supported and not self._series and Path(path).exists():
+        if not supported and not self._series and os.path.exists(path):  # noqa: PTH110 - accepts names of any length
             raise PlanError("series not specified and charm does not define any")
         return self._series or (supported[0] if supported else "")
 
@@ -124,7 +125,7 @@ class Platforms:
         if bases is not None:
             return [full_base(base, self._juju) for base in bases]
         if self._juju >= Juju.V4_0:
-            if charm and Path(path).is_file():
+            if charm and os.path.isfile(path):  # noqa: PTH113 - accepts names of any length
                 raise PlanError("charm without manifest not valid")
             return []
         return [

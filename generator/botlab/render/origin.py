@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..decimals import bounded_int, is_decimal
 from ..findings import KeyPath, PathPart
 from ..site.applications import Application
 from ..site.model import Site
@@ -52,7 +53,7 @@ def site_path(site: Site, path: KeyPath) -> KeyPath:
 
 def _machine_path(site: Site, path: KeyPath) -> KeyPath:
     names = list(site.machines)
-    number = int(path[1]) if str(path[1]).isdigit() else len(names)
+    number = bounded_int(str(path[1])) if is_decimal(str(path[1])) else len(names)
     if number >= len(names):
         return ("machines",)
     return ("machines", names[number], *path[2:])

@@ -13,31 +13,52 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..findings import KeyPath
-from ..go_yaml import resolve
+from ..errors import BotlabError
+from ..findings import KeyPath, path_text
+from ..go_yaml import DecodeError, resolve
 from ..yaml_nodes import (
     MappingNode,
     Node,
     PlainText,
     ScalarNode,
     SequenceNode,
+    first_entries,
     line_of,
     pairs,
 )
 
 
-def to_data(node: Node | None) -> Any:
+def to_data(node: Node | None, name: str = "site.yaml", path: KeyPath = ()) -> Any:
     """Return the data of a node.
 
     An unquoted scalar becomes :class:`PlainText`, and null becomes None.
+
+    Args:
+        node: The node.
+        name: The name of its file, for errors.
+        path: The key path of the node, for errors.
+
+    Raises:
+        BotlabError: When a scalar does not fit its explicit tag.
     """
+    if isinstance(node, MappingNode):
+        return {
+            _key(key): to_data(child, name, (*path, _key(key))) for key, child in _entries(node)
+        }
+    if isinstance(node, SequenceNode):
+        return [to_data(child, name, (*path, index)) for index, child in enumerate(node.value)]
     if node is None:
         return None
-    if isinstance(node, MappingNode):
-        return {_key(key): to_data(child) for key, child in _entries(node)}
-    if isinstance(node, SequenceNode):
-        return [to_data(child) for child in node.value]
     assert isinstance(node, ScalarNode)
+    try:
+        return _scalar(node)
+    except DecodeError as error:
+        reason = error.message.removeprefix("yaml: ")
+        location = f"{name}:{line_of(node)}: {path_text(path)}"
+        raise BotlabError(f"{location}: {reason}; remove the tag") from None
+
+
+def _scalar(node: ScalarNode) -> Any:
     if node.style:
         return str(node.value)
     scalar = resolve(node)[1]
@@ -121,8 +142,7 @@ def locate_path(node: Node | None, path: KeyPath) -> tuple[int, int]:
 def _child(node: Node | None, part: str | int) -> tuple[Node | None, Node | None]:
     """Return the node that marks a part of a path in a file, and the node below the part."""
     if isinstance(node, MappingNode):
-        entries = ((key, child) for key, child in pairs(node) if _key(key) == part)
-        return next(entries, (None, None))
+        return first_entries(node).get(str(part), (None, None))
     if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
         return node.value[part], node.value[part]
     return None, None

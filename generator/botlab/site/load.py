@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pydantic
 
+from ..bundle.limits import refuse_counts
 from ..errors import BotlabError
 from ..findings import Finding, KeyPath, Location, PathPart, deepest_location
 from ..yaml_nodes import Node, compose
@@ -90,9 +92,13 @@ class LoadedSite:
 
     def is_consequence(self, path: KeyPath) -> bool:
         """Return whether a finding at a path only follows from a dropped value."""
-        return any(
-            path == dropped[:-1] or path[: len(dropped)] == dropped for dropped in self.dropped
-        )
+        prefixes = (path[:length] for length in range(len(path) + 1))
+        return path in _parents(self.dropped) or any(part in self.dropped for part in prefixes)
+
+
+@functools.lru_cache(maxsize=4)
+def _parents(paths: frozenset[KeyPath]) -> frozenset[KeyPath]:
+    return frozenset(path[:-1] for path in paths)
 
 
 def load_site(layers: Sequence[Layer], *, juju: str = "") -> LoadedSite:
@@ -103,11 +109,15 @@ def load_site(layers: Sequence[Layer], *, juju: str = "") -> LoadedSite:
         juju: The release line to use when the key `juju` is missing or invalid.
 
     Raises:
-        BotlabError: When a file is not a YAML mapping.
+        BotlabError: When a file is not a YAML mapping, or exceeds a limit.
     """
     roots = tuple((layer.name, _root(layer)) for layer in layers)
     findings = list(_duplicate_key_findings(roots))
-    return _validate(drop_nulls(_merge(roots)), findings, roots, juju)
+    merged = drop_nulls(_merge(roots))
+    for key in ("machines", "applications"):
+        if isinstance(merged.get(key), dict):
+            refuse_counts(layers[0].name, **{key: len(merged[key])})
+    return _validate(merged, findings, roots, juju)
 
 
 def _root(layer: Layer) -> Node | None:
@@ -129,7 +139,7 @@ def _merge(roots: Roots) -> Any:
     """Return the data of all layers."""
     merged: Any = {}
     for name, root in roots:
-        layer = to_data(root)
+        layer = to_data(root, name)
         if not isinstance(layer, dict):
             raise BotlabError(f"{name}: a site file is a mapping of keys, but this file is not")
         empty: dict[str, Any] = {

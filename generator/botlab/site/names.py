@@ -23,7 +23,7 @@ Registry = Annotated[
 
 # Juju's grammar of application and charm names (juju/names). No word of a name may consist of
 # digits alone, because "etcd-1" would look like a unit.
-APPLICATION_NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*$"
+APPLICATION_NAME = r"^[a-z][a-z0-9]*(-[0-9]*[a-z][a-z0-9]*)*$"
 
 # MAAS host names are DNS labels (RFC 1123), and "." or ":" would clash with placements and paths.
 # A name of digits alone is refused, because "0" would be read as a machine of the bundle.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -87,3 +88,11 @@ def test_charm_with_metadata_is_read(tmp_path: Path) -> None:
 
     assert refusal(tmp_path, "a.charm", Juju.V4_0) == ""
     assert refusal(tmp_path, "b", Juju.V3_6) == ""
+
+
+@pytest.mark.parametrize("juju", [Juju.V2_9, Juju.V3_6, Juju.V4_0])
+def test_pipe_is_not_opened_as_a_charm(juju: Juju, tmp_path: Path) -> None:
+    """Opening it would wait for a writer."""
+    os.mkfifo(tmp_path / "a.charm")
+
+    assert NOT_AN_ARCHIVE in refusal(tmp_path, "a.charm", juju)

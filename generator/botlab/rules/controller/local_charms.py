@@ -12,6 +12,7 @@ from ...bundle.channels import channel_error
 from ...bundle.charm_url import charm_name, is_local_path
 from ...bundle.go_text import quote
 from ...bundle.model import Application
+from ...decimals import bounded_int, is_decimal
 from ...findings import KeyPath
 from ...juju import Juju
 from .deployment import Deployment
@@ -139,6 +140,6 @@ def _track(base: str) -> str:
 def _is_unsupported(base: str) -> bool:
     system, _, version = _track(base).partition("@")
     parts = version.split(".")
-    if system != "ubuntu" or len(parts) != 2 or not all(part.isdecimal() for part in parts):
+    if system != "ubuntu" or len(parts) != 2 or not all(is_decimal(part) for part in parts):
         return False
-    return (int(parts[0]), int(parts[1])) <= _LAST_UNSUPPORTED
+    return (bounded_int(parts[0]), bounded_int(parts[1])) <= _LAST_UNSUPPORTED

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import os.path
-from pathlib import Path
 
 from ...bundle.bases import is_base
 from ...bundle.charm_url import SERIES, CharmUrl, CharmUrlError, is_local_path, parse_charm_url
@@ -69,9 +69,9 @@ def _check_charm(
         report.add("J030", charm_path, "empty charm path")
     if is_local_path(charm):
         file = absolute_charm(report.bundle, charm)
-        if not Path(file).exists():
-            message = f"charm path in application {quote(name)} does not exist: {file}"
-            report.add("J031", charm_path, message)
+        problem = _charm_path_error(name, file)
+        if problem:
+            report.add("J031", charm_path, problem)
         return None
     try:
         url = parse_charm_url(charm, report.juju)
@@ -88,6 +88,21 @@ def _check_charm(
         )
         report.add("J033", (*path, "series"), message)
     return url
+
+
+def _charm_path_error(name: str, file: str) -> str:
+    """Return Juju's message for a path of a charm that ``os.Stat`` refuses; empty for others."""
+    try:
+        os.stat(file)  # noqa: PTH116 - a path of any length gives an OSError
+    except FileNotFoundError:
+        return f"charm path in application {quote(name)} does not exist: {file}"
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+    except ValueError:  # a null character in the path
+        reason = "invalid argument"
+    else:
+        return ""
+    return f"invalid charm path in application {quote(name)}: stat {file}: {reason}"
 
 
 def _check_revision(

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import yaml
-
 from ...bundle.charm_url import charm_name, is_local_charm
 from ...bundle.model import Application
 from ...bundle.placement import Placement, parse_placement
@@ -16,6 +14,9 @@ from ...bundle.relation import RelationEnd
 from ...catalogue.kubernetes import Version, read_track
 from ...catalogue.model import JUJU_INFO, Charm, Endpoint
 from ...catalogue.profiles import OWN_CHARMS, load_profile, profile_names
+from ...catalogue.yaml_files import load_value
+from ...errors import BotlabError
+from ...site.machines import Machine
 from ..subject import Subject
 
 INSTALLER = "kubeflow-installer"
@@ -98,6 +99,22 @@ class Facts:
         ]
 
     @functools.cached_property
+    def _units_by_application(self) -> dict[str, list[Unit]]:
+        units: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            units.setdefault(unit.application, []).append(unit)
+        return units
+
+    def units_of(self, application: str) -> list[Unit]:
+        """Return the units of an application whose placement can be parsed."""
+        return self._units_by_application.get(application, [])
+
+    @functools.cached_property
+    def site_machines(self) -> list[Machine]:
+        """The machines of the site, in the order of the bundle's numbers."""
+        return list(self.site.machines.values()) if self.site else []
+
+    @functools.cached_property
     def units_by_machine(self) -> dict[str, dict[str, list[Unit]]]:
         """The units on each machine itself, not in its containers, by application."""
         machines: dict[str, dict[str, list[Unit]]] = {}
@@ -172,9 +189,8 @@ class Facts:
     def yaml_option(self, name: str, key: str) -> object:
         """Return the YAML value in an option; None when it is empty or cannot be read."""
         try:
-            return yaml.safe_load(self.option(name, key))
-        # A date that does not exist is a ValueError. Very many brackets exceed the parser's depth.
-        except (yaml.YAMLError, ValueError, RecursionError):
+            return load_value(self.option(name, key), key)
+        except BotlabError:
             return None
 
     @functools.cached_property

@@ -39,7 +39,7 @@ def worker_groups(facts: Facts) -> list[WorkerGroup]:
 
 def _groups(facts: Facts, name: str) -> Iterator[WorkerGroup]:
     application = facts.applications[name]
-    placements = [unit.placement for unit in facts.units if unit.application == name]
+    placements = [unit.placement for unit in facts.units_of(name)]
     for placement in placements:
         machine = facts.bundle.machines.get(placement.machine)
         # A container gets at most what its machine has; nothing says how much that is.

@@ -138,7 +138,7 @@ def _architectures(facts: Facts, name: str) -> Iterator[str]:
 
     An application without placements is a subordinate, which runs where its principals do.
     """
-    placements = [unit.placement for unit in facts.units if unit.application == name]
+    placements = [unit.placement for unit in facts.units_of(name)]
     if not placements:
         hosts = {host for host, _ in facts.applications_of(WORKER, *CONTROL_PLANES)}
         principals = hosts & facts.related_applications.get(name, set())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ....bundle.constraints import split_constraints
 from ....catalogue.model import Charm
+from ....decimals import bounded_int, is_decimal
 from ....findings import Severity
 from ....juju import Juju
 from ..facts import Facts, Relation
@@ -76,7 +77,7 @@ def subordinate_on_several_architectures(facts: Facts) -> Iterator[Violation]:
 
 def _machines_of(facts: Facts, name: str) -> dict[str, str]:
     """Return the machines of an application's units with their architectures, where known."""
-    numbers = [unit.placement.machine for unit in facts.units if unit.application == name]
+    numbers = [unit.placement.machine for unit in facts.units_of(name)]
     return {number: arch for number in numbers if (arch := _machine_architecture(facts, number))}
 
 
@@ -84,10 +85,10 @@ def _machine_architecture(facts: Facts, number: str) -> str:
     """Return the architecture of a machine of the bundle; empty when it is not known."""
     machine = facts.bundle.machines.get(number)
     named = dict(split_constraints(machine.constraints)).get("arch", "") if machine else ""
-    if named or facts.site is None or not number.isdigit():
+    if named or facts.site is None or not is_decimal(number):
         return named
-    machines = list(facts.site.machines.values())
-    return machines[int(number)].architecture if int(number) < len(machines) else ""
+    machines, index = facts.site_machines, bounded_int(number)
+    return machines[index].architecture if index < len(machines) else ""
 
 
 def _application_architecture(facts: Facts, name: str) -> str:

@@ -12,10 +12,11 @@ from ..rule import Violation, rule
 
 _SECRET_NAME = re.compile(r"passw|token|secret|private.?key|credential", re.I)
 # The end of an option's name that describes a secret, or says where it is.
-_DESCRIPTION = re.compile(
-    r"(ttl|expir\w*|timeout|days|length|size|policy|encryption|algorithm|type|name|file|path|url)$",
-    re.I,
+_DESCRIPTIONS = (
+    *("ttl", "timeout", "days", "length", "size", "policy", "encryption", "algorithm"),
+    *("type", "name", "file", "path", "url"),
 )
+_NO_WORD = re.compile(r"\W")
 # The reference of a secret that Juju stores (core/secrets), and the words for a switch.
 _NO_SECRET = re.compile(r"secret:\S*|true|false", re.I)
 _DOCKER_RUNTIMES = ("auto", "nvidia", "apt", "upstream", "custom")
@@ -81,7 +82,12 @@ def secret_in_option(facts: Facts) -> Iterator[Violation]:
                 )
 
 
+def is_description(key: str) -> bool:
+    """Return whether the end of an option's name describes a secret, or says where it is."""
+    return key.endswith(_DESCRIPTIONS) or "expir" in _NO_WORD.split(key)[-1]
+
+
 def _is_secret(key: str, setting: str) -> bool:
     """Return whether an option seems to hold a secret itself."""
-    has_name = _SECRET_NAME.search(key) and not _DESCRIPTION.search(key)
+    has_name = _SECRET_NAME.search(key) and not is_description(key.lower())
     return bool(has_name and setting and not _NO_SECRET.fullmatch(setting))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ....bundle.constraints import split_constraints
+from ....decimals import bounded_int, is_decimal
 from ....findings import Severity
 from ....shell import command_line
 from ..facts import CONTROL_PLANES, Facts
@@ -66,11 +67,18 @@ def single_zone(facts: Facts) -> Iterator[Violation]:
     if len({machine.zone for machine in machines}) < 2:
         return
     for name, application in facts.applications_of("etcd", *CONTROL_PLANES):
-        numbers = [unit.placement.machine for unit in facts.units if unit.application == name]
-        zones = {machines[int(n)].zone for n in numbers if n.isdigit() and int(n) < len(machines)}
+        numbers = _machine_numbers(facts, name)
+        zones = {machines[n].zone for n in numbers if n < len(machines)}
         if application.num_units > 1 and len(zones) == 1:
             yield Violation(
                 ("applications", name, "to"),
                 f"all units of {name} are placed in zone {zones.pop() or 'default'}",
                 "place the units on machines of different zones",
             )
+
+
+def _machine_numbers(facts: Facts, application: str) -> Iterator[int]:
+    """Yield the numbers of the machines that an application's placements name."""
+    for unit in facts.units_of(application):
+        if is_decimal(unit.placement.machine):
+            yield bounded_int(unit.placement.machine)

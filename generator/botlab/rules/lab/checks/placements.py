@@ -41,7 +41,7 @@ def control_plane_with_worker(facts: Facts) -> Iterator[Violation]:
 def container_without_profile(facts: Facts) -> Iterator[Violation]:
     """Yield the applications in containers whose charms have no profile for LXD."""
     for name, application in facts.applications_of(*CONTROL_PLANES, WORKER):
-        units = [unit for unit in facts.units if unit.application == name]
+        units = facts.units_of(name)
         unit = next((unit for unit in units if unit.placement.container == "lxd"), None)
         if unit and _has_profile(facts, name) is False:
             yield Violation(

@@ -59,7 +59,7 @@ def installers(facts: Facts) -> Iterator[Installer]:
 
 def machine_architectures(facts: Facts, installer: Installer) -> Iterator[tuple[KeyPath, str]]:
     """Yield the constraints of an installer's machines, as their keys and their `arch`."""
-    units = [unit for unit in facts.units if unit.application == installer.name]
+    units = facts.units_of(installer.name)
     for unit in units:
         machine = facts.bundle.machines.get(unit.placement.machine)
         if machine is not None:

@@ -1,0 +1,30 @@
+"""The page about limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from botlab.bundle import limits
+from botlab.text_files import LARGEST_FILE
+from botlab.yaml_limits import MAX_DEPTH, MAX_NODES
+
+_PAGE = Path(__file__).resolve().parents[3] / "docs/explanation/limits.md"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        f"| size of a file, also of an included one | {LARGEST_FILE >> 20} MiB |",
+        f"| nesting of YAML | {MAX_DEPTH} levels, also through aliases |",
+        f"| values in a YAML file | {MAX_NODES:,} |",
+        f"| applications | {limits.MAX_APPLICATIONS:,} |",
+        f"| machines | {limits.MAX_MACHINES:,} |",
+        f"| units of all applications together | {limits.MAX_UNITS:,} |",
+        f"| relations | {limits.MAX_RELATIONS:,} |",
+    ],
+)
+def test_page_lists_the_limits_of_the_code(row: str) -> None:
+    """A reader must not have to try them."""
+    assert row in _PAGE.read_text(encoding="utf-8").splitlines()
