@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 # Below this time, a measurement says more about the machine than about the action.
 _NOISE = 0.001
-_FACTOR = 4
-# Linear time grows four times, and quadratic time sixteen times.
-LINEAR = 8
+_FACTOR = 8
+# Linear time grows eight times, and quadratic time sixty-four times. The limit is between them, so
+# that a busy machine and the collection of garbage do not matter.
+LINEAR = 24
 
 
 def growth(action: Callable[[int], object], size: int) -> float:
-    """Return how many times longer an action takes for an input that is four times larger.
+    """Return how many times longer an action takes for an input that is eight times larger.
 
     Args:
         action: Handles an input of a size.
