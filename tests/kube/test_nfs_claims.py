@@ -331,7 +331,9 @@ def test_removal_deletes_objects_and_exports_and_keeps_the_data(lab: Lab) -> Non
     """The last status says where the data are."""
     before = lab.directories()
     status = lab.unit.put(leaving=True).hooks("stop")
-    assert status == "maintenance: no longer exported; the data stays in /nfsroot, /srv/new"
+    # On a busy machine the status also names what the cluster has not deleted yet.
+    expected = "maintenance: no longer exported; the data stays in /nfsroot, /srv/new"
+    assert status.startswith(expected)
     assert wait_until(lambda: resource_versions(lab.cluster) == {}, 240)
     assert lab.pair.server.sh("exportfs -s").strip() == ""
     assert lab.directories() == before
