@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .bundle.charm_url import CharmUrl, CharmUrlError, charm_name, is_local_path, parse_charm_url
+from .bundle.go_path import join_path
 from .bundle.model import Application, Bundle
 from .catalogue.local_charms import LocalCharms, charms_at
 from .catalogue.model import Charm
@@ -78,7 +78,7 @@ def charms_of_bundle(
 def read_local_charms(bundle: Bundle) -> BundleCharms:
     """Return the facts about the local charms of a bundle whose files exist."""
     local = charms_at(
-        (name, Path(os.path.normpath(os.path.join(bundle.directory, application.charm))))  # noqa: PTH118 - joined as Go's filepath.Join does
+        (name, Path(join_path(bundle.directory, application.charm)))
         for name, application in _applications(bundle)
         if is_local_path(application.charm)
     )

@@ -7,6 +7,7 @@ import os.path
 from collections.abc import Iterator
 
 from .assessment import MISSING_CHARM, Assessment, Request, overlay_sources, parser_findings
+from .bundle.go_path import join_path
 from .bundle.model import Bundle
 from .bundle.parse import BundleSource, parse_bundle
 from .bundle_charms import BundleCharms, read_local_charms
@@ -189,7 +190,7 @@ def _missing_charm_fix(name: str, bundle: Bundle) -> str:
     """Return how to put an application's charm where the bundle expects it."""
     application = bundle.applications[name]
     charm = application.charm if application else ""
-    path = os.path.normpath(os.path.join(bundle.directory, charm))  # noqa: PTH118 - joined as Go's filepath.Join does
+    path = join_path(bundle.directory, charm)
     directory, file = os.path.split(path)
     if name in OWN_CHARMS and file.startswith(f"{name}_"):
         architecture = file.removesuffix(".charm").rpartition("_")[2]

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..findings import KeyPath
 from ..text_files import read_bytes
+from .go_path import join_path
 from .go_text import quote
 from .model import Bundle
 
@@ -71,7 +72,7 @@ def include_2_6(value: Any, directory: str) -> tuple[Any, str]:
         return _read_include(value, directory), ""
     except OSError as error:
         verb = "read" if isinstance(error, IsADirectoryError) else "open"
-        file = _absolute(value.partition("://")[2], directory)
+        file = join_path(directory, value.partition("://")[2])
         return value, f"unable to read file: {verb} {file}: {(error.strerror or '').lower()}"
 
 
@@ -124,14 +125,10 @@ def _value_name(kind: str, owner: str) -> Callable[[str], str]:
     return lambda key: f"processing {kind} {key} {owner}"
 
 
-def _absolute(file: str, directory: str) -> str:
-    return os.path.normpath(os.path.join(directory, file))  # noqa: PTH118 - as Go's filepath.Join
-
-
 def _read_include(value: str, directory: str) -> str:
     scheme, _, file = value.partition("://")
     try:
-        content = read_bytes(FilePath(_absolute(file, directory)))
+        content = read_bytes(FilePath(join_path(directory, file)))
     except ValueError:  # a null character in the path
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL)) from None
     if f"{scheme}://" == BASE64:
@@ -140,7 +137,7 @@ def _read_include(value: str, directory: str) -> str:
 
 
 def _reason(error: OSError, file: str, directory: str) -> str:
-    path = quote(_absolute(file, directory))
+    path = quote(join_path(directory, file))
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return f"include file {path} not found"
     if isinstance(error, IsADirectoryError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os.path
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -12,6 +11,7 @@ from ..juju import Juju
 from ..yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .charm_url import is_local_path
 from .decode import expanded_entries, is_null
+from .go_path import join_path
 from .go_text import quote
 from .model import KUBERNETES, Application, Exposure
 from .schema import RawApplication, RawBundle
@@ -144,8 +144,7 @@ def _merge_application(
         drop_relations(base, name)
         return
     if is_local_path(application.charm) and overlay.directory != base.directory:
-        charm = os.path.join(overlay.directory, application.charm)  # noqa: PTH118 - as Juju joins it
-        application.charm = os.path.normpath(charm)
+        application.charm = join_path(overlay.directory, application.charm)
     current = base.applications.get(name)
     if current is None:
         base.applications[name] = application

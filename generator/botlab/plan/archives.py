@@ -7,6 +7,7 @@ import os.path
 from pathlib import Path
 
 from ..bundle.charm_url import is_local_path
+from ..bundle.go_path import join_path
 from ..bundle.model import Application
 
 
@@ -37,4 +38,4 @@ def is_changed_archive(
 
 
 def _path(application: Application, directory: str) -> Path:
-    return Path(os.path.normpath(os.path.join(directory, application.charm)))  # noqa: PTH118 - joined as Go's filepath.Join does
+    return Path(join_path(directory, application.charm))

@@ -8,13 +8,13 @@ core/bundle/changes (2.9 and later).
 from __future__ import annotations
 
 import dataclasses
-import os.path
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..bundle.channels import RISKS
 from ..bundle.charm_url import CharmUrl, CharmUrlError, is_local_path, parse_charm_url
+from ..bundle.go_path import join_path
 from ..bundle.go_text import quote
 from ..bundle.model import Application, Bundle
 from ..catalogue.model import Charm
@@ -91,7 +91,7 @@ class CharmPlanner:
         if existing is not None and self._is_local(charm):
             return existing.charm
         if is_local_path(charm):
-            return os.path.normpath(os.path.join(self._directory, charm))  # noqa: PTH118 - joined as Go's filepath.Join does
+            return join_path(self._directory, charm)
         return charm
 
     def _is_local(self, charm: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...bundle.bases import BASE_TO_SERIES, SERIES_TO_BASE, normalize_base
 from ...bundle.charm_url import is_local_path
+from ...bundle.go_path import join_path
 from ...bundle.go_text import quote
 from ...bundle.model import KUBERNETES, Application, Bundle, Machine
 from ...catalogue.model import Charm
@@ -87,7 +87,7 @@ class Deployment:
 
     def file_path(self, path: str) -> str:
         """Return the absolute path of a file that the bundle names."""
-        return os.path.normpath(os.path.join(self.bundle.directory, path))  # noqa: PTH118 - joined as Go's filepath.Join does
+        return join_path(self.bundle.directory, path)
 
     def platform(self, body: Application | Machine) -> str:
         """Return the platform that the bundle gives to an application or machine.

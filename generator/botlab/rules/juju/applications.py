@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import os.path
 
 from ...bundle.bases import is_base
 from ...bundle.charm_url import SERIES, CharmUrl, CharmUrlError, is_local_path, parse_charm_url
 from ...bundle.constraints import constraint_error
 from ...bundle.directives import DEVICE_NAME, STORAGE_NAME, device_error, storage_error
+from ...bundle.go_path import join_path
 from ...bundle.go_text import quote
 from ...bundle.model import KUBERNETES, Application, Bundle
 from ...bundle.relation import APPLICATION_NAME, RELATION_NAME
@@ -58,7 +58,7 @@ def absolute_charm(bundle: Bundle, charm: str) -> str:
     """Return a charm's absolute path, if the charm is a path, as Go's filepath.Join makes it."""
     if not is_local_path(charm):
         return charm
-    return os.path.normpath(os.path.join(bundle.directory, charm))  # noqa: PTH118
+    return join_path(bundle.directory, charm)
 
 
 def _check_charm(

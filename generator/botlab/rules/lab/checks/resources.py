@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterator
 
+from ....bundle.go_path import join_path
 from ....bundle.model import KUBERNETES
 from ....findings import Severity, suggest
 from ..facts import Facts
@@ -64,7 +65,7 @@ def _resource_file(facts: Facts, name: str, resource: str, source: object) -> st
     needs_file = charm and not is_image and facts.bundle.type != KUBERNETES
     if not (needs_file or source.startswith(_PATH_STARTS)):
         return ""
-    return os.path.normpath(os.path.join(facts.bundle.directory, source))  # noqa: PTH118 - joined as Go's filepath.Join does
+    return join_path(facts.bundle.directory, source)
 
 
 @rule("BL085", Severity.ERROR)
