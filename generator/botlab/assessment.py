@@ -24,9 +24,6 @@ from .rules.subject import Subject
 from .text_files import read_text
 from .yaml_nodes import MappingNode, ScalarNode, compose_documents
 
-# Juju's rule that a local charm exists. In a site a missing charm is a warning (BL015), because
-# the charms are packed after the site is written.
-MISSING_CHARM = "J031"
 _TOP_LEVEL_KEY = re.compile(r"^([\w-]+)[ \t]*:", re.MULTILINE)
 _SITE_KEYS = {"site", "juju", "kubernetes", "networks", "metallb", "nfs", "kubeflow", "gpu"}
 _BUNDLE_KEYS = {"relations", "series", "services", "bundle", "default-base", "saas", "tags"}

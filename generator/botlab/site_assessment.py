@@ -6,7 +6,7 @@ import dataclasses
 import os.path
 from collections.abc import Iterator
 
-from .assessment import MISSING_CHARM, Assessment, Request, overlay_sources, parser_findings
+from .assessment import Assessment, Request, overlay_sources, parser_findings
 from .bundle.go_path import join_path
 from .bundle.model import Bundle
 from .bundle.parse import BundleSource, parse_bundle
@@ -19,7 +19,7 @@ from .render import Rendered, render
 from .render.origin import SECTIONS
 from .render.template_values import Directories
 from .rules.controller import Deployment, controller_findings
-from .rules.juju import juju_findings
+from .rules.juju import MISSING_CHARM, juju_findings
 from .rules.juju.warnings import client_warnings, reported_warnings
 from .rules.lab import find_rule, lab_findings
 from .rules.subject import Subject

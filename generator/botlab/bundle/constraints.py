@@ -90,6 +90,11 @@ def split_constraints(text: str) -> list[tuple[str, str]]:
     return [(name, value) for name, equals, value in words if equals]
 
 
+def architecture_in(constraints: str) -> str:
+    """Return the architecture that constraints name; empty when they name none."""
+    return dict(split_constraints(constraints)).get("arch", "")
+
+
 def size_in_mib(text: str) -> float | None:
     """Return a size such as ``16G`` in MiB, Juju's default unit; None when it is not a size."""
     if not text or _check_size(text, Juju.V2_6):

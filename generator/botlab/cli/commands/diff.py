@@ -6,10 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from ...assessment import MISSING_CHARM, Assessment, Request, assess, is_site
+from ...assessment import Assessment, Request, assess, is_site
 from ...errors import BotlabError
 from ...findings import Finding
 from ...plan.difference import difference
+from ...rules.juju import MISSING_CHARM
 from ...text_files import read_text
 from ..output import print_json, print_line
 from ..style import print_findings

@@ -20,9 +20,10 @@ from .relations import check_relations
 from .report import Report
 from .resolution import check_resolution
 
-__all__ = ["juju_findings"]
+__all__ = ["MISSING_CHARM", "juju_findings"]
 
-# The rule that a local charm exists, which does not count where a site's charms are packed later.
+# The rule that a local charm exists. In a site a missing charm is a warning (BL015), because the
+# charms are packed after the site is written.
 MISSING_CHARM = "J031"
 
 

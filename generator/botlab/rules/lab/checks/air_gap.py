@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....bundle.constraints import split_constraints
+from ....bundle.constraints import architecture_in
 from ....catalogue.metallb import choose_release
 from ....findings import Severity
 from ....site.applications import SourceKind
@@ -145,5 +145,4 @@ def _architectures(facts: Facts, name: str) -> Iterator[str]:
         placements = [unit.placement for unit in facts.units if unit.application in principals]
     for placement in placements:
         machine = facts.bundle.machines.get(placement.machine)
-        constraints = dict(split_constraints(machine.constraints)) if machine else {}
-        yield constraints.get("arch") or "amd64"
+        yield (architecture_in(machine.constraints) if machine else "") or "amd64"

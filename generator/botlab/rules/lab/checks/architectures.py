@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....bundle.constraints import split_constraints
+from ....bundle.constraints import architecture_in
 from ....catalogue.model import Charm
 from ....decimals import bounded_int, is_decimal
 from ....findings import Severity
 from ....juju import Juju
-from ..facts import Facts, Relation
+from ..facts import Facts
 from ..rule import PLACEMENT_KEYS, Violation, rule
 
 _ARCHITECTURE_KEYS = ("machines.*.arch", "machines.*.constraints", *PLACEMENT_KEYS)
@@ -84,7 +84,7 @@ def _machines_of(facts: Facts, name: str) -> dict[str, str]:
 def _machine_architecture(facts: Facts, number: str) -> str:
     """Return the architecture of a machine of the bundle; empty when it is not known."""
     machine = facts.bundle.machines.get(number)
-    named = dict(split_constraints(machine.constraints)).get("arch", "") if machine else ""
+    named = architecture_in(machine.constraints) if machine else ""
     if named or facts.site is None or not is_decimal(number):
         return named
     machines, index = facts.site_machines, bounded_int(number)
@@ -92,7 +92,7 @@ def _machine_architecture(facts: Facts, number: str) -> str:
 
 
 def _application_architecture(facts: Facts, name: str) -> str:
-    return dict(split_constraints(facts.applications[name].constraints)).get("arch", "")
+    return architecture_in(facts.applications[name].constraints)
 
 
 def _principal_architecture(facts: Facts, name: str) -> str:
@@ -110,15 +110,9 @@ def _principals(facts: Facts, name: str) -> Iterator[str]:
             is_principal = other in facts.applications and not _is_subordinate(
                 facts.charms.get(other)
             )
-            if is_principal and _has_container_scope(facts, relation):
+            if is_principal and facts.is_container_scoped(relation):
                 yield other
 
 
 def _is_subordinate(charm: Charm | None) -> bool:
     return charm is not None and charm.subordinate
-
-
-def _has_container_scope(facts: Facts, relation: Relation) -> bool:
-    """Return whether a relation places a subordinate on the machines of its principal."""
-    endpoints = [facts.endpoint(end) for end in relation.ends]
-    return any(endpoint and endpoint.scope == "container" for endpoint in endpoints)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ....bundle.constraints import split_constraints
+from ....bundle.constraints import architecture_in
 from ....findings import KeyPath, Severity
 from ....juju import Juju
 from ...controller import Deployment
@@ -29,7 +29,7 @@ def architecture_of_machine(facts: Facts) -> Iterator[Violation]:
     for unit in _first_units(deployment, _has_other_architecture):
         own, machine = (
             _architecture(unit.application, deployment),
-            _constraint(unit.machine.constraints),
+            architecture_in(unit.machine.constraints),
         )
         yield Violation(
             _path(unit),
@@ -69,21 +69,17 @@ def _first_units(deployment: Deployment, differs: _Test) -> Iterator[PlacedUnit]
 
 
 def _has_other_architecture(unit: PlacedUnit, deployment: Deployment) -> bool:
-    machine = _constraint(unit.machine.constraints)
+    machine = architecture_in(unit.machine.constraints)
     return bool(machine) and machine != _architecture(unit.application, deployment)
 
 
 def _architecture(name: str, deployment: Deployment) -> str:
-    own = _constraint(deployment.applications[name].constraints)
+    own = architecture_in(deployment.applications[name].constraints)
     charm = deployment.charms.get(name)
     architectures = charm.architectures if charm else frozenset[str]()
     if own or len(architectures) != 1 or "all" in architectures:
         return own or _DEFAULT_ARCHITECTURE
     return next(iter(architectures))
-
-
-def _constraint(constraints: str) -> str:
-    return dict(split_constraints(constraints)).get("arch", "")
 
 
 def _has_other_base(unit: PlacedUnit, deployment: Deployment) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ....bundle.constraints import split_constraints
+from ....bundle.constraints import architecture_in
 from ....bundle.model import Application
 from ....catalogue.kubeflow import Release, choose_release
 from ....findings import KeyPath
@@ -64,11 +64,7 @@ def machine_architectures(facts: Facts, installer: Installer) -> Iterator[tuple[
         machine = facts.bundle.machines.get(unit.placement.machine)
         if machine is not None:
             path: KeyPath = ("machines", unit.placement.machine, "constraints")
-            yield path, _architecture(machine.constraints)
+            yield path, architecture_in(machine.constraints)
     if not units:
         path = ("applications", installer.name, "constraints")
-        yield path, _architecture(installer.application.constraints)
-
-
-def _architecture(constraints: str) -> str:
-    return dict(split_constraints(constraints)).get("arch", "")
+        yield path, architecture_in(installer.application.constraints)
