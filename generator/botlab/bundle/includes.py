@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import errno
 import os
-import os.path
 from collections.abc import Callable, Iterator
 from pathlib import Path as FilePath
 from typing import Any
