@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ..decimals import GREATEST_UINT, bounded_int, is_decimal
 from ..juju import Juju
-from .go_text import quote
+from .go_text import BOOLEANS, quote
 
 _NAMES_2_6 = (
     "arch",
@@ -171,8 +171,7 @@ def _check_spaces(value: str, juju: Juju) -> str:
 
 def _check_boolean(value: str, juju: Juju) -> str:
     del juju
-    booleans = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
-    return "" if value in booleans else "must be 'true' or 'false'"
+    return "" if value in BOOLEANS else "must be 'true' or 'false'"
 
 
 _CHECKS: dict[str, Callable[[str, Juju], str]] = {

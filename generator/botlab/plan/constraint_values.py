@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from ..bundle.constraints import size_in_mib, split_constraints
+from ..bundle.go_text import BOOLEANS
 from ..decimals import GREATEST_UINT, bounded_int, is_decimal
 
 ConstraintValues = Mapping[str, object]
@@ -18,10 +19,6 @@ ConstraintValues = Mapping[str, object]
 _LISTS = frozenset(("tags", "spaces", "zones"))
 _SIZES = frozenset(("mem", "root-disk"))
 _NUMBERS = frozenset(("cores", "cpu-power"))
-_BOOLEANS = {
-    **dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True),
-    **dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False),
-}
 
 
 def constraint_values(text: str) -> dict[str, object]:
@@ -50,5 +47,5 @@ def _value(name: str, value: str) -> object:
     if name in ("cpu-cores", *_NUMBERS):
         return bounded_int(value, GREATEST_UINT) if is_decimal(value) else 0
     if name == "allocate-public-ip":
-        return _BOOLEANS.get(value, value)
+        return BOOLEANS.get(value, value)
     return value

@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 import re
 
-from ...bundle.go_text import format_value, quote
+from ...bundle.go_text import BOOLEANS, format_value, quote
 from ...catalogue.model import Option
 from ...juju import Juju
 from .deployment import Deployment
 
-_BOOLEANS = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
 # Every application has the option `trust`, which is not the charm's.
 _TRUST = "trust"
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
@@ -81,7 +80,7 @@ def _accepts(option: Option, value: object, juju: Juju) -> bool:
     if option.type == "secret":
         return isinstance(value, str) and (not value or value.lower().startswith("secret:"))
     if option.type == "boolean":
-        return isinstance(value, bool) or (isinstance(value, str) and value in _BOOLEANS)
+        return isinstance(value, bool) or (isinstance(value, str) and value in BOOLEANS)
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return False
     if option.type == "int":
