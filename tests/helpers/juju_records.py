@@ -1,4 +1,4 @@
-"""Output of Juju's client 4.0.15 with an unmanaged cloud, recorded for tests of plans."""
+"""Output of Juju's client 4.0.15 with an unmanaged cloud, recorded for tests of plans and rules."""
 
 from __future__ import annotations
 
@@ -9,6 +9,22 @@ from typing import Any
 import yaml
 
 RECORDS = Path(__file__).resolve().parents[1] / "unit/plan/records/juju-4.0"
+
+# The bundle that Juju accepted; each recorded refusal is of this bundle with one change.
+GOOD_BUNDLE: dict[str, Any] = {
+    "default-base": "ubuntu@22.04",
+    "applications": {
+        name: {
+            "charm": f"./charms/{name}.charm",
+            "base": "ubuntu@22.04",
+            "num_units": 1,
+            "to": ["0"],
+        }
+        for name in ("tiny", "easyrsa", "etcd")
+    },
+    "machines": {"0": {"base": "ubuntu@22.04"}},
+    "relations": [["etcd:certificates", "easyrsa:client"]],
+}
 
 
 def pack_charms(directory: Path) -> None:

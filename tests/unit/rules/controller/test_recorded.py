@@ -11,21 +11,8 @@ import yaml
 from botlab.assessment import Request, assess
 from botlab.findings import Finding, path_text
 from helpers.charm_archives import EASYRSA, ETCD, TINY, write_archive
+from helpers.juju_records import GOOD_BUNDLE
 
-GOOD: dict[str, Any] = {
-    "default-base": "ubuntu@22.04",
-    "applications": {
-        name: {
-            "charm": f"./charms/{name}.charm",
-            "base": "ubuntu@22.04",
-            "num_units": 1,
-            "to": ["0"],
-        }
-        for name in ("tiny", "easyrsa", "etcd")
-    },
-    "machines": {"0": {"base": "ubuntu@22.04"}},
-    "relations": [["etcd:certificates", "easyrsa:client"]],
-}
 # A key of tiny with its value, the key that is refused, and the recorded text after
 # `ERROR cannot deploy bundle: `.
 REFUSED = [
@@ -81,8 +68,8 @@ def juju_errors(directory: Path, bundle: dict[str, Any]) -> list[Finding]:
 
 def changed(**keys: Any) -> dict[str, Any]:
     """Return the good bundle with other keys of the application tiny."""
-    tiny = {**GOOD["applications"]["tiny"], **keys}
-    return {**GOOD, "applications": {**GOOD["applications"], "tiny": tiny}}
+    tiny = {**GOOD_BUNDLE["applications"]["tiny"], **keys}
+    return {**GOOD_BUNDLE, "applications": {**GOOD_BUNDLE["applications"], "tiny": tiny}}
 
 
 @pytest.mark.parametrize(("keys", "path", "message"), REFUSED)
@@ -98,7 +85,7 @@ def test_refusal_of_a_real_controller_is_reported_in_its_words(
 
 def test_mismatched_interfaces_are_refused_when_the_relation_is_added(tmp_path: Path) -> None:
     """The recorded text."""
-    bundle = {**GOOD, "relations": [["etcd:certificates", "tiny:web"]]}
+    bundle = {**GOOD_BUNDLE, "relations": [["etcd:certificates", "tiny:web"]]}
 
     (finding,) = juju_errors(tmp_path, bundle)
 
@@ -113,11 +100,11 @@ def test_mismatched_interfaces_are_refused_when_the_relation_is_added(tmp_path: 
 @pytest.mark.parametrize(
     "bundle",
     [
-        GOOD,
+        GOOD_BUNDLE,
         changed(revision=4),
         changed(optoins={"colour": "x"}),
-        {**GOOD, "series": "jammy"},
-        {**GOOD, "machines": {"0": {"base": "ubuntu@24.04"}}},
+        {**GOOD_BUNDLE, "series": "jammy"},
+        {**GOOD_BUNDLE, "machines": {"0": {"base": "ubuntu@24.04"}}},
     ],
 )
 def test_bundle_that_a_real_controller_deployed_has_no_error_of_juju(
@@ -136,6 +123,6 @@ def test_units_of_a_subordinate_are_no_error_of_juju_4(tmp_path: Path) -> None:
     }
     write_archive(tmp_path / "charms/sub.charm", subordinate)
     body = {"charm": "./charms/sub.charm", "num_units": 1}
-    bundle = {**GOOD, "applications": {**GOOD["applications"], "sub": body}}
+    bundle = {**GOOD_BUNDLE, "applications": {**GOOD_BUNDLE["applications"], "sub": body}}
 
     assert juju_errors(tmp_path, bundle) == []

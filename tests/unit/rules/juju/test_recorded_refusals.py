@@ -12,21 +12,8 @@ import yaml
 
 from botlab.assessment import Request, assess
 from botlab.findings import Finding
+from helpers.juju_records import GOOD_BUNDLE
 
-GOOD: dict[str, Any] = {
-    "default-base": "ubuntu@22.04",
-    "applications": {
-        name: {
-            "charm": f"./charms/{name}.charm",
-            "base": "ubuntu@22.04",
-            "num_units": 1,
-            "to": ["0"],
-        }
-        for name in ("tiny", "easyrsa", "etcd")
-    },
-    "machines": {"0": {"base": "ubuntu@22.04"}},
-    "relations": [["etcd:certificates", "easyrsa:client"]],
-}
 MANIFEST = "bases: [{name: ubuntu, channel: 22.04/stable, architectures: [amd64]}]\n"
 REFUSED: list[tuple[dict[str, Any], list[str]]] = [
     (
@@ -116,7 +103,7 @@ def test_refused_bundle_has_the_recorded_words(
     tmp_path: Path, changes: dict[str, Any], messages: list[str]
 ) -> None:
     """One finding for each line."""
-    findings = refusals(tmp_path, yaml.safe_dump(merged(GOOD, changes)))
+    findings = refusals(tmp_path, yaml.safe_dump(merged(GOOD_BUNDLE, changes)))
 
     assert [finding.message for finding in findings] == messages
     assert {finding.source for finding in findings} == {"juju"}
@@ -135,4 +122,4 @@ def test_text_that_is_not_yaml_has_the_recorded_words(tmp_path: Path) -> None:
 @pytest.mark.parametrize("changes", ACCEPTED)
 def test_accepted_bundle_has_no_refusal(tmp_path: Path, changes: dict[str, Any]) -> None:
     """The dry run printed its changes."""
-    assert refusals(tmp_path, yaml.safe_dump(merged(GOOD, changes))) == []
+    assert refusals(tmp_path, yaml.safe_dump(merged(GOOD_BUNDLE, changes))) == []
