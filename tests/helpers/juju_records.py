@@ -1,4 +1,4 @@
-"""Output of Juju's client 4.0.15 with an unmanaged cloud, recorded for tests of plans and rules."""
+"""Output of Juju's client 4.0.15 with an unmanaged cloud, recorded for tests."""
 
 from __future__ import annotations
 
