@@ -4,7 +4,6 @@
 package main
 
 import (
-	"sort"
 	"strings"
 
 	"example.org/botlab/shape"
@@ -95,7 +94,7 @@ func verify(data *charm.BundleData, folder string) error {
 
 // needTrust does what appsRequiringTrust of the package deployer does.
 func needTrust(data *charm.BundleData) (names []string) {
-	for _, name := range sortedNames(data) {
+	for _, name := range shape.SortedNames(data.Applications) {
 		spec := data.Applications[name]
 		if spec.RequiresTrust {
 			names = append(names, name)
@@ -110,9 +109,9 @@ func needTrust(data *charm.BundleData) (names []string) {
 
 // resolveCharms does what bundleHandler.resolveCharmsAndEndpoints does for a store that has every charm.
 func resolveCharms(data *charm.BundleData) error {
-	for _, name := range sortedNames(data) {
+	for _, name := range shape.SortedNames(data.Applications) {
 		spec := data.Applications[name]
-		if isLocal(spec.Charm) {
+		if shape.IsLocal(spec.Charm) {
 			continue
 		}
 		url, err := resolve(spec.Charm)
@@ -185,7 +184,7 @@ func resolve(text string) (*charm.URL, error) {
 
 // resolveRevision does what bundleHandler.resolveCharmChannelAndRevision does.
 func resolveRevision(text, series, channel, _ string, revision int) (string, int, error) {
-	if isLocal(text) {
+	if shape.IsLocal(text) {
 		return channel, -1, nil
 	}
 	if url, err := charm.ParseURL(text); err == nil {
@@ -251,19 +250,6 @@ func (a archOf) Arch() (string, error) {
 		return "", err
 	}
 	return arch.ConstraintArch(value, &a.model), nil
-}
-
-func isLocal(text string) bool {
-	return len(text) > 0 && (text[0] == '.' || text[0] == '/') || len(text) >= 6 && text[:6] == "local:"
-}
-
-func sortedNames(data *charm.BundleData) []string {
-	names := make([]string, 0, len(data.Applications))
-	for name := range data.Applications {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
 }
 
 func main() { shape.Main(judge) }

@@ -3,7 +3,6 @@ package main
 
 import (
 	"os"
-	"sort"
 
 	"example.org/botlab/shape"
 	"github.com/juju/charm/v12"
@@ -86,7 +85,7 @@ func usesImageID(data *charm.BundleData, spec *charm.ApplicationSpec) (bool, err
 
 // needTrust does what appsRequiringTrust of the package deployer does.
 func needTrust(data *charm.BundleData) (names []string) {
-	for _, name := range sortedNames(data) {
+	for _, name := range shape.SortedNames(data.Applications) {
 		spec := data.Applications[name]
 		if spec.RequiresTrust {
 			names = append(names, name)
@@ -101,9 +100,9 @@ func needTrust(data *charm.BundleData) (names []string) {
 
 // resolveCharms does what bundleHandler.resolveCharmsAndEndpoints does for a store that has every charm.
 func resolveCharms(data *charm.BundleData) error {
-	for _, name := range sortedNames(data) {
+	for _, name := range shape.SortedNames(data.Applications) {
 		spec := data.Applications[name]
-		if isLocal(spec.Charm) {
+		if shape.IsLocal(spec.Charm) {
 			continue
 		}
 		url, err := resolve(spec.Charm)
@@ -166,7 +165,7 @@ func resolve(text string) (*charm.URL, error) {
 
 // resolveRevision does what bundleHandler.resolveCharmChannelAndRevision does.
 func resolveRevision(text string, value base.Base, channel, arch string, revision int) (string, int, error) {
-	if isLocal(text) {
+	if shape.IsLocal(text) {
 		return channel, -1, nil
 	}
 	url, err := resolve(text)
@@ -226,19 +225,6 @@ func (a arch) Arch() (string, error) {
 		return "", err
 	}
 	return constraints.ArchOrDefault(value, &a.model), nil
-}
-
-func isLocal(text string) bool {
-	return len(text) > 0 && (text[0] == '.' || text[0] == '/') || len(text) >= 6 && text[:6] == "local:"
-}
-
-func sortedNames(data *charm.BundleData) []string {
-	names := make([]string, 0, len(data.Applications))
-	for name := range data.Applications {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
 }
 
 // memory keeps the client's warnings.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"sort"
 	"strings"
 )
 
@@ -143,4 +144,19 @@ func Ignored(unknown []error) string {
 		return ""
 	}
 	return fmt.Sprintf("These fields%swill be ignored during deployment\n", text)
+}
+
+// IsLocal returns whether a charm is uploaded from a file.
+func IsLocal(charm string) bool {
+	return strings.HasPrefix(charm, ".") || strings.HasPrefix(charm, "/") || strings.HasPrefix(charm, "local:")
+}
+
+// SortedNames returns the names of applications in order. Each release has its own type of them.
+func SortedNames[Application any](applications map[string]Application) []string {
+	names := make([]string, 0, len(applications))
+	for name := range applications {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
 }
