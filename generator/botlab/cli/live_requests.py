@@ -1,0 +1,30 @@
+"""The connection to the model that a command's arguments name."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Generator
+
+from ..live.connect import Target, connect
+from ..live.live_model import LiveModel
+from .output import print_line
+
+
+@contextlib.contextmanager
+def connected(args: argparse.Namespace) -> Generator[LiveModel]:
+    """Connect to the model of a command's arguments, and print how.
+
+    Args:
+        args: The parsed arguments.
+
+    Yields:
+        The model. It is closed at the end.
+    """
+    model = connect(Target(args.model, args.controller, args.backend))
+    try:
+        print_line(f"using {model.description}", stream=sys.stderr)
+        yield model
+    finally:
+        model.close()
