@@ -1,11 +1,13 @@
 """A running model: the only package that talks to a controller or starts another program.
 
 - ``live_model``: the interface :class:`~botlab.live.live_model.LiveModel`, through which
-  everything else reaches a model. It has two backends: ``client`` runs the ``juju`` program, and ``libjuju``
-  uses python-libjuju where no client is installed.
+  everything else reaches a model. It has two backends: ``client`` runs the ``juju`` program, and
+  ``libjuju`` uses python-libjuju where no client is installed.
 - ``connect``: chooses a backend and opens the model.
 - ``results``: what actions and commands on units return.
 - ``status``: the state of a model as typed data, the same for every Juju release.
 - ``errors``: why a controller or a model cannot be used.
+- ``process``: other programs, with a time limit.
+- ``json_values``: values of JSON documents that may be missing.
 - ``time_limits``: durations that people write, and deadlines.
 """
