@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
+import importlib.metadata
 import shutil
 from dataclasses import dataclass
 from typing import cast
@@ -22,7 +22,8 @@ class Target:
     Attributes:
         model: The name of the model; empty for the current model of the juju client.
         controller: The name of the controller; empty for the current one.
-        backend: One of ``BACKENDS``. ``auto`` takes the client if it is installed.
+        backend: One of ``BACKENDS``. ``auto`` takes the client if it is installed and not older
+            than the controller, and otherwise python-libjuju.
     """
 
     model: str = ""
@@ -46,9 +47,15 @@ def connect(target: Target) -> LiveModel:
     _check(target)
     if _backend(target) == "libjuju":
         return _connect_libjuju(target)
+    from .client.controllers import ClientTooOldError
     from .client.open import open_client_model
 
-    return open_client_model(target.model, target.controller)
+    try:
+        return open_client_model(target.model, target.controller)
+    except ClientTooOldError:
+        if target.backend == "client" or not _has_libjuju():
+            raise
+        return _connect_libjuju(target)
 
 
 def _backend(target: Target) -> str:
@@ -56,12 +63,20 @@ def _backend(target: Target) -> str:
         return target.backend
     if shutil.which("juju"):
         return "client"
-    if importlib.util.find_spec("juju") is not None:
+    if _has_libjuju():
         return "libjuju"
     raise ClientMissingError(
         "neither the juju client nor python-libjuju is installed; install the client with `sudo"
         " snap install juju`"
     )
+
+
+def _has_libjuju() -> bool:
+    try:
+        importlib.metadata.distribution("juju")
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _connect_libjuju(target: Target) -> LiveModel:

@@ -107,6 +107,15 @@ def _login(failed: _Failure) -> LiveError:
     return LoginError(failed.text(f"log in with `{command_line('juju', 'login', *options)}`"))
 
 
+def _no_ssh_key(failed: _Failure) -> LiveError:
+    return LoginError(
+        failed.text(
+            'the machines do not have your SSH key: add it with `juju add-ssh-key "$(cat'
+            ' ~/.ssh/id_ed25519.pub)"`'
+        )
+    )
+
+
 def _no_permission(failed: _Failure) -> LiveError:
     return LoginError(
         failed.text(
@@ -156,10 +165,12 @@ _KINDS: tuple[_Kind, ...] = tuple(
             r"|no credentials provided|unauthori[sz]ed|session token|cannot log into",
             _login,
         ),
-        (r"^(?!.*publickey).*permission denied", _no_permission),
+        (r"permission denied \(publickey", _no_ssh_key),
+        (r"permission denied", _no_permission),
         (
             r"not compatible with server|client is too old|not implemented"
-            r"|juju client major version|unrecognized command|unknown facade",
+            r"|juju client major version|unrecognized command|is not a juju command"
+            r"|unknown facade",
             _incompatible,
         ),
         (
