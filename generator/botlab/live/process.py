@@ -88,15 +88,19 @@ class ProcessRunner:
     by SIGTERM, then by SIGKILL. A program whose standard input is a terminal would not get one.
 
     Several threads may use one runner. Signals are handled if the main thread opens the runner.
+    While the main thread runs a program, a signal does not interrupt it at once: it could do so
+    between the start of the process and the code that ends the process.
     """
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
+        self._interruption: BaseException | None = None
+        self._is_main_busy = False
         self._handlers: dict[int, Any] = {}
 
     def open(self) -> None:
         """Handle the signals that end botlab. Only the main thread can do that."""
-        if threading.current_thread() is not threading.main_thread():
+        if not _is_main_thread():
             return
         for number in _SIGNALS:
             if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
@@ -119,26 +123,45 @@ class ProcessRunner:
         Raises:
             CallTimedOutError: When the time limit is over.
             OutputTooLargeError: When it prints too much.
-            StoppedError: When the runner has been closed.
+            StoppedError: When the runner has been closed, or another thread is interrupted.
             OSError: When the program cannot be started.
         """
         self._check(program.call)
-        with _started(program) as process:
-            return _Conversation(program, process, self._check).finish(seconds)
+        with self._uninterrupted(), _started(program) as process:
+            result = _Conversation(program, process, self._check).finish(seconds)
+        self._check(program.call)
+        return result
+
+    @contextlib.contextmanager
+    def _uninterrupted(self) -> Generator[None]:
+        """Let only ``_check`` interrupt the main thread."""
+        if not _is_main_thread():
+            yield
+            return
+        self._is_main_busy = True
+        try:
+            yield
+        finally:
+            self._is_main_busy = False
 
     def _check(self, call: str) -> None:
-        if self._stopped.is_set():
-            raise StoppedError(f"{call}: stopped, because botlab is being ended")
+        """Raise an error when botlab is being ended."""
+        if not self._stopped.is_set():
+            return
+        if self._interruption is not None and _is_main_thread():
+            raise self._interruption
+        raise StoppedError(f"{call}: stopped, because botlab is being ended")
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         """Stop all threads. A second signal is ignored, so that it does not disturb the end."""
         del frame
         if self._stopped.is_set():
             return
+        is_ctrl_c = number == signal.SIGINT
+        self._interruption = KeyboardInterrupt() if is_ctrl_c else SystemExit(128 + number)
         self._stopped.set()
-        if number == signal.SIGINT:
-            raise KeyboardInterrupt
-        raise SystemExit(128 + number)
+        if not self._is_main_busy:
+            raise self._interruption
 
 
 class _Conversation:
@@ -256,6 +279,10 @@ def _wait_for_end(process: subprocess.Popen[bytes], seconds: float) -> None:
 def _has_ended(process: subprocess.Popen[bytes]) -> bool:
     """Whether a process has ended. It is not reaped."""
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:
