@@ -109,7 +109,9 @@ def test_return_code_above_0_is_an_exit_status_from_3_x_on(
     status, document, error = verify(juju)
 
     (body,) = document.values()
+    names = {"2.6": {"Code": "2"}, "2.9": {"ReturnCode": 2}}
     assert (status, body["status"]) == (code, "completed")
+    assert body["results"] == names.get(generation, {"return-code": 2})
     expected = (
         'ERROR the following task failed:\n - id "2" with return code 2\n\n'
         "use 'juju show-task' to inspect the failure\n\n"
@@ -259,7 +261,19 @@ def test_shell_commands_of_2_x_return_a_list(tmp_path: Path) -> None:
         {"ReturnCode": 3, "Stderr": "no\n", "Stdout": "", "UnitId": "server/0"},
         {"Stdout": "2 days\n", "UnitId": "server/1"},
     ]
-    assert (plain.returncode, plain.stdout, plain.stderr) == (3, "", "no\n")
+    assert (plain.returncode, plain.stdout, plain.stderr) == (3, "\n", "no\n")
+
+
+def test_exec_of_2_9_has_the_names_of_3_x_in_a_list(tmp_path: Path) -> None:
+    """Its `run` is an older form of the same command."""
+    juju = deployed(tmp_path, "2.9")
+    juju.set_command_result("server", "uptime", "2 days\n")
+
+    done = juju.run("exec", "--unit", "server/0", "--format", "json", "--", "uptime")
+
+    assert json.loads(done.stdout) == [
+        {"return-code": 0, "stdout": "2 days\n", "unit": "server/0"}
+    ]
 
 
 def test_exec_of_3_x_returns_tasks(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from .generations import Generation
 from .objects import generation_of
 from .store import JsonObject
 
+_STREAMS = {"stdout": "Stdout", "stderr": "Stderr"}
+
 
 def action_script(model: JsonObject, unit: str, action: str) -> JsonObject:
     """Return what an action on a unit ends with, and count the use.
@@ -109,7 +111,9 @@ def task_document(generation: Generation, task: JsonObject) -> JsonObject:
     kind = "unit" if "/" in task["receiver"] and "lxd" not in task["receiver"] else "machine"
     if generation.name == "2.9":
         kind = {"unit": "UnitId", "machine": "MachineId"}[kind]
-    results = task["results"] if generation.is_juju2 else _with_return_code(task)
+    results = (
+        _results_of_juju2(generation, task) if generation.is_juju2 else _with_return_code(task)
+    )
     return {
         "id": task["id"],
         **_optional("log", task["log"]),
@@ -119,6 +123,18 @@ def task_document(generation: Generation, task: JsonObject) -> JsonObject:
         "timing": task["timing"],
         kind: task["receiver"],
     }
+
+
+def _results_of_juju2(generation: Generation, task: JsonObject) -> JsonObject:
+    """Return results with the names of 2.x for streams and the return code."""
+    results = {k: v for k, v in task["results"].items() if k not in (*_STREAMS, "return-code")}
+    results.update({_STREAMS[k]: v for k, v in task["results"].items() if k in _STREAMS})
+    code = task["results"].get("return-code")
+    if code and generation.name == "2.9":
+        results["ReturnCode"] = code
+    elif code is not None and generation.name == "2.6":
+        results["Code"] = str(code)
+    return results
 
 
 def _with_return_code(task: JsonObject) -> JsonObject:

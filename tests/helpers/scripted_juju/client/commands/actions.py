@@ -15,6 +15,8 @@ from ..tasks import action_script, command_script, new_task, task_document
 from ..yaml_files import load
 
 _FOREVER = 600.0
+_RUN_NAMES = ("ReturnCode", "Stderr", "Stdout", "UnitId", "MachineId")
+_EXEC_NAMES = ("return-code", "stderr", "stdout", "unit", "machine")
 
 
 def actions(state: JsonObject, arguments: Arguments) -> Output:
@@ -292,24 +294,27 @@ def _shell_juju2(state: JsonObject, arguments: Arguments) -> Output:
     model = model_of(state, arguments)
     limit = seconds(arguments.value("timeout", "5m"), "timeout")
     entries: list[JsonObject] = []
+    script: JsonObject = {}
     for target in _targets(model, arguments):
         script = command_script(model, target, " ".join(arguments.words))
         if script["seconds"] > limit:
             text = f"ERROR timed out waiting for result from: unit {target}\n"
             return Output(stderr=text, code=1, delay=limit)
-        entries.append(_shell_entry(target, script))
+        entries.append(_shell_entry(target, script, is_run=arguments.command == "run"))
     if len(entries) == 1 and not arguments.value("format"):
-        entry = entries[0]
-        return Output(entry["Stdout"], entry.get("Stderr", ""), entry.get("ReturnCode", 0))
+        end = "" if state["generation"] == "2.6" else "\n"
+        return Output(f"{script['stdout']}{end}", script["stderr"], script["return_code"])
     return formatted(arguments, entries)
 
 
-def _shell_entry(target: str, script: JsonObject) -> JsonObject:
-    kind = "MachineId" if target.isdigit() else "UnitId"
+def _shell_entry(target: str, script: JsonObject, *, is_run: bool) -> JsonObject:
+    """Return the result of one command: `exec` of 2.9 has other names than `run`."""
+    code, stderr, stdout, unit, machine = _RUN_NAMES if is_run else _EXEC_NAMES
+    kind = machine if target.isdigit() else unit
     return {
-        **({"ReturnCode": script["return_code"]} if script["return_code"] else {}),
-        **({"Stderr": script["stderr"]} if script["stderr"] else {}),
-        "Stdout": script["stdout"],
+        **({code: script["return_code"]} if script["return_code"] or not is_run else {}),
+        **({stderr: script["stderr"]} if script["stderr"] else {}),
+        **({stdout: script["stdout"]} if script["stdout"] or is_run else {}),
         kind: target,
     }
 
