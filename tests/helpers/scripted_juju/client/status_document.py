@@ -16,6 +16,7 @@ _AGENT_LOST = {
     True: "agent lost, see `juju debug-logs` or `juju show-status-log` for more information",
     False: "agent lost, see 'juju show-status-log {unit}'",
 }
+_STATUS_FIELDS = ("current", "message", "reason", "since", "version", "life")
 _SEVERITY = ("error", "blocked", "maintenance", "waiting", "active", "terminated", "unknown")
 
 
@@ -262,7 +263,9 @@ class StatusDocument:
     def _status(self, status: JsonObject) -> JsonObject:
         if "status_error" in status:
             return {"status-error": status["status_error"]}
-        return _present({**status, "since": self._time(status.get("since", ""))})
+        since = self._time(status.get("since", ""))
+        fields = {name: status.get(name) for name in _STATUS_FIELDS}
+        return _present({**fields, **status, "since": since})
 
     def _time(self, stamp: str) -> str:
         return status_time(stamp, self._is_utc) if stamp else ""
