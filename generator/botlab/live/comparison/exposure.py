@@ -33,7 +33,7 @@ def exposure_differences(
     desired = _desired(application)
     if current == desired or (current is None and desired):
         return
-    current = current or {}
+    current = {"": _EVERYWHERE} if current is None else current
     commands = [*_unexpose(name, current, desired), *_expose(name, current, desired, juju)]
     delta = Delta("changed", "application", name, "expose", _text(current), _text(desired))
     yield Difference(delta, tuple(commands))

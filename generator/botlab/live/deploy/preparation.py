@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ... import plan
 from ...plan.change_set import Change, ChangeSet
 from ...plan.model import Model
+from ...plan.notes import notes_about_changes
 from ..comparison import Comparison, JujuCommand, compare, observe
 from ..comparison.contents import content_check
 from ..comparison.machines import map_text
@@ -103,7 +104,7 @@ def prepare(live: LiveModel, request: DeployRequest, deadline: Deadline) -> Prep
     model = comparison.model
     changes, refusal = _changes(request, observation, model)
     map_machines = map_text(comparison.machines) or request.map_machines
-    notes = (*plan.notes_about(request.lab.bundle, model, changes), *comparison.notes)
+    notes = (*notes_about_changes(model, changes), *comparison.notes)
     return Preparation(observation, comparison, changes, refusal, map_machines, notes)
 
 
@@ -122,7 +123,6 @@ def _changes(
 ) -> tuple[ChangeSet, str]:
     """Return the changes of ``juju deploy``, or none and why Juju refuses to plan."""
     lab = request.lab
-    model.notes = ()
     try:
         return plan.changes(lab.bundle, observation.juju, charms=lab.charms, model=model), ""
     except plan.PlanError as error:
