@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,7 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-from helpers.processes import is_gone, until
 
 from botlab.live.errors import CallTimedOutError
 from botlab.live.process import (
@@ -20,10 +20,7 @@ from botlab.live.process import (
     Program,
     StoppedError,
 )
-
-# Each waits for a signal longer than any test.
-IGNORES_SIGTERM = "trap '' TERM; sleep 300"
-CHILD_HOLDS_PIPES = "sleep 300 & echo $! > {file}"
+from helpers.processes import is_gone, until
 
 
 def run(script: str, seconds: float = 10, **options: object) -> ProcessResult:
@@ -94,6 +91,16 @@ def test_child_without_pipes_does_not_outlive_the_program(tmp_path: Path) -> Non
     until(lambda: all(map(is_gone, processes_of(pids))))
 
 
+@pytest.mark.parametrize("end", ["sleep 300", "exit 0"])
+def test_child_that_leaves_the_session_is_ended_too(tmp_path: Path, end: str) -> None:
+    """Its parent has ended, and only its environment shows where it comes from."""
+    pids = tmp_path / "pids"
+    detached = f"setsid sh -c \"trap '' TERM; echo \\$\\$ > {pids}; while :; do sleep 1; done\""
+    with contextlib.suppress(CallTimedOutError):
+        run(f"({detached} &); until [ -s {pids} ]; do sleep 0.1; done; {end}", seconds=1.5)
+    until(lambda: all(map(is_gone, processes_of(pids))))
+
+
 def test_program_that_closes_its_output_is_awaited() -> None:
     assert run("exec >&- 2>&-; sleep 0.3; exit 4") == ProcessResult(4, "", "")
 
@@ -116,7 +123,9 @@ def test_program_ended_by_a_signal_has_a_negative_status() -> None:
 def test_closed_runner_refuses_programs() -> None:
     runner = ProcessRunner()
     runner.close()
-    with pytest.raises(StoppedError, match=r"^juju status: stopped, because botlab is being ended"):
+    with pytest.raises(
+        StoppedError, match=r"^juju status: stopped, because botlab is being ended"
+    ):
         runner.run(Program(["true"], "juju status"), 1)
 
 

@@ -82,7 +82,7 @@ def output_until(output: Output, failing: str, message: str) -> Output:
 
     Args:
         output: The output of the whole deployment.
-        failing: The beginning of the line about the change that fails; empty if no line is about it.
+        failing: The beginning of the line about the change that fails; empty if there is none.
         message: Juju's error.
     """
     lines: list[str] = []

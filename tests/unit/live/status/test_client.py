@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.growth import LINEAR, growth
 
 from botlab.live.status.client import read_status
 from botlab.live.status.model import (
@@ -23,6 +22,7 @@ from botlab.live.status.model import (
     StatusInfo,
     UnitStatus,
 )
+from helpers.growth import LINEAR, growth
 
 RECORDS = Path(__file__).parent / "records"
 RELEASES = ("2.6", "2.9", "3.6", "4.0")
@@ -140,7 +140,15 @@ def test_subordinate_is_on_the_machine_of_its_principal(release: str) -> None:
 @pytest.mark.parametrize(
     ("release", "charm", "origin", "channel", "revision", "platform", "workload_version"),
     [
-        ("2.6", "cs:~containers/kubernetes-worker-398", "jujucharms", "", 398, "bionic", "1.13.12"),
+        (
+            "2.6",
+            "cs:~containers/kubernetes-worker-398",
+            "jujucharms",
+            "",
+            398,
+            "bionic",
+            "1.13.12",
+        ),
         (
             "2.9",
             "cs:~containers/kubernetes-worker-398",

@@ -54,8 +54,17 @@ def _assignments(
     keys = [word for word in words if "=" not in word]
     if keys and (len(keys) > 1 or len(words) > 1):
         raise usage_error("cannot specify multiple keys to get")
-    settings.update(word.partition("=")[::2] for word in words if "=" in word)
+    settings.update(map(_assignment, (word for word in words if "=" in word)))
     return settings
+
+
+def _assignment(word: str) -> tuple[str, str]:
+    """Return the key and value of an argument. The client reads ``@FILE`` from a file."""
+    key, _, value = word.partition("=")
+    if not value.startswith("@"):
+        return key, value
+    with open(value[1:], encoding="utf-8", newline="") as file:
+        return key, file.read()
 
 
 def _change_options(
