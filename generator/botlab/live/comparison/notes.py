@@ -8,6 +8,7 @@ from ...bundle.charm_url import is_local_charm
 from ...bundle.model import Application
 from ..lab import Lab
 from .observation import Observation
+from .resources import has_digests
 
 
 def comparison_notes(
@@ -37,7 +38,7 @@ def comparison_notes(
     unread = [
         name
         for name, application in deployed.items()
-        if application.resources and name not in observation.resources
+        if application.resources and not has_digests(observation.resources.get(name, {}))
     ]
     if unread:
         yield f"the resources of {', '.join(unread)} were not compared"

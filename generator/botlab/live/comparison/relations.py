@@ -177,7 +177,7 @@ def _removed(
         is_remote = link.partner in remote
         other_end = str(counterparts[0].end) if counterparts else link.partner
         if counterparts or is_remote:
-            differences.append(_removal(str(link.end), other_end))
+            differences.append(_removal(*sorted((str(link.end), other_end))))
     return differences, notes
 
 

@@ -39,6 +39,12 @@ def resource_differences(
             yield from _file_difference(name, key, Path(join_path(directory, source)), entry)
 
 
+def has_digests(document: JsonObject) -> bool:
+    """Return whether a ``juju resources`` document names the digest of every resource."""
+    entries = document.get("resources") or ()
+    return bool(entries) and all(entry.get("fingerprint") for entry in entries)
+
+
 def _revision_difference(
     name: str, key: str, revision: int, entry: JsonObject
 ) -> Iterator[Difference]:
