@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ _SINGLE = ("cannot unmarshal", "malformed bundle", "cycle in placement", "bundle
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """Return what the client prints for a bundle, and its exit status.
+    """Return the lines that the client prints for a bundle, and its exit status.
 
     Args:
         request: The bundle's file, the overlays, the release, the machine map, the constraints of
@@ -54,18 +53,15 @@ def _planned(request: dict[str, Any], assessment: Assessment) -> dict[str, Any]:
         plan.executed(changes, bundle, charms) if request["executed"] else plan.dry_run(changes)
     )
     lines = [*plan.located(bundle, juju, model), *lines]
-    return {"stdout": _text(lines, "stdout"), "stderr": _text(lines, "stderr"), "code": 0}
-
-
-def _text(lines: Iterable[plan.Line], stream: str) -> str:
-    return "".join(f"{line.text}\n" for line in lines if line.stream == stream)
+    return {"lines": [[line.stream, line.text] for line in lines], "code": 0}
 
 
 def _refusal(messages: list[str]) -> dict[str, Any]:
     head = "ERROR cannot deploy bundle: "
     if not (len(messages) == 1 and messages[0].startswith(_SINGLE)):
         head += "the provided bundle has the following errors:\n"
-    return {"stdout": "", "stderr": f"{head}{chr(10).join(messages)}\n", "code": 1}
+    text = "\n".join(messages)
+    return {"lines": [["stderr", f"{head}{text}"]], "code": 1}
 
 
 if __name__ == "__main__":

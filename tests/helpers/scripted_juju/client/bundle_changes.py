@@ -66,9 +66,13 @@ class BundleChanges:
         for name in self._in_order_of_placement():
             self._add_units(name, applications[name] or {})
 
-    def text(self) -> str:
-        """Return the changes as the client would list them."""
-        return "".join(["Executing changes:\n", *(f"- {line}\n" for line in self.lines)])
+    def output(self) -> list[list[str]]:
+        """Return the changes as lines of output, with their streams."""
+        if not self.lines:
+            return [["stderr", "No changes to apply."]]
+        changes = [["stdout", f"- {line}"] for line in self.lines]
+        end = ["stderr", "Deploy of bundle completed."]
+        return [["stdout", "Executing changes:"], *changes, end]
 
     def _fail_if_scripted(self, name: str) -> None:
         failure = self._state["deploy_failure"]

@@ -12,11 +12,13 @@ from .output import Output
 from .status_document import StatusDocument
 from .store import JsonObject
 
+Line = list[str]  # The stream, and the text.
 
-def planned_output(
+
+def planned_lines(
     state: JsonObject, model: JsonObject, arguments: Arguments, *, executed: bool
-) -> Output:
-    """Return what the client prints for a bundle.
+) -> tuple[list[Line], int]:
+    """Return the lines that the client prints for a bundle, and its exit status.
 
     Args:
         state: The state.
@@ -46,7 +48,8 @@ def planned_output(
     )
     if done.returncode:
         raise CommandError(f"scripted juju: the planner failed: {done.stderr}")
-    return Output(**json.loads(done.stdout))
+    answer = json.loads(done.stdout)
+    return answer["lines"], answer["code"]
 
 
 def _model_files(
@@ -77,17 +80,26 @@ def _write(directory: str, name: str, text: str) -> str:
     return path
 
 
-def output_until(output: Output, failing: str, message: str) -> Output:
+def output_of(lines: list[Line], code: int = 0) -> Output:
+    """Return the lines as the output of a call."""
+    texts = {
+        stream: "".join(f"{text}\n" for name, text in lines if name == stream)
+        for stream in ("stdout", "stderr")
+    }
+    return Output(texts["stdout"], texts["stderr"], code)
+
+
+def output_until(lines: list[Line], failing: str, message: str) -> Output:
     """Return the output of a deployment that fails at one of its changes.
 
     Args:
-        output: The output of the whole deployment.
+        lines: The output of the whole deployment.
         failing: The beginning of the line about the change that fails; empty if there is none.
         message: Juju's error.
     """
-    lines: list[str] = []
-    for line in output.stdout.splitlines():
-        lines.append(f"{line}\n")
-        if not failing or f"{line} ".startswith(f"- {failing} "):
+    printed: list[Line] = []
+    for line in lines:
+        printed.append(line)
+        if not failing or f"{line[1]} ".startswith(f"- {failing} "):
             break
-    return Output("".join(lines), f"ERROR {message}\n", 1)
+    return output_of([*printed, ["stderr", f"ERROR {message}"]], 1)

@@ -13,7 +13,7 @@ from ..errors import CommandError, usage_error
 from ..objects import application_of, generation_of, model_of, units_of
 from ..output import Output, formatted
 from ..phases import plan_progress
-from ..plans import output_until, planned_output
+from ..plans import Line, output_of, output_until, planned_lines
 from ..store import JsonObject
 
 _CHARM_OPTIONS = (
@@ -90,7 +90,7 @@ def _dry_run(state: JsonObject, model: JsonObject, arguments: Arguments) -> Outp
     """Return the plan of botlab's planner; a test can queue recorded output instead."""
     if not state["planner"]:
         raise CommandError("scripted juju: no planner and no queued output for deploy --dry-run")
-    return planned_output(state, model, arguments, executed=False)
+    return output_of(*planned_lines(state, model, arguments, executed=False))
 
 
 def _machine_map(arguments: Arguments) -> dict[str, str]:
@@ -102,24 +102,19 @@ def _execute(
     state: JsonObject, model: JsonObject, bundle: JsonObject, arguments: Arguments
 ) -> Output:
     """Deploy a bundle; without a planner the output has no more than the names of the changes."""
-    planned = None
+    lines: list[Line] = []
     if state["planner"]:
-        planned = planned_output(state, model, arguments, executed=True)
-        if planned.code:
-            return planned
+        lines, code = planned_lines(state, model, arguments, executed=True)
+        if code:
+            return output_of(lines, code)
     changes = BundleChanges(state, model, bundle, _machine_map(arguments))
     try:
         changes.apply()
     except CommandError as error:
-        lines = planned or Output(changes.text())
+        return output_until(lines or changes.output(), changes.current, error.message)
+    finally:
         plan_progress(state, model["name"])
-        return output_until(lines, changes.current, error.message)
-    plan_progress(state, model["name"])
-    if planned:
-        return planned
-    if not changes.lines:
-        return Output(stderr="No changes to apply.\n")
-    return Output(changes.text(), "Deploy of bundle completed.\n")
+    return output_of(lines or changes.output())
 
 
 def _deploy_charm(state: JsonObject, model: JsonObject, arguments: Arguments) -> Output:
