@@ -19,6 +19,7 @@ from ..live_model import LiveModel
 from ..status.model import ModelStatus
 from ..time_limits import Deadline
 from .estimate import estimate
+from .missing import joined_names
 from .outcome import Result, WaitOutcome
 from .patience import Patience
 from .phases import Phase, current_phase, phase_counts
@@ -124,11 +125,15 @@ class _Wait:
         if reason:
             return WaitOutcome(self._lab.name, Result.STUCK, reason, progress)
         if self._deadline.is_over:
-            reason = progress.trouble and f"the controller is out of reach: {progress.trouble}"
-            reason = reason or f"{len(progress.readiness.missing)} parts of the lab are not ready"
-            return WaitOutcome(self._lab.name, Result.TIMED_OUT, reason, progress)
+            return WaitOutcome(self._lab.name, Result.TIMED_OUT, _late_reason(progress), progress)
         return None
 
     def _sleep(self) -> None:
         remaining = self._deadline.remaining
         self._clock.sleep(INTERVAL if remaining is None else min(INTERVAL, remaining))
+
+
+def _late_reason(progress: Progress) -> str:
+    if progress.trouble:
+        return f"the controller is out of reach: {progress.trouble}"
+    return f"the time is over; not ready: {joined_names(progress.readiness.missing)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -75,3 +76,9 @@ class Missing:
             "message": self.message,
             "fix": self.fix,
         }
+
+
+def joined_names(missing: Sequence[Missing]) -> str:
+    """Return the names of parts that are not ready, in words; only the first one of many."""
+    names = [part.name if part.kind == "unit" else f"{part.kind} {part.name}" for part in missing]
+    return " and ".join(names) if len(names) <= 2 else f"{names[0]} and {len(names) - 1} others"

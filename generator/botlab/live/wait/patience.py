@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .missing import Activity, Missing
+from .missing import Activity, Missing, joined_names
 from .readiness import Readiness
 
 FAILED_SECONDS = 600
@@ -88,13 +88,13 @@ class Patience:
         failed = self._failed(now)
         if failed:
             minutes = FAILED_SECONDS // 60
-            return f"{_names(failed)} stayed in an error for {minutes} minutes"
+            return f"an error without a break for {minutes} minutes: {joined_names(failed)}"
         blocked = [missing for missing in self._settled() if missing.activity is Activity.BLOCKED]
         is_quiet = self._quiet_since is not None and now - self._quiet_since >= QUIET_SECONDS
         if blocked and is_quiet:
-            minutes = QUIET_SECONDS // 60
             return (
-                f"{_names(blocked)} needs a person, and nothing has changed for {minutes} minutes"
+                f"a person must act, and nothing has changed for {QUIET_SECONDS // 60} minutes:"
+                f" {joined_names(blocked)}"
             )
         return ""
 
@@ -119,8 +119,3 @@ def _updated(memory: _Memory, missing: Missing, now: float) -> _Memory:
     failed_since = memory.failed_since if memory.failed_since is not None else now
     is_failed = missing.activity is Activity.FAILED
     return _Memory(missing, now, failed_since if is_failed else None)
-
-
-def _names(missing: list[Missing]) -> str:
-    names = [part.name if part.kind == "unit" else f"{part.kind} {part.name}" for part in missing]
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} others"

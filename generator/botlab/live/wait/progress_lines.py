@@ -62,8 +62,8 @@ def _lines(progress: Progress) -> Iterator[ProgressLine]:
     for name, count in readiness.applications.items():
         missing = [part for part in readiness.missing if part.application == name]
         yield _application_line(name, count, missing)
-    for note in readiness.notes:
-        yield ProgressLine("note", note)
+    if readiness.notes:
+        yield ProgressLine("note", "; ".join(readiness.notes))
 
 
 def _of_kind(readiness: Readiness, kind: str) -> list[Missing]:
