@@ -34,12 +34,12 @@ class _Memory:
     """What is remembered of a part that is not ready.
 
     Attributes:
-        settled: The last state in which its agent was idle; None if it was never idle.
+        stable: The last state in which its agent was idle; None if it was never idle.
         seen: When that state was observed last.
         failed_since: When its error was observed first; None if it has no error.
     """
 
-    settled: Missing | None = None
+    stable: Missing | None = None
     seen: float = 0
     failed_since: float | None = None
 
@@ -68,9 +68,9 @@ class Patience:
             key = missing.kind, missing.name
             memories[key] = _updated(self._memories.get(key, _Memory()), missing, now)
         self._memories = memories
-        picture = {key: memory.settled for key, memory in memories.items()}
+        picture = {key: memory.stable for key, memory in memories.items()}
         is_busy = any(
-            memory.settled is None or memory.settled.activity is Activity.WORKING
+            memory.stable is None or memory.stable.activity is Activity.WORKING
             for memory in memories.values()
         )
         if is_busy or picture != self._picture:
@@ -89,7 +89,7 @@ class Patience:
         if failed:
             minutes = FAILED_SECONDS // 60
             return f"an error without a break for {minutes} minutes: {joined_names(failed)}"
-        blocked = [missing for missing in self._settled() if missing.activity is Activity.BLOCKED]
+        blocked = [missing for missing in self._stable_parts() if missing.activity is Activity.BLOCKED]
         is_quiet = self._quiet_since is not None and now - self._quiet_since >= QUIET_SECONDS
         if blocked and is_quiet:
             return (
@@ -100,19 +100,19 @@ class Patience:
 
     def _failed(self, now: float) -> list[Missing]:
         return [
-            memory.settled
+            memory.stable
             for memory in self._memories.values()
-            if memory.settled
+            if memory.stable
             and memory.failed_since is not None
             and now - memory.failed_since >= FAILED_SECONDS
         ]
 
-    def _settled(self) -> list[Missing]:
-        return [memory.settled for memory in self._memories.values() if memory.settled]
+    def _stable_parts(self) -> list[Missing]:
+        return [memory.stable for memory in self._memories.values() if memory.stable]
 
 
 def _updated(memory: _Memory, missing: Missing, now: float) -> _Memory:
-    if missing.is_busy and memory.settled and now - memory.seen <= HOOK_SECONDS:
+    if missing.is_busy and memory.stable and now - memory.seen <= HOOK_SECONDS:
         return memory
     if missing.is_busy:
         return _Memory(None, now)
