@@ -88,15 +88,16 @@ class WaitOutcome:
             "reason": self.reason,
             "phase": self.progress.phase.value,
             "seconds": round(self.progress.seconds),
-            "machines": _count_json(readiness.machines),
-            "containers": _count_json(readiness.containers),
+            "machines": count_json(readiness.machines),
+            "containers": count_json(readiness.containers),
             "applications": {
-                name: _count_json(count) for name, count in readiness.applications.items()
+                name: count_json(count) for name, count in readiness.applications.items()
             },
             "missing": [part.as_json() for part in readiness.missing],
             "notes": list(readiness.notes),
         }
 
 
-def _count_json(count: Count) -> CountJson:
+def count_json(count: Count) -> CountJson:
+    """Return the JSON form of a count."""
     return {"ready": count.ready, "expected": count.expected}
