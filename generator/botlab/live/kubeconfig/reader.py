@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import cast
 from urllib.parse import urlsplit
 
 from ...errors import BotlabError
 from ...text_files import read_text
-from ...yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, compose_documents
+from ...yaml_nodes import compose_documents
 from ..errors import LiveError
+from ..json_values import JsonObject, mappings_of, text_of
 from .model import ClusterAddress, Credentials, Kubeconfig
+from .plain import plain
 
 LARGEST_TEXT = 2**20
 _CLUSTER_KEYS = (
@@ -21,7 +22,6 @@ _CLUSTER_KEYS = (
     "certificate-authority-data",
     "certificate-authority",
     "tls-server-name",
-    "proxy-url",
     "insecure-skip-tls-verify",
 )
 _USER_KEYS = (
@@ -36,10 +36,6 @@ _USER_KEYS = (
 )
 _PROGRAMS = ("exec", "auth-provider")
 _FALSE = ("", "false", "False", "FALSE")
-_NULL = ("", "~", "null", "Null", "NULL")
-
-Fields = Mapping[str, Any]
-FileReader = Callable[[str], str]
 
 
 class KubeconfigError(LiveError):
@@ -79,9 +75,11 @@ class _Reader:
         context = self._entry(document, "contexts", "context", document.get("current-context"))
         cluster = self._entry(document, "clusters", "cluster", context.get("cluster"))
         user = self._entry(document, "users", "user", context.get("user"))
-        return Kubeconfig(self._cluster(cluster), self._credentials(user), _unread(cluster, user))
+        return Kubeconfig(
+            self._cluster(cluster), self._credentials(user), self._unread(cluster, user)
+        )
 
-    def _document(self, text: str) -> Fields:
+    def _document(self, text: str) -> JsonObject:
         if len(text) > LARGEST_TEXT:
             raise self._error(f"is larger than {LARGEST_TEXT >> 20} MiB")
         try:
@@ -90,61 +88,46 @@ class _Reader:
             raise KubeconfigError(error.message) from None
         if composed.fault is not None:
             # The reason of the fault could quote a part of a key.
-            raise self._error(f"is not YAML{composed.fault.position}")
-        document = self._plain(composed.roots[0]) if len(composed.roots) == 1 else None
+            raise KubeconfigError(f"{self._source}{composed.fault.position}: is not YAML")
+        if len(composed.roots) != 1:
+            raise self._error("is not one mapping, as a kubeconfig is")
+        try:
+            document = plain(composed.roots[0])
+        except ValueError as error:
+            raise self._error(f"line {error} has a key twice, or a key that is not text") from None
         if not isinstance(document, dict):
             raise self._error("is not one mapping, as a kubeconfig is")
-        return document
+        return cast("JsonObject", document)
 
-    def _plain(self, node: Node | None) -> Any:
-        """Return the value of a node, with every scalar as its text."""
-        if isinstance(node, ScalarNode):
-            is_plain = node.style is None
-            return None if is_plain and node.value in _NULL else str(node.value)
-        if isinstance(node, SequenceNode):
-            return [self._plain(child) for child in node.value]
-        return self._plain_mapping(node) if isinstance(node, MappingNode) else None
-
-    def _plain_mapping(self, node: MappingNode) -> Fields:
-        fields: dict[str, Any] = {}
-        for key, child in node.value:
-            if not isinstance(key, ScalarNode) or key.value in fields:
-                raise self._error(
-                    f"line {key.start_mark.line + 1} has a key twice, or a key that is not text"
-                )
-            fields[str(key.value)] = self._plain(child)
-        return fields
-
-    def _entry(self, document: Fields, section: str, key: str, name: object) -> Fields:
+    def _entry(self, document: JsonObject, section: str, key: str, name: object) -> JsonObject:
         """Return the body of the entry with this name in a section."""
-        entries = document.get(section)
-        for entry in entries if isinstance(entries, list) else []:
-            if isinstance(entry, dict) and name and entry.get("name") == name:
-                body = entry.get(key)
-                if isinstance(body, dict):
-                    return body
+        for entry in mappings_of(document, section):
+            body = entry.get(key)
+            if name and entry.get("name") == name and isinstance(body, dict):
+                return cast("JsonObject", body)
         raise self._error(
             f"its current context names no entry of {section}; choose a context with kubectl"
             " config use-context"
         )
 
-    def _cluster(self, fields: Fields) -> ClusterAddress:
-        if _text(fields, "insecure-skip-tls-verify") not in _FALSE:
+    def _cluster(self, fields: JsonObject) -> ClusterAddress:
+        if text_of(fields, "insecure-skip-tls-verify") not in _FALSE:
             raise self._error(
                 "cluster.insecure-skip-tls-verify switches off the verification of TLS, which"
                 " botlab does not do; remove the key, and add certificate-authority-data"
             )
-        server = _text(fields, "server")
+        server = text_of(fields, "server")
         if not _is_https(server):
-            raise self._error("cluster.server is not a URL that begins with https://")
+            raise self._error("cluster.server is not a URL such as https://192.168.1.10:6443")
         return ClusterAddress(
             server=server.rstrip("/"),
             ca=self._pem(fields, "cluster", "certificate-authority"),
-            tls_server_name=_text(fields, "tls-server-name"),
-            proxy_url=_text(fields, "proxy-url"),
+            tls_server_name=text_of(fields, "tls-server-name"),
+            # The control plane does not decide through which proxy this machine connects.
+            proxy_url=text_of(fields, "proxy-url") if self._directory else "",
         )
 
-    def _credentials(self, fields: Fields) -> Credentials:
+    def _credentials(self, fields: JsonObject) -> Credentials:
         for key in _PROGRAMS:
             if fields.get(key) is not None:
                 raise self._error(
@@ -152,11 +135,11 @@ class _Reader:
                     " a kubeconfig with a token or a client certificate"
                 )
         credentials = Credentials(
-            token=_text(fields, "token") or self._file(fields, "user", "tokenFile").strip(),
+            token=text_of(fields, "token") or self._file(fields, "user", "tokenFile").strip(),
             certificate=self._pem(fields, "user", "client-certificate"),
             key=self._pem(fields, "user", "client-key"),
-            username=_text(fields, "username"),
-            password=_text(fields, "password"),
+            username=text_of(fields, "username"),
+            password=text_of(fields, "password"),
         )
         self._check(credentials)
         return credentials
@@ -170,9 +153,9 @@ class _Reader:
         if not credentials.token.isascii() or not credentials.token.isprintable():
             raise self._error("user.token has characters that a token cannot have")
 
-    def _pem(self, fields: Fields, entry: str, key: str) -> str:
+    def _pem(self, fields: JsonObject, entry: str, key: str) -> str:
         """Return a certificate or a key, which stands in the text or in a file that it names."""
-        encoded = _text(fields, f"{key}-data")
+        encoded = text_of(fields, f"{key}-data")
         if not encoded:
             return self._file(fields, entry, key)
         try:
@@ -183,8 +166,8 @@ class _Reader:
             raise self._error(f"{entry}.{key}-data is not the base64 of a PEM text")
         return pem
 
-    def _file(self, fields: Fields, entry: str, key: str) -> str:
-        name = _text(fields, key)
+    def _file(self, fields: JsonObject, entry: str, key: str) -> str:
+        name = text_of(fields, key)
         if not name:
             return ""
         if self._directory is None:
@@ -197,23 +180,21 @@ class _Reader:
         except BotlabError as error:
             raise self._error(f"{entry}.{key}: {error.message}") from None
 
+    def _unread(self, cluster: JsonObject, user: JsonObject) -> tuple[str, ...]:
+        cluster_keys = _CLUSTER_KEYS if self._directory is None else (*_CLUSTER_KEYS, "proxy-url")
+        keys = [f"cluster.{key}" for key in cluster if key not in cluster_keys]
+        return (*keys, *(f"user.{key}" for key in user if key not in _USER_KEYS))
+
     def _error(self, problem: str) -> KubeconfigError:
         return KubeconfigError(f"{self._source}: {problem}")
 
 
-def _text(fields: Fields, key: str) -> str:
-    entry = fields.get(key)
-    return entry if isinstance(entry, str) else ""
-
-
 def _is_https(url: str) -> bool:
+    """Return whether a text is an https URL, without a password and without white space."""
     try:
         parts = urlsplit(url)
-        return parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+        has_host = bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-
-
-def _unread(cluster: Fields, user: Fields) -> tuple[str, ...]:
-    keys = [f"cluster.{key}" for key in cluster if key not in _CLUSTER_KEYS]
-    return (*keys, *(f"user.{key}" for key in user if key not in _USER_KEYS))
+    is_plain = url.isprintable() and " " not in url and "@" not in parts.netloc
+    return parts.scheme == "https" and has_host and is_plain

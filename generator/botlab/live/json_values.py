@@ -1,0 +1,41 @@
+"""Parts of JSON or YAML documents from elsewhere. A part of another type counts as missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+JsonObject = Mapping[str, Any]
+
+
+def as_mapping(entry: object) -> JsonObject:
+    """Return a mapping; an empty one for anything else."""
+    return cast("JsonObject", entry) if isinstance(entry, dict) else {}
+
+
+def mapping_of(document: JsonObject, key: str) -> JsonObject:
+    """Return the mapping under a key; an empty one if there is none."""
+    return as_mapping(document.get(key))
+
+
+def as_mappings(entries: object) -> Sequence[JsonObject]:
+    """Return the mappings of a list; an empty list for anything else."""
+    listed = cast("list[object]", entries) if isinstance(entries, list) else []
+    return [cast("JsonObject", entry) for entry in listed if isinstance(entry, dict)]
+
+
+def mappings_of(document: JsonObject, key: str) -> Sequence[JsonObject]:
+    """Return the mappings of the list under a key; an empty list if there is none."""
+    return as_mappings(document.get(key))
+
+
+def text_of(document: JsonObject, key: str) -> str:
+    """Return the text under a key; an empty one if there is none."""
+    entry = document.get(key)
+    return entry if isinstance(entry, str) else ""
+
+
+def shortened(text: str, longest: int = 200) -> str:
+    """Return a text in one line, cut to a length."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 3]}..."
