@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from ..json_values import JsonObject, mapping_of, mappings_of, text_of
+from ..fields import JsonObject, mapping_at, mappings_at, text_at
 from ..kubeconfig.model import Kubeconfig
 from ..kubeconfig.reader import read_kubeconfig
 from ..parallel import OutOfTimeError, call_within
@@ -81,7 +81,7 @@ class ApiCluster:
 
     def version(self) -> str:
         """Return the version of the API server, such as ``v1.35.2``."""
-        version = text_of(self._get("/version"), "gitVersion")
+        version = text_at(self._get("/version"), "gitVersion")
         if not version:
             raise ClusterError(f"{self._server}: names no version; check that it is Kubernetes")
         return version
@@ -112,8 +112,8 @@ class ApiCluster:
         token = ""
         for _ in range(_MOST_PAGES):
             page = self._get(path, {"limit": str(_PAGE)} | ({"continue": token} if token else {}))
-            yield from mappings_of(page, "items")
-            token = text_of(mapping_of(page, "metadata"), "continue")
+            yield from mappings_at(page, "items")
+            token = text_at(mapping_at(page, "metadata"), "continue")
             if not token:
                 return
         raise ClusterError(f"{self._server}{path}: has more than {_PAGE * _MOST_PAGES} objects")

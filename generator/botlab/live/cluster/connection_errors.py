@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..json_values import shortened
+from ..fields import shortened
 from .access import ClusterError
 
 _LONGEST_MESSAGE = 300

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..json_values import JsonObject, mapping_of, mappings_of, shortened, text_of
+from ..fields import JsonObject, mapping_at, mappings_at, shortened, text_at
 from .model import GPU_RESOURCE, LoadBalancer, Node, Pod, StorageClass
 
 _DEFAULT_CLASS = (
@@ -19,7 +19,7 @@ _REPLACED = frozenset(
 
 def decode_node(document: JsonObject) -> Node:
     """Return a node."""
-    status, spec = mapping_of(document, "status"), mapping_of(document, "spec")
+    status, spec = mapping_at(document, "status"), mapping_at(document, "spec")
     ready = _condition(status, "Ready")
     is_ready = ready.get("status") == "True"
     return Node(
@@ -27,25 +27,25 @@ def decode_node(document: JsonObject) -> Node:
         is_ready=is_ready,
         message=""
         if is_ready
-        else shortened(text_of(ready, "message") or "its kubelet reports nothing"),
-        kubelet_version=text_of(mapping_of(status, "nodeInfo"), "kubeletVersion"),
-        gpu_capacity=_count(mapping_of(status, "capacity").get(GPU_RESOURCE)),
-        gpu_allocatable=_count(mapping_of(status, "allocatable").get(GPU_RESOURCE)),
+        else shortened(text_at(ready, "message") or "its kubelet reports nothing"),
+        kubelet_version=text_at(mapping_at(status, "nodeInfo"), "kubeletVersion"),
+        gpu_capacity=_count(mapping_at(status, "capacity").get(GPU_RESOURCE)),
+        gpu_allocatable=_count(mapping_at(status, "allocatable").get(GPU_RESOURCE)),
         is_schedulable=spec.get("unschedulable") is not True,
         labels=_labels(document),
-        addresses=tuple(text_of(entry, "address") for entry in mappings_of(status, "addresses")),
+        addresses=tuple(text_at(entry, "address") for entry in mappings_at(status, "addresses")),
     )
 
 
 def decode_pod(document: JsonObject) -> Pod:
     """Return a pod."""
-    status, spec = mapping_of(document, "status"), mapping_of(document, "spec")
-    phase = text_of(status, "phase") or "Unknown"
-    is_ending = bool(mapping_of(document, "metadata").get("deletionTimestamp"))
+    status, spec = mapping_at(document, "status"), mapping_at(document, "spec")
+    phase = text_at(status, "phase") or "Unknown"
+    is_ending = bool(mapping_at(document, "metadata").get("deletionTimestamp"))
     return Pod(
-        namespace=text_of(mapping_of(document, "metadata"), "namespace"),
+        namespace=text_at(mapping_at(document, "metadata"), "namespace"),
         name=_name(document),
-        node=text_of(spec, "nodeName"),
+        node=text_at(spec, "nodeName"),
         phase=phase,
         problem="" if is_ending else shortened(_problem(phase, status)),
         gpu_requests=0 if phase in ("Succeeded", "Failed") else _gpus(spec),
@@ -54,35 +54,35 @@ def decode_pod(document: JsonObject) -> Pod:
 
 def decode_storage_class(document: JsonObject) -> StorageClass:
     """Return a storage class."""
-    annotations = mapping_of(mapping_of(document, "metadata"), "annotations")
+    annotations = mapping_at(mapping_at(document, "metadata"), "annotations")
     return StorageClass(
         name=_name(document),
-        provisioner=text_of(document, "provisioner"),
+        provisioner=text_at(document, "provisioner"),
         is_default=any(annotations.get(key) == "true" for key in _DEFAULT_CLASS),
     )
 
 
 def decode_load_balancer(document: JsonObject) -> LoadBalancer | None:
     """Return a service of the type LoadBalancer; None for any other service."""
-    spec = mapping_of(document, "spec")
+    spec = mapping_at(document, "spec")
     if spec.get("type") != "LoadBalancer":
         return None
-    addresses = mappings_of(mapping_of(mapping_of(document, "status"), "loadBalancer"), "ingress")
-    ports = [port for port in mappings_of(spec, "ports") if port.get("protocol", "TCP") == "TCP"]
+    addresses = mappings_at(mapping_at(mapping_at(document, "status"), "loadBalancer"), "ingress")
+    ports = [port for port in mappings_at(spec, "ports") if port.get("protocol", "TCP") == "TCP"]
     return LoadBalancer(
-        namespace=text_of(mapping_of(document, "metadata"), "namespace"),
+        namespace=text_at(mapping_at(document, "metadata"), "namespace"),
         name=_name(document),
-        addresses=tuple(text_of(entry, "ip") or text_of(entry, "hostname") for entry in addresses),
+        addresses=tuple(text_at(entry, "ip") or text_at(entry, "hostname") for entry in addresses),
         tcp_ports=tuple(_count(port.get("port")) for port in ports),
     )
 
 
 def _problem(phase: str, status: JsonObject) -> str:
     """Return why a pod does not run as it should; empty if it does."""
-    if phase == "Succeeded" or text_of(status, "reason") in _REPLACED:
+    if phase == "Succeeded" or text_at(status, "reason") in _REPLACED:
         return ""
     if phase == "Failed":
-        return " ".join(["failed:", text_of(status, "reason"), text_of(status, "message")]).strip(
+        return " ".join(["failed:", text_at(status, "reason"), text_at(status, "message")]).strip(
             ": "
         )
     faults = list(_container_faults(status))
@@ -90,7 +90,7 @@ def _problem(phase: str, status: JsonObject) -> str:
         return faults[0]
     scheduled = _condition(status, "PodScheduled")
     if phase == "Pending" and scheduled.get("status") == "False":
-        return f"not scheduled: {text_of(scheduled, 'message')}"
+        return f"not scheduled: {text_at(scheduled, 'message')}"
     if phase == "Running":
         return ""
     return "its node does not report" if phase == "Unknown" else "does not run yet"
@@ -98,19 +98,19 @@ def _problem(phase: str, status: JsonObject) -> str:
 
 def _container_faults(status: JsonObject) -> Iterator[str]:
     """Yield the faults of containers: of those that start first, then of the others."""
-    for container in mappings_of(status, "initContainerStatuses"):
+    for container in mappings_at(status, "initContainerStatuses"):
         if _reason(container) not in ("", "PodInitializing"):
             yield _fault(container)
-    for container in mappings_of(status, "containerStatuses"):
-        is_done = mapping_of(mapping_of(container, "state"), "terminated").get("exitCode") == 0
+    for container in mappings_at(status, "containerStatuses"):
+        is_done = mapping_at(mapping_at(container, "state"), "terminated").get("exitCode") == 0
         if container.get("ready") is not True and not is_done:
             yield _fault(container)
 
 
 def _fault(container: JsonObject) -> str:
-    state = mapping_of(container, "state")
-    name, reason = text_of(container, "name"), _reason(container)
-    message = text_of(mapping_of(state, "waiting"), "message")
+    state = mapping_at(container, "state")
+    name, reason = text_at(container, "name"), _reason(container)
+    message = text_at(mapping_at(state, "waiting"), "message")
     if reason:
         return f"container {name}: {reason}{f': {message}' if message else ''}"
     return f"container {name} is not ready"
@@ -118,40 +118,40 @@ def _fault(container: JsonObject) -> str:
 
 def _reason(container: JsonObject) -> str:
     """Return why a container waits, or how it ended with an error."""
-    state = mapping_of(container, "state")
-    ended = mapping_of(state, "terminated")
+    state = mapping_at(container, "state")
+    ended = mapping_at(state, "terminated")
     has_failed = bool(ended) and ended.get("exitCode") != 0
-    return text_of(mapping_of(state, "waiting"), "reason") or (
-        (text_of(ended, "reason") or "Error") if has_failed else ""
+    return text_at(mapping_at(state, "waiting"), "reason") or (
+        (text_at(ended, "reason") or "Error") if has_failed else ""
     )
 
 
 def _gpus(spec: JsonObject) -> int:
     """Return the GPUs that a pod holds. Its init containers run before the others."""
-    together = sum(_gpus_of(container) for container in mappings_of(spec, "containers"))
-    first = (_gpus_of(container) for container in mappings_of(spec, "initContainers"))
+    together = sum(_gpus_of(container) for container in mappings_at(spec, "containers"))
+    first = (_gpus_of(container) for container in mappings_at(spec, "initContainers"))
     return max([together, *first])
 
 
 def _gpus_of(container: JsonObject) -> int:
-    resources = mapping_of(container, "resources")
-    limits, requests = mapping_of(resources, "limits"), mapping_of(resources, "requests")
+    resources = mapping_at(container, "resources")
+    limits, requests = mapping_at(resources, "limits"), mapping_at(resources, "requests")
     return _count(requests.get(GPU_RESOURCE, limits.get(GPU_RESOURCE)))
 
 
 def _condition(status: JsonObject, kind: str) -> JsonObject:
-    for condition in mappings_of(status, "conditions"):
+    for condition in mappings_at(status, "conditions"):
         if condition.get("type") == kind:
             return condition
     return {}
 
 
 def _name(document: JsonObject) -> str:
-    return text_of(mapping_of(document, "metadata"), "name")
+    return text_at(mapping_at(document, "metadata"), "name")
 
 
 def _labels(document: JsonObject) -> dict[str, str]:
-    labels = mapping_of(mapping_of(document, "metadata"), "labels")
+    labels = mapping_at(mapping_at(document, "metadata"), "labels")
     return {str(key): str(text) for key, text in labels.items()}
 
 

@@ -15,7 +15,7 @@ from ...errors import BotlabError
 from ...yaml_limits import refuse_expansion, refuse_large_text
 from ...yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ..errors import LiveError
-from ..json_values import as_mappings, mapping_of, text_of
+from ..fields import as_mappings, mapping_at, text_at
 from .entries import DECISIVE_KEYS, MARK, Owner, entries_of, marked
 from .model import Kubeconfig
 from .plain import is_null, plain
@@ -125,7 +125,7 @@ class _Tree:
         """Return the model that the mark of an entry names; empty if it has no mark."""
         for extension in as_mappings(self._value(_child(node, "extensions"))):
             if extension.get("name") == MARK:
-                return text_of(mapping_of(extension, "extension"), "model")
+                return text_at(mapping_at(extension, "extension"), "model")
         return ""
 
     def _parse(self, text: str) -> MappingNode:

@@ -12,7 +12,7 @@ from ...errors import BotlabError
 from ...text_files import read_text
 from ...yaml_nodes import compose_documents
 from ..errors import LiveError
-from ..json_values import JsonObject, mappings_of, text_of
+from ..fields import JsonObject, mappings_at, text_at
 from .model import ClusterAddress, Credentials, Kubeconfig
 from .plain import plain
 
@@ -101,7 +101,7 @@ class _Reader:
 
     def _entry(self, document: JsonObject, section: str, key: str, name: object) -> JsonObject:
         """Return the body of the entry with this name in a section."""
-        for entry in mappings_of(document, section):
+        for entry in mappings_at(document, section):
             body = entry.get(key)
             if name and entry.get("name") == name and isinstance(body, dict):
                 return cast("JsonObject", body)
@@ -111,20 +111,20 @@ class _Reader:
         )
 
     def _cluster(self, fields: JsonObject) -> ClusterAddress:
-        if text_of(fields, "insecure-skip-tls-verify") not in _FALSE:
+        if text_at(fields, "insecure-skip-tls-verify") not in _FALSE:
             raise self._error(
                 "cluster.insecure-skip-tls-verify switches off the verification of TLS, which"
                 " botlab does not do; remove the key, and add certificate-authority-data"
             )
-        server = text_of(fields, "server")
+        server = text_at(fields, "server")
         if not _is_https(server):
             raise self._error("cluster.server is not a URL such as https://192.168.1.10:6443")
         return ClusterAddress(
             server=server.rstrip("/"),
             ca=self._pem(fields, "cluster", "certificate-authority"),
-            tls_server_name=text_of(fields, "tls-server-name"),
+            tls_server_name=text_at(fields, "tls-server-name"),
             # The control plane does not decide through which proxy this machine connects.
-            proxy_url=text_of(fields, "proxy-url") if self._directory else "",
+            proxy_url=text_at(fields, "proxy-url") if self._directory else "",
         )
 
     def _credentials(self, fields: JsonObject) -> Credentials:
@@ -135,11 +135,11 @@ class _Reader:
                     " a kubeconfig with a token or a client certificate"
                 )
         credentials = Credentials(
-            token=text_of(fields, "token") or self._file(fields, "user", "tokenFile").strip(),
+            token=text_at(fields, "token") or self._file(fields, "user", "tokenFile").strip(),
             certificate=self._pem(fields, "user", "client-certificate"),
             key=self._pem(fields, "user", "client-key"),
-            username=text_of(fields, "username"),
-            password=text_of(fields, "password"),
+            username=text_at(fields, "username"),
+            password=text_at(fields, "password"),
         )
         self._check(credentials)
         return credentials
@@ -155,7 +155,7 @@ class _Reader:
 
     def _pem(self, fields: JsonObject, entry: str, key: str) -> str:
         """Return a certificate or a key, which stands in the text or in a file that it names."""
-        encoded = text_of(fields, f"{key}-data")
+        encoded = text_at(fields, f"{key}-data")
         if not encoded:
             return self._file(fields, entry, key)
         try:
@@ -167,7 +167,7 @@ class _Reader:
         return pem
 
     def _file(self, fields: JsonObject, entry: str, key: str) -> str:
-        name = text_of(fields, key)
+        name = text_at(fields, key)
         if not name:
             return ""
         if self._directory is None:

@@ -13,7 +13,7 @@ def as_mapping(entry: object) -> JsonObject:
     return cast("JsonObject", entry) if isinstance(entry, dict) else {}
 
 
-def mapping_of(document: JsonObject, key: str) -> JsonObject:
+def mapping_at(document: JsonObject, key: str) -> JsonObject:
     """Return the mapping under a key; an empty one if there is none."""
     return as_mapping(document.get(key))
 
@@ -24,12 +24,12 @@ def as_mappings(entries: object) -> Sequence[JsonObject]:
     return [cast("JsonObject", entry) for entry in listed if isinstance(entry, dict)]
 
 
-def mappings_of(document: JsonObject, key: str) -> Sequence[JsonObject]:
+def mappings_at(document: JsonObject, key: str) -> Sequence[JsonObject]:
     """Return the mappings of the list under a key; an empty list if there is none."""
     return as_mappings(document.get(key))
 
 
-def text_of(document: JsonObject, key: str) -> str:
+def text_at(document: JsonObject, key: str) -> str:
     """Return the text under a key; an empty one if there is none."""
     entry = document.get(key)
     return entry if isinstance(entry, str) else ""
