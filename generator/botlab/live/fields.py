@@ -1,27 +1,23 @@
-"""Parts of JSON or YAML documents from elsewhere. A part of another type counts as missing."""
+"""Fields of JSON or YAML documents from elsewhere. A field of another type counts as missing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
+
+from .json_values import list_of, mapping_of
 
 JsonObject = Mapping[str, Any]
 
 
-def as_mapping(entry: object) -> JsonObject:
-    """Return a mapping; an empty one for anything else."""
-    return cast("JsonObject", entry) if isinstance(entry, dict) else {}
-
-
 def mapping_at(document: JsonObject, key: str) -> JsonObject:
     """Return the mapping under a key; an empty one if there is none."""
-    return as_mapping(document.get(key))
+    return mapping_of(document.get(key))
 
 
 def as_mappings(entries: object) -> Sequence[JsonObject]:
-    """Return the mappings of a list; an empty list for anything else."""
-    listed = cast("list[object]", entries) if isinstance(entries, list) else []
-    return [cast("JsonObject", entry) for entry in listed if isinstance(entry, dict)]
+    """Return the mappings of a list that are not empty; an empty list for anything else."""
+    return [fields for entry in list_of(entries) if (fields := mapping_of(entry))]
 
 
 def mappings_at(document: JsonObject, key: str) -> Sequence[JsonObject]:

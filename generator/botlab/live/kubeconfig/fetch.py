@@ -13,20 +13,27 @@ _FILES = {"kubernetes-master": "/home/ubuntu/config"}
 _ACTIONS = ("kubernetes-control-plane", "k8s")
 
 
+_CHARMS = (*_ACTIONS, *_FILES)
+
+
+def has_control_plane(lab: Lab) -> bool:
+    """Return whether the bundle of a lab has a control plane."""
+    return any(lab.charm_name(name) in _CHARMS for name in lab.applications)
+
+
 def control_plane(lab: Lab) -> str:
     """Return the application whose units have the kubeconfig.
 
     Raises:
         LiveError: When the bundle has none.
     """
-    charms = (*_ACTIONS, *_FILES)
-    names = [name for name in lab.applications if lab.charm_name(name) in charms]
-    if not names:
-        raise LiveError(
-            f"{lab.name}: the bundle has no application of the charms {', '.join(charms)}, from"
-            " which botlab gets the kubeconfig; use --kubeconfig FILE where a command has it"
-        )
-    return names[0]
+    for name in lab.applications:
+        if lab.charm_name(name) in _CHARMS:
+            return name
+    raise LiveError(
+        f"{lab.name}: the bundle has no application of the charms {', '.join(_CHARMS)}, from"
+        " which botlab gets the kubeconfig; use --kubeconfig FILE where a command has it"
+    )
 
 
 def source_of_kubeconfig(lab: Lab) -> str:
