@@ -3,7 +3,8 @@
 - ``model``: nodes, pods, storage classes and load balancers as typed data.
 - ``access``: the interface :class:`~botlab.live.cluster.access.ClusterAccess`.
 - ``api``: the cluster behind that interface, through the package ``kubernetes``.
+- ``of_lab``: the cluster of a lab.
 - ``decode``: the API's JSON as the types of ``model``.
-- ``credentials``: what a kubeconfig gives to connect to a cluster.
+- ``connection_errors``: why a request failed, and what to do about it.
 - ``namespaces``: the namespaces in which the systems of a lab run.
 """
