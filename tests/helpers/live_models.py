@@ -45,6 +45,7 @@ class FakeModel:
     statuses: list[StatusStep] = field(default_factory=list[StatusStep])
     juju: Juju = Juju.V3_6
     version: str = "3.6.11"
+    client_version: str = "3.6.11"
     description: str = "a model in memory"
     actions: dict[tuple[str, str], ActionResult | LiveError] = field(
         default_factory=dict[tuple[str, str], "ActionResult | LiveError"]

@@ -120,9 +120,9 @@ def _add_maas(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         action="append",
         default=[],
-        help="file with the output of `maas PROFILE machines read` (can be repeated, with `ipranges"
-        " read` and `subnets read`), or the name of a profile of the maas command; without it, the"
-        " checks of MAAS are skipped",
+        help="file with the output of `maas PROFILE machines read` (can be repeated, with"
+        " `ipranges read` and `subnets read`), or the name of a profile of the maas command;"
+        " without it, the checks of MAAS are skipped",
     )
 
 

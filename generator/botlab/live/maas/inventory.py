@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -17,8 +18,8 @@ from ...errors import BotlabError
 from ...inventory.maas import MaasMachine, read_machines
 from ...site.addresses import Span
 
-# What the maas command prints before the JSON when its output is not a terminal's.
-_HEADER = "Success."
+# What the maas command prints before the JSON when its output is a terminal.
+_HEADER = re.compile(r"\s*Success\.[^\[{]*")
 _KINDS = (
     "use the output of `maas PROFILE machines read`, `maas PROFILE ipranges read` or `maas PROFILE"
     " subnets read`"
@@ -93,10 +94,10 @@ def inventory_of_texts(
     ranges: list[AddressRange] | None = None
     subnets: list[ipaddress.IPv4Network | ipaddress.IPv6Network] | None = None
     for text, name in texts:
-        body = text.lstrip().removeprefix(_HEADER)
+        body = _HEADER.sub("", text, count=1) if _HEADER.match(text) else text
         entries = _entries(body, name)
         if any("hostname" in entry for entry in entries):
-            machines += read_machines(body[body.index("[") :], name)
+            machines += read_machines(body, name)
         elif all("start_ip" in entry for entry in entries) and (entries or "ranges" in name):
             ranges = [*(ranges or []), *_ranges(entries)]
         elif all("cidr" in entry for entry in entries) and entries:

@@ -71,9 +71,7 @@ def _sizes_text(groups: list[WorkerGroup]) -> str:
     return ", ".join(dict.fromkeys(texts))
 
 
-def sizes_in_maas(
-    assigned: Mapping[str, str], hosts: Mapping[str, MaasMachine]
-) -> MachineSizes:
+def sizes_in_maas(assigned: Mapping[str, str], hosts: Mapping[str, MaasMachine]) -> MachineSizes:
     """Return a function that gives the sizes of the machines that MAAS would choose.
 
     Args:
@@ -94,6 +92,11 @@ def sizes_in_maas(
     return sizes_of
 
 
+def _hardware(status: ModelStatus, name: str) -> Mapping[str, str]:
+    machine = status.machines.get(name)
+    return machine.hardware if machine is not None else {}
+
+
 def sizes_in_model(status: ModelStatus, machine_map: Mapping[str, str]) -> MachineSizes:
     """Return a function that gives the sizes of the machines of the model.
 
@@ -103,8 +106,7 @@ def sizes_in_model(status: ModelStatus, machine_map: Mapping[str, str]) -> Machi
     """
 
     def sizes_of(machine: str) -> Sizes:
-        found_machine = status.machines.get(machine_map.get(machine, machine))
-        hardware = found_machine.hardware if found_machine else {}
+        hardware = _hardware(status, machine_map.get(machine, machine))
         memory, disk = (size_in_mib(hardware.get(key, "")) for key in ("mem", "root-disk"))
         cores = hardware.get("cores", "")
         return (

@@ -65,7 +65,8 @@ def _model_of_site(status: ModelStatus, machine_map: str) -> Check:
             "add --map-machines=existing to use them, or remove them:"
             f" {juju_command('remove-machine', *(machine.name for machine in machines))}",
         )
-    return passed("model", f"{status.name} is empty" if not machines else f"{status.name} is ready")
+    state = "has machines that the deployment uses" if machines else "is empty"
+    return passed("model", f"{status.name} {state}")
 
 
 def check_ssh_keys(juju: Juju, keys: Sequence[str]) -> Iterator[Check]:
@@ -85,5 +86,3 @@ def check_ssh_keys(juju: Juju, keys: Sequence[str]) -> Iterator[Check]:
         "the model has no SSH key, so juju ssh and the kubeconfig of some profiles do not work",
         'juju add-ssh-key "$(cat ~/.ssh/id_ed25519.pub)"',
     )
-
-

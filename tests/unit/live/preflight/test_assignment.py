@@ -4,28 +4,12 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Callable
 
 import pytest
 
 from botlab.inventory.maas import MaasMachine
 from botlab.live.preflight.assignment import assign, unmet_constraints
-
-
-def _machine(**fields: object) -> MaasMachine:
-    values: dict[str, object] = {
-        "name": "node1",
-        "system_id": "id1",
-        "tags": ("gpu0", "fast"),
-        "zone": "rack1",
-        "addresses": (),
-        "cores": 16,
-        "memory": 65536,
-        "status": "Ready",
-        "architecture": "amd64",
-        "subnets": (),
-        **fields,
-    }
-    return MaasMachine(**values)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -47,13 +31,13 @@ def _machine(**fields: object) -> MaasMachine:
     ],
 )
 def test_unmet_constraints_are_those_that_maas_would_not_accept(
-    constraints: str, unmet: list[str]
+    constraints: str, unmet: list[str], maas_host: Callable[..., MaasMachine]
 ) -> None:
-    assert unmet_constraints(constraints, _machine()) == unmet
+    assert unmet_constraints(constraints, maas_host()) == unmet
 
 
-def test_fields_that_the_dump_lacks_count_as_met() -> None:
-    bare = _machine(zone="", cores=0, memory=0, architecture="")
+def test_fields_that_the_dump_lacks_count_as_met(maas_host: Callable[..., MaasMachine]) -> None:
+    bare = maas_host(zone="", cores=0, memory=0, architecture="")
     assert unmet_constraints("zones=rack9 arch=arm64 cores=99 mem=999G", bare) == []
 
 
@@ -67,7 +51,7 @@ def test_machine_without_a_free_host_stays_without_one() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_assignment_is_as_large_as_the_best_of_all_assignments(seed: int) -> None:
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - it makes test data
     candidates = {
         str(number): [host for host in "abcd" if chance.random() < 0.4] for number in range(5)
     }

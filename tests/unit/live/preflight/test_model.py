@@ -49,9 +49,7 @@ def test_model_with_applications_of_another_site_fails() -> None:
     assert check.message == (
         "lab has applications of another site: other0, other1, other2, other3, other4 and 2 more"
     )
-    assert check.fix == (
-        "name another model with --model, or create one: juju add-model NAME"
-    )
+    assert check.fix == ("name another model with --model, or create one: juju add-model NAME")
 
 
 def test_model_with_another_charm_of_the_same_application_name_fails() -> None:
