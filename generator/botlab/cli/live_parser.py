@@ -128,9 +128,11 @@ def _add_maas(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--maas",
         metavar="FILE",
-        default="",
-        help="file with the output of `maas PROFILE machines read`, or the name of a profile of"
-        " the maas command; without it, the checks of MAAS are skipped",
+        action="append",
+        default=[],
+        help="file with the output of `maas PROFILE machines read` (can be repeated, with"
+        " `ipranges read` and `subnets read`), or the name of a profile of the maas command;"
+        " without it, the checks of MAAS are skipped",
     )
 
 
