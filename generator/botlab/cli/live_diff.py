@@ -15,13 +15,17 @@ from ..live.live_model import LiveModel
 from ..live.time_limits import Deadline, parse_duration
 from ..shell import command_line
 from ..site.proxy import model_settings
-from .live_requests import connected
+from .live_requests import Connection, connected
 from .output import print_json, print_line
 from .requests import assess_arguments
 
 
-def run_live_diff(args: argparse.Namespace) -> int:
+def run_live_diff(args: argparse.Namespace, connection: Connection = connected) -> int:
     """Print the differences between a site and the running model, and the commands to run.
+
+    Args:
+        args: The parsed arguments.
+        connection: Connects to the model.
 
     Returns:
         0 if nothing differs, and 1 if something does.
@@ -30,7 +34,7 @@ def run_live_diff(args: argparse.Namespace) -> int:
     args.file = args.old
     output = Path(args.file).with_name("bundle.yaml")
     lab = lab_of(assess_arguments(args, output), Path(args.file).stem)
-    with connected(args) as model:
+    with connection(args) as model:
         comparison, name = _compare(model, lab, deadline)
     name = name if args.model or args.controller else ""
     _print(args, comparison, _deploy_command(args), name)

@@ -62,7 +62,12 @@ def require_time(deadline: Deadline) -> None:
         DeadlineError: When the deadline has passed.
     """
     if deadline.is_over:
-        raise DeadlineError(
-            "the time of --timeout is over; repeat the command to continue, with a larger"
-            " --timeout if it needs more time"
-        )
+        raise deadline_error()
+
+
+def deadline_error() -> DeadlineError:
+    """Return the error of a command whose time is over."""
+    return DeadlineError(
+        "the time of --timeout is over; repeat the command to continue, with a larger --timeout"
+        " if it needs more time"
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 from ...assessment import Assessment
 from ...errors import BotlabError
 from ...findings import Finding, has_errors
-from ...live.deploy import Consent, Deployer, DeployReport, DeployRequest, LabSteps
+from ...live.deploy import Consent, Deployer, DeployReport, DeployRequest
 from ...live.lab import lab_of
 from ...live.time_limits import Deadline, parse_duration
 from ...plan import parse_machine_map
@@ -18,18 +18,23 @@ from ...render.marker import read_mark
 from ...shell import command_line
 from ...site.proxy import model_settings
 from ...text_files import read_text
+from ..deploy_steps import lab_steps
 from ..dialogue import TerminalDialogue
 from ..files import check_output, write_bundle_file
-from ..live_requests import connected
+from ..live_requests import Connection, connected
 from ..output import print_json, print_line
 from ..requests import assess_arguments
 from ..style import count_text, print_findings
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, connection: Connection = connected) -> int:
     """Deploy a site or a bundle, wait until the lab is ready, and verify it.
 
     Nothing is changed when the site has errors.
+
+    Args:
+        args: The parsed arguments.
+        connection: Connects to the model.
     """
     deadline = Deadline(parse_duration(args.timeout, "--timeout"))
     machine_map = parse_machine_map(args.map_machines)
@@ -52,16 +57,20 @@ def run(args: argparse.Namespace) -> int:
         waits=not args.no_wait,
         names_model=bool(args.model or args.controller),
     )
-    return _deploy(args, request, deadline)
+    return _deploy(args, request, deadline, connection)
 
 
-def _deploy(args: argparse.Namespace, request: DeployRequest, deadline: Deadline) -> int:
+def _deploy(
+    args: argparse.Namespace, request: DeployRequest, deadline: Deadline, connection: Connection
+) -> int:
     is_json = args.format == "json"
-    dialogue = TerminalDialogue(sys.stderr if is_json else sys.stdout)
+    stream = sys.stderr if is_json else sys.stdout
+    dialogue = TerminalDialogue(stream)
     consent = Consent(dialogue, is_given=args.yes, includes_removals=args.remove)
+    steps = lab_steps(args, request.lab, stream)
     try:
-        with connected(args) as model:
-            report = Deployer(model, request, lab_steps(args, request), consent, deadline).run()
+        with connection(args) as model:
+            report = Deployer(model, request, steps, consent, deadline).run()
     except KeyboardInterrupt:
         _print_continuation("interrupted")
         raise
@@ -70,12 +79,6 @@ def _deploy(args: argparse.Namespace, request: DeployRequest, deadline: Deadline
         raise
     _print_report(report, is_json=is_json)
     return report.exit_status
-
-
-def lab_steps(args: argparse.Namespace, request: DeployRequest) -> LabSteps:
-    """Return the steps before and after ``juju deploy`` for the command's arguments."""
-    del args, request
-    return LabSteps()
 
 
 def _print_continuation(state: str) -> None:

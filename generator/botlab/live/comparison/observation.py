@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from ...bundle.model import Bundle
 from ...juju import Juju
@@ -16,15 +16,14 @@ from ...plan.model_details import add_applications, add_options
 from ...plan.model_status import model_of_status, objects
 from ..errors import CommandFailedError, UnsupportedError
 from ..live_model import JsonObject, LiveModel
+from ..parallel import call_all
 from ..status.model import ModelStatus
-from ..time_limits import Deadline, require_time
+from ..time_limits import Deadline, deadline_error
 
 # A controller serves few requests at a time, and each call of the client is a process.
 _PARALLEL_CALLS = 4
 # What a model lacks, and not the controller.
 _UNREADABLE = (CommandFailedError, UnsupportedError)
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,23 +127,26 @@ def _resources(live: LiveModel, name: str) -> JsonObject:
 
 
 def _read_each(
-    names: list[str], read: Callable[[str], _T], deadline: Deadline
-) -> tuple[dict[str, _T], list[str]]:
-    """Return what a function reads for each name, and the names that cannot be read."""
-    if not names:
-        return {}, []
-    pool = ThreadPoolExecutor(_PARALLEL_CALLS, thread_name_prefix="juju")
-    try:
-        futures = {name: pool.submit(_read, read, name, deadline) for name in names}
-        answers = {name: future.result() for name, future in futures.items()}
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    texts = {name: answer for name, answer in answers.items() if answer is not None}
-    return texts, [name for name in names if name not in texts]
+    names: Sequence[str], read: Callable[[str], JsonObject], deadline: Deadline
+) -> tuple[dict[str, JsonObject], list[str]]:
+    """Return what a function reads for each name, and the names that cannot be read.
+
+    Raises:
+        DeadlineError: When the time is over before all names are read.
+    """
+    calls = [functools.partial(_read, read, name) for name in names]
+    outcomes = call_all(calls, deadline, limit=_PARALLEL_CALLS)
+    documents: dict[str, JsonObject] = {}
+    for name, outcome in zip(names, outcomes, strict=True):
+        if outcome is None:
+            raise deadline_error()
+        document = outcome.value()
+        if document is not None:
+            documents[name] = document
+    return documents, [name for name in names if name not in documents]
 
 
-def _read(read: Callable[[str], _T], name: str, deadline: Deadline) -> _T | None:
-    require_time(deadline)
+def _read(read: Callable[[str], JsonObject], name: str) -> JsonObject | None:
     try:
         return read(name)
     except _UNREADABLE:

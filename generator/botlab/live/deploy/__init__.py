@@ -14,7 +14,7 @@ from __future__ import annotations
 from .consent import Consent, Dialogue
 from .deployer import Deployer, DeployReport
 from .request import DeployRequest
-from .steps import LabSteps, StepOutcome, StepStatus, unavailable
+from .steps import LabSteps, StepOutcome, StepStatus
 
 __all__ = [
     "Consent",
@@ -25,5 +25,4 @@ __all__ = [
     "LabSteps",
     "StepOutcome",
     "StepStatus",
-    "unavailable",
 ]

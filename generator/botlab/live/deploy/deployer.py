@@ -38,8 +38,8 @@ class DeployReport:
 
     @property
     def exit_status(self) -> int:
-        """The exit status of the command: that of the step that ended it."""
-        return self.steps[-1].exit_status if self.steps else 0
+        """The exit status of the command: that of the first step that failed."""
+        return next((step.exit_status for step in self.steps if step.exit_status), 0)
 
     def as_json(self) -> dict[str, Any]:
         """Return the stable JSON form."""
@@ -104,7 +104,7 @@ class Deployer:
             self._compare_dry_run(preparation)
             return
         self._confirm()
-        self._run_step(self._steps.run_preflight)
+        self._add(self._steps.run_preflight(self._live, preparation.map_machines))
         preparation = self._run_early_commands(preparation)
         if preparation.refusal:
             message = f"Juju refuses the plan: {preparation.refusal}; {_CONTINUES}"
@@ -251,12 +251,11 @@ class Deployer:
         }
 
     def _follow_up(self) -> None:
-        for step in (self._steps.wait, self._steps.kubeconfig, self._steps.verify):
-            self._run_step(step)
-
-    def _run_step(self, step: Callable[[LiveModel, Deadline], StepOutcome]) -> None:
-        self._check_time()
-        self._add(step(self._live, self._deadline))
+        """Wait for the lab and verify it. A lab that is not ready is not verified."""
+        self._add(self._steps.wait(self._live, self._deadline))
+        for step in (self._steps.kubeconfig, self._steps.verify):
+            self._check_time()
+            self._report_outcome(step(self._live, self._deadline))
 
     def _finish(
         self, name: str, status: StepStatus, message: str, details: dict[str, Any] | None = None
@@ -269,11 +268,14 @@ class Deployer:
         Raises:
             _StoppedError: When the step failed.
         """
+        self._report_outcome(outcome)
+        if outcome.exit_status:
+            raise _StoppedError
+
+    def _report_outcome(self, outcome: StepOutcome) -> None:
         self._report.steps.append(outcome)
         if outcome.message:
             self._consent.show([f"{outcome.name}: {outcome.message}"])
-        if outcome.exit_status:
-            raise _StoppedError
 
     def _check_time(self) -> None:
         require_time(self._deadline)

@@ -52,17 +52,8 @@ class StepOutcome:
 
 # A step of another package. It reports its own progress, and returns its outcome.
 LabStep = Callable[[LiveModel, Deadline], StepOutcome]
-
-
-def unavailable(name: str) -> LabStep:
-    """Return a step that is skipped with a notice, because nothing does it yet."""
-
-    def run(model: LiveModel, deadline: Deadline) -> StepOutcome:
-        del model, deadline
-        message = f"{name} was skipped, because this version of botlab cannot do it"
-        return StepOutcome(name, StepStatus.SKIPPED, message)
-
-    return run
+# The checks before the deployment also get the value of ``--map-machines``.
+PreflightStep = Callable[[LiveModel, str], StepOutcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +67,7 @@ class LabSteps:
         verify: Runs the checks of the charms and of the cluster.
     """
 
-    run_preflight: LabStep = field(default_factory=lambda: unavailable("preflight"))
-    wait: LabStep = field(default_factory=lambda: unavailable("wait"))
-    kubeconfig: LabStep = field(default_factory=lambda: unavailable("kubeconfig"))
-    verify: LabStep = field(default_factory=lambda: unavailable("verify"))
+    run_preflight: PreflightStep
+    wait: LabStep
+    kubeconfig: LabStep
+    verify: LabStep

@@ -28,7 +28,7 @@ def check_model(status: ModelStatus, bundle: Bundle, machine_map: str) -> Iterat
         return
     strange = [name for name in status.applications if not bundle.applications.get(name)]
     other_charms = [name for name in status.applications if _has_other_charm(status, bundle, name)]
-    if strange:
+    if strange and len(strange) == len(status.applications):
         names = ", ".join(strange[:_LONGEST_LIST])
         more = "" if len(strange) <= _LONGEST_LIST else f" and {len(strange) - _LONGEST_LIST} more"
         yield failed(
