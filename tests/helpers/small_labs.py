@@ -159,12 +159,31 @@ def lab_at(path: Path, generation: str) -> Lab:
     return lab_of(assess(Request(path, generation)), path.stem)
 
 
-def deployed_lab(tmp_path: Path, generation: str) -> DeployedLab:
-    """Deploy the small bundle, and return its model when its units are idle."""
-    juju = ScriptedJuju.create(tmp_path, generation, has_planner=False)
+def empty_lab(tmp_path: Path, generation: str, *, has_planner: bool = True) -> DeployedLab:
+    """Write the small bundle, and return an empty model for it.
+
+    Args:
+        tmp_path: A directory of the test.
+        generation: The release of Juju.
+        has_planner: Whether dry runs print a plan, which takes half a second.
+    """
+    juju = ScriptedJuju.create(tmp_path, generation, has_planner=has_planner)
     path = write_lab(juju.home / "lab", generation, small_bundle(generation))
-    model = open_in_process(juju)
-    model.run_client(["deploy", str(path)])
+    return DeployedLab(juju, open_in_process(juju), path)
+
+
+def deployed_lab(tmp_path: Path, generation: str, *, has_planner: bool = False) -> DeployedLab:
+    """Deploy the small bundle, and return its model when its units are idle.
+
+    Args:
+        tmp_path: A directory of the test.
+        generation: The release of Juju.
+        has_planner: Whether dry runs print a plan, which takes half a second.
+    """
+    lab = empty_lab(tmp_path, generation, has_planner=False)
+    lab.model.run_client(["deploy", str(lab.path)])
     for _ in range(4):  # the stages of the model
-        model.status()
-    return DeployedLab(juju, model, path)
+        lab.model.status()
+    if has_planner:
+        lab.juju.enable_planner()
+    return lab
