@@ -64,6 +64,17 @@ def add_input(command: argparse.ArgumentParser, metavar: str = "FILE") -> None:
         "file", metavar=metavar, help="a site file or a bundle; botlab sees which it is"
     )
     command.add_argument("--juju", metavar="VERSION", help=JUJU_OVERRIDE_HELP)
+    add_merged_files(command)
+    command.add_argument(
+        "--charms",
+        metavar="DIR",
+        help="directory of charms, for the facts of a bundle's charms: archives (NAME.charm) and"
+        " directories with metadata.yaml and config.yaml",
+    )
+
+
+def add_merged_files(command: argparse.ArgumentParser) -> None:
+    """Add the options that name files to merge into a site or a bundle."""
     command.add_argument(
         "--layer",
         metavar="FILE",
@@ -77,12 +88,6 @@ def add_input(command: argparse.ArgumentParser, metavar: str = "FILE") -> None:
         action="append",
         default=[],
         help="a bundle overlay, as for juju deploy --overlay (can be repeated)",
-    )
-    command.add_argument(
-        "--charms",
-        metavar="DIR",
-        help="directory of charms, for the facts of a bundle's charms: archives (NAME.charm) and"
-        " directories with metadata.yaml and config.yaml",
     )
 
 

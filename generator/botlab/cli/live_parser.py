@@ -63,7 +63,17 @@ def _deploy(commands: Commands) -> None:
     )
     _add_maas(command)
     _add_map_machines(command)
-    command.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    command.add_argument(
+        "--yes",
+        action="store_true",
+        help="do not ask for confirmation; commands that remove units, relations, applications,"
+        " offers or machines also need --remove, and are printed otherwise",
+    )
+    command.add_argument(
+        "--remove",
+        action="store_true",
+        help="with --yes: also remove from the model what the site does not have",
+    )
     command.add_argument(
         "--force",
         action="store_true",
@@ -118,9 +128,11 @@ def _add_maas(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--maas",
         metavar="FILE",
-        default="",
-        help="file with the output of `maas PROFILE machines read`, or the name of a profile of"
-        " the maas command; without it, the checks of MAAS are skipped",
+        action="append",
+        default=[],
+        help="file with the output of `maas PROFILE machines read` (can be repeated, with"
+        " `ipranges read` and `subnets read`), or the name of a profile of the maas command;"
+        " without it, the checks of MAAS are skipped",
     )
 
 

@@ -19,6 +19,7 @@ from .arguments import (
     add_command,
     add_format,
     add_input,
+    add_merged_files,
 )
 from .live_parser import LIVE_COMMANDS, add_live_options
 from .output import write
@@ -157,7 +158,13 @@ def _diff(commands: Commands) -> None:
     command.add_argument(
         "--charms", metavar="DIR", help="directory that describes the charms, as for validate"
     )
+    add_merged_files(command)
     add_live_options(command, "2m")
+    command.epilog = (
+        "exit status: 0 for two files; with --live, 0 if nothing differs and 1 if something does;"
+        " 1 if a file has errors, 2 if a file or the controller cannot be read, 3 if the time is"
+        " over"
+    )
 
 
 def _schema(commands: Commands) -> None:

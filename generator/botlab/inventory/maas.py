@@ -1,8 +1,9 @@
 """Read the machine dump that ``maas PROFILE machines read`` prints.
 
 Fields (MAAS API 2.0, ``GET /api/2.0/machines/``): hostname, system_id, tag_names, zone.name,
-ip_addresses, cpu_count, memory (MiB), status_name, architecture (``amd64/generic``), and
-interface_set[].links[].subnet with cidr and gateway_ip. All but hostname are optional.
+ip_addresses, cpu_count, memory (MiB), storage (MB), status_name, power_type, power_state,
+architecture (``amd64/generic``), and interface_set[].links[].subnet with cidr and gateway_ip. All
+but hostname are optional.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ class MaasMachine:
         architecture: Its architecture, such as ``amd64``.
         subnets: The CIDR of each subnet that an interface is linked to, without host bits, and
             its gateway as the dump has it.
+        disk: The size of its disks in MB (10^6 bytes); 0 when the dump lacks it.
+        power_type: How MAAS switches it on, such as ``ipmi`` or ``manual``; empty when the dump
+            lacks it.
+        power_state: ``on``, ``off``, ``unknown`` or ``error``; empty when the dump lacks it.
     """
 
     name: str
@@ -47,6 +52,9 @@ class MaasMachine:
     status: str
     architecture: str
     subnets: tuple[tuple[str, str], ...]
+    disk: int = 0
+    power_type: str = ""
+    power_state: str = ""
 
 
 def read_machines(text: str, name: str) -> list[MaasMachine]:
@@ -98,6 +106,9 @@ def _machine(fields: object, index: int, name: str) -> MaasMachine:
         status=_text(machine.get("status_name")),
         architecture=_text(machine.get("architecture")).partition("/")[0],
         subnets=tuple(_subnets(machine.get("interface_set"))),
+        disk=_number(machine.get("storage")),
+        power_type=_text(machine.get("power_type")),
+        power_state=_text(machine.get("power_state")),
     )
 
 

@@ -4,6 +4,7 @@
   everything else reaches a model. It has two backends: ``client`` runs the ``juju`` program, and
   ``libjuju`` uses python-libjuju where no client is installed.
 - ``connect``: chooses a backend and opens the model.
+- ``lab``: the desired state of a lab, from a site or a bundle.
 - ``results``: what actions and commands on units return.
 - ``status``: the state of a model as typed data, the same for every Juju release.
 - ``errors``: why a controller or a model cannot be used.

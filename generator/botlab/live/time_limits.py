@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from ..errors import BotlabError
+from .errors import DeadlineError
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _DURATION = re.compile(r"([0-9]{1,6})([smh]?)")
@@ -52,3 +53,21 @@ class Deadline:
     def is_over(self) -> bool:
         """Whether the deadline has passed."""
         return self.remaining == 0
+
+
+def require_time(deadline: Deadline) -> None:
+    """Check that there is time for another call.
+
+    Raises:
+        DeadlineError: When the deadline has passed.
+    """
+    if deadline.is_over:
+        raise deadline_error()
+
+
+def deadline_error() -> DeadlineError:
+    """Return the error of a command whose time is over."""
+    return DeadlineError(
+        "the time of --timeout is over; repeat the command to continue, with a larger --timeout"
+        " if it needs more time"
+    )

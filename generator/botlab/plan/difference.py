@@ -21,7 +21,9 @@ from ..visible_text import visible
 from .archives import is_changed_archive
 from .change_set import natural
 
-_SECRET = re.compile(r"passw|secret|token|credential|private|api[-_]?key", re.IGNORECASE)
+_SECRET = re.compile(
+    r"passw|secret|token|credential|private|api[-_]?key|kubeconfig", re.IGNORECASE
+)
 _FIELDS = (
     "charm", "channel", "revision", "series", "base", "num_units", "to", "expose", "constraints",
     "storage", "bindings", "resources", "trust", "annotations",
@@ -185,7 +187,12 @@ def _common_applications(
 def _option_text(application: Application, key: str) -> str:
     if key not in application.options:
         return ""
-    return "(not shown)" if _SECRET.search(key) else _text(application.options[key])
+    return "(not shown)" if is_secret_option(key) else text_of(application.options[key])
+
+
+def is_secret_option(key: str) -> bool:
+    """Return whether an option can hold a secret, by its name. Its content is not shown."""
+    return _SECRET.search(key) is not None
 
 
 def _machine_deltas(old: Bundle, new: Bundle) -> Iterator[Delta]:
@@ -199,10 +206,11 @@ def _machine_deltas(old: Bundle, new: Bundle) -> Iterator[Delta]:
 
 def _field_delta(kind: str, name: str, key: str, before: object, after: object) -> Iterator[Delta]:
     if before != after:
-        yield Delta("changed", kind, name, key, _text(before), _text(after))
+        yield Delta("changed", kind, name, key, text_of(before), text_of(after))
 
 
-def _text(content: object) -> str:
+def text_of(content: object) -> str:
+    """Return the content of a field as text; empty for none."""
     if isinstance(content, bool):
         return "true" if content else "false"
     if isinstance(content, list):

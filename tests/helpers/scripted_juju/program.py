@@ -94,6 +94,11 @@ class ScriptedJuju:
         program._write_binary()
         return program
 
+    def enable_planner(self) -> None:
+        """Let `deploy` print the plan of botlab's planner from now on."""
+        with self.state() as state:
+            state["planner"] = _planner()
+
     def _write_binary(self) -> None:
         command = f"{sys.executable} -S -E {_RUN_CLIENT} {self.directory / 'state'}"
         self.binary.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
