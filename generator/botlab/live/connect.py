@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -31,7 +33,7 @@ class Target:
     backend: str = "auto"
 
 
-def connect(target: Target) -> LiveModel:
+def connect(target: Target, environment: Mapping[str, str] | None = None) -> LiveModel:
     """Connect to a model.
 
     A backend is imported only when it is chosen, because that takes time, and because
@@ -39,29 +41,31 @@ def connect(target: Target) -> LiveModel:
 
     Args:
         target: The model and the backend.
+        environment: The environment of the client; None for botlab's own.
 
     Raises:
         LiveError: When no backend is installed, or the controller or the model cannot be used.
         BotlabError: When the target contradicts itself.
     """
     _check(target)
-    if _backend(target) == "libjuju":
+    environment = os.environ if environment is None else environment
+    if _backend(target, environment) == "libjuju":
         return _connect_libjuju(target)
     from .client.controllers import ClientTooOldError
     from .client.open import open_client_model
 
     try:
-        return open_client_model(target.model, target.controller)
+        return open_client_model(target.model, target.controller, environment)
     except ClientTooOldError:
         if target.backend == "client" or not _has_libjuju():
             raise
         return _connect_libjuju(target)
 
 
-def _backend(target: Target) -> str:
+def _backend(target: Target, environment: Mapping[str, str]) -> str:
     if target.backend != "auto":
         return target.backend
-    if shutil.which("juju"):
+    if shutil.which("juju", path=environment.get("PATH", os.defpath)):
         return "client"
     if _has_libjuju():
         return "libjuju"

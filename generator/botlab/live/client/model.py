@@ -30,7 +30,8 @@ from .versions import release_line
 DEPLOY_SECONDS = 3600.0
 # How much longer than the task itself the program may take.
 _MARGIN_SECONDS = 30.0
-_TASK_TIMED_OUT = re.compile(r"timed out waiting for result")
+# Juju 3 and 4, and a command of Juju 2; an action of Juju 2.9.
+_TASK_TIMED_OUT = re.compile(r"timed out waiting for result|timeout reached")
 _TASK_ID = re.compile(r"Waiting for task (\S+?)\.\.\.")
 # The names that Juju 2 has for commands of Juju 3.
 _JUJU_2_NAMES = {
@@ -241,10 +242,15 @@ class ClientModel:
             accepted=_TASK_FAILED,
         )
         if _TASK_TIMED_OUT.search(output.stderr):
-            task = _TASK_ID.search(output.stderr)
-            show = f"juju show-task {task[1]}" if task else "juju operations"
-            raise TaskTimedOutError(call, unit, seconds, show)
+            raise TaskTimedOutError(call, unit, seconds, self._show_task(output.stderr))
         return output
+
+    def _show_task(self, progress: str) -> str:
+        """Return the command that shows a task later."""
+        if self._program.is_juju_2:
+            return "juju show-action-status"
+        task = _TASK_ID.search(progress)
+        return f"juju show-task {task[1]}" if task else "juju operations"
 
     def _task_document(self, call: str, output: ProcessResult) -> Any:
         """Return what the client printed about a task.

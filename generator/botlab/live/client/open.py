@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 
 from ...shell import command_line
 from ..errors import ModelMissingError
@@ -13,19 +13,20 @@ from .model import ClientModel, Connection
 from .program import JujuProgram
 
 
-def open_client_model(model: str, controller: str) -> ClientModel:
+def open_client_model(model: str, controller: str, environment: Mapping[str, str]) -> ClientModel:
     """Open a model through the installed program.
 
     Args:
         model: The name of the model; empty for the current one. It may begin with the name of
             its controller and a colon.
         controller: The name of the controller; empty for the current one.
+        environment: The environment of the program.
 
     Raises:
         LiveError: When the program is missing or too old, or the controller or the model cannot
             be used.
     """
-    installation = find_installation()
+    installation = find_installation(environment)
     runner = ProcessRunner()
     runner.open()
     try:
@@ -53,7 +54,9 @@ def _open(
     if not controller.version:  # the user may not see it
         controller = Controller(controller.name, model.version, controller.current_model)
     is_confined = installation.is_confined(program.client_version)
-    return ClientModel(Connection(program, runner, controller, model, is_confined, Path.home()))
+    return ClientModel(
+        Connection(program, runner, controller, model, is_confined, installation.home)
+    )
 
 
 def _controller(program: JujuProgram, name: str) -> Controller:
