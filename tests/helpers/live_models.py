@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from botlab.assessment import Request, assess
 from botlab.bundle.placement import parse_placement
 from botlab.juju import Juju
 from botlab.live.errors import LiveError, UnsupportedError
-from botlab.live.lab import Lab
+from botlab.live.lab import Lab, lab_of
 from botlab.live.live_model import DeployOptions, JsonObject
 from botlab.live.results import ActionResult, CallOutput, CommandResult
 from botlab.live.status.model import (
@@ -22,6 +27,7 @@ from botlab.live.status.model import (
     UnitStatus,
 )
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 # What ``FakeModel.status`` returns, raises or computes.
 StatusStep = ModelStatus | LiveError | Callable[[], ModelStatus]
 
@@ -45,6 +51,7 @@ class FakeModel:
     statuses: list[StatusStep] = field(default_factory=list[StatusStep])
     juju: Juju = Juju.V3_6
     version: str = "3.6.11"
+    client_version: str = "3.6.11"
     description: str = "a model in memory"
     actions: dict[tuple[str, str], ActionResult | LiveError] = field(
         default_factory=dict[tuple[str, str], "ActionResult | LiveError"]
@@ -161,6 +168,12 @@ def _prepared(prepared: Mapping[Any, Any], key: Any, default: Any) -> Any:
     return answer
 
 
+@functools.cache
+def example_lab(name: str = "modern") -> Lab:
+    """Return the lab of an example."""
+    return lab_of(assess(Request(EXAMPLES / name / "site.yaml")), "site")
+
+
 ACTIVE = StatusInfo("active", "ready")
 IDLE = StatusInfo("idle", version="3.6.11")
 STARTED = StatusInfo("started", version="3.6.11")
@@ -248,3 +261,19 @@ def without_units(status: ModelStatus, *names: str) -> ModelStatus:
         for name, application in status.applications.items()
     }
     return dataclasses.replace(status, units=units, applications=applications)
+
+
+def connection_to(
+    model: FakeModel,
+) -> Callable[[argparse.Namespace], AbstractContextManager[FakeModel]]:
+    """Return what a command connects with, to get a model in memory."""
+
+    @contextlib.contextmanager
+    def connected(args: argparse.Namespace) -> Generator[FakeModel]:
+        del args
+        try:
+            yield model
+        finally:
+            model.close()
+
+    return connected

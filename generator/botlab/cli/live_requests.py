@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from ..live.connect import Target, connect
@@ -13,6 +14,9 @@ from ..live.lab import Lab, lab_of
 from ..live.live_model import LiveModel
 from .output import print_line
 from .requests import assess_arguments
+
+# Connects to the model of a command's arguments; tests pass a model in memory.
+Connection = Callable[[argparse.Namespace], AbstractContextManager[LiveModel]]
 
 
 def requested_lab(args: argparse.Namespace) -> Lab:
