@@ -156,7 +156,7 @@ def test_control_plane_of_2019_is_no_node() -> None:
     assert result["node-versions"].message == (
         "the channel is for Kubernetes 1.13, but the API server has v1.35.2, node host-1 has"
         " v1.35.2, node host-2 has v1.35.2, node host-3 has v1.35.2; upgrade as the documentation"
-        " of the charm says (for kubernetes-worker: juju run UNIT upgrade)"
+        " of the charm says (for kubernetes-worker: juju run-action UNIT upgrade --wait)"
     )
 
 
