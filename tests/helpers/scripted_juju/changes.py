@@ -82,7 +82,9 @@ def unit_status(
 
 def unit_lost(name: str) -> Change:
     """Let the agents of units be lost."""
-    return unit_status(name, agent="lost")
+    return unit_status(
+        name, agent="lost", agent_message="agent is not communicating with the server"
+    )
 
 
 def unit_error(name: str, hook: str = "install") -> Change:

@@ -25,6 +25,7 @@ from .faults import Fault
 from .status_import import import_status
 
 _RUN_CLIENT = Path(__file__).with_name("run_client.py")
+_PLANNER = Path(__file__).with_name("planner.py")
 _GENERATOR = Path(__file__).resolve().parents[3] / "generator"
 
 
@@ -65,6 +66,7 @@ class ScriptedJuju:
         controller: str = "maas",
         model: str = "botlab",
         clock: str = "",
+        has_planner: bool = True,
     ) -> ScriptedJuju:
         """Write the program and its first state.
 
@@ -74,6 +76,8 @@ class ScriptedJuju:
             controller: The name of the controller; empty for a client without one.
             model: The name of the model; empty for a controller without one.
             clock: The fixed time of all calls, ``YYYY-MM-DDTHH:MM:SSZ``; empty for the real time.
+            has_planner: Whether `deploy` prints the plan of botlab's planner, which takes about
+                half a second; otherwise a test queues the output of dry runs.
         """
         program = cls(directory, generation)
         for path in (program.binary.parent, program.home, directory / "state"):
@@ -84,7 +88,7 @@ class ScriptedJuju:
             clock=clock,
             yaml=yaml.__file__,
             directory=str(directory / "state"),
-            planner=_planner(),
+            planner=_planner() if has_planner else {},
         )
         program._store.create(state)
         program._write_binary()
@@ -333,9 +337,9 @@ class ScriptedJuju:
         return [pid for pid in pids if runs_client(pid, str(self.directory))]
 
 
-def _planner() -> list[str]:
-    """Return the command of botlab's planner."""
-    return ["/usr/bin/env", f"PYTHONPATH={_GENERATOR}", sys.executable, "-m", "botlab", "plan"]
+def _planner() -> JsonObject:
+    """Return the command of botlab's planner, and the path of its packages."""
+    return {"command": [sys.executable, str(_PLANNER)], "path": str(_GENERATOR)}
 
 
 def _charm_files(directory: Path) -> JsonObject:

@@ -22,7 +22,9 @@ _MACHINE_FIELDS = {
     "lxd-profiles": "lxd_profiles",
     "status-error": "status_error",
 }
+_KUBERNETES_FIELDS = {"address": "address", "provider-id": "provider_id", "scale": "scale"}
 _UNIT_FIELDS = {
+    "provider-id": "provider_id",
     "leader": "leader",
     "machine": "machine",
     "open-ports": "open_ports",
@@ -104,10 +106,13 @@ def _import_application(state: JsonObject, model: JsonObject, name: str, body: J
         "constraints": "",
         "exposed": body["exposed"],
         "endpoint_bindings": body.get("endpoint-bindings", {}),
-        "status": _status(body["application-status"]),
+        **(
+            {"status": _status(body["application-status"])} if "application-status" in body else {}
+        ),
         "since": now(state),
         **({"version": body["version"]} if "version" in body else {}),
         **({"life": body["life"]} if "life" in body else {}),
+        **{own: body[key] for key, own in _KUBERNETES_FIELDS.items() if key in body},
     }
     for unit, unit_body in body.get("units", {}).items():
         _import_unit(model, unit, unit_body, "")
@@ -152,19 +157,22 @@ def _status(body: JsonObject) -> JsonObject:
 
 
 def _relations(applications: JsonObject) -> Iterator[JsonObject]:
-    """Yield the relations; two names in a document are matched by interface, or in their order."""
+    """Yield the relations of a document.
+
+    The two ends are matched by their interface, or by their order. A document names a related
+    application only once at an endpoint, also if it is related twice; the second relation is then
+    matched with an end that is matched already.
+    """
     ends = [end for name in applications for end in _ends(name, applications)]
     waiting = list(ends)
     number = 0
     while waiting:
         end = waiting.pop(0)
-        peers = [other for other in waiting if _belong_together(end, other)]
         endpoints = [[end["application"], end["endpoint"]]]
-        if end["peer"] != end["application"] and peers:
-            waiting.remove(peers[0])
-            endpoints.append([peers[0]["application"], peers[0]["endpoint"]])
-        elif end["peer"] != end["application"]:
-            endpoints.append([end["peer"], end["endpoint"]])
+        if end["peer"] != end["application"]:
+            peer = _peer(end, waiting) or _peer(end, ends) or {**end, "application": end["peer"]}
+            waiting = [other for other in waiting if other is not peer]
+            endpoints.append([peer["application"], peer["endpoint"]])
         yield {
             "id": number,
             "endpoints": endpoints,
@@ -197,6 +205,10 @@ def _scope(applications: JsonObject, name: str, peer: str) -> str:
     return "container" if is_container else "global"
 
 
+def _peer(end: JsonObject, ends: list[JsonObject]) -> JsonObject | None:
+    return next((candidate for candidate in ends if _belong_together(end, candidate)), None)
+
+
 def _belong_together(end: JsonObject, other: JsonObject) -> bool:
     return (
         end["application"] == other["peer"]
@@ -206,7 +218,7 @@ def _belong_together(end: JsonObject, other: JsonObject) -> bool:
 
 
 def _set_counters(model: JsonObject) -> None:
-    hosts = [int(name) for name in model["machines"] if "/" not in name]
+    hosts = [int(name) for name in model["machines"] if name.isdigit()]
     model["next_machine"] = max(hosts, default=-1) + 1
     for name in model["machines"]:
         if "/" in name:

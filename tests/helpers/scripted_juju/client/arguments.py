@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .command_table import Command, find_command, suggestions
+from .command_table import Command, command_names, find_command, unscripted_names
 from .errors import CommandError, usage_error
 from .generations import Generation
 
@@ -70,7 +70,11 @@ def _unknown_command(generation: Generation, word: str) -> CommandError:
     violation = f"Juju {generation.name} has no command {word}"
     if generation.name == "2.6":
         return CommandError(f"unrecognized command: juju {word}", 1, violation)
-    closest = min(suggestions(generation), key=lambda name: (_distance(word, name), name))
+    unscripted = unscripted_names(generation)
+    if word in unscripted:
+        return CommandError(f"scripted juju: {word} is not scripted", 1, f"{word} is not scripted")
+    names = [*command_names(generation), *unscripted]
+    closest = min(names, key=lambda name: (_distance(word, name), name))
     if _distance(word, closest) > len(closest):
         return CommandError(f"unrecognized command: juju {word}", 1, violation)
     message = (

@@ -22,6 +22,10 @@ Report = Callable[[str], None]
 class BundleChanges:
     """One deployment of a bundle.
 
+    Attributes:
+        lines: The changes.
+        current: The change that is made, or that failed.
+
     Args:
         state: The state.
         model: The model.
@@ -40,6 +44,7 @@ class BundleChanges:
         self._machines: dict[str, str] = {}
         self._generation: Generation = generation_of(state)
         self.lines: list[str] = []
+        self.current = ""
 
     def apply(self) -> None:
         """Apply the bundle; `lines` describes the changes.
@@ -49,14 +54,25 @@ class BundleChanges:
         """
         applications = self._bundle["applications"]
         for name in sorted(applications):
+            self.current = f"deploy application {name}"
             self._fail_if_scripted(name)
             self._apply_application(name, applications[name] or {})
+        needed = self._hosts_of_new_units()
         for identifier in sorted(map(str, self._bundle.get("machines") or {}), key=int):
-            self._apply_machine(identifier)
+            self._apply_machine(identifier, is_needed=identifier in needed)
         for pair in self._bundle.get("relations") or []:
+            self.current = f"add relation {pair[0]} - {pair[1]}"
             self._relate(str(pair[0]), str(pair[1]))
         for name in self._in_order_of_placement():
             self._add_units(name, applications[name] or {})
+
+    def output(self) -> list[list[str]]:
+        """Return the changes as lines of output, with their streams."""
+        if not self.lines:
+            return [["stderr", "No changes to apply."]]
+        changes = [["stdout", f"- {line}"] for line in self.lines]
+        end = ["stderr", "Deploy of bundle completed."]
+        return [["stdout", "Executing changes:"], *changes, end]
 
     def _fail_if_scripted(self, name: str) -> None:
         failure = self._state["deploy_failure"]
@@ -72,6 +88,8 @@ class BundleChanges:
             for endpoint, facts in existing["endpoints"].items():
                 if facts["role"] == "peer":
                     self._add_peer_relation(name, endpoint, facts)
+        else:
+            self._refuse_second_deployment(name, existing, body)
         self._set_options(name, existing, body)
         self._set_exposure(name, existing, body)
         self._set_constraints(name, existing, body)
@@ -79,8 +97,33 @@ class BundleChanges:
         existing["resources"].update(body.get("resources") or {})
         existing["trust"] = needs_trust(body) or existing.get("trust", False)
 
+    def _refuse_second_deployment(
+        self, name: str, application: JsonObject, body: JsonObject
+    ) -> None:
+        """Refuse what Juju 4.0.15 was seen to refuse: local principals without an architecture."""
+        is_affected = application["charm"]["origin"] == "local" and not application["subordinate"]
+        constraints = f"{application['constraints']} {self._model['constraints']}"
+        if self._generation.is_juju4 and is_affected and "arch=" not in constraints:
+            self.current = ""
+            text = f'cannot deploy local charm at "{body["charm"]}": file does not exist'
+            raise CommandError(f"cannot deploy bundle: {text}")
+
+    def _refuse_two_architectures(self, name: str, body: JsonObject, facts: JsonObject) -> None:
+        """Refuse a local subordinate for two architectures, as Juju 4.0.15 does."""
+        is_local = os.path.isabs(str(body.get("charm", "")))
+        if not (self._generation.is_juju4 and is_local and facts["subordinate"]):
+            return
+        if len(facts.get("architectures", ())) > 1:
+            application = f'application "{name}"'
+            raise CommandError(
+                f'cannot deploy bundle: cannot deploy {application}: cannot deploy "{name}": '
+                f"creating {application}: creating IAAS {application}: inserting IAAS "
+                f"{application}: cannot insert application with an empty architecture"
+            )
+
     def _new_application(self, name: str, body: JsonObject) -> JsonObject:
         facts = self._facts(body)
+        self._refuse_two_architectures(name, body, facts)
         base = base_of_application(self._bundle, body, facts)
         bindings = body.get("bindings") or {"": "alpha"}
         return {
@@ -168,7 +211,15 @@ class BundleChanges:
             raise CommandError(f'cannot deploy bundle: {where}: {text}, not "{constraints}"')
         application["constraints"] = constraints
 
-    def _apply_machine(self, identifier: str) -> None:
+    def _hosts_of_new_units(self) -> set[str]:
+        """Return the machines of the bundle on which units are missing."""
+        hosts: set[str] = set()
+        for name, body in self._bundle["applications"].items():
+            directives = [str(text) for text in (body or {}).get("to") or []]
+            hosts.update(directives[len(units_of(self._model, name)) :])
+        return {text.rpartition(":")[2] for text in hosts}
+
+    def _apply_machine(self, identifier: str, *, is_needed: bool) -> None:
         mapped = self._map.get(identifier)
         if mapped is None and "existing" in self._map and identifier in self._model["machines"]:
             mapped = identifier
@@ -176,6 +227,8 @@ class BundleChanges:
             if mapped not in self._model["machines"]:
                 raise CommandError(f"cannot deploy bundle: machine {mapped} not found")
             self._machines[identifier] = mapped
+            return
+        if not is_needed:
             return
         machines = {str(key): body or {} for key, body in self._bundle["machines"].items()}
         machine = machines[identifier]

@@ -66,6 +66,13 @@ def facts_from_files(metadata: JsonObject, files: JsonObject) -> JsonObject:
         "options": config.get("options", {}),
         "actions": _actions(files.get("actions.yaml") or metadata.get("actions") or {}),
         "resources": sorted(metadata.get("resources") or {}),
+        "architectures": sorted(
+            {
+                architecture
+                for base in (files.get("manifest.yaml") or {}).get("bases", [])
+                for architecture in base.get("architectures", [])
+            }
+        ),
         "bases": _bases(metadata, files.get("manifest.yaml") or {}),
     }
 

@@ -196,9 +196,15 @@ set-credential set-default-credentials set-default-region set-firewall-rule show
 show-credential show-credentials show-offer show-space show-storage show-user storage-pools
 suspend-relation sync-agent-binary unregister update-cloud update-credential update-credentials
 update-k8s update-public-clouds update-storage-pool upgrade-controller upgrade-model users
+bind cancel-task dashboard documentation dump-db dump-model 2.9..3.6/enable-ha
+2.9..3.6/upgrade-machine 3.6..3.6/wait-for 3.6..4.0/add-secret 3.6..4.0/add-secret-backend
+3.6..4.0/grant-secret 3.6..4.0/help-action-commands 3.6..4.0/help-hook-commands
+3.6..4.0/list-secret-backends 3.6..4.0/remove-secret 3.6..4.0/remove-secret-backend
+3.6..4.0/revoke-secret 3.6..4.0/secret-backends 3.6..4.0/show-secret 3.6..4.0/show-secret-backend
+3.6..4.0/update-secret 3.6..4.0/update-secret-backend
 """
 
 
-def suggestions(generation: Generation) -> list[str]:
-    """Return all commands among which the client looks for the closest one to an unknown word."""
-    return [*command_names(generation), *_OTHERS.split()]
+def unscripted_names(generation: Generation) -> list[str]:
+    """Return the commands of a release that this program does not have."""
+    return [name for word in _OTHERS.split() if (name := _limited(word, generation))]

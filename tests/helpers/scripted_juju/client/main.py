@@ -31,6 +31,21 @@ def main(directory: str, argv: list[str]) -> int:
         argv: The arguments without the program's name.
     """
     store = Store(directory)
+    try:
+        return _call(store, argv)
+    except Exception as error:
+        text = f"scripted juju failed: {error!r}"
+        store.append_call({"call": _number(store), "event": "violation", "text": text})
+        raise
+
+
+def _number(store: Store) -> int:
+    """Return the number of this process's call, from the record."""
+    pid = os.getpid()
+    return next(e["call"] for e in reversed(store.call_events()) if e.get("pid") == pid)
+
+
+def _call(store: Store, argv: list[str]) -> int:
     with store.locked() as state:
         state["calls"] += 1
         number: int = state["calls"]

@@ -32,7 +32,7 @@ def new_state(generation: str, *, controller: str, model: str, stamp: str) -> Js
         "phases": [],
         "progress": {"status_calls": 1, "ends": {}},
         "deploy_failure": None,
-        "planner": [],
+        "planner": {},
         "status_calls": 0,
         "calls": 0,
         "has_strict_snap": None,

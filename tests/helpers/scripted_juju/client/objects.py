@@ -106,12 +106,12 @@ def add_machine(
     state: JsonObject, model: JsonObject, identifier: str, base: str, constraints: str = ""
 ) -> None:
     """Add a machine or a container that is not started yet."""
-    stamp = now(state)
+    stamp, life = now(state), life_of(state)
     name = identifier.replace("/", "-")
     model["machines"][identifier] = {
-        "juju_status": {"current": "pending", "since": stamp},
+        "juju_status": {"current": "pending", "since": stamp, **life},
         "instance_id": "pending",
-        "machine_status": {"current": "pending", "since": stamp},
+        "machine_status": {"current": "pending", "since": stamp, **life},
         "modification_status": {"current": "idle", "since": stamp},
         "base": base,
         "constraints": constraints,
@@ -119,6 +119,11 @@ def add_machine(
         if "/" not in identifier
         else f"juju-f00ba4-{name}",
     }
+
+
+def life_of(state: JsonObject) -> JsonObject:
+    """Return the field `life`, which Juju 4 shows for objects that are not dying."""
+    return {"life": "alive"} if generation_of(state).is_juju4 else {}
 
 
 def next_machine(model: JsonObject) -> str:
@@ -166,14 +171,18 @@ def start_machine(state: JsonObject, model: JsonObject, identifier: str) -> None
     machine = model["machines"][identifier]
     stamp, position = now(state), list(model["machines"]).index(identifier)
     is_container = "/" in identifier
+    # The machines of a real 4.0.15 show no version (juju/juju#22957), and a mask with an address.
+    is_juju4 = generation_of(state).is_juju4
+    version = {} if is_juju4 else {"version": state["version"]}
     hostname = machine.pop("hostname_when_started", None) or machine.get("hostname", identifier)
     address = machine.get("dns_name") or f"192.0.2.{10 + position % 240}"
     machine.update(
-        juju_status={"current": "started", "since": stamp, "version": state["version"]},
+        juju_status={"current": "started", "since": stamp, **life_of(state), **version},
         machine_status={
             "current": "running",
             "message": "Container started" if is_container else "Deployed",
             "since": stamp,
+            **life_of(state),
         },
         hostname=hostname,
         dns_name=address,
@@ -182,7 +191,7 @@ def start_machine(state: JsonObject, model: JsonObject, identifier: str) -> None
         display_name=hostname,
         network_interfaces={
             "enp1s0": {
-                "ip-addresses": [address],
+                "ip-addresses": [f"{address}/24" if is_juju4 else address],
                 "mac-address": f"52:54:00:00:00:{position % 256:02x}",
                 "gateway": "192.0.2.1",
                 "space": "alpha",

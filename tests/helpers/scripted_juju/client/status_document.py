@@ -16,6 +16,7 @@ _AGENT_LOST = {
     True: "agent lost, see `juju debug-logs` or `juju show-status-log` for more information",
     False: "agent lost, see 'juju show-status-log {unit}'",
 }
+_STATUS_FIELDS = ("current", "message", "reason", "since", "version", "life")
 _SEVERITY = ("error", "blocked", "maintenance", "waiting", "active", "terminated", "unknown")
 
 
@@ -79,7 +80,10 @@ class StatusDocument:
     def machines(self) -> JsonObject:
         """Return the machines; containers stand below their hosts."""
         hosts = [name for name in self._model["machines"] if "/" not in name]
-        return {name: self.machine(name) for name in sorted(hosts, key=int)}
+        return {
+            name: self.machine(name)
+            for name in sorted(hosts, key=lambda name: (not name.isdigit(), name.zfill(9)))
+        }
 
     def machine(self, identifier: str) -> JsonObject:
         """Return one machine or container."""
@@ -150,6 +154,13 @@ class StatusDocument:
                     "can-upgrade-to": charm.get("can_upgrade_to"),
                 }
             ),
+            **_present(
+                {
+                    "scale": application.get("scale"),
+                    "provider-id": application.get("provider_id"),
+                    "address": application.get("address"),
+                }
+            ),
             "exposed": bool(application.get("exposed")),
             **_present({"life": application.get("life")}),
             "application-status": self._status(self.application_status(name)),
@@ -190,14 +201,19 @@ class StatusDocument:
         states = [self._workload(unit) for unit in units_of(self._model, name)]
         if not states:
             return {"current": "unknown", "since": application["since"]}
-        return min(states, key=lambda state: _severity(state["current"]))
+        return min(states, key=lambda state: _severity(state.get("current", "")))
 
     def _workload(self, name: str) -> JsonObject:
         unit = self._model["units"][name]
-        if unit["agent"]["current"] != "lost":
+        is_kept = unit["workload"].get("current") in ("error", "terminated")
+        if unit["agent"]["current"] != "lost" or is_kept:
             return unit["workload"]
         message = _AGENT_LOST[self._generation.is_juju4].format(unit=name)
-        return {"current": "unknown", "message": message, "since": unit["workload"]["since"]}
+        return {
+            "current": "unknown",
+            "message": message,
+            "since": unit["workload"].get("since", ""),
+        }
 
     def _relations(self, name: str) -> JsonObject:
         ends: dict[str, list[JsonObject]] = {}
@@ -208,7 +224,7 @@ class StatusDocument:
         return {endpoint: self._related(ends[endpoint]) for endpoint in sorted(ends)}
 
     def _related(self, relations: list[JsonObject]) -> list[Any]:
-        ordered = sorted(relations, key=lambda relation: relation["peer"])
+        ordered = sorted({r["peer"]: r for r in relations}.values(), key=lambda r: r["peer"])
         if self._generation.is_juju2:
             return [relation["peer"] for relation in ordered]
         return [
@@ -254,6 +270,7 @@ class StatusDocument:
                     "open-ports": unit.get("open_ports"),
                     "public-address": unit.get("public_address"),
                     "address": unit.get("address"),
+                    "provider-id": unit.get("provider_id"),
                     "subordinates": {child: self.unit(child) for child in sorted(subordinates)},
                 }
             ),
@@ -262,7 +279,9 @@ class StatusDocument:
     def _status(self, status: JsonObject) -> JsonObject:
         if "status_error" in status:
             return {"status-error": status["status_error"]}
-        return _present({**status, "since": self._time(status.get("since", ""))})
+        since = self._time(status.get("since", ""))
+        fields = {name: status.get(name) for name in _STATUS_FIELDS}
+        return _present({**fields, **status, "since": since})
 
     def _time(self, stamp: str) -> str:
         return status_time(stamp, self._is_utc) if stamp else ""

@@ -28,15 +28,17 @@ class Store:
 
     @contextmanager
     def locked(self) -> Iterator[JsonObject]:
-        """Yield the state for changes, and save it when the block ends without an exception."""
+        """Yield the state for changes, and save it when the block ends."""
         with open(self._lock, "a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             state = self.read()
             before = json.dumps(state)
-            yield state
-            after = json.dumps(state)
-            if after != before:
-                self._replace(after)
+            try:
+                yield state
+            finally:
+                after = json.dumps(state)
+                if after != before:
+                    self._replace(after)
 
     def read(self) -> JsonObject:
         """Return the state as it is now."""

@@ -9,7 +9,7 @@ from ..arguments import Arguments
 from ..durations import seconds
 from ..errors import CommandError, usage_error
 from ..objects import application_of, generation_of, model_of, unit_name, units_of
-from ..output import Output, formatted
+from ..output import Output, formatted, yaml_text
 from ..store import JsonObject
 from ..tasks import action_script, command_script, new_task, task_document
 from ..yaml_files import load
@@ -226,8 +226,14 @@ def _background_text(operation: str, tasks: list[JsonObject]) -> str:
 
 
 def _plain(document: JsonObject) -> str:
-    results = [body.get("results", {}) for body in document.values()]
-    return "\n".join(f"{key}: {value}" for result in results for key, value in result.items())
+    """Return the streams of commands, or the results of actions, as the client prints them."""
+    lines: list[str] = []
+    for body in document.values():
+        results = body.get("results", {})
+        streams = [results[name].rstrip("\n") for name in ("stdout", "stderr") if name in results]
+        rest = {k: v for k, v in results.items() if k not in ("stdout", "stderr", "return-code")}
+        lines += streams + ([yaml_text(rest)] if rest else [])
+    return "\n".join(lines)
 
 
 def _report_return_codes(output: Output, tasks: list[JsonObject]) -> None:

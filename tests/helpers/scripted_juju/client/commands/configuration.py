@@ -126,7 +126,11 @@ def _options_document(name: str, application: JsonObject) -> JsonObject:
     return {
         "application": name,
         "application-config": {
-            "trust": {**_TRUST, "source": "user" if trust else "default", "value": trust}
+            "trust": dict(
+                sorted(
+                    {**_TRUST, "source": "user" if trust else "default", "value": trust}.items()
+                )
+            )
         },
         "charm": application["charm"]["name"],
         "settings": {key: _setting(key, schema, options) for key in sorted({*schema, *options})},

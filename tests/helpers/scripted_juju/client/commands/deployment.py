@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 
 from ..arguments import Arguments
 from ..bundle_changes import BundleChanges
@@ -15,7 +13,7 @@ from ..errors import CommandError, usage_error
 from ..objects import application_of, generation_of, model_of, units_of
 from ..output import Output, formatted
 from ..phases import plan_progress
-from ..status_document import StatusDocument
+from ..plans import Line, output_of, output_until, planned_lines
 from ..store import JsonObject
 
 _CHARM_OPTIONS = (
@@ -88,6 +86,13 @@ def _require_snap_access(state: JsonObject, bundle: JsonObject) -> None:
             require_path(path, _home(), is_strict=_is_strict(state))
 
 
+def _dry_run(state: JsonObject, model: JsonObject, arguments: Arguments) -> Output:
+    """Return the plan of botlab's planner; a test can queue recorded output instead."""
+    if not state["planner"]:
+        raise CommandError("scripted juju: no planner and no queued output for deploy --dry-run")
+    return output_of(*planned_lines(state, model, arguments, executed=False))
+
+
 def _machine_map(arguments: Arguments) -> dict[str, str]:
     pairs = [text.partition("=") for text in arguments.values("map-machines")]
     return {name: value or name for name, _, value in pairs}
@@ -96,61 +101,20 @@ def _machine_map(arguments: Arguments) -> dict[str, str]:
 def _execute(
     state: JsonObject, model: JsonObject, bundle: JsonObject, arguments: Arguments
 ) -> Output:
+    """Deploy a bundle; without a planner the output has no more than the names of the changes."""
+    lines: list[Line] = []
+    if state["planner"]:
+        lines, code = planned_lines(state, model, arguments, executed=True)
+        if code:
+            return output_of(lines, code)
     changes = BundleChanges(state, model, bundle, _machine_map(arguments))
-    error: CommandError | None = None
     try:
         changes.apply()
-    except CommandError as failure:
-        error = failure
-    plan_progress(state, model["name"])
-    lines = "".join(f"- {line}\n" for line in changes.lines)
-    if error is not None:
-        return Output(f"Executing changes:\n{lines}", f"ERROR {error.message}\n", 1)
-    if not changes.lines:
-        return Output("No changes to apply.\n")
-    return Output(f"Executing changes:\n{lines}", "Deploy of bundle completed.\n")
-
-
-def _dry_run(state: JsonObject, model: JsonObject, arguments: Arguments) -> Output:
-    """Return the output of botlab's planner; a test can queue recorded output instead."""
-    if not state["planner"]:
-        raise CommandError("scripted juju: no planner and no queued output for deploy --dry-run")
-    command = [*state["planner"], "--juju", state["generation"], arguments.words[0]]
-    for overlay in arguments.options.get("overlay", []):
-        command += ["--overlay", overlay]
-    if arguments.has("trust"):
-        command.append("--trust")
-    if arguments.value("map-machines"):
-        command += ["--map-machines", arguments.value("map-machines")]
-    if model["constraints"]:
-        command += ["--model-constraints", model["constraints"]]
-    if model["applications"] or model["machines"]:
-        command += _model_files(state, model, arguments)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return Output(done.stdout, done.stderr, done.returncode)
-
-
-def _model_files(state: JsonObject, model: JsonObject, arguments: Arguments) -> list[str]:
-    """Write what the planner must know of an existing model, and return its options."""
-    from . import configuration, status
-
-    asked = arguments._replace(options={"format": ["json"]}, words=sorted(model["applications"]))
-    texts = {"status.json": json.dumps(StatusDocument(state, model).document())}
-    if asked.words:
-        texts["show-application.json"] = status.show_application(state, asked).stdout
-    for name in asked.words:
-        texts[f"config-{name}.json"] = configuration.config(
-            state, asked._replace(words=[name])
-        ).stdout
-    directory = os.path.join(state["directory"], "planner")
-    os.makedirs(directory, exist_ok=True)
-    options: list[str] = []
-    for name, text in texts.items():
-        path = os.path.join(directory, name)
-        with open(path, "w") as file:
-            file.write(text)
-        options += ["--model", path]
-    return options
+    except CommandError as error:
+        return output_until(lines or changes.output(), changes.current, error.message)
+    finally:
+        plan_progress(state, model["name"])
+    return output_of(lines or changes.output())
 
 
 def _deploy_charm(state: JsonObject, model: JsonObject, arguments: Arguments) -> Output:

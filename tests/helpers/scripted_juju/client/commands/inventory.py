@@ -28,13 +28,18 @@ def export_bundle(state: JsonObject, arguments: Arguments) -> Output:
     model = model_of(state, arguments)
     if not model["applications"]:
         raise CommandError("nothing to export as there are no applications")
-    text = yaml_text(_bundle(state, model, generation))
+    text = bundle_text(state, model)
     path = arguments.value("filename")
     if not path:
         return Output(text)
     with open(path, "w") as file:
         file.write(text)
     return Output(f"Bundle successfully exported to {path}\n")
+
+
+def bundle_text(state: JsonObject, model: JsonObject) -> str:
+    """Return a model as a bundle, with the annotations that no other command shows."""
+    return yaml_text(_bundle(state, model, generation_of(state)))
 
 
 def _bundle(state: JsonObject, model: JsonObject, generation: Generation) -> JsonObject:

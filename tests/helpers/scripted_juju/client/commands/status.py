@@ -22,7 +22,8 @@ def status(state: JsonObject, arguments: Arguments) -> Output:
     if not (document["machines"] or document["applications"]) and not arguments.value("format"):
         name = f"{state['current_controller']}:{model['owner']}/{model['name']}"
         return Output(stderr=f'Model "{name.partition(":")[2]}" is empty.\n')
-    output = formatted(arguments, document, _table(document))
+    table = "" if arguments.value("format") else _table(document)
+    output = formatted(arguments, document, table)
     if arguments.words and not (document["machines"] or document["applications"]):
         output.stderr = "Nothing matched specified filter.\n" + output.stderr
     return output
@@ -61,14 +62,14 @@ def _table(document: JsonObject) -> str:
         "",
     ]
     for name, application in document["applications"].items():
-        lines.append(f"{name}  {application['application-status'].get('current', '')}")
+        lines.append(f"{name}  {application.get('application-status', {}).get('current', '')}")
         for unit, body in application.get("units", {}).items():
-            workload = body["workload-status"]
+            workload = body.get("workload-status", {})
             lines.append(
                 f"{unit}  {workload.get('current', '')}  {workload.get('message', '')[:110]}"
             )
     for name, machine in document["machines"].items():
-        lines.append(f"{name}  {machine['juju-status'].get('current', '')}")
+        lines.append(f"{name}  {machine.get('juju-status', {}).get('current', '')}")
     return "\n".join(lines)
 
 
