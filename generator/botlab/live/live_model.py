@@ -56,6 +56,11 @@ class LiveModel(Protocol):
         """The full version of the controller, such as ``3.6.11``."""
         ...
 
+    @property
+    def client_version(self) -> str:
+        """The version of the juju client; empty for a backend without a client."""
+        ...
+
     def close(self) -> None:
         """End the connection, and every process that belongs to it."""
         ...
