@@ -1,4 +1,4 @@
-"""The connection to the model that a command's arguments name."""
+"""The lab and the model that a command's arguments name."""
 
 from __future__ import annotations
 
@@ -6,10 +6,25 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Generator
+from pathlib import Path
 
 from ..live.connect import Target, connect
+from ..live.lab import Lab, lab_of
 from ..live.live_model import LiveModel
 from .output import print_line
+from .requests import assess_arguments
+
+
+def requested_lab(args: argparse.Namespace) -> Lab:
+    """Return the lab of a command's site or bundle.
+
+    Args:
+        args: The parsed arguments.
+
+    Raises:
+        BotlabError: When the file cannot be read, or has errors.
+    """
+    return lab_of(assess_arguments(args), Path(args.file).stem)
 
 
 @contextlib.contextmanager

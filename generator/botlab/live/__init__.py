@@ -1,9 +1,10 @@
 """A running model: the only package that talks to a controller or starts another program.
 
 - ``live_model``: the interface :class:`~botlab.live.live_model.LiveModel`, through which
-  everything else reaches a model. It has two backends: ``client`` runs the ``juju`` program, and ``libjuju``
-  uses python-libjuju where no client is installed.
+  everything else reaches a model. It has two backends: ``client`` runs the ``juju`` program, and
+  ``libjuju`` uses python-libjuju where no client is installed.
 - ``connect``: chooses a backend and opens the model.
+- ``lab``: the desired state of a lab, from a site or a bundle.
 - ``results``: what actions and commands on units return.
 - ``status``: the state of a model as typed data, the same for every Juju release.
 - ``errors``: why a controller or a model cannot be used.
