@@ -21,6 +21,10 @@ class LoginError(LiveError):
     """The controller refuses the login, or asks for a password."""
 
 
+class ControllerMissingError(LiveError):
+    """The client knows no such controller, or has none selected."""
+
+
 class ModelMissingError(LiveError):
     """The controller has no model of this name, or the user may not see it.
 

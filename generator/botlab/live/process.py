@@ -1,0 +1,263 @@
+"""Other programs: each ends within its time limit, and leaves no process behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from types import FrameType
+from typing import IO, Any
+
+from .errors import CallTimedOutError, LiveError
+
+OUTPUT_LIMIT = 64 * 1024 * 1024
+_POLL_SECONDS = 0.1
+_TERMINATE_SECONDS = 2.0
+# How long the output of a program that has ended is read, if a child of it keeps a pipe open.
+_DRAIN_SECONDS = 0.5
+_CHUNK = 65536
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StoppedError(LiveError):
+    """A call that was stopped because the command is being ended."""
+
+
+class OutputTooLargeError(LiveError):
+    """A program printed more than botlab reads.
+
+    Args:
+        call: The call, such as ``juju status``.
+        limit: The limit in bytes.
+    """
+
+    def __init__(self, call: str, limit: int) -> None:
+        super().__init__(
+            f"{call}: it printed more than {limit // 1048576} MiB and was stopped; run it in a"
+            " terminal to see why"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessResult:
+    """How a program ended.
+
+    Attributes:
+        status: Its exit status; negative for the number of a signal.
+        stdout: Its standard output. Bytes that are not UTF-8 are replaced.
+        stderr: Its standard error, likewise.
+    """
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program to run.
+
+    Attributes:
+        arguments: The program and its arguments. They must not hold secrets, because every user
+            of the computer can see them.
+        call: The text that names the call in errors, such as ``juju status``.
+        stdin: The text for its standard input, which is empty otherwise.
+        environment: Its environment; None for botlab's own.
+        output_limit: The number of bytes it may print.
+    """
+
+    arguments: Sequence[str]
+    call: str
+    stdin: str = ""
+    environment: Mapping[str, str] | None = None
+    output_limit: int = OUTPUT_LIMIT
+
+
+class ProcessRunner:
+    """Runs programs, and ends those that run when botlab is ended.
+
+    Each program is the leader of its own session. When it ends, exceeds its time limit, or botlab
+    is ended by Ctrl-C, SIGTERM or SIGHUP, all processes of the session's first group are ended:
+    by SIGTERM, then by SIGKILL. A program whose standard input is a terminal would not get one.
+
+    Several threads may use one runner. Signals are handled if the main thread opens the runner.
+    """
+
+    def __init__(self) -> None:
+        self._stopped = threading.Event()
+        self._handlers: dict[int, Any] = {}
+
+    def open(self) -> None:
+        """Handle the signals that end botlab. Only the main thread can do that."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in _SIGNALS:
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                self._handlers[number] = signal.signal(number, self._handle)
+
+    def close(self) -> None:
+        """End all programs, refuse new ones, and no longer handle signals."""
+        self._stopped.set()
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._handlers.clear()
+
+    def run(self, program: Program, seconds: float) -> ProcessResult:
+        """Run a program until it ends.
+
+        Args:
+            program: The program.
+            seconds: Its time limit.
+
+        Raises:
+            CallTimedOutError: When the time limit is over.
+            OutputTooLargeError: When it prints too much.
+            StoppedError: When the runner has been closed.
+            OSError: When the program cannot be started.
+        """
+        self._check(program.call)
+        with _started(program) as process:
+            return _Conversation(program, process, self._check).finish(seconds)
+
+    def _check(self, call: str) -> None:
+        if self._stopped.is_set():
+            raise StoppedError(f"{call}: stopped, because botlab is being ended")
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        """Stop all threads. A second signal is ignored, so that it does not disturb the end."""
+        del frame
+        if self._stopped.is_set():
+            return
+        self._stopped.set()
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise SystemExit(128 + number)
+
+
+class _Conversation:
+    """Reads what a running program prints.
+
+    Args:
+        program: The program.
+        process: Its process.
+        check: Raises an error when the program must stop. It gets the call.
+    """
+
+    def __init__(
+        self, program: Program, process: subprocess.Popen[bytes], check: Callable[[str], None]
+    ) -> None:
+        self._program = program
+        self._process = process
+        self._check = check
+        self._output = {"stdout": bytearray(), "stderr": bytearray()}
+
+    def finish(self, seconds: float) -> ProcessResult:
+        """Read until the program ends, and return how it ended."""
+        end = time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            for name in self._output:
+                pipe: IO[bytes] = getattr(self._process, name)
+                selector.register(pipe, selectors.EVENT_READ, self._output[name])
+            while selector.get_map() and not _has_ended(self._process):
+                self._read(selector, self._wait_time(end, seconds))
+            while not _has_ended(self._process):  # it closed its output before
+                time.sleep(min(0.01, self._wait_time(end, seconds)))
+            self._drain(selector)
+        status = _end_group(self._process, grace=0)
+        return ProcessResult(status, self._text("stdout"), self._text("stderr"))
+
+    def _drain(self, selector: selectors.BaseSelector) -> None:
+        end = time.monotonic() + _DRAIN_SECONDS
+        while selector.get_map() and (remaining := end - time.monotonic()) > 0:
+            self._read(selector, min(remaining, _POLL_SECONDS))
+
+    def _read(self, selector: selectors.BaseSelector, seconds: float) -> None:
+        for key, _ in selector.select(seconds):
+            chunk = os.read(key.fd, _CHUNK)
+            key.data.extend(chunk)
+            if not chunk:
+                selector.unregister(key.fileobj)
+        if sum(map(len, self._output.values())) > self._program.output_limit:
+            raise OutputTooLargeError(self._program.call, self._program.output_limit)
+
+    def _wait_time(self, end: float, seconds: float) -> float:
+        """Return how long to wait for output before the next look at the clock."""
+        self._check(self._program.call)
+        remaining = end - time.monotonic()
+        if remaining <= 0:
+            raise CallTimedOutError(self._program.call, seconds)
+        return min(remaining, _POLL_SECONDS)
+
+    def _text(self, name: str) -> str:
+        return self._output[name].decode("utf-8", errors="replace")
+
+
+@contextlib.contextmanager
+def _started(program: Program) -> Generator[subprocess.Popen[bytes]]:
+    """Start a program. At the end, end all processes of its group."""
+    with _input_file(program.stdin) as stdin:
+        process = subprocess.Popen(  # noqa: S603 - the arguments are a list; there is no shell
+            list(program.arguments),
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=program.environment,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        _end_group(process, grace=_TERMINATE_SECONDS)
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
+@contextlib.contextmanager
+def _input_file(text: str) -> Generator[IO[bytes] | int]:
+    """Open the standard input of a program: a file without a name, or nothing."""
+    if not text:
+        yield subprocess.DEVNULL
+        return
+    with tempfile.TemporaryFile() as file:
+        file.write(text.encode("utf-8"))
+        file.seek(0)
+        yield file
+
+
+def _end_group(process: subprocess.Popen[bytes], grace: float) -> int:
+    """End a process and its group, and return its exit status.
+
+    The process is not reaped before its group is killed. Until then, no other process can get its
+    number.
+    """
+    if process.returncode is not None:
+        return process.returncode
+    if not _has_ended(process):
+        _signal_group(process.pid, signal.SIGTERM)
+        _wait_for_end(process, grace)
+    _signal_group(process.pid, signal.SIGKILL)
+    return process.wait()
+
+
+def _wait_for_end(process: subprocess.Popen[bytes], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not _has_ended(process) and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether a process has ended. It is not reaped."""
+    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
