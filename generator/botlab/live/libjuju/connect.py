@@ -11,6 +11,7 @@ on a computer that has none, from these variables of the environment:
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,10 +74,13 @@ def _checked(api: ModelApi, controller: str, library: str) -> LibjujuModel:
 
 async def _connected(options: Mapping[str, Any], name: str) -> LibraryModel:
     model = new_model()
-    if options:
-        await model.connect(**options)
-    else:
-        await model.connect(name or None)
+    try:
+        await (model.connect(**options) if options else model.connect(name or None))
+    except BaseException:
+        # A refused controller leaves its connection open.
+        with contextlib.suppress(Exception):
+            await model.disconnect()
+        raise
     return model
 
 

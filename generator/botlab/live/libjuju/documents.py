@@ -55,9 +55,7 @@ def model_config(answer: _Json) -> dict[str, Any]:
         answer: The answer of the facade.
     """
     return {
-        name: {
-            "Value": mapping_of(option).get("value"),
-            "Source": mapping_of(option).get("source"),
-        }
+        name: {"Value": body.get("value"), "Source": body.get("source")}
         for name, option in mapping_of(answer.get("config")).items()
+        for body in (mapping_of(option),)
     }

@@ -12,7 +12,7 @@ from ..errors import CallTimedOutError
 
 _T = TypeVar("_T")
 # How long a call may take to end after it was cancelled.
-_CANCEL_SECONDS = 2.0
+_CANCEL_SECONDS = 1.0
 
 
 class EventLoopThread:

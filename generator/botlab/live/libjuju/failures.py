@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
-
 from ..errors import (
     CommandFailedError,
     ControllerMissingError,
@@ -71,4 +69,7 @@ def _is_login(error: Exception, text: str) -> bool:
 def _is_unreachable(error: Exception) -> bool:
     names = {base.__name__ for base in type(error).__mro__}
     is_closed = "ConnectionClosed" in names or "WebSocketException" in names
-    return is_closed or isinstance(error, OSError | ssl.SSLError | EOFError)
+    # python-libjuju 2.9 reconnects in a way that Python 3.11 and later refuse.
+    is_closed = is_closed or "Passing coroutines is forbidden" in str(error)
+    is_of_network = isinstance(error, OSError | EOFError) and not getattr(error, "filename", None)
+    return is_closed or is_of_network

@@ -15,8 +15,8 @@ from ..errors import ClientMissingError
 # python-libjuju 3.6.1.3 requires kubernetes>=12,<31 (its pyproject.toml).
 _FIRST_UNFIT_KUBERNETES = 31
 _INSTALL = (
-    "install botlab in an environment of its own with `pip install 'botlab[libjuju36]'` for Juju 3,"
-    " or `pip install 'botlab[libjuju29]'` for Juju 2.9"
+    "install botlab in an environment of its own with `pip install 'botlab[libjuju36]'` for Juju"
+    " 3, or `pip install 'botlab[libjuju29]'` for Juju 2.9"
 )
 
 
