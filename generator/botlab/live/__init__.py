@@ -8,7 +8,7 @@
 - ``results``: what actions and commands on units return.
 - ``status``: the state of a model as typed data, the same for every Juju release.
 - ``errors``: why a controller or a model cannot be used.
-- ``process``: other programs, with a time limit.
+- ``process``: other programs, with a time limit. ``process_groups`` ends their processes.
 - ``json_values``: values of JSON documents that may be missing.
 - ``time_limits``: durations that people write, and deadlines.
 """

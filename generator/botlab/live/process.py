@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO, Any
 
-from .errors import CallTimedOutError, LiveError
+from .errors import CallTimedOutError, DeadlineError, LiveError
+from .process_groups import ProcessGroup
+from .time_limits import Deadline
 
 OUTPUT_LIMIT = 64 * 1024 * 1024
 _POLL_SECONDS = 0.1
-_TERMINATE_SECONDS = 2.0
 # How long the output of a program that has ended is read, if a child of it keeps a pipe open.
 _DRAIN_SECONDS = 0.5
 _CHUNK = 65536
@@ -83,20 +84,28 @@ class Program:
 class ProcessRunner:
     """Runs programs, and ends those that run when botlab is ended.
 
-    Each program is the leader of its own session. When it ends, exceeds its time limit, or botlab
-    is ended by Ctrl-C, SIGTERM or SIGHUP, all processes of the session's first group are ended:
-    by SIGTERM, then by SIGKILL. A program whose standard input is a terminal would not get one.
+    Each program is the leader of its own session, and has no terminal. When it exceeds its time
+    limit, or botlab is ended by Ctrl-C, SIGTERM or SIGHUP, all processes that it has started are
+    ended: by SIGTERM, then by SIGKILL.
 
     Several threads may use one runner. Signals are handled if the main thread opens the runner.
+    While the main thread runs a program, a signal does not interrupt it at once: it could do so
+    between the start of the process and the code that ends the process.
+
+    Args:
+        deadline: When all programs are ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, deadline: Deadline | None = None) -> None:
+        self._deadline = deadline or Deadline(None)
         self._stopped = threading.Event()
+        self._interruption: BaseException | None = None
+        self._is_main_busy = False
         self._handlers: dict[int, Any] = {}
 
     def open(self) -> None:
         """Handle the signals that end botlab. Only the main thread can do that."""
-        if threading.current_thread() is not threading.main_thread():
+        if not _is_main_thread():
             return
         for number in _SIGNALS:
             if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
@@ -118,27 +127,55 @@ class ProcessRunner:
 
         Raises:
             CallTimedOutError: When the time limit is over.
+            DeadlineError: When the deadline of the runner is over.
             OutputTooLargeError: When it prints too much.
-            StoppedError: When the runner has been closed.
+            StoppedError: When the runner has been closed, or another thread is interrupted.
             OSError: When the program cannot be started.
         """
         self._check(program.call)
-        with _started(program) as process:
-            return _Conversation(program, process, self._check).finish(seconds)
+        with self._uninterrupted(), _started(program) as process:
+            result = _Conversation(program, process, self._check).finish(seconds)
+        self._check_stopped(program.call)
+        return result
+
+    @contextlib.contextmanager
+    def _uninterrupted(self) -> Generator[None]:
+        """Let only ``_check`` interrupt the main thread."""
+        if not _is_main_thread():
+            yield
+            return
+        self._is_main_busy = True
+        try:
+            yield
+        finally:
+            self._is_main_busy = False
 
     def _check(self, call: str) -> None:
-        if self._stopped.is_set():
-            raise StoppedError(f"{call}: stopped, because botlab is being ended")
+        """Raise an error when botlab is being ended, or the deadline is over."""
+        self._check_stopped(call)
+        if self._deadline.is_over:
+            raise DeadlineError(
+                f"{call}: not finished within the time that --timeout allows; check that the"
+                " controller is up (juju show-controller), or allow more time"
+            )
+
+    def _check_stopped(self, call: str) -> None:
+        if not self._stopped.is_set():
+            return
+        if self._interruption is not None and _is_main_thread():
+            raise self._interruption
+        raise StoppedError(f"{call}: stopped, because botlab is being ended")
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         """Stop all threads. A second signal is ignored, so that it does not disturb the end."""
         del frame
         if self._stopped.is_set():
             return
+        is_ctrl_c = number == signal.SIGINT
+        self._interruption = KeyboardInterrupt() if is_ctrl_c else SystemExit(128 + number)
         self._stopped.set()
-        if number == signal.SIGINT:
-            raise KeyboardInterrupt
-        raise SystemExit(128 + number)
+        if not self._is_main_busy:
+            raise self._interruption
 
 
 class _Conversation:
@@ -146,15 +183,15 @@ class _Conversation:
 
     Args:
         program: The program.
-        process: Its process.
+        group: Its processes.
         check: Raises an error when the program must stop. It gets the call.
     """
 
     def __init__(
-        self, program: Program, process: subprocess.Popen[bytes], check: Callable[[str], None]
+        self, program: Program, group: ProcessGroup, check: Callable[[str], None]
     ) -> None:
         self._program = program
-        self._process = process
+        self._group = group
         self._check = check
         self._output = {"stdout": bytearray(), "stderr": bytearray()}
 
@@ -163,14 +200,15 @@ class _Conversation:
         end = time.monotonic() + seconds
         with selectors.DefaultSelector() as selector:
             for name in self._output:
-                pipe: IO[bytes] = getattr(self._process, name)
+                pipe: IO[bytes] = getattr(self._group.process, name)
                 selector.register(pipe, selectors.EVENT_READ, self._output[name])
-            while selector.get_map() and not _has_ended(self._process):
+            while selector.get_map() and not self._group.has_ended:
                 self._read(selector, self._wait_time(end, seconds))
-            while not _has_ended(self._process):  # it closed its output before
+            while not self._group.has_ended:  # it closed its output before
                 time.sleep(min(0.01, self._wait_time(end, seconds)))
             self._drain(selector)
-        status = _end_group(self._process, grace=0)
+            is_clean = not selector.get_map()
+        status = self._group.finish(is_clean=is_clean)
         return ProcessResult(status, self._text("stdout"), self._text("stderr"))
 
     def _drain(self, selector: selectors.BaseSelector) -> None:
@@ -200,22 +238,26 @@ class _Conversation:
 
 
 @contextlib.contextmanager
-def _started(program: Program) -> Generator[subprocess.Popen[bytes]]:
-    """Start a program. At the end, end all processes of its group."""
+def _started(program: Program) -> Generator[ProcessGroup]:
+    """Start a program. At the end, end all its processes."""
     with _input_file(program.stdin) as stdin:
-        process = subprocess.Popen(  # noqa: S603 - the arguments are a list; there is no shell
-            list(program.arguments),
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=program.environment,
-            start_new_session=True,
-        )
+
+        def start(environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+            return subprocess.Popen(  # noqa: S603 - the arguments are a list; there is no shell
+                list(program.arguments),
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,
+                start_new_session=True,
+            )
+
+        group = ProcessGroup(start, program.environment)
     try:
-        yield process
+        yield group
     finally:
-        _end_group(process, grace=_TERMINATE_SECONDS)
-        for pipe in (process.stdout, process.stderr):
+        group.end()
+        for pipe in (group.process.stdout, group.process.stderr):
             if pipe is not None:
                 pipe.close()
 
@@ -232,32 +274,5 @@ def _input_file(text: str) -> Generator[IO[bytes] | int]:
         yield file
 
 
-def _end_group(process: subprocess.Popen[bytes], grace: float) -> int:
-    """End a process and its group, and return its exit status.
-
-    The process is not reaped before its group is killed. Until then, no other process can get its
-    number.
-    """
-    if process.returncode is not None:
-        return process.returncode
-    if not _has_ended(process):
-        _signal_group(process.pid, signal.SIGTERM)
-        _wait_for_end(process, grace)
-    _signal_group(process.pid, signal.SIGKILL)
-    return process.wait()
-
-
-def _wait_for_end(process: subprocess.Popen[bytes], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not _has_ended(process) and time.monotonic() < end:
-        time.sleep(0.02)
-
-
-def _has_ended(process: subprocess.Popen[bytes]) -> bool:
-    """Whether a process has ended. It is not reaped."""
-    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
-def _signal_group(group: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

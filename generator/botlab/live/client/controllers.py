@@ -11,6 +11,10 @@ from .program import JujuProgram
 from .versions import major
 
 
+class ClientTooOldError(UnsupportedError):
+    """The installed client is older than the major version of the controller."""
+
+
 @dataclass(frozen=True, slots=True)
 class Controller:
     """A controller.
@@ -33,15 +37,12 @@ class Model:
     Attributes:
         name: Its name, with the owner if the program names it.
         controller: The name of its controller.
+        version: The version of its agents.
     """
 
     name: str
     controller: str
-
-    @property
-    def argument(self) -> str:
-        """The value of the option ``--model``."""
-        return f"{self.controller}:{self.name}" if self.controller else self.name
+    version: str
 
 
 def show_controller(program: JujuProgram, name: str = "") -> Controller:
@@ -66,18 +67,28 @@ def show_controller(program: JujuProgram, name: str = "") -> Controller:
     raise DamagedOutputError(call, "it names no controller")
 
 
-def show_model(program: JujuProgram) -> Model:
-    """Return the model of the program.
+def show_model(program: JujuProgram, name: str) -> Model:
+    """Return a model.
+
+    Args:
+        program: The program.
+        name: The model, such as ``controller:admin/model``; empty for the current one. It is not
+            an option of this command.
 
     Raises:
         ModelMissingError: When the controller does not have it.
         LiveError: When the controller does not answer.
     """
     call = "juju show-model"
-    document = read_object(call, program.call("show-model", "--format", "json").stdout)
+    operands = ["--format", "json", *([name] if name else [])]
+    document = read_object(call, program.call("show-model", *operands, has_model=False).stdout)
     for key, value in document.items():
         facts = mapping_of(value)
-        return Model(text_of(facts.get("name")) or key, text_of(facts.get("controller-name")))
+        return Model(
+            text_of(facts.get("name")) or key,
+            text_of(facts.get("controller-name")),
+            text_of(facts.get("agent-version")),
+        )
     raise DamagedOutputError(call, "it names no model")
 
 
@@ -85,13 +96,13 @@ def check_client(client_version: str, controller: Controller) -> None:
     """Check that the program can talk to a controller.
 
     Raises:
-        UnsupportedError: When the program is older than the controller's major version.
+        ClientTooOldError: When the program is older than the controller's major version.
     """
     needed = major(controller.version)
     if major(client_version) >= needed:
         return
     line = ".".join(controller.version.split(".")[:2])
-    raise UnsupportedError(
+    raise ClientTooOldError(
         f"the juju client {client_version} is too old for controller {controller.name}"
         f" ({controller.version}); install a newer one with `sudo snap refresh juju --channel"
         f" {line}/stable`"

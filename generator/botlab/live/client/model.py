@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from ...juju import Juju
 from ..errors import CommandFailedError
@@ -23,15 +22,16 @@ from .confinement import check_readable
 from .controllers import Controller, Model
 from .failures import failure
 from .json_output import read_json, read_object
-from .private_files import private_file
+from .private_files import private_files, without_values
 from .program import JujuProgram
-from .tasks import TaskTimedOutError, action_result, command_result, is_unfinished
+from .tasks import TaskTimedOutError, action_result, command_result, is_unfinished, task_id
 from .versions import release_line
 
 DEPLOY_SECONDS = 3600.0
 # How much longer than the task itself the program may take.
 _MARGIN_SECONDS = 30.0
-_TASK_TIMED_OUT = re.compile(r"timed out waiting for result")
+# Juju 3 and 4, and a command of Juju 2; an action of Juju 2.9.
+_TASK_TIMED_OUT = re.compile(r"timed out waiting for result|timeout reached")
 _TASK_ID = re.compile(r"Waiting for task (\S+?)\.\.\.")
 # The names that Juju 2 has for commands of Juju 3.
 _JUJU_2_NAMES = {
@@ -134,21 +134,18 @@ class ClientModel:
     ) -> None:
         """Set options of an application, and reset others to their defaults.
 
-        The values get to Juju in a file, because they may be secrets, and because Juju takes a
-        value that begins with ``@`` for the name of a file.
+        The values get to Juju in files, because they may be secrets. All users of the computer
+        can see the arguments of a program. (`juju config --file` does not work with Juju 4.)
         """
         if not values and not reset:
             return
         operands = ["--reset", ",".join(reset)] if reset else []
-        if not values:
-            self._program.call("config", application, *operands)
-            return
-        text = yaml.safe_dump({application: dict(values)})
-        with private_file(text, self._private_directory()) as file:
+        with private_files(values, self._private_directory()) as files:
+            operands += [f"{key}=@{file}" for key, file in files.items()]
             try:
-                self._program.call("config", application, "--file", str(file), *operands)
+                self._program.call("config", application, *operands)
             except CommandFailedError as error:
-                raise _without_values(error, values) from None
+                raise without_values(error, values) from None
 
     def model_config(self) -> JsonObject:
         """Return what ``juju model-config`` prints as JSON."""
@@ -189,11 +186,11 @@ class ClientModel:
         call = f"juju {verb} {unit} {action}"
         operands = [unit, action, *_key_values(parameters or {})]
         output = self._run_task(call, unit, seconds, verb, f"--wait={seconds:g}s", *operands)
-        result = action_result(call, unit, mapping_of(_task_document(call, output)))
+        document = mapping_of(self._task_document(call, output))
+        result = action_result(call, unit, document)
         if is_unfinished(result):
-            raise TaskTimedOutError(
-                call, unit, seconds, f"juju show-action-status --name {action}"
-            )
+            show = f"juju show-action-output {task_id(document)}"
+            raise TaskTimedOutError(call, unit, seconds, show)
         return result
 
     def execute(self, unit: str, command: Sequence[str], *, seconds: float = 300) -> CommandResult:
@@ -207,11 +204,11 @@ class ClientModel:
         call = f"juju {verb} --unit {unit}"
         operands = [f"{limit}={seconds:g}s", "--unit", unit, "--", *command]
         output = self._run_task(call, unit, seconds, verb, *operands)
-        return command_result(call, unit, _task_document(call, output))
+        return command_result(call, unit, self._task_document(call, output))
 
     def read_file(self, unit: str, path: str) -> str:
         """Return the text of a file on the machine of a unit, as the user ``ubuntu`` reads it."""
-        return self._program.call("ssh", unit, "cat", path).stdout
+        return self._program.call("ssh", unit, "cat", shlex.quote(path)).stdout
 
     def run_client(self, arguments: Sequence[str], *, seconds: float = 300) -> CallOutput:
         """Run a command of the juju client for this model.
@@ -245,10 +242,27 @@ class ClientModel:
             accepted=_TASK_FAILED,
         )
         if _TASK_TIMED_OUT.search(output.stderr):
-            task = _TASK_ID.search(output.stderr)
-            show = f"juju show-task {task[1]}" if task else "juju operations"
-            raise TaskTimedOutError(call, unit, seconds, show)
+            raise TaskTimedOutError(call, unit, seconds, self._show_task(output.stderr))
         return output
+
+    def _show_task(self, progress: str) -> str:
+        """Return the command that shows a task later."""
+        if self._program.is_juju_2:
+            return "juju show-action-status"
+        task = _TASK_ID.search(progress)
+        return f"juju show-task {task[1]}" if task else "juju operations"
+
+    def _task_document(self, call: str, output: ProcessResult) -> Any:
+        """Return what the client printed about a task.
+
+        Raises:
+            LiveError: When it printed nothing, because there is no such unit or action.
+        """
+        # Juju 4 prints an empty object beside an error.
+        document = read_json(call, output.stdout) if output.stdout.strip() else None
+        if not document:
+            raise failure(call, output, self._program.model or "")
+        return document
 
     def _private_directory(self) -> Path | None:
         is_confined = self._connection.is_confined
@@ -271,22 +285,3 @@ def _output(result: ProcessResult) -> CallOutput:
 
 def _key_values(values: Mapping[str, str]) -> list[str]:
     return [f"{key}={value}" for key, value in values.items()]
-
-
-def _task_document(call: str, output: ProcessResult) -> Any:
-    """Return what the client printed about a task.
-
-    Raises:
-        LiveError: When it printed nothing, because there is no such unit or action.
-    """
-    if not output.stdout.strip():
-        raise failure(call, output, "")
-    return read_json(call, output.stdout)
-
-
-def _without_values(error: CommandFailedError, values: Mapping[str, str]) -> CommandFailedError:
-    output = error.output
-    for value in values.values():
-        if value.strip():
-            output = output.replace(value, "(the value)")
-    return CommandFailedError(error.call, error.status, output)

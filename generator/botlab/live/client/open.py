@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 
+from ...shell import command_line
 from ..errors import ModelMissingError
 from ..process import ProcessRunner
-from .controllers import Controller, Model, check_client, show_controller, show_model
+from ..time_limits import Deadline
+from .controllers import Controller, check_client, show_controller, show_model
 from .installation import Installation, find_installation
 from .model import ClientModel, Connection
 from .program import JujuProgram
 
 
-def open_client_model(model: str, controller: str) -> ClientModel:
+def open_client_model(
+    model: str, controller: str, environment: Mapping[str, str], deadline: Deadline
+) -> ClientModel:
     """Open a model through the installed program.
 
     Args:
         model: The name of the model; empty for the current one. It may begin with the name of
             its controller and a colon.
         controller: The name of the controller; empty for the current one.
+        environment: The environment of the program.
+        deadline: When all calls are ended.
 
     Raises:
         LiveError: When the program is missing or too old, or the controller or the model cannot
             be used.
     """
-    installation = find_installation()
-    runner = ProcessRunner()
+    installation = find_installation(environment)
+    runner = ProcessRunner(deadline)
     runner.open()
     try:
         return _open(installation, runner, model, controller)
@@ -38,22 +44,26 @@ def _open(
     installation: Installation, runner: ProcessRunner, name: str, controller_name: str
 ) -> ClientModel:
     program = JujuProgram(installation, runner)
-    prefix, _, short_name = name.rpartition(":")
+    prefix, _, model_name = name.rpartition(":")
     controller_name = prefix or controller_name
-    controller = _checked_controller(program, controller_name) if controller_name else None
-    if controller is not None:
-        short_name = short_name or _current_model(controller)
-        program.model = f"{controller.name}:{short_name}"
-    elif short_name:
-        program.model = short_name
-    model = show_model(program)
-    controller = controller or _checked_controller(program, model.controller)
-    program.model = Model(model.name, controller.name).argument
+    if controller_name:
+        controller = _controller(program, controller_name)
+        short_name = model_name or _current_model(controller)
+        model = show_model(program, f"{controller_name}:{short_name}")
+    else:
+        model = show_model(program, model_name)
+        controller = _controller(program, model.controller)
+    program.model = f"{controller.name}:{model.name}"
+    if not controller.version:  # the user may not see it
+        controller = Controller(controller.name, model.version, controller.current_model)
     is_confined = installation.is_confined(program.client_version)
-    return ClientModel(Connection(program, runner, controller, model, is_confined, Path.home()))
+    return ClientModel(
+        Connection(program, runner, controller, model, is_confined, installation.home)
+    )
 
 
-def _checked_controller(program: JujuProgram, name: str) -> Controller:
+def _controller(program: JujuProgram, name: str) -> Controller:
+    """Return a controller that the program can talk to."""
     controller = show_controller(program, name)
     check_client(program.client_version, controller)
     return controller
@@ -61,9 +71,10 @@ def _checked_controller(program: JujuProgram, name: str) -> Controller:
 
 def _current_model(controller: Controller) -> str:
     if not controller.current_model:
+        create = command_line("juju", "add-model", "-c", controller.name, "NAME")
         raise ModelMissingError(
             "",
-            f"controller {controller.name} has no current model; create one with `juju add-model"
-            f" -c {controller.name} NAME`, or name one with --model",
+            f"controller {controller.name} has no current model; create one with `{create}`, or"
+            " name one with --model",
         )
     return controller.current_model

@@ -39,6 +39,7 @@ class JujuProgram(jubilant_backports.Juju):
         self, installation: Installation, runner: ProcessRunner, model: str | None = None
     ) -> None:
         self._runner = runner
+        self._environment = installation.environment
         self.client_version = ""
         try:
             super().__init__(model=model, cli_binary=installation.path)
@@ -98,7 +99,8 @@ class JujuProgram(jubilant_backports.Juju):
         verb, *operands = arguments
         model = ["--model", self.model] if has_model and self.model else []
         call = command_line("juju", verb)
-        program = Program([self.cli_binary, verb, *model, *operands], call, stdin)
+        words = [self.cli_binary, verb, *model, *operands]
+        program = Program(words, call, stdin, self._environment)
         try:
             result = self._runner.run(program, seconds)
         except OSError as error:

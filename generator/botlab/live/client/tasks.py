@@ -69,6 +69,12 @@ def action_result(call: str, unit: str, document: Mapping[str, Any]) -> ActionRe
     )
 
 
+def task_id(document: Mapping[str, Any]) -> str:
+    """Return the id of the action that the client printed; empty if it printed none."""
+    bodies = map(mapping_of, document.values())
+    return next((number for body in bodies if (number := text_of(body.get("id")))), "")
+
+
 def is_unfinished(result: ActionResult) -> bool:
     """Whether the client of Juju 2 stopped waiting before the action ended."""
     return result.status in _UNFINISHED

@@ -1,0 +1,13 @@
+"""The script that the `juju` file of a test starts: `run_client.py DIRECTORY ARGUMENT...`.
+
+It stands beside the package `client`, so that Python finds the package without site packages.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from client.main import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
