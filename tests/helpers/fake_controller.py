@@ -24,7 +24,7 @@ from typing import Any
 
 MODEL_UUID = "3c0ffee0-0000-4000-8000-000000000001"
 CONTROLLER_UUID = "3c0ffee0-0000-4000-8000-000000000002"
-USER, PASSWORD = "admin", "a-secret-password"  # noqa: S105 - of a controller in a test
+USER, PASSWORD = "admin", "a-secret-password"
 
 _FACADES = {
     "2.9": {
@@ -100,7 +100,9 @@ class ControllerState:
 
     def calls_of(self, facade: str, method: str) -> list[dict[str, Any]]:
         """Return the parameters of the calls of a method."""
-        return [params for name, request, params in self.calls if (name, request) == (facade, method)]
+        return [
+            params for name, request, params in self.calls if (name, request) == (facade, method)
+        ]
 
 
 class FakeController:
@@ -201,7 +203,7 @@ class FakeController:
         facade, method = message["type"], message["request"]
         name = f"{facade}.{method}"
         self.state.calls.append((facade, method, message.get("params", {})))
-        if name in self.state.hangs or name == "AllWatcher.Next" and self._has_first(socket):
+        if name in self.state.hangs or (name == "AllWatcher.Next" and self._has_first(socket)):
             await asyncio.sleep(3600)
         if name in self.state.closes:
             await socket.close()
@@ -292,7 +294,9 @@ class FakeController:
         tags = [entity["tag"] for entity in params["entities"]]
         infos = [self.state.applications[tag.removeprefix("application-")] for tag in tags]
         return {
-            "results": [{"result": {"tag": tag, **info}} for tag, info in zip(tags, infos, strict=True)]
+            "results": [
+                {"result": {"tag": tag, **info}} for tag, info in zip(tags, infos, strict=True)
+            ]
         }
 
     def _Application_SetConfigs(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
@@ -326,7 +330,10 @@ class FakeController:
         return {"results": [{"action": self._queued(params["actions"][0])}]}
 
     def _Action_EnqueueOperation(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        return {"operation": "operation-1", "actions": [{"action": self._queued(params["actions"][0])}]}
+        return {
+            "operation": "operation-1",
+            "actions": [{"action": self._queued(params["actions"][0])}],
+        }
 
     def _Action_Run(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         unit = params["units"][0].replace("/", "-")
@@ -380,7 +387,10 @@ def _make_certificate(directory: Path) -> None:
     Clients of Juju ask for the host ``juju-apiserver`` or the address.
     """
     subject = ["-subj", "/CN=juju-apiserver"]
-    names = ["-addext", "subjectAltName=DNS:juju-apiserver,DNS:juju-app,DNS:localhost,IP:127.0.0.1"]
+    names = [
+        "-addext",
+        "subjectAltName=DNS:juju-apiserver,DNS:juju-app,DNS:localhost,IP:127.0.0.1",
+    ]
     constraints = ["-addext", "basicConstraints=critical,CA:TRUE"]
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
     output = ["-keyout", str(directory / "key.pem"), "-out", str(directory / "cert.pem")]

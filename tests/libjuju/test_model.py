@@ -150,12 +150,13 @@ def test_action_is_judged_by_its_status(model: LiveModel, state: ControllerState
     ]
 
 
-def test_action_of_the_leader_runs_on_the_leader(
-    model: LiveModel, state: ControllerState
-) -> None:
+def test_action_of_the_leader_runs_on_the_leader(model: LiveModel, state: ControllerState) -> None:
     state.status = {
         "applications": {
-            "metallb": {"charm": "metallb", "units": {"metallb/0": {}, "metallb/3": {"leader": True}}}
+            "metallb": {
+                "charm": "metallb",
+                "units": {"metallb/0": {}, "metallb/3": {"leader": True}},
+            }
         }
     }
     state.actions["metallb/3", "verify"] = {"status": "completed", "output": {"ok": "true"}}
@@ -169,9 +170,7 @@ def test_unknown_action_is_refused(model: LiveModel) -> None:
     assert 'action "nosuch" not defined on unit "metallb/0"' in str(caught.value)
 
 
-def test_action_that_does_not_end_is_left_alone(
-    model: LiveModel, state: ControllerState
-) -> None:
+def test_action_that_does_not_end_is_left_alone(model: LiveModel, state: ControllerState) -> None:
     state.actions["metallb/0", "verify"] = {"status": "completed"}
     state.polls = 1000
     with pytest.raises(CommandFailedError) as caught:
@@ -227,7 +226,10 @@ def test_bundle_that_the_controller_refuses_is_an_error(
 
 @pytest.mark.parametrize(
     ("options", "word"),
-    [(DeployOptions(dry_run=True), "--dry-run"), (DeployOptions(map_machines="existing"), "--map")],
+    [
+        (DeployOptions(dry_run=True), "--dry-run"),
+        (DeployOptions(map_machines="existing"), "--map"),
+    ],
 )
 def test_what_the_library_cannot_do_names_the_client(
     model: LiveModel, options: DeployOptions, word: str
@@ -301,4 +303,4 @@ def test_controller_of_another_major_release_names_the_client(
 
 def _api(model: LiveModel) -> ModelApi:
     assert isinstance(model, LibjujuModel)
-    return model._api  # noqa: SLF001 - the limit of one call has no other seam
+    return model._api

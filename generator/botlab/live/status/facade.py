@@ -100,13 +100,14 @@ def _platform(body: _Json) -> dict[str, Any]:
 
 
 def _application(body: _Json, relations: dict[str, list[Any]]) -> dict[str, Any]:
-    charm = text_of(body.get("charm"))
-    name, _, revision = charm.rpartition("/")[2].rpartition("-")
+    url = text_of(body.get("charm"))
+    name, _, revision = url.rpartition("/")[2].rpartition("-")
     number = body.get("charm-rev")
     has_number = isinstance(number, int) and number > 0
     return {
-        "charm": charm,
-        "charm-origin": _origin(charm),
+        # The client prints the URL of a charm from Charmhub as the charm's name.
+        "charm": name if _origin(url) == "charmhub" else url,
+        "charm-origin": _origin(url),
         "charm-name": name.rpartition(":")[2],
         "charm-rev": number if has_number else int(revision) if revision.isdigit() else -1,
         "charm-channel": text_of(body.get("charm-channel")),
@@ -121,8 +122,8 @@ def _application(body: _Json, relations: dict[str, list[Any]]) -> dict[str, Any]
     }
 
 
-def _origin(charm: str) -> str:
-    schema = charm.partition(":")[0] if ":" in charm else ""
+def _origin(url: str) -> str:
+    schema = url.partition(":")[0] if ":" in url else ""
     return {"local": "local", "cs": "charmstore"}.get(schema, "charmhub")
 
 
