@@ -153,7 +153,7 @@ class FakeController:
         }
 
     def client_files(self, home: Path, model: str) -> dict[str, str]:
-        """Write the files of a juju client that lead to this controller, and return its variables."""
+        """Write the files of a juju client, and return the variable that names them."""
         data = home / "juju"
         data.mkdir(parents=True)
         ca_cert = (self._directory / "ca.pem").read_text()

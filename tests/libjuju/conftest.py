@@ -33,7 +33,7 @@ def state() -> ControllerState:
 def controller(
     state: ControllerState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[FakeController]:
-    """Start a controller of the release that the library serves, and point the environment to it."""
+    """Start a controller of the library's release, and point the environment to it."""
     directory = tmp_path / "controller"
     directory.mkdir()
     with FakeController(VERSION, state, directory) as controller:
