@@ -33,9 +33,7 @@ def opened(juju: ScriptedJuju) -> Generator[LiveModel]:
 
 
 @pytest.fixture(scope="module", params=RELEASES)
-def juju(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> ScriptedJuju:
+def juju(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> ScriptedJuju:
     """The client of a release. All tests of a release share its model, to save time."""
     return scripted_lab(tmp_path_factory.mktemp("juju"), request.param)
 
@@ -261,7 +259,9 @@ def test_file_of_a_unit_is_read(juju: ScriptedJuju, model: LiveModel) -> None:
     juju.put_file("store/0", "config", "apiVersion: v1\n")
     assert model.read_file("store/0", "config") == "apiVersion: v1\n"
     assert last_call(juju) == ["ssh", "store/0", "cat", "config"]
-    juju.set_command_result("store/0", "cat 'a b'", stderr="cat: a b: No such file\n", return_code=1)
+    juju.set_command_result(
+        "store/0", "cat 'a b'", stderr="cat: a b: No such file\n", return_code=1
+    )
     with pytest.raises(CommandFailedError, match=r"^juju ssh: cat: a b: No such file$"):
         model.read_file("store/0", "a b")
 
