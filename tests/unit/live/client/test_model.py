@@ -214,11 +214,11 @@ def test_failed_action_is_a_result(juju: ScriptedJuju, model: LiveModel, code: i
 
 
 def test_action_that_is_late(juju: ScriptedJuju, model: LiveModel) -> None:
-    juju.set_action_result("store/0", "verify", seconds=30, times=1)
+    juju.set_action_result("client/0", "verify", seconds=30)
     with pytest.raises(TaskTimedOutError) as caught:
-        model.run_action("store/0", "verify", seconds=0.5)
+        model.run_action("client/0", "verify", seconds=0.5)
     verb = "run-action" if juju.generation < "3" else "run"
-    start = f"juju {verb} store/0 verify: store/0 has no result after 0.5 seconds"
+    start = f"juju {verb} client/0 verify: client/0 has no result after 0.5 seconds"
     assert str(caught.value).startswith(start)
 
 
