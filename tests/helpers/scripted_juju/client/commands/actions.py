@@ -93,8 +93,8 @@ class _ActionCall:
         if not unknown:
             return None
         text = f'(root) : additional property "{unknown[0]}" is not allowed, given'
-        given = json.dumps(self.parameters, separators=(",", ":"))
-        message = f'cannot run "{self.action}" action: validation failed: {text} {given}'
+        parameters = json.dumps(self.parameters, separators=(",", ":"))
+        message = f'cannot run "{self.action}" action: validation failed: {text} {parameters}'
         return {"results": {}, "status": "error", "message": message, "log": [], "seconds": 0.0}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arguments import Arguments
+from ..arguments import Arguments, assignments
 from ..clock import now
 from ..errors import CommandError, usage_error
 from ..generations import Generation
@@ -227,7 +227,7 @@ def add_model(state: JsonObject, arguments: Arguments) -> Output:
         raise CommandError(
             f'failed to create new model: model "{name}" for admin already exists (already exists)'
         )
-    settings = dict(text.partition("=")[::2] for text in arguments.options.get("config", []))
+    settings = assignments(arguments.options.get("config", []))
     state["models"][name] = new_model(name, len(state["models"]) + 1, now(state), settings)
     if not arguments.has("no-switch"):
         state["current_model"] = name
