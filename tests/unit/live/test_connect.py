@@ -92,8 +92,10 @@ def test_controller_without_a_current_model(tmp_path: Path) -> None:
 def test_model_that_does_not_exist(tmp_path: Path) -> None:
     stub = JujuStub(tmp_path)
     stub.answer("show-model", "{}\n", "ERROR model lab:admin/other not found\n", 1)
-    with pytest.raises(ModelMissingError, match=r"create the model with `juju add-model NAME`"):
+    with pytest.raises(ModelMissingError, match=r"with `juju add-model -c lab other`"):
         opened(stub, Target("other", "lab"))
+    with pytest.raises(ModelMissingError, match=r"create the model with `juju add-model other`"):
+        opened(stub, Target("other"))
 
 
 def test_controller_that_does_not_exist(tmp_path: Path) -> None:

@@ -150,8 +150,9 @@ def _unreachable(failed: _Failure) -> LiveError:
 def _incompatible(failed: _Failure) -> LiveError:
     return UnsupportedError(
         failed.text(
-            "install the client of the controller's release, for example with `sudo snap refresh"
-            " juju --channel 3.6/stable`"
+            "the client or the controller cannot do this: compare their releases with `juju"
+            " version` and `juju show-controller`, and install the client of the controller's"
+            " release"
         )
     )
 
