@@ -53,6 +53,12 @@ def _content_of_file(model: JsonObject, target: str, command: str) -> str | None
     return model["files"].get(target, {}).get(words[1])
 
 
+def next_operation(state: JsonObject, model: JsonObject) -> int:
+    """Return the number of the next operation: the first one is 0 in Juju 4, and 1 before."""
+    number = model["next_operation"]
+    return number - 1 if generation_of(state).is_juju4 and number == 1 else number
+
+
 def new_task(
     state: JsonObject, model: JsonObject, receiver: str, action: str, script: JsonObject
 ) -> JsonObject:
@@ -65,7 +71,8 @@ def new_task(
         action: The action's name; `juju-exec` or `juju-run` for a command.
         script: What the task ends with.
     """
-    generation, number = generation_of(state), model["next_operation"]
+    generation = generation_of(state)
+    number = next_operation(state, model)
     model["next_operation"] = number + (1 if generation.is_juju2 else 2)
     identifier = str(number if generation.is_juju2 else number + 1)
     if generation.name == "2.6":

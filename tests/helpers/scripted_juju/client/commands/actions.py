@@ -11,7 +11,7 @@ from ..errors import CommandError, usage_error
 from ..objects import application_of, generation_of, model_of, unit_name, units_of
 from ..output import Output, formatted, yaml_text
 from ..store import JsonObject
-from ..tasks import action_script, command_script, new_task, task_document
+from ..tasks import action_script, command_script, new_task, next_operation, task_document
 from ..yaml_files import load
 
 _FOREVER = 600.0
@@ -93,8 +93,8 @@ class _ActionCall:
         if not unknown:
             return None
         text = f'(root) : additional property "{unknown[0]}" is not allowed, given'
-        given = json.dumps(self.parameters, separators=(",", ":"))
-        message = f'cannot run "{self.action}" action: validation failed: {text} {given}'
+        parameters = json.dumps(self.parameters, separators=(",", ":"))
+        message = f'cannot run "{self.action}" action: validation failed: {text} {parameters}'
         return {"results": {}, "status": "error", "message": message, "log": [], "seconds": 0.0}
 
 
@@ -182,7 +182,9 @@ def _operation(
     state: JsonObject, arguments: Arguments, tasks: list[JsonObject], errors: list[str]
 ) -> Output:
     """Return the answer about an operation of 3.x and 4, with its progress on standard error."""
-    operation = tasks[0]["operation"] if tasks else _next_operation(state, arguments)
+    operation = (
+        tasks[0]["operation"] if tasks else str(next_operation(state, model_of(state, arguments)))
+    )
     if not tasks:
         text = "\n".join(errors)
         return Output(stderr=f"\nOperation {operation} failed to schedule any tasks:\n{text}\n")
@@ -200,10 +202,6 @@ def _operation(
     output.stderr, output.delay = "\n".join([*lines, ""]), max(task["seconds"] for task in tasks)
     _report_return_codes(output, tasks)
     return output
-
-
-def _next_operation(state: JsonObject, arguments: Arguments) -> str:
-    return str(model_of(state, arguments)["next_operation"])
 
 
 def _default_wait(arguments: Arguments) -> str:
