@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from helpers.botlab_process import run_botlab, run_shell, start_botlab
 from helpers.processes import until
 from helpers.scripted_juju import Fault, ScriptedJuju
@@ -156,7 +157,7 @@ def test_deployment_that_juju_refuses_half_way_fails_and_is_continued(tmp_path: 
     assert (equal.returncode, equal.stdout) == (0, "No differences.\n"), equal.stderr
 
 
-@pytest.mark.parametrize("generation", ("2.6", "4.0"))
+@pytest.mark.parametrize("generation", ["2.6", "4.0"])
 def test_interrupted_deployment_leaves_no_process_and_is_continued(
     tmp_path: Path, generation: str
 ) -> None:

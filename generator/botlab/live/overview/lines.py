@@ -76,7 +76,9 @@ def _cluster_lines(overview: Overview) -> Iterator[str]:
 def _node_text(node: NodeRow) -> str:
     state = "ready" if node.is_ready else "not ready"
     version = node.version + ("" if node.fits_channel is not False else " (not of the channel)")
-    gpus = f"{node.gpus_used} of {node.gpus_allocatable} GPUs used" if node.gpus_allocatable else ""
+    gpus = (
+        f"{node.gpus_used} of {node.gpus_allocatable} GPUs used" if node.gpus_allocatable else ""
+    )
     parts = (node.name, state, version, gpus, node.note)
     return "  ".join(part for part in parts if part)
 
@@ -97,9 +99,7 @@ def _pool_text(pool: PoolRow) -> str:
     ranges = ", ".join(pool.ranges)
     if pool.used is None:
         return f"pool {pool.name} ({ranges}): {pool.total} addresses"
-    return (
-        f"pool {pool.name} ({ranges}): {pool.used} of {pool.total} addresses used, {pool.free} free"
-    )
+    return f"pool {pool.name} ({ranges}): {pool.used} of {pool.total} addresses used, {pool.free} free"
 
 
 def _fault_lines(overview: Overview) -> Iterator[str]:

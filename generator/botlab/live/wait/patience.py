@@ -89,7 +89,9 @@ class Patience:
         if failed:
             minutes = FAILED_SECONDS // 60
             return f"an error without a break for {minutes} minutes: {joined_names(failed)}"
-        blocked = [missing for missing in self._stable_parts() if missing.activity is Activity.BLOCKED]
+        blocked = [
+            missing for missing in self._stable_parts() if missing.activity is Activity.BLOCKED
+        ]
         is_quiet = self._quiet_since is not None and now - self._quiet_since >= QUIET_SECONDS
         if blocked and is_quiet:
             return (
