@@ -9,6 +9,7 @@ from typing import TextIO
 
 from ..errors import BotlabError
 from ..live.deploy import LabSteps, StepOutcome, StepStatus
+from ..live.kubeconfig.fetch import has_control_plane
 from ..live.kubeconfig.obtain import kubeconfig_file, obtain_kubeconfig
 from ..live.kubeconfig.write import Destination, write_kubeconfig
 from ..live.lab import Lab
@@ -83,6 +84,9 @@ class _Steps:
 
     def kubeconfig(self, model: LiveModel, deadline: Deadline) -> StepOutcome:
         """Write the kubeconfig of the lab's cluster."""
+        if not has_control_plane(self.lab):
+            message = "skipped, because the lab has no control plane of Kubernetes"
+            return StepOutcome("kubeconfig", StepStatus.SKIPPED, message)
         destination = Destination(kubeconfig_file(self.file, self.lab), self.lab.name)
         try:
             kubeconfig, owner = obtain_kubeconfig(model, self.lab, deadline)

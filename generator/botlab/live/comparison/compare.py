@@ -39,6 +39,10 @@ from .relations import RelationDifferences, relation_differences
 from .resources import resource_differences
 from .units import UnitPair, unit_differences
 
+_OTHER_MACHINE = (
+    "the constraints of a machine cannot be changed; to use another machine, remove the units on"
+    " this one and the machine, and deploy again"
+)
 # Returns whether an application of the model has the content of its local charm in the bundle;
 # None if that is not known.
 ContentCheck = Callable[[str, str], "bool | None"]
@@ -252,7 +256,7 @@ class _Comparer:
             texts = existing.constraints, machine.constraints if machine else ""
             if _contradict(*texts):
                 delta = Delta("changed", "machine", name, "constraints", *texts)
-                yield impossible(delta, "the constraints of a machine cannot be changed")
+                yield impossible(delta, _OTHER_MACHINE)
 
     def _extra_machines(self) -> Iterator[Difference]:
         """Yield the machines that only the model has.

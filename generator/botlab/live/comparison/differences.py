@@ -15,25 +15,26 @@ class Stage(enum.IntEnum):
 
     REFRESH = 0
     MODEL = 1
-    SETTINGS = 2
-    RELATIONS = 3
-    OFFERS = 4
-    UNITS = 5
-    REMOVE_RELATIONS = 6
-    REMOVE_UNITS = 7
-    REMOVE_OFFERS = 8
-    REMOVE_APPLICATIONS = 9
-    REMOVE_MACHINES = 10
+    REPLACE_UNITS = 2
+    SETTINGS = 3
+    RELATIONS = 4
+    OFFERS = 5
+    UNITS = 6
+    REMOVE_RELATIONS = 7
+    REMOVE_UNITS = 8
+    REMOVE_OFFERS = 9
+    REMOVE_APPLICATIONS = 10
+    REMOVE_MACHINES = 11
 
     @property
     def precedes_deploy(self) -> bool:
         """Whether to run the command before ``juju deploy`` of the bundle."""
-        return self <= Stage.MODEL
+        return self <= Stage.REPLACE_UNITS
 
     @property
     def is_removal(self) -> bool:
         """Whether the command removes a part of the model."""
-        return self >= Stage.REMOVE_RELATIONS
+        return self is Stage.REPLACE_UNITS or self >= Stage.REMOVE_RELATIONS
 
 
 class Remedy(enum.Enum):

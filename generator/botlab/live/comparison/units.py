@@ -44,8 +44,9 @@ def unit_differences(pair: UnitPair) -> Iterator[Difference]:
     extra, anywhere = surplus[free:], free - len(surplus[:free])
     is_placed = not any(_is_relative(text) for text in pair.application.to)
     additions = [*missing, *([("", "")] * anywhere if is_placed else [])]
-    commands = [*_additions(pair, additions), *_removals(pair, extra)]
     is_complete = is_placed and all(_target(pair, spot) is not None for spot in missing)
+    is_replaced = not is_complete and len(pair.deployed.units) >= pair.application.num_units
+    commands = [*_additions(pair, additions), *_removals(pair, extra, is_first=is_replaced)]
     remedy = Remedy.COMMANDS if is_complete or not (missing or anywhere) else Remedy.DEPLOY
     for delta in _deltas(pair, extra, missing):
         yield Difference(delta, tuple(commands), remedy)
@@ -124,12 +125,18 @@ def _additions(pair: UnitPair, spots: Sequence[_Spot]) -> Iterator[JujuCommand]:
         yield JujuCommand(Stage.UNITS, "add-unit", (pair.name,), options, why, is_part_of_deploy)
 
 
-def _removals(pair: UnitPair, units: Sequence[ModelUnit]) -> Iterator[JujuCommand]:
+def _removals(
+    pair: UnitPair, units: Sequence[ModelUnit], *, is_first: bool
+) -> Iterator[JujuCommand]:
+    """Yield the commands that remove units.
+
+    Juju adds a machine only together with a unit, and a unit only if there are too few. A unit
+    that moves to a machine which the model lacks must therefore be removed before the deployment.
+    """
+    stage = Stage.REPLACE_UNITS if is_first else Stage.REMOVE_UNITS
     for unit in units:
         why = f"the site has no unit on {_spot_texts([_spot(pair, unit)])}"
-        yield JujuCommand(
-            Stage.REMOVE_UNITS, "remove-unit", (unit.name,), (), why, unattended=pair.unattended
-        )
+        yield JujuCommand(stage, "remove-unit", (unit.name,), (), why, unattended=pair.unattended)
 
 
 def _spot_texts(spots: Iterable[_Spot]) -> str:

@@ -19,6 +19,8 @@ from .request import DeployRequest
 from .steps import LabSteps, StepOutcome, StepStatus
 
 _CONTINUES = "correct the cause, and repeat the command: it continues where it ended"
+_REMOVED = "; if units are being removed, wait until juju status does not show them any more"
+_REMOVAL_QUESTION = "Run these commands, which REMOVE parts of the model?"
 
 
 @dataclass(slots=True)
@@ -107,7 +109,7 @@ class Deployer:
         self._add(self._steps.run_preflight(self._live, preparation.map_machines))
         preparation = self._run_early_commands(preparation)
         if preparation.refusal:
-            message = f"Juju refuses the plan: {preparation.refusal}; {_CONTINUES}"
+            message = f"Juju refuses the plan: {preparation.refusal}; {_CONTINUES}{_REMOVED}"
             self._finish("plan", StepStatus.FAILED, message)
         self._compare_dry_run(preparation)
         self._deploy(preparation)
@@ -142,7 +144,10 @@ class Deployer:
         commands = preparation.commands(before_deploy=True)
         if not commands:
             return preparation
-        self._run_commands("prepare", commands)
+        changes, removals = _split(commands)
+        if changes:
+            self._run_commands("prepare", changes)
+        self._offer("replace", _REMOVAL_QUESTION, removals, self._consent.to_removals)
         return self._prepare()
 
     def _compare_dry_run(self, preparation: Preparation) -> None:
@@ -195,12 +200,9 @@ class Deployer:
 
     def _run_late_commands(self) -> None:
         """Run the confirmed commands for what ``juju deploy`` has not done."""
-        commands = self._prepare().commands(before_deploy=False)
-        changes = [command for command in commands if not command.stage.is_removal]
-        removals = [command for command in commands if command.stage.is_removal]
+        changes, removals = _split(self._prepare().commands(before_deploy=False))
         self._offer("change", "Run these commands?", changes, self._consent.to)
-        question = "Run these commands, which REMOVE parts of the model?"
-        self._offer("remove", question, removals, self._consent.to_removals)
+        self._offer("remove", _REMOVAL_QUESTION, removals, self._consent.to_removals)
 
     def _offer(
         self,
@@ -285,3 +287,9 @@ def _is_needed(preparation: Preparation) -> bool:
     """Return whether there is something to do before the lab can be waited for."""
     commands = preparation.comparison.commands_beside_deploy()
     return bool(preparation.has_effect or preparation.refusal or commands)
+
+
+def _split(commands: Sequence[JujuCommand]) -> tuple[list[JujuCommand], list[JujuCommand]]:
+    """Return the commands that remove nothing, and those that remove something."""
+    changes = [command for command in commands if not command.stage.is_removal]
+    return changes, [command for command in commands if command.stage.is_removal]

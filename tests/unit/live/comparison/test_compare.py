@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from helpers.small_labs import DeployedLab, deployed_lab
 
 from botlab.live.comparison.report import comparison_json, comparison_lines
+from helpers.small_labs import DeployedLab, deployed_lab
 
 GENERATIONS = ("2.6", "2.9", "3.6", "4.0")
 DEPLOY = "botlab deploy bundle.yaml"
@@ -116,8 +116,8 @@ def test_change_of_the_site_is_named_with_the_command_that_ends_it(
         "  juju set-constraints store arch=amd64 cores=2 --model maas:botlab  # the site names"
         " these constraints",
         "  juju config web colour=white --model maas:botlab  # the site sets it",
-        "  juju config web --reset size --model maas:botlab  # the site does not set it, and deploy"
-        " never resets an option",
+        "  juju config web --reset size --model maas:botlab  # the site does not set it, and"
+        " deploy never resets an option",
         "  juju unexpose web --model maas:botlab  # deploy never ends an exposure",
         "  juju remove-unit web/1 --model maas:botlab  # the site has no unit on lxd:1",
     ]

@@ -6,12 +6,11 @@ import hashlib
 import zipfile
 from pathlib import Path
 
-from helpers.live_models import FakeModel
-
 from botlab.live.comparison.contents import archive_digests, is_same_content
 from botlab.live.errors import CallTimedOutError
 from botlab.live.results import CommandResult
 from botlab.live.status.model import ModelStatus, StatusInfo, UnitStatus
+from helpers.live_models import FakeModel
 
 DIRECTORY = "/var/lib/juju/agents/unit-web-0/charm"
 FILES = {"metadata.yaml": "name: web\n", "src/charm.py": "version 2\n"}

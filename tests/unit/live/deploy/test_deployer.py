@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from helpers.scripted_juju import Fault
-from helpers.small_labs import DeployedLab, deployed_lab, empty_lab, write_charm
 
 from botlab.errors import BotlabError
-from botlab.live.deploy import (
-    Consent,
-    Deployer,
-    DeployReport,
-    DeployRequest,
-    LabSteps,
-    StepOutcome,
-    StepStatus,
-)
+from botlab.live.deploy import DeployReport, StepStatus
 from botlab.live.errors import DeadlineError, UnreachableError
-from botlab.live.live_model import LiveModel
 from botlab.live.time_limits import Deadline
+from helpers.deploy_runs import Conversation, DeployRun
+from helpers.scripted_juju import Fault
+from helpers.small_labs import DeployedLab, deployed_lab, empty_lab, write_charm
 
 GENERATIONS = ("2.6", "2.9", "3.6", "4.0")
 EXPOSE = {
@@ -31,81 +20,6 @@ EXPOSE = {
     "2.9": ["- expose all endpoints of web and allow access from CIDRs 0.0.0.0/0 and ::/0"],
 }
 CONTINUES = "correct the cause, and repeat the command: it continues where it ended"
-
-
-@dataclass
-class Conversation:
-    """Records lines, and gives prepared answers."""
-
-    answers: list[bool] = field(default_factory=list[bool])
-    lines: list[str] = field(default_factory=list[str])
-    questions: list[str] = field(default_factory=list[str])
-
-    def show(self, line: str = "") -> None:
-        """Record a line."""
-        self.lines.append(line)
-
-    def confirm(self, question: str) -> bool:
-        """Give the next answer."""
-        self.questions.append(question)
-        if not self.answers:
-            raise BotlabError("nobody answers")
-        return self.answers.pop(0)
-
-
-@dataclass
-class Run:
-    """A run of the deployer, with the steps that other packages do as records.
-
-    Attributes:
-        lab: The lab.
-        conversation: What was shown and asked.
-        outcomes: How steps end that do not end well.
-        calls: The steps that ran.
-    """
-
-    lab: DeployedLab
-    conversation: Conversation = field(default_factory=Conversation)
-    outcomes: dict[str, StepStatus] = field(default_factory=dict[str, StepStatus])
-    calls: list[str] = field(default_factory=list[str])
-
-    def deploy(
-        self,
-        *,
-        yes: bool = True,
-        remove: bool = False,
-        deadline: Deadline | None = None,
-        **fields: object,
-    ) -> DeployReport:
-        """Run the deployer."""
-        request = DeployRequest(self.lab.lab, self.lab.path)
-        request = dataclasses.replace(request, **fields)  # pyright: ignore[reportArgumentType]
-        consent = Consent(self.conversation, is_given=yes, includes_removals=remove)
-        steps = LabSteps(
-            self._preflight,
-            *(self._step(name) for name in ("wait", "kubeconfig", "verify")),
-        )
-        return Deployer(self.lab.model, request, steps, consent, deadline or Deadline(None)).run()
-
-    def _preflight(self, model: LiveModel, map_machines: str) -> StepOutcome:
-        del model, map_machines
-        return self._outcome("preflight")
-
-    def _step(self, name: str) -> Callable[[LiveModel, Deadline], StepOutcome]:
-        def run(model: LiveModel, deadline: Deadline) -> StepOutcome:
-            del model, deadline
-            return self._outcome(name)
-
-        return run
-
-    def _outcome(self, name: str) -> StepOutcome:
-        self.calls.append(name)
-        return StepOutcome(name, self.outcomes.get(name, StepStatus.DONE))
-
-    def deploys(self) -> list[list[str]]:
-        """Return the arguments of the real deployments, without the model and the bundle."""
-        calls = [list(call.arguments[4:]) for call in self.lab.juju.calls_of("deploy")]
-        return [arguments for arguments in calls if "--dry-run" not in arguments]
 
 
 def _ends(report: DeployReport) -> list[tuple[str, str]]:
@@ -126,14 +40,14 @@ ALL_DONE = [
 def test_empty_model_gets_the_lab_and_a_second_run_changes_nothing(
     tmp_path: Path, generation: str
 ) -> None:
-    run = Run(empty_lab(tmp_path, generation))
+    run = DeployRun(empty_lab(tmp_path, generation))
     report = run.deploy()
     assert _ends(report) == ALL_DONE
     assert report.exit_status == 0
     assert run.lab.compare().differences == ()
     assert run.deploys() == [[]]
 
-    again = Run(run.lab)
+    again = DeployRun(run.lab)
     report = again.deploy(yes=False)  # nobody is asked
     assert _ends(report) == [
         ("plan", "done"),
@@ -152,7 +66,7 @@ def test_empty_model_gets_the_lab_and_a_second_run_changes_nothing(
 
 
 def test_plan_is_shown_before_anybody_is_asked(tmp_path: Path) -> None:
-    run = Run(empty_lab(tmp_path, "3.6"), Conversation(answers=[False]))
+    run = DeployRun(empty_lab(tmp_path, "3.6"), Conversation(answers=[False]))
     report = run.deploy(yes=False)
     assert _ends(report) == [("confirm", "failed")]
     assert report.exit_status == 1
@@ -165,14 +79,14 @@ def test_plan_is_shown_before_anybody_is_asked(tmp_path: Path) -> None:
 
 
 def test_nothing_happens_if_nobody_can_answer(tmp_path: Path) -> None:
-    run = Run(empty_lab(tmp_path, "3.6"))
+    run = DeployRun(empty_lab(tmp_path, "3.6"))
     with pytest.raises(BotlabError, match="nobody answers"):
         run.deploy(yes=False)
     assert run.lab.juju.calls_of("deploy") == []
 
 
 def test_failed_preflight_stops_before_juju_is_asked(tmp_path: Path) -> None:
-    run = Run(empty_lab(tmp_path, "3.6"), outcomes={"preflight": StepStatus.FAILED})
+    run = DeployRun(empty_lab(tmp_path, "3.6"), outcomes={"preflight": StepStatus.FAILED})
     assert _ends(run.deploy()) == [("preflight", "failed")]
     assert run.lab.juju.calls_of("deploy") == []
 
@@ -183,7 +97,7 @@ def test_failed_preflight_stops_before_juju_is_asked(tmp_path: Path) -> None:
 def test_lab_that_is_not_ready_is_not_verified(
     tmp_path: Path, status: StepStatus, exit_status: int
 ) -> None:
-    run = Run(empty_lab(tmp_path, "3.6"), outcomes={"wait": status})
+    run = DeployRun(empty_lab(tmp_path, "3.6"), outcomes={"wait": status})
     report = run.deploy()
     assert run.calls == ["preflight", "wait"]
     assert report.exit_status == exit_status
@@ -191,19 +105,19 @@ def test_lab_that_is_not_ready_is_not_verified(
 
 
 def test_lab_without_a_kubeconfig_is_verified_and_fails(tmp_path: Path) -> None:
-    run = Run(empty_lab(tmp_path, "3.6"), outcomes={"kubeconfig": StepStatus.FAILED})
+    run = DeployRun(empty_lab(tmp_path, "3.6"), outcomes={"kubeconfig": StepStatus.FAILED})
     report = run.deploy()
     assert run.calls == ["preflight", "wait", "kubeconfig", "verify"]
     assert report.exit_status == 1
 
 
 def test_no_wait_ends_after_the_deployment(tmp_path: Path) -> None:
-    run = Run(empty_lab(tmp_path, "3.6"))
+    run = DeployRun(empty_lab(tmp_path, "3.6"))
     assert _ends(run.deploy(waits=False)) == ALL_DONE[:3]
 
 
 def test_dry_run_that_differs_stops_the_deployment(tmp_path: Path) -> None:
-    run = Run(empty_lab(tmp_path, "3.6"))
+    run = DeployRun(empty_lab(tmp_path, "3.6"))
     run.lab.juju.queue_dry_run("Changes to deploy bundle:\n- upload charm other\n")
     report = run.deploy()
     assert _ends(report) == [("preflight", "done"), ("dry run", "failed")]
@@ -219,7 +133,7 @@ def test_dry_run_that_differs_stops_the_deployment(tmp_path: Path) -> None:
 
 
 def test_force_deploys_although_the_dry_run_differs(tmp_path: Path) -> None:
-    run = Run(empty_lab(tmp_path, "3.6"))
+    run = DeployRun(empty_lab(tmp_path, "3.6"))
     run.lab.juju.queue_dry_run("Changes to deploy bundle:\n- upload charm other\n")
     report = run.deploy(force=True)
     assert _ends(report) == ALL_DONE
@@ -228,7 +142,7 @@ def test_force_deploys_although_the_dry_run_differs(tmp_path: Path) -> None:
 
 
 def test_client_that_refuses_the_bundle_is_quoted(tmp_path: Path) -> None:
-    run = Run(empty_lab(tmp_path, "3.6"))
+    run = DeployRun(empty_lab(tmp_path, "3.6"))
     run.lab.juju.queue_dry_run("", "ERROR cannot deploy bundle: invalid charm\n", 1)
     report = run.deploy()
     assert _ends(report)[-1] == ("dry run", "failed")
@@ -239,7 +153,7 @@ def test_client_that_refuses_the_bundle_is_quoted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_deployment_that_ended_half_way_is_continued(tmp_path: Path, generation: str) -> None:
-    run = Run(empty_lab(tmp_path, generation))
+    run = DeployRun(empty_lab(tmp_path, generation))
     run.lab.juju.fail_deploy_at("web", "cannot add application web: disk full")
     report = run.deploy()
     assert _ends(report)[-1] == ("deploy", "failed")
@@ -251,7 +165,7 @@ def test_deployment_that_ended_half_way_is_continued(tmp_path: Path, generation:
     with run.lab.juju.state() as state:
         state["deploy_failure"] = None
 
-    again = Run(run.lab)
+    again = DeployRun(run.lab)
     assert _ends(again.deploy()) == ALL_DONE
     assert again.conversation.lines[0].startswith("The model has 2 of 3 applications")
     assert run.lab.compare().differences == ()
@@ -260,16 +174,16 @@ def test_deployment_that_ended_half_way_is_continued(tmp_path: Path, generation:
 
 
 def test_controller_that_is_gone_raises_and_the_next_run_continues(tmp_path: Path) -> None:
-    run = Run(empty_lab(tmp_path, "3.6"))
+    run = DeployRun(empty_lab(tmp_path, "3.6"))
     run.lab.juju.fail(Fault.connection_refused("deploy").after_calls(1).for_calls(1))
     with pytest.raises(UnreachableError):
         run.deploy()
     assert run.calls == ["preflight"]
-    assert _ends(Run(run.lab).deploy()) == ALL_DONE
+    assert _ends(DeployRun(run.lab).deploy()) == ALL_DONE
 
 
 def test_deployment_stops_when_the_time_is_over(tmp_path: Path) -> None:
-    run = Run(empty_lab(tmp_path, "3.6"))
+    run = DeployRun(empty_lab(tmp_path, "3.6"))
     with pytest.raises(DeadlineError) as caught:
         run.deploy(deadline=Deadline(0))
     assert caught.value.exit_status == 3
@@ -287,7 +201,7 @@ REMOVALS = ["juju remove-unit web/1"]
 
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_yes_changes_everything_but_removes_nothing(tmp_path: Path, generation: str) -> None:
-    run = Run(deployed_lab(tmp_path, generation, has_planner=True))
+    run = DeployRun(deployed_lab(tmp_path, generation, has_planner=True))
     _change(run.lab)
     report = run.deploy(waits=False)
     assert _ends(report) == [
@@ -309,7 +223,7 @@ def test_yes_changes_everything_but_removes_nothing(tmp_path: Path, generation: 
 
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_remove_with_yes_also_removes(tmp_path: Path, generation: str) -> None:
-    run = Run(deployed_lab(tmp_path, generation, has_planner=True))
+    run = DeployRun(deployed_lab(tmp_path, generation, has_planner=True))
     _change(run.lab)
     report = run.deploy(waits=False, remove=True)
     assert _ends(report)[-1] == ("remove", "done")
@@ -320,7 +234,7 @@ def test_remove_with_yes_also_removes(tmp_path: Path, generation: str) -> None:
 
 def test_each_group_is_asked_for(tmp_path: Path) -> None:
     lab = deployed_lab(tmp_path, "3.6", has_planner=True)
-    run = Run(lab, Conversation(answers=[True, False, True]))
+    run = DeployRun(lab, Conversation(answers=[True, False, True]))
     _change(lab)
     report = run.deploy(yes=False, waits=False)
     assert run.conversation.questions == [
@@ -336,7 +250,7 @@ def test_each_group_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_command_that_fails_ends_the_deployment(tmp_path: Path) -> None:
-    run = Run(deployed_lab(tmp_path, "3.6", has_planner=True))
+    run = DeployRun(deployed_lab(tmp_path, "3.6", has_planner=True))
     _change(run.lab)
     run.lab.juju.fail(Fault.error("unexpose", "application is locked"))
     report = run.deploy()
@@ -348,7 +262,7 @@ def test_command_that_fails_ends_the_deployment(tmp_path: Path) -> None:
 
 def test_local_charm_is_refreshed_before_the_deployment(tmp_path: Path) -> None:
     """A unit answers with the digests of its charm's files, which differ from the archive's."""
-    run = Run(deployed_lab(tmp_path, "3.6", has_planner=True))
+    run = DeployRun(deployed_lab(tmp_path, "3.6", has_planner=True))
     directory = "/var/lib/juju/agents/unit-web-0/charm"
     run.lab.juju.set_command_result("web/0", "sha256sum", f"{'0' * 64}  {directory}/src/charm.py")
     write_charm(run.lab.path.parent / "charms/web.charm", "web", "3.6", "version 2\n")
@@ -363,7 +277,7 @@ def test_local_charm_is_refreshed_before_the_deployment(tmp_path: Path) -> None:
 
 
 def test_printed_commands_name_a_model_that_is_not_the_current_one(tmp_path: Path) -> None:
-    run = Run(deployed_lab(tmp_path, "3.6", has_planner=True))
+    run = DeployRun(deployed_lab(tmp_path, "3.6", has_planner=True))
     _change(run.lab)
     report = run.deploy(waits=False, names_model=True)
     assert report.remaining == ["juju remove-unit web/1 --model maas:botlab"]
