@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO, Any
 
-from .errors import CallTimedOutError, LiveError
+from .errors import CallTimedOutError, DeadlineError, LiveError
 from .process_groups import ProcessGroup
+from .time_limits import Deadline
 
 OUTPUT_LIMIT = 64 * 1024 * 1024
 _POLL_SECONDS = 0.1
@@ -90,9 +91,13 @@ class ProcessRunner:
     Several threads may use one runner. Signals are handled if the main thread opens the runner.
     While the main thread runs a program, a signal does not interrupt it at once: it could do so
     between the start of the process and the code that ends the process.
+
+    Args:
+        deadline: When all programs are ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, deadline: Deadline | None = None) -> None:
+        self._deadline = deadline or Deadline(None)
         self._stopped = threading.Event()
         self._interruption: BaseException | None = None
         self._is_main_busy = False
@@ -122,6 +127,7 @@ class ProcessRunner:
 
         Raises:
             CallTimedOutError: When the time limit is over.
+            DeadlineError: When the deadline of the runner is over.
             OutputTooLargeError: When it prints too much.
             StoppedError: When the runner has been closed, or another thread is interrupted.
             OSError: When the program cannot be started.
@@ -129,7 +135,7 @@ class ProcessRunner:
         self._check(program.call)
         with self._uninterrupted(), _started(program) as process:
             result = _Conversation(program, process, self._check).finish(seconds)
-        self._check(program.call)
+        self._check_stopped(program.call)
         return result
 
     @contextlib.contextmanager
@@ -145,7 +151,15 @@ class ProcessRunner:
             self._is_main_busy = False
 
     def _check(self, call: str) -> None:
-        """Raise an error when botlab is being ended."""
+        """Raise an error when botlab is being ended, or the deadline is over."""
+        self._check_stopped(call)
+        if self._deadline.is_over:
+            raise DeadlineError(
+                f"{call}: not finished within the time that --timeout allows; check that the"
+                " controller is up (juju show-controller), or allow more time"
+            )
+
+    def _check_stopped(self, call: str) -> None:
         if not self._stopped.is_set():
             return
         if self._interruption is not None and _is_main_thread():
