@@ -143,7 +143,7 @@ class ProcessRunner:
             OSError: When the program cannot be started.
         """
         self._check(program.call)
-        with self._counted(), self._uninterrupted(), _started(program) as process:
+        with self._uninterrupted(), self._counted(), _started(program) as process:
             result = _Conversation(program, process, self._check).finish(seconds)
         self._check_stopped(program.call)
         return result
