@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..errors import (
     ClientMissingError,
+    ControllerMissingError,
     DeadlineError,
     LiveError,
     LoginError,
@@ -29,7 +30,13 @@ from .readiness import readiness
 # The seconds between two looks at the model.
 INTERVAL = 5.0
 # Errors that do not pass by themselves.
-_LASTING_ERRORS = (ClientMissingError, LoginError, ModelMissingError, UnsupportedError)
+_LASTING_ERRORS = (
+    ClientMissingError,
+    ControllerMissingError,
+    LoginError,
+    ModelMissingError,
+    UnsupportedError,
+)
 
 Report = Callable[[Progress], None]
 
@@ -87,7 +94,10 @@ class _Wait:
             if ended:
                 return ended
             self._sleep()
-            progress = self._look(progress)
+            try:
+                progress = self._look(progress)
+            except DeadlineError:
+                return self._late(progress)
 
     def _look(self, previous: Progress) -> Progress:
         """Return the progress after another look, or the previous one with the trouble."""
@@ -125,8 +135,11 @@ class _Wait:
         if reason:
             return WaitOutcome(self._lab.name, Result.STUCK, reason, progress)
         if self._deadline.is_over:
-            return WaitOutcome(self._lab.name, Result.TIMED_OUT, _late_reason(progress), progress)
+            return self._late(progress)
         return None
+
+    def _late(self, progress: Progress) -> WaitOutcome:
+        return WaitOutcome(self._lab.name, Result.TIMED_OUT, _late_reason(progress), progress)
 
     def _sleep(self) -> None:
         remaining = self._deadline.remaining

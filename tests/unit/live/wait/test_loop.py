@@ -11,6 +11,7 @@ import pytest
 from botlab.live.errors import (
     CallTimedOutError,
     CommandFailedError,
+    DeadlineError,
     LoginError,
     ModelMissingError,
     UnreachableError,
@@ -120,6 +121,13 @@ def test_controller_that_stays_away_times_out() -> None:
 
     assert ended.outcome.exit_status == 3
     assert ended.outcome.reason == f"the controller is out of reach: {GONE}"
+
+
+def test_deadline_in_the_middle_of_a_look_ends_the_wait_with_what_is_missing() -> None:
+    ended = wait([INSTALLING, DeadlineError("juju status: the time is over")])
+
+    assert ended.outcome.exit_status == 3
+    assert ended.outcome.reason == "the time is over; not ready: etcd/0"
 
 
 def test_controller_that_was_never_reached_is_an_error() -> None:
