@@ -6,7 +6,8 @@ read a file, or switch off the verification of TLS is refused.
 
 - ``model``: the access that a kubeconfig gives.
 - ``reader``: reads a kubeconfig.
-- ``fetch``: gets the kubeconfig of a lab.
+- ``fetch``: gets the kubeconfig of a lab as text; ``obtain`` also reads it.
+- ``plain``: the values of YAML nodes, with every scalar as its text.
 - ``entries``: the entries that botlab writes into a kubeconfig, and the mark by which it
   recognizes them.
 - ``merge``: adds these entries to a kubeconfig of the user.

@@ -86,10 +86,10 @@ def _answer(state: JsonObject, argv: list[str]) -> tuple[Output, JsonObject | No
         arguments = parse(generation_of(state), argv)
     except CommandError as error:
         return _error_output(error), None, error.violation, argv[0] if argv else ""
-    fault = faults.pick(state, arguments.command, argv)
     if arguments.command == "status":
         phases.advance(state)
         state["status_calls"] += 1
+    fault = faults.pick(state, arguments.command, argv)
     violation = ""
     output = Output()
     if not faults.prevents_command(fault):
