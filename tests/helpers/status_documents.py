@@ -32,6 +32,7 @@ def _machines(status: ModelStatus) -> dict[str, Any]:
     for name, machine in status.machines.items():
         body = {
             "juju-status": _info(machine.agent),
+            "dns-name": next(iter(machine.addresses), ""),
             "hostname": machine.hostname,
             "ip-addresses": list(machine.addresses),
             "instance-id": machine.instance_id,
@@ -65,6 +66,9 @@ def _unit(status: ModelStatus, unit: UnitStatus) -> dict[str, Any]:
         "workload-status": _info(unit.workload),
         "juju-status": _info(unit.agent),
     }
+    machine = status.machines.get(unit.machine)
+    if machine and machine.addresses:
+        body["public-address"] = machine.addresses[0]
     if not unit.principal:
         body["machine"] = unit.machine
     if unit.is_leader:
