@@ -91,7 +91,7 @@ def test_lab_that_is_still_deployed_names_the_machines(tmp_path: Path) -> None:
 
     assert ended.returncode == 3
     lines = ended.stdout.splitlines()
-    assert lines[0].split(maxsplit=1)[1] == "phase: MAAS installs the machines"
+    assert lines[0].split(maxsplit=1)[1] == "phase: the machines are installed"
     assert "machines: 4 of 5 started; " in lines[1]
     assert "1 Deploying: 40%" in lines[1]
     assert lines[-1] == "To continue the wait, run the same command again."
