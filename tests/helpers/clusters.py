@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from botlab.live.cluster.access import ClusterError
 from botlab.live.cluster.model import LoadBalancer, Node, Pod, StorageClass
 from botlab.live.lab import Lab
 from botlab.live.status.model import ModelStatus
 from botlab.live.verify.nodes import node_applications
+from helpers.fake_apis.scripted_api import Answer
 
 T = TypeVar("T")
 
@@ -83,3 +84,58 @@ def healthy_cluster(lab: Lab, status: ModelStatus) -> FakeCluster:
         classes=[StorageClass("nfs", "cluster.local/nfs", is_default=True)],
         balancers=[LoadBalancer("istio-system", "gateway", ("192.168.1.240",), (443,))],
     )
+
+
+def answers_of(cluster: FakeCluster) -> dict[str, Answer]:
+    """Return the answers of an API server for a cluster, by path."""
+    lists = {
+        "/api/v1/nodes": [_node(node) for node in cluster.node_list],
+        "/api/v1/pods": [_pod(pod) for pod in cluster.pod_list],
+        "/api/v1/services": [_service(balancer) for balancer in cluster.balancers],
+        "/apis/storage.k8s.io/v1/storageclasses": [_class(entry) for entry in cluster.classes],
+    }
+    documents: dict[str, Any] = {path: {"items": items} for path, items in lists.items()}
+    documents["/version"] = {"gitVersion": cluster.release}
+    return {path: _answer(document) for path, document in documents.items()}
+
+
+def _answer(document: Any) -> Answer:
+    return lambda _: (200, document)
+
+
+def _node(node: Node) -> dict[str, Any]:
+    gpus = {"nvidia.com/gpu": str(node.gpu_allocatable)}
+    return {
+        "metadata": {"name": node.name},
+        "status": {
+            "conditions": [{"type": "Ready", "status": str(node.is_ready)}],
+            "nodeInfo": {"kubeletVersion": node.kubelet_version},
+            "capacity": gpus,
+            "allocatable": gpus,
+            "addresses": [{"address": address} for address in node.addresses],
+        },
+    }
+
+
+def _pod(pod: Pod) -> dict[str, Any]:
+    state = {"waiting": {"reason": pod.problem}} if pod.problem else {}
+    container = {"name": "c", "ready": not pod.problem, "state": state}
+    metadata = {"namespace": pod.namespace, "name": pod.name}
+    return {
+        "metadata": metadata,
+        "status": {"phase": pod.phase, "containerStatuses": [container]},
+    }
+
+
+def _service(balancer: LoadBalancer) -> dict[str, Any]:
+    addresses = [{"ip": address} for address in balancer.addresses]
+    return {
+        "metadata": {"namespace": balancer.namespace, "name": balancer.name},
+        "spec": {"type": "LoadBalancer", "ports": [{"port": port} for port in balancer.tcp_ports]},
+        "status": {"loadBalancer": {"ingress": addresses}},
+    }
+
+
+def _class(entry: StorageClass) -> dict[str, Any]:
+    annotations = {"storageclass.kubernetes.io/is-default-class": str(entry.is_default).lower()}
+    return {"metadata": {"name": entry.name, "annotations": annotations}}

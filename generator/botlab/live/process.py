@@ -21,6 +21,8 @@ from .time_limits import Deadline
 
 OUTPUT_LIMIT = 64 * 1024 * 1024
 _POLL_SECONDS = 0.1
+# How long `close` waits for threads that end their programs.
+_CLOSE_SECONDS = 10.0
 # How long the output of a program that has ended is read, if a child of it keeps a pipe open.
 _DRAIN_SECONDS = 0.5
 _CHUNK = 65536
@@ -99,6 +101,8 @@ class ProcessRunner:
     def __init__(self, deadline: Deadline | None = None) -> None:
         self._deadline = deadline or Deadline(None)
         self._stopped = threading.Event()
+        self._running = 0
+        self._ended = threading.Condition()
         self._interruption: BaseException | None = None
         self._is_main_busy = False
         self._handlers: dict[int, Any] = {}
@@ -112,8 +116,14 @@ class ProcessRunner:
                 self._handlers[number] = signal.signal(number, self._handle)
 
     def close(self) -> None:
-        """End all programs, refuse new ones, and no longer handle signals."""
+        """End all programs, refuse new ones, and no longer handle signals.
+
+        The programs of other threads have ended when this returns, so that none of them outlives
+        botlab.
+        """
         self._stopped.set()
+        with self._ended:
+            self._ended.wait_for(lambda: not self._running, _CLOSE_SECONDS)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         self._handlers.clear()
@@ -133,10 +143,22 @@ class ProcessRunner:
             OSError: When the program cannot be started.
         """
         self._check(program.call)
-        with self._uninterrupted(), _started(program) as process:
+        with self._uninterrupted(), self._counted(), _started(program) as process:
             result = _Conversation(program, process, self._check).finish(seconds)
         self._check_stopped(program.call)
         return result
+
+    @contextlib.contextmanager
+    def _counted(self) -> Generator[None]:
+        """Count a program from its start until all its processes have ended."""
+        with self._ended:
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._ended:
+                self._running -= 1
+                self._ended.notify_all()
 
     @contextlib.contextmanager
     def _uninterrupted(self) -> Generator[None]:

@@ -234,7 +234,8 @@ def test_controllers_models_and_user(generation: str, tmp_path: Path) -> None:
     assert controllers["current-controller"] == "lab"
     assert details["details"]["agent-version"].startswith(f"{generation}.")
     assert list(document(juju, "show-model")) == ["gpu"]
-    assert [model["short-name"] for model in document(juju, "models")["models"]] == ["gpu"]
+    names = [model["short-name"] for model in document(juju, "models")["models"]]
+    assert names == ["controller", "gpu"]
 
 
 def test_models_are_separate(juju: ScriptedJuju) -> None:

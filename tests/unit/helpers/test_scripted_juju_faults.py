@@ -157,6 +157,16 @@ def test_hanging_call_ends_by_sigterm(juju: ScriptedJuju) -> None:
     assert juju.living_processes() == []
 
 
+def test_hanging_call_ends_by_ctrl_c_without_a_trace(juju: ScriptedJuju) -> None:
+    """As the real client does."""
+    juju.fail(Fault.hang("status"))
+    process = start(juju, "status")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+
+    assert (process.returncode, errors) == (-signal.SIGINT, b"")
+
+
 def test_hanging_call_can_ignore_sigterm(juju: ScriptedJuju) -> None:
     """Only SIGKILL ends it."""
     juju.fail(Fault.hang("status", ignores_sigterm=True))

@@ -67,20 +67,15 @@ def show_controller(program: JujuProgram, name: str = "") -> Controller:
     raise DamagedOutputError(call, "it names no controller")
 
 
-def show_model(program: JujuProgram, name: str) -> Model:
-    """Return a model.
-
-    Args:
-        program: The program.
-        name: The model, such as ``controller:admin/model``; empty for the current one. It is not
-            an option of this command.
+def show_model(program: JujuProgram) -> Model:
+    """Return the model of the program. It is an argument of this command, and not an option.
 
     Raises:
         ModelMissingError: When the controller does not have it.
         LiveError: When the controller does not answer.
     """
     call = "juju show-model"
-    operands = ["--format", "json", *([name] if name else [])]
+    operands = ["--format", "json", *([program.model] if program.model else [])]
     document = read_object(call, program.call("show-model", *operands, has_model=False).stdout)
     for key, value in document.items():
         facts = mapping_of(value)

@@ -23,6 +23,7 @@ from ..errors import (
 from ..process import ProcessResult
 
 _MESSAGE_LENGTH = 400
+_PASSWORD_PROMPT = "please enter password"  # noqa: S105 - what the client prints
 
 
 class _Failure(NamedTuple):
@@ -52,6 +53,8 @@ def failure(call: str, result: ProcessResult, model: str) -> LiveError:
         model: The model that the call was for; empty for the current one.
     """
     message = error_message(result.stderr)
+    if _PASSWORD_PROMPT in result.stderr:
+        return _login(_Failure(call, "the controller asks for a password", model))
     for pattern, error in _KINDS:
         if pattern.search(message):
             return error(_Failure(call, message, model))
@@ -90,8 +93,10 @@ def _other_certificate(failed: _Failure) -> LiveError:
 
 
 def _no_model(failed: _Failure) -> LiveError:
-    name = failed.model.rpartition(":")[2]
-    create = command_line("juju", "add-model", name) if name else "juju add-model NAME"
+    controller, _, qualified_name = failed.model.rpartition(":")
+    name = qualified_name.rpartition("/")[2]
+    options = ["-c", controller] if controller else []
+    create = command_line("juju", "add-model", *options, name or "NAME")
     return ModelMissingError(
         name,
         failed.text(
@@ -145,8 +150,9 @@ def _unreachable(failed: _Failure) -> LiveError:
 def _incompatible(failed: _Failure) -> LiveError:
     return UnsupportedError(
         failed.text(
-            "install the client of the controller's release, for example with `sudo snap refresh"
-            " juju --channel 3.6/stable`"
+            "the client or the controller cannot do this: compare their releases with `juju"
+            " version` and `juju show-controller`, and install the client of the controller's"
+            " release"
         )
     )
 
@@ -173,7 +179,7 @@ _KINDS: tuple[_Kind, ...] = tuple(
         (r"permission denied \(publickey", _no_ssh_key),
         (r"^ssh: connect to host|cannot connect to any address|no address found", _no_ssh),
         (
-            r"please enter password|invalid entity name or password|not logged|login expired"
+            r"invalid entity name or password|not logged|login expired"
             r"|macaroon|cannot get discharge|interaction required|no credentials provided"
             r"|unauthori[sz]ed|session token|cannot log into",
             _login,

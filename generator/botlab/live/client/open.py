@@ -48,10 +48,11 @@ def _open(
     controller_name = prefix or controller_name
     if controller_name:
         controller = _controller(program, controller_name)
-        short_name = model_name or _current_model(controller)
-        model = show_model(program, f"{controller_name}:{short_name}")
+        program.model = f"{controller_name}:{model_name or _current_model(controller)}"
+        model = show_model(program)
     else:
-        model = show_model(program, model_name)
+        program.model = model_name or None
+        model = show_model(program)
         controller = _controller(program, model.controller)
     program.model = f"{controller.name}:{model.name}"
     if not controller.version:  # the user may not see it

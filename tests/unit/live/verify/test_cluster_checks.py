@@ -10,7 +10,7 @@ import pytest
 
 from botlab.assessment import Request, assess
 from botlab.live.cluster.access import ClusterError
-from botlab.live.cluster.model import LoadBalancer, Node, Pod, StorageClass
+from botlab.live.cluster.model import Node, Pod, StorageClass
 from botlab.live.lab import Lab, lab_of
 from botlab.live.status.model import ModelStatus
 from botlab.live.verify.balancers import Reach
@@ -341,93 +341,3 @@ def test_cluster_without_pods_of_the_systems_fails(
     cluster.pod_list = [Pod("default", "users")]
 
     assert not checks(cluster, lab, status)["pods"].is_ok
-
-
-def balancer(cluster: FakeCluster, lab: Lab, status: ModelStatus, **reaches: Reach) -> Check:
-    """Return the check of the load balancers when addresses answer as given, by last part."""
-
-    def probe(address: str, port: int) -> Reach:
-        del port
-        return reaches.get(f"host{address.rpartition('.')[2]}", Reach.SILENT)
-
-    result = {check.name: check for check in cluster_checks(cluster, lab, status, probe)}
-    return result["load-balancer"]
-
-
-def test_service_without_an_address_fails(
-    cluster: FakeCluster, lab: Lab, status: ModelStatus
-) -> None:
-    cluster.balancers.append(LoadBalancer("users", "web", (), (80,)))
-
-    assert balancer(cluster, lab, status, host240=Reach.ANSWERED) == Check(
-        "load-balancer",
-        False,
-        "without an address: users/web; see the status of metallb, and the free addresses with"
-        " botlab status",
-    )
-
-
-def test_cluster_without_a_load_balancer_passes(
-    cluster: FakeCluster, lab: Lab, status: ModelStatus
-) -> None:
-    cluster.balancers = []
-
-    assert balancer(cluster, lab, status) == Check(
-        "load-balancer",
-        True,
-        "the cluster has no service of the type LoadBalancer with a TCP port; the checks of"
-        " metallb create one of their own",
-    )
-
-
-def test_one_address_that_answers_is_enough(
-    cluster: FakeCluster, lab: Lab, status: ModelStatus
-) -> None:
-    cluster.balancers.insert(0, LoadBalancer("users", "web", ("192.168.1.241",), (80,)))
-
-    assert balancer(cluster, lab, status, host240=Reach.ANSWERED) == Check(
-        "load-balancer",
-        True,
-        "istio-system/gateway at 192.168.1.240:443 answers; without an answer: users/web at"
-        " 192.168.1.241:80",
-    )
-
-
-def test_refused_connection_fails(cluster: FakeCluster, lab: Lab, status: ModelStatus) -> None:
-    assert balancer(cluster, lab, status, host240=Reach.REFUSED) == Check(
-        "load-balancer",
-        False,
-        "no connection is accepted: istio-system/gateway at 192.168.1.240:443; check that a ready"
-        " pod is behind the service (kubectl get endpoints -A)",
-    )
-
-
-def test_silent_address_fails_where_the_nodes_are_reached(
-    cluster: FakeCluster, lab: Lab, status: ModelStatus
-) -> None:
-    assert balancer(cluster, lab, status, host14=Reach.REFUSED) == Check(
-        "load-balancer",
-        False,
-        "no answer from istio-system/gateway at 192.168.1.240:443, although this machine reaches"
-        " the nodes; check that the pool is in the network of the nodes, and see the checks of"
-        " metallb",
-    )
-
-
-def test_silent_address_is_explained_where_the_nodes_are_not_reached(
-    cluster: FakeCluster, lab: Lab, status: ModelStatus
-) -> None:
-    assert balancer(cluster, lab, status) == Check(
-        "load-balancer",
-        True,
-        "not tested: this machine reaches neither istio-system/gateway at 192.168.1.240:443 nor"
-        " the nodes, so it is not in the network of the lab; run the command on a machine that is",
-    )
-
-
-def test_address_of_ipv6_is_printed_in_brackets(
-    cluster: FakeCluster, lab: Lab, status: ModelStatus
-) -> None:
-    cluster.balancers = [LoadBalancer("a", "b", ("fd00::1",), (80,))]
-
-    assert checks(cluster, lab, status)["load-balancer"].message == "a/b at [fd00::1]:80 answers"

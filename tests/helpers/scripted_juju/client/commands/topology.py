@@ -7,6 +7,7 @@ import json
 from ..arguments import Arguments
 from ..clock import now
 from ..errors import CommandError, not_found, usage_error
+from ..generations import base_of
 from ..objects import (
     add_machine as new_machine,
 )
@@ -176,14 +177,16 @@ def add_machine(state: JsonObject, arguments: Arguments) -> Output:
     model = model_of(state, arguments)
     base = arguments.value("base") or arguments.value("series")
     constraints = arguments.value("constraints")
+    lines: list[str] = []
     for _ in range(int(arguments.value("num-units", "1"))):
         if arguments.words and ":" in arguments.words[0]:
             kind, _, host = arguments.words[0].partition(":")
             identifier = next_container(model, host, kind)
         else:
             identifier = next_machine(model)
-        new_machine(state, model, identifier, base or "ubuntu@24.04", constraints)
-    return Output(stderr=f"created machine {identifier}\n")
+        new_machine(state, model, identifier, base_of(base or "24.04"), constraints)
+        lines.append(f"created machine {identifier}\n")
+    return Output(stderr="".join(lines))
 
 
 def remove_machine(state: JsonObject, arguments: Arguments) -> Output:
