@@ -118,7 +118,12 @@ def test_relations_are_inferred_added_and_removed(
 
     assert removed is None
     assert list(relations) == ["server"]
-    assert "relation client:server server:api already exists" in again.stderr
+    pair = "client:server server:api"
+    hint = "Use 'juju status --relations' to view the current relations.\n"
+    expected = f'ERROR cannot add relation "{pair}"\nrelation {pair} already exists: \n\n{hint}'
+    if generation == "2.6":
+        expected = f'cannot add relation "{pair}": relation {pair} already exists\n'
+    assert (again.returncode, again.stderr) == (int(generation != "2.6"), expected)
 
 
 def test_relation_without_common_interface_is_refused(juju: ScriptedJuju) -> None:
@@ -172,7 +177,9 @@ def test_application_is_removed_with_units_relations_and_subordinates(juju: Scri
     ok(juju, "remove-machine", "0")
     status = document(juju, "status")
 
-    assert refused.stderr == 'ERROR machine 0 has unit(s) "server/0" "agent/0" assigned\n'
+    assert refused.stderr == (
+        'ERROR removing machine failed: machine 0 has unit "server/0" assigned\n'
+    )
     assert list(status["applications"]) == ["agent", "client"]
     assert "relations" not in status["applications"]["client"]
     assert list(status["machines"]) == ["1"]

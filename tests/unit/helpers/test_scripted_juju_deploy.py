@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,24 @@ def test_charms_are_checked_half_way(tmp_path: Path) -> None:
 
     assert done.stderr == 'ERROR cannot deploy bundle: unknown option "nosuch"\n'
     assert "client" in juju.snapshot()["models"]["botlab"]["applications"]
+
+
+@pytest.mark.parametrize(("generation", "is_refused"), [("3.6", False), ("4.0", True)])
+def test_juju_4_takes_packed_charms_only(
+    generation: str, is_refused: bool, tmp_path: Path
+) -> None:
+    """A directory with the charm's files deploys up to 3.6."""
+    juju = ScriptedJuju.create(tmp_path, generation, has_planner=False)
+    bundle = write_site(juju, {"agent": {"charm": "./charms/agent"}})
+    directory = bundle.parent / "charms/agent"
+    with zipfile.ZipFile(directory.with_suffix(".charm")) as archive:
+        archive.extractall(directory)
+
+    done = juju.run("deploy", str(bundle))
+
+    message = f"ERROR cannot deploy bundle: read {directory}: is a directory\n"
+    assert done.returncode == int(is_refused)
+    assert (message in done.stderr) == is_refused
 
 
 def test_output_of_a_dry_run_can_be_queued(tmp_path: Path) -> None:

@@ -41,8 +41,7 @@ def add_relation(state: JsonObject, model: JsonObject, first: str, second: str) 
     """
     own, peer = _compatible_pair(state, model, first, second)
     if _existing(model, own, peer) is not None:
-        generation = generation_of(state)
-        raise CommandError(_duplicate_text(generation, own, peer))
+        raise _already_related(generation_of(state), own, peer)
     scope = "container" if "container" in (own.scope, peer.scope) else "global"
     relation = {
         "id": model["next_relation"],
@@ -58,10 +57,18 @@ def add_relation(state: JsonObject, model: JsonObject, first: str, second: str) 
     return relation
 
 
-def _duplicate_text(generation: Generation, own: Endpoint, peer: Endpoint) -> str:
-    pair = f"{own.text()} {peer.text()}"
-    text = f"relation {pair} already exists"
-    return f'cannot add relation "{pair}": {text}' if generation.is_juju2 else text
+class AlreadyRelatedError(CommandError):
+    """The endpoints are related already; 2.6 reports it without an error."""
+
+
+def _already_related(generation: Generation, own: Endpoint, peer: Endpoint) -> AlreadyRelatedError:
+    ends = sorted((own, peer), key=lambda end: end.role != "requirer")
+    pair = " ".join(end.text() for end in ends)
+    texts = (f'cannot add relation "{pair}"', f"relation {pair} already exists")
+    if generation.name == "2.6":
+        return AlreadyRelatedError(": ".join(texts))
+    hint = "Use 'juju status --relations' to view the current relations."
+    return AlreadyRelatedError("\n".join(texts) + f": \n\n{hint}")
 
 
 def _compatible_pair(

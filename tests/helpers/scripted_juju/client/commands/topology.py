@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from ..arguments import Arguments
 from ..clock import now
 from ..errors import CommandError, not_found, usage_error
@@ -26,8 +24,8 @@ from ..objects import (
 )
 from ..output import Output
 from ..phases import plan_progress
+from ..relations import AlreadyRelatedError, find_relation
 from ..relations import add_relation as relate
-from ..relations import find_relation
 from ..relations import remove_relation as unrelate
 from ..store import JsonObject
 
@@ -38,7 +36,12 @@ def integrate(state: JsonObject, arguments: Arguments) -> Output:
         word = "a relation" if arguments.command == "add-relation" else "an integration"
         raise usage_error(f"{word} must involve two applications")
     model = model_of(state, arguments)
-    relate(state, model, arguments.words[0], arguments.words[1])
+    try:
+        relate(state, model, arguments.words[0], arguments.words[1])
+    except AlreadyRelatedError as error:
+        if state["generation"] != "2.6":
+            raise
+        return Output(stderr=f"{error.message}\n")
     return Output()
 
 
@@ -201,8 +204,8 @@ def remove_machine(state: JsonObject, arguments: Arguments) -> Output:
             name for name, unit in model["units"].items() if host_of(model, unit) == identifier
         ]
         if units and not arguments.has("force"):
-            names = " ".join(json.dumps(name) for name in units)
-            raise CommandError(f"machine {identifier} has unit(s) {names} assigned")
+            text = f'machine {identifier} has unit "{units[0]}" assigned'
+            raise CommandError(f"removing machine failed: {text}")
         for name in units:
             model["units"].pop(name, None)
         for machine in [m for m in model["machines"] if f"{m}/".startswith(f"{identifier}/")]:
