@@ -11,7 +11,7 @@ from botlab.bundle.model import Bundle
 from botlab.bundle.parse import BundleSource, parse_bundle
 from botlab.cli import main
 from botlab.juju import Juju
-from botlab.plan.difference import difference
+from botlab.plan.difference import Command, difference
 
 ROOT = Path(__file__).resolve().parents[3]
 BUNDLE = ROOT / "examples/botlab/bundle.yaml"
@@ -51,6 +51,36 @@ def test_removals_become_commands_that_can_succeed_in_their_order() -> None:
         "juju remove-unit b/0",
         "juju remove-application sub",
         "juju remove-machine 1",
+    ]
+
+
+@pytest.mark.parametrize("juju", list(Juju))
+def test_units_without_placements_are_removed_from_the_highest_number_down(juju: Juju) -> None:
+    """Units are numbered from 0."""
+    old = read_bundle('applications: {a: {charm: "cs:a-1", num_units: 4}}')
+    new = read_bundle('applications: {a: {charm: "cs:a-1", num_units: 2}}')
+
+    assert difference(old, new, juju).commands == (
+        Command("juju remove-unit a/3", "one unit less; choose the unit with juju status"),
+        Command("juju remove-unit a/2", "one unit less; choose the unit with juju status"),
+    )
+    assert difference(new, old, juju).commands == ()
+
+
+def test_units_with_and_without_placements_are_removed_together() -> None:
+    """The last unit on a machine of several is removed first."""
+    old = read_bundle(
+        'applications: {a: {charm: "cs:a-1", num_units: 4, to: ["0", "1", "0"]}}\n'
+        'machines: {"0": {}, "1": {}}'
+    )
+    new = read_bundle(
+        'applications: {a: {charm: "cs:a-1", num_units: 2, to: ["0", "1"]}}\n'
+        'machines: {"0": {}, "1": {}}'
+    )
+
+    assert [command.command for command in difference(old, new, Juju.V2_9).commands] == [
+        "juju remove-unit a/2",
+        "juju remove-unit a/3",
     ]
 
 
