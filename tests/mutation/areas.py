@@ -58,10 +58,11 @@ def mirrors(module: str, test_file: str) -> bool:
         module: Such as ``generator/botlab/plan/output.py``.
         test_file: Such as ``tests/unit/plan/test_output.py``.
     """
-    name = PurePosixPath(module).stem
-    test = PurePosixPath(test_file)
-    package = PurePosixPath(module).parent.name
-    return name in test.stem and (package in test.parts or package == "botlab")
+    path, test = PurePosixPath(module), PurePosixPath(test_file)
+    packages = {*path.parent.parts[-2:]} - {"charms", "generator", "lib"}
+    return path.stem in test.stem and (
+        path.parent.name == "botlab" or not packages.isdisjoint(test.parts)
+    )
 
 
 def _generator(name: str, *sources: str) -> Area:

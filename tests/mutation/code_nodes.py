@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _LOGGERS = frozenset(("logger", "logging", "log", "_log", "_logger", "LOG", "warnings"))
-# Keywords that set a time limit, or the layout of a text that only people read.
-_UNTESTED_KEYWORDS = frozenset(("timeout", "maxsize", "help", "description", "epilog", "metavar"))
+# Keywords that set a time limit, describe something for people, or only protect against mistakes
+# in the code, such as a change of an immutable object.
+_UNTESTED_KEYWORDS = frozenset(
+    ("timeout", "maxsize", "help", "description", "epilog", "metavar", "examples")
+    + ("frozen", "repr", "slots")
+)
 # These calls have names for tools that read types, and nothing else.
 _TYPE_CALLS = frozenset(("cast", "TypeVar", "NewType", "ParamSpec"))
 _CONDITIONS = (ast.If, ast.While, ast.IfExp)

@@ -85,7 +85,7 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
         source: The file's text.
 
     Returns:
-        The mutants in the order of the file.
+        The mutants in the order of the file, those of the longer code first.
     """
     offsets = _line_offsets(source)
     mutants = [
@@ -94,7 +94,7 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
         for operator, change in _OPERATORS.items()
         for replacement in change(code)
     ]
-    return sorted(mutants, key=lambda mutant: (mutant.start, mutant.end, mutant.operator))
+    return sorted(mutants, key=lambda mutant: (mutant.start, -mutant.end, mutant.operator))
 
 
 def _mutant(

@@ -18,9 +18,8 @@ from mutation.report import AreaResult
 from mutation.selection import CallRecord
 from mutation.trees import Tree
 
-# A test run with a mutant may take this many times as long as without, and this much longer.
+# A test run with a mutant may take this many times as long as without.
 _TIME_FACTOR = 4
-_TIME_MORE = 60
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,13 @@ class Settings:
     Attributes:
         repository: The repository's root.
         jobs: How many mutants are tested at the same time.
+        patience: How many seconds longer than usual the tests of a mutant may take.
         progress: Called with a line of text after each step.
     """
 
     repository: Path
     jobs: int
+    patience: float
     progress: Callable[[str], None]
 
 
@@ -126,7 +127,7 @@ def _run_sample(
         tree = free.get()
         try:
             selection = record.select(mutant)
-            limit = _TIME_FACTOR * selection.seconds + _TIME_MORE
+            limit = _TIME_FACTOR * selection.seconds + settings.patience
             killed = tree.detects(mutant, selection, limit)
         finally:
             free.put(tree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
@@ -20,6 +21,8 @@ _NOT_COPIED = shutil.ignore_patterns(
     ".git", ".tox", ".cache", ".venv", "dist", "build", "__pycache__", ".hypothesis", "node_modules"
 )
 _MEMORY = 4 << 30
+# The directory of this package, for copies of other repositories.
+_PLUGINS = Path(__file__).resolve().parents[1]
 _PASSED, _FAILED, _NO_TESTS = 0, 1, 5
 # Errors of collection: the mutant breaks an import.
 _INTERRUPTED = 2
@@ -89,10 +92,14 @@ class Tree:
         order.write_text(json.dumps({"first": selection.first, "left_out": selection.left_out}))
         self._write(path, mutant.apply(source))
         try:
-            arguments = ["-x", "-p", "mutation.order", *selection.files]
-            status, text = self._run(arguments, {"MUTATION_ORDER": str(order)}, seconds)
+            return any(self._fails(mutant, part, order, seconds) for part in selection.parts)
         finally:
             self._write(path, source)
+
+    def _fails(self, mutant: Mutant, files: list[str], order: Path, seconds: float) -> bool:
+        """Return whether a test of some files fails, or does not end."""
+        arguments = ["-x", "-p", "mutation.order", *files]
+        status, text = self._run(arguments, {"MUTATION_ORDER": str(order)}, seconds)
         if status is not None and status > _INTERRUPTED and status != _NO_TESTS:
             raise BrokenRunError(f"{mutant.name}: pytest ended with status {status}\n{text}")
         return status not in (_PASSED, _NO_TESTS)
@@ -108,7 +115,7 @@ class Tree:
     ) -> tuple[int | None, str]:
         """Run pytest; return its status, or None after the time limit, and what it printed."""
         command = [*self.pytest, "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", *arguments]
-        process = subprocess.Popen(
+        with subprocess.Popen(
             command,
             cwd=self.root,
             env=self._environment(variables),
@@ -119,20 +126,21 @@ class Tree:
             errors="replace",
             start_new_session=True,
             preexec_fn=_limit_memory,
-        )
-        try:
-            text, _ = process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            return None, ""
-        finally:
-            _end(process)
-        return process.returncode, text
+        ) as process:
+            try:
+                text, _ = process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                return None, ""
+            finally:
+                _end(process)
+            return process.returncode, text
 
     def _environment(self, variables: dict[str, str]) -> dict[str, str]:
-        directories = [self.root / "generator", self.root / "tests"]
+        directories = [self.root / "generator", self.root / "tests", _PLUGINS]
         left_out = ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "BOTLAB_LONG")
         inherited = {name: text for name, text in os.environ.items() if name not in left_out}
-        return {**inherited, "PYTHONPATH": ":".join(map(str, directories)), **variables}
+        path = os.pathsep.join(map(str, directories))
+        return {**inherited, "PYTHONPATH": path, **variables}
 
 
 def _directory(source: str) -> str:
@@ -146,8 +154,6 @@ def _limit_memory() -> None:
 
 def _end(process: subprocess.Popen[str]) -> None:
     """End a process and everything that it started."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
