@@ -21,6 +21,8 @@ _NOT_COPIED = shutil.ignore_patterns(
     ".git", ".tox", ".cache", ".venv", "dist", "build", "__pycache__", ".hypothesis", "node_modules"
 )
 _MEMORY = 4 << 30
+# Every process of a run has this variable, so that the run can end those that it leaves behind.
+_MARK = "MUTATION_TREE"
 # The directory of this package, for copies of other repositories.
 _PLUGINS = Path(__file__).resolve().parents[1]
 _PASSED, _FAILED, _NO_TESTS = 0, 1, 5
@@ -132,15 +134,26 @@ class Tree:
             except subprocess.TimeoutExpired:
                 return None, ""
             finally:
-                _end(process)
+                self._end(process)
             return process.returncode, text
+
+    def _end(self, process: subprocess.Popen[str]) -> None:
+        """End a process and everything that it started, also in sessions of its own."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        mark = f"{_MARK}={self.root}".encode()
+        for environment in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                if mark in environment.read_bytes().split(b"\0"):
+                    os.kill(int(environment.parent.name), signal.SIGKILL)
 
     def _environment(self, variables: dict[str, str]) -> dict[str, str]:
         directories = [self.root / "generator", self.root / "tests", _PLUGINS]
         left_out = ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "BOTLAB_LONG")
         inherited = {name: text for name, text in os.environ.items() if name not in left_out}
         path = os.pathsep.join(map(str, directories))
-        return {**inherited, "PYTHONPATH": path, **variables}
+        return {**inherited, "PYTHONPATH": path, _MARK: str(self.root), **variables}
 
 
 def _directory(source: str) -> str:
@@ -150,10 +163,3 @@ def _directory(source: str) -> str:
 
 def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """End a process and everything that it started."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
