@@ -1,4 +1,4 @@
-"""A mutation run: change one place of the code at a time, and count which changes the tests detect.
+"""A mutation run: change one place of the code at a time, and count what the tests detect.
 
     python -m mutation --area plan --seed 1 --count 40
 

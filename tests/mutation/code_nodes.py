@@ -10,8 +10,10 @@ _LOGGERS = frozenset(("logger", "logging", "log", "_log", "_logger", "LOG", "war
 # Keywords that set a time limit, describe something for people, or only protect against mistakes
 # in the code, such as a change of an immutable object.
 _UNTESTED_KEYWORDS = frozenset(
-    ("timeout", "maxsize", "help", "description", "epilog", "metavar", "examples")
-    + ("frozen", "repr", "slots")
+    (
+        *("timeout", "maxsize", "help", "description", "epilog", "metavar", "examples"),
+        *("frozen", "repr", "slots"),
+    )
 )
 # These calls have names for tools that read types, and nothing else.
 _TYPE_CALLS = frozenset(("cast", "TypeVar", "NewType", "ParamSpec"))

@@ -1,7 +1,7 @@
 """The possible changes of a module: each replaces one expression or statement.
 
-The operators rarely make an equivalent mutant. They leave out texts for people, docstrings, logging,
-annotations, decorators, assertions and time limits.
+The operators rarely make an equivalent mutant. They leave out texts for people, docstrings,
+logging, annotations, decorators, assertions and time limits.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Mutant:
         start: The offset of the changed code in the file.
         end: The offset of the end of the changed code.
         replacement: The new code.
-        function: The first line of the function that has the code; 0 for code outside of functions.
+        function: The first line of the function that has the code; 0 outside of functions.
     """
 
     path: str
@@ -182,7 +182,9 @@ def _remove_statement(code: CodeNode) -> Iterator[ast.stmt]:
     node = code.node
     is_call = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
     is_change = isinstance(node, ast.AugAssign | ast.Raise | ast.Continue | ast.Break | ast.Delete)
-    is_store = isinstance(node, ast.Assign) and not isinstance(node.targets[0], ast.Name | ast.Tuple)
+    is_store = isinstance(node, ast.Assign) and not isinstance(
+        node.targets[0], ast.Name | ast.Tuple
+    )
     if is_call or is_change or is_store:
         yield ast.Pass()
 

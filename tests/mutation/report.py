@@ -42,5 +42,6 @@ class AreaResult:
         """Return the area's lines of the report: the figure, then the survivors."""
         share = 100 * self.killed / self.total if self.total else 0
         mark = "ok " if self.is_sufficient else "BAD"
-        figure = f"{mark} {self.name:20} {self.killed} of {self.total} mutants killed ({share:.0f} %)"
+        counts = f"{self.killed} of {self.total} mutants killed"
+        figure = f"{mark} {self.name:20} {counts} ({share:.0f} %)"
         return [figure, *(f"    survived: {text}" for text in sorted(self.survivors))]

@@ -61,13 +61,15 @@ def sample(area: Area, repository: Path, seed: int, count: int) -> Sample:
 
     Each operator has the same share, because changed constants are half of all mutants.
     """
-    generator = random.Random(f"{seed} {area.name}")
+    generator = random.Random(f"{seed} {area.name}")  # noqa: S311 - not for secrets
     by_operator: dict[str, list[Mutant]] = {}
     for mutant in all_mutants(area, repository):
         by_operator.setdefault(mutant.operator, []).append(mutant)
-    shuffled = [generator.sample(mutants, len(mutants)) for _, mutants in sorted(by_operator.items())]
-    rounds = [mutant for turn in zip_longest(*shuffled) for mutant in turn if mutant is not None]
-    return Sample(area, rounds[:count])
+    for _, mutants in sorted(by_operator.items()):
+        generator.shuffle(mutants)
+    rounds = zip_longest(*(by_operator[name] for name in sorted(by_operator)))
+    chosen = [mutant for turn in rounds for mutant in turn if mutant is not None]
+    return Sample(area, chosen[:count])
 
 
 def run(samples: Iterable[Sample], settings: Settings) -> list[AreaResult]:
@@ -85,9 +87,7 @@ def run(samples: Iterable[Sample], settings: Settings) -> list[AreaResult]:
     """
     with _trees(settings) as trees:
         return [
-            result
-            for group in _groups(samples)
-            for result in _run_group(group, trees, settings)
+            result for group in _groups(samples) for result in _run_group(group, trees, settings)
         ]
 
 

@@ -99,7 +99,5 @@ class CallRecord:
     def _duration(self, files: Iterable[str]) -> float:
         chosen = set(files)
         return sum(
-            seconds
-            for name, seconds in self.seconds.items()
-            if name.partition("::")[0] in chosen
+            seconds for name, seconds in self.seconds.items() if name.partition("::")[0] in chosen
         )

@@ -18,7 +18,14 @@ from mutation.operators import Mutant
 from mutation.selection import CallRecord, Selection
 
 _NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".tox", ".cache", ".venv", "dist", "build", "__pycache__", ".hypothesis", "node_modules"
+    ".git",
+    ".tox",
+    ".cache",
+    ".venv",
+    "dist",
+    "build",
+    "__pycache__",
+    ".hypothesis",
 )
 _MEMORY = 4 << 30
 # Every process of a run has this variable, so that the run can end those that it leaves behind.
@@ -66,11 +73,13 @@ class Tree:
             BrokenRunError: pytest ends before it runs the tests.
         """
         files = areas[0].test_files(self.root)
-        sources = {str(self.root / source).removesuffix(".py") for a in areas for source in a.sources}
+        sources = {
+            str(self.root / source).removesuffix(".py") for a in areas for source in a.sources
+        }
         output = self.root / "calls.json"
         variables = {
             "MUTATION_RECORD": str(output),
-            "MUTATION_SOURCES": ":".join(sorted({_directory(source) for source in sources})),
+            "MUTATION_SOURCES": ":".join(sorted(sources)),
         }
         status, text = self._run(["-p", "mutation.calls", *files], variables, None)
         if status not in (_PASSED, _FAILED):
@@ -156,9 +165,9 @@ class Tree:
         return {**inherited, "PYTHONPATH": path, _MARK: str(self.root), **variables}
 
 
-def _directory(source: str) -> str:
-    """Return the directory of a source; a module's name has lost its suffix."""
-    return source if Path(source).is_dir() else str(Path(source).parent)
+def _directory(source: Path) -> str:
+    """Return the directory of a source, which may be a module."""
+    return str(source if source.is_dir() else source.parent)
 
 
 def _limit_memory() -> None:

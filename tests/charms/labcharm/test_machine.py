@@ -87,7 +87,7 @@ def test_new_file_gets_the_mode_and_an_existing_one_keeps_its_own(tmp_path: Path
     modes = {name: (tmp_path / "a" / name).stat().st_mode & 0o7777 for name in ("plain", "secret")}
 
     assert modes == {"plain": 0o2755, "secret": 0o600}
-    assert sorted(os.listdir(tmp_path / "a")) == ["plain", "secret"]
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["plain", "secret"]
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may give files to other users")
@@ -130,7 +130,7 @@ def test_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> No
 
     with pytest.raises(OSError, match="directory"):
         machine.write("/directory", "x")
-    assert os.listdir(tmp_path) == ["directory"]
+    assert [path.name for path in tmp_path.iterdir()] == ["directory"]
 
 
 def test_removal_says_whether_there_was_a_file(tmp_path: Path) -> None:
@@ -141,5 +141,5 @@ def test_removal_says_whether_there_was_a_file(tmp_path: Path) -> None:
     assert machine.remove("/d/file") is True
     assert machine.remove("/d/file") is False
     machine.remove_empty_directory("/d")
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
     machine.remove_empty_directory("/d")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 import pytest
 
 from labkube.client.access import Access
@@ -12,7 +11,12 @@ from labkube.client.api import APPLY, JSON, MERGE, Api, ApiError, UnknownKindErr
 
 CORE = {
     "resources": [
-        {"name": "configmaps", "kind": "ConfigMap", "namespaced": True, "verbs": ["list", "delete"]},
+        {
+            "name": "configmaps",
+            "kind": "ConfigMap",
+            "namespaced": True,
+            "verbs": ["list", "delete"],
+        },
         {"name": "namespaces", "kind": "Namespace", "namespaced": False, "verbs": ["list"]},
         {"name": "pods/log", "kind": "Pod", "namespaced": True, "verbs": ["list", "delete"]},
     ]
@@ -60,7 +64,7 @@ def client(answers: dict[str, Any], **settings: Any) -> tuple[Api, Answers]:
     api = Api(Access("https://127.0.0.1:9", "no certificate", "token"), **settings)
     api.close()
     connection = Answers(answers)
-    api._connection = connection  # type: ignore[assignment]  # noqa: SLF001 - its only way out
+    api._connection = connection  # type: ignore[assignment]
     return api, connection
 
 
@@ -113,7 +117,7 @@ def test_kind_that_a_server_lacks_is_discovered_again() -> None:
     assert api.has("v1", "ConfigMap")
     assert not api.has("v1", "Pod")  # only its log is listed
     assert not api.has("other/v1", "Thing")
-    with pytest.raises(UnknownKindError, match="^the server has no Thing of other/v1$"):
+    with pytest.raises(UnknownKindError, match=r"^the server has no Thing of other/v1$"):
         api.kind("other/v1", "Thing")
     assert connection.discoveries == ["/api/v1", "/api/v1"]
 
@@ -194,7 +198,7 @@ def test_list_of_a_deleted_kind_is_an_unknown_kind() -> None:
     """It is discovered anew when it is used again."""
     api, connection = client({"GET /apis/lab/v1/pools": MISSING})
 
-    with pytest.raises(UnknownKindError, match="^the server no longer has Pool$"):
+    with pytest.raises(UnknownKindError, match=r"^the server no longer has Pool$"):
         api.list("lab/v1", "Pool")
     assert api.has("lab/v1", "Pool")
     assert connection.discoveries == ["/apis/lab/v1", "/apis/lab/v1"]
@@ -268,5 +272,3 @@ def test_final_error_is_not_repeated(error: ApiError) -> None:
         api.request("GET", "/x")
     assert raised.value is error
     assert pauses == []
-
-

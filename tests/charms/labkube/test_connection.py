@@ -62,9 +62,7 @@ def test_credentials_of_nobody_are_refused(server: DictionaryApi) -> None:
     assert "another" not in str(raised.value)
 
 
-def test_server_of_another_authority_is_not_trusted(
-    server: DictionaryApi, tmp_path: Path
-) -> None:
+def test_server_of_another_authority_is_not_trusted(server: DictionaryApi, tmp_path: Path) -> None:
     """TLS is always verified."""
     with DictionaryApi(tmp_path) as other:
         connection = Connection(Access(server.access.url, other.access.ca, server.access.token))

@@ -1,4 +1,4 @@
-"""Objects on servers with and without server-side apply: applied, compared, changed and removed."""
+"""Objects on servers with and without server-side apply: from their creation to their removal."""
 
 from __future__ import annotations
 

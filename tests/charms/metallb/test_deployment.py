@@ -62,18 +62,21 @@ class EveryKindApi(MemoryApi):
         return Resource("/", kind.lower(), not is_wide)
 
 
-@pytest.mark.parametrize("release", [row for row in release_table().releases if not row.uses_custom_resources], ids=str)  # fmt: skip
+BUILT_IN = [row for row in release_table().releases if not row.uses_custom_resources]
+
+
+@pytest.mark.parametrize("release", BUILT_IN, ids=[row.name for row in BUILT_IN])
 def test_all_objects_of_a_release_are_extra_and_removed_when_nothing_is_desired(
     release: Any,
 ) -> None:
     api = EveryKindApi((1, 16))
     deployment: Any = MetallbDeployment(api, "metallb.x", lambda _: None)  # type: ignore[arg-type]
     objects = built_in_objects(release, Settings("", (), (), "info"), True)
-    deployment._objects.apply(objects)  # noqa: SLF001 - the desired state needs options
+    deployment._objects.apply(objects)
     names = sorted(name for _, kind, _, name in api.objects)
 
-    extra = deployment._objects.compare([])  # noqa: SLF001
+    extra = deployment._objects.compare([])
     assert extra == Comparison([], [], [], extra.extra)
     assert sorted(entry.rpartition("/")[2].split()[-1] for entry in extra.extra) == names
-    assert deployment._objects.remove() == []  # noqa: SLF001
+    assert deployment._objects.remove() == []
     assert api.objects == {}

@@ -20,6 +20,11 @@ SETTINGS = RuntimeSettings(RUNTIME, (), True)
 MODULE = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  450.51.06  Sun Jul\n"
 
 
+def offer(amount: str) -> str:
+    """Return what kubectl prints of a node."""
+    return f'{{"status": {{"allocatable": {{"nvidia.com/gpu": "{amount}"}}}}}}'
+
+
 class Engine:
     """An engine that is active and has the settings, unless a test says otherwise."""
 
@@ -182,8 +187,8 @@ def test_container_of_docker_has_the_runtime(machine: FakeMachine, gpus: list[Gp
 @pytest.mark.parametrize(
     ("answer", "is_passed", "message"),
     [
-        ('{"status": {"allocatable": {"nvidia.com/gpu": "2"}}}', True, "2 nvidia.com/gpu allocatable"),
-        ('{"status": {"allocatable": {"nvidia.com/gpu": "0"}}}', False, "node NODE offers no nvidia.com/gpu"),
+        (offer("2"), True, "2 nvidia.com/gpu allocatable"),
+        (offer("0"), False, "node NODE offers no nvidia.com/gpu"),
         ("{}", False, "node NODE offers no nvidia.com/gpu"),
         (CommandResult(1, "", "x\nrefused\n"), False, "kubectl ended with 1: refused"),
     ],

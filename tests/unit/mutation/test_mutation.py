@@ -1,4 +1,4 @@
-"""A mutation run reports the mutants that weak tests do not detect. It runs here for some mutants."""
+"""A mutation run reports the mutants that weak tests do not detect. Here it tests a few."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def is_empty(count: int) -> bool:
         count -= 1
     return count == 0
 '''
-WEAK_TESTS = '''from planted.limits import is_empty, is_over
+WEAK_TESTS = """from planted.limits import is_empty, is_over
 
 
 def test_number_over_the_limit():
@@ -41,7 +41,7 @@ def test_empty():
 
 def test_that_fails_without_a_change():
     assert is_over(2, 2)
-'''
+"""
 AREA = Area("planted", ("generator/planted",), ("tests/planted",))
 
 
@@ -138,8 +138,7 @@ def test_generator_has_no_module_outside_of_the_areas() -> None:
     """A new package needs an area."""
     measured = {path for area in AREAS.values() for path in area.modules(ROOT)}
     modules = {
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "generator/botlab").rglob("*.py")
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "generator/botlab").rglob("*.py")
     }
     without_behaviour = {"__init__.py", "__main__.py", "errors.py", "juju.py"}
 

@@ -69,9 +69,7 @@ def test_mutant_knows_its_function_and_its_place() -> None:
     assert {mutant.function for mutant in mutants if mutant.line > 13} == {14}
     assert {mutant.function for mutant in mutants if mutant.line < 13} == {0}
     assert mutants[8].name == "limits.py:20:22:constant"
-    assert mutants[8].describe(MODULE) == (
-        "limits.py:20:22:constant\n    \"ü\"  ->  ('ümutated')"
-    )
+    assert mutants[8].describe(MODULE) == ("limits.py:20:22:constant\n    \"ü\"  ->  ('ümutated')")
 
 
 @pytest.mark.parametrize("text", [" and ".join("abc"), "a == b == c", "x = not (yield)"])

@@ -85,6 +85,4 @@ def test_first_application_by_name_decides_about_a_machine() -> None:
 def test_unit_in_a_container_is_on_the_machine_of_the_container(machine: str) -> None:
     """A container of the placement matches a container only."""
     assert inferred(f"{{a: {application('lxd:0')}}}", "0", {"a": [("a/0", machine)]}) == {"0": "0"}
-    assert inferred(
-        f"{{a: {application('lxd:4')}}}", "4", {"a": [("a/0", machine)]}
-    ) == {"4": "0"}
+    assert inferred(f"{{a: {application('lxd:4')}}}", "4", {"a": [("a/0", machine)]}) == {"4": "0"}

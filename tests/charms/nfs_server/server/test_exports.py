@@ -49,7 +49,11 @@ class Kernel:
         self.answer = CommandResult(0, "", "")
         self.table = ""
         machine.answers.update(
-            {"exportfs -s": lambda _: self.table, "exportfs -ra": self._export, "unshare": self._try}
+            {
+                "exportfs -s": lambda _: self.table,
+                "exportfs -ra": self._export,
+                "unshare": self._try,
+            }
         )
 
     def _export(self, _: list[str]) -> CommandResult:
@@ -159,7 +163,7 @@ def test_refused_text_is_not_written(
 
 
 def test_missing_main_file_is_no_refusal(machine: FakeMachine, kernel: Kernel) -> None:
-    """exportfs of Ubuntu 18.04 complains about it."""
+    """Exportfs of Ubuntu 18.04 complains about it."""
     kernel.trial = CommandResult(1, "", "exportfs: can't open /etc/exports for reading\n")
 
     assert Exports(machine, "shared").apply(SHARES, adopt=False) is True

@@ -116,7 +116,11 @@ def test_holds_of_the_administrator_stay(machine: FakeMachine, packages: FakeApt
             "",
             ["nvidia-headless-535-server=535.1-0", "nvidia-utils-535-server"],
         ),
-        ("nvidia-headless-535", "nvidia-headless-535=9", ["nvidia-headless-535=9", "nvidia-utils-535"]),
+        (
+            "nvidia-headless-535",
+            "nvidia-headless-535=9",
+            ["nvidia-headless-535=9", "nvidia-utils-535"],
+        ),
     ],
 )  # fmt: skip
 def test_version_goes_to_the_package_that_it_was_written_for(
