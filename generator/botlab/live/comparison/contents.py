@@ -18,7 +18,7 @@ from ..status.model import ModelStatus, UnitStatus
 
 # A command on a unit waits while hooks of the unit run.
 _SECONDS = 60
-# Enough to tell two versions of a charm from each other, and short enough for a command.
+# Enough to distinguish two versions of a charm, and short enough for a command.
 _LARGEST_COUNT = 400
 # Juju writes the revision itself. The libraries of a charm change only together with its code.
 _NOT_COMPARED = ("revision", "venv/", "wheelhouse/", "hooks/")
