@@ -126,7 +126,7 @@ class _Wait:
         return Progress(now - self._start, state, phase, self._estimate(state, phase, now))
 
     def _estimate(self, state: Readiness, phase: Phase, now: float) -> Estimate | None:
-        """Return the time that remains; None while something has failed, because nobody knows it."""
+        """Return the time that remains; None while something has failed."""
         if any(part.activity is Activity.FAILED for part in state.missing):
             return None
         return estimate(phase, phase_counts(self._lab, state), now - self._phase_start)
