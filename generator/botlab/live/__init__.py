@@ -5,6 +5,8 @@
   ``libjuju`` uses python-libjuju where no client is installed.
 - ``connect``: chooses a backend and opens the model.
 - ``lab``: the desired state of a lab, from a site or a bundle.
+- ``comparison``: the differences between a lab and a model, each with its commands.
+- ``deploy``: all steps from a bundle to a verified lab.
 - ``results``: what actions and commands on units return.
 - ``status``: the state of a model as typed data, the same for every Juju release.
 - ``errors``: why a controller or a model cannot be used.

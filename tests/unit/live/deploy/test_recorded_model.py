@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-from helpers.juju_records import RECORDS, pack_charms
-from helpers.live_models import FakeModel
 
 from botlab.assessment import Request, assess
 from botlab.juju import Juju
@@ -23,6 +21,8 @@ from botlab.live.live_model import JsonObject
 from botlab.live.status.client import read_status
 from botlab.live.time_limits import Deadline
 from botlab.plan import parse_machine_map
+from helpers.juju_records import RECORDS, pack_charms
+from helpers.live_models import FakeModel
 
 REDEPLOY = RECORDS / "redeploy"
 Body = dict[str, Any]
