@@ -57,3 +57,16 @@ def kubeconfig_document(
 def kubeconfig_text(*arguments: Any, **cluster: Any) -> str:
     """Return the text of `kubeconfig_document`."""
     return json.dumps(kubeconfig_document(*arguments, **cluster))
+
+
+def kubeconfig_of(server: str, ca: str, **user: str) -> str:
+    """Return the text of a kubeconfig for a server.
+
+    Args:
+        server: The URL of the API.
+        ca: The certificate authority as PEM text.
+        user: The body of the user, with `_` for `-`.
+    """
+    body = {key.replace("_", "-"): text for key, text in user.items()}
+    encoded = base64.b64encode(ca.encode()).decode()
+    return kubeconfig_text(server, body or None, certificate_authority_data=encoded)

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from .scripted_juju import ScriptedJuju
+from .scripted_juju import ScriptedJuju, machine_started, unit_status
 
 GENERATIONS = ("2.6", "2.9", "3.6", "4.0")
 
@@ -115,7 +115,8 @@ def deployed(directory: Path, generation: str, **options: Any) -> ScriptedJuju:
         **options: What `ScriptedJuju.create` takes.
     """
     juju = ScriptedJuju.create(directory, generation, has_planner=False, **options)
+    juju.set_progress(None)
     juju.deploy(write_site(juju))
-    for _ in range(5):
-        juju.run("status")
+    juju.change(machine_started("*"), unit_status("*", "active", "Ready", agent="idle"))
+    juju.set_progress()
     return juju

@@ -12,6 +12,7 @@ from pathlib import Path
 from ..live.connect import Target, connect
 from ..live.lab import Lab, lab_of
 from ..live.live_model import LiveModel
+from ..live.time_limits import Deadline, parse_duration
 from .output import print_line
 from .requests import assess_arguments
 
@@ -41,7 +42,9 @@ def connected(args: argparse.Namespace) -> Generator[LiveModel]:
     Yields:
         The model. It is closed at the end.
     """
-    model = connect(Target(args.model, args.controller, args.backend))
+    deadline = Deadline(parse_duration(args.timeout, "--timeout"))
+    target = Target(args.model, args.controller, args.backend)
+    model = connect(target, deadline=deadline)
     try:
         print_line(f"using {model.description}", stream=sys.stderr)
         yield model

@@ -120,5 +120,5 @@ def progress_table(progress: Progress) -> Table:
         table.add_row(Text(visible(line.subject)), Text(visible(line.text), style))
     if progress.estimate:
         table.add_row(Text("time left"), Text(str(progress.estimate)))
-    table.add_row(Text("waiting for"), Text(duration_text(progress.seconds)))
+    table.add_row(Text("waited"), Text(duration_text(progress.seconds)))
     return table

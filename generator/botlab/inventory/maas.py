@@ -9,13 +9,13 @@ but hostname are optional.
 from __future__ import annotations
 
 import ipaddress
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 from ..errors import BotlabError
+from ..json_text import load_json
 
 _ADVICE = "pass the output of `maas PROFILE machines read`"
 
@@ -65,17 +65,10 @@ def read_machines(text: str, name: str) -> list[MaasMachine]:
         name: The name of the file in error messages.
 
     Raises:
-        BotlabError: When the text is not a machine dump, or two machines have the same host name.
+        BotlabError: When the text is not a machine dump or exceeds a limit, or two machines have
+            the same host name.
     """
-    try:
-        dump = json.loads(text)
-        # JSON can hold half of a surrogate pair, which is no character and cannot be written.
-        json.dumps(dump, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError as error:
-        half = error.object[error.start]
-        raise BotlabError(f"{name}: {half!a} is half of a character; {_ADVICE}") from None
-    except (ValueError, RecursionError) as error:
-        raise BotlabError(f"{name}: is not JSON: {error}; {_ADVICE}") from None
+    dump = _load(text, name)
     if not isinstance(dump, list) or not dump:
         raise BotlabError(f"{name}: is not a list of machines; {_ADVICE}")
     machines = [
@@ -88,6 +81,13 @@ def read_machines(text: str, name: str) -> list[MaasMachine]:
             f"{name}: more than one machine has the host name {', '.join(duplicates)}"
         )
     return machines
+
+
+def _load(text: str, name: str) -> object:
+    try:
+        return load_json(text, name)
+    except BotlabError as error:
+        raise BotlabError(f"{error}; {_ADVICE}") from None
 
 
 def _machine(fields: object, index: int, name: str) -> MaasMachine:

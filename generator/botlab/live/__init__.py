@@ -7,10 +7,14 @@
 - ``lab``: the desired state of a lab, from a site or a bundle.
 - ``comparison``: the differences between a lab and a model, each with its commands.
 - ``deploy``: all steps from a bundle to a verified lab.
+- ``verify``: the checks of the charms and of the cluster.
+- ``kubeconfig``: the kubeconfig of the lab, and how it is written.
+- ``cluster``: the lab's Kubernetes API, which is only read.
 - ``results``: what actions and commands on units return.
 - ``status``: the state of a model as typed data, the same for every Juju release.
 - ``errors``: why a controller or a model cannot be used.
 - ``process``: other programs, with a time limit. ``process_groups`` ends their processes.
-- ``json_values``: values of JSON documents that may be missing.
+- ``json_values``: values of JSON documents that may be missing. ``fields`` reads by key.
+- ``parallel``: calls in threads, each with a time limit.
 - ``time_limits``: durations that people write, and deadlines.
 """

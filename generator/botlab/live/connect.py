@@ -13,6 +13,7 @@ from typing import cast
 from ..errors import BotlabError
 from .errors import ClientMissingError, ControllerMissingError
 from .live_model import LiveModel
+from .time_limits import Deadline
 
 BACKENDS = ("auto", "client", "libjuju")
 
@@ -33,7 +34,11 @@ class Target:
     backend: str = "auto"
 
 
-def connect(target: Target, environment: Mapping[str, str] | None = None) -> LiveModel:
+def connect(
+    target: Target,
+    environment: Mapping[str, str] | None = None,
+    deadline: Deadline | None = None,
+) -> LiveModel:
     """Connect to a model.
 
     A backend is imported only when it is chosen, because that takes time, and because
@@ -42,6 +47,7 @@ def connect(target: Target, environment: Mapping[str, str] | None = None) -> Liv
     Args:
         target: The model and the backend.
         environment: The environment of the client; None for botlab's own.
+        deadline: When all calls of the client are ended; None for never.
 
     Raises:
         LiveError: When no backend is installed, or the controller or the model cannot be used.
@@ -51,11 +57,17 @@ def connect(target: Target, environment: Mapping[str, str] | None = None) -> Liv
     environment = os.environ if environment is None else environment
     if _backend(target, environment) == "libjuju":
         return _connect_libjuju(target)
+    return _connect_client(target, environment, deadline or Deadline(None))
+
+
+def _connect_client(
+    target: Target, environment: Mapping[str, str], deadline: Deadline
+) -> LiveModel:
     from .client.controllers import ClientTooOldError
     from .client.open import open_client_model
 
     try:
-        return open_client_model(target.model, target.controller, environment)
+        return open_client_model(target.model, target.controller, environment, deadline)
     except ClientTooOldError:
         if target.backend == "client" or not _has_libjuju():
             raise

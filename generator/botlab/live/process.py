@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO, Any
 
-from .errors import CallTimedOutError, LiveError
+from .errors import CallTimedOutError, DeadlineError, LiveError
 from .process_groups import ProcessGroup
+from .time_limits import Deadline
 
 OUTPUT_LIMIT = 64 * 1024 * 1024
 _POLL_SECONDS = 0.1
+# How long `close` waits for threads that end their programs.
+_CLOSE_SECONDS = 10.0
 # How long the output of a program that has ended is read, if a child of it keeps a pipe open.
 _DRAIN_SECONDS = 0.5
 _CHUNK = 65536
@@ -90,10 +93,16 @@ class ProcessRunner:
     Several threads may use one runner. Signals are handled if the main thread opens the runner.
     While the main thread runs a program, a signal does not interrupt it at once: it could do so
     between the start of the process and the code that ends the process.
+
+    Args:
+        deadline: When all programs are ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, deadline: Deadline | None = None) -> None:
+        self._deadline = deadline or Deadline(None)
         self._stopped = threading.Event()
+        self._running = 0
+        self._ended = threading.Condition()
         self._interruption: BaseException | None = None
         self._is_main_busy = False
         self._handlers: dict[int, Any] = {}
@@ -107,8 +116,14 @@ class ProcessRunner:
                 self._handlers[number] = signal.signal(number, self._handle)
 
     def close(self) -> None:
-        """End all programs, refuse new ones, and no longer handle signals."""
+        """End all programs, refuse new ones, and no longer handle signals.
+
+        The programs of other threads have ended when this returns, so that none of them outlives
+        botlab.
+        """
         self._stopped.set()
+        with self._ended:
+            self._ended.wait_for(lambda: not self._running, _CLOSE_SECONDS)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         self._handlers.clear()
@@ -122,15 +137,28 @@ class ProcessRunner:
 
         Raises:
             CallTimedOutError: When the time limit is over.
+            DeadlineError: When the deadline of the runner is over.
             OutputTooLargeError: When it prints too much.
             StoppedError: When the runner has been closed, or another thread is interrupted.
             OSError: When the program cannot be started.
         """
         self._check(program.call)
-        with self._uninterrupted(), _started(program) as process:
+        with self._uninterrupted(), self._counted(), _started(program) as process:
             result = _Conversation(program, process, self._check).finish(seconds)
-        self._check(program.call)
+        self._check_stopped(program.call)
         return result
+
+    @contextlib.contextmanager
+    def _counted(self) -> Generator[None]:
+        """Count a program from its start until all its processes have ended."""
+        with self._ended:
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._ended:
+                self._running -= 1
+                self._ended.notify_all()
 
     @contextlib.contextmanager
     def _uninterrupted(self) -> Generator[None]:
@@ -145,7 +173,15 @@ class ProcessRunner:
             self._is_main_busy = False
 
     def _check(self, call: str) -> None:
-        """Raise an error when botlab is being ended."""
+        """Raise an error when botlab is being ended, or the deadline is over."""
+        self._check_stopped(call)
+        if self._deadline.is_over:
+            raise DeadlineError(
+                f"{call}: not finished within the time that --timeout allows; check that the"
+                " controller is up (juju show-controller), or allow more time"
+            )
+
+    def _check_stopped(self, call: str) -> None:
         if not self._stopped.is_set():
             return
         if self._interruption is not None and _is_main_thread():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from client.main import main
+from client.main import main  # pyright: ignore[reportMissingImports]
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -171,7 +171,7 @@ def _relations(applications: JsonObject) -> Iterator[JsonObject]:
         endpoints = [[end["application"], end["endpoint"]]]
         if end["peer"] != end["application"]:
             peer = _peer(end, waiting) or _peer(end, ends) or {**end, "application": end["peer"]}
-            waiting = [other for other in waiting if other is not peer]
+            waiting = [candidate for candidate in waiting if candidate is not peer]
             endpoints.append([peer["application"], peer["endpoint"]])
         yield {
             "id": number,
@@ -209,11 +209,11 @@ def _peer(end: JsonObject, ends: list[JsonObject]) -> JsonObject | None:
     return next((candidate for candidate in ends if _belong_together(end, candidate)), None)
 
 
-def _belong_together(end: JsonObject, other: JsonObject) -> bool:
+def _belong_together(end: JsonObject, candidate: JsonObject) -> bool:
     return (
-        end["application"] == other["peer"]
-        and end["peer"] == other["application"]
-        and end["interface"] == other["interface"]
+        end["application"] == candidate["peer"]
+        and end["peer"] == candidate["application"]
+        and end["interface"] == candidate["interface"]
     )
 
 

@@ -56,7 +56,7 @@ def test_lines_are_printed_only_when_they_change() -> None:
     text = printed([deploying] * 3 + [installing] * 2 + [READY])
 
     assert text.splitlines()[:4] == [
-        "    0s  phase: MAAS installs the machines",
+        "    0s  phase: the machines are installed",
         "    0s  machines: 4 of 5 started; 4 Deploying",
         "    0s  containers: 2 of 2 started",
         "    0s  easyrsa: ready (1 of 1)",

@@ -17,6 +17,8 @@ MOMENT = "2026-11-29 11:15:12 +0000 UTC"
 PROGRESS = (
     "Running operation 1 with 1 task\n  - task 2 on unit-server-0\n\nWaiting for task 2...\n"
 )
+# The first operation of Juju 4 is 0, as in `actions/run-nfs-server-verify.err`.
+PROGRESS_4 = PROGRESS.replace("1", "0", 1).replace("task 2", "task 1")
 
 
 def verify(juju: ScriptedJuju, *options: str) -> tuple[int, Any, str]:
@@ -75,14 +77,14 @@ def test_action_of_4_0_is_as_recorded(tmp_path: Path) -> None:
         0,
         {
             "server/0": {
-                "id": "2",
+                "id": "1",
                 "results": {"return-code": 0, "said": "hi"},
                 "status": "completed",
                 "timing": {"enqueued": MOMENT, "started": MOMENT},
                 "unit": "server/0",
             }
         },
-        PROGRESS,
+        PROGRESS_4,
     )
 
 
@@ -109,9 +111,12 @@ def test_return_code_above_0_is_an_exit_status_from_3_x_on(
     status, document, error = verify(juju)
 
     (body,) = document.values()
+    names = {"2.6": {"Code": "2"}, "2.9": {"ReturnCode": 2}}
     assert (status, body["status"]) == (code, "completed")
+    assert body["results"] == names.get(generation, {"return-code": 2})
+    identifier = "1" if generation == "4.0" else "2"
     expected = (
-        'ERROR the following task failed:\n - id "2" with return code 2\n\n'
+        f'ERROR the following task failed:\n - id "{identifier}" with return code 2\n\n'
         "use 'juju show-task' to inspect the failure\n\n"
     )
     assert error.endswith(expected) == bool(code)
@@ -134,7 +139,7 @@ def test_dotted_keys_of_results_are_nested(generation: str, tmp_path: Path) -> N
         ("2.6", "ERROR timeout reached\n"),
         ("2.9", "ERROR timeout reached\n"),
         ("3.6", f"{PROGRESS}ERROR timed out waiting for results from: unit server/0\n"),
-        ("4.0", f"{PROGRESS}ERROR timed out waiting for results from: unit server/0\n"),
+        ("4.0", f"{PROGRESS_4}ERROR timed out waiting for results from: unit server/0\n"),
     ],
 )
 def test_action_that_takes_longer_than_the_wait_times_out(
@@ -204,7 +209,7 @@ def test_unknown_unit_of_4_0_is_as_recorded(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (
         0,
         "",
-        "\nOperation 1 failed to schedule any tasks:\nlinking task to unit: getting unit UUID for "
+        "\nOperation 0 failed to schedule any tasks:\nlinking task to unit: getting unit UUID for "
         '"server/9": unit "server/9" not found\n',
     )
 
@@ -259,7 +264,19 @@ def test_shell_commands_of_2_x_return_a_list(tmp_path: Path) -> None:
         {"ReturnCode": 3, "Stderr": "no\n", "Stdout": "", "UnitId": "server/0"},
         {"Stdout": "2 days\n", "UnitId": "server/1"},
     ]
-    assert (plain.returncode, plain.stdout, plain.stderr) == (3, "", "no\n")
+    assert (plain.returncode, plain.stdout, plain.stderr) == (3, "\n", "no\n")
+
+
+def test_exec_of_2_9_has_the_names_of_3_x_in_a_list(tmp_path: Path) -> None:
+    """Its `run` is an older form of the same command."""
+    juju = deployed(tmp_path, "2.9")
+    juju.set_command_result("server", "uptime", "2 days\n")
+
+    done = juju.run("exec", "--unit", "server/0", "--format", "json", "--", "uptime")
+
+    assert json.loads(done.stdout) == [
+        {"return-code": 0, "stdout": "2 days\n", "unit": "server/0"}
+    ]
 
 
 def test_exec_of_3_x_returns_tasks(tmp_path: Path) -> None:

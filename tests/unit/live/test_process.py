@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -183,3 +184,27 @@ def test_signal_ends_the_programs_of_all_threads(
     assert len(pids) == 6
     until(lambda: all(map(is_gone, pids)))
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_closed_runner_has_ended_the_programs_of_other_threads(tmp_path: Path) -> None:
+    """The thread may be a daemon, which would not live long enough to end its program."""
+    pid_file = tmp_path / "pid"
+    program = Program(["sh", "-c", f"echo $$ > {pid_file}; sleep 60"], "a call")
+    runner = ProcessRunner()
+    errors: list[Exception] = []
+
+    def run() -> None:
+        try:
+            runner.run(program, 60)
+        except StoppedError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    until(lambda: pid_file.exists() and bool(pid_file.read_text()))
+
+    runner.close()
+
+    assert is_gone(int(pid_file.read_text()))
+    thread.join(5)
+    assert len(errors) == 1

@@ -17,16 +17,21 @@ from ...live.kubeconfig.write import Destination, Written, user_kubeconfig, writ
 from ...live.lab import Lab
 from ...live.time_limits import Deadline, parse_duration
 from ...shell import command_line
-from ..live_requests import connected, requested_lab
+from ..live_requests import Connection, connected, requested_lab
 from ..output import print_document, print_json, print_line
 
 
-def run(args: argparse.Namespace) -> int:
-    """Write the kubeconfig of the lab's cluster, or print it."""
+def run(args: argparse.Namespace, connection: Connection = connected) -> int:
+    """Write the kubeconfig of the lab's cluster, or print it.
+
+    Args:
+        args: The parsed arguments.
+        connection: Connects to the model.
+    """
     deadline = Deadline(parse_duration(args.timeout, "--timeout"))
     lab = requested_lab(args)
     destination = _destination(args, lab, os.environ)
-    with connected(args) as model:
+    with connection(args) as model:
         kubeconfig, owner = obtain_kubeconfig(model, lab, deadline)
     _report_unread(kubeconfig)
     if destination is None:

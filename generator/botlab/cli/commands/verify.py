@@ -14,7 +14,7 @@ from ...live.time_limits import Deadline, parse_duration
 from ...live.verify import Check, VerifyReport, verify_lab
 from ...text_files import read_text
 from ...visible_text import visible
-from ..live_requests import connected, requested_lab
+from ..live_requests import Connection, connected, requested_lab
 from ..output import Painted, print_json, print_line
 from ..style import uses_colours
 
@@ -22,11 +22,16 @@ _GREEN, _RED, _PLAIN = "\033[32m", "\033[31m", "\033[0m"
 _OUT_OF_TIME = 3
 
 
-def run(args: argparse.Namespace) -> int:
-    """Run the checks of the charms and of the cluster, and print them as one table."""
+def run(args: argparse.Namespace, connection: Connection = connected) -> int:
+    """Run the checks of the charms and of the cluster, and print them as one table.
+
+    Args:
+        args: The parsed arguments.
+        connection: Connects to the model.
+    """
     deadline = Deadline(parse_duration(args.timeout, "--timeout"))
     lab = requested_lab(args)
-    with _cluster_of_file(args.kubeconfig) as cluster, connected(args) as model:
+    with _cluster_of_file(args.kubeconfig) as cluster, connection(args) as model:
         report = verify_lab(model, lab, cluster, deadline)
     if args.format == "json":
         print_json(report.as_json())

@@ -1,7 +1,8 @@
 """The files that a strictly confined ``juju`` snap cannot read.
 
-Its interface ``home`` gives it the visible files of the home directory. The snap has a /tmp of
-its own. (snapcraft.yaml of Juju 3.6 and 4.0; snapd's interface ``home``.)
+Its interface ``home`` gives it the files of the home directory, but not those that are hidden
+there, nor those of other snaps. The snap has a /tmp of its own. (snapcraft.yaml of Juju 3.6 and
+4.0; snapd's interface ``home``.)
 """
 
 from __future__ import annotations
@@ -46,6 +47,17 @@ def check_readable(paths: Iterable[Path], home: Path) -> None:
         resolved = path.resolve()
         if not resolved.is_relative_to(root):
             raise ConfinedFileError(path, f"it is outside the home directory {home}", home)
-        first = resolved.relative_to(root).parts[:1]
-        if first and first[0].startswith("."):
-            raise ConfinedFileError(path, "its path has a hidden directory", home)
+        if _is_hidden(resolved.relative_to(root)):
+            reason = "it is in a hidden directory or in one of snaps"
+            raise ConfinedFileError(path, reason, home)
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether the snap cannot read a file of the home directory.
+
+    Args:
+        path: The path below the home directory.
+    """
+    parts = path.parts[:2]
+    is_of_snaps = parts[:1] == ("snap",) and parts != ("snap", "juju")
+    return is_of_snaps or any(part.startswith(".") for part in parts[:1])

@@ -68,14 +68,15 @@ def show_controller(program: JujuProgram, name: str = "") -> Controller:
 
 
 def show_model(program: JujuProgram) -> Model:
-    """Return the model of the program.
+    """Return the model of the program. It is an argument of this command, and not an option.
 
     Raises:
         ModelMissingError: When the controller does not have it.
         LiveError: When the controller does not answer.
     """
     call = "juju show-model"
-    document = read_object(call, program.call("show-model", "--format", "json").stdout)
+    operands = ["--format", "json", *([program.model] if program.model else [])]
+    document = read_object(call, program.call("show-model", *operands, has_model=False).stdout)
     for key, value in document.items():
         facts = mapping_of(value)
         return Model(

@@ -23,6 +23,7 @@ from ..errors import (
 from ..process import ProcessResult
 
 _MESSAGE_LENGTH = 400
+_PASSWORD_PROMPT = "please enter password"  # noqa: S105 - what the client prints
 
 
 class _Failure(NamedTuple):
@@ -52,6 +53,8 @@ def failure(call: str, result: ProcessResult, model: str) -> LiveError:
         model: The model that the call was for; empty for the current one.
     """
     message = error_message(result.stderr)
+    if _PASSWORD_PROMPT in result.stderr:
+        return _login(_Failure(call, "the controller asks for a password", model))
     for pattern, error in _KINDS:
         if pattern.search(message):
             return error(_Failure(call, message, model))
@@ -80,7 +83,7 @@ def _no_controller(failed: _Failure) -> LiveError:
     )
 
 
-def _changed_certificate(failed: _Failure) -> LiveError:
+def _other_certificate(failed: _Failure) -> LiveError:
     return ControllerMissingError(
         failed.text(
             "another controller answers at this address: run juju unregister and juju register, or"
@@ -90,8 +93,10 @@ def _changed_certificate(failed: _Failure) -> LiveError:
 
 
 def _no_model(failed: _Failure) -> LiveError:
-    name = failed.model.rpartition(":")[2]
-    create = command_line("juju", "add-model", name) if name else "juju add-model NAME"
+    controller, _, qualified_name = failed.model.rpartition(":")
+    name = qualified_name.rpartition("/")[2]
+    options = ["-c", controller] if controller else []
+    create = command_line("juju", "add-model", *options, name or "NAME")
     return ModelMissingError(
         name,
         failed.text(
@@ -112,6 +117,14 @@ def _no_ssh_key(failed: _Failure) -> LiveError:
         failed.text(
             'the machines do not have your SSH key: add it with `juju add-ssh-key "$(cat'
             ' ~/.ssh/id_ed25519.pub)"`'
+        )
+    )
+
+
+def _no_ssh(failed: _Failure) -> LiveError:
+    return LiveError(
+        failed.text(
+            "check in `juju status` that the machine of the unit is up, and repeat the command"
         )
     )
 
@@ -137,8 +150,9 @@ def _unreachable(failed: _Failure) -> LiveError:
 def _incompatible(failed: _Failure) -> LiveError:
     return UnsupportedError(
         failed.text(
-            "install the client of the controller's release, for example with `sudo snap refresh"
-            " juju --channel 3.6/stable`"
+            "the client or the controller cannot do this: compare their releases with `juju"
+            " version` and `juju show-controller`, and install the client of the controller's"
+            " release"
         )
     )
 
@@ -149,23 +163,27 @@ _KINDS: tuple[_Kind, ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), error)
     for pattern, error in (
         (
-            r"no controllers registered|no selected controller|there is no active controller"
-            r"|^controller \S+ not found|no controller specified",
-            _no_controller,
-        ),
-        (r"x509:|certificate signed by unknown authority", _changed_certificate),
-        (
-            r"no model in focus|no model specified|^model \S+ not found|model not found"
-            r"|model \S+ (?:has been removed|has been migrated)|no current model",
+            r"no model in focus|no model specified|no current model|current model for controller"
+            r"|\bmodel \S+ not found|model not found|model \S+ has been (?:removed|migrated)",
             _no_model,
         ),
         (
-            r"please enter password|invalid entity name or password|not logged in"
-            r"|login expired|macaroon|cannot get discharge|interaction required"
-            r"|no credentials provided|unauthori[sz]ed|session token|cannot log into",
-            _login,
+            r"no controllers registered|no selected controller|there is no active controller"
+            r"|\bcontroller \S+ not found|no controller specified",
+            _no_controller,
+        ),
+        (
+            r"x509:|certificate signed by unknown authority|no certificates found",
+            _other_certificate,
         ),
         (r"permission denied \(publickey", _no_ssh_key),
+        (r"^ssh: connect to host|cannot connect to any address|no address found", _no_ssh),
+        (
+            r"invalid entity name or password|not logged|login expired"
+            r"|macaroon|cannot get discharge|interaction required|no credentials provided"
+            r"|unauthori[sz]ed|session token|cannot log into",
+            _login,
+        ),
         (r"permission denied", _no_permission),
         (
             r"not compatible with server|client is too old|not implemented"

@@ -258,9 +258,11 @@ class ClientModel:
         Raises:
             LiveError: When it printed nothing, because there is no such unit or action.
         """
-        if not output.stdout.strip():
+        # Juju 4 prints an empty object beside an error.
+        document = read_json(call, output.stdout) if output.stdout.strip() else None
+        if not document:
             raise failure(call, output, self._program.model or "")
-        return read_json(call, output.stdout)
+        return document
 
     def _private_directory(self) -> Path | None:
         is_confined = self._connection.is_confined

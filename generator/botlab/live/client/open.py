@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from ...shell import command_line
 from ..errors import ModelMissingError
 from ..process import ProcessRunner
+from ..time_limits import Deadline
 from .controllers import Controller, check_client, show_controller, show_model
 from .installation import Installation, find_installation
 from .model import ClientModel, Connection
 from .program import JujuProgram
 
 
-def open_client_model(model: str, controller: str, environment: Mapping[str, str]) -> ClientModel:
+def open_client_model(
+    model: str, controller: str, environment: Mapping[str, str], deadline: Deadline
+) -> ClientModel:
     """Open a model through the installed program.
 
     Args:
@@ -21,13 +24,14 @@ def open_client_model(model: str, controller: str, environment: Mapping[str, str
             its controller and a colon.
         controller: The name of the controller; empty for the current one.
         environment: The environment of the program.
+        deadline: When all calls are ended.
 
     Raises:
         LiveError: When the program is missing or too old, or the controller or the model cannot
             be used.
     """
     installation = find_installation(environment)
-    runner = ProcessRunner()
+    runner = ProcessRunner(deadline)
     runner.open()
     try:
         return _open(installation, runner, model, controller)

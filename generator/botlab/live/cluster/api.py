@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import ssl
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -189,13 +190,14 @@ def _pool(kubeconfig: Kubeconfig, directory: Path) -> Any:
     )
     from urllib3.exceptions import HTTPError
 
-    cluster, credentials = kubeconfig.cluster, kubeconfig.credentials
+    cluster = kubeconfig.cluster
     configuration: Any = Configuration()  # the package does not declare its fields' types
     configuration.host = cluster.server
     configuration.verify_ssl = True
-    configuration.ssl_ca_cert = _key_file(directory, "ca", cluster.ca)
-    configuration.cert_file = _key_file(directory, "certificate", credentials.certificate)
-    configuration.key_file = _key_file(directory, "key", credentials.key)
+    ca, certificate, key = _key_files(kubeconfig, directory)
+    configuration.ssl_ca_cert = ca
+    configuration.cert_file = certificate
+    configuration.key_file = key
     configuration.tls_server_name = cluster.tls_server_name or None
     # By itself, the package takes any proxy of the environment for every host.
     configuration.proxy = cluster.proxy_url or proxy_of_environment(cluster.server)
@@ -217,6 +219,31 @@ def proxy_of_environment(url: str) -> str | None:
 
     proxies: dict[str, str] = get_environ_proxies(url, no_proxy=None)
     return select_proxy(url, proxies)
+
+
+def _key_files(
+    kubeconfig: Kubeconfig, directory: Path
+) -> tuple[str | None, str | None, str | None]:
+    """Write the authority, the certificate and its key into files, as the package needs them.
+
+    Raises:
+        ClusterError: When OpenSSL cannot use them.
+    """
+    cluster, credentials = kubeconfig.cluster, kubeconfig.credentials
+    ca = _key_file(directory, "ca", cluster.ca)
+    certificate = _key_file(directory, "certificate", credentials.certificate)
+    key = _key_file(directory, "key", credentials.key)
+    try:
+        context = ssl.create_default_context(cafile=ca)
+        if certificate:
+            # Without a password, OpenSSL would ask for the one of an encrypted key.
+            context.load_cert_chain(certificate, key, password="")
+    except (ssl.SSLError, ValueError):
+        raise ClusterError(
+            f"{cluster.server}: a certificate or a key of the kubeconfig is damaged, or they do"
+            " not belong together; fetch the kubeconfig anew with botlab kubeconfig"
+        ) from None
+    return ca, certificate, key
 
 
 def _key_file(directory: Path, name: str, pem: str) -> str | None:

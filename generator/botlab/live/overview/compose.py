@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from ..cluster.access import ClusterAccess
 from ..errors import LiveError
+from ..kubeconfig.fetch import control_plane
 from ..lab import Lab
 from ..status.model import ModelStatus
+from ..verify.nodes import node_channels
 from ..wait.readiness import readiness
 from .cluster import ObservedCluster, cluster_state, observe_cluster
 from .kubeflow import kubeflow_url
@@ -39,7 +41,7 @@ def lab_overview(
         model=status.name,
         controller=status.controller,
         juju=juju,
-        channel=lab.kubernetes_channel,
+        channel=", ".join(node_channels(lab)),
         machines=machine_rows(status),
         readiness=readiness(lab, status),
         cluster=cluster_state(observed, lab, status) if observed else None,
@@ -67,7 +69,8 @@ def _observe(
 
 def _has_working_control_plane(lab: Lab, status: ModelStatus) -> bool:
     """Return whether a unit of the control plane has an agent that can answer."""
+    name = control_plane(lab)
     return any(
-        unit.application in lab.control_planes and unit.agent.current in ("idle", "executing")
+        unit.application == name and unit.agent.current in ("idle", "executing")
         for unit in status.units.values()
     )

@@ -99,7 +99,8 @@ def _pool_text(pool: PoolRow) -> str:
     ranges = ", ".join(pool.ranges)
     if pool.used is None:
         return f"pool {pool.name} ({ranges}): {pool.total} addresses"
-    return f"pool {pool.name} ({ranges}): {pool.used} of {pool.total} addresses used, {pool.free} free"
+    usage = f"{pool.used} of {pool.total} addresses used, {pool.free} free"
+    return f"pool {pool.name} ({ranges}): {usage}"
 
 
 def _fault_lines(overview: Overview) -> Iterator[str]:

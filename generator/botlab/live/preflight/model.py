@@ -29,16 +29,21 @@ def check_model(status: ModelStatus, bundle: Bundle, machine_map: str) -> Iterat
     strange = [name for name in status.applications if not bundle.applications.get(name)]
     other_charms = [name for name in status.applications if _has_other_charm(status, bundle, name)]
     if strange and len(strange) == len(status.applications):
-        names = ", ".join(strange[:_LONGEST_LIST])
-        more = "" if len(strange) <= _LONGEST_LIST else f" and {len(strange) - _LONGEST_LIST} more"
+        names = _listed(strange)
         yield failed(
-            "model", f"{status.name} has applications of another site: {names}{more}", _OTHER_MODEL
+            "model", f"{status.name} has applications of another site: {names}", _OTHER_MODEL
         )
     elif other_charms:
         names = ", ".join(other_charms)
         yield failed("model", f"{status.name} has other charms as {names}", _OTHER_MODEL)
     else:
-        yield _model_of_site(status, machine_map)
+        yield _model_of_site(status, machine_map, strange)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _LONGEST_LIST
+    shown = ", ".join(names[:_LONGEST_LIST])
+    return shown if more <= 0 else f"{shown} and {more} more"
 
 
 def _has_other_charm(status: ModelStatus, bundle: Bundle, name: str) -> bool:
@@ -52,12 +57,22 @@ def _is_same(deployed: str, charm: str) -> bool:
     return charm_name(charm).removesuffix(".charm").partition("_")[0] == deployed
 
 
-def _model_of_site(status: ModelStatus, machine_map: str) -> Check:
+def _model_of_site(status: ModelStatus, machine_map: str, strange: Sequence[str]) -> Check:
+    """Return the check of a model that is empty or has applications of the site.
+
+    A changed site may lack applications that the model has. They do not prevent a deployment.
+    """
+    if strange:
+        return passed(
+            "model",
+            f"{status.name} has this site's applications already, and others that the site does"
+            f" not have: {_listed(strange)} (botlab diff --live shows how to remove them)",
+        )
     if status.applications:
         return passed("model", f"{status.name} has this site's applications already")
     machines = [machine for machine in status.machines.values() if not machine.parent]
     if machines and not machine_map:
-        numbers = ", ".join(machine.name for machine in machines[:_LONGEST_LIST])
+        numbers = _listed([machine.name for machine in machines])
         return failed(
             "model",
             f"{status.name} has machines without applications ({numbers}), which a deployment does"

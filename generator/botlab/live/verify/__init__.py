@@ -4,6 +4,7 @@
 - ``lab``: runs all checks at the same time.
 - ``charms``: runs the action on the units of this project's charms.
 - ``answers``: reads the answer of the action.
+- ``commands``: commands that run an action, for messages.
 - ``cluster``: the checks of the cluster.
 - ``nodes``, ``gpus``, ``storage``, ``pods``, ``balancers``: the checks of one topic each.
 """

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 
-from ...shell import juju_command
+from ...juju import Juju
 from ..fields import JsonObject, as_mappings, shortened, text_at
 from ..results import ActionResult
+from .commands import action_command
 from .report import Check
 
 ACTION = "verify"
@@ -17,7 +18,7 @@ _MOST_CHECKS = 1000
 _LONGEST_MESSAGE = 2000
 
 
-def checks_of_action(action: ActionResult, unit: str) -> list[Check]:
+def checks_of_action(action: ActionResult, unit: str, juju: Juju) -> list[Check]:
     """Return the checks of an action that has ended.
 
     A failure that no check shows is a check of its own, so that the action is never taken for
@@ -26,9 +27,10 @@ def checks_of_action(action: ActionResult, unit: str) -> list[Check]:
     Args:
         action: The result of the action.
         unit: The unit that ran it.
+        juju: The release of the controller.
     """
     checks = [_check(entry, unit) for entry in _entries(action)]
-    failure = _failure(action, checks)
+    failure = _failure(action, checks, action_command(juju, unit, ACTION))
     return [*checks, Check(ACTION, False, failure, unit)] if failure else checks
 
 
@@ -43,7 +45,7 @@ def _check(entry: JsonObject, unit: str) -> Check:
     return Check(name, entry.get("ok") is True, message, unit)
 
 
-def _failure(action: ActionResult, checks: list[Check]) -> str:
+def _failure(action: ActionResult, checks: list[Check], command: str) -> str:
     """Return why an action failed that has no failed check; empty for no reason."""
     if not all(check.is_ok for check in checks):
         return ""
@@ -53,12 +55,8 @@ def _failure(action: ActionResult, checks: list[Check]) -> str:
     if _decoded(action.results.get("ok")) is True and checks:
         return ""
     if checks:
-        return f"the charm reports a failure that is no check; run {_command(action)}"
-    return f"the answer has no checks that can be read; run {_command(action)} to see it"
-
-
-def _command(action: ActionResult) -> str:
-    return juju_command("run", action.unit, ACTION)
+        return f"the charm reports a failure that is no check; run {command}"
+    return f"the answer has no checks that can be read; run {command} to see it"
 
 
 def _decoded(result: object) -> object:

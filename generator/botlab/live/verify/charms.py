@@ -74,7 +74,7 @@ def verify_unit(model: LiveModel, unit: UnitStatus, seconds: float) -> CharmChec
         return CharmChecks((Check(ACTION, False, error.message, unit.name),), is_out_of_time=True)
     except LiveError as error:
         return CharmChecks((Check(ACTION, False, error.message, unit.name),))
-    return CharmChecks(tuple(checks_of_action(action, unit.name)))
+    return CharmChecks(tuple(checks_of_action(action, unit.name, model.juju)))
 
 
 def _units(status: ModelStatus, application: str) -> list[UnitStatus]:

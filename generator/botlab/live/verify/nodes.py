@@ -8,6 +8,7 @@ from ...catalogue.kubernetes import Version, read_track, version_text
 from ..cluster.model import Node
 from ..lab import Lab
 from ..status.model import ModelStatus, UnitStatus
+from .commands import action_command
 from .report import Check
 
 # The charms whose units are nodes. The control plane of 2019 is none; since kubelet runs on it, it
@@ -63,7 +64,8 @@ def versions_check(nodes: Sequence[Node], server: str, lab: Lab) -> Check:
             name,
             False,
             f"the channel is for Kubernetes {texts}, but {', '.join(wrong)}; upgrade as the"
-            " documentation of the charm says (for kubernetes-worker: juju run UNIT upgrade)",
+            " documentation of the charm says (for kubernetes-worker:"
+            f" {action_command(lab.juju, 'UNIT', 'upgrade')})",
         )
     return Check(name, True, f"the API server and {len(nodes)} nodes have Kubernetes {texts}")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..errors import (
     ClientMissingError,
+    ControllerMissingError,
     DeadlineError,
     LiveError,
     LoginError,
@@ -18,18 +19,24 @@ from ..lab import Lab
 from ..live_model import LiveModel
 from ..status.model import ModelStatus
 from ..time_limits import Deadline
-from .estimate import estimate
-from .missing import joined_names
+from .estimate import Estimate, estimate
+from .missing import Activity, joined_names
 from .outcome import Result, WaitOutcome
 from .patience import Patience
 from .phases import Phase, current_phase, phase_counts
 from .progress import Progress
-from .readiness import readiness
+from .readiness import Readiness, readiness
 
 # The seconds between two looks at the model.
 INTERVAL = 5.0
 # Errors that do not pass by themselves.
-_LASTING_ERRORS = (ClientMissingError, LoginError, ModelMissingError, UnsupportedError)
+_LASTING_ERRORS = (
+    ClientMissingError,
+    ControllerMissingError,
+    LoginError,
+    ModelMissingError,
+    UnsupportedError,
+)
 
 Report = Callable[[Progress], None]
 
@@ -87,7 +94,10 @@ class _Wait:
             if ended:
                 return ended
             self._sleep()
-            progress = self._look(progress)
+            try:
+                progress = self._look(progress)
+            except DeadlineError:
+                return self._late(progress)
 
     def _look(self, previous: Progress) -> Progress:
         """Return the progress after another look, or the previous one with the trouble."""
@@ -113,9 +123,13 @@ class _Wait:
         phase = current_phase(self._lab, state)
         if phase is not self._phase:
             self._phase, self._phase_start = phase, now
-        phases = phase_counts(self._lab, state)
-        remaining = estimate(phase, phases, now - self._phase_start)
-        return Progress(now - self._start, state, phase, remaining)
+        return Progress(now - self._start, state, phase, self._estimate(state, phase, now))
+
+    def _estimate(self, state: Readiness, phase: Phase, now: float) -> Estimate | None:
+        """Return the time that remains; None while something has failed, for nobody can tell."""
+        if any(part.activity is Activity.FAILED for part in state.missing):
+            return None
+        return estimate(phase, phase_counts(self._lab, state), now - self._phase_start)
 
     def _outcome(self, progress: Progress) -> WaitOutcome | None:
         """Return how the wait ended; None if it goes on."""
@@ -125,8 +139,11 @@ class _Wait:
         if reason:
             return WaitOutcome(self._lab.name, Result.STUCK, reason, progress)
         if self._deadline.is_over:
-            return WaitOutcome(self._lab.name, Result.TIMED_OUT, _late_reason(progress), progress)
+            return self._late(progress)
         return None
+
+    def _late(self, progress: Progress) -> WaitOutcome:
+        return WaitOutcome(self._lab.name, Result.TIMED_OUT, _late_reason(progress), progress)
 
     def _sleep(self) -> None:
         remaining = self._deadline.remaining

@@ -30,6 +30,7 @@ class MissingJson(TypedDict):
     activity: str
     state: str
     message: str
+    agent: str
     fix: str
 
 
@@ -45,7 +46,8 @@ class Missing:
         message: The cause, as Juju or the charm gives it where it gives one.
         application: The application of a unit; empty for a machine.
         fix: What a person should do; empty where waiting is enough.
-        is_busy: Whether its agent is executing a hook, so that the state may be of the past.
+        agent: What the agent of a unit is doing, such as running a hook, so that the state may be
+            of the past; empty for an idle agent.
     """
 
     kind: str
@@ -55,15 +57,18 @@ class Missing:
     message: str = ""
     application: str = ""
     fix: str = ""
-    is_busy: bool = False
+    agent: str = ""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether its agent is doing something."""
+        return bool(self.agent)
 
     def __str__(self) -> str:
         subject = self.name if self.kind == "unit" else f"{self.kind} {self.name}"
-        return (
-            f"{subject} {self.state}: {self.message}"
-            if self.message
-            else f"{subject} {self.state}"
-        )
+        message = f": {self.message}" if self.message else ""
+        agent = f" ({self.agent})" if self.agent else ""
+        return f"{subject} {self.state}{message}{agent}"
 
     def as_json(self) -> MissingJson:
         """Return the stable JSON form."""
@@ -74,6 +79,7 @@ class Missing:
             "activity": self.activity.value,
             "state": self.state,
             "message": self.message,
+            "agent": self.agent,
             "fix": self.fix,
         }
 

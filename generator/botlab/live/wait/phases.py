@@ -27,7 +27,7 @@ class Phase(enum.Enum):
 
 
 _TITLES = {
-    Phase.MACHINES: "MAAS installs the machines",
+    Phase.MACHINES: "the machines are installed",
     Phase.CONTAINERS: "Juju starts the containers",
     Phase.CLUSTER: "the charms of the cluster install Kubernetes",
     Phase.LAB_CHARMS: "this project's charms set up GPUs, storage and addresses",

@@ -77,16 +77,21 @@ def _machine_line(subject: str, count: Count, missing: list[Missing]) -> Progres
 
 
 def _application_line(name: str, count: Count, missing: list[Missing]) -> ProgressLine:
-    if not missing:
+    if not missing and count.is_complete:
         return ProgressLine(name, f"ready ({count})")
+    if not missing:
+        return ProgressLine(name, f"{count} ready; its principal units do not exist yet")
     ordered = sorted(missing, key=lambda part: not _is_serious(part))
     details = [_detail(part) for part in ordered]
     return _line(name, "; ".join((f"{count} ready", *_shortened(details))), missing)
 
 
 def _detail(part: Missing) -> str:
+    """Return a part in words, without the hook that its agent runs, which changes too often."""
     if part.kind == "application":
         return part.message
+    if part.state == "active":
+        return f"{part.name} active, but still running hooks"
     return f"{part.name} {part.state}{f': {part.message}' if part.message else ''}"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ...bundle.placement import Placement
 from ..lab import Lab
 from ..status.model import MachineStatus, ModelStatus, UnitStatus
 from . import remedies
@@ -163,7 +164,11 @@ class _Comparison:
         )
 
     def _machines(self) -> tuple[Count, Count, list[Missing]]:
-        """Return how many machines and containers of the bundle's units are started."""
+        """Return how many machines and containers of the bundle's units are started.
+
+        The bundle decides where a unit will be only until the model has placed the unit.
+        """
+        machines = self._status.machines
         names = {
             name
             for units in self._units.values()
@@ -171,21 +176,36 @@ class _Comparison:
             if unit.machine
             for name in parents(unit.machine)
         }
-        machines = self._status.machines
         used = [machine for name, machine in machines.items() if name in names]
-        placements = [unit.placement for unit in self._lab.facts.units]
+        hosts = [machine for machine in used if not machine.parent]
+        containers = [machine for machine in used if machine.parent]
+        future = self._future_placements()
+        placements = [unit.placement for unit in self._lab.facts.units] if future else []
         numbers = {placement.machine for placement in placements if placement.machine.isdigit()}
-        containers = sum(1 for placement in placements if placement.container)
         faults = [judge_machine(machine, self._status) for machine in used]
         return (
-            self._count([machine for machine in used if not machine.parent], len(numbers)),
-            self._count([machine for machine in used if machine.parent], containers),
+            self._count(hosts, max(len(hosts), len(numbers))),
+            self._count(containers, len(containers) + sum(bool(at.container) for at in future)),
             [fault for fault in faults if fault],
         )
 
+    def _future_placements(self) -> list[Placement]:
+        """Return the placements of the units that the model has not placed yet."""
+        placed = {
+            (name, number)
+            for name, units in self._units.items()
+            for number, unit in enumerate(units)
+            if unit.machine
+        }
+        return [
+            unit.placement
+            for unit in self._lab.facts.units
+            if (unit.application, unit.number) not in placed
+        ]
+
     def _count(self, machines: Sequence[MachineStatus], expected: int) -> Count:
         started = [machine for machine in machines if is_started(machine, self._status.machines)]
-        return Count(len(started), max(len(machines), expected))
+        return Count(len(started), expected)
 
     def _notes(self) -> Iterator[str]:
         extra = [name for name in self._status.applications if name not in self._lab.applications]

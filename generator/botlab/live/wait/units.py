@@ -29,7 +29,8 @@ def judge_unit(unit: UnitStatus, status: ModelStatus) -> Missing | None:
         return _missing(unit, Activity.FAILED, f"agent {agent.current}", message, fix)
     if agent.current == "idle" or _runs_periodic_hook(unit):
         return _judge_idle(unit, status)
-    return _missing(unit, Activity.WORKING, workload.current, _work(unit), is_busy=True)
+    work = agent.message or f"agent {agent.current}"
+    return _missing(unit, Activity.WORKING, workload.current, workload.message, agent=work)
 
 
 def _missing_host(unit: UnitStatus, status: ModelStatus) -> str:
@@ -60,12 +61,6 @@ def _judge_idle(unit: UnitStatus, status: ModelStatus) -> Missing | None:
     return _missing(unit, Activity.WORKING, state, message)
 
 
-def _work(unit: UnitStatus) -> str:
-    """Return what a unit is doing, in words."""
-    agent = unit.agent.message or f"agent {unit.agent.current}"
-    return f"{unit.workload.message}; {agent}" if unit.workload.message else agent
-
-
 def _missing(
     unit: UnitStatus,
     activity: Activity,
@@ -73,6 +68,6 @@ def _missing(
     message: str,
     fix: str = "",
     *,
-    is_busy: bool = False,
+    agent: str = "",
 ) -> Missing:
-    return Missing("unit", unit.name, activity, state, message, unit.application, fix, is_busy)
+    return Missing("unit", unit.name, activity, state, message, unit.application, fix, agent)

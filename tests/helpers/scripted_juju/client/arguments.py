@@ -42,6 +42,12 @@ class Arguments(NamedTuple):
         return [part for text in texts for part in text.split(",") if part]
 
 
+def assignments(words: list[str]) -> dict[str, str]:
+    """Return the words of the form ``KEY=VALUE`` as a mapping; other words are left out."""
+    pairs = (word.partition("=") for word in words if "=" in word)
+    return {key: value for key, _, value in pairs}
+
+
 def parse(generation: Generation, argv: list[str]) -> Arguments:
     """Parse the arguments of a call.
 
@@ -83,12 +89,12 @@ def _unknown_command(generation: Generation, word: str) -> CommandError:
     return CommandError(message, 1, violation)
 
 
-def _distance(left: str, right: str) -> int:
+def _distance(word: str, name: str) -> int:
     """Return the Levenshtein distance, by which the client picks the command that it suggests."""
-    row = list(range(len(left) + 1))
-    for i, letter in enumerate(right, 1):
+    row = list(range(len(word) + 1))
+    for i, letter in enumerate(name, 1):
         diagonal, row[0] = row[0], i
-        for j, own in enumerate(left, 1):
+        for j, own in enumerate(word, 1):
             cost = min(row[j] + 1, row[j - 1] + 1, diagonal + (own != letter))
             diagonal, row[j] = row[j], cost
     return row[-1]

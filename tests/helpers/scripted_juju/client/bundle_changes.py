@@ -145,6 +145,8 @@ class BundleChanges:
     def _facts(self, body: JsonObject) -> JsonObject:
         charm = str(body.get("charm", ""))
         if os.path.isabs(charm):
+            if self._generation.is_juju4 and os.path.isdir(charm):
+                raise CommandError(f"cannot deploy bundle: read {charm}: is a directory")
             return charm_at(charm, self._state["yaml"])
         name = charm_name(charm)
         facts = self._state["charms"].get(name, {})

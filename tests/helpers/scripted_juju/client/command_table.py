@@ -20,7 +20,7 @@ _SHARED = {
     "@prompt": "2.6..2.6/y! 2.6..2.6/yes! 2.9..4.0/no-prompt!",
 }
 
-_COMMANDS = """
+_COMMANDS: str = """
 version: @format 2.9..4.0/all!
 whoami: @format
 controllers,list-controllers: @format refresh! 3.6..4.0/managed!
@@ -180,7 +180,7 @@ def _flags_of_words(words: list[str], generation: Generation) -> dict[str, str]:
 
 
 # Commands that the program does not have; the real client may suggest them for an unknown word.
-_OTHERS = """
+_UNSCRIPTED = """
 add-cloud add-credential add-k8s add-space add-storage add-user attach-storage autoload-credentials
 bootstrap change-user-password clouds consume controller-config create-backup create-storage-pool
 credentials debug-code debug-hook debug-hooks default-credential default-region detach-storage
@@ -207,4 +207,4 @@ bind cancel-task dashboard documentation dump-db dump-model 2.9..3.6/enable-ha
 
 def unscripted_names(generation: Generation) -> list[str]:
     """Return the commands of a release that this program does not have."""
-    return [name for word in _OTHERS.split() if (name := _limited(word, generation))]
+    return [name for word in _UNSCRIPTED.split() if (name := _limited(word, generation))]

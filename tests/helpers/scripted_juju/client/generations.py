@@ -24,14 +24,14 @@ class Generation(NamedTuple):
     name: str
 
     @property
-    def index(self) -> int:
+    def position(self) -> int:
         """The position among the releases, the oldest first."""
         return NAMES.index(self.name)
 
     @property
     def is_juju2(self) -> bool:
         """Whether this is a 2.x release: series, `run-action`, lists of related names."""
-        return self.index < NAMES.index("3.6")
+        return self.position < NAMES.index("3.6")
 
     @property
     def is_juju4(self) -> bool:
@@ -45,7 +45,7 @@ class Generation(NamedTuple):
 
     def covers(self, first: str, last: str) -> bool:
         """Return whether this release lies between two others, both included."""
-        return NAMES.index(first) <= self.index <= NAMES.index(last)
+        return NAMES.index(first) <= self.position <= NAMES.index(last)
 
 
 def series_of(base: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 
@@ -30,6 +31,8 @@ def main(directory: str, argv: list[str]) -> int:
         directory: The directory of the state.
         argv: The arguments without the program's name.
     """
+    # The real client dies by Ctrl-C without a trace.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     store = Store(directory)
     try:
         return _call(store, argv)
@@ -86,10 +89,10 @@ def _answer(state: JsonObject, argv: list[str]) -> tuple[Output, JsonObject | No
         arguments = parse(generation_of(state), argv)
     except CommandError as error:
         return _error_output(error), None, error.violation, argv[0] if argv else ""
-    fault = faults.pick(state, arguments.command, argv)
     if arguments.command == "status":
         phases.advance(state)
         state["status_calls"] += 1
+    fault = faults.pick(state, arguments.command, argv)
     violation = ""
     output = Output()
     if not faults.prevents_command(fault):

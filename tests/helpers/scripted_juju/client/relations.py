@@ -39,39 +39,46 @@ def add_relation(state: JsonObject, model: JsonObject, first: str, second: str) 
     Raises:
         CommandError: The endpoints do not fit, or are already related.
     """
-    left, right = _compatible_pair(state, model, first, second)
-    if _existing(model, left, right) is not None:
-        generation = generation_of(state)
-        raise CommandError(_duplicate_text(generation, left, right))
-    scope = "container" if "container" in (left.scope, right.scope) else "global"
+    own, peer = _compatible_pair(state, model, first, second)
+    if _existing(model, own, peer) is not None:
+        raise _already_related(generation_of(state), own, peer)
+    scope = "container" if "container" in (own.scope, peer.scope) else "global"
     relation = {
         "id": model["next_relation"],
-        "endpoints": [[left.application, left.name], [right.application, right.name]],
-        "interface": left.interface or right.interface or left.name,
+        "endpoints": [[own.application, own.name], [peer.application, peer.name]],
+        "interface": own.interface or peer.interface or own.name,
         "scope": scope,
     }
     model["next_relation"] += 1
     model["relations"].append(relation)
     if scope == "container":
-        _add_subordinates(state, model, left.application, right.application)
-        _add_subordinates(state, model, right.application, left.application)
+        _add_subordinates(state, model, own.application, peer.application)
+        _add_subordinates(state, model, peer.application, own.application)
     return relation
 
 
-def _duplicate_text(generation: Generation, left: Endpoint, right: Endpoint) -> str:
-    pair = f"{left.text()} {right.text()}"
-    text = f"relation {pair} already exists"
-    return f'cannot add relation "{pair}": {text}' if generation.is_juju2 else text
+class AlreadyRelatedError(CommandError):
+    """The endpoints are related already; 2.6 reports it without an error."""
+
+
+def _already_related(generation: Generation, own: Endpoint, peer: Endpoint) -> AlreadyRelatedError:
+    ends = sorted((own, peer), key=lambda end: end.role != "requirer")
+    pair = " ".join(end.text() for end in ends)
+    texts = (f'cannot add relation "{pair}"', f"relation {pair} already exists")
+    if generation.name == "2.6":
+        return AlreadyRelatedError(": ".join(texts))
+    hint = "Use 'juju status --relations' to view the current relations."
+    return AlreadyRelatedError("\n".join(texts) + f": \n\n{hint}")
 
 
 def _compatible_pair(
     state: JsonObject, model: JsonObject, first: str, second: str
 ) -> tuple[Endpoint, Endpoint]:
     pairs = [
-        (left, right)
-        for left in _endpoints(model, first)
-        for right in _endpoints(model, second)
-        if _fits(left, right)
+        (own, peer)
+        for own in _endpoints(model, first)
+        for peer in _endpoints(model, second)
+        if _fits(own, peer)
     ]
     explicit = [pair for pair in pairs if not (pair[0].is_implicit or pair[1].is_implicit)]
     pairs = explicit if len(pairs) > 1 and explicit else pairs
@@ -79,7 +86,7 @@ def _compatible_pair(
         return pairs[0]
     if not pairs:
         raise CommandError(_no_pair_text(generation_of(state), first, second))
-    options = "; ".join(f'"{left.text()} {right.text()}"' for left, right in pairs)
+    options = "; ".join(f'"{own.text()} {peer.text()}"' for own, peer in pairs)
     raise CommandError(f'ambiguous relation: "{first} {second}" could refer to {options}')
 
 
@@ -108,17 +115,17 @@ def _endpoints(model: JsonObject, text: str) -> list[Endpoint]:
     return chosen
 
 
-def _fits(left: Endpoint, right: Endpoint) -> bool:
-    if "any" in (left.role, right.role):
+def _fits(own: Endpoint, peer: Endpoint) -> bool:
+    if "any" in (own.role, peer.role):
         return True
-    return {left.role, right.role} == {
+    return {own.role, peer.role} == {
         "provider",
         "requirer",
-    } and left.interface == right.interface
+    } and own.interface == peer.interface
 
 
-def _existing(model: JsonObject, left: Endpoint, right: Endpoint) -> JsonObject | None:
-    ends = {(left.application, left.name), (right.application, right.name)}
+def _existing(model: JsonObject, own: Endpoint, peer: Endpoint) -> JsonObject | None:
+    ends = {(own.application, own.name), (peer.application, peer.name)}
     for relation in model["relations"]:
         if {tuple(end) for end in relation["endpoints"]} == ends:
             return relation
@@ -126,11 +133,11 @@ def _existing(model: JsonObject, left: Endpoint, right: Endpoint) -> JsonObject 
 
 
 def find_relation(model: JsonObject, first: str, second: str) -> JsonObject | None:
-    """Return the relation between two applications; endpoints may be left out."""
+    """Return the relation between two applications; endpoints may be omitted."""
     for relation in model["relations"]:
         ends = relation["endpoints"]
         if len(ends) == 2 and any(
-            _names(left, first) and _names(right, second) for left, right in (ends, ends[::-1])
+            _names(own, first) and _names(peer, second) for own, peer in (ends, ends[::-1])
         ):
             return relation
     return None

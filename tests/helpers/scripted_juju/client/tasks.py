@@ -9,6 +9,8 @@ from .generations import Generation
 from .objects import generation_of
 from .store import JsonObject
 
+_STREAMS = {"stdout": "Stdout", "stderr": "Stderr"}
+
 
 def action_script(model: JsonObject, unit: str, action: str) -> JsonObject:
     """Return what an action on a unit ends with, and count the use.
@@ -51,6 +53,12 @@ def _content_of_file(model: JsonObject, target: str, command: str) -> str | None
     return model["files"].get(target, {}).get(words[1])
 
 
+def next_operation(state: JsonObject, model: JsonObject) -> int:
+    """Return the number of the next operation: the first one is 0 in Juju 4, and 1 before."""
+    number = model["next_operation"]
+    return number - 1 if generation_of(state).is_juju4 and number == 1 else number
+
+
 def new_task(
     state: JsonObject, model: JsonObject, receiver: str, action: str, script: JsonObject
 ) -> JsonObject:
@@ -63,7 +71,8 @@ def new_task(
         action: The action's name; `juju-exec` or `juju-run` for a command.
         script: What the task ends with.
     """
-    generation, number = generation_of(state), model["next_operation"]
+    generation = generation_of(state)
+    number = next_operation(state, model)
     model["next_operation"] = number + (1 if generation.is_juju2 else 2)
     identifier = str(number if generation.is_juju2 else number + 1)
     if generation.name == "2.6":
@@ -109,7 +118,9 @@ def task_document(generation: Generation, task: JsonObject) -> JsonObject:
     kind = "unit" if "/" in task["receiver"] and "lxd" not in task["receiver"] else "machine"
     if generation.name == "2.9":
         kind = {"unit": "UnitId", "machine": "MachineId"}[kind]
-    results = task["results"] if generation.is_juju2 else _with_return_code(task)
+    results = (
+        _results_of_juju2(generation, task) if generation.is_juju2 else _with_return_code(task)
+    )
     return {
         "id": task["id"],
         **_optional("log", task["log"]),
@@ -119,6 +130,18 @@ def task_document(generation: Generation, task: JsonObject) -> JsonObject:
         "timing": task["timing"],
         kind: task["receiver"],
     }
+
+
+def _results_of_juju2(generation: Generation, task: JsonObject) -> JsonObject:
+    """Return results with the names of 2.x for streams and the return code."""
+    results = {k: v for k, v in task["results"].items() if k not in (*_STREAMS, "return-code")}
+    results.update({_STREAMS[k]: v for k, v in task["results"].items() if k in _STREAMS})
+    code = task["results"].get("return-code")
+    if code and generation.name == "2.9":
+        results["ReturnCode"] = code
+    elif code is not None and generation.name == "2.6":
+        results["Code"] = str(code)
+    return results
 
 
 def _with_return_code(task: JsonObject) -> JsonObject:

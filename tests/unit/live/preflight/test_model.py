@@ -44,12 +44,21 @@ def test_model_with_applications_of_the_site_passes() -> None:
 
 def test_model_with_applications_of_another_site_fails() -> None:
     names = {f"other{number}": "cs:other-1" for number in range(7)}
-    check = _check(_status(etcd="etcd", **names))
+    check = _check(_status(**names))
     assert not check.is_ok
     assert check.message == (
         "lab has applications of another site: other0, other1, other2, other3, other4 and 2 more"
     )
     assert check.fix == ("name another model with --model, or create one: juju add-model NAME")
+
+
+def test_application_that_a_changed_site_no_longer_has_is_named() -> None:
+    check = _check(_status(etcd="etcd", old="ch:amd64/jammy/old-1"))
+    assert check.is_ok
+    assert check.message == (
+        "lab has this site's applications already, and others that the site does not have: old"
+        " (botlab diff --live shows how to remove them)"
+    )
 
 
 def test_model_with_another_charm_of_the_same_application_name_fails() -> None:

@@ -11,12 +11,14 @@ import pytest
 from botlab.live.errors import (
     CallTimedOutError,
     CommandFailedError,
+    DeadlineError,
     LoginError,
     ModelMissingError,
     UnreachableError,
 )
 from botlab.live.status.model import ModelStatus, StatusInfo
 from botlab.live.wait import Progress, Result, WaitOutcome, wait_until_ready
+from botlab.live.wait.estimate import Estimate
 from botlab.live.wait.phases import Phase
 from botlab.live.wait.progress_lines import ProgressLine, progress_lines
 from helpers.fake_time import FakeTime
@@ -122,6 +124,19 @@ def test_controller_that_stays_away_times_out() -> None:
     assert ended.outcome.reason == f"the controller is out of reach: {GONE}"
 
 
+def test_time_that_remains_is_not_estimated_while_something_has_failed() -> None:
+    estimates = [report.estimate for report in wait([INSTALLING, FAILED, READY]).reports]
+
+    assert estimates == [Estimate(22, 90), None, None]
+
+
+def test_deadline_in_the_middle_of_a_look_ends_the_wait_with_what_is_missing() -> None:
+    ended = wait([INSTALLING, DeadlineError("juju status: the time is over")])
+
+    assert ended.outcome.exit_status == 3
+    assert ended.outcome.reason == "the time is over; not ready: etcd/0"
+
+
 def test_controller_that_was_never_reached_is_an_error() -> None:
     with pytest.raises(UnreachableError):
         wait([GONE])
@@ -175,6 +190,7 @@ def test_outcome_as_json_is_stable() -> None:
                 "activity": "working",
                 "state": "maintenance",
                 "message": "installing",
+                "agent": "",
                 "fix": "",
             }
         ],

@@ -14,10 +14,22 @@ WAITING = Missing("unit", "etcd/1", Activity.WAITING, "waiting", "for certificat
 INSTALLING = Missing("unit", "etcd/2", Activity.WORKING, "maintenance", "installing", "etcd")
 MACHINE = Missing("machine", "3", Activity.WORKING, "pending", "Deploying")
 HOOK_OF_BLOCKED = Missing(
-    "unit", "metallb/0", Activity.WORKING, "maintenance", "checking", "metallb", is_busy=True
+    "unit",
+    "metallb/0",
+    Activity.WORKING,
+    "maintenance",
+    "checking",
+    "metallb",
+    agent="running a hook",
 )
 HOOK_OF_FAILED = Missing(
-    "unit", "etcd/0", Activity.WORKING, "maintenance", "running install hook", "etcd", is_busy=True
+    "unit",
+    "etcd/0",
+    Activity.WORKING,
+    "maintenance",
+    "running install hook",
+    "etcd",
+    agent="running a hook",
 )
 
 

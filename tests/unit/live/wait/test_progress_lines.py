@@ -79,3 +79,17 @@ def test_only_lines_that_changed_are_printed_again() -> None:
         "phase: the charms of the cluster install Kubernetes",
         "etcd: 2 of 3 ready; etcd/0 maintenance: upgrading",
     ]
+
+
+def test_hook_of_a_unit_is_not_a_change_of_its_line() -> None:
+    texts = {
+        line_of(with_unit(READY, "etcd/0", agent=StatusInfo("executing", hook)), "etcd").text
+        for hook in ("running config-changed hook", "running start hook")
+    }
+    assert texts == {"2 of 3 ready; etcd/0 active, but still running hooks"}
+
+
+def test_subordinate_whose_principals_do_not_exist_is_not_ready() -> None:
+    status = without_units(READY, *(name for name in READY.units if name[-2] == "/"))
+
+    assert line_of(status, "calico").text == "0 of 4 ready; its principal units do not exist yet"

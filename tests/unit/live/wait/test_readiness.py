@@ -83,7 +83,7 @@ def test_active_unit_that_runs_another_hook_is_not_ready() -> None:
     missing = only_missing(with_unit(READY, "etcd/0", agent=agent))
 
     assert (missing.activity, missing.is_busy) == (Activity.WORKING, True)
-    assert str(missing) == "etcd/0 active: ready; running config-changed hook"
+    assert str(missing) == "etcd/0 active: ready (running config-changed hook)"
 
 
 def test_blocked_unit_is_reported_with_the_message_of_the_charm() -> None:
@@ -96,6 +96,7 @@ def test_blocked_unit_is_reported_with_the_message_of_the_charm() -> None:
         "activity": "blocked",
         "state": "blocked",
         "message": "no address pool; set addresses",
+        "agent": "",
         "fix": "do what the message says; the charm then continues"
         " (history: juju show-status-log metallb/0 -m ctrl:modern)",
     }
@@ -263,3 +264,17 @@ def test_subordinate_of_a_principal_that_is_not_ready_is_only_late() -> None:
     late = readiness(LAB, status).missing[-1]
 
     assert (late.name, late.activity, late.fix) == ("nvidia-runtime", Activity.WAITING, "")
+
+
+def test_unit_that_the_model_placed_elsewhere_needs_no_container() -> None:
+    status = with_unit(READY, "metallb/0", machine="3")
+
+    assert readiness(LAB, status).is_ready
+    assert readiness(LAB, status).containers == Count(1, 1)
+
+
+def test_unit_that_is_not_placed_yet_will_be_in_its_container() -> None:
+    machines = {name: machine for name, machine in READY.machines.items() if name != "0/lxd/0"}
+    status = dataclasses.replace(with_unit(READY, "metallb/0", machine=""), machines=machines)
+
+    assert readiness(LAB, status).containers == Count(1, 2)

@@ -11,10 +11,12 @@ from ..errors import CommandError, usage_error
 from ..objects import application_of, generation_of, model_of, unit_name, units_of
 from ..output import Output, formatted, yaml_text
 from ..store import JsonObject
-from ..tasks import action_script, command_script, new_task, task_document
+from ..tasks import action_script, command_script, new_task, next_operation, task_document
 from ..yaml_files import load
 
 _FOREVER = 600.0
+_RUN_NAMES = ("ReturnCode", "Stderr", "Stdout", "UnitId", "MachineId")
+_EXEC_NAMES = ("return-code", "stderr", "stdout", "unit", "machine")
 
 
 def actions(state: JsonObject, arguments: Arguments) -> Output:
@@ -91,8 +93,8 @@ class _ActionCall:
         if not unknown:
             return None
         text = f'(root) : additional property "{unknown[0]}" is not allowed, given'
-        given = json.dumps(self.parameters, separators=(",", ":"))
-        message = f'cannot run "{self.action}" action: validation failed: {text} {given}'
+        parameters = json.dumps(self.parameters, separators=(",", ":"))
+        message = f'cannot run "{self.action}" action: validation failed: {text} {parameters}'
         return {"results": {}, "status": "error", "message": message, "log": [], "seconds": 0.0}
 
 
@@ -180,7 +182,9 @@ def _operation(
     state: JsonObject, arguments: Arguments, tasks: list[JsonObject], errors: list[str]
 ) -> Output:
     """Return the answer about an operation of 3.x and 4, with its progress on standard error."""
-    operation = tasks[0]["operation"] if tasks else _next_operation(state, arguments)
+    operation = (
+        tasks[0]["operation"] if tasks else str(next_operation(state, model_of(state, arguments)))
+    )
     if not tasks:
         text = "\n".join(errors)
         return Output(stderr=f"\nOperation {operation} failed to schedule any tasks:\n{text}\n")
@@ -198,10 +202,6 @@ def _operation(
     output.stderr, output.delay = "\n".join([*lines, ""]), max(task["seconds"] for task in tasks)
     _report_return_codes(output, tasks)
     return output
-
-
-def _next_operation(state: JsonObject, arguments: Arguments) -> str:
-    return str(model_of(state, arguments)["next_operation"])
 
 
 def _default_wait(arguments: Arguments) -> str:
@@ -292,24 +292,27 @@ def _shell_juju2(state: JsonObject, arguments: Arguments) -> Output:
     model = model_of(state, arguments)
     limit = seconds(arguments.value("timeout", "5m"), "timeout")
     entries: list[JsonObject] = []
+    script: JsonObject = {}
     for target in _targets(model, arguments):
         script = command_script(model, target, " ".join(arguments.words))
         if script["seconds"] > limit:
             text = f"ERROR timed out waiting for result from: unit {target}\n"
             return Output(stderr=text, code=1, delay=limit)
-        entries.append(_shell_entry(target, script))
+        entries.append(_shell_entry(target, script, is_run=arguments.command == "run"))
     if len(entries) == 1 and not arguments.value("format"):
-        entry = entries[0]
-        return Output(entry["Stdout"], entry.get("Stderr", ""), entry.get("ReturnCode", 0))
+        end = "" if state["generation"] == "2.6" else "\n"
+        return Output(f"{script['stdout']}{end}", script["stderr"], script["return_code"])
     return formatted(arguments, entries)
 
 
-def _shell_entry(target: str, script: JsonObject) -> JsonObject:
-    kind = "MachineId" if target.isdigit() else "UnitId"
+def _shell_entry(target: str, script: JsonObject, *, is_run: bool) -> JsonObject:
+    """Return the result of one command: `exec` of 2.9 has other names than `run`."""
+    code, stderr, stdout, unit, machine = _RUN_NAMES if is_run else _EXEC_NAMES
+    kind = machine if target.isdigit() else unit
     return {
-        **({"ReturnCode": script["return_code"]} if script["return_code"] else {}),
-        **({"Stderr": script["stderr"]} if script["stderr"] else {}),
-        "Stdout": script["stdout"],
+        **({code: script["return_code"]} if script["return_code"] or not is_run else {}),
+        **({stderr: script["stderr"]} if script["stderr"] else {}),
+        **({stdout: script["stdout"]} if script["stdout"] or is_run else {}),
         kind: target,
     }
 

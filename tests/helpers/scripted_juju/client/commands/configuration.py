@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..arguments import Arguments
+from ..arguments import Arguments, assignments
 from ..errors import CommandError, usage_error
 from ..objects import application_of, generation_of, model_of
 from ..output import Output, formatted
@@ -54,17 +54,16 @@ def _assignments(
     keys = [word for word in words if "=" not in word]
     if keys and (len(keys) > 1 or len(words) > 1):
         raise usage_error("cannot specify multiple keys to get")
-    settings.update(map(_assignment, (word for word in words if "=" in word)))
+    settings.update({key: _file_value(value) for key, value in assignments(words).items()})
     return settings
 
 
-def _assignment(word: str) -> tuple[str, str]:
-    """Return the key and value of an argument. The client reads ``@FILE`` from a file."""
-    key, _, value = word.partition("=")
+def _file_value(value: str) -> str:
+    """Return a value of `config`. The client reads ``@FILE`` from a file."""
     if not value.startswith("@"):
-        return key, value
+        return value
     with open(value[1:], encoding="utf-8", newline="") as file:
-        return key, file.read()
+        return file.read()
 
 
 def _change_options(
@@ -158,7 +157,7 @@ def model_config(state: JsonObject, arguments: Arguments) -> Output:
     """Show, set or reset the settings of a model."""
     model = model_of(state, arguments)
     settings = {**_MODEL_DEFAULTS, "agent-version": model.get("version") or state["version"]}
-    changes = dict(word.partition("=")[::2] for word in arguments.words if "=" in word)
+    changes = assignments(arguments.words)
     resets = arguments.values("reset")
     if changes or resets:
         model["config"].update(changes)

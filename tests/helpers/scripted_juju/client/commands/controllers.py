@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arguments import Arguments
+from ..arguments import Arguments, assignments
 from ..clock import now
 from ..errors import CommandError, usage_error
 from ..generations import Generation
@@ -89,10 +89,13 @@ def show_controller(state: JsonObject, arguments: Arguments) -> Output:
 
 def _controller_details(state: JsonObject, name: str) -> JsonObject:
     controller, generation = state["controllers"][name], generation_of(state)
-    count = "machine-count" if generation.name != "2.6" else "core-count"
+    is_newer = generation.name != "2.6"
     models = {
-        model["name"]: {"uuid": model["uuid"], count: len(model["machines"])}
-        for model in state["models"].values()
+        model["name"]: {
+            "uuid": model["uuid"],
+            **_optional("machine-count", len(model["machines"])),
+        }
+        for model in _all_models(state)
     }
     return {
         "details": {
@@ -101,11 +104,9 @@ def _controller_details(state: JsonObject, name: str) -> JsonObject:
             "cloud": controller["cloud"],
             **_optional("region", controller.get("region")),
             "agent-version": controller["version"],
-            **(
-                {}
-                if generation.name == "2.6"
-                else {"controller-model-version": controller["version"]}
-            ),
+            **({"agent-git-commit": "0" * 10} if is_newer else {}),
+            **({"controller-model-version": controller["version"]} if is_newer else {}),
+            "ca-fingerprint": ":".join(["00"] * 32),
             "ca-cert": controller["ca_cert"],
         },
         "controller-machines": {"0": {"instance-id": "node-controller"}},
@@ -115,10 +116,17 @@ def _controller_details(state: JsonObject, name: str) -> JsonObject:
     }
 
 
+def _all_models(state: JsonObject) -> list[JsonObject]:
+    """Return the models, with the controller's own model first."""
+    controller = new_model("controller", 0, now(state))
+    controller["machines"] = {"0": {}}
+    return [controller, *(model for _, model in sorted(state["models"].items()))]
+
+
 def models(state: JsonObject, arguments: Arguments) -> Output:
     """List the models of a controller."""
     current = state["current_model"]
-    entries = [_model_summary(state, model) for _, model in sorted(state["models"].items())]
+    entries = [_model_summary(state, model) for model in _all_models(state)]
     value = {"models": entries, **_optional("current-model", current)}
     return formatted(
         arguments, value, _names_table("Model", [entry["short-name"] for entry in entries])
@@ -139,7 +147,7 @@ def _model_head(state: JsonObject, model: JsonObject) -> JsonObject:
         "model-type": model["type"],
         "controller-uuid": controller["uuid"],
         "controller-name": name,
-        "is-controller": False,
+        "is-controller": model["name"] == "controller",
         **({} if generation.is_juju4 else {"owner": model["owner"]}),
         "cloud": controller["cloud"],
         **_optional("region", controller.get("region")),
@@ -166,7 +174,12 @@ def _model_details(state: JsonObject, model: JsonObject) -> JsonObject:
         generation_of(state),
     )
     user = {"display-name": controller["user"], "access": "admin", "last-connection": "just now"}
-    credential = {"name": "default", "owner": controller["user"], "cloud": controller["cloud"]}
+    credential = {
+        "name": "default",
+        "owner": controller["user"],
+        "cloud": controller["cloud"],
+        "validity-check": "valid",
+    }
     return {
         **_model_head(state, model),
         "users": {controller["user"]: user},
@@ -174,6 +187,16 @@ def _model_details(state: JsonObject, model: JsonObject) -> JsonObject:
         **_secret_backends(generation),
         **({} if generation.is_juju4 else {"sla": "unsupported"}),
         "credential": credential,
+        **_supported_features(state),
+    }
+
+
+def _supported_features(state: JsonObject) -> JsonObject:
+    if generation_of(state).name == "2.6":
+        return {}
+    text = "the version of Juju used by the model"
+    return {
+        "supported-features": [{"name": "juju", "description": text, "version": state["version"]}]
     }
 
 
@@ -204,7 +227,7 @@ def add_model(state: JsonObject, arguments: Arguments) -> Output:
         raise CommandError(
             f'failed to create new model: model "{name}" for admin already exists (already exists)'
         )
-    settings = dict(text.partition("=")[::2] for text in arguments.options.get("config", []))
+    settings = assignments(arguments.options.get("config", []))
     state["models"][name] = new_model(name, len(state["models"]) + 1, now(state), settings)
     if not arguments.has("no-switch"):
         state["current_model"] = name

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from ..arguments import Arguments
 from ..clock import now
 from ..errors import CommandError, not_found, usage_error
+from ..generations import base_of
 from ..objects import (
     add_machine as new_machine,
 )
@@ -25,8 +24,8 @@ from ..objects import (
 )
 from ..output import Output
 from ..phases import plan_progress
+from ..relations import AlreadyRelatedError, find_relation
 from ..relations import add_relation as relate
-from ..relations import find_relation
 from ..relations import remove_relation as unrelate
 from ..store import JsonObject
 
@@ -37,7 +36,12 @@ def integrate(state: JsonObject, arguments: Arguments) -> Output:
         word = "a relation" if arguments.command == "add-relation" else "an integration"
         raise usage_error(f"{word} must involve two applications")
     model = model_of(state, arguments)
-    relate(state, model, arguments.words[0], arguments.words[1])
+    try:
+        relate(state, model, arguments.words[0], arguments.words[1])
+    except AlreadyRelatedError as error:
+        if state["generation"] != "2.6":
+            raise
+        return Output(stderr=f"{error.message}\n")
     return Output()
 
 
@@ -176,14 +180,16 @@ def add_machine(state: JsonObject, arguments: Arguments) -> Output:
     model = model_of(state, arguments)
     base = arguments.value("base") or arguments.value("series")
     constraints = arguments.value("constraints")
+    lines: list[str] = []
     for _ in range(int(arguments.value("num-units", "1"))):
         if arguments.words and ":" in arguments.words[0]:
             kind, _, host = arguments.words[0].partition(":")
             identifier = next_container(model, host, kind)
         else:
             identifier = next_machine(model)
-        new_machine(state, model, identifier, base or "ubuntu@24.04", constraints)
-    return Output(stderr=f"created machine {identifier}\n")
+        new_machine(state, model, identifier, base_of(base or "24.04"), constraints)
+        lines.append(f"created machine {identifier}\n")
+    return Output(stderr="".join(lines))
 
 
 def remove_machine(state: JsonObject, arguments: Arguments) -> Output:
@@ -198,8 +204,8 @@ def remove_machine(state: JsonObject, arguments: Arguments) -> Output:
             name for name, unit in model["units"].items() if host_of(model, unit) == identifier
         ]
         if units and not arguments.has("force"):
-            names = " ".join(json.dumps(name) for name in units)
-            raise CommandError(f"machine {identifier} has unit(s) {names} assigned")
+            text = f'machine {identifier} has unit "{units[0]}" assigned'
+            raise CommandError(f"removing machine failed: {text}")
         for name in units:
             model["units"].pop(name, None)
         for machine in [m for m in model["machines"] if f"{m}/".startswith(f"{identifier}/")]:
