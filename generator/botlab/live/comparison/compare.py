@@ -197,7 +197,7 @@ class _Comparer:
         observation = self._observation
         settings = observation.settings(name)
         if settings is not None:
-            yield from option_differences(name, application, settings)
+            yield from option_differences(name, application, settings, self._juju)
             yield from trust_differences(name, application, observation.configs[name])
         resources = observation.resources.get(name)
         if resources is not None:
