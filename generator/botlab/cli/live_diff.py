@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from ..live.comparison import Comparison, compare, observe
-from ..live.comparison.contents import content_check
+from ..live.comparison.contents import same_contents
 from ..live.comparison.model_options import model_option_differences
 from ..live.comparison.report import comparison_json, comparison_lines
 from ..live.lab import Lab, lab_of
@@ -44,7 +44,8 @@ def run_live_diff(args: argparse.Namespace, connection: Connection = connected) 
 def _compare(model: LiveModel, lab: Lab, deadline: Deadline) -> tuple[Comparison, str]:
     """Return the comparison, and the name of the model with its controller."""
     observation = observe(model, lab.bundle, deadline)
-    comparison = compare(lab, observation, check_content=content_check(model, observation.status))
+    contents = same_contents(model, observation.status, lab, deadline)
+    comparison = compare(lab, observation, contents=contents)
     options = model_settings(lab.site) if lab.site else {}
     if options:
         differences = model_option_differences(options, model.model_config())

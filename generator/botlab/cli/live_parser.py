@@ -61,6 +61,11 @@ def _deploy(commands: Commands) -> None:
     command = _live_command(
         commands, "deploy", "deploy a site, wait until it is ready, and verify it", "3h"
     )
+    command.epilog = (
+        "The command shows the plan for the model as it is, and changes nothing before it is"
+        " confirmed. It also runs the commands for what juju deploy does not do, if they are"
+        f" confirmed. Repeat an interrupted command: it continues. {LIVE_EXIT_STATUS}"
+    )
     _add_maas(command)
     _add_map_machines(command)
     command.add_argument(

@@ -254,6 +254,20 @@ def test_site_with_errors_is_not_deployed(tmp_path: Path) -> None:
     assert juju.calls == []
 
 
+def test_applications_that_need_trust_need_the_option(tmp_path: Path) -> None:
+    juju, lab, names = _lab(tmp_path, "3.6")
+    bundle = yaml.safe_load((lab / "bundle.yaml").read_text())
+    bundle["applications"]["store"]["trust"] = True
+    (lab / "bundle.yaml").write_text(yaml.safe_dump(bundle))
+    refused = run_botlab(juju, lab, "deploy", *names, "--yes", "--no-wait")
+    assert refused.returncode == 1
+    assert "    Bundle cannot be deployed without trusting applications" in refused.stderr
+    assert juju.calls == []
+    done = run_botlab(juju, lab, "deploy", *names, "--yes", "--no-wait", "--trust")
+    assert done.returncode == 0, done.stderr
+    assert run_botlab(juju, lab, "diff", *names, "--live").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ...bundle.charm_url import charm_name, is_local_path
@@ -43,9 +43,6 @@ _OTHER_MACHINE = (
     "the constraints of a machine cannot be changed; to use another machine, remove the units on"
     " this one and the machine, and deploy again"
 )
-# Returns whether an application of the model has the content of its local charm in the bundle;
-# None if that is not known.
-ContentCheck = Callable[[str, str], "bool | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ def compare(
     observation: Observation,
     *,
     requested: MachineMap | None = None,
-    check_content: ContentCheck | None = None,
+    contents: Mapping[str, bool] | None = None,
 ) -> Comparison:
     """Compare a lab with a model.
 
@@ -98,18 +95,15 @@ def compare(
         lab: The lab.
         observation: The model.
         requested: The machine map that the user asked for.
-        check_content: Compares a local charm with the one that the model has.
+        contents: Whether applications have the content of their local charms in the bundle.
+            Applications for which that is not known are missing.
     """
     model = observation.plan_model()
     machines = map_machines(lab.bundle, observation.status, model, requested or MachineMap())
-    comparer = _Comparer(lab, observation, model, machines, check_content or _unknown_content)
+    comparer = _Comparer(lab, observation, model, machines, contents or {})
     differences = tuple(comparer.run())
     notes = (*comparer.notes, *comparison_notes(lab, observation, comparer.unknown_contents))
     return Comparison(differences, notes, machines, model)
-
-
-def _unknown_content(name: str, path: str) -> bool | None:
-    del name, path
 
 
 class _Comparer:
@@ -121,13 +115,13 @@ class _Comparer:
         observation: Observation,
         model: Model,
         machines: Mapping[str, str],
-        check_content: ContentCheck,
+        contents: Mapping[str, bool],
     ) -> None:
         self._lab = lab
         self._observation = observation
         self._model = model
         self._machines = machines
-        self._check_content = check_content
+        self._contents = contents
         self._platforms = Platforms(lab.bundle, observation.juju, lab.charms)
         self._is_kubernetes = lab.bundle.type == KUBERNETES
         self.notes: list[str] = []
@@ -182,14 +176,13 @@ class _Comparer:
         return CharmPair(name, application, deployed, own_name, directory, self._juju)
 
     def _content(self, pair: CharmPair) -> Iterator[Difference]:
-        path = local_path(pair)
-        is_same = self._check_content(pair.name, path)
+        is_same = self._contents.get(pair.name)
         if is_same is None:
             self.unknown_contents.append(pair.name)
         elif not is_same:
             texts = pair.deployed.charm, pair.application.charm
             delta = Delta("changed", "application", pair.name, "charm content", *texts)
-            yield Difference(delta, (refresh(pair, "--path", path),))
+            yield Difference(delta, (refresh(pair, "--path", local_path(pair)),))
 
     def _platform(self, name: str, application: Application) -> str:
         """Return the platform of an application; empty if only Juju or the store decides it."""
@@ -204,7 +197,7 @@ class _Comparer:
         observation = self._observation
         settings = observation.settings(name)
         if settings is not None:
-            yield from option_differences(name, application, settings)
+            yield from option_differences(name, application, settings, self._juju)
             yield from trust_differences(name, application, observation.configs[name])
         resources = observation.resources.get(name)
         if resources is not None:

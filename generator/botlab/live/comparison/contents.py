@@ -6,36 +6,60 @@ in a directory of its agent, so that they can be compared with those of the arch
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import re
 import stat
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+from ...bundle.charm_url import is_local_path
+from ...bundle.go_path import join_path
 from ..errors import LiveError
+from ..lab import Lab
 from ..live_model import LiveModel
+from ..parallel import call_all
 from ..status.model import ModelStatus, UnitStatus
+from ..time_limits import Deadline
 
+_PARALLEL_CALLS = 4
 # A command on a unit waits while hooks of the unit run.
 _SECONDS = 60
 # Enough to distinguish two versions of a charm, and short enough for a command.
 _LARGEST_COUNT = 400
 # Juju writes the revision itself. The libraries of a charm change only together with its code.
+# Juju hands a command to a shell, and does not quote its words.
+_PLAIN_NAME = re.compile(r"[\w./+@-]+", re.ASCII)
 _NOT_COMPARED = ("revision", "venv/", "wheelhouse/", "hooks/")
 
 
-def content_check(live: LiveModel, status: ModelStatus) -> Callable[[str, str], bool | None]:
-    """Return a function that compares an application's charm with an archive.
+def same_contents(
+    live: LiveModel, status: ModelStatus, lab: Lab, deadline: Deadline
+) -> dict[str, bool]:
+    """Return whether applications have the local charms of a lab, as far as it can be known.
 
     Args:
         live: The model.
         status: The status of the model.
+        lab: The lab.
+        deadline: The end of the time that the user allowed.
     """
-
-    def check(application: str, archive: str) -> bool | None:
-        return is_same_content(live, status, application, Path(archive))
-
-    return check
+    archives = {
+        name: Path(join_path(lab.bundle.directory, application.charm))
+        for name, application in lab.applications.items()
+        if is_local_path(application.charm) and name in status.applications
+    }
+    calls = [
+        functools.partial(is_same_content, live, status, name, archive)
+        for name, archive in archives.items()
+    ]
+    outcomes = call_all(calls, deadline, limit=_PARALLEL_CALLS)
+    answers = {
+        name: outcome.value() if outcome else None
+        for name, outcome in zip(archives, outcomes, strict=True)
+    }
+    return {name: answer for name, answer in answers.items() if answer is not None}
 
 
 def is_same_content(
@@ -82,9 +106,10 @@ def archive_digests(archive: Path) -> dict[str, str]:
 
 def _is_compared(member: zipfile.ZipInfo) -> bool:
     """Return whether to compare a member: a file, and no link, that only the archive decides."""
-    is_link = stat.S_ISLNK(member.external_attr >> 16)
     name = member.filename
-    return not is_link and not name.startswith(_NOT_COMPARED) and not name.endswith(("/", ".pyc"))
+    is_link = stat.S_ISLNK(member.external_attr >> 16)
+    is_plain = _PLAIN_NAME.fullmatch(name) is not None and not is_link
+    return is_plain and not name.startswith(_NOT_COMPARED) and not name.endswith(("/", ".pyc"))
 
 
 def _idle_unit(status: ModelStatus, application: str) -> UnitStatus | None:

@@ -22,6 +22,11 @@ def comparison_notes(
         unknown_contents: The applications whose local charms could not be compared.
     """
     yield from observation.notes
+    if lab.juju is not observation.juju:
+        yield (
+            f"the site is for Juju {lab.juju.value}, but the controller has Juju"
+            f" {observation.juju.value}; add --juju {observation.juju.value}"
+        )
     if unknown_contents:
         yield (
             f"the charm files of {', '.join(unknown_contents)} were not compared, because no unit"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...bundle.go_text import BOOLEANS
 from ...bundle.model import Application
 from ...bundle.trust import is_trusted
+from ...juju import Juju
 from ...plan.difference import Delta, is_secret_option, text_of
 from ...plan.model_status import objects
 from ..live_model import JsonObject
@@ -18,7 +19,7 @@ _HIDDEN = "(not shown)"
 
 
 def option_differences(
-    name: str, application: Application, settings: Mapping[str, JsonObject]
+    name: str, application: Application, settings: Mapping[str, JsonObject], juju: Juju
 ) -> Iterator[Difference]:
     """Yield the options that differ, and those that the bundle does not set.
 
@@ -26,6 +27,7 @@ def option_differences(
         name: The name of the application.
         application: The application in the bundle.
         settings: The options in the model, as ``juju config`` prints them.
+        juju: The release of the controller.
     """
     options = {key: text for key, text in application.options.items() if key != "trust"}
     changed = [key for key in sorted(options) if not _is_same(settings.get(key), options[key])]
@@ -34,19 +36,43 @@ def option_differences(
         delta = _delta(name, key, settings.get(key), text_of(options[key]))
         is_command = _is_argument(key, text_of(options[key]))
         yield Difference(delta, (command,)) if is_command else by_deploy(delta)
-    yield from _resets(name, options, settings)
+    yield from _resets(name, options, settings, juju)
 
 
 def _resets(
-    name: str, options: Mapping[str, object], settings: Mapping[str, JsonObject]
+    name: str, options: Mapping[str, object], settings: Mapping[str, JsonObject], juju: Juju
 ) -> Iterator[Difference]:
+    """Yield the options that have another value than their default, which the site expects.
+
+    Juju 4.0.15 does not run the hook ``config-changed`` after a reset, so that the charm would not
+    notice it. Therefore the default is set instead.
+    """
     keys = [key for key in sorted(settings) if key not in options and _is_changed(settings[key])]
-    operands = ("--reset", ",".join(keys))
-    why = "the site does not set it, and deploy never resets an option"
-    command = JujuCommand(Stage.SETTINGS, "config", (name,), operands, why)
+    defaults = {key: text_of(settings[key].get("default")) for key in keys}
+    is_set = juju >= Juju.V4_0
+    texts = {
+        key: text
+        for key, text in defaults.items()
+        if is_set and settings[key].get("default") is not None and _is_short(text)
+    }
+    commands = {
+        key: _default_command(name, texts) if key in texts else _reset_command(name, keys, texts)
+        for key in keys
+    }
     for key in keys:
-        default = text_of(settings[key].get("default"))
-        yield Difference(_delta(name, key, settings[key], default), (command,))
+        yield Difference(_delta(name, key, settings[key], defaults[key]), (commands[key],))
+
+
+def _default_command(name: str, texts: Mapping[str, str]) -> JujuCommand:
+    pairs = [f"{key}={text}" for key, text in texts.items()]
+    why = "the site does not set it; Juju 4 tells the charm of a new value, but not of a reset"
+    return JujuCommand(Stage.SETTINGS, "config", (name, *pairs), (), why)
+
+
+def _reset_command(name: str, keys: Sequence[str], texts: Mapping[str, str]) -> JujuCommand:
+    options = ("--reset", ",".join(key for key in keys if key not in texts))
+    why = "the site does not set it, and deploy never resets an option"
+    return JujuCommand(Stage.SETTINGS, "config", (name,), options, why)
 
 
 def trust_differences(
@@ -84,8 +110,11 @@ def _is_argument(key: str, text: str) -> bool:
     A secret must not be one, because all users of a computer can read the arguments of a process.
     Juju reads a file for a text that begins with ``@``.
     """
-    is_short = len(text.encode()) < _LARGEST_ARGUMENT
-    return is_short and not is_secret_option(key) and not text.startswith("@")
+    return _is_short(text) and not is_secret_option(key)
+
+
+def _is_short(text: str) -> bool:
+    return len(text.encode()) < _LARGEST_ARGUMENT and not text.startswith("@")
 
 
 def _is_changed(setting: JsonObject) -> bool:

@@ -116,9 +116,9 @@ class Deployer:
         self._deploy(preparation)
         self._run_late_commands()
 
-    def _prepare(self) -> Preparation:
+    def _prepare(self, *, has_contents: bool = True) -> Preparation:
         self._check_time()
-        preparation = prepare(self._live, self._request, self._deadline)
+        preparation = prepare(self._live, self._request, self._deadline, has_contents=has_contents)
         status = preparation.observation.status
         self._model_name = f"{status.controller}:{status.name}"
         return preparation
@@ -156,7 +156,7 @@ class Deployer:
         if changes:
             self._run_commands("prepare", changes)
         self._offer("replace", _REMOVAL_QUESTION, removals, self._consent.to_removals)
-        return self._prepare()
+        return self._prepare(has_contents=False)
 
     def _compare_dry_run(self, preparation: Preparation) -> None:
         self._check_time()
@@ -208,7 +208,7 @@ class Deployer:
 
     def _run_late_commands(self) -> None:
         """Run the confirmed commands for what ``juju deploy`` has not done."""
-        changes, removals = _split(self._prepare().commands(before_deploy=False))
+        changes, removals = _split(self._prepare(has_contents=False).commands(before_deploy=False))
         self._offer("change", "Run these commands?", changes, self._consent.to)
         self._offer("remove", _REMOVAL_QUESTION, removals, self._consent.to_removals)
 

@@ -10,7 +10,7 @@ from ...plan.change_set import Change, ChangeSet
 from ...plan.model import Model
 from ...plan.notes import notes_about_changes
 from ..comparison import Comparison, JujuCommand, compare, observe
-from ..comparison.contents import content_check
+from ..comparison.contents import same_contents
 from ..comparison.machines import map_text
 from ..comparison.model_options import model_option_differences
 from ..comparison.observation import Observation
@@ -82,24 +82,24 @@ def _subject(change: Change) -> tuple[str, str]:
     return (kind, str(change.args[position])) if kind else ("", "")
 
 
-def prepare(live: LiveModel, request: DeployRequest, deadline: Deadline) -> Preparation:
+def prepare(
+    live: LiveModel, request: DeployRequest, deadline: Deadline, *, has_contents: bool = True
+) -> Preparation:
     """Read the model, compare it with the lab, and plan the deployment.
 
     Args:
         live: The model.
         request: What to deploy.
         deadline: The end of the time that the user allowed.
+        has_contents: Whether to compare the files of local charms, which takes some seconds.
 
     Raises:
         LiveError: When the controller or the model cannot be used, or the time is over.
     """
     observation = observe(live, request.lab.bundle, deadline)
-    comparison = compare(
-        request.lab,
-        observation,
-        requested=request.machine_map,
-        check_content=content_check(live, observation.status),
-    )
+    lab, status = request.lab, observation.status
+    contents = same_contents(live, status, lab, deadline) if has_contents else {}
+    comparison = compare(lab, observation, requested=request.machine_map, contents=contents)
     comparison = _with_model_options(comparison, live, request)
     model = comparison.model
     changes, refusal = _changes(request, observation, model)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,7 @@ CHANGES = [
     (
         "config web fast=true",
         "application web: options.fast true -> false",
-        "juju config web --reset fast",
+        "juju config web {default_fast}",
     ),
     (
         "config web --reset size",
@@ -92,6 +91,8 @@ def _words(generation: str) -> dict[str, str]:
     return {
         "integrate": "relate" if is_juju_2 else "integrate",
         "no_prompt": "" if is_juju_2 else "--no-prompt",
+        # Juju 4.0.15 runs no hook after a reset.
+        "default_fast": "fast=false" if generation == "4.0" else "--reset fast",
     }
 
 
@@ -105,6 +106,10 @@ def test_change_of_the_site_is_named_with_the_command_that_ends_it(
         store={"constraints": "arch=amd64 cores=2"},
     )
     comparison = lab.compare()
+    default, why = "--reset size", "the site does not set it, and deploy never resets an option"
+    if generation == "4.0":
+        default = "size=3"
+        why = "the site does not set it; Juju 4 tells the charm of a new value, but not of a reset"
     assert list(comparison_lines(comparison, DEPLOY, "maas:botlab")) == [
         "different (model -> site):",
         "  application store: constraints arch=amd64 mem=4096M -> arch=amd64 cores=2",
@@ -116,8 +121,7 @@ def test_change_of_the_site_is_named_with_the_command_that_ends_it(
         "  juju set-constraints store arch=amd64 cores=2 --model maas:botlab  # the site names"
         " these constraints",
         "  juju config web colour=white --model maas:botlab  # the site sets it",
-        "  juju config web --reset size --model maas:botlab  # the site does not set it, and"
-        " deploy never resets an option",
+        f"  juju config web {default} --model maas:botlab  # {why}",
         "  juju unexpose web --model maas:botlab  # deploy never ends an exposure",
         "  juju remove-unit web/1 --model maas:botlab  # the site has no unit on lxd:1",
     ]
@@ -225,16 +229,12 @@ def test_machine_without_units_is_recognised_by_its_constraints(tmp_path: Path) 
     assert comparison.machines == {"0": "7", "1": "1"}
 
 
-def _differs(name: str) -> Callable[[str, str], bool | None]:
-    return lambda application, path: application != name and path.endswith(".charm")
-
-
 @pytest.mark.parametrize(("generation", "verb"), [("2.6", "upgrade-charm"), ("4.0", "refresh")])
 def test_changed_local_charm_is_refreshed_before_deploy(
     tmp_path: Path, generation: str, verb: str
 ) -> None:
     lab = deployed_lab(tmp_path, generation)
-    comparison = lab.compare(check_content=_differs("web"))
+    comparison = lab.compare(contents={"web": False, "store": True, "agent": True})
     assert [entry.delta.field for entry in comparison.differences] == ["charm content"]
     (command,) = comparison.commands()
     charm = lab.path.parent / "charms/web.charm"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import zipfile
 from pathlib import Path
 
-from botlab.live.comparison.contents import archive_digests, is_same_content
+from botlab.bundle.model import Application, Bundle
+from botlab.juju import Juju
+from botlab.live.comparison.contents import archive_digests, is_same_content, same_contents
 from botlab.live.errors import CallTimedOutError
+from botlab.live.lab import Lab
 from botlab.live.results import CommandResult
-from botlab.live.status.model import ModelStatus, StatusInfo, UnitStatus
+from botlab.live.status.model import ApplicationStatus, ModelStatus, StatusInfo, UnitStatus
+from botlab.live.time_limits import Deadline
 from helpers.live_models import FakeModel
 
 DIRECTORY = "/var/lib/juju/agents/unit-web-0/charm"
@@ -29,6 +34,7 @@ def _archive(directory: Path) -> Path:
         archive.writestr("revision", "0")
         archive.writestr("venv/library.py", "import os\n")
         archive.writestr("src/__pycache__/charm.pyc", "compiled")
+        archive.writestr("src/a name.py", "the shell of Juju would split this name")
         link = zipfile.ZipInfo("dispatch")
         link.external_attr = 0o120777 << 16
         archive.writestr(link, "src/charm.py")
@@ -78,3 +84,16 @@ def test_content_is_not_known_if_the_archive_cannot_be_read(tmp_path: Path) -> N
     model = _model(_output(FILES))
     assert is_same_content(model, _status(), "web", tmp_path / "none.charm") is None
     assert model.calls == []
+
+
+def test_only_local_charms_of_the_model_are_compared(tmp_path: Path) -> None:
+    archive = _archive(tmp_path)
+    local = Application(f"./{archive.name}")
+    applications = {"web": local, "new": local, "etcd": Application("etcd")}
+    lab = Lab("lab", Juju.V3_6, Bundle(applications={**applications}, directory=str(tmp_path)))
+    status = dataclasses.replace(
+        _status(), applications={name: ApplicationStatus(name) for name in ("web", "etcd")}
+    )
+    model = _model(_output(FILES))
+    assert same_contents(model, status, lab, Deadline(None)) == {"web": True}
+    assert same_contents(_model(""), status, lab, Deadline(None)) == {}

@@ -218,7 +218,8 @@ def test_yes_changes_everything_but_removes_nothing(tmp_path: Path, generation: 
         ("change", "done"),
         ("remove", "skipped"),
     ]
-    assert report.steps[3].details == {"commands": SETTINGS}
+    default = "juju config web size=3" if generation == "4.0" else SETTINGS[0]
+    assert report.steps[3].details == {"commands": [default, SETTINGS[1]]}
     assert report.remaining == REMOVALS
     assert report.exit_status == 0
     assert [str(entry.delta) for entry in run.lab.compare().differences] == [
