@@ -54,8 +54,16 @@ def _assignments(
     keys = [word for word in words if "=" not in word]
     if keys and (len(keys) > 1 or len(words) > 1):
         raise usage_error("cannot specify multiple keys to get")
-    settings.update(assignments(words))
+    settings.update({key: _file_value(value) for key, value in assignments(words).items()})
     return settings
+
+
+def _file_value(value: str) -> str:
+    """Return a value of `config`. The client reads ``@FILE`` from a file."""
+    if not value.startswith("@"):
+        return value
+    with open(value[1:], encoding="utf-8", newline="") as file:
+        return file.read()
 
 
 def _change_options(
