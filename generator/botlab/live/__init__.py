@@ -5,6 +5,8 @@
   ``libjuju`` uses python-libjuju where no client is installed.
 - ``connect``: chooses a backend and opens the model.
 - ``lab``: the desired state of a lab, from a site or a bundle.
+- ``wait``: what of the lab is ready, and waiting until everything is.
+- ``overview``: the lab on one screen.
 - ``verify``: the checks of the charms and of the cluster.
 - ``kubeconfig``: the kubeconfig of the lab, and how it is written.
 - ``cluster``: the lab's Kubernetes API, which is only read.
