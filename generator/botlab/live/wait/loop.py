@@ -121,8 +121,9 @@ class _Wait:
         state = readiness(self._lab, status)
         self._patience.observe(state, now)
         phase = current_phase(self._lab, state)
-        if phase is not self._phase:
+        if phase.follows(self._phase):  # short hooks of earlier charms do not begin it again
             self._phase, self._phase_start = phase, now
+        phase = self._phase
         return Progress(now - self._start, state, phase, self._estimate(state, phase, now))
 
     def _estimate(self, state: Readiness, phase: Phase, now: float) -> Estimate | None:
