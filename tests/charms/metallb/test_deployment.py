@@ -12,8 +12,8 @@ from labkube.apply.objects import Applied, Comparison, ForeignObjectError
 from labkube.client.api import Resource
 from metallb.config.custom_resources import CUSTOM_RESOURCE_KINDS
 from metallb.deployment import KINDS, MetallbDeployment
-from metallb.manifests.built_in import built_in_objects
 from metallb.desired_state import DesiredState
+from metallb.manifests.built_in import built_in_objects
 from metallb.manifests.settings import Settings
 from metallb.manifests.sources import ManifestSources
 from metallb.options import read_options

@@ -26,7 +26,9 @@ def notes(model: Model, fields: str = FIELDS, changes: ChangeSet | None = None) 
     """Return the notes about a bundle whose two applications have the same fields."""
     overlay = f"applications: {{a: {{{fields}}}, b: {{{fields}}}}}"
     text = TEXT.replace(", APP", "")
-    source = BundleSource(text, overlays=()) if not fields else BundleSource(f"{text}---\n{overlay}")
+    source = (
+        BundleSource(text, overlays=()) if not fields else BundleSource(f"{text}---\n{overlay}")
+    )
     bundle = parse_bundle(source, Juju.V3_6).bundle
     return notes_about(bundle, model, changes or ChangeSet(Juju.V3_6))
 
@@ -48,8 +50,8 @@ def model_of(**facts: object) -> Model:
         ),
         (
             "options",
-            "the options of a, b are not known, so the plan does not change them; add the output of"
-            " `juju config --format json APPLICATION` for each of them",
+            "the options of a, b are not known, so the plan does not change them; add the output"
+            " of `juju config --format json APPLICATION` for each of them",
         ),
         (
             "exposed_endpoints",
