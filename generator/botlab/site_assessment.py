@@ -90,7 +90,7 @@ class _SiteAssessor:
         """Return the facts that are certain to be those of the charms that will be deployed.
 
         A profile describes its own revisions. Where the site names another charm, only the file
-        of a local charm tells its facts.
+        of a local charm has its facts.
         """
         return {
             name: charm

@@ -33,7 +33,7 @@ def test_units_of_all_applications_count_together() -> None:
 
 
 def test_negative_number_of_units_is_left_to_juju() -> None:
-    """It must not make room for other units either."""
+    """It must not allow other units either."""
     parse("applications: {a: {charm: a, num_units: -5}}")
     with pytest.raises(BotlabError, match="has 300,001 units"):
         parse(
