@@ -65,7 +65,7 @@ def _resets(
 
 def _default_command(name: str, texts: Mapping[str, str]) -> JujuCommand:
     pairs = [f"{key}={text}" for key, text in texts.items()]
-    why = "the site does not set it; Juju 4 runs config-changed for a new value, but not for a reset"
+    why = "the site does not set it; in Juju 4 a reset would run no hook of the charm"
     return JujuCommand(Stage.SETTINGS, "config", (name, *pairs), (), why)
 
 

@@ -109,7 +109,7 @@ def test_change_of_the_site_is_named_with_the_command_that_ends_it(
     default, why = "--reset size", "the site does not set it, and deploy never resets an option"
     if generation == "4.0":
         default = "size=3"
-        why = "the site does not set it; Juju 4 runs config-changed for a new value, but not for a reset"
+        why = "the site does not set it; in Juju 4 a reset would run no hook of the charm"
     assert list(comparison_lines(comparison, DEPLOY, "maas:botlab")) == [
         "different (model -> site):",
         "  application store: constraints arch=amd64 mem=4096M -> arch=amd64 cores=2",
