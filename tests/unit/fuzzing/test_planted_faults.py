@@ -63,14 +63,14 @@ class FaultyProgram:
 # For each target, two texts that its output has together for no seed.
 TEXTS = {
     "site": ("BL003", "BL001"),
-    "bundle-2.6": ("BL005", "J03"),
-    "bundle-2.9": ("BL005", "J0[56]"),
-    "bundle-3.6": ("BL005", "J0[56]"),
-    "bundle-4.0": ("BL005", "J0[56]"),
+    "bundle-2.6": ("BL005", "J0"),
+    "bundle-2.9": ("BL005", "J0"),
+    "bundle-3.6": ("BL005", "J0"),
+    "bundle-4.0": ("BL005", "J0"),
     "plan-model": ("J021", "J052"),
-    "init-maas": ("SYSTEM_ID", "because '"),
+    "init-maas": ("no subnet", "SYSTEM_ID"),
     "diff": ("J05", "J0[136]"),
-    "charm-directory": ("must be", "J062"),
+    "charm-directory": ("BL002", "J0[1356]"),
     "charm-archive": ("must be", "J062"),
 }
 
