@@ -68,10 +68,14 @@ class LabProcess:
             cwd=self.site.parent,
             env=self.variables(),
         )
-        for _ in after:
-            pass
-        process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=30)
+        with process:
+            try:
+                for _ in after:
+                    pass
+                process.send_signal(signal.SIGINT)
+                output, _ = process.communicate(timeout=60)
+            finally:
+                process.kill()
         return process.returncode, output
 
     def arguments(self, command: str, *options: str) -> list[str]:
