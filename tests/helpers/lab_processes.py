@@ -22,6 +22,13 @@ GENERATOR = Path(__file__).parents[2] / "generator"
 VERSIONS = {"2.6": "2.6.10", "2.9": "2.9.51", "3.6": "3.6.11", "4.0": "4.0.15"}
 # The example that each release of Juju can deploy.
 EXAMPLE_OF = {"2.6": "botlab", "2.9": "botlab", "3.6": "modern", "4.0": "modern"}
+# A job in the background of a shell ignores Ctrl-C, and so do the processes that it starts.
+_WITH_CTRL_C = """\
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from botlab.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 @dataclass
@@ -54,17 +61,21 @@ class LabProcess:
     def interrupt(self, command: str, *options: str, after: Iterator[object]) -> tuple[int, str]:
         """Run a command, press Ctrl-C when an iterator ends, and return how the command ended."""
         process = subprocess.Popen(
-            self.arguments(command, *options),
+            [sys.executable, "-c", _WITH_CTRL_C, command, str(self.site), *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             cwd=self.site.parent,
             env=self.variables(),
         )
-        for _ in after:
-            pass
-        process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=30)
+        with process:
+            try:
+                for _ in after:
+                    pass
+                process.send_signal(signal.SIGINT)
+                output, _ = process.communicate(timeout=60)
+            finally:
+                process.kill()
         return process.returncode, output
 
     def arguments(self, command: str, *options: str) -> list[str]:

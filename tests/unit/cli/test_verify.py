@@ -162,7 +162,7 @@ def test_action_that_does_not_end_has_exit_status_3(
     ended = lab.run("verify", "--format", "json", "--timeout", "20s")
 
     assert ended.returncode == 3
-    assert list(failures(ended.stdout)) == ["metallb/0"]
+    assert "metallb/0" in failures(ended.stdout)
     assert time.monotonic() - start < 45
     assert lab.juju.living_processes() == []
 
@@ -173,7 +173,7 @@ def test_client_that_hangs_has_exit_status_3_and_leaves_no_process(lab: LabProce
     ended = lab.run("verify", "--format", "json", "--timeout", "20s")
 
     assert ended.returncode == 3
-    assert list(failures(ended.stdout)) == ["metallb/0"]
+    assert "metallb/0" in failures(ended.stdout)
     assert lab.juju.living_processes() == []
 
 

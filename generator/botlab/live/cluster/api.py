@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import os
 import ssl
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -201,7 +202,9 @@ def _pool(kubeconfig: Kubeconfig, directory: Path) -> Any:
     configuration.tls_server_name = cluster.tls_server_name or None
     # By itself, the package takes any proxy of the environment for every host.
     configuration.proxy = cluster.proxy_url or proxy_of_environment(cluster.server)
-    configuration.no_proxy = None
+    # The package sets no_proxy to this while it decides anew. Other threads start programs then,
+    # so it is what it was.
+    configuration.no_proxy = None if cluster.proxy_url else _no_proxy(os.environ)
     configuration.retries = False
     try:
         client: Any = ApiClient(configuration)
@@ -219,6 +222,10 @@ def proxy_of_environment(url: str) -> str | None:
 
     proxies: dict[str, str] = get_environ_proxies(url, no_proxy=None)
     return select_proxy(url, proxies)
+
+
+def _no_proxy(environment: Mapping[str, str]) -> str | None:
+    return environment.get("no_proxy") or environment.get("NO_PROXY")
 
 
 def _key_files(

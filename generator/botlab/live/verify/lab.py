@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from ..cluster.access import ClusterAccess
 from ..cluster.of_lab import open_lab_cluster
-from ..errors import LiveError
+from ..errors import CallTimedOutError, DeadlineError, LiveError
 from ..kubeconfig.fetch import has_control_plane
 from ..lab import Lab
 from ..live_model import LiveModel
@@ -25,6 +25,8 @@ from .report import Check, VerifyReport
 _MOST_ACTIONS = 8
 # The longest action mounts, binds a claim and runs pods, with two minutes for each.
 _LONGEST_ACTION = 900.0
+# The longest wait for the kubeconfig of the control plane.
+_LONGEST_FETCH = 120.0
 # The time that remains to report an action that has not ended.
 _RESERVE = 3.0
 
@@ -56,7 +58,9 @@ def verify_lab(
     tasks: list[Task] = [functools.partial(verify_unit, model, unit, seconds) for unit in units]
     names = [unit.name for unit in units]
     if cluster is not None or has_control_plane(lab):
-        tasks.append(functools.partial(_verify_cluster, model, lab, status, cluster, probe))
+        tasks.append(
+            functools.partial(_verify_cluster, model, lab, status, cluster, probe, seconds)
+        )
         names.append("")
     parts = [
         _ended(outcome, name) for outcome, name in zip(_run(tasks, deadline), names, strict=True)
@@ -89,12 +93,30 @@ def _action_limit(deadline: Deadline) -> tuple[float, bool]:
 
 
 def _verify_cluster(
-    model: LiveModel, lab: Lab, status: ModelStatus, cluster: ClusterAccess | None, probe: Probe
+    model: LiveModel,
+    lab: Lab,
+    status: ModelStatus,
+    cluster: ClusterAccess | None,
+    probe: Probe,
+    seconds: float,
 ) -> CharmChecks:
+    """Return the checks of the cluster; one failed check if it cannot be opened.
+
+    Args:
+        model: The model of the lab.
+        lab: The lab.
+        status: The state of the model.
+        cluster: The cluster; None for the one of the control plane's kubeconfig.
+        probe: Connects to an address of a load balancer.
+        seconds: How long the kubeconfig may take, 120 seconds at most.
+    """
     if cluster is not None:
         return CharmChecks(tuple(cluster_checks(cluster, lab, status, probe)))
     try:
-        opened = open_lab_cluster(model, lab)
+        opened = open_lab_cluster(model, lab, min(seconds, _LONGEST_FETCH))
+    except (CallTimedOutError, DeadlineError) as error:
+        check = Check(API_CHECK, False, error.message)
+        return CharmChecks((check,), is_out_of_time=seconds <= _LONGEST_FETCH)
     except LiveError as error:
         return CharmChecks((Check(API_CHECK, False, error.message),))
     with contextlib.closing(opened):

@@ -241,6 +241,20 @@ def test_control_plane_without_a_kubeconfig_is_one_failed_check(lab: Lab) -> Non
     )
 
 
+@pytest.mark.parametrize(("seconds", "is_out_of_time"), [(60, True), (600, False)])
+def test_control_plane_that_hangs_is_out_of_time_only_at_the_deadline(
+    lab: Lab, seconds: float, is_out_of_time: bool
+) -> None:
+    model = model_of(ready_status(lab))
+    unit = "kubernetes-control-plane/leader"
+    model.actions[unit, "get-kubeconfig"] = CallTimedOutError("juju run", 57)
+
+    report = verify_lab(model, lab, None, Deadline(seconds))
+
+    assert [(check.unit, check.name) for check in report.failures] == [("", "api")]
+    assert report.is_out_of_time == is_out_of_time
+
+
 def test_api_that_is_not_reached_does_not_stop_the_checks_of_units(lab: Lab) -> None:
     cluster = healthy_cluster(lab, ready_status(lab))
     cluster.faults["version"] = ClusterError("https://x: cannot be reached")
