@@ -158,7 +158,7 @@ def _negate_condition(code: CodeNode) -> Iterator[ast.expr]:
 
 def _return_none(code: CodeNode) -> Iterator[ast.stmt]:
     node = code.node
-    if isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+    if isinstance(node, ast.Return) and node.value is not None and not _is_false(node.value):
         yield ast.Return(ast.Constant(None))
 
 
@@ -207,8 +207,9 @@ def _callee(node: ast.Call) -> str:
     return getattr(function, "id", "") or getattr(function, "attr", "")
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_false(node: ast.expr) -> bool:
+    """Return whether a value is None, or False, which callers treat alike."""
+    return isinstance(node, ast.Constant) and node.value in (None, False)
 
 
 def _is_text_for_people(text: str) -> bool:

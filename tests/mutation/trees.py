@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import resource
 import shutil
@@ -28,6 +29,8 @@ _NOT_COPIED = shutil.ignore_patterns(
     ".hypothesis",
 )
 _MEMORY = 4 << 30
+# A process may wait for this many times the processor time that it may take.
+_WAITING_FACTOR = 10
 # Every process of a run has this variable, so that the run can end those that it leaves behind.
 _MARK = "MUTATION_TREE"
 # The directory of this package, for copies of other repositories.
@@ -35,6 +38,8 @@ _PLUGINS = Path(__file__).resolve().parents[1]
 _PASSED, _FAILED, _NO_TESTS = 0, 1, 5
 # Errors of collection: the mutant breaks an import.
 _INTERRUPTED = 2
+# The same in a conftest.py, for which pytest has the status of a wrong command line.
+_BROKEN_CONFTEST = "while loading conftest"
 
 
 class BrokenRunError(Exception):
@@ -92,7 +97,8 @@ class Tree:
         Args:
             mutant: The change.
             selection: The tests to run.
-            seconds: How long the tests may take; a mutant that takes longer is detected.
+            seconds: How much processor time the tests may take; a mutant that takes more is
+                detected. So is one that waits much longer, which a busy machine does not.
 
         Raises:
             BrokenRunError: pytest could not run the tests.
@@ -111,7 +117,8 @@ class Tree:
         """Return whether a test of some files fails, or does not end."""
         arguments = ["-x", "-p", "mutation.order", *files]
         status, text = self._run(arguments, {"MUTATION_ORDER": str(order)}, seconds)
-        if status is not None and status > _INTERRUPTED and status != _NO_TESTS:
+        is_broken = status is not None and status > _INTERRUPTED and status != _NO_TESTS
+        if is_broken and _BROKEN_CONFTEST not in text:
             raise BrokenRunError(f"{mutant.name}: pytest ended with status {status}\n{text}")
         return status not in (_PASSED, _NO_TESTS)
 
@@ -125,6 +132,7 @@ class Tree:
         self, arguments: list[str], variables: dict[str, str], seconds: float | None
     ) -> tuple[int | None, str]:
         """Run pytest; return its status, or None after the time limit, and what it printed."""
+        longest = None if seconds is None else _WAITING_FACTOR * seconds
         command = [*self.pytest, "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", *arguments]
         with subprocess.Popen(
             command,
@@ -136,10 +144,10 @@ class Tree:
             text=True,
             errors="replace",
             start_new_session=True,
-            preexec_fn=_limit_memory,
+            preexec_fn=lambda: _limit(seconds),
         ) as process:
             try:
-                text, _ = process.communicate(timeout=seconds)
+                text, _ = process.communicate(timeout=longest)
             except subprocess.TimeoutExpired:
                 return None, ""
             finally:
@@ -170,5 +178,8 @@ def _directory(source: Path) -> str:
     return str(source if source.is_dir() else source.parent)
 
 
-def _limit_memory() -> None:
+def _limit(seconds: float | None) -> None:
+    """Limit the memory and the processor time of the process that is about to run."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    if seconds is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds)))

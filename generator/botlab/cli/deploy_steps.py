@@ -23,6 +23,7 @@ from ..live.wait import WaitOutcome, wait_until_ready
 from ..shell import command_line
 from .output import print_line
 from .progress import duration_text, progress_report
+from .style import counted
 
 _ENDS = {0: StepStatus.DONE, 1: StepStatus.FAILED, 3: StepStatus.TIMED_OUT}
 
@@ -65,8 +66,10 @@ class _Steps:
             if check.is_skipped or not check.is_ok:
                 word = "skipped" if check.is_skipped else "FAILED"
                 self._print(f"{word:8}{check.name}: {check.message}", check.fix)
-        faults = len(report.failures)
-        message = f"{faults} checks failed; fix them, and repeat the command"
+        message = (
+            f"{counted(len(report.failures), 'check')} failed; fix the cause and repeat the"
+            " command, or deploy anyway with --force"
+        )
         if report.is_ok:
             message = "everything is ready for the deployment"
         status = StepStatus.DONE if report.is_ok else StepStatus.FAILED

@@ -82,7 +82,8 @@ def _deploy(commands: Commands) -> None:
     command.add_argument(
         "--force",
         action="store_true",
-        help="deploy although the dry run of juju differs from the plan",
+        help="deploy although a preflight check failed, or the dry run of juju differs from the"
+        " plan",
     )
     command.add_argument("--trust", action="store_true", help="deploy with juju deploy --trust")
     command.add_argument(

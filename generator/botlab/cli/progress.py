@@ -115,7 +115,7 @@ def progress_table(progress: Progress) -> Table:
     from rich.text import Text
 
     table = Table.grid(padding=(0, 2))
-    for line in progress_lines(progress):
+    for line in progress_lines(progress, with_hooks=True):
         style = "bold red" if line.is_serious else "green" if line.text.startswith("ready") else ""
         table.add_row(Text(visible(line.subject)), Text(visible(line.text), style))
     if progress.estimate:

@@ -7,6 +7,9 @@
 - ``lab``: the desired state of a lab, from a site or a bundle.
 - ``comparison``: the differences between a lab and a model, each with its commands.
 - ``deploy``: all steps from a bundle to a verified lab.
+- ``wait``: what of the lab is ready, and waiting until everything is.
+- ``overview``: the lab on one screen.
+- ``preflight``: the checks before a deployment; ``maas`` reads what MAAS knows for them.
 - ``verify``: the checks of the charms and of the cluster.
 - ``kubeconfig``: the kubeconfig of the lab, and how it is written.
 - ``cluster``: the lab's Kubernetes API, which is only read.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import subprocess
@@ -10,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from helpers.clusters import answers_of, healthy_cluster
+from helpers.fake_apis.scripted_api import ScriptedApi
 from helpers.lab_processes import VERSIONS, LabProcess, ready_lab
+from helpers.live_models import ready_status
 from helpers.processes import until
 from helpers.scripted_juju import (
     Fault,
@@ -78,6 +82,27 @@ def test_status_shows_blocked_units_and_lost_machines(tmp_path: Path, release: s
     assert states["1"].startswith("down")
     assert report["cluster"] is None
     assert report["cluster_problem"]
+
+
+@pytest.mark.parametrize("release", ["2.9", "4.0"])
+def test_status_of_a_healthy_lab_has_what_the_cluster_says(tmp_path: Path, release: str) -> None:
+    kubernetes = {"2.9": "v1.13.12", "4.0": "v1.35.2"}[release]
+    lab = ready_lab(tmp_path, release)
+    cluster = healthy_cluster(lab.lab, ready_status(lab.lab))
+    cluster.release = kubernetes
+    cluster.node_list = [
+        dataclasses.replace(node, kubelet_version=kubernetes) for node in cluster.node_list
+    ]
+    with ScriptedApi(tmp_path / "api") as api:
+        api.answers = answers_of(cluster)
+        lab.give_access(api.url, api.ca)
+        ended = run(lab, "status")
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    lines = ended.stdout.splitlines()
+    assert f"cluster: {api.url} answers, version {kubernetes} " in ended.stdout
+    assert "storage classes: nfs (default)" in lines
+    assert re.search(r"^GPUs: 0 of \d+ used$", ended.stdout, re.MULTILINE)
 
 
 def test_lab_that_is_still_deployed_names_the_machines(tmp_path: Path) -> None:

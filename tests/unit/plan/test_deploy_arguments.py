@@ -107,12 +107,17 @@ def test_existing_application_gets_only_what_differs() -> None:
     lines = [
         (change.method, change.args, change.description)
         for change in planned(TEXT.replace("CHARM", "x"), Juju.V3_6, model=model).changes
-        if change.method.startswith("set")
+        if change.method.startswith(("set", "expose"))
     ]
 
     assert lines == [
         ("setOptions", ["a", {"a": "text"}], ["set application options for a"]),
         ("setConstraints", ["a", "mem=2G"], ['set constraints for a to "mem=2G"']),
+        (
+            "expose",
+            ["a", None],
+            ["expose all endpoints of a and allow access from CIDRs 0.0.0.0/0 and ::/0"],
+        ),
         (
             "setAnnotations",
             ["a", "application", {"gui-x": "10"}],

@@ -86,3 +86,21 @@ def test_unit_in_a_container_is_on_the_machine_of_the_container(machine: str) ->
     """A container of the placement matches a container only."""
     assert inferred(f"{{a: {application('lxd:0')}}}", "0", {"a": [("a/0", machine)]}) == {"0": "0"}
     assert inferred(f"{{a: {application('lxd:4')}}}", "4", {"a": [("a/0", machine)]}) == {"4": "0"}
+
+
+def test_placement_is_satisfied_by_a_unit_of_the_application_at_that_place() -> None:
+    """A placement that any new machine or any unit satisfies needs a new unit."""
+    model = Model(
+        {
+            "a": ModelApplication("a", units=[ModelUnit("a/0", "0"), ModelUnit("a/1", "1/lxd/0")]),
+            "b": ModelApplication("b", units=[ModelUnit("b/0", "0"), ModelUnit("b/1", "1")]),
+        },
+        {name: ModelMachine(name) for name in ("0", "1")},
+    )
+    placements = ["0", "1", "lxd:0", "lxd:1", "b/0", "b/1", "b/9", "lxd:b/1", "b", "lxd:b", "new"]
+
+    assert model.unsatisfied("a", placements) == [
+        "1", "lxd:0", "b/1", "b/9", "b", "lxd:b", "new",
+    ]  # fmt: skip
+    assert model.unsatisfied("c", placements) == placements
+    assert model.unsatisfied("c", []) == []

@@ -11,7 +11,7 @@ from ...live.preflight.check import Check, PreflightReport
 from ...live.preflight.run import PreflightOptions, preflight
 from ..live_requests import connected, requested_lab
 from ..output import Painted, print_json, print_line
-from ..style import uses_colours
+from ..style import counted, uses_colours
 
 _GREEN, _RED, _PLAIN = "\033[32m", "\033[31m", "\033[0m"
 
@@ -37,11 +37,10 @@ def print_report(report: PreflightReport) -> None:
     """
     for check in report.checks:
         _print_check(check)
-    faults = len(report.failures)
     print_line(
         "everything is ready for the deployment"
         if report.is_ok
-        else f"{faults} {'check' if faults == 1 else 'checks'} failed; nothing was changed"
+        else f"{counted(len(report.failures), 'check')} failed; nothing was changed"
     )
 
 

@@ -26,7 +26,7 @@ from ..time_limits import Deadline
 _PARALLEL_CALLS = 4
 # A command on a unit waits while hooks of the unit run.
 _SECONDS = 60
-# Enough to tell two versions of a charm from each other, and short enough for a command.
+# Enough to distinguish two versions of a charm, and short enough for a command.
 _LARGEST_COUNT = 400
 # Juju writes the revision itself. The libraries of a charm change only together with its code.
 # Juju hands a command to a shell, and does not quote its words.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,7 +107,7 @@ class Deployer:
             self._compare_dry_run(preparation)
             return
         self._confirm()
-        self._add(self._steps.run_preflight(self._live, preparation.map_machines))
+        self._run_preflight(preparation)
         preparation = self._run_early_commands(preparation)
         if preparation.refusal:
             message = f"Juju refuses the plan: {preparation.refusal}; {_CONTINUES}{_REMOVED}"
@@ -138,6 +139,13 @@ class Deployer:
     def _confirm(self) -> None:
         if not self._consent.to(f"Change the model {self._model_name} as shown?"):
             self._finish("confirm", StepStatus.FAILED, "nothing was changed")
+
+    def _run_preflight(self, preparation: Preparation) -> None:
+        outcome = self._steps.run_preflight(self._live, preparation.map_machines)
+        if outcome.status is StepStatus.FAILED and self._request.force:
+            message = "checks failed; deployed because of --force"
+            outcome = dataclasses.replace(outcome, status=StepStatus.DONE, message=message)
+        self._add(outcome)
 
     def _run_early_commands(self, preparation: Preparation) -> Preparation:
         """Run the commands that come before the deployment, and look at the model again."""

@@ -22,7 +22,8 @@ class DeployRequest:
         machine_map: The same value, parsed.
         model_options: The options of the model that the lab needs.
         trust: Whether applications may get access to the cloud's credentials.
-        force: Whether to deploy although the dry run differs from the plan.
+        force: Whether to deploy although a preflight check failed, or the dry run differs from
+            the plan.
         waits: Whether to wait for the lab and to verify it.
         names_model: Whether printed commands name the model, because it is not the current one.
     """

@@ -8,7 +8,6 @@ their answers.
 from __future__ import annotations
 
 import ipaddress
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any, cast
 
 from ...errors import BotlabError
 from ...inventory.maas import MaasMachine, read_machines
+from ...json_text import load_json
 from ...site.addresses import Span
 
 # What the maas command prints before the JSON when its output is a terminal.
@@ -117,9 +117,9 @@ def inventory_of_texts(
 
 def _entries(text: str, name: str) -> list[dict[str, Any]]:
     try:
-        entries = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BotlabError(f"{name}: is not JSON: {error}; {_KINDS}") from None
+        entries = load_json(text, name)
+    except BotlabError as error:
+        raise BotlabError(f"{error}; {_KINDS}") from None
     if not isinstance(entries, list):
         raise BotlabError(f"{name}: is not a list; {_KINDS}")
     listed = cast("list[Any]", entries)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ..status.model import ModelStatus
-from ..wait.machines import is_started, judge_machine
+from ..status.model import MachineStatus, ModelStatus
+from ..wait.machines import judge_machine, started_machines
 from .model import MachineRow
 
 
 def machine_rows(status: ModelStatus) -> tuple[MachineRow, ...]:
     """Return all machines and containers of a model, each with its principal units."""
+    started = started_machines(status)
     units: dict[str, list[str]] = {}
     for unit in status.units.values():
         if unit.machine and not unit.principal:
@@ -17,7 +18,7 @@ def machine_rows(status: ModelStatus) -> tuple[MachineRow, ...]:
         MachineRow(
             name,
             machine.hostname,
-            _state(status, name),
+            _state(machine, status, started),
             machine.addresses,
             tuple(units.get(name, ())),
             bool(machine.parent),
@@ -26,9 +27,8 @@ def machine_rows(status: ModelStatus) -> tuple[MachineRow, ...]:
     )
 
 
-def _state(status: ModelStatus, name: str) -> str:
-    machine = status.machines[name]
-    if is_started(machine, status.machines):
+def _state(machine: MachineStatus, status: ModelStatus, started: frozenset[str]) -> str:
+    missing = judge_machine(machine, status, started)
+    if missing is None:
         return "started"
-    missing = judge_machine(machine, status)
-    return f"{missing.state}: {missing.message}" if missing and missing.message else "not started"
+    return f"{missing.state}: {missing.message}" if missing.message else missing.state

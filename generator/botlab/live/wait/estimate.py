@@ -64,8 +64,7 @@ def estimate(current: Phase, phases: Iterable[Phase], seconds: float) -> Estimat
     """
     if current is Phase.READY:
         return None
-    order = list(Phase)
-    later = [phase for phase in phases if order.index(phase) > order.index(current)]
+    later = [phase for phase in phases if phase.follows(current)]
     spent = int(seconds // 60)
     fewest, most = MINUTES[current]
     return Estimate(

@@ -121,12 +121,13 @@ class _Wait:
         state = readiness(self._lab, status)
         self._patience.observe(state, now)
         phase = current_phase(self._lab, state)
-        if phase is not self._phase:
+        if phase.follows(self._phase):  # short hooks of earlier charms do not begin it again
             self._phase, self._phase_start = phase, now
+        phase = self._phase
         return Progress(now - self._start, state, phase, self._estimate(state, phase, now))
 
     def _estimate(self, state: Readiness, phase: Phase, now: float) -> Estimate | None:
-        """Return the time that remains; None while something has failed, for nobody can tell."""
+        """Return the time that remains; None while something has failed."""
         if any(part.activity is Activity.FAILED for part in state.missing):
             return None
         return estimate(phase, phase_counts(self._lab, state), now - self._phase_start)

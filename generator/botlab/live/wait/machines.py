@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ..status.model import MachineStatus, ModelStatus, StatusInfo
 from . import remedies
 from .missing import Activity, Missing
 
-Machines = Mapping[str, MachineStatus]
 _FAILED_AGENTS = ("down", "stopped", "error", "failed")
 
 
@@ -18,24 +15,31 @@ def parents(name: str) -> list[str]:
     return ["/".join(parts[: end + 1]) for end in range(0, len(parts), 2)]
 
 
-def is_started(machine: MachineStatus, machines: Machines) -> bool:
-    """Return whether a machine works.
+def started_machines(status: ModelStatus) -> frozenset[str]:
+    """Return the names of the machines and containers that work.
 
     Up to 4.0.11, Juju 4 calls a machine ``down`` if only containers have units on it
     (juju/juju#22057). The containers of a machine that is really down are down too, so one
     that is started proves that the machine works.
     """
-    if machine.agent.current == "started":
-        return True
-    return machine.agent.current == "down" and any(
-        container.parent == machine.name and container.agent.current == "started"
-        for container in machines.values()
-    )
+    machines = status.machines.values()
+    started = [machine for machine in machines if machine.agent.current == "started"]
+    hosts = {machine.parent for machine in started}
+    down = [machine.name for machine in machines if machine.agent.current == "down"]
+    return frozenset(machine.name for machine in started) | hosts.intersection(down)
 
 
-def judge_machine(machine: MachineStatus, status: ModelStatus) -> Missing | None:
-    """Return why a machine or container of a model is not ready; None if it is."""
-    if is_started(machine, status.machines):
+def judge_machine(
+    machine: MachineStatus, status: ModelStatus, started: frozenset[str]
+) -> Missing | None:
+    """Return why a machine or container of a model is not ready; None if it is.
+
+    Args:
+        machine: The machine.
+        status: The status of the model.
+        started: What :func:`started_machines` returns for it.
+    """
+    if machine.name in started:
         return None
     if _is_error(machine.instance.current):
         fix = remedies.failed_provisioning(status, machine)
@@ -43,8 +47,7 @@ def judge_machine(machine: MachineStatus, status: ModelStatus) -> Missing | None
     if machine.agent.current in _FAILED_AGENTS:
         fix = remedies.lost_machine(status, machine)
         return _missing(machine, Activity.FAILED, machine.agent, fix)
-    parent = status.machines.get(machine.parent)
-    is_waiting = parent is not None and not is_started(parent, status.machines)
+    is_waiting = bool(machine.parent) and machine.parent not in started
     return _missing(machine, Activity.WAITING if is_waiting else Activity.WORKING, machine.agent)
 
 

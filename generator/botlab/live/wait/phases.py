@@ -25,6 +25,11 @@ class Phase(enum.Enum):
         """What happens in the phase, in words."""
         return _TITLES[self]
 
+    def follows(self, phase: Phase) -> bool:
+        """Return whether it comes after another phase."""
+        order = list(Phase)
+        return order.index(self) > order.index(phase)
+
 
 _TITLES = {
     Phase.MACHINES: "the machines are installed",

@@ -16,7 +16,7 @@ class Progress:
     Attributes:
         seconds: How long the wait has lasted.
         readiness: What was ready and what was missing when the model was last observed.
-        phase: The phase at that moment.
+        phase: The last phase that the wait has reached.
         estimate: The time that remains; None when nothing remains, or something has failed.
         trouble: Why the controller cannot be reached now; empty if it can be.
     """

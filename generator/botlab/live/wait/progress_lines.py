@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .missing import Activity, Missing
 from .progress import Progress
@@ -31,9 +31,15 @@ class ProgressLine:
         return f"{self.subject}: {self.text}"
 
 
-def progress_lines(progress: Progress) -> list[ProgressLine]:
-    """Return the lines: the controller and the phase, machines, then applications in order."""
-    return list(_lines(progress))
+def progress_lines(progress: Progress, *, with_hooks: bool = False) -> list[ProgressLine]:
+    """Return the lines: the controller and the phase, machines, then applications in order.
+
+    Args:
+        progress: The progress.
+        with_hooks: Whether to show what agents do. Otherwise a unit that is active counts as
+            ready although it runs hooks, which change every few seconds.
+    """
+    return list(_lines(progress, with_hooks=with_hooks))
 
 
 def changed_lines(
@@ -48,7 +54,7 @@ def changed_lines(
     return [line for line in lines if printed.get(line.subject) != line]
 
 
-def _lines(progress: Progress) -> Iterator[ProgressLine]:
+def _lines(progress: Progress, *, with_hooks: bool) -> Iterator[ProgressLine]:
     if progress.trouble:
         text = f"out of reach, trying again: {progress.trouble}"
         yield ProgressLine("controller", text, is_serious=True)
@@ -61,6 +67,8 @@ def _lines(progress: Progress) -> Iterator[ProgressLine]:
             yield _machine_line(f"{kind}s", count, _of_kind(readiness, kind))
     for name, count in readiness.applications.items():
         missing = [part for part in readiness.missing if part.application == name]
+        if not with_hooks:
+            count, missing = _without_hooks(count, missing)
         yield _application_line(name, count, missing)
     if readiness.notes:
         yield ProgressLine("note", "; ".join(readiness.notes))
@@ -86,13 +94,21 @@ def _application_line(name: str, count: Count, missing: list[Missing]) -> Progre
     return _line(name, "; ".join((f"{count} ready", *_shortened(details))), missing)
 
 
+def _without_hooks(count: Count, missing: list[Missing]) -> tuple[Count, list[Missing]]:
+    """Return the count and the parts as they would be if the agents of all units were idle."""
+    idle = [
+        replace(part, agent="")
+        for part in missing
+        if not (part.is_busy and part.state == "active")
+    ]
+    return Count(count.ready + len(missing) - len(idle), count.expected), idle
+
+
 def _detail(part: Missing) -> str:
-    """Return a part in words, without the hook that its agent runs, which changes too often."""
     if part.kind == "application":
         return part.message
-    if part.state == "active":
-        return f"{part.name} active, but still running hooks"
-    return f"{part.name} {part.state}{f': {part.message}' if part.message else ''}"
+    message = f": {part.message}" if part.message else ""
+    return f"{part.name} {part.state}{message}{f' ({part.agent})' if part.agent else ''}"
 
 
 def _shortened(details: list[str]) -> list[str]:

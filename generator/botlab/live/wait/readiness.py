@@ -15,7 +15,7 @@ from ..lab import Lab
 from ..status.model import MachineStatus, ModelStatus, UnitStatus
 from . import remedies
 from .application_order import ordered_applications
-from .machines import is_started, judge_machine, parents
+from .machines import judge_machine, parents, started_machines
 from .missing import Activity, Missing
 from .units import judge_unit
 
@@ -75,6 +75,7 @@ class _Comparison:
 
     def __init__(self, lab: Lab, status: ModelStatus) -> None:
         self._lab, self._status = lab, status
+        self._started = started_machines(status)
         self._order = ordered_applications(lab)
         self._units = {
             name: self._principal_units(name)
@@ -113,7 +114,7 @@ class _Comparison:
         return units[: self._lab.applications[name].num_units]
 
     def _judged(self, units: Sequence[UnitStatus]) -> list[Missing]:
-        judged = (judge_unit(unit, self._status) for unit in units)
+        judged = (judge_unit(unit, self._status, self._started) for unit in units)
         return [part for part in judged if part]
 
     def _principal(self, name: str) -> tuple[Count, list[Missing]]:
@@ -182,7 +183,7 @@ class _Comparison:
         future = self._future_placements()
         placements = [unit.placement for unit in self._lab.facts.units] if future else []
         numbers = {placement.machine for placement in placements if placement.machine.isdigit()}
-        faults = [judge_machine(machine, self._status) for machine in used]
+        faults = [judge_machine(machine, self._status, self._started) for machine in used]
         return (
             self._count(hosts, max(len(hosts), len(numbers))),
             self._count(containers, len(containers) + sum(bool(at.container) for at in future)),
@@ -204,7 +205,7 @@ class _Comparison:
         ]
 
     def _count(self, machines: Sequence[MachineStatus], expected: int) -> Count:
-        started = [machine for machine in machines if is_started(machine, self._status.machines)]
+        started = [machine for machine in machines if machine.name in self._started]
         return Count(len(started), expected)
 
     def _notes(self) -> Iterator[str]:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from ..status.model import ModelStatus, UnitStatus
 from . import remedies
-from .machines import is_started, parents
+from .machines import parents
 from .missing import Activity, Missing
 
 # The only hook that Juju runs again and again in a unit that is ready.
 _PERIODIC_HOOK = "update-status"
 
 
-def judge_unit(unit: UnitStatus, status: ModelStatus) -> Missing | None:
+def judge_unit(unit: UnitStatus, status: ModelStatus, started: frozenset[str]) -> Missing | None:
     """Return why a unit of a model is not ready; None if it is.
 
     A unit is ready if its machine is started, the workload is active, and the agent is idle or
     runs the hook update-status.
+
+    Args:
+        unit: The unit.
+        status: The status of the model.
+        started: The machines that work.
     """
     workload, agent = unit.workload, unit.agent
     if workload.current == "error":
         fix = remedies.failed_hook(status, unit)
         return _missing(unit, Activity.FAILED, workload.current, workload.message, fix)
-    host = _missing_host(unit, status)
+    host = _missing_host(unit, started)
     if host:
         return _missing(unit, Activity.WAITING, workload.current, f"waits for {host}")
     if agent.current in ("lost", "failed", "error"):
@@ -33,13 +38,12 @@ def judge_unit(unit: UnitStatus, status: ModelStatus) -> Missing | None:
     return _missing(unit, Activity.WORKING, workload.current, workload.message, agent=work)
 
 
-def _missing_host(unit: UnitStatus, status: ModelStatus) -> str:
+def _missing_host(unit: UnitStatus, started: frozenset[str]) -> str:
     """Return the machine that a unit waits for, in words; empty if the machine is started."""
     if not unit.machine:
         return "a machine"
     for name in parents(unit.machine):
-        machine = status.machines.get(name)
-        if machine is None or not is_started(machine, status.machines):
+        if name not in started:
             return f"container {name}" if "/" in name else f"machine {name}"
     return ""
 

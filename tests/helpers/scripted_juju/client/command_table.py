@@ -26,7 +26,7 @@ whoami: @format
 controllers,list-controllers: @format refresh! 3.6..4.0/managed!
 show-controller: @format show-password!
 models,list-models: @controller @format user all! uuid! exact-time!
-show-model: @model @format
+show-model: @format
 switch: 4.0..4.0/m 4.0..4.0/model 4.0..4.0/c 4.0..4.0/controller
 add-model: @controller owner credential config no-switch! 3.6..4.0/target-controller
 destroy-model: @prompt 2.9..2.9/y! 2.9..2.9/yes! t timeout destroy-storage! release-storage! \

@@ -91,6 +91,13 @@ def test_failed_preflight_stops_before_juju_is_asked(tmp_path: Path) -> None:
     assert run.lab.juju.calls_of("deploy") == []
 
 
+def test_force_deploys_although_a_preflight_check_failed(tmp_path: Path) -> None:
+    run = DeployRun(empty_lab(tmp_path, "3.6"), outcomes={"preflight": StepStatus.FAILED})
+    report = run.deploy(force=True)
+    assert _ends(report) == ALL_DONE
+    assert report.steps[0].message == "checks failed; deployed because of --force"
+
+
 @pytest.mark.parametrize(
     ("status", "exit_status"), [(StepStatus.FAILED, 1), (StepStatus.TIMED_OUT, 3)]
 )

@@ -59,7 +59,7 @@ def test_profile_is_asked_for_all_parts() -> None:
         ("{}", "m: is not a list; use the output of"),
         ("[{}]", "m: use the output of `maas PROFILE machines read`"),
         ("[]", "m: lists no machines; use the output of"),
-        ("[NaN", "m: is not JSON"),
+        ("[NaN", "m: is not valid JSON"),
     ],
 )
 def test_text_that_is_something_else_is_refused(text: str, message: str) -> None:

@@ -16,6 +16,7 @@ from botlab.live.overview.lines import overview_lines
 from botlab.live.overview.pools import pool_rows
 from botlab.live.status.model import ModelStatus, StatusInfo
 from helpers.clusters import FakeCluster, healthy_cluster
+from helpers.growth import LINEAR, growth
 from helpers.live_models import example_lab, ready_status, with_machine, with_unit
 
 LAB = example_lab()
@@ -264,3 +265,31 @@ def test_json_is_stable() -> None:
         "units": ["metallb/0"],
     }
     assert report["applications"]["etcd"] == {"ready": 3, "expected": 3}
+
+
+def test_overview_takes_linear_time_even_if_every_machine_is_down() -> None:
+    def show(workers: int) -> None:
+        lab = with_workers(workers)
+        status = ready_status(lab)
+        machines = {
+            name: dataclasses.replace(machine, agent=StatusInfo("down"))
+            for name, machine in status.machines.items()
+        }
+        status = dataclasses.replace(status, machines=machines)
+        assert len(list(overview_lines(lab_overview(lab, status, "3.6.11", None)))) > workers
+
+    assert growth(show, 25) < LINEAR
+
+
+def with_workers(number: int) -> Lab:
+    """Return the lab with more workers, each on a machine of its own."""
+    placements = [str(5 + worker) for worker in range(number)]
+    workers = dataclasses.replace(
+        LAB.applications["kubernetes-worker"], num_units=number, to=placements
+    )
+    bundle = dataclasses.replace(
+        LAB.bundle,
+        applications={**LAB.bundle.applications, "kubernetes-worker": workers},
+        machines={**LAB.bundle.machines, **dict.fromkeys(placements)},
+    )
+    return dataclasses.replace(LAB, bundle=bundle)

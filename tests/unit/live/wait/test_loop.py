@@ -124,6 +124,18 @@ def test_controller_that_stays_away_times_out() -> None:
     assert ended.outcome.reason == f"the controller is out of reach: {GONE}"
 
 
+def test_short_hook_of_an_earlier_charm_does_not_begin_its_phase_again() -> None:
+    kubeflow = with_unit(READY, "kubeflow-installer/0", workload=StatusInfo("maintenance"))
+    hook = with_unit(kubeflow, "etcd/0", agent=StatusInfo("executing", "running start hook"))
+
+    assert [report.phase for report in wait([kubeflow, hook, kubeflow, READY]).reports] == [
+        Phase.KUBEFLOW,
+        Phase.KUBEFLOW,
+        Phase.KUBEFLOW,
+        Phase.READY,
+    ]
+
+
 def test_time_that_remains_is_not_estimated_while_something_has_failed() -> None:
     estimates = [report.estimate for report in wait([INSTALLING, FAILED, READY]).reports]
 

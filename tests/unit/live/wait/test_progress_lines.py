@@ -81,12 +81,32 @@ def test_only_lines_that_changed_are_printed_again() -> None:
     ]
 
 
-def test_hook_of_a_unit_is_not_a_change_of_its_line() -> None:
-    texts = {
-        line_of(with_unit(READY, "etcd/0", agent=StatusInfo("executing", hook)), "etcd").text
-        for hook in ("running config-changed hook", "running start hook")
+def test_hooks_are_only_shown_on_request() -> None:
+    status = with_unit(
+        READY, "etcd/0", agent=StatusInfo("executing", "running db-relation-changed hook")
+    )
+    state = readiness(LAB, status)
+    progress = Progress(0, state, current_phase(LAB, state))
+    texts = {line.subject: line.text for line in progress_lines(progress, with_hooks=True)}
+
+    assert line_of(status, "etcd").text == "ready (3 of 3)"
+    assert texts["etcd"] == "2 of 3 ready; etcd/0 active: ready (running db-relation-changed hook)"
+
+
+def test_hook_of_a_unit_that_installs_is_no_change_of_its_line() -> None:
+    lines = {
+        line_of(
+            with_unit(
+                READY,
+                "etcd/0",
+                workload=StatusInfo("maintenance", "installing"),
+                agent=StatusInfo("executing", f"running {hook} hook"),
+            ),
+            "etcd",
+        ).text
+        for hook in ("install", "config-changed")
     }
-    assert texts == {"2 of 3 ready; etcd/0 active, but still running hooks"}
+    assert lines == {"2 of 3 ready; etcd/0 maintenance: installing"}
 
 
 def test_subordinate_whose_principals_do_not_exist_is_not_ready() -> None:

@@ -1,0 +1,1 @@
+"""What both integration environments share: controller, machines, charms and bundle."""
