@@ -208,8 +208,8 @@ def _callee(node: ast.Call) -> str:
 
 
 def _is_false(node: ast.expr) -> bool:
-    """Return whether a value is None, or False, which callers treat alike."""
-    return isinstance(node, ast.Constant) and node.value in (None, False)
+    """Return whether a value is a constant that callers treat like None."""
+    return isinstance(node, ast.Constant) and not node.value
 
 
 def _is_text_for_people(text: str) -> bool:

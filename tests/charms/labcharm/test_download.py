@@ -1,4 +1,4 @@
-"""Downloads that are slow, incomplete or endless."""
+"""Downloads that are slow, incomplete or endless, and those through a proxy."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send the pieces; the connection stays open, as some servers do."""
+        if self.path.startswith("http://"):
+            self.send_error(502, "through the proxy")
+            return
         pieces, pause, length = self.path.split("/")[1:]
         self._send_headers(length)
         is_chunked = length in ("chunked", "broken")
@@ -84,8 +87,11 @@ def test_file_is_complete_however_its_end_is_announced(url: str, length: str) ->
 def test_slow_download_ends_at_its_deadline(url: str, length: str, message: str) -> None:
     """The server is never silent for long; the whole file would take six seconds."""
     start = time.monotonic()
-    with pytest.raises(DownloadError, match=message):
-        download(f"{url}/20/0.3/{length}", io.BytesIO(), {}, 10**6, seconds=1)
+    address = f"{url}/20/0.3/{length}"
+    with pytest.raises(DownloadError, match=message) as raised:
+        download(address, io.BytesIO(), {}, 10**6, seconds=1)
+    assert raised.value.url == address
+    assert str(raised.value) == f"{address} {raised.value.reason}"
     assert time.monotonic() - start < 3
 
 
@@ -109,3 +115,33 @@ def test_only_http_urls_are_opened() -> None:
     with pytest.raises(DownloadError, match="is not an http or https URL") as raised:
         download("file:///etc/passwd", io.BytesIO(), {}, 10)
     assert raised.value.url == "file:///etc/passwd"
+
+
+@pytest.mark.parametrize("no_proxy", ["", "files.lab,127.0.0.2"])
+def test_proxy_of_the_model_is_used(url: str, no_proxy: str) -> None:
+    """Its error is shown with the address of the file."""
+    proxies = {"http_proxy": url, "no_proxy": no_proxy}
+    with pytest.raises(DownloadError) as raised:
+        download("http://127.0.0.1/1/0/1000", io.BytesIO(), proxies, 10**6)
+
+    assert str(raised.value) == (
+        "http://127.0.0.1/1/0/1000 cannot be fetched (HTTP Error 502: through the proxy)"
+    )
+
+
+@pytest.mark.parametrize(
+    "proxies",
+    [
+        {"http_proxy": "http://127.0.0.1:1", "no_proxy": "files.lab,127.0.0.1"},
+        {"https_proxy": "http://127.0.0.1:1", "no_proxy": ""},
+        {"http_proxy": ""},
+    ],
+)
+def test_proxy_is_not_used_for_hosts_and_schemes_without_one(
+    url: str, proxies: dict[str, str]
+) -> None:
+    """The file comes from its own server."""
+    body = io.BytesIO()
+    download(f"{url}/1/0/1000", body, proxies, 10**6)
+
+    assert body.getvalue() == BODY[:1000]

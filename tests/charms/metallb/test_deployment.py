@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from helpers.charm_modules import load
 from helpers.fake_apis.memory_api import MemoryApi
 from labcharm.machine import Machine
 from labkube.apply.objects import Applied, Comparison, ForeignObjectError
@@ -199,3 +200,28 @@ def test_foreign_installation_is_refused_before_anything_is_written() -> None:
     assert raised.value.names == ["Deployment metallb-system/controller"]
     assert api.writes == before
     assert deployment.apply(desired_on(deployment), adopt=True).changed == raised.value.names
+
+
+def service(name: str, address: str) -> dict[str, Any]:
+    """Return a service of type LoadBalancer with an address."""
+    return {
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": {"type": "LoadBalancer"},
+        "status": {"loadBalancer": {"ingress": [{"ip": address}]}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("addresses", "text"),
+    [
+        ("10.0.0.10-10.0.0.19", "pool {}, 2 of 10 addresses used"),
+        ("10.0.0.10-10.0.0.19,10.0.1.0/30", "pool {}, 2 of 14 addresses used"),
+    ],
+)
+def test_status_of_the_active_unit_counts_addresses(addresses: str, text: str) -> None:
+    """Addresses of no pool do not count."""
+    desired = desired_on(deployment_on(EveryKindApi((1, 19))), addresses=addresses)
+    services = [service("a", "10.0.0.10"), service("b", "10.0.0.11"), service("c", "10.9.0.1")]
+    summary = load("metallb")._summary(desired, services)
+
+    assert summary == f"MetalLB v0.9.8, {text.format(desired.pools[0].name)}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from helpers.kubeflow.manifests import deployment, manifest
+from helpers.fake_apis.memory_api import MemoryApi
+from helpers.kubeflow.manifests import JsonObject, deployment, manifest
 from helpers.kubeflow.memory_lab import (
     BASE,
     LEFTOVERS,
@@ -18,6 +22,7 @@ from kubeflow_installer.reconcile import desired, requests
 from kubeflow_installer.reconcile.comparison import compare_installed
 from kubeflow_installer.reconcile.upgrade import plan, start
 from labcharm.errors import BlockedError
+from labkube.client.api import ApiError
 
 
 def images(lab: MemoryLab) -> set[str]:
@@ -171,3 +176,31 @@ def test_certificate_of_the_gateway_is_never_pruned(new_lab: MemoryLab) -> None:
 
     assert new_lab.get("ConfigMap", "no-longer-desired", NAMESPACE) is None
     assert new_lab.get("Secret", certificate["metadata"]["name"], "istio-system") is not None
+
+
+class RefusingApi(MemoryApi):
+    """A server that refuses some objects."""
+
+    refused = ("dex",)
+
+    def apply(self, manifest: Mapping[str, Any], manager: str) -> JsonObject:
+        """Apply an object, unless its name is refused."""
+        if manifest["metadata"]["name"] in self.refused and manifest["kind"] == "ConfigMap":
+            raise ApiError(422, "Invalid", "it is invalid")
+        return super().apply(manifest, manager)
+
+
+def test_refused_object_is_named_and_applied_by_a_later_hook(tmp_path: Path) -> None:
+    """The message says how far the installation is."""
+    lab = MemoryLab(tmp_path, (1, 25), version="1.8.1")
+    lab.api = api = RefusingApi((1, 25))
+    lab.attach(BASE)
+    message = lab.hook()
+
+    assert re.fullmatch(
+        r"Kubeflow 1\.8\.1: \d+ of \d+ objects applied; refused, will be retried: ConfigMap"
+        r" [\w-]+/dex: it is invalid",
+        message,
+    )
+    api.refused = ()
+    assert lab.hook().endswith("the gateway has no address yet")

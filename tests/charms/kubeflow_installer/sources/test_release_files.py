@@ -195,3 +195,14 @@ def test_digest_does_not_change_with_kustomize(
         digests.add(make(tmp_path, juju, pinned).digest(find("1.10.2")))
         digests.add(make(tmp_path, juju).digest(find("1.10.2")))
     assert len(digests) == 1
+
+
+def test_downloads_are_removed_with_their_directory(tmp_path: Path) -> None:
+    """A unit that downloaded nothing has none."""
+    machine = Machine(str(tmp_path))
+    release_files.remove_downloads(machine, "/files")
+    machine.write("/files/manifests/archive", "x")
+    machine.write("/other", "x")
+    release_files.remove_downloads(machine, "/files")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["other"]

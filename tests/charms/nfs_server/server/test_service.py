@@ -210,7 +210,7 @@ def test_server_is_started_only_when_it_does_not_run(tmp_path: Path, is_active: 
     service = NfsService(machine, "nfs-server")
 
     assert service.is_active() is is_active
-    assert service.start() is not is_active
+    assert service.start() is (not is_active)
     question = ["systemctl", "is-active", "--quiet", "nfs-server.service"]
     start = ["systemctl", "enable", "--now", "nfs-server.service"]
     assert machine.commands == [question, question, *([] if is_active else [start])]

@@ -33,6 +33,13 @@ def test_auto_installs_the_server_branch_that_ubuntu_recommends(
         "linux-modules-nvidia-535-server-generic", "nvidia-headless-535-server",
         "nvidia-utils-535-server",
     } <= set(packages.installed)  # fmt: skip
+    assert "ubuntu-drivers-common" in packages.installed
+    *_, installation = (command for command in machine.commands if "install" in command)
+    assert installation[-3:] == [
+        "linux-modules-nvidia-535-server-generic", "nvidia-headless-535-server",
+        "nvidia-utils-535-server",
+    ]  # fmt: skip
+    assert ["ubuntu-drivers", "list", "--gpgpu"] in machine.commands
     assert machine.ran("apt-mark hold")
     assert isinstance(driver.error, WaitingError)
     assert "neither module nor library" in str(driver.error)

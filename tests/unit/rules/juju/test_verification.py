@@ -160,3 +160,28 @@ def test_exposed_network_is_judged_as_by_go(cidr: str, is_valid: bool) -> None:
     overlay = f"applications: {{a: {{exposed-endpoints: {{x: {{expose-to-cidrs: ['{cidr}']}}}}}}}}"
 
     assert (messages(f"{SOUND}---\n{overlay}", Juju.V3_6) == []) is is_valid
+
+
+@pytest.mark.parametrize(
+    ("series", "is_refused"),
+    [("", False), ("series: kubernetes,", False), ("series: bionic,", True)],
+)
+def test_series_of_a_kubernetes_bundle_is_kubernetes_or_none(
+    series: str, is_refused: bool
+) -> None:
+    """Juju 2.6 checks it. Later releases refuse an invalid series only."""
+    text = f"bundle: kubernetes\napplications: {{a: {{charm: 'cs:x', {series} scale: 1}}}}"
+    refusals = {
+        juju: [
+            (finding.id, finding.path, finding.message)
+            for finding in juju_findings(parse_bundle(BundleSource(text), juju), juju)
+            if finding.id == "J015"
+        ]
+        for juju in (Juju.V2_6, Juju.V2_9)
+    }
+    message = 'series for application "a" not valid for Kubernetes bundles'
+
+    assert refusals == {
+        Juju.V2_6: [("J015", ("applications", "a", "series"), message)] * is_refused,
+        Juju.V2_9: [],
+    }
