@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .bundle.model import Bundle
 from .bundle.parse import BundleSource, ParsedBundle, parse_bundle
@@ -23,6 +24,10 @@ from .rules.lab import lab_findings
 from .rules.subject import Subject
 from .text_files import read_text
 from .yaml_nodes import MappingNode, ScalarNode, compose_documents
+
+if TYPE_CHECKING:
+    # A bundle is checked without loading the models of a site, which takes 30 ms.
+    from .site.model import Site
 
 _TOP_LEVEL_KEY = re.compile(r"^([\w-]+)[ \t]*:", re.MULTILINE)
 _SITE_KEYS = {"site", "juju", "kubernetes", "networks", "metallb", "nfs", "kubeflow", "gpu"}
@@ -64,6 +69,7 @@ class Assessment:
         model_config: The command that configures the model before the deployment; empty for none.
         notes: What was not checked.
         warnings: What Juju's client warns about before it deploys the bundle.
+        site: The site; None for a bundle, and for a site that could not be rendered.
     """
 
     juju: Juju
@@ -75,6 +81,7 @@ class Assessment:
     model_config: str = ""
     notes: tuple[str, ...] = ()
     warnings: tuple[Finding, ...] = ()
+    site: Site | None = None
 
     def blocking_findings(self) -> list[Finding]:
         """Return the findings that prevent a plan: all errors of a site, or refusals of a bundle.

@@ -119,6 +119,7 @@ class _SiteAssessor:
             self._charms,
             model_config=model_config_command(self._site),
             warnings=tuple(self._warnings),
+            site=self._site,
         )
 
     def _bundle_findings(self) -> Iterator[Finding]:

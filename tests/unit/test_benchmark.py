@@ -10,9 +10,12 @@ from bench import generator
 
 
 def test_benchmark_measures_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    generator.main(["--machines", "10", "--runs", "1", "--starts", "1"])
+    generator.main(["--machines", "10", "--units", "20", "--runs", "1", "--starts", "1"])
 
     printed = capsys.readouterr().out
     assert "cold start (botlab --help):" in printed
     assert re.findall(r"^ +10 (\w+) ", printed, re.MULTILINE) == ["render", "validate", "plan"]
+    assert re.search(
+        r"^status of 32 units: [\d.]+ s \(processor: [\d.]+ s\), \d+ MB$", printed, re.M
+    )
     assert "the bundle alone: Juju's packages" in printed or "no comparison with" in printed

@@ -84,8 +84,17 @@ def test_an_anchor_in_itself_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "number"), [("1:30", 90), ("-1:59", -119), ("1" + ":00" * 33, 60**33), ("1_0", 10)]
+)
+def test_short_numbers_in_base_60_are_numbers(text: str, number: int) -> None:
+    """YAML 1.1 has them, and charms in Python read options like this."""
+    assert load_value(text, "file") == number
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        *("1" + ":59" * 40, "!!int 1" + ":59" * 40),
         *(nested(900, "\r"), chain(999), bomb(9), "[" * 3000),
         *("!!bool x", "!!timestamp x", '!!int ""', "!!float x", "2001-99-99", "1" * 5000),
         "? {a: [b]}\n: c",

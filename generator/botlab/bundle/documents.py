@@ -13,6 +13,7 @@ from ..yaml_faults import YamlFault
 from ..yaml_nodes import Composed, Node, compose_documents, line_of, path_to
 from .decode import DecodeProblems
 from .go_text import quote
+from .limits import refuse_counts
 from .merge import normalize_document
 from .parse_findings import crash, key_findings, refusal, type_findings
 from .schema import RawBundle, document_type
@@ -73,10 +74,15 @@ class _FileReader:
         self._is_overlay = is_overlay
 
     def documents(self) -> list[RawBundle]:
-        """Decode the documents before the first fault."""
+        """Decode the documents before the first fault.
+
+        Raises:
+            BotlabError: When there are too many documents, or the text exceeds another limit.
+        """
         composed = compose_documents(self._source.text, self._source.name)
         if self._juju < Juju.V2_9:
             _keep_first(composed)
+        refuse_counts(self._source.name, documents=len(composed.roots))
         documents: list[RawBundle] = []
         for index, root in enumerate(composed.roots):
             documents.append(self._document(root, index))

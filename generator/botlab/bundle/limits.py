@@ -15,6 +15,8 @@ MAX_APPLICATIONS = 100_000
 MAX_MACHINES = 200_000
 MAX_UNITS = 300_000
 MAX_RELATIONS = 200_000
+# Of one file. Each finding is looked up in each document, and each document changes the bundle.
+MAX_DOCUMENTS = 100
 
 
 def refuse_large_bundle(bundle: Bundle, name: str) -> None:
@@ -48,6 +50,7 @@ _LIMITS: Mapping[str, int] = {
     "machines": MAX_MACHINES,
     "units": MAX_UNITS,
     "relations": MAX_RELATIONS,
+    "documents": MAX_DOCUMENTS,
 }
 
 
@@ -56,7 +59,8 @@ def refuse_counts(name: str, **counts: int) -> None:
 
     Args:
         name: The name of the file.
-        counts: The number of things of each kind: applications, machines, units or relations.
+        counts: The number of things of each kind: applications, machines, units, relations or
+            documents.
 
     Raises:
         BotlabError: When a number exceeds its limit.

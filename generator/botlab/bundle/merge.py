@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, cast
 
 from ..findings import KeyPath
@@ -112,6 +112,7 @@ def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None, juju: 
             " overlay files"
         )
     nodes = children_of(node_at(root, "applications"))
+    drop_relations(base, _removed_names(overlay))
     for name, application in overlay.applications.items():
         node = nodes.get(name)
         _merge_application(base, overlay, name, application, node)
@@ -119,7 +120,6 @@ def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None, juju: 
         if overlay.raw_saas.get(name) is None:
             base.saas.pop(name, None)
             base.raw_saas.pop(name, None)
-            drop_relations(base, name)
         else:
             base.saas[name] = url
             base.raw_saas[name] = overlay.raw_saas[name]
@@ -132,6 +132,12 @@ def apply_overlay(base: RawBundle, overlay: RawBundle, root: Node | None, juju: 
     return ""
 
 
+def _removed_names(overlay: RawBundle) -> set[str]:
+    """Return the applications and SAAS entries that an overlay removes."""
+    applications = {name for name, body in overlay.applications.items() if body is None}
+    return applications | {name for name in overlay.saas if overlay.raw_saas.get(name) is None}
+
+
 def _merge_application(
     base: RawBundle,
     overlay: RawBundle,
@@ -141,7 +147,6 @@ def _merge_application(
 ) -> None:
     if application is None:
         base.applications.pop(name, None)
-        drop_relations(base, name)
         return
     if is_local_path(application.charm) and overlay.directory != base.directory:
         application.charm = join_path(overlay.directory, application.charm)
@@ -172,14 +177,15 @@ def _merge_attribute(
     As in Juju's mergeStructs, null removes all entries and an empty mapping none, and an entry
     that is null or an empty mapping removes the entry.
     """
-    is_mapping = isinstance(value, dict) and isinstance(node_at(node, key), MappingNode)
-    if not is_mapping:
+    mapping = node_at(node, key)
+    if not isinstance(value, dict) or not isinstance(mapping, MappingNode):
         setattr(application, attribute, value)
         return
     changed = cast("dict[str, Any]", value)
     merged: dict[str, Any] = dict(getattr(application, attribute))
+    nodes = children_of(mapping)
     for name, entry in changed.items():
-        if _is_zero(entry, node_at(node, key, name)):
+        if _is_zero(entry, nodes.get(name)):
             merged.pop(name, None)
         else:
             merged[name] = entry
@@ -197,16 +203,25 @@ def _is_zero(entry: object, node: Node | None) -> bool:
     return not any(_is_list(node_at(node, key)) for key in lists)
 
 
-def drop_relations(base: RawBundle, name: str) -> None:
-    """Remove the relations of an application."""
+def drop_relations(base: RawBundle, names: Collection[str]) -> None:
+    """Remove the relations of some applications.
 
-    def is_end_of_application(end: str) -> bool:
-        return end == name or end.startswith(f"{name}:")
+    An end is the name of an application, or begins with it and a colon. The name itself may have
+    colons.
+    """
+    if not names:
+        return
+    lengths = {len(name) for name in names}
+
+    def is_dropped(end: str) -> bool:
+        return any(
+            end[length : length + 1] in ("", ":") and end[:length] in names for length in lengths
+        )
 
     base.relations = [
         relation
         for relation in base.relations
-        if len(relation) != 2 or not any(is_end_of_application(end) for end in relation)
+        if len(relation) != 2 or not any(map(is_dropped, relation))
     ]
 
 

@@ -40,10 +40,10 @@ def apply_overlay_2_6(base: RawBundle, overlay: RawBundle, root: Node | None, pa
             " for bundle overlay files"
         )
     nodes = children_of(applications)
+    drop_relations(base, {name for name, body in overlay.applications.items() if body is None})
     for name, application in overlay.applications.items():
         if application is None:
             base.applications.pop(name, None)
-            drop_relations(base, name)
             continue
         current = base.applications.setdefault(name, application)
         if current is not None and current is not application:

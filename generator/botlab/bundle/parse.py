@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -61,16 +62,24 @@ class ParsedBundle:
         index = path[1] if len(path) > 1 else None
         if not isinstance(index, int) or index >= len(self.bundle.relations):
             return None
-        ends = self.bundle.relations[index]
         relations = _child(root, "relations")
-        nodes: list[Node] = relations.value if isinstance(relations, SequenceNode) else []
-        lines = (line_of(node) for node in nodes if _texts(node) == ends)
-        return len(path), next(lines, 0)
+        if not isinstance(relations, SequenceNode):
+            return len(path), 0
+        ends = tuple(self.bundle.relations[index])
+        return len(path), _relation_lines(relations).get(ends, 0)
 
 
-def _texts(node: Node) -> list[str]:
-    scalars: list[Node] = node.value if isinstance(node, SequenceNode) else []
-    return [str(scalar.value) for scalar in scalars]
+@functools.lru_cache(maxsize=32)
+def _relation_lines(relations: SequenceNode) -> Mapping[tuple[str, ...], int]:
+    """Return the line of the first relation between some ends, by the ends.
+
+    As the index of mappings, it is kept for the search for the lines of many findings.
+    """
+    lines: dict[tuple[str, ...], int] = {}
+    for node in relations.value:
+        ends: list[Node] = node.value if isinstance(node, SequenceNode) else []
+        lines.setdefault(tuple(str(end.value) for end in ends), line_of(node))
+    return lines
 
 
 def _deepest(root: Node | None, path: KeyPath) -> tuple[int, int]:

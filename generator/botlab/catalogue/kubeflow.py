@@ -6,11 +6,11 @@ The tables are the charm's own files.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..json_text import load_json
 from .kubernetes import Version, parse_version
 from .package_data import charms_directory
 from .release_table import KubernetesRange, default_release, read_table
@@ -141,7 +141,7 @@ def _release(row: Mapping[str, Any]) -> Release:
 @functools.cache
 def _components(release: str) -> tuple[str, ...]:
     file = charms_directory() / CHARM / KFDEFS / f"{release}.json"
-    kfdef = json.loads(file.read_text("utf-8"))
+    kfdef = load_json(file.read_text("utf-8"), str(file))
     return tuple(component["name"] for component in kfdef["components"])
 
 

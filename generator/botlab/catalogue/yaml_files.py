@@ -11,7 +11,10 @@ from ..yaml_limits import refuse_expansion, refuse_large_text
 
 YamlMapping = dict[str, Any]
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INTEGER_TAG = "tag:yaml.org,2002:int"
+# PyYAML takes quadratic time for a number in base 60, such as 1:30:00.
+_LONGEST_BASE_60 = 100
 # A date that does not exist is a ValueError. PyYAML does not check whether a scalar fits its
 # explicit tag: `!!bool x` is a KeyError, `!!timestamp x` an AttributeError.
 _CONSTRUCTION_ERRORS = (
@@ -22,6 +25,26 @@ _CONSTRUCTION_ERRORS = (
     TypeError,
     OverflowError,
 )
+
+
+class _Loader(_SAFE_LOADER):
+    """PyYAML's safe loader, in a time that is linear to the length of a number."""
+
+    def construct_integer(self, node: yaml.ScalarNode) -> int:
+        """Return the integer of a scalar.
+
+        Raises:
+            ValueError: When the scalar is not an integer, or is too long.
+        """
+        if ":" in node.value and len(node.value) > _LONGEST_BASE_60:
+            raise ValueError(f"a number in base 60 has more than {_LONGEST_BASE_60} characters")
+        number: int = self.construct_yaml_int(node)
+        return number
+
+
+# PyYAML's type stubs do not describe this class method of a loader that may be the C one.
+_LOADER: Any = _Loader
+_LOADER.add_constructor(_INTEGER_TAG, _Loader.construct_integer)
 
 
 def load_yaml(text: str, name: str) -> YamlMapping:

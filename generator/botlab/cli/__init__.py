@@ -18,7 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments without the program's name. By default they are the process's own.
 
     Returns:
-        0 without errors, 1 if the input has errors, 2 if it cannot be read or written.
+        0 without errors, 1 if the input has errors or the lab is not healthy, 2 if something
+        cannot be read or written, 3 if the time allowed is over.
     """
     prepare_streams()
     try:
@@ -28,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             flush_streams()
     except BotlabError as error:
         print_error(str(error))
-        return 2
+        return error.exit_status
     except BrokenPipeError:
         # The program that reads the output (head, less) has ended.
         return 0

@@ -6,21 +6,26 @@ This module does not import the packages that do the work, so that ``--help`` is
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn
 
 from .. import __version__
 from ..visible_text import visible
+from .arguments import (
+    EXIT_STATUS,
+    JUJU_HELP,
+    JUJU_OVERRIDE_HELP,
+    Commands,
+    add_command,
+    add_format,
+    add_input,
+    add_merged_files,
+)
+from .live_parser import LIVE_COMMANDS, add_live_options
 from .output import write
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
-
-JUJU_HELP = "Juju release to check and plan for: 2.6, 2.9, 3.6 or 4.0"
-JUJU_OVERRIDE_HELP = f"{JUJU_HELP}; a site names its own"
-EXIT_STATUS = "exit status: 0 without errors, 1 with errors, 2 if the input cannot be read"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -47,79 +52,17 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"botlab {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_init, _validate, _render, _plan, _diff, _schema, _explain, _completion):
+    for add in (_init, _validate, _render, _plan, _diff):
+        add(commands)
+    for add in LIVE_COMMANDS:
+        add(commands)
+    for add in (_schema, _explain, _completion):
         add(commands)
     return parser
 
 
-class Commands(Protocol):
-    """The object to which argparse adds commands. Its own class is private."""
-
-    def add_parser(
-        self,
-        name: str,
-        *,
-        help: str,  # noqa: A002 - the name that argparse uses
-        description: str,
-        epilog: str,
-    ) -> argparse.ArgumentParser:
-        """Add a command."""
-        ...
-
-
-def _command(commands: Commands, name: str, text: str) -> argparse.ArgumentParser:
-    command = commands.add_parser(
-        name, help=text, description=text[0].upper() + text[1:] + ".", epilog=EXIT_STATUS
-    )
-    command.set_defaults(run=_lazily(name))
-    return command
-
-
-def _lazily(name: str) -> Callable[[argparse.Namespace], int]:
-    """Return a function that imports the module of a command and runs it."""
-
-    def run(args: argparse.Namespace) -> int:
-        module = importlib.import_module(f".commands.{name}", __package__)
-        return module.run(args)
-
-    return run
-
-
-def _add_input(command: argparse.ArgumentParser, metavar: str = "FILE") -> None:
-    command.add_argument(
-        "file", metavar=metavar, help="a site file or a bundle; botlab sees which it is"
-    )
-    command.add_argument("--juju", metavar="VERSION", help=JUJU_OVERRIDE_HELP)
-    command.add_argument(
-        "--layer",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="a site file to merge into the site; later files win (can be repeated)",
-    )
-    command.add_argument(
-        "--overlay",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="a bundle overlay, as for juju deploy --overlay (can be repeated)",
-    )
-    command.add_argument(
-        "--charms",
-        metavar="DIR",
-        help="directory of charms, for the facts of a bundle's charms: archives (NAME.charm) and"
-        " directories with metadata.yaml and config.yaml",
-    )
-
-
-def _add_format(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--format", choices=("text", "json"), default="text", help="output format (text)"
-    )
-
-
 def _init(commands: Commands) -> None:
-    command = _command(commands, "init", "write a commented site file to start from")
+    command = add_command(commands, "init", "write a commented site file to start from")
     command.add_argument("name", metavar="NAME", help="name of the site")
     command.add_argument("--juju", metavar="VERSION", help=JUJU_HELP)
     command.add_argument(
@@ -133,14 +76,14 @@ def _init(commands: Commands) -> None:
 
 
 def _validate(commands: Commands) -> None:
-    command = _command(commands, "validate", "check a site or a bundle and print all findings")
-    _add_input(command)
-    _add_format(command)
+    command = add_command(commands, "validate", "check a site or a bundle and print all findings")
+    add_input(command)
+    add_format(command)
 
 
 def _render(commands: Commands) -> None:
-    command = _command(commands, "render", "write the bundle of a site that has no errors")
-    _add_input(command, "SITE")
+    command = add_command(commands, "render", "write the bundle of a site that has no errors")
+    add_input(command, "SITE")
     command.add_argument(
         "--output",
         "-o",
@@ -155,14 +98,16 @@ def _render(commands: Commands) -> None:
 
 
 def _plan(commands: Commands) -> None:
-    command = _command(commands, "plan", "print what juju deploy would do, without a controller")
+    command = add_command(
+        commands, "plan", "print what juju deploy would do, without a controller"
+    )
     command.epilog = (
         "Like juju deploy, the command prints the changes (lines that begin with `- `) and their"
         " heading on standard output, and everything else on standard error: warnings of Juju,"
         " located charms, added resources, and notes about facts that are not known."
         f" {EXIT_STATUS}"
     )
-    _add_input(command)
+    add_input(command)
     command.add_argument(
         "--executed",
         action="store_true",
@@ -190,34 +135,44 @@ def _plan(commands: Commands) -> None:
         help="machines of the model to use, as for juju deploy: existing,0=3",
     )
     command.add_argument("--trust", action="store_true", help="plan for juju deploy --trust")
-    _add_format(command)
+    add_format(command)
 
 
 def _diff(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "diff",
-        "compare two bundles and print the commands to run besides juju deploy",
+        "compare two bundles, or a site and a running model, and print the commands to run",
     )
     command.add_argument(
         "old",
         metavar="OLD",
-        help="deployed site or bundle; up to Juju 3.6, also the output of juju export-bundle",
+        help="deployed site or bundle; up to Juju 3.6, also the output of juju export-bundle; with"
+        " --live, the site or bundle to compare with the model",
     )
-    command.add_argument("new", metavar="NEW", help="site or bundle to deploy")
+    command.add_argument("new", metavar="NEW", nargs="?", help="site or bundle to deploy")
+    command.add_argument(
+        "--live", action="store_true", help="compare with the running model instead of a file"
+    )
     command.add_argument("--juju", metavar="VERSION", help=JUJU_OVERRIDE_HELP)
     command.add_argument(
         "--charms", metavar="DIR", help="directory that describes the charms, as for validate"
     )
-    _add_format(command)
+    add_merged_files(command)
+    add_live_options(command, "2m")
+    command.epilog = (
+        "exit status: 0 for two files; with --live, 0 if nothing differs and 1 if something does;"
+        " 1 if a file has errors, 2 if a file or the controller cannot be read, 3 if the time is"
+        " over"
+    )
 
 
 def _schema(commands: Commands) -> None:
-    _command(commands, "schema", "print the JSON Schema of the site file")
+    add_command(commands, "schema", "print the JSON Schema of the site file")
 
 
 def _explain(commands: Commands) -> None:
-    command = _command(
+    command = add_command(
         commands, "explain", "explain a rule (BL034), a key (nfs.server) or the profiles"
     )
     command.add_argument(
@@ -231,5 +186,5 @@ def _explain(commands: Commands) -> None:
 
 
 def _completion(commands: Commands) -> None:
-    command = _command(commands, "completion", "print a completion script for a shell")
+    command = add_command(commands, "completion", "print a completion script for a shell")
     command.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="the shell")

@@ -61,8 +61,9 @@ def count_text(findings: Iterable[Finding]) -> str:
     severities = [finding.severity for finding in findings]
     errors = severities.count(Severity.ERROR)
     warnings = severities.count(Severity.WARNING)
-    return f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}"
+    return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number with a noun, which is in the plural unless the number is 1."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,20 +1,21 @@
 """Read the machine dump that ``maas PROFILE machines read`` prints.
 
 Fields (MAAS API 2.0, ``GET /api/2.0/machines/``): hostname, system_id, tag_names, zone.name,
-ip_addresses, cpu_count, memory (MiB), status_name, architecture (``amd64/generic``), and
-interface_set[].links[].subnet with cidr and gateway_ip. All but hostname are optional.
+ip_addresses, cpu_count, memory (MiB), storage (MB), status_name, power_type, power_state,
+architecture (``amd64/generic``), and interface_set[].links[].subnet with cidr and gateway_ip. All
+but hostname are optional.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 from ..errors import BotlabError
+from ..json_text import load_json
 
 _ADVICE = "pass the output of `maas PROFILE machines read`"
 
@@ -35,6 +36,10 @@ class MaasMachine:
         architecture: Its architecture, such as ``amd64``.
         subnets: The CIDR of each subnet that an interface is linked to, without host bits, and
             its gateway as the dump has it.
+        disk: The size of its disks in MB (10^6 bytes); 0 when the dump lacks it.
+        power_type: How MAAS switches it on, such as ``ipmi`` or ``manual``; empty when the dump
+            lacks it.
+        power_state: ``on``, ``off``, ``unknown`` or ``error``; empty when the dump lacks it.
     """
 
     name: str
@@ -47,6 +52,9 @@ class MaasMachine:
     status: str
     architecture: str
     subnets: tuple[tuple[str, str], ...]
+    disk: int = 0
+    power_type: str = ""
+    power_state: str = ""
 
 
 def read_machines(text: str, name: str) -> list[MaasMachine]:
@@ -57,17 +65,10 @@ def read_machines(text: str, name: str) -> list[MaasMachine]:
         name: The name of the file in error messages.
 
     Raises:
-        BotlabError: When the text is not a machine dump, or two machines have the same host name.
+        BotlabError: When the text is not a machine dump or exceeds a limit, or two machines have
+            the same host name.
     """
-    try:
-        dump = json.loads(text)
-        # JSON can hold half of a surrogate pair, which is no character and cannot be written.
-        json.dumps(dump, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError as error:
-        half = error.object[error.start]
-        raise BotlabError(f"{name}: {half!a} is half of a character; {_ADVICE}") from None
-    except (ValueError, RecursionError) as error:
-        raise BotlabError(f"{name}: is not JSON: {error}; {_ADVICE}") from None
+    dump = _load(text, name)
     if not isinstance(dump, list) or not dump:
         raise BotlabError(f"{name}: is not a list of machines; {_ADVICE}")
     machines = [
@@ -80,6 +81,13 @@ def read_machines(text: str, name: str) -> list[MaasMachine]:
             f"{name}: more than one machine has the host name {', '.join(duplicates)}"
         )
     return machines
+
+
+def _load(text: str, name: str) -> object:
+    try:
+        return load_json(text, name)
+    except BotlabError as error:
+        raise BotlabError(f"{error}; {_ADVICE}") from None
 
 
 def _machine(fields: object, index: int, name: str) -> MaasMachine:
@@ -98,6 +106,9 @@ def _machine(fields: object, index: int, name: str) -> MaasMachine:
         status=_text(machine.get("status_name")),
         architecture=_text(machine.get("architecture")).partition("/")[0],
         subnets=tuple(_subnets(machine.get("interface_set"))),
+        disk=_number(machine.get("storage")),
+        power_type=_text(machine.get("power_type")),
+        power_state=_text(machine.get("power_state")),
     )
 
 

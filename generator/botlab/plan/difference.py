@@ -21,7 +21,9 @@ from ..visible_text import visible
 from .archives import is_changed_archive
 from .change_set import natural
 
-_SECRET = re.compile(r"passw|secret|token|credential|private|api[-_]?key", re.IGNORECASE)
+_SECRET = re.compile(
+    r"passw|secret|token|credential|private|api[-_]?key|kubeconfig", re.IGNORECASE
+)
 _FIELDS = (
     "charm", "channel", "revision", "series", "base", "num_units", "to", "expose", "constraints",
     "storage", "bindings", "resources", "trust", "annotations",
@@ -185,7 +187,12 @@ def _common_applications(
 def _option_text(application: Application, key: str) -> str:
     if key not in application.options:
         return ""
-    return "(not shown)" if _SECRET.search(key) else _text(application.options[key])
+    return "(not shown)" if is_secret_option(key) else text_of(application.options[key])
+
+
+def is_secret_option(key: str) -> bool:
+    """Return whether an option can hold a secret, by its name. Its content is not shown."""
+    return _SECRET.search(key) is not None
 
 
 def _machine_deltas(old: Bundle, new: Bundle) -> Iterator[Delta]:
@@ -199,10 +206,11 @@ def _machine_deltas(old: Bundle, new: Bundle) -> Iterator[Delta]:
 
 def _field_delta(kind: str, name: str, key: str, before: object, after: object) -> Iterator[Delta]:
     if before != after:
-        yield Delta("changed", kind, name, key, _text(before), _text(after))
+        yield Delta("changed", kind, name, key, text_of(before), text_of(after))
 
 
-def _text(content: object) -> str:
+def text_of(content: object) -> str:
+    """Return the content of a field as text; empty for none."""
     if isinstance(content, bool):
         return "true" if content else "false"
     if isinstance(content, list):
@@ -221,8 +229,7 @@ def _commands(old: Bundle, new: Bundle, juju: Juju) -> Iterator[Command]:
     for name, before, after in common:
         yield from _impossible_changes(name, before, after)
     for name, before, after in common:
-        moved = len(_surplus(before.to, after.to))
-        for placement in _surplus(after.to, before.to)[:moved]:
+        for placement in _new_placements(before, after):
             command = juju_command("add-unit", name, options=("--to", placement))
             yield Command(command, "Juju never moves a unit")
     yield from _remove_relations(old, new)
@@ -319,16 +326,35 @@ def _remove_relations(old: Bundle, new: Bundle) -> Iterator[Command]:
             yield Command(command, "deploy never removes a relation")
 
 
+def _new_placements(before: Application, after: Application) -> list[str]:
+    """Return the placements that need a unit in the place of one that is elsewhere.
+
+    A deployment places the units that it adds itself, on the first placements without a unit.
+    """
+    added = max(0, after.num_units - before.num_units)
+    moved = len(_surplus(before.to, after.to))
+    return _surplus(after.to, before.to)[added:][:moved]
+
+
 def _remove_units(name: str, before: Application, after: Application) -> Iterator[Command]:
-    surplus = _surplus(before.to, after.to)
-    for placement in surplus:
-        number = len(before.to) - 1 - before.to[::-1].index(placement)
+    count = max(0, before.num_units - after.num_units) + len(_new_placements(before, after))
+    placed = dict(list(_units_on(before.to, _surplus(before.to, after.to)))[:count])
+    for number, placement in placed.items():
         why = f"the unit on {placement}, if units still have their first numbers: see juju status"
         yield Command(juju_command("remove-unit", f"{name}/{number}"), why)
-    further = before.num_units - after.num_units - len(surplus)
-    for number in range(before.num_units - 1, before.num_units - 1 - further, -1):
+    others = [number for number in reversed(range(before.num_units)) if number not in placed]
+    for number in others[: count - len(placed)]:
         why = "one unit less; choose the unit with juju status"
         yield Command(juju_command("remove-unit", f"{name}/{number}"), why)
+
+
+def _units_on(placements: Sequence[str], surplus: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield a unit for each surplus placement, by its number: the last ones on that placement."""
+    numbers: dict[str, list[int]] = {}
+    for number, placement in enumerate(placements):
+        numbers.setdefault(placement, []).append(number)
+    for placement in surplus:
+        yield numbers[placement].pop(), placement
 
 
 def _remove_offers(old: Bundle, new: Bundle) -> Iterator[Command]:

@@ -6,7 +6,6 @@ The kind of each file is recognised: ``juju status --format json``, ``juju show-
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,6 +15,7 @@ from ..bundle.parse import BundleSource, parse_bundle
 from ..catalogue.model import Charm
 from ..catalogue.yaml_files import load_yaml
 from ..errors import BotlabError
+from ..json_text import load_json
 from ..juju import Juju
 from .constraint_values import values_of_mapping
 from .model import Model
@@ -121,16 +121,7 @@ def _document(file: ModelFile) -> JsonObject | None:
             return load_yaml(file.text, file.name)
         except BotlabError:
             return None
-    try:
-        return cast("dict[str, Any]", json.loads(file.text, parse_constant=_refuse_constant))
-    except RecursionError:
-        raise BotlabError(f"{file.name}: is not valid JSON: it is nested too deeply") from None
-    except ValueError as error:
-        raise BotlabError(f"{file.name}: is not valid JSON: {error}") from None
-
-
-def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is not a number of JSON")
+    return cast("dict[str, Any]", load_json(file.text, file.name))
 
 
 def _is_show_application(document: JsonObject) -> bool:

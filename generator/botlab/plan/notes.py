@@ -24,9 +24,18 @@ def notes_about(bundle: Bundle, model: Model, changes: ChangeSet) -> list[str]:
         *model.notes,
         *_notes_about_applications(bundle, model),
         *_notes_about_machines(bundle, model),
-        *_notes_about_uploads(model, changes),
-        *_notes_about_numbers(model, changes),
+        *notes_about_changes(model, changes),
     ]
+
+
+def notes_about_changes(model: Model, changes: ChangeSet) -> list[str]:
+    """Return a sentence about each change that can end otherwise than planned.
+
+    Args:
+        model: The model that the changes are for.
+        changes: The plan.
+    """
+    return [*_notes_about_uploads(model, changes), *_notes_about_numbers(model, changes)]
 
 
 def _notes_about_applications(bundle: Bundle, model: Model) -> Iterator[str]:

@@ -7,7 +7,7 @@ and snapd only uses ``snap-http-proxy``. Juju refuses the older ``http-proxy`` b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..shell import command_line
@@ -22,29 +22,41 @@ LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 def model_config_command(site: Site) -> str:
     """Return the command that configures the model of a site for its proxy; empty without one."""
+    settings = model_settings(site)
+    return _command(settings, site.site) if settings else ""
+
+
+def model_settings(site: Site) -> dict[str, str]:
+    """Return the options of the model that a site needs for its proxy; empty without one."""
     proxy = site.proxy
     if proxy is None or not (proxy.http or proxy.https):
-        return ""
+        return {}
     exceptions = list(dict.fromkeys(_exceptions(site)))
-    return proxy_command(proxy.http, proxy.https, exceptions, model=site.site)
+    return _settings(proxy.http, proxy.https, exceptions)
 
 
-def proxy_command(http: str, https: str, exceptions: Sequence[str], *, model: str = "") -> str:
-    """Return the command that configures a model for a proxy.
+def proxy_command(http: str, https: str, exceptions: Sequence[str]) -> str:
+    """Return the command that configures the current model for a proxy.
 
     Args:
         http: The proxy for HTTP, as a URL; empty for none.
         https: The proxy for HTTPS, as a URL; empty for none.
         exceptions: The hosts and networks that are reached without the proxy.
-        model: The name of the model; empty for the current one.
     """
-    settings: list[tuple[str, str]] = []
+    return _command(_settings(http, https, exceptions), "")
+
+
+def _settings(http: str, https: str, exceptions: Sequence[str]) -> dict[str, str]:
+    settings: dict[str, str] = {}
     for prefix in ("juju", "apt", "snap"):
-        settings += [(f"{prefix}-http-proxy", http), (f"{prefix}-https-proxy", https)]
-    settings.append(("juju-no-proxy", ",".join(exceptions)))
+        settings |= {f"{prefix}-http-proxy": http, f"{prefix}-https-proxy": https}
+    settings["juju-no-proxy"] = ",".join(exceptions)
+    return {key: text for key, text in settings.items() if text}
+
+
+def _command(settings: Mapping[str, str], model: str) -> str:
     words = ["juju", "model-config", *(["-m", model] if model else [])]
-    words += [f"{key}={text}" for key, text in settings if text]
-    return command_line(*words)
+    return command_line(*words, *(f"{key}={text}" for key, text in settings.items()))
 
 
 def _exceptions(site: Site) -> Iterator[str]:

@@ -31,12 +31,23 @@ def test_reference_is_the_same_in_all_versions_of_a_group() -> None:
 
 def test_objects_are_applied_after_those_that_they_need() -> None:
     kinds = [
-        "Namespace", "CustomResourceDefinition", "ServiceAccount", "ClusterRole",
-        "ClusterRoleBinding", "Deployment", "Pool", "ValidatingWebhookConfiguration",
+        "Namespace", "CustomResourceDefinition", "PodSecurityPolicy", "PriorityClass",
+        "ServiceAccount", "Secret", "ConfigMap", "StorageClass", "ClusterRole", "Role",
+        "ClusterRoleBinding", "RoleBinding", "Service", "Deployment", "DaemonSet", "StatefulSet",
+        "Pool", "MutatingWebhookConfiguration",
     ]  # fmt: skip
-    objects = [manifest(kind) for kind in kinds]
-    random.Random(1).shuffle(objects)  # noqa: S311 - not for secrets
-    assert [entry["kind"] for entry in in_apply_order(objects)] == kinds
+    for seed in range(5):
+        objects = [manifest(kind) for kind in kinds]
+        random.Random(seed).shuffle(objects)  # noqa: S311 - not for secrets
+        assert [entry["kind"] for entry in in_apply_order(objects)] == kinds
+
+
+def test_kinds_of_the_same_rank_keep_their_order() -> None:
+    kinds = ["Pool", "Issuer", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"]
+    assert [entry["kind"] for entry in in_apply_order(map(manifest, kinds))] == kinds
+    assert [entry["kind"] for entry in in_apply_order(map(manifest, reversed(kinds)))] == [
+        "Issuer", "Pool", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
+    ]  # fmt: skip
 
 
 def test_definition_adds_its_served_versions() -> None:

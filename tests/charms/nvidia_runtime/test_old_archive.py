@@ -27,13 +27,18 @@ UNIT = (
     " -H fd:// $DOCKER_OPTS ; ignore_errors=no ; }\n"
 )
 VERSION = "Docker version 20.10.24, build x\n"
-CASES: list[tuple[dict[str, Any] | None, str]] = [
-    (None, ""),
-    (None, "--default-runtime=nvidia"),
-    ({**PACKAGES, "default-runtime": "nvidia"}, "--default-runtime=nvidia"),
-    ({**PACKAGES, "default-runtime": "nvidia"}, f"--add-runtime=nvidia={RUNTIME}"),
-    ({"log-driver": "x"}, "--log-driver=x"),
-    ({"labels": ["a=b"], "default-runtime": "runc"}, "--log-level=warn"),
+ENTRY = {"path": RUNTIME, "runtimeArgs": []}
+DEFAULT = {**PACKAGES, "default-runtime": "nvidia"}
+REGISTERED = {"runtimes": {"nvidia": ENTRY}, "default-runtime": "nvidia"}
+LABELS = {"labels": ["a=b"], "default-runtime": "runc"}
+# What the file has before, docker's options, and what the file has afterwards.
+CASES: list[tuple[dict[str, Any] | None, str, dict[str, Any]]] = [
+    (None, "", REGISTERED),
+    (None, "--default-runtime=nvidia", {"runtimes": {"nvidia": ENTRY}}),
+    (DEFAULT, "--default-runtime=nvidia", PACKAGES),
+    (DEFAULT, f"--add-runtime=nvidia={RUNTIME}", DEFAULT),
+    ({"log-driver": "x"}, "--log-driver=x", {"log-driver": "x"}),
+    (LABELS, "--log-level=warn", {**LABELS, **REGISTERED}),
 ]
 
 
@@ -103,16 +108,24 @@ def reconcile(python: str, program: Path, root: Path, opts: str) -> tuple[str, f
     return (daemon.read_text() if daemon.exists() else ""), seconds
 
 
-@pytest.mark.parametrize(("daemon", "opts"), CASES)
+@pytest.mark.parametrize(("daemon", "opts", "expected"), CASES)
 def test_program_decides_alike_on_old_and_new_python(
-    old_python: str, program: Path, tmp_path: Path, daemon: dict[str, Any] | None, opts: str
+    old_python: str,
+    program: Path,
+    tmp_path: Path,
+    daemon: dict[str, Any] | None,
+    opts: str,
+    expected: dict[str, Any],
 ) -> None:
-    """It writes the same file on both, well within the two seconds that systemd allows."""
+    """It writes the expected file on both, well within the two seconds that systemd allows."""
     make_machine(tmp_path / "old", daemon)
     make_machine(tmp_path / "new", daemon)
 
     text, seconds = reconcile(old_python, program, tmp_path / "old", opts)
-    expected, _ = reconcile(sys.executable, program, tmp_path / "new", opts)
+    new_text, _ = reconcile(sys.executable, program, tmp_path / "new", opts)
 
-    assert text == expected
+    assert json.loads(text) == expected
+    assert new_text == text
+    # A file that is right already is not written: it keeps its layout.
+    assert ("\n" in text) is (expected != daemon)
     assert seconds < 0.6

@@ -139,6 +139,18 @@ def test_fields_of_overlays_in_a_base_give_one_message(juju: Juju) -> None:
 
     assert messages(text, juju) == [f"applications.a.offers {only} (and 1 more errors)"]
     assert messages(alone, juju) == [f"applications.a.exposed-endpoints {only}"]
+    for key, field in (
+        ("offers", "endpoints: [e]"),
+        ("offers", "acl: {u: read}"),
+        ("exposed-endpoints", "expose-to-spaces: [s]"),
+        ("exposed-endpoints", "expose-to-cidrs: [10.0.0.0/8]"),
+    ):
+        one = f"applications: {{a: {{charm: x, {key}: {{o: {{{field}}}}}}}}}"
+        assert messages(one, juju) == [f"applications.a.{key} {only} (and 1 more errors)"]
+    both = "offers: {o: {endpoints: [e], acl: {u: read}}}"
+    assert messages(f"applications: {{a: {{charm: x, {both}}}}}", juju) == [
+        f"applications.a.offers {only} (and 2 more errors)"
+    ]
     assert messages("applications: {a: {charm: x, offers: }}", juju) == []
 
 
@@ -150,3 +162,17 @@ def test_overlay_replaces_the_default_base_from_4_0_on(juju: Juju, base: str) ->
     text = f"default-base: ubuntu@22.04\n{SOUND}---\ndefault-base: ubuntu@24.04\n"
 
     assert parsed(text, juju).bundle.default_base == base
+
+
+@pytest.mark.parametrize("juju", list(Juju))
+@pytest.mark.parametrize(
+    ("overlay", "machines"),
+    [("machines:", ["0"]), ("series: bionic", ["0"]), ("machines: {}", [])],
+)
+def test_machines_of_an_overlay_replace_those_of_the_base(
+    juju: Juju, overlay: str, machines: list[str]
+) -> None:
+    """A null mapping is no mapping, and an empty one is."""
+    text = f"{SOUND}machines: {{'0': {{}}}}\n"
+
+    assert list(parsed(text, juju, overlay).bundle.machines) == machines

@@ -41,6 +41,18 @@ def test_negative_number_of_units_is_left_to_juju() -> None:
         )
 
 
+@pytest.mark.parametrize("juju", [Juju.V2_9, Juju.V3_6, Juju.V4_0])
+def test_documents_of_a_file_have_a_limit(juju: Juju) -> None:
+    """Each of them is an overlay, which may change each application. 2.6 reads only one."""
+    text = "applications: {a: {charm: a}}\n" + "---\nseries: bionic\n" * 99
+    parse(text, juju)
+    parse(f"{text}---\n", Juju.V2_6)
+
+    problem = "^bundle.yaml: has 101 documents; botlab accepts 100$"
+    with pytest.raises(BotlabError, match=problem):
+        parse(f"{text}---\n", juju)
+
+
 @pytest.mark.parametrize("kind", ["applications", "machines", "units", "relations"])
 def test_each_kind_has_a_limit_above_every_lab(kind: str) -> None:
     """A lab with 100,000 machines is accepted."""

@@ -79,3 +79,27 @@ def test_keys_that_an_overlay_takes_from_an_anchor_are_merged() -> None:
     application = merged("applications: {a: {charm: x}}", overlay)
 
     assert (application.num_units, application.expose) == (4, True)
+
+
+@pytest.mark.parametrize("juju", [Juju.V2_9, Juju.V3_6, Juju.V4_0])
+def test_removed_application_or_saas_takes_only_its_own_relations(juju: Juju) -> None:
+    """An end names it alone or before a colon. A longer name is another application."""
+    base = """
+applications: {a: {charm: a}, ab: {charm: a}, "a:b": {charm: a}, c: {charm: a}}
+saas: {far: {url: "admin/m.far"}}
+relations:
+  [[a, c], ["a:x", c], [c, "a:y"], [ab, c], ["c:a", ab], [c, far], [c, "far:x"], [a], [c, c]]
+"""
+    overlay = "applications: {a: }\nsaas: {far: }\nrelations: [[c, 'a:new']]"
+    colon = "applications: {'a:b': }"
+    sources = [BundleSource(overlay, "one.yaml"), BundleSource(colon, "two.yaml")]
+
+    parsed = parse_bundle(BundleSource(base), juju, sources[:1])
+    assert parsed.bundle.relations == [
+        ["ab", "c"], ["c:a", "ab"], ["a"], ["c", "c"], ["c", "a:new"]
+    ]  # fmt: skip
+    assert parsed.bundle.saas == {}
+    with_colon = base.replace("[a, c]", '["a:b", c], ["a:b:z", c], ["a:bb", c]')
+    assert parse_bundle(BundleSource(with_colon), juju, sources[1:]).bundle.relations[:3] == [
+        ["a:bb", "c"], ["a:x", "c"], ["c", "a:y"]
+    ]  # fmt: skip

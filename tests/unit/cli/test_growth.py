@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 
 import pytest
 
 from botlab.bundle import BundleSource, parse_bundle
+from botlab.catalogue.model import Charm
 from botlab.juju import Juju
 from botlab.plan import changes
 from botlab.plan.model_file import ModelFile, read_model
+from botlab.rules.lab import lab_findings
+from botlab.rules.subject import Subject
 from botlab.site.load import Layer, load_site
 from helpers.growth import LINEAR, growth
 
@@ -61,6 +65,55 @@ def locate_unknown_keys(size: int) -> None:
         assert parsed.locate((f"k{number}",)) == ("bundle.yaml", number + 2)
 
 
+def locate_relations_of_an_overlay(size: int) -> None:
+    """Read an overlay with relations, and look for the line of each."""
+    relations = "".join(f"- [a, b{number}]\n" for number in range(size))
+    overlay = BundleSource(f"relations:\n{relations}", "overlay.yaml")
+    for juju in (Juju.V2_6, Juju.V4_0):
+        parsed = parse_bundle(BundleSource("applications: {a: {charm: a}}"), juju, [overlay])
+        for number in range(size):
+            location = parsed.locate(("relations", number))
+            assert location == ("overlay.yaml", number + 2)
+
+
+def remove_applications(size: int) -> None:
+    """Remove all applications of a bundle, with their relations, in an overlay."""
+    names = [f"a{number}" for number in range(size)]
+    ends = itertools.pairwise(names)
+    base = {
+        "applications": {name: {"charm": "a"} for name in names},
+        "relations": [[f"{left}:x", right] for left, right in ends],
+    }
+    overlay = BundleSource(json.dumps({"applications": dict.fromkeys(names)}))
+    for juju in (Juju.V2_6, Juju.V4_0):
+        parsed = parse_bundle(BundleSource(json.dumps(base)), juju, [overlay])
+        assert parsed.bundle.relations == []
+
+
+def merge_options(size: int) -> None:
+    """Add options to an application in an overlay."""
+    options = {f"o{number}": number for number in range(size)}
+    overlay = json.dumps({"applications": {"a": {"options": options}}})
+    parsed = parse_bundle(
+        BundleSource("applications: {a: {charm: a}}"), Juju.V4_0, [BundleSource(overlay)]
+    )
+    application = parsed.bundle.applications["a"]
+    assert application is not None
+    assert application.options == options
+
+
+def check_subordinates(size: int) -> None:
+    """Check a bundle with a relation for each subordinate."""
+    names = [f"s{number}" for number in range(size)]
+    bundle = {
+        "applications": {name: {"charm": "s"} for name in names} | {"p": {"charm": "p"}},
+        "relations": [[name, "p"] for name in names],
+    }
+    parsed = parse_bundle(BundleSource(json.dumps(bundle)), Juju.V3_6)
+    subordinates = dict.fromkeys(names, Charm("s", subordinate=True, endpoints={}))
+    lab_findings(Subject(parsed.bundle, Juju.V3_6, subordinates))
+
+
 def plan_again(size: int) -> None:
     """Plan a bundle with a unit on each machine against a model that has them all."""
     places = [str(number) for number in range(size)]
@@ -87,6 +140,10 @@ def plan_again(size: int) -> None:
         load_unknown_keys,
         load_wrong_machines,
         locate_unknown_keys,
+        locate_relations_of_an_overlay,
+        remove_applications,
+        merge_options,
+        check_subordinates,
         plan_again,
     ],
 )

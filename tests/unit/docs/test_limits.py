@@ -17,12 +17,13 @@ _PAGE = Path(__file__).resolve().parents[3] / "docs/explanation/limits.md"
     "row",
     [
         f"| size of a file, also of an included one | {LARGEST_FILE >> 20} MiB |",
-        f"| nesting of YAML | {MAX_DEPTH} levels, also through aliases |",
-        f"| values in a YAML file | {MAX_NODES:,} |",
+        f"| nesting of YAML and JSON | {MAX_DEPTH} levels, also through aliases |",
+        f"| values in a YAML or JSON file | {MAX_NODES:,} |",
         f"| applications | {limits.MAX_APPLICATIONS:,} |",
         f"| machines | {limits.MAX_MACHINES:,} |",
         f"| units of all applications together | {limits.MAX_UNITS:,} |",
         f"| relations | {limits.MAX_RELATIONS:,} |",
+        f"| documents in the file of a bundle or an overlay | {limits.MAX_DOCUMENTS} |",
     ],
 )
 def test_page_lists_the_limits_of_the_code(row: str) -> None:

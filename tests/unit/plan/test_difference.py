@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from botlab.bundle.model import Bundle
 from botlab.bundle.parse import BundleSource, parse_bundle
 from botlab.cli import main
 from botlab.juju import Juju
-from botlab.plan.difference import difference
+from botlab.plan.difference import Command, difference
 
 ROOT = Path(__file__).resolve().parents[3]
 BUNDLE = ROOT / "examples/botlab/bundle.yaml"
@@ -52,6 +53,58 @@ def test_removals_become_commands_that_can_succeed_in_their_order() -> None:
         "juju remove-application sub",
         "juju remove-machine 1",
     ]
+
+
+@pytest.mark.parametrize("juju", list(Juju))
+def test_units_without_placements_are_removed_from_the_highest_number_down(juju: Juju) -> None:
+    """Units are numbered from 0."""
+    old = read_bundle('applications: {a: {charm: "cs:a-1", num_units: 4}}')
+    new = read_bundle('applications: {a: {charm: "cs:a-1", num_units: 2}}')
+
+    assert difference(old, new, juju).commands == (
+        Command("juju remove-unit a/3", "one unit less; choose the unit with juju status"),
+        Command("juju remove-unit a/2", "one unit less; choose the unit with juju status"),
+    )
+    assert difference(new, old, juju).commands == ()
+
+
+def application(units: int, *placements: str) -> Bundle:
+    """Return a bundle with one application."""
+    to = ", ".join(f'"{placement}"' for placement in placements)
+    machines = ", ".join(f'"{number}": {{}}' for number in range(10))
+    body = f'{{charm: "cs:a-1", num_units: {units}, to: [{to}]}}'
+    return read_bundle(f"applications: {{a: {body}}}\nmachines: {{{machines}}}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "commands"),
+    [
+        # Units beyond the placements are removed from the highest number down.
+        ((4, "0", "1", "0"), (2, "0", "1"), ["remove-unit a/2", "remove-unit a/3"]),
+        # Units on the same machine are different units.
+        ((3, "0", "0", "1"), (1, "1"), ["remove-unit a/1", "remove-unit a/0"]),
+        ((3, "2", "0", "1"), (2, "0", "1"), ["remove-unit a/0"]),
+        # A unit without a placement may be anywhere, so that only the number counts.
+        ((3, "0", "1", "2"), (1,), ["remove-unit a/0", "remove-unit a/1"]),
+        ((3, "0", "1", "2"), (3,), []),
+        # Juju places what it adds itself.
+        ((1, "0"), (2, "0", "1"), []),
+        ((1, "0"), (2, "1", "2"), ["add-unit a --to 2", "remove-unit a/0"]),
+        ((2, "0", "1"), (2, "2", "3"), [
+            "add-unit a --to 2", "add-unit a --to 3", "remove-unit a/0", "remove-unit a/1",
+        ]),
+        ((3, "0", "1", "2"), (2, "0", "3"), [
+            "add-unit a --to 3", "remove-unit a/1", "remove-unit a/2",
+        ]),
+    ],
+)  # fmt: skip
+def test_commands_leave_the_units_of_the_new_bundle(
+    old: tuple[Any, ...], new: tuple[Any, ...], commands: list[str]
+) -> None:
+    """Each unit is removed once, and as many as are too many."""
+    changes = difference(application(*old), application(*new), Juju.V2_9)
+
+    assert [change.command for change in changes.commands] == [f"juju {text}" for text in commands]
 
 
 def test_values_of_secret_options_are_not_shown() -> None:

@@ -17,7 +17,16 @@ from ..style import print_findings
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the differences of two bundles, and the commands that they make necessary."""
+    """Print the differences of two bundles, or of a site and the running model.
+
+    The commands that they make necessary are printed too.
+    """
+    _check(args)
+    if args.live:
+        # Imported here, because the comparison of two files needs no controller.
+        from ..live_diff import run_live_diff
+
+        return run_live_diff(args)
     juju = args.juju or _juju_of_sites(args)
     assessments = {name: _assess(args, name, juju) for name in (args.new, args.old)}
     new, old = assessments[args.new], assessments[args.old]
@@ -33,6 +42,20 @@ def run(args: argparse.Namespace) -> int:
         for line in comparison.lines():
             print_line(line)
     return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Check that the arguments fit one of the two comparisons.
+
+    Raises:
+        BotlabError: When they do not.
+    """
+    if args.live and args.new:
+        raise BotlabError(f"{args.new}: --live compares one site with the model; name one file")
+    if not args.live and not args.new:
+        raise BotlabError("NEW is missing; name the site or bundle to deploy, or add --live")
+    if not args.live and (args.layer or args.overlay):
+        raise BotlabError("--layer and --overlay need --live; render the sites to compare them")
 
 
 def _blocking(assessment: Assessment) -> list[Finding]:

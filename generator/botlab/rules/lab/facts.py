@@ -144,6 +144,18 @@ class Facts:
         return relations
 
     @functools.cached_property
+    def _relations_by_application(self) -> dict[str, list[Relation]]:
+        relations: dict[str, list[Relation]] = {}
+        for relation in self.relations:
+            for name in dict.fromkeys(end.application for end in relation.ends):
+                relations.setdefault(name, []).append(relation)
+        return relations
+
+    def relations_of(self, application: str) -> list[Relation]:
+        """Return the relations that an application is an end of."""
+        return self._relations_by_application.get(application, [])
+
+    @functools.cached_property
     def related_applications(self) -> dict[str, set[str]]:
         """The applications that each application is related to."""
         names: dict[str, set[str]] = {}

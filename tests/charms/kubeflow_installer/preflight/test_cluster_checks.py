@@ -24,6 +24,12 @@ class EmptyApi:
         version: The server's version.
         resources: Names in the discovery of v1.
         failing: Statuses with which lists fail, by kind.
+        refusal: The error of the dry run; None when it succeeds.
+        allowed: Whether the credentials are an administrator's.
+
+    Attributes:
+        created: The objects that were created.
+        dry_runs: The objects that were only validated.
     """
 
     def __init__(
@@ -31,17 +37,23 @@ class EmptyApi:
         version: tuple[int, int] = (1, 13),
         resources: Collection[str] = (),
         failing: dict[str, int] | None = None,
+        refusal: ApiError | None = None,
+        allowed: bool = True,
     ) -> None:
         self._version, self._resources = version, resources
         self._failing = failing or {}
+        self._refusal, self._allowed = refusal, allowed
+        self.created: list[Any] = []
+        self.dry_runs: list[Any] = []
 
     def version(self) -> tuple[int, int]:
         """Return the server's version."""
         return self._version
 
-    def create(self, _: Any) -> Any:
-        """Allow everything."""
-        return {"status": {"allowed": True}}
+    def create(self, manifest: Any) -> Any:
+        """Review the access."""
+        self.created.append(manifest)
+        return {"status": {"allowed": self._allowed}}
 
     def path_of(self, *_: Any, **__: Any) -> str:
         """Return a path."""
@@ -53,11 +65,14 @@ class EmptyApi:
             raise ApiError(self._failing[kind], "", f"{kind} broke")
         return []
 
-    def request(self, method: str, path: str, *_: Any, **options: Any) -> Any:
+    def request(self, method: str, path: str, *body: Any, **options: Any) -> Any:
         """Answer discovery and a dry run."""
         if path == "/api/v1":
             return {"resources": [{"name": name} for name in self._resources]}
         assert (method, options["query"]) == ("POST", {"dryRun": "All"})
+        self.dry_runs += body
+        if self._refusal:
+            raise self._refusal
         return {}
 
 
@@ -112,3 +127,58 @@ def test_failed_check_hides_no_other() -> None:
 def test_unreachable_or_unauthorized_server_is_not_a_problem_of_the_cluster(status: int) -> None:
     with pytest.raises(ApiError, match="StorageClass broke"):
         problems(EmptyApi(failing={"StorageClass": status}), CLUSTER_CHECKS)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_credentials_are_reviewed_by_the_server(allowed: bool) -> None:
+    """For every verb on every resource of every group."""
+    api = EmptyApi(allowed=allowed)
+    problem = Problem(
+        "admin",
+        "the credentials are not an administrator's; relate kube-control, or set kubeconfig to a"
+        " cluster-admin's",
+    )
+
+    assert problems(api, ["admin"]) == ([] if allowed else [problem])
+    assert api.created == [
+        {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": {"verb": "*", "group": "*", "resource": "*"}},
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (None, []),
+        (
+            ApiError(422, "Invalid", "spec: Forbidden: disallowed by cluster policy"),
+            [
+                "the API server refuses privileged containers, which Istio needs: juju config"
+                " kubernetes-master allow-privileged=true"
+            ],
+        ),
+        (ApiError(422, "Invalid", "another rule"), ["the check failed: another rule"]),
+        (ApiError(403, "Forbidden", "not you"), ["the check failed: not you"]),
+        (ApiError(500, "", "it broke"), ["the check failed: it broke"]),
+    ],
+)
+def test_only_the_message_of_the_policy_says_that_privileged_containers_are_refused(
+    error: ApiError | None, expected: list[str]
+) -> None:
+    """The server validates a Deployment without a pod, and does not store it."""
+    api = EmptyApi(refusal=error)
+
+    assert problems(api, ["privileged"]) == [Problem("privileged", text) for text in expected]
+    assert api.created == []
+    (deployment,) = api.dry_runs
+    assert deployment["spec"]["replicas"] == 0
+    assert deployment["spec"]["template"]["spec"]["containers"] == [
+        {"name": "trial", "image": "trial", "securityContext": {"privileged": True}}
+    ]
+    labels = {"app": "kubeflow-installer-trial"}
+    assert deployment["spec"]["template"]["metadata"]["labels"] == labels
+    assert deployment["spec"]["selector"] == {"matchLabels": labels}
+    assert (deployment["apiVersion"], deployment["kind"]) == ("apps/v1", "Deployment")

@@ -157,3 +157,17 @@ def test_adoption_after_the_installation_needs_no_files(new_lab: MemoryLab) -> N
     new_lab.hook(adopt=True)
     state = new_lab.kubeflow().store.read()
     assert (state.phase, state.adopt) == ("installed", True)
+
+
+def test_certificate_of_the_gateway_is_never_pruned(new_lab: MemoryLab) -> None:
+    """The charm made it after the release's objects, which do not have it."""
+    kubeflow = new_lab.kubeflow()
+    certificate = {**kubeflow.certificate(kubeflow.release(kubeflow.store.read())), "data": {}}
+    extra = manifest("v1", "ConfigMap", "no-longer-desired", NAMESPACE)
+    kubeflow.objects.apply([certificate, extra], prune=False)
+    new_lab.attach(BASE)
+    start(new_lab.kubeflow(), "1.8.1")
+    new_lab.hook()
+
+    assert new_lab.get("ConfigMap", "no-longer-desired", NAMESPACE) is None
+    assert new_lab.get("Secret", certificate["metadata"]["name"], "istio-system") is not None

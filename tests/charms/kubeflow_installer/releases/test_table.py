@@ -102,3 +102,15 @@ def test_every_release_has_archives_with_the_right_kind_of_digest() -> None:
             kind = "" if name == KFCTL else "sha256" if "kustomize" in name else "tree"
             assert archive.digest.partition(":")[0] == kind
         assert release.newest is None or release.oldest <= release.newest
+
+
+def test_requirements_of_the_nodes_are_those_of_the_table() -> None:
+    """A release without a figure for the disk has none, and its nodes have the rest together."""
+    assert tuple(find("0.6.2").nodes) == (4, 12, 50, True)
+    assert tuple(find("1.8.1").nodes) == (4.4, 12.3, 0, False)
+
+
+def test_releases_before_istio_1_need_no_projected_tokens() -> None:
+    without = [row.name for row in all_releases() if not row.needs_projected_tokens]
+
+    assert without == ["0.6.2", "0.7.1"]

@@ -222,3 +222,23 @@ def test_upgrade_from_1_19_to_1_20_replaces_the_provisioner() -> None:
     assert changed == {
         "ClusterRole nfs-client-provisioner-runner", "Deployment default/nfs-client-provisioner",
     }  # fmt: skip
+
+
+def test_addresses_of_the_nodes_are_their_internal_ones() -> None:
+    """A node without a status has none yet."""
+    nodes = [
+        {
+            "status": {
+                "addresses": [
+                    {"type": "Hostname", "address": "node1"},
+                    {"type": "InternalIP", "address": "10.0.0.7"},
+                    {"type": "ExternalIP", "address": "192.0.2.7"},
+                ]
+            }
+        },
+        {"status": {"addresses": None}},
+        {},
+        {"status": {"addresses": [{"type": "InternalIP", "address": "10.0.0.8"}]}},
+    ]
+
+    assert sorted(storage_with(Node=nodes).nodes()) == ["10.0.0.7", "10.0.0.8"]

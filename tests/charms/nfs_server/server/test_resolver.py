@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.fake_machine import FakeMachine
 from labcharm.machine import CommandResult, Machine
 from nfs_server.server.resolver import resolve
 
@@ -35,3 +36,21 @@ def test_all_names_together_have_one_minute(
 
     assert addresses == {"a": ("10.0.0.7",), "b": ("10.0.0.7",)}
     assert now == 160.0
+
+
+def test_names_are_looked_up_once_each_with_getent(tmp_path: Path) -> None:
+    """In the order of the names. A name without a usable address is left out."""
+    machine = FakeMachine(tmp_path)
+    machine.answers = {
+        "getent ahosts b.lab": "10.0.0.9 STREAM b\n\n10.0.0.10 DGRAM\n10.0.0.9 DGRAM\n",
+        "getent ahosts a.lab": "fd00::7 STREAM a\n",
+        "getent ahosts link.lab": "fe80::1%eth0 STREAM\n",
+    }
+
+    assert resolve(machine, ["link.lab", "b.lab", "a.lab", "b.lab", "absent.lab"]) == {
+        "a.lab": ("fd00::7",),
+        "b.lab": ("10.0.0.10", "10.0.0.9"),
+    }
+    assert machine.commands == [
+        ["getent", "ahosts", name] for name in ("a.lab", "absent.lab", "b.lab", "link.lab")
+    ]

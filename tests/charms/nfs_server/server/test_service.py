@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from helpers.fake_machine import FakeMachine
 from labcharm.errors import BlockedError
 from labcharm.machine import CommandError, CommandResult, Machine
 from nfs_server.server.service import DEFAULTS_FILE, LAST_SETTINGS, NfsService
@@ -198,3 +200,37 @@ def test_kernel_with_nfs_server_is_accepted(tmp_path: Path) -> None:
     machine.write("/proc/filesystems", "nodev\tsysfs\nnodev\tnfsd\n")
 
     NfsService(machine, "nfs-server").check_kernel()
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_server_is_started_only_when_it_does_not_run(tmp_path: Path, is_active: bool) -> None:
+    """And is enabled for the next boot."""
+    machine = FakeMachine(tmp_path)
+    machine.answers["systemctl is-active"] = CommandResult(0 if is_active else 3, "", "")
+    service = NfsService(machine, "nfs-server")
+
+    assert service.is_active() is is_active
+    assert service.start() is not is_active
+    question = ["systemctl", "is-active", "--quiet", "nfs-server.service"]
+    start = ["systemctl", "enable", "--now", "nfs-server.service"]
+    assert machine.commands == [question, question, *([] if is_active else [start])]
+
+
+@pytest.mark.parametrize(
+    ("last", "is_restarted"),
+    [({"threads": 0, "versions": ["4.2"]}, False), ({"threads": 0, "versions": ["3"]}, True)],
+)
+def test_without_a_report_of_the_kernel_the_last_settings_decide(
+    tmp_path: Path, last: dict[str, object], is_restarted: bool
+) -> None:
+    """A hook may have ended between the file and the restart."""
+    machine = ServingMachine(str(tmp_path))
+    service = NfsService(machine, "nfs-server")
+    settings = Settings(0, ("4.2",))
+    service.configure(settings)
+    machine.commands.clear()
+    machine.remove("/proc/fs/nfsd/versions")
+    machine.write(LAST_SETTINGS, json.dumps(last))
+
+    assert service.configure(settings) is is_restarted
+    assert (machine.commands != []) is is_restarted

@@ -98,3 +98,39 @@ def test_holds_of_the_administrator_stay(machine: FakeMachine, packages: FakeApt
     assert machine.ran("apt-mark hold") == ["apt-mark hold nvidia-b"]
     assert machine.ran("apt-mark unhold") == ["apt-mark unhold nvidia-b"]
     assert len(machine.ran("apt-mark showhold")) == 1
+
+
+@pytest.mark.usefixtures("packages")
+@pytest.mark.parametrize(
+    ("driver", "pins", "words"),
+    [
+        ("nvidia-driver-535", "", ["nvidia-driver-535"]),
+        ("nvidia-driver-535=535.1-0", "", ["nvidia-driver-535=535.1-0"]),
+        (
+            "nvidia-headless-535-server=535.1-0",
+            "nvidia-utils-535-server=535.2-0 nvidia-headless-535-server=0.1",
+            ["nvidia-headless-535-server=535.1-0", "nvidia-utils-535-server=535.2-0"],
+        ),
+        (
+            "nvidia-headless-535-server=535.1-0",
+            "",
+            ["nvidia-headless-535-server=535.1-0", "nvidia-utils-535-server"],
+        ),
+        (
+            "nvidia-headless-535",
+            "nvidia-headless-535=9",
+            ["nvidia-headless-535=9", "nvidia-utils-535"],
+        ),
+    ],
+)  # fmt: skip
+def test_version_goes_to_the_package_that_it_was_written_for(
+    machine: FakeMachine, driver: str, pins: str, words: list[str]
+) -> None:
+    """A version in the option is that of the named package, and the pins are for all packages."""
+    options = read_options({"driver": driver, "pins": pins})
+    reconcile_driver(machine, Apt(machine), options)
+
+    installation = next(command for command in machine.commands if "install" in command)
+    assert installation[-len(words) :] == words
+    assert not installation[-len(words) - 1].startswith("nvidia-")
+    assert ["modprobe", "nvidia"] in machine.commands

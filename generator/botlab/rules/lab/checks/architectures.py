@@ -103,15 +103,14 @@ def _principal_architecture(facts: Facts, name: str) -> str:
 
 def _principals(facts: Facts, name: str) -> Iterator[str]:
     """Yield the principals on whose machines a subordinate runs."""
-    for relation in facts.relations:
-        names = [end.application for end in relation.ends]
-        if name in names and _is_subordinate(facts.charms.get(name)):
-            other = names[1] if names[0] == name else names[0]
-            is_principal = other in facts.applications and not _is_subordinate(
-                facts.charms.get(other)
-            )
-            if is_principal and facts.is_container_scoped(relation):
-                yield other
+    if not _is_subordinate(facts.charms.get(name)):
+        return
+    for relation in facts.relations_of(name):
+        left, right = (end.application for end in relation.ends)
+        other = right if left == name else left
+        is_principal = other in facts.applications and not _is_subordinate(facts.charms.get(other))
+        if is_principal and facts.is_container_scoped(relation):
+            yield other
 
 
 def _is_subordinate(charm: Charm | None) -> bool:

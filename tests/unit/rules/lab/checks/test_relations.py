@@ -7,8 +7,9 @@ from typing import Any, Literal
 import pytest
 
 from botlab.catalogue.model import Charm, Endpoint
+from botlab.findings import path_text
 from botlab.juju import Juju
-from helpers.assessments import bundle_findings, paths_of
+from helpers.assessments import bundle_findings, of_rule, paths_of
 
 Scope = Literal["global", "container"]
 EVERY_JUJU = pytest.mark.parametrize("juju", list(Juju))
@@ -103,3 +104,38 @@ def test_charm_with_a_kubeconfig_needs_no_relations(key: str) -> None:
     given = {key: {"kubeconfig": "./kubeconfig"}}
 
     assert unrelated(charm="./kubeflow-installer.charm", **given) == []
+
+
+@EVERY_JUJU
+@pytest.mark.parametrize(
+    ("provider", "requirer", "is_reported"),
+    [
+        ("container", "global", True),
+        ("global", "container", True),
+        ("container", "container", True),
+        ("global", "global", False),
+    ],
+)
+def test_one_end_with_container_scope_cannot_relate_two_principals(
+    juju: Juju, provider: Scope, requirer: Scope, is_reported: bool
+) -> None:
+    """Whichever end it is."""
+    charms = charms_of(provider, requirer, is_subordinate=False)
+    findings = of_rule(bundle_findings(pair(), juju, charms), "BL054")
+
+    assert [(path_text(finding.path), finding.message, finding.fix) for finding in findings] == [
+        (
+            "relations[0]",
+            "app and sub are principals, but their relation has container scope",
+            "relate endpoints of global scope",
+        )
+    ] * is_reported
+
+
+@EVERY_JUJU
+def test_container_scope_with_a_subordinate_or_an_unknown_charm_is_accepted(juju: Juju) -> None:
+    """Only a relation of two principals is reported."""
+    charms = charms_of("container", "container")
+
+    assert paths_of(bundle_findings(pair(), juju, charms), "BL054") == []
+    assert paths_of(bundle_findings(pair(), juju, {"app": charms["app"]}), "BL054") == []

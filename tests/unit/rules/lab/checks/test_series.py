@@ -107,3 +107,39 @@ def test_charms_without_a_common_series_cannot_be_related(juju: Juju) -> None:
         "sub runs on focal and worker on bionic or xenial, but a subordinate runs on the machine"
         " of its principal"
     )
+
+
+@pytest.mark.parametrize("juju", [Juju.V2_9, Juju.V3_6])
+def test_relation_of_global_scope_connects_different_machines(juju: Juju) -> None:
+    """A subordinate may be related to an application on any series by it."""
+    charms = charms_of(["bionic"], ["focal"])
+    host = Endpoint("host", "requires", "x", "global")
+    charms["sub"] = Charm("sub", True, endpoints={"host": host}, series=("focal",))
+
+    assert paths_of(bundle_findings(related({}, {}), juju, charms), "BL044") == []
+
+
+@pytest.mark.parametrize("juju", [Juju.V2_9, Juju.V3_6])
+@pytest.mark.parametrize(("series", "is_reported"), [("focal", True), ("bionic", False)])
+def test_relation_with_one_end_of_container_scope_is_on_one_machine(
+    juju: Juju, series: str, is_reported: bool
+) -> None:
+    """The container scope of either end is enough."""
+    charms = charms_of(["bionic"], [series])
+    ends = {"sub": ("requires", "global"), "worker": ("provides", "container")}
+    for name, (role, scope) in ends.items():
+        endpoints = {"host": Endpoint("host", role, "x", scope)}  # type: ignore[arg-type]
+        charms[name] = Charm(name, name == "sub", endpoints=endpoints, series=charms[name].series)
+
+    assert paths_of(bundle_findings(related({}, {}), juju, charms), "BL044") == (
+        ["relations[0]"] * is_reported
+    )
+
+
+@pytest.mark.parametrize("juju", [Juju.V2_9, Juju.V3_6])
+def test_principals_of_different_series_are_not_reported(juju: Juju) -> None:
+    """Another rule reports their relation."""
+    charms = charms_of(["bionic"], ["focal"])
+    charms["sub"] = Charm("sub", False, endpoints=charms["sub"].endpoints, series=("focal",))
+
+    assert paths_of(bundle_findings(related({}, {}), juju, charms), "BL044") == []

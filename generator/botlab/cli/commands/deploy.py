@@ -1,0 +1,148 @@
+"""The command ``botlab deploy``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ...assessment import Assessment
+from ...errors import BotlabError
+from ...findings import Finding, has_errors
+from ...live.deploy import Consent, Deployer, DeployReport, DeployRequest
+from ...live.lab import lab_of
+from ...live.time_limits import Deadline, parse_duration
+from ...plan import parse_machine_map
+from ...plan.trust import trust_refusal
+from ...render.marker import read_mark
+from ...shell import command_line
+from ...site.proxy import model_settings
+from ...text_files import read_text
+from ..deploy_steps import lab_steps
+from ..dialogue import TerminalDialogue
+from ..files import check_output, write_bundle_file
+from ..live_requests import Connection, connected
+from ..output import print_json, print_line
+from ..requests import assess_arguments
+from ..style import count_text, print_findings
+
+
+def run(args: argparse.Namespace, connection: Connection = connected) -> int:
+    """Deploy a site or a bundle, wait until the lab is ready, and verify it.
+
+    Nothing is changed when the site has errors.
+
+    Args:
+        args: The parsed arguments.
+        connection: Connects to the model.
+    """
+    deadline = Deadline(parse_duration(args.timeout, "--timeout"))
+    machine_map = parse_machine_map(args.map_machines)
+    output = Path(args.file).with_name("bundle.yaml")
+    assessment = assess_arguments(args, output)
+    findings = _blocking(args, assessment)
+    if findings:
+        return _refuse(args, findings)
+    bundle = _write_bundle(args, assessment, output) if assessment.is_site else Path(args.file)
+    site = assessment.site
+    request = DeployRequest(
+        lab=lab_of(assessment, Path(args.file).stem),
+        bundle=bundle.absolute(),
+        overlays=[Path(path).absolute() for path in args.overlay],
+        map_machines=args.map_machines,
+        machine_map=machine_map,
+        model_options=model_settings(site) if site else {},
+        trust=args.trust,
+        force=args.force,
+        waits=not args.no_wait,
+        names_model=bool(args.model or args.controller),
+    )
+    return _deploy(args, request, deadline, connection)
+
+
+def _deploy(
+    args: argparse.Namespace, request: DeployRequest, deadline: Deadline, connection: Connection
+) -> int:
+    is_json = args.format == "json"
+    stream = sys.stderr if is_json else sys.stdout
+    dialogue = TerminalDialogue(stream)
+    consent = Consent(dialogue, is_given=args.yes, includes_removals=args.remove)
+    steps = lab_steps(args, request.lab, stream)
+    try:
+        with connection(args) as model:
+            report = Deployer(model, request, steps, consent, deadline).run()
+    except KeyboardInterrupt:
+        _print_continuation("interrupted")
+        raise
+    except BotlabError:
+        _print_continuation("not finished")
+        raise
+    _print_report(report, is_json=is_json)
+    return report.exit_status
+
+
+def _print_continuation(state: str) -> None:
+    print_line(
+        f"{state}; the same command continues: it looks at the model, and does what is missing",
+        stream=sys.stderr,
+    )
+
+
+def _print_report(report: DeployReport, *, is_json: bool) -> None:
+    if is_json:
+        print_json(report.as_json())
+        return
+    if report.remaining:
+        print_line("not run, because nobody confirmed them:")
+        for command in report.remaining:
+            print_line(f"  {command}")
+
+
+def _blocking(args: argparse.Namespace, assessment: Assessment) -> list[Finding]:
+    """Return what prevents the deployment: errors, or the missing consent to trust."""
+    findings = [*assessment.findings] if has_errors(assessment.findings) else []
+    bundle = assessment.bundle
+    if findings or bundle is None or args.trust:
+        return findings
+    untrusted = trust_refusal(bundle)
+    return [untrusted] if untrusted else []
+
+
+def _refuse(args: argparse.Namespace, findings: list[Finding]) -> int:
+    if args.format == "json":
+        print_json({"ok": False, "findings": [finding.as_json() for finding in findings]})
+    else:
+        print_findings(findings, args.file, sys.stderr)
+    print_line(f"{args.file}: nothing was deployed", stream=sys.stderr)
+    return 1
+
+
+def _write_bundle(args: argparse.Namespace, assessment: Assessment, output: Path) -> Path:
+    """Write the bundle of a site, as ``botlab render`` does.
+
+    Raises:
+        BotlabError: When the file was not written by botlab, or was edited.
+    """
+    check_output(output)
+    _refuse_edited(args, assessment, output)
+    outcome = write_bundle_file(output, assessment.text, force=False)
+    change = "written" if outcome.changed else "unchanged"
+    line = f"{output}: {change}; {count_text(assessment.findings)}"
+    print_line(line, stream=sys.stderr if args.format == "json" else sys.stdout)
+    return output
+
+
+def _refuse_edited(args: argparse.Namespace, assessment: Assessment, output: Path) -> None:
+    if not output.exists():
+        return
+    text = read_text(output)
+    mark = read_mark(text)
+    if text == assessment.text or (mark is not None and not mark.is_edited):
+        return
+    problem = "was not written by botlab" if mark is None else "was edited after botlab wrote it"
+    render = command_line("botlab", "render", args.file, "--force")
+    deploy = command_line("botlab", "deploy", str(output), "--juju", assessment.juju.value)
+    raise BotlabError(
+        f"{output}: {problem}; replace it with `{render}` (botlab keeps a copy), or deploy this"
+        f" file itself with `{deploy}`"
+    )

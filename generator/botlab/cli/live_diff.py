@@ -1,0 +1,75 @@
+"""The comparison of a site with a running model, for ``botlab diff --live``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ..live.comparison import Comparison, compare, observe
+from ..live.comparison.contents import same_contents
+from ..live.comparison.model_options import model_option_differences
+from ..live.comparison.report import comparison_json, comparison_lines
+from ..live.lab import Lab, lab_of
+from ..live.live_model import LiveModel
+from ..live.time_limits import Deadline, parse_duration
+from ..shell import command_line
+from ..site.proxy import model_settings
+from .live_requests import Connection, connected
+from .output import print_json, print_line
+from .requests import assess_arguments
+
+
+def run_live_diff(args: argparse.Namespace, connection: Connection = connected) -> int:
+    """Print the differences between a site and the running model, and the commands to run.
+
+    Args:
+        args: The parsed arguments.
+        connection: Connects to the model.
+
+    Returns:
+        0 if nothing differs, and 1 if something does.
+    """
+    deadline = Deadline(parse_duration(args.timeout, "--timeout"))
+    args.file = args.old
+    output = Path(args.file).with_name("bundle.yaml")
+    lab = lab_of(assess_arguments(args, output), Path(args.file).stem)
+    with connection(args) as model:
+        comparison, name = _compare(model, lab, deadline)
+    name = name if args.model or args.controller else ""
+    _print(args, comparison, _deploy_command(args), name)
+    return 1 if comparison.differences else 0
+
+
+def _compare(model: LiveModel, lab: Lab, deadline: Deadline) -> tuple[Comparison, str]:
+    """Return the comparison, and the name of the model with its controller."""
+    observation = observe(model, lab.bundle, deadline)
+    contents = same_contents(model, observation.status, lab, deadline)
+    comparison = compare(lab, observation, contents=contents)
+    options = model_settings(lab.site) if lab.site else {}
+    if options:
+        differences = model_option_differences(options, model.model_config())
+        comparison = comparison.with_differences(differences)
+    status = observation.status
+    return comparison, f"{status.controller}:{status.name}"
+
+
+def _deploy_command(args: argparse.Namespace) -> str:
+    """Return the command that deploys the same site to the same model."""
+    options: list[str] = []
+    for option in ("layer", "overlay"):
+        options += [word for path in getattr(args, option) for word in (f"--{option}", path)]
+    for option in ("juju", "charms", "model", "controller"):
+        text = getattr(args, option)
+        options += [f"--{option}", text] if text else []
+    return command_line("botlab", "deploy", args.file, *options)
+
+
+def _print(args: argparse.Namespace, comparison: Comparison, deploy: str, name: str) -> None:
+    if args.format == "json":
+        print_json(comparison_json(comparison, deploy, name))
+        return
+    for line in comparison_lines(comparison, deploy, name):
+        print_line(line)
+    for note in comparison.notes:
+        print_line(f"note: {note}", stream=sys.stderr)

@@ -1,0 +1,161 @@
+"""The lab that a site or a bundle describes, to compare with a running model."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..assessment import Assessment
+from ..bundle.charm_url import charm_name
+from ..bundle.model import Application, Bundle
+from ..catalogue.model import Charm
+from ..catalogue.profiles import OWN_CHARMS
+from ..errors import BotlabError
+from ..findings import Finding, has_errors
+from ..juju import Juju
+from ..rules.juju import MISSING_CHARM
+from ..rules.lab.facts import CONTROL_PLANES, WORKER, Facts
+from ..rules.subject import Subject
+
+if TYPE_CHECKING:
+    from ..site.model import Site
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The desired state of a lab.
+
+    Machines and units come from the bundle. The site only adds what a bundle cannot express.
+
+    Attributes:
+        name: The name of the site, or of the bundle's file without its ending.
+        juju: The Juju release that the site is for.
+        bundle: The bundle.
+        charms: The facts of the charms by application. Applications may be missing.
+        profile: The profile of the Kubernetes cluster; empty for a bundle.
+        site: The site; None for a bundle.
+    """
+
+    name: str
+    juju: Juju
+    bundle: Bundle
+    charms: Mapping[str, Charm] = field(default_factory=dict[str, Charm])
+    profile: str = ""
+    site: Site | None = None
+
+    @functools.cached_property
+    def facts(self) -> Facts:
+        """An index over the bundle: units by machine, relations, options with defaults."""
+        return Facts(Subject(self.bundle, self.juju, self.charms, self.site))
+
+    @property
+    def applications(self) -> Mapping[str, Application]:
+        """The applications of the bundle by name."""
+        return self.facts.applications
+
+    @functools.cached_property
+    def own_applications(self) -> tuple[str, ...]:
+        """The applications of this project's charms, in the order of ``OWN_CHARMS``."""
+        return tuple(name for name, _ in self.facts.applications_of(*OWN_CHARMS))
+
+    @functools.cached_property
+    def control_planes(self) -> tuple[str, ...]:
+        """The applications whose units run the API server."""
+        return tuple(name for name, _ in self.facts.applications_of(*CONTROL_PLANES))
+
+    @functools.cached_property
+    def workers(self) -> tuple[str, ...]:
+        """The applications whose units run the pods."""
+        return tuple(name for name, _ in self.facts.applications_of(WORKER))
+
+    @functools.cached_property
+    def kubernetes_channels(self) -> Mapping[str, str]:
+        """The snap channel of Kubernetes by application: of control planes, then of workers.
+
+        A channel is empty if the bundle names none and the charm's default is not known.
+        """
+        names = (*self.control_planes, *self.workers)
+        return {name: self.facts.option(name, "channel") for name in names}
+
+    @property
+    def kubernetes_channel(self) -> str:
+        """The snap channel of the control plane, such as ``1.35/stable``; empty if not known."""
+        return next(iter(self.kubernetes_channels.values()), "")
+
+    @functools.cached_property
+    def gpu_machines(self) -> Mapping[str, str]:
+        """The machines with GPUs: their numbers in the bundle by their names in the site."""
+        if self.site is None:
+            return {}
+        from ..render.template_values import bundle_placements
+
+        names = [name for name, machine in self.site.machines.items() if machine.gpu]
+        return dict(zip(names, bundle_placements(self.site, names), strict=True))
+
+    def charm_name(self, application: str) -> str:
+        """Return the name of an application's charm."""
+        return charm_name(self.applications[application].charm)
+
+    def is_subordinate(self, application: str) -> bool:
+        """Return whether the charm of an application is a subordinate.
+
+        If the charm is not known, an application without units counts as one.
+        """
+        charm = self.charms.get(application)
+        if charm is not None:
+            return charm.subordinate
+        return not self.applications[application].num_units
+
+    @functools.cached_property
+    def principals(self) -> Mapping[str, tuple[str, ...]]:
+        """The principals of each subordinate: each of their units has a unit of the subordinate.
+
+        A relation places units if one of its endpoints has container scope. An endpoint that is
+        not known does not.
+        """
+        principals: dict[str, list[str]] = {
+            name: [] for name in self.applications if self.is_subordinate(name)
+        }
+        for relation in self.facts.relations:
+            names = [end.application for end in relation.ends]
+            if not self.facts.is_container_scoped(relation):
+                continue
+            for name, principal in (names, reversed(names)):
+                if name in principals and principal not in principals:
+                    principals[name].append(principal)
+        return {name: tuple(dict.fromkeys(names)) for name, names in principals.items()}
+
+
+def lab_of(assessment: Assessment, file_stem: str) -> Lab:
+    """Return the lab of an assessed site or bundle.
+
+    A charm whose file is missing does not matter, because the model has its charm.
+
+    Args:
+        assessment: The assessment.
+        file_stem: The name of the file without its ending, which is the name of a bundle's lab.
+
+    Raises:
+        BotlabError: When the site or the bundle has errors.
+    """
+    errors = [finding for finding in assessment.blocking_findings() if not _is_of_files(finding)]
+    if assessment.bundle is None or has_errors(errors):
+        raise BotlabError(
+            f"{file_stem}: has {len(errors)} errors, the first of which is:"
+            f" {errors[0].message if errors else 'no bundle'}; run botlab validate to see them all"
+        )
+    site = assessment.site
+    return Lab(
+        name=site.site if site else file_stem,
+        juju=assessment.juju,
+        bundle=assessment.bundle,
+        charms=assessment.charms,
+        profile=site.kubernetes.profile if site else "",
+        site=site,
+    )
+
+
+def _is_of_files(finding: Finding) -> bool:
+    return finding.id == MISSING_CHARM

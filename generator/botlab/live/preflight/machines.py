@@ -1,0 +1,163 @@
+"""A machine of MAAS for each machine of the bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...bundle.constraints import split_constraints
+from ...bundle.model import Bundle
+from ...inventory.maas import MaasMachine
+from ...shell import command_line
+from ..maas.inventory import MaasInventory
+from ..status.model import ModelStatus
+from .assignment import assign, unmet_constraints
+from .check import Check, failed, passed
+
+_READY = "Ready"
+_LONGEST_LIST = 3
+# MAAS's actions that bring a machine back to Ready, by the beginning of its status name.
+_ACTIONS = (
+    ("New", "commission"),
+    ("Failed", "commission"),
+    ("Broken", "mark-fixed"),
+    ("Rescue", "exit-rescue-mode"),
+    ("Locked", "unlock"),
+)
+
+
+class MachineChecks:
+    """The checks of the machines.
+
+    Args:
+        bundle: The bundle.
+        inventory: What MAAS knows.
+        status: The state of the model. Its own machines count as free.
+    """
+
+    def __init__(self, bundle: Bundle, inventory: MaasInventory, status: ModelStatus) -> None:
+        self._constraints = {
+            name: machine.constraints if machine else ""
+            for name, machine in bundle.machines.items()
+        }
+        self._inventory = inventory
+        self._hosts = {machine.name: machine for machine in inventory.machines}
+        self._in_model = {machine.instance_id for machine in status.machines.values()}
+        self._in_model |= {machine.hostname for machine in status.machines.values()}
+        self._by_tag = _index_of_tags(inventory.machines)
+        self.assigned: dict[str, str] = {}
+
+    def checks(self) -> Iterator[Check]:
+        """Yield a check for each machine of the bundle, in the order of the bundle."""
+        fitting = {name: self._fitting(text) for name, text in self._constraints.items()}
+        usable = {
+            name: [host.name for host in hosts if self._is_free(host)]
+            for name, hosts in fitting.items()
+        }
+        self.assigned = assign(usable)
+        for name, hosts in fitting.items():
+            if name in self.assigned:
+                yield self._host_check(name, self._hosts[self.assigned[name]])
+            elif usable[name]:
+                yield self._rival_check(name, usable[name])
+            elif hosts:
+                yield self._busy_check(name, hosts)
+            else:
+                yield self._missing_check(name)
+
+    def _fitting(self, constraints: str) -> list[MaasMachine]:
+        """Return the machines that meet some constraints."""
+        tags = dict(split_constraints(constraints)).get("tags", "").split(",")
+        required = next((tag for tag in tags if tag and not tag.startswith("^")), None)
+        hosts = self._inventory.machines if required is None else self._by_tag.get(required, [])
+        return [host for host in hosts if not unmet_constraints(constraints, host)]
+
+    def _is_free(self, host: MaasMachine) -> bool:
+        return host.status in (_READY, "") or self._is_in_model(host)
+
+    def _is_in_model(self, host: MaasMachine) -> bool:
+        return bool({host.system_id, host.name} & self._in_model)
+
+    def _host_check(self, name: str, host: MaasMachine) -> Check:
+        if self._is_in_model(host):
+            return passed(_label(name), f"{host.name} is in the model already")
+        if host.power_state == "error":
+            return failed(
+                _label(name),
+                f"MAAS cannot control the power of {host.name}",
+                self._maas("machine", "query-power-state", host.system_id),
+            )
+        if not host.subnets:
+            return failed(
+                _label(name),
+                f"{host.name} has no interface in a subnet, so it gets no address",
+                self._maas("interfaces", "read", host.system_id) + ", then link one to a subnet",
+            )
+        by_hand = "; switch it on by hand when MAAS deploys it, because its power type is manual"
+        return passed(
+            _label(name),
+            f"{host.name} is ready{by_hand if host.power_type == 'manual' else ''}",
+        )
+
+    def _rival_check(self, name: str, hosts: Sequence[str]) -> Check:
+        return failed(
+            _label(name),
+            f"other machines of the bundle need {_listed(hosts)} too"
+            f" ({self._constraints[name] or 'it has no constraints'})",
+            "give each machine of the site a tag that only one machine of MAAS has",
+        )
+
+    def _busy_check(self, name: str, hosts: Sequence[MaasMachine]) -> Check:
+        states = _listed([f"{host.name} is {host.status}" for host in hosts])
+        return failed(_label(name), states, self._action(hosts[0]))
+
+    def _action(self, host: MaasMachine) -> str:
+        for status, action in _ACTIONS:
+            if host.status.startswith(status):
+                return self._maas("machine", action, host.system_id)
+        release = self._maas("machine", "release", host.system_id)
+        return f"if nobody needs what runs on it: {release}"
+
+    def _missing_check(self, name: str) -> Check:
+        constraints = self._constraints[name]
+        tags = dict(split_constraints(constraints)).get("tags", "").split(",")
+        unknown = [tag for tag in tags if tag and tag[0] != "^" and tag not in self._by_tag]
+        if unknown:
+            create = self._maas("tags", "create", f"name={unknown[0]}")
+            update = self._maas("tag", "update-nodes", unknown[0], "add=SYSTEM_ID")
+            return failed(
+                _label(name),
+                f"no machine of MAAS has the tag {unknown[0]}",
+                f"{create}; {update}",
+            )
+        return failed(
+            _label(name),
+            f"no machine of MAAS meets {constraints}: {self._nearest(constraints)}",
+            "change the constraints of the machine in the site file, or the machine in MAAS",
+        )
+
+    def _nearest(self, constraints: str) -> str:
+        """Describe the machine that misses the fewest constraints."""
+        unmet = [(unmet_constraints(constraints, host), host) for host in self._hosts.values()]
+        missing, host = min(unmet, key=lambda pair: len(pair[0]))
+        return f"{host.name} does not meet {' '.join(missing)}"
+
+    def _maas(self, *arguments: str) -> str:
+        return command_line("maas", self._inventory.profile, *arguments)
+
+
+def _index_of_tags(machines: Sequence[MaasMachine]) -> dict[str, list[MaasMachine]]:
+    index: dict[str, list[MaasMachine]] = {}
+    for machine in machines:
+        for tag in machine.tags:
+            index.setdefault(tag, []).append(machine)
+    return index
+
+
+def _label(name: str) -> str:
+    return f"machine {name}"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    more = len(texts) - _LONGEST_LIST
+    shown = ", ".join(texts[:_LONGEST_LIST])
+    return shown if more <= 0 else f"{shown} and {more} more"

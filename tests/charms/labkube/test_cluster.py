@@ -1,0 +1,230 @@
+"""A charm's access to a cluster, from what the related units publish."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from helpers.kubeconfigs import unverified
+from labcharm.machine import Machine
+from labkube.charm.cluster import RELATIONS, Cluster
+from labkube.client.access import Access, IncompleteAccessError
+from labkube.client.api import ApiError
+from labkube.client.kubeconfig import KubeconfigError
+
+CA = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n"
+PATH = "/var/lib/lab/kubeconfig"
+
+
+class RelationChangedEvent:
+    """An event about a relation."""
+
+    def __init__(self, relation: Any) -> None:
+        self.relation = relation
+
+
+class RelationBrokenEvent(RelationChangedEvent):
+    """The end of a relation."""
+
+
+class Unit(SimpleNamespace):
+    """A unit of a model, as ops has it; it is a key of relation data."""
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def is_leader(self) -> bool:
+        """Return whether it is the leader."""
+        return bool(self.leader)
+
+
+class Charm:
+    """As much of a charm as access needs.
+
+    Args:
+        config: The options.
+        leader: Whether the unit is the leader.
+    """
+
+    def __init__(self, config: dict[str, str] | None = None, leader: bool = True) -> None:
+        self.unit = Unit(name="lab/0", leader=leader)
+        self.config = config or {}
+        self.model = SimpleNamespace(relations={name: [] for name in RELATIONS})
+        self.on = {name: _Events(name) for name in RELATIONS}
+
+    def relate(self, endpoint: str, *bags: dict[str, str], first: int = 0) -> Any:
+        """Relate the charm to an application, whose units are added from the last to the first."""
+        units = {Unit(name=f"remote/{first + n}"): bag for n, bag in enumerate(bags)}
+        relation = SimpleNamespace(
+            id=sum(map(len, self.model.relations.values())),
+            units=list(reversed(units)),
+            data={**units, self.unit: {}},
+        )
+        self.model.relations[endpoint].append(relation)
+        return relation
+
+
+class _Events:
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+
+    def __getattr__(self, name: str) -> str:
+        return f"{self._endpoint}:{name}"
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """Return an empty machine."""
+    return Machine(str(tmp_path))
+
+
+def cluster_of(charm: Charm, machine: Machine) -> Cluster:
+    """Return the charm's cluster."""
+    return Cluster(charm, machine, PATH, yaml.safe_load)
+
+
+def credentials(token: str, unit: str = "lab/0") -> dict[str, str]:
+    """Return the data bag of a control plane's leader."""
+    return {"creds": json.dumps({unit: {"client_token": token}})}
+
+
+def complete_charm() -> Charm:
+    """Return a charm with all relations, each to several units."""
+    charm = Charm()
+    charm.relate("kube-control", {}, credentials("TOKEN"), credentials("LATER"))
+    charm.relate("certificates", {"ca": ""}, {"ca": CA})
+    endpoint = {"hostname": "10.0.0.5", "port": "443"}
+    charm.relate("kube-api-endpoint", endpoint, {"hostname": "10.0.0.6", "port": "443"})
+    return charm
+
+
+def test_access_is_read_from_all_units_in_the_order_of_their_names(machine: Machine) -> None:
+    """The kubeconfig is written for the next hooks, and no other user may read it."""
+    access = cluster_of(complete_charm(), machine).access()
+
+    assert access == Access("https://10.0.0.5:443", CA, "TOKEN")
+    path = Path(machine.path(PATH))
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert yaml.safe_load(path.read_text())["clusters"][0]["cluster"]["server"] == (
+        "https://10.0.0.5:443"
+    )
+
+
+def test_units_of_all_relations_of_an_endpoint_count(machine: Machine) -> None:
+    charm = complete_charm()
+    charm.model.relations["kube-control"].clear()
+    charm.relate("kube-control", credentials("FOREIGN", "other/0"))
+    charm.relate("kube-control", credentials("SECOND"), first=5)
+
+    assert cluster_of(charm, machine).access().token == "SECOND"  # noqa: S105 - no secret
+
+
+@pytest.mark.parametrize(
+    ("event", "missing"),
+    [
+        (RelationBrokenEvent, "kube-control is not related to the control plane"),
+        (RelationChangedEvent, ""),
+    ],
+)
+def test_relation_that_is_being_broken_gives_no_access(
+    machine: Machine, event: type[RelationChangedEvent], missing: str
+) -> None:
+    charm = complete_charm()
+    (relation,) = charm.model.relations["kube-control"]
+    cluster = cluster_of(charm, machine)
+
+    if not missing:
+        assert cluster.access(event(relation)).token == "TOKEN"  # noqa: S105 - no secret
+        return
+    with pytest.raises(IncompleteAccessError, match=f"^{missing}$"):
+        cluster.access(event(relation))
+    assert not machine.exists(PATH)
+
+
+def test_option_replaces_the_relations(machine: Machine) -> None:
+    """A kubeconfig without verification of TLS is refused, and nothing of it is shown."""
+    cluster_of(complete_charm(), machine).access()
+    text = machine.read(PATH) or ""
+    charm = Charm({"kubeconfig": f"\n{text}\n"})
+
+    assert cluster_of(charm, machine).access() == Access("https://10.0.0.5:443", CA, "TOKEN")
+    refused = Charm({"kubeconfig": unverified("hunter2")})
+    with pytest.raises(KubeconfigError) as raised:
+        cluster_of(refused, machine).access()
+    assert "hunter2" not in str(raised.value)
+
+
+def test_request_is_published_to_each_control_plane_once() -> None:
+    charm = Charm()
+    relations = [charm.relate("kube-control", {}), charm.relate("kube-control", {})]
+    cluster = cluster_of(charm, Machine("/nowhere"))
+    cluster.publish()
+
+    request = {"kubelet_user": "lab/0", "auth_group": "system:masters"}
+    assert [relation.data[charm.unit] for relation in relations] == [request, request]
+    writes: list[str] = []
+
+    class Bag(dict[str, str]):
+        def __setitem__(self, key: str, text: str) -> None:
+            writes.append(key)
+            super().__setitem__(key, text)
+
+    relations[0].data[charm.unit] = Bag(request, auth_group="other")
+    relations[1].data[charm.unit] = Bag(request)
+    cluster.publish()
+    assert writes == ["auth_group"]
+    cluster.publish(RelationBrokenEvent(relations[0]))
+    assert writes == ["auth_group"]
+
+
+def test_events_are_those_of_all_relations() -> None:
+    events = cluster_of(Charm(), Machine("/nowhere")).events()
+
+    kinds = ("relation_joined", "relation_changed", "relation_departed", "relation_broken")
+    assert events == [
+        f"{name}:{kind}"
+        for name in ("kube-control", "certificates", "kube-api-endpoint")
+        for kind in kinds
+    ]
+
+
+def test_leader_removes_objects_with_the_kubeconfig_that_was_written_last(
+    machine: Machine,
+) -> None:
+    """The relations may be gone."""
+    cluster_of(complete_charm(), machine).access()
+    removed: list[Access] = []
+
+    def remove(access: Access) -> list[str]:
+        removed.append(access)
+        return ["Namespace n remains"]
+
+    follower = cluster_of(Charm(leader=False), machine)
+    assert (follower.remove_objects(remove), removed) == ([], [])
+    leader = cluster_of(Charm(), machine)
+    assert leader.remove_objects(remove) == ["Namespace n remains"]
+    assert removed == [Access("https://10.0.0.5:443", CA, "TOKEN")]
+    leader.remove_kubeconfig()
+    assert not machine.exists(PATH)
+    assert leader.remove_objects(remove) == []
+    assert len(removed) == 1
+
+
+def test_failed_removal_is_reported(machine: Machine) -> None:
+    """It does not end the hook."""
+    cluster_of(complete_charm(), machine).access()
+    cluster = cluster_of(Charm(), machine)
+
+    def refuse(_: Access) -> list[str]:
+        raise ApiError(403, "Forbidden", "not you")
+
+    assert cluster.remove_objects(refuse) == ["objects of this application: not you"]
+    machine.write(PATH, "{}")
+    (sentence,) = cluster.remove_objects(refuse)
+    assert sentence.startswith("objects of this application: ")
+    assert "not you" not in sentence
