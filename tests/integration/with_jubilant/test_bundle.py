@@ -54,3 +54,14 @@ def test_second_deployment_changes_nothing(juju: jubilant.Juju, bundle: Path) ->
         f"- expose all endpoints of {name} {allowed}"
         for name in ("kubeapi-load-balancer", "kubernetes-worker")
     ]
+
+
+def test_charms_can_be_removed_from_the_lab(juju: jubilant.Juju, bundle: Path) -> None:
+    """Their units have relations, so their hooks `stop` run; the stand-ins stay active."""
+    juju.remove_application(*LAB_STATUSES)
+
+    def are_gone(status: jubilant.Status) -> bool:
+        return not set(LAB_STATUSES) & set(status.apps)
+
+    juju.wait(are_gone, error=jubilant.any_error, timeout=READY_SECONDS)
+    juju.wait(jubilant.all_active, timeout=READY_SECONDS)

@@ -69,13 +69,15 @@ def add_machines(
     """Return what adds machines 0, 1 and so on to the model, and waits for them."""
 
     async def add(count: int) -> None:
-        assert ops_test.model is not None
+        model = ops_test.model
+        assert model is not None
         for arguments in add_machine_arguments(count, hosts):
             await ops_test.juju("add-machine", *arguments, check=True)
-        machines = ops_test.model.machines
-        await ops_test.model.block_until(
-            lambda: [machine.agent_status for machine in machines.values()] == ["started"] * count,
-            timeout=READY_SECONDS,
-        )
+
+        def are_started() -> bool:
+            states = [machine.agent_status for machine in model.machines.values()]
+            return states == ["started"] * count
+
+        await model.block_until(are_started, timeout=READY_SECONDS)
 
     return add

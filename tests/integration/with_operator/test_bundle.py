@@ -46,3 +46,15 @@ async def test_second_deployment_changes_nothing(ops_test: OpsTest, bundle: Path
     _, shown, _ = await ops_test.juju(*arguments, check=True)
     changes = [line for line in shown.splitlines() if line.startswith("- ")]
     assert [line for line in changes if not line.startswith("- expose ")] == []
+
+
+async def test_charms_can_be_removed_from_the_lab(ops_test: OpsTest, bundle: Path) -> None:
+    """Their units have relations, so their hooks `stop` run; the stand-ins stay active."""
+    model = ops_test.model
+    assert model is not None
+    for name in LAB_STATUSES:
+        await model.remove_application(name)
+    await model.block_until(
+        lambda: not set(LAB_STATUSES) & set(model.applications), timeout=READY_SECONDS
+    )
+    await model.wait_for_idle(status="active", timeout=READY_SECONDS)
