@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 
@@ -31,8 +30,6 @@ def main(directory: str, argv: list[str]) -> int:
         directory: The directory of the state.
         argv: The arguments without the program's name.
     """
-    # The real client dies by Ctrl-C without a trace.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     store = Store(directory)
     try:
         return _call(store, argv)
