@@ -19,12 +19,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns:
         0 without errors, 1 if the input has errors or the lab is not healthy, 2 if something
-        cannot be read or written, 3 if the time allowed is over.
+        cannot be read or written, 3 if the time allowed is over, 141 if the reader of the output
+        ended before a command for a running lab.
     """
     prepare_streams()
+    status = 0
     try:
         try:
-            return _run(argv)
+            status = _run(argv)
         finally:
             flush_streams()
     except BotlabError as error:
@@ -32,11 +34,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_status
     except BrokenPipeError:
         # The program that reads the output (head, less) has ended.
-        return 0
+        return status
     except KeyboardInterrupt:
         return INTERRUPTED
+    return status
 
 
 def _run(argv: Sequence[str] | None) -> int:
     args = build_parser().parse_args(argv)
-    return args.run(args)
+    try:
+        return args.run(args)
+    except BrokenPipeError:
+        return args.unfinished

@@ -44,7 +44,8 @@ def add_command(
     command = commands.add_parser(
         name, help=text, description=text[0].upper() + text[1:] + ".", epilog=exit_status
     )
-    command.set_defaults(run=_lazily(name))
+    # The status if the reader of the output (head, less) ends before the command.
+    command.set_defaults(run=_lazily(name), unfinished=0)
     return command
 
 

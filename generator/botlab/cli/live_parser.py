@@ -10,6 +10,8 @@ LIVE_EXIT_STATUS = (
     "exit status: 0 if the lab is healthy, 1 if it is not, 2 if the input or the controller cannot"
     " be read, 3 if the time is over"
 )
+# The status of a process that SIGPIPE ended. 0 would say that the lab is healthy.
+_OUTPUT_CLOSED = 141
 
 
 def add_live_options(command: argparse.ArgumentParser, timeout: str) -> None:
@@ -37,6 +39,7 @@ def add_live_options(command: argparse.ArgumentParser, timeout: str) -> None:
         default=timeout,
         help=f"time after which the command gives up, such as 90s, 30m or 2h ({timeout})",
     )
+    command.set_defaults(unfinished=_OUTPUT_CLOSED)
     add_format(command)
 
 

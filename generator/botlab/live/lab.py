@@ -142,9 +142,9 @@ def lab_of(assessment: Assessment, file_stem: str) -> Lab:
     """
     errors = [finding for finding in assessment.blocking_findings() if not _is_of_files(finding)]
     if assessment.bundle is None or has_errors(errors):
+        first = errors[0].message if errors else "no bundle"
         raise BotlabError(
-            f"{file_stem}: has {len(errors)} errors, the first of which is:"
-            f" {errors[0].message if errors else 'no bundle'}; run botlab validate to see them all"
+            f"{file_stem}: has errors; the first is: {first}; run botlab validate to see all"
         )
     site = assessment.site
     return Lab(

@@ -285,3 +285,21 @@ def test_arguments_of_diff_must_fit(tmp_path: Path, arguments: list[str], messag
     juju = ScriptedJuju.create(tmp_path, "3.6")
     done = run_botlab(juju, juju.home, "diff", *arguments)
     assert (done.returncode, done.stderr) == (2, f"botlab: {message}\n")
+
+
+def test_removals_that_were_not_run_are_printed_with_the_option_that_runs_them(
+    tmp_path: Path,
+) -> None:
+    juju, lab, names = _lab(tmp_path, "3.6")
+    assert run_botlab(juju, lab, "deploy", *names, "--yes", "--no-wait").returncode == 0
+    bundle = yaml.safe_load((lab / "bundle.yaml").read_text())
+    bundle["applications"]["web"].update(num_units=1, to=["0"])
+    (lab / "bundle.yaml").write_text(yaml.safe_dump(bundle))
+
+    done = run_botlab(juju, lab, "deploy", *names, "--yes", "--no-wait")
+
+    assert done.returncode == 0, done.stderr
+    _, _, remaining = done.stdout.partition(
+        "not run, because --yes removes nothing without --remove:\n"
+    )
+    assert remaining == "  juju remove-unit web/1\n"

@@ -154,7 +154,8 @@ def test_context_of_the_user_is_not_overwritten(lab: LabProcess) -> None:
     assert refused.returncode == 2
     assert refused.stderr.splitlines()[-1] == (
         f"botlab: {config}: the user modern was not written by botlab and differs; choose another"
-        " name with --context, or remove the entry (kubectl config delete-user modern)"
+        " name with --context, or remove the entry (kubectl --kubeconfig"
+        f" {config} config delete-user modern)"
     )
     assert accepted.returncode == 0
     users = yaml.safe_load(config.read_text())["users"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -187,4 +188,25 @@ def test_interrupted_wait_leaves_no_process(tmp_path: Path) -> None:
     status, _ = lab.interrupt("wait", after=hanging())
 
     assert status == 130
+    assert lab.juju.living_processes() == []
+
+
+def test_wait_whose_reader_has_ended_is_no_lab_that_is_ready(tmp_path: Path) -> None:
+    """Its status is the one of a process that SIGPIPE ended: `botlab wait SITE | head -1`."""
+    lab = ready_lab(tmp_path, "3.6")
+    lab.juju.change(unit_status("etcd/0", "blocked", "no peers"))
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    ended = subprocess.run(
+        lab.arguments("wait"),
+        stdout=writing,
+        cwd=lab.site.parent,
+        env=lab.variables(),
+        timeout=60,
+        check=False,
+    )
+    os.close(writing)
+
+    assert ended.returncode == 141
     assert lab.juju.living_processes() == []

@@ -217,3 +217,18 @@ def test_reader_that_has_ended_is_an_error_only_for_standard_error(
 
     assert process.returncode == status
     assert b"Exception" not in (process.stderr or b"")
+
+
+def test_status_of_a_command_that_has_ended_is_kept_without_a_reader(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text("site: Not A Name\n", encoding="utf-8")
+
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "botlab", "validate", str(site)]
+    variables = {**os.environ, "PYTHONPATH": str(ROOT / "generator"), "PYTHONUNBUFFERED": ""}
+
+    process = subprocess.run(command, stdout=writing, env=variables, check=False)
+    os.close(writing)
+
+    assert process.returncode == 1

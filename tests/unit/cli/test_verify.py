@@ -122,10 +122,10 @@ def test_unhealthy_lab_has_exit_status_1_and_every_failure(
     assert ended.returncode == 1
     assert failures(ended.stdout) == {
         "nfs-server/0": "the answer has no checks that can be read; run juju run nfs-server/0"
-        " verify to see it",
+        " verify -m ctrl:modern to see it",
         "metallb/0": "no address pool",
         "kubeflow-installer/0": "the Juju agent of the unit is lost, so no action runs; see juju"
-        " show-status-log kubeflow-installer/0",
+        " show-status-log kubeflow-installer/0 -m ctrl:modern",
         "pods": f"{api.url}: answers with status 500 (etcd has no leader); check the address of"
         " the API and the proxies in between",
     }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from ...assessment import Assessment
 from ...errors import BotlabError
 from ...findings import Finding, has_errors
-from ...live.deploy import Consent, Deployer, DeployReport, DeployRequest
+from ...live.deploy import Consent, Deployer, DeployRequest
 from ...live.lab import lab_of
 from ...live.time_limits import Deadline, parse_duration
 from ...plan import parse_machine_map
@@ -77,7 +78,10 @@ def _deploy(
     except BotlabError:
         _print_continuation("not finished")
         raise
-    _print_report(report, is_json=is_json)
+    if is_json:
+        print_json(report.as_json())
+    else:
+        _print_remaining(report.remaining, are_removals=args.yes)
     return report.exit_status
 
 
@@ -88,14 +92,13 @@ def _print_continuation(state: str) -> None:
     )
 
 
-def _print_report(report: DeployReport, *, is_json: bool) -> None:
-    if is_json:
-        print_json(report.as_json())
-        return
-    if report.remaining:
-        print_line("not run, because nobody confirmed them:")
-        for command in report.remaining:
-            print_line(f"  {command}")
+def _print_remaining(commands: Sequence[str], *, are_removals: bool) -> None:
+    """Print the commands that were not run. With ``--yes``, only removals can remain."""
+    if commands:
+        reason = "--yes removes nothing without --remove" if are_removals else "you declined"
+        print_line(f"not run, because {reason}:")
+    for command in commands:
+        print_line(f"  {command}")
 
 
 def _blocking(args: argparse.Namespace, assessment: Assessment) -> list[Finding]:

@@ -82,7 +82,7 @@ def observe(live: LiveModel, bundle: Bundle, deadline: Deadline) -> Observation:
     """
     status = live.status()
     names = list(status.applications)
-    details = _details(live, names)
+    details, undescribed = _details(live, names)
     deployed = [name for name in names if bundle.applications.get(name)]
     configs, unread = _read_each(deployed, live.config, deadline)
     with_resources = [name for name in deployed if _has_resources(bundle, name)]
@@ -90,24 +90,35 @@ def observe(live: LiveModel, bundle: Bundle, deadline: Deadline) -> Observation:
     return Observation(
         live.juju,
         status,
-        details or {},
+        details,
         configs,
         resources,
         live.model_constraints(),
-        tuple(_notes(names, details, unread)),
+        tuple(_notes(undescribed, unread)),
     )
 
 
-def _details(live: LiveModel, names: list[str]) -> JsonObject | None:
+def _details(live: LiveModel, names: list[str]) -> tuple[JsonObject, list[str]]:
+    """Return the details of the applications, and the names of those without.
+
+    One application that is being removed makes the call for all applications fail.
+    """
+    if not names:
+        return {}, []
     try:
-        return live.show_applications(names) if names else dict[str, Any]()
-    except _UNREADABLE:
-        return None
+        return live.show_applications(names), []
+    except UnsupportedError:
+        return {}, names
+    except CommandFailedError:
+        parts = [_read(lambda name: live.show_applications([name]), name) or {} for name in names]
+    details = {name: entry for part in parts for name, entry in part.items()}
+    return details, [name for name in names if name not in details]
 
 
-def _notes(names: list[str], details: JsonObject | None, unread: list[str]) -> Iterable[str]:
-    if details is None:
-        yield f"constraints, exposed endpoints and bindings of {', '.join(names)} are not known"
+def _notes(undescribed: list[str], unread: list[str]) -> Iterable[str]:
+    if undescribed:
+        names = ", ".join(undescribed)
+        yield f"constraints, exposed endpoints and bindings of {names} are not known"
     if unread:
         yield f"the options of {', '.join(unread)} are not known"
 

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from ...errors import BotlabError
+from ...shell import command_line
 from ...yaml_limits import refuse_expansion, refuse_large_text
 from ...yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ..errors import LiveError
@@ -38,9 +39,10 @@ class MergeConflictError(LiveError):
 
     def __init__(self, file: str, kind: str, name: str, owner: str) -> None:
         origin = f"belongs to the model {owner}" if owner else "was not written by botlab"
+        remove = command_line("kubectl", "--kubeconfig", file, "config", f"delete-{kind}", name)
         super().__init__(
             f"{file}: the {kind} {name} {origin} and differs; choose another name with --context,"
-            f" or remove the entry (kubectl config delete-{kind} {name})"
+            f" or remove the entry ({remove})"
         )
         self.kind = kind
         self.name = name

@@ -67,10 +67,10 @@ def cluster_state(observed: ObservedCluster, lab: Lab, status: ModelStatus) -> C
 
 def _problems(observed: ObservedCluster, lab: Lab, status: ModelStatus) -> Iterator[str]:
     checks = (
-        nodes_check(observed.nodes, lab),
-        versions_check(observed.nodes, observed.version, lab),
+        nodes_check(observed.nodes, lab, status),
+        versions_check(observed.nodes, observed.version, lab, status),
         gpu_check(observed.nodes, lab, status),
-        storage_check(observed.storage_classes, lab),
+        storage_check(observed.storage_classes, lab, status),
         pods_check(observed.pods),
     )
     return (check.message for check in checks if not check.is_ok)

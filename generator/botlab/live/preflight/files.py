@@ -53,7 +53,7 @@ def _charm_check(
         return failed(
             f"charm {name}",
             f"{path} does not exist",
-            command_line("make", "charms", f"CHARMS={Path(path).parent}"),
+            _pack_command(path),
         )
     needed = _architectures(bundle, application)
     packed = charm.architectures if charm else frozenset[str]()
@@ -64,10 +64,15 @@ def _charm_check(
             f"{path} is packed for {', '.join(sorted(packed))}, and the machines are"
             f" {', '.join(missing)}",
             "name the archive of that architecture in the site file (applications:"
-            f" {name}: charm), or pack it: "
-            + command_line("make", "charms", f"CHARMS={Path(path).parent}", f"ARCH={missing[0]}"),
+            f" {name}: charm), or pack it: " + _pack_command(path, f"ARCH={missing[0]}"),
         )
     return passed(f"charm {name}", f"{path} is present")
+
+
+def _pack_command(path: str, *variables: str) -> str:
+    """Return the command that packs the charms, and where to run it."""
+    command = command_line("make", "charms", f"CHARMS={Path(path).parent}", *variables)
+    return f"{command} (in the directory of this project)"
 
 
 def _architectures(bundle: Bundle, application: Application) -> frozenset[str]:

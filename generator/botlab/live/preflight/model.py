@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ...bundle.charm_url import charm_name
 from ...bundle.model import Bundle
 from ...juju import Juju
-from ...shell import juju_command
+from ..advice import model_command
 from ..status.model import ModelStatus
 from .check import Check, failed, passed
 
@@ -78,17 +78,18 @@ def _model_of_site(status: ModelStatus, machine_map: str, strange: Sequence[str]
             f"{status.name} has machines without applications ({numbers}), which a deployment does"
             " not use",
             "add --map-machines=existing to use them, or remove them:"
-            f" {juju_command('remove-machine', *(machine.name for machine in machines))}",
+            f" {model_command(status, 'remove-machine', *(machine.name for machine in machines))}",
         )
     state = "has machines that the deployment uses" if machines else "is empty"
     return passed("model", f"{status.name} {state}")
 
 
-def check_ssh_keys(juju: Juju, keys: Sequence[str]) -> Iterator[Check]:
+def check_ssh_keys(juju: Juju, status: ModelStatus, keys: Sequence[str]) -> Iterator[Check]:
     """Check that somebody can log in to the machines. Juju 4 adds no keys to a model by itself.
 
     Args:
         juju: The release of the controller.
+        status: The state of the model.
         keys: The SSH keys of the model.
     """
     if juju < Juju.V4_0:
@@ -99,5 +100,5 @@ def check_ssh_keys(juju: Juju, keys: Sequence[str]) -> Iterator[Check]:
     yield failed(
         "ssh keys",
         "the model has no SSH key, so juju ssh and the kubeconfig of some profiles do not work",
-        'juju add-ssh-key "$(cat ~/.ssh/id_ed25519.pub)"',
+        f'{model_command(status, "add-ssh-key")} "$(cat ~/.ssh/id_ed25519.pub)"',
     )

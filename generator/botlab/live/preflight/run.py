@@ -54,7 +54,7 @@ def _checks(model: LiveModel, lab: Lab, options: PreflightOptions) -> Iterator[C
     facts = lab.facts
     yield from check_releases(lab.juju, model.client_version, model.version)
     yield from check_model(status, lab.bundle, options.map_machines)
-    yield from _ssh_key_checks(model)
+    yield from _ssh_key_checks(model, status)
     yield from check_files(lab.bundle, lab.charms)
     if options.map_machines:
         yield skipped("MAAS", "not checked, because --map-machines uses machines of the model")
@@ -80,8 +80,8 @@ def _maas_checks(facts: Facts, maas: MaasInventory, status: ModelStatus) -> Iter
     yield from check_capacity(facts, sizes_in_maas(machines.assigned, hosts))
 
 
-def _ssh_key_checks(model: LiveModel) -> Iterator[Check]:
+def _ssh_key_checks(model: LiveModel, status: ModelStatus) -> Iterator[Check]:
     try:
-        yield from check_ssh_keys(model.juju, model.ssh_keys())
+        yield from check_ssh_keys(model.juju, status, model.ssh_keys())
     except UnsupportedError as error:
         yield skipped("ssh keys", str(error))

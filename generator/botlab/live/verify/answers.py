@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import json
 
-from ...juju import Juju
 from ..fields import JsonObject, as_mappings, shortened, text_at
 from ..results import ActionResult
-from .commands import action_command
 from .report import Check
 
 ACTION = "verify"
@@ -18,7 +16,7 @@ _MOST_CHECKS = 1000
 _LONGEST_MESSAGE = 2000
 
 
-def checks_of_action(action: ActionResult, unit: str, juju: Juju) -> list[Check]:
+def checks_of_action(action: ActionResult, unit: str, command: str) -> list[Check]:
     """Return the checks of an action that has ended.
 
     A failure that no check shows is a check of its own, so that the action is never taken for
@@ -27,10 +25,10 @@ def checks_of_action(action: ActionResult, unit: str, juju: Juju) -> list[Check]
     Args:
         action: The result of the action.
         unit: The unit that ran it.
-        juju: The release of the controller.
+        command: The command with which people run the action.
     """
     checks = [_check(entry, unit) for entry in _entries(action)]
-    failure = _failure(action, checks, action_command(juju, unit, ACTION))
+    failure = _failure(action, checks, command)
     return [*checks, Check(ACTION, False, failure, unit)] if failure else checks
 
 

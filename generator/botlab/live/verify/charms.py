@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...shell import command_line, juju_command
+from ..advice import model_command
 from ..errors import CallTimedOutError, DeadlineError, LiveError
 from ..lab import Lab
 from ..live_model import LiveModel
 from ..status.model import ModelStatus, UnitStatus
 from .answers import ACTION, checks_of_action
+from .commands import action_command
 from .report import Check
 
 # The charms that check their own machine. The others check the cluster, which one unit can do.
@@ -50,22 +51,25 @@ def missing_units(lab: Lab, status: ModelStatus) -> Iterator[Check]:
             yield Check(
                 "units",
                 False,
-                f"{name} has {observed} of {desired} units; add the missing ones with"
-                f" {command_line('botlab', 'deploy')}",
+                f"{name} has {observed} of {desired} units; add the missing ones with botlab"
+                " deploy SITE",
             )
 
 
-def verify_unit(model: LiveModel, unit: UnitStatus, seconds: float) -> CharmChecks:
+def verify_unit(
+    model: LiveModel, status: ModelStatus, unit: UnitStatus, seconds: float
+) -> CharmChecks:
     """Return the checks of a unit.
 
     Args:
         model: The model.
+        status: Its state.
         unit: The unit.
         seconds: How long to wait for the result.
     """
     agent = unit.agent.current
     if agent in _SILENT_AGENTS:
-        advice = juju_command("show-status-log", unit.name)
+        advice = model_command(status, "show-status-log", unit.name)
         message = f"the Juju agent of the unit is {agent}, so no action runs; see {advice}"
         return CharmChecks((Check(ACTION, False, message, unit.name),))
     try:
@@ -74,7 +78,8 @@ def verify_unit(model: LiveModel, unit: UnitStatus, seconds: float) -> CharmChec
         return CharmChecks((Check(ACTION, False, error.message, unit.name),), is_out_of_time=True)
     except LiveError as error:
         return CharmChecks((Check(ACTION, False, error.message, unit.name),))
-    return CharmChecks(tuple(checks_of_action(action, unit.name, model.juju)))
+    command = action_command(model.juju, status, unit.name, ACTION)
+    return CharmChecks(tuple(checks_of_action(action, unit.name, command)))
 
 
 def _units(status: ModelStatus, application: str) -> list[UnitStatus]:

@@ -42,14 +42,14 @@ def cluster_checks(
     def check_nodes() -> list[Check]:
         nodes = cluster.nodes()
         return [
-            nodes_check(nodes, lab),
-            versions_check(nodes, version, lab),
+            nodes_check(nodes, lab, status),
+            versions_check(nodes, version, lab, status),
             gpu_check(nodes, lab, status),
         ]
 
     topics: dict[str, Topic] = {
         "nodes": check_nodes,
-        "storage-class": lambda: [storage_check(cluster.storage_classes(), lab)],
+        "storage-class": lambda: [storage_check(cluster.storage_classes(), lab, status)],
         "load-balancer": lambda: [balancer_check(cluster, probe)],
         "pods": lambda: [pods_check(cluster.pods())],
     }

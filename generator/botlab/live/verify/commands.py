@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ...juju import Juju
-from ...shell import juju_command
+from ..advice import model_command
+from ..status.model import ModelStatus
 
 
-def action_command(juju: Juju, unit: str, action: str) -> str:
+def action_command(juju: Juju, status: ModelStatus, unit: str, action: str) -> str:
     """Return the command that runs an action and waits for its result."""
     if juju < Juju.V3_6:
-        return juju_command("run-action", unit, action, options=("--wait",))
-    return juju_command("run", unit, action)
+        return model_command(status, "run-action", unit, action, options=("--wait",))
+    return model_command(status, "run", unit, action)

@@ -55,7 +55,9 @@ def verify_lab(
     status = model.status()
     units = list(units_to_verify(lab, status))
     seconds, is_limited = _action_limit(deadline)
-    tasks: list[Task] = [functools.partial(verify_unit, model, unit, seconds) for unit in units]
+    tasks: list[Task] = [
+        functools.partial(verify_unit, model, status, unit, seconds) for unit in units
+    ]
     names = [unit.name for unit in units]
     if cluster is not None or has_control_plane(lab):
         tasks.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...catalogue.kubernetes import Version, read_track, version_text
+from ..advice import model_command
 from ..cluster.model import Node
 from ..lab import Lab
 from ..status.model import ModelStatus, UnitStatus
@@ -16,7 +17,7 @@ from .report import Check
 _NODE_CHARMS = ("kubernetes-worker", "kubernetes-control-plane", "k8s", "k8s-worker")
 
 
-def nodes_check(nodes: Sequence[Node], lab: Lab) -> Check:
+def nodes_check(nodes: Sequence[Node], lab: Lab, status: ModelStatus) -> Check:
     """Return the check that all nodes are ready, and as many as the units of the bundle."""
     desired = {name: lab.applications[name].num_units for name in node_applications(lab)}
     problems = [
@@ -29,13 +30,13 @@ def nodes_check(nodes: Sequence[Node], lab: Lab) -> Check:
             f" that are nodes ({units})"
         )
     if problems:
-        advice = f"see juju status {' '.join(desired)}"
+        advice = f"see {model_command(status, 'status', *desired)}"
         return Check("nodes", False, f"{'; '.join(problems)}; {advice}")
     cordoned = [f"; {node.name} accepts no new pods" for node in nodes if not node.is_schedulable]
     return Check("nodes", True, f"{len(nodes)} of {len(nodes)} nodes are ready{''.join(cordoned)}")
 
 
-def versions_check(nodes: Sequence[Node], server: str, lab: Lab) -> Check:
+def versions_check(nodes: Sequence[Node], server: str, lab: Lab, status: ModelStatus) -> Check:
     """Return the check that the API server and the nodes have the release of the channel.
 
     A charm can be active although its snap was not upgraded, so its status is no answer.
@@ -44,6 +45,7 @@ def versions_check(nodes: Sequence[Node], server: str, lab: Lab) -> Check:
         nodes: The nodes.
         server: The version of the API server.
         lab: The lab.
+        status: The state of the lab's model.
     """
     name = "node-versions"
     channels = node_channels(lab)
@@ -65,7 +67,7 @@ def versions_check(nodes: Sequence[Node], server: str, lab: Lab) -> Check:
             False,
             f"the channel is for Kubernetes {texts}, but {', '.join(wrong)}; upgrade as the"
             " documentation of the charm says (for kubernetes-worker:"
-            f" {action_command(lab.juju, 'UNIT', 'upgrade')})",
+            f" {action_command(lab.juju, status, 'UNIT', 'upgrade')})",
         )
     return Check(name, True, f"the API server and {len(nodes)} nodes have Kubernetes {texts}")
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..advice import model_command
 from ..cluster.model import StorageClass
 from ..lab import Lab
+from ..status.model import ModelStatus
 from .report import Check
 
 _NAME = "storage-class"
 _STORAGE_CHARM = "nfs-server"
 
 
-def storage_check(classes: Sequence[StorageClass], lab: Lab) -> Check:
+def storage_check(classes: Sequence[StorageClass], lab: Lab, status: ModelStatus) -> Check:
     """Return the check that exactly one storage class is the default."""
     defaults = [entry.name for entry in classes if entry.is_default]
     if len(defaults) == 1:
@@ -27,11 +29,12 @@ def storage_check(classes: Sequence[StorageClass], lab: Lab) -> Check:
     charms = [lab.charm_name(name) for name in lab.applications]
     if not classes and _STORAGE_CHARM not in charms:
         return Check(_NAME, True, "the bundle deploys no storage, and the cluster has no class")
-    return Check(_NAME, False, f"no storage class is the default; {_advice(lab, charms)}")
+    return Check(_NAME, False, f"no storage class is the default; {_advice(lab, status, charms)}")
 
 
-def _advice(lab: Lab, charms: list[str]) -> str:
+def _advice(lab: Lab, status: ModelStatus, charms: list[str]) -> str:
     if _STORAGE_CHARM not in charms:
         return "annotate one: storageclass.kubernetes.io/is-default-class=true"
     name = list(lab.applications)[charms.index(_STORAGE_CHARM)]
-    return f"run juju config {name} default-class=true, and see juju status {name}"
+    command = model_command(status, "config", name, "default-class=true")
+    return f"run {command}, and see {model_command(status, 'status', name)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...shell import juju_command
+from ..advice import model_command
 from ..status.model import MachineStatus, ModelStatus, UnitStatus
 
 MISSING_RELATION = "run botlab diff SITE --live, which shows a missing relation and its command"
@@ -11,7 +11,7 @@ MISSING_APPLICATION = "run botlab deploy SITE, and check that --model names the 
 
 def failed_hook(status: ModelStatus, unit: UnitStatus) -> str:
     """Return what to do about a unit whose hook fails."""
-    resolved = _command(status, "resolved", unit.name)
+    resolved = model_command(status, "resolved", unit.name)
     return f"read the error in {_log(status, unit)}, correct the cause, then run: {resolved}"
 
 
@@ -22,13 +22,13 @@ def lost_agent(status: ModelStatus, unit: UnitStatus) -> str:
 
 def blocked(status: ModelStatus, unit: UnitStatus) -> str:
     """Return what to do about a unit whose charm asks for help."""
-    history = _command(status, "show-status-log", unit.name)
+    history = model_command(status, "show-status-log", unit.name)
     return f"do what the message says; the charm then continues (history: {history})"
 
 
 def failed_provisioning(status: ModelStatus, machine: MachineStatus) -> str:
     """Return what to do about a machine that the cloud could not provide."""
-    command = _command(status, "retry-provisioning", machine.name)
+    command = model_command(status, "retry-provisioning", machine.name)
     return f"correct the cause in the cloud (MAAS lists a machine's events), then run: {command}"
 
 
@@ -37,21 +37,16 @@ def lost_machine(status: ModelStatus, machine: MachineStatus) -> str:
     service = f"jujud-machine-{machine.name.replace('/', '-')}"
     return (
         f"check that {machine.hostname or machine.name} has power and reaches the controller, and"
-        f" that its service {service} runs; {_command(status, 'show-machine', machine.name)}"
+        f" that its service {service} runs; {model_command(status, 'show-machine', machine.name)}"
         " shows more"
     )
 
 
 def absent_units(status: ModelStatus, application: str, number: int) -> str:
     """Return what to do about units that were never added."""
-    command = _command(status, "add-unit", application, options=("-n", str(number)))
+    command = model_command(status, "add-unit", application, options=("-n", str(number)))
     return f"run botlab deploy SITE, or: {command}"
 
 
 def _log(status: ModelStatus, unit: UnitStatus) -> str:
-    return _command(status, "debug-log", options=("--replay", "--include", unit.name))
-
-
-def _command(status: ModelStatus, verb: str, *operands: str, options: tuple[str, ...] = ()) -> str:
-    model = f"{status.controller}:{status.name}" if status.controller else status.name
-    return juju_command(verb, *operands, options=("-m", model, *options))
+    return model_command(status, "debug-log", options=("--replay", "--include", unit.name))

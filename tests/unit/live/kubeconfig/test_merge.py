@@ -150,7 +150,8 @@ def test_entries_of_another_model_are_not_overwritten() -> None:
         merged(merged(""), ROTATED, OTHER)
     assert str(raised.value) == (
         "config: the user lab belongs to the model ctrl:lab and differs; choose another name with"
-        " --context, or remove the entry (kubectl config delete-user lab)"
+        " --context, or remove the entry (kubectl --kubeconfig config config delete-user"
+        " lab)"
     )
 
 
@@ -171,7 +172,8 @@ def test_entries_of_the_user_are_not_overwritten(kind: str, changes: dict[str, A
         merged(text)
     assert str(raised.value) == (
         f"config: the {kind} lab was not written by botlab and differs; choose another name with"
-        f" --context, or remove the entry (kubectl config delete-{kind} lab)"
+        f" --context, or remove the entry (kubectl --kubeconfig config config"
+        f" delete-{kind} lab)"
     )
     assert "mine" not in str(raised.value)
 

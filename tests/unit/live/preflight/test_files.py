@@ -44,7 +44,7 @@ def test_missing_files_are_reported_together(tmp_path: Path) -> None:
         "charm metallb",
         f"{tmp_path}/metallb.charm does not exist",
     )
-    assert charm.fix == f"make charms CHARMS={tmp_path}"
+    assert charm.fix == f"make charms CHARMS={tmp_path} (in the directory of this project)"
     assert (resource.name, resource.message) == (
         "resource manifests of metallb",
         f"{tmp_path}/manifests.gz is not a file",
@@ -62,7 +62,9 @@ def test_archive_of_another_architecture_fails(tmp_path: Path, where: str) -> No
     assert check.message == (
         f"{tmp_path}/metallb.charm is packed for amd64, and the machines are arm64"
     )
-    assert check.fix.endswith(f"make charms CHARMS={tmp_path} ARCH=arm64")
+    assert check.fix.endswith(
+        f"make charms CHARMS={tmp_path} ARCH=arm64 (in the directory of this project)"
+    )
 
 
 def test_subordinate_has_no_machines_to_compare(tmp_path: Path) -> None:

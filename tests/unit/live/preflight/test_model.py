@@ -16,6 +16,7 @@ _BUNDLE = Bundle(
         "pools": Application(charm="./charms/metallb_jammy-noble_amd64.charm"),
     }
 )
+_LAB = ModelStatus("lab", controller="maas")
 
 
 def _check(status: ModelStatus, machine_map: str = "") -> Check:
@@ -84,14 +85,15 @@ def test_machines_without_applications_need_a_machine_map(machine_map: str, is_o
     if not is_ok:
         assert check.fix == (
             "add --map-machines=existing to use them, or remove them: juju remove-machine 0 1"
+            " -m lab"
         )
 
 
 def test_juju_4_needs_an_ssh_key_in_the_model() -> None:
-    (check,) = check_ssh_keys(Juju.V4_0, [])
+    (check,) = check_ssh_keys(Juju.V4_0, _LAB, [])
     assert (check.is_ok, check.fix) == (
         False,
-        'juju add-ssh-key "$(cat ~/.ssh/id_ed25519.pub)"',
+        'juju add-ssh-key -m maas:lab "$(cat ~/.ssh/id_ed25519.pub)"',
     )
 
 
@@ -100,9 +102,9 @@ def test_juju_4_needs_an_ssh_key_in_the_model() -> None:
     [(["me"], "the model has 1 SSH key"), (["me", "you"], "the model has 2 SSH keys")],
 )
 def test_juju_4_with_keys_passes(keys: list[str], message: str) -> None:
-    (check,) = check_ssh_keys(Juju.V4_0, keys)
+    (check,) = check_ssh_keys(Juju.V4_0, _LAB, keys)
     assert (check.is_ok, check.message) == (True, message)
 
 
 def test_juju_before_4_adds_keys_by_itself() -> None:
-    assert list(check_ssh_keys(Juju.V3_6, [])) == []
+    assert list(check_ssh_keys(Juju.V3_6, _LAB, [])) == []

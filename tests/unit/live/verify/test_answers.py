@@ -7,18 +7,19 @@ from typing import Any
 
 import pytest
 
-from botlab.juju import Juju
 from botlab.live.results import ActionResult
 from botlab.live.verify.answers import checks_of_action
 from botlab.live.verify.report import Check
 
 UNIT = "metallb/0"
+COMMAND = "juju run metallb/0 verify -m maas:lab"
 PASSED = {"name": "pods", "ok": True, "message": "2 pods are ready"}
 FAILED = {"name": "pools", "ok": False, "message": "no address is free"}
 UNREADABLE = Check(
     "verify",
     False,
-    "the answer has no checks that can be read; run juju run metallb/0 verify to see it",
+    "the answer has no checks that can be read; run juju run metallb/0 verify -m"
+    " maas:lab to see it",
     UNIT,
 )
 
@@ -30,7 +31,7 @@ def action(status: str = "completed", message: str = "", **results: Any) -> Acti
 
 
 def test_checks_that_passed_are_returned_with_their_unit() -> None:
-    assert checks_of_action(action(ok=True, checks=[PASSED], failures=[]), UNIT, Juju.V3_6) == [
+    assert checks_of_action(action(ok=True, checks=[PASSED], failures=[]), UNIT, COMMAND) == [
         Check("pods", True, "2 pods are ready", UNIT)
     ]
 
@@ -40,7 +41,7 @@ def test_failed_action_has_its_checks() -> None:
     result = action(
         "failed", "no address is free", ok=False, checks=[PASSED, FAILED], failures=["..."]
     )
-    assert checks_of_action(result, UNIT, Juju.V3_6) == [
+    assert checks_of_action(result, UNIT, COMMAND) == [
         Check("pods", True, "2 pods are ready", UNIT),
         Check("pools", False, "no address is free", UNIT),
     ]
@@ -49,10 +50,10 @@ def test_failed_action_has_its_checks() -> None:
 @pytest.mark.parametrize("status", ["failed", "error", "cancelled", "aborted", "unknown"])
 def test_action_that_does_not_complete_is_a_failed_check(status: str) -> None:
     """A blocked charm fails before it checks anything."""
-    assert checks_of_action(
-        action(status, "no address pool; set\naddresses"), UNIT, Juju.V3_6
-    ) == [Check("verify", False, "no address pool; set addresses", UNIT)]
-    assert checks_of_action(action(status), UNIT, Juju.V3_6) == [
+    assert checks_of_action(action(status, "no address pool; set\naddresses"), UNIT, COMMAND) == [
+        Check("verify", False, "no address pool; set addresses", UNIT)
+    ]
+    assert checks_of_action(action(status), UNIT, COMMAND) == [
         Check("verify", False, f"the action has the status {status} and gives no reason", UNIT)
     ]
 
@@ -60,16 +61,16 @@ def test_action_that_does_not_complete_is_a_failed_check(status: str) -> None:
 def test_cancelled_action_is_not_healthy_because_its_checks_passed() -> None:
     result = action("cancelled", "by the user", ok=True, checks=[PASSED])
 
-    assert checks_of_action(result, UNIT, Juju.V3_6)[-1] == Check(
+    assert checks_of_action(result, UNIT, COMMAND)[-1] == Check(
         "verify", False, "by the user", UNIT
     )
 
 
 def test_failure_that_is_no_check_is_reported() -> None:
-    assert checks_of_action(action(ok=False, checks=[PASSED]), UNIT, Juju.V3_6)[-1] == Check(
+    assert checks_of_action(action(ok=False, checks=[PASSED]), UNIT, COMMAND)[-1] == Check(
         "verify",
         False,
-        "the charm reports a failure that is no check; run juju run metallb/0 verify",
+        "the charm reports a failure that is no check; run juju run metallb/0 verify -m maas:lab",
         UNIT,
     )
 
@@ -89,7 +90,7 @@ def test_failure_that_is_no_check_is_reported() -> None:
     ids=["none", "no checks", "empty", "half", "mapping", "no names", "deep", "null"],
 )
 def test_answer_that_cannot_be_read_is_a_failed_check(results: dict[str, Any]) -> None:
-    assert checks_of_action(ActionResult(UNIT, "completed", "", results), UNIT, Juju.V3_6) == [
+    assert checks_of_action(ActionResult(UNIT, "completed", "", results), UNIT, COMMAND) == [
         UNREADABLE
     ]
 
@@ -99,7 +100,7 @@ def test_check_passes_only_with_true(ok: object) -> None:
     """A text is no boolean."""
     result = action(ok=True, checks=[{**PASSED, "ok": ok}])
 
-    assert checks_of_action(result, UNIT, Juju.V3_6) == [
+    assert checks_of_action(result, UNIT, COMMAND) == [
         Check("pods", False, "2 pods are ready", UNIT)
     ]
 
@@ -107,7 +108,7 @@ def test_check_passes_only_with_true(ok: object) -> None:
 def test_results_that_a_backend_has_decoded_are_read() -> None:
     result = ActionResult(UNIT, "completed", "", {"ok": True, "checks": [PASSED]})
 
-    assert checks_of_action(result, UNIT, Juju.V3_6) == [
+    assert checks_of_action(result, UNIT, COMMAND) == [
         Check("pods", True, "2 pods are ready", UNIT)
     ]
 
@@ -115,17 +116,7 @@ def test_results_that_a_backend_has_decoded_are_read() -> None:
 def test_long_answer_is_cut() -> None:
     entries = [{**PASSED, "message": "x" * 3000}] * 2000
 
-    checks = checks_of_action(action(ok=True, checks=entries), UNIT, Juju.V3_6)
+    checks = checks_of_action(action(ok=True, checks=entries), UNIT, COMMAND)
 
     assert len(checks) == 1000
     assert checks[0].message == "x" * 1997 + "..."
-
-
-@pytest.mark.parametrize("juju", [Juju.V2_6, Juju.V2_9])
-def test_command_is_the_one_of_the_release(juju: Juju) -> None:
-    (check,) = checks_of_action(ActionResult(UNIT, "completed"), UNIT, juju)
-
-    assert check.message == (
-        "the answer has no checks that can be read; run juju run-action metallb/0 verify --wait to"
-        " see it"
-    )

@@ -116,7 +116,7 @@ def test_node_that_is_not_ready_is_named(
         "nodes",
         False,
         "node host-3 is not ready: Kubelet stopped posting node status.; see juju status"
-        " kubernetes-control-plane kubernetes-worker",
+        " kubernetes-control-plane kubernetes-worker -m ctrl:modern",
     )
 
 
@@ -131,7 +131,7 @@ def test_nodes_are_as_many_as_the_units_of_the_bundle(
         False,
         f"the cluster has {number} nodes, but the bundle has 4 units that are nodes (2 of"
         " kubernetes-control-plane, 2 of kubernetes-worker); see juju status"
-        " kubernetes-control-plane kubernetes-worker",
+        " kubernetes-control-plane kubernetes-worker -m ctrl:modern",
     )
 
 
@@ -156,7 +156,8 @@ def test_control_plane_of_2019_is_no_node() -> None:
     assert result["node-versions"].message == (
         "the channel is for Kubernetes 1.13, but the API server has v1.35.2, node host-1 has"
         " v1.35.2, node host-2 has v1.35.2, node host-3 has v1.35.2; upgrade as the documentation"
-        " of the charm says (for kubernetes-worker: juju run-action UNIT upgrade --wait)"
+        " of the charm says (for kubernetes-worker: juju run-action UNIT upgrade -m"
+        " ctrl:botlab --wait)"
     )
 
 
@@ -170,7 +171,8 @@ def test_node_with_another_release_than_the_channel_fails(
         "node-versions",
         False,
         "the channel is for Kubernetes 1.35, but node host-4 has v1.34.3; upgrade as the"
-        " documentation of the charm says (for kubernetes-worker: juju run UNIT upgrade)",
+        " documentation of the charm says (for kubernetes-worker: juju run UNIT upgrade -m"
+        " ctrl:modern)",
     )
 
 
@@ -277,13 +279,13 @@ def test_bundle_names_no_gpu_machines(cluster: FakeCluster, lab: Lab, status: Mo
     [
         (
             [],
-            "no storage class is the default; run juju config nfs-server default-class=true, and"
-            " see juju status nfs-server",
+            "no storage class is the default; run juju config nfs-server default-class=true -m"
+            " ctrl:modern, and see juju status nfs-server -m ctrl:modern",
         ),
         (
             [StorageClass("nfs")],
-            "no storage class is the default; run juju config nfs-server default-class=true, and"
-            " see juju status nfs-server",
+            "no storage class is the default; run juju config nfs-server default-class=true -m"
+            " ctrl:modern, and see juju status nfs-server -m ctrl:modern",
         ),
         (
             [StorageClass("a", is_default=True), StorageClass("b", is_default=True)],

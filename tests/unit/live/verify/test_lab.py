@@ -123,7 +123,7 @@ def test_unit_whose_agent_is_silent_is_not_asked(lab: Lab, agent: str) -> None:
             "verify",
             False,
             f"the Juju agent of the unit is {agent}, so no action runs; see juju show-status-log"
-            " nfs-server/0",
+            " nfs-server/0 -m ctrl:modern",
             "nfs-server/0",
         ),
     )
@@ -146,9 +146,13 @@ def test_missing_units_and_applications_are_failed_checks(lab: Lab) -> None:
         Check(
             "units",
             False,
-            "nvidia-runtime has 1 of 2 units; add the missing ones with botlab deploy",
+            "nvidia-runtime has 1 of 2 units; add the missing ones with botlab deploy SITE",
         ),
-        Check("units", False, "metallb has 0 of 1 units; add the missing ones with botlab deploy"),
+        Check(
+            "units",
+            False,
+            "metallb has 0 of 1 units; add the missing ones with botlab deploy SITE",
+        ),
     )
 
 
