@@ -118,6 +118,11 @@ def test_strange_objects_have_defaults(api: ScriptedApi) -> None:
             ": answers with status 403 (nodes is forbidden); use a kubeconfig of an administrator"
             " of the cluster",
         ),
+        (
+            429,
+            {"message": ["not", "a", "text"]},
+            ": answers with status 429; the API has too many requests; try again",
+        ),
         (503, {}, ": answers with status 503; the API is not ready; try again in a minute"),
         (
             502,
@@ -314,11 +319,13 @@ def refusing_proxy() -> Iterator[tuple[str, list[bytes]]]:
         server.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.mark.parametrize("excluded", ["", "localhost"])
 def test_proxy_of_the_environment_is_used_and_its_refusal_explained(
-    api: ScriptedApi, monkeypatch: pytest.MonkeyPatch
+    api: ScriptedApi, monkeypatch: pytest.MonkeyPatch, excluded: str
 ) -> None:
     with refusing_proxy() as (url, requests):
         monkeypatch.setenv("HTTPS_PROXY", url)
+        monkeypatch.setenv("NO_PROXY", excluded)
         message = failure(api)
 
     port = api.url.rpartition(":")[2]

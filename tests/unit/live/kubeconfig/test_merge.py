@@ -86,6 +86,15 @@ def test_new_file_has_the_entries_and_the_current_context() -> None:
     assert parsed(render_kubeconfig(LAB, "lab", OWNER)) == expected
 
 
+def test_kubeconfig_of_a_lab_alone_keeps_its_name_readable() -> None:
+    """And its long lines in one piece, as kubectl writes them."""
+    text = render_kubeconfig(LAB, "labör", OWNER)
+
+    assert text.startswith("apiVersion: v1\nkind: Config\nclusters:\n- name: labör\n")
+    assert f"    certificate-authority-data: {PEM_DATA}\n" in text
+    assert text.endswith("\ncurrent-context: labör\n")
+
+
 @pytest.mark.parametrize(
     "text", ["", USERS_FILE, json.dumps(yaml.safe_load(USERS_FILE), default=str)]
 )
