@@ -178,7 +178,7 @@ def test_site_with_errors_is_not_deployed(lab: DeployedLab, capsys: Captured) ->
     output = capsys.readouterr()
     report = json.loads(output.out)
     assert report["ok"] is False
-    assert [(entry["id"], entry["path"]) for entry in report["findings"]][0] == (
+    assert next((entry["id"], entry["path"]) for entry in report["findings"]) == (
         "BL013",
         "nfs.server",
     )
