@@ -14,6 +14,7 @@ from botlab.live.kubeconfig.merge import MergeConflictError, merge_kubeconfig
 from botlab.live.kubeconfig.model import ClusterAddress, Credentials, Kubeconfig
 from helpers.kubeconfigs import PEM, PEM_DATA
 
+PASSWORD = "-".join(("word", "of", "the", "admin"))
 OWNER = Owner("lab", "ctrl:lab")
 OTHER = Owner("lab", "ctrl:other")
 LAB = Kubeconfig(ClusterAddress("https://192.168.1.10:6443", PEM), Credentials("t1"))
@@ -138,6 +139,26 @@ def test_rotated_credentials_of_the_same_lab_are_updated() -> None:
         "client-key-data": PEM_DATA,
     }
     assert document["users"][0] == parsed(USERS_FILE)["users"][0]
+
+
+def test_names_of_the_server_and_of_the_user_are_written() -> None:
+    """The control plane of 2019 gives a user name and a password."""
+    address = ClusterAddress("https://10.0.0.1", PEM, tls_server_name="kubernetes.lab")
+    credentials = Credentials(username="admin", password=PASSWORD)
+
+    document = parsed(merged("", Kubeconfig(address, credentials)))
+
+    assert document["clusters"][0]["cluster"] == {
+        "server": "https://10.0.0.1",
+        "certificate-authority-data": PEM_DATA,
+        "tls-server-name": "kubernetes.lab",
+        "extensions": MARK,
+    }
+    assert document["users"][0]["user"] == {
+        "username": "admin",
+        "password": PASSWORD,
+        "extensions": MARK,
+    }
 
 
 def test_keys_that_the_user_added_stay_in_an_update() -> None:

@@ -153,7 +153,8 @@ def test_missing_units_and_applications_are_failed_checks(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "least", "most"), [(60, 47, 57), (2, 1, 1), (1000, 900, 900), (None, 900, 900)]
+    ("seconds", "least", "most"),
+    [(60, 47, 57), (2, 1, 1), (1000, 900, 900), (902, 880, 899), (None, 900, 900)],
 )
 def test_action_ends_before_the_deadline(
     lab: Lab, seconds: float | None, least: float, most: float
