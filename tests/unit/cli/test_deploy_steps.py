@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from botlab.cli.commands.preflight import print_report
 from botlab.cli.deploy_steps import lab_steps
 from botlab.cli.parser import build_parser
 from botlab.live.deploy import LabSteps, StepStatus
 from botlab.live.errors import CallTimedOutError
+from botlab.live.preflight.check import Check, PreflightReport
 from botlab.live.status.model import StatusInfo
 from botlab.live.time_limits import Deadline
 from helpers.fake_time import FakeTime
@@ -106,3 +108,29 @@ def test_kubeconfig_that_cannot_be_fetched_fails(tmp_path: Path) -> None:
 
     assert (outcome.name, outcome.status) == ("kubeconfig", StepStatus.FAILED)
     assert "has no action get-kubeconfig" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("is_ok", "lines"),
+    [
+        (True, ["ok      model: fine", "everything is ready for the deployment"]),
+        (
+            False,
+            [
+                "FAILED  model: absent",
+                "        fix: juju add-model lab",
+                "1 check failed; nothing was changed",
+            ],
+        ),
+    ],
+)
+def test_report_of_preflight_alone(
+    is_ok: bool, lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    check = Check(
+        "model", is_ok, "fine" if is_ok else "absent", "" if is_ok else "juju add-model lab"
+    )
+
+    print_report(PreflightReport((check,)))
+
+    assert capsys.readouterr().out.splitlines() == lines
