@@ -40,6 +40,7 @@ class FakeModel:
         statuses: What each call of ``status`` returns or raises; the last one stays.
         calls: The calls, each as the method's name and its arguments.
         actions: The results of actions by unit and action.
+        limits: The seconds that actions were allowed, by unit and action.
         commands: The results of commands by unit and first word of the command.
         files: The texts of files by unit and path.
         options: The options of applications, as ``juju config`` prints them.
@@ -69,6 +70,7 @@ class FakeModel:
     constraints: dict[str, Any] = field(default_factory=dict[str, Any])
     keys: list[str] = field(default_factory=list[str])
     calls: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
+    limits: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
     is_closed: bool = False
 
     def close(self) -> None:
@@ -133,7 +135,7 @@ class FakeModel:
         seconds: float = 300,
     ) -> ActionResult:
         """Return or raise the result prepared for an action of a unit."""
-        del seconds
+        self.limits[unit, action] = seconds
         pairs = [f"{key}={value}" for key, value in (parameters or {}).items()]
         self.calls.append(("run", unit, action, *pairs))
         missing = ActionResult(unit, "failed", f"{unit} has no action {action}")

@@ -6,18 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-# These tests pack charms, install packages or measure growth. They take longer than all the rest.
+# These tests pack charms, install packages, start processes for the commands of a running lab, or
+# measure growth. They take longer than all the rest.
 SLOW_TESTS = frozenset(
     (
         "test_benchmark.py",
+        "test_deploy_process.py",
         "test_growth.py",
+        "test_live_processes.py",
         "test_old_archive.py",
         "test_packed.py",
         "test_packing.py",
         "test_refresh.py",
+        "test_scripted_juju_process.py",
         "test_mutation.py",
     )
 )
+
+
+# The tests of these directories need the packages of other environments of tox.
+NOT_MEASURED = ("generator/botlab/live/libjuju/",)
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,11 @@ def mirrors(module: str, test_file: str) -> bool:
     )
 
 
+def _live(name: str, *sources: str) -> Area:
+    paths = tuple(f"generator/botlab/live/{source}" for source in sources)
+    return Area(name, paths, ("tests/unit/live", "tests/unit/cli"))
+
+
 def _generator(name: str, *sources: str) -> Area:
     return Area(name, tuple(f"generator/botlab/{source}" for source in sources), ("tests/unit",))
 
@@ -77,8 +90,10 @@ _SINGLE_MODULES = (
     "assessment.py",
     "bundle_charms.py",
     "decimals.py",
+    "file_output.py",
     "findings.py",
     "go_yaml.py",
+    "json_text.py",
     "shell.py",
     "site_assessment.py",
     "text_files.py",
@@ -89,6 +104,22 @@ _SINGLE_MODULES = (
     "yaml_nodes.py",
     "yaml_text.py",
 )
+_LIVE_MODEL = (
+    "__init__.py",
+    "client",
+    "connect.py",
+    "errors.py",
+    "fields.py",
+    "json_values.py",
+    "live_model.py",
+    "parallel.py",
+    "process.py",
+    "process_groups.py",
+    "results.py",
+    "status",
+    "time_limits.py",
+)
+_LIVE_LAB = ("comparison", "deploy", "lab.py", "maas", "overview", "preflight", "wait")
 _SHARED_TESTS = ("tests/charms/metallb", "tests/charms/nfs_server")
 _AREAS = (
     _generator("site", "site"),
@@ -98,6 +129,9 @@ _AREAS = (
     _generator("render", "render", "inventory", "catalogue"),
     _generator("cli", "cli"),
     _generator("modules", *_SINGLE_MODULES),
+    _live("live-model", *_LIVE_MODEL),
+    _live("live-lab", *_LIVE_LAB),
+    _live("live-cluster", "cluster", "kubeconfig", "verify"),
     Area("labkube", ("charms/shared/lib/labkube",), ("tests/charms/labkube", *_SHARED_TESTS)),
     Area("labcharm", ("charms/shared/lib/labcharm",), ("tests/charms/labcharm", *_SHARED_TESTS)),
     _charm("metallb", "metallb"),

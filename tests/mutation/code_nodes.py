@@ -12,7 +12,7 @@ _LOGGERS = frozenset(("logger", "logging", "log", "_log", "_logger", "LOG", "war
 _UNTESTED_KEYWORDS = frozenset(
     (
         *("timeout", "maxsize", "help", "description", "epilog", "metavar", "examples"),
-        *("frozen", "repr", "slots", "strict"),
+        *("allow_nan", "frozen", "repr", "slots", "strict"),
     )
 )
 # These calls have names for tools that read types, and nothing else.

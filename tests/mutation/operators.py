@@ -174,7 +174,7 @@ def _change_constant(code: CodeNode) -> Iterator[ast.expr]:
 
 def _swap_arithmetic(code: CodeNode) -> Iterator[ast.expr]:
     node = code.node
-    if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
+    if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC and not _is_time_limit(node):
         yield ast.BinOp(node.left, _ARITHMETIC[type(node.op)](), node.right)
 
 
@@ -210,6 +210,13 @@ def _callee(node: ast.Call) -> str:
 def _is_false(node: ast.expr) -> bool:
     """Return whether a value is a constant that callers treat like None."""
     return isinstance(node, ast.Constant) and not node.value
+
+
+def _is_time_limit(node: ast.BinOp) -> bool:
+    """Return whether an expression is a multiple of a time limit."""
+    names = [getattr(side, "id", "") for side in (node.left, node.right)]
+    is_multiple = isinstance(node.op, ast.Mult | ast.Div | ast.FloorDiv)
+    return is_multiple and any(name.endswith("_SECONDS") for name in names)
 
 
 def _is_text_for_people(text: str) -> bool:

@@ -45,28 +45,34 @@ class ParsedBundle:
     def locate(self, path: KeyPath) -> Location:
         """Return the file and line of a path, in the last file that has most parts of it."""
         return self.locate_in_overlay(path) or deepest_location(
-            (name, _deepest(root, path)) for name, root in self.roots
+            (name, self._position(root, path)) for name, root in self.roots
         )
 
     def locate_in_overlay(self, path: KeyPath) -> Location | None:
         """Return the file and line at which an overlay sets a path; None when none does."""
         for name, root in self.roots[:0:-1]:
-            position = self._relation_position(root, path) if path[:1] == ("relations",) else None
-            depth, line = position or _deepest(root, path)
+            depth, line = self._position(root, path)
             if line and depth == len(path):
                 return name, line
         return None
 
-    def _relation_position(self, root: Node | None, path: KeyPath) -> tuple[int, int] | None:
-        """Find a relation in a document by its ends, since each overlay counts from 0."""
-        index = path[1] if len(path) > 1 else None
+    def _position(self, root: Node | None, path: KeyPath) -> tuple[int, int]:
+        """Return how many parts of a path a document has, and the line of the last one of them.
+
+        A relation is found by its ends, since each overlay counts its relations from 0.
+        """
+        index = path[1] if path[:1] == ("relations",) and len(path) > 1 else None
         if not isinstance(index, int) or index >= len(self.bundle.relations):
-            return None
+            return _deepest(root, path)
         relations = _child(root, "relations")
         if not isinstance(relations, SequenceNode):
-            return len(path), 0
+            return 0, 0
         ends = tuple(self.bundle.relations[index])
-        return len(path), _relation_lines(relations).get(ends, 0)
+        same = _child(relations, index)
+        if same is not None and _relation_ends(same) == ends:
+            return len(path), line_of(same)
+        line = _relation_lines(relations).get(ends)
+        return (1, line_of(relations)) if line is None else (len(path), line)
 
 
 @functools.lru_cache(maxsize=32)
@@ -77,9 +83,13 @@ def _relation_lines(relations: SequenceNode) -> Mapping[tuple[str, ...], int]:
     """
     lines: dict[tuple[str, ...], int] = {}
     for node in relations.value:
-        ends: list[Node] = node.value if isinstance(node, SequenceNode) else []
-        lines.setdefault(tuple(str(end.value) for end in ends), line_of(node))
+        lines.setdefault(_relation_ends(node), line_of(node))
     return lines
+
+
+def _relation_ends(node: Node) -> tuple[str, ...]:
+    ends: list[Node] = node.value if isinstance(node, SequenceNode) else []
+    return tuple(str(end.value) for end in ends)
 
 
 def _deepest(root: Node | None, path: KeyPath) -> tuple[int, int]:

@@ -23,6 +23,5 @@ class Section(pydantic.BaseModel):
         extra="forbid",
         frozen=True,
         alias_generator=_with_hyphens,
-        populate_by_name=True,
         str_strip_whitespace=True,
     )

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from botlab.bundle import BundleSource, parse_bundle
+from botlab.bundle.trust import is_trusted
 from botlab.errors import BotlabError
 from botlab.findings import path_text
 from botlab.juju import Juju
@@ -88,3 +89,65 @@ def check_for_each_release(text: str) -> None:
 def test_any_text_gives_findings_or_a_botlab_error(text: str) -> None:
     """Random text and random lines of a bundle raise nothing else."""
     check_for_each_release(text)
+
+
+def test_relation_is_located_in_the_document_that_has_its_ends() -> None:
+    """Each overlay counts its relations from 0, as the base does."""
+    base = """\
+applications: {a: {charm: x}, b: {charm: y}}
+relations:
+- [a:one, b:one]
+- [a:two, b:one]
+- [a:one, b:one]
+"""
+    overlay = "relations:\n\n- [b:new, a:new]\n"
+    sources = [BundleSource(overlay, "over.yaml")]
+    parsed = parse_bundle(BundleSource(base, "bundle.yaml"), Juju.V3_6, sources)
+
+    assert parsed.bundle.relations[3] == ["b:new", "a:new"]
+    assert [parsed.locate(("relations", index)) for index in range(4)] == [
+        ("bundle.yaml", 3),
+        ("bundle.yaml", 4),
+        ("bundle.yaml", 5),
+        ("over.yaml", 3),
+    ]
+    assert parsed.locate(("relations", 1, 0)) == ("bundle.yaml", 4)
+
+
+@pytest.mark.parametrize("juju", [Juju.V2_9, Juju.V3_6, Juju.V4_0])
+def test_value_with_a_wrong_tag_is_located(juju: Juju) -> None:
+    text = "applications:\n  a: {charm: b,\n    num_units: !!int x}\n"
+
+    (finding,) = parse_bundle(BundleSource(text, "bundle.yaml"), juju).findings
+
+    assert (finding.path, finding.line) == (("applications", "a", "num_units"), 3)
+    assert finding.fix == "correct the value, or remove its tag"
+
+
+@pytest.mark.parametrize("juju", [Juju.V2_9, Juju.V3_6, Juju.V4_0])
+def test_later_null_documents_and_those_of_overlays_do_no_harm(juju: Juju) -> None:
+    base = "applications: {a: {charm: x}}\n"
+    overlay = BundleSource("null\n---\napplications: {a: {num_units: 2}}\n", "over.yaml")
+
+    assert parse_bundle(BundleSource(f"{base}---\nnull\n"), juju).findings == ()
+    parsed = parse_bundle(BundleSource(base), juju, [overlay])
+    assert parsed.findings == ()
+    assert parsed.bundle.applications["a"].num_units == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "trusted"),
+    [
+        ("trust: true", True),
+        ("options: {trust: true}", True),
+        ("options: {trust: 'true'}", False),
+        ("options: {trust: 1}", False),
+        ("options: {trust: false}", False),
+        ("trust: false", False),
+    ],
+)
+def test_trust_is_a_key_or_an_option(fields: str, trusted: bool) -> None:
+    text = f"applications: {{a: {{charm: x, {fields}}}}}"
+    application = parse_bundle(BundleSource(text), Juju.V3_6).bundle.applications["a"]
+
+    assert is_trusted(application) is trusted

@@ -82,3 +82,14 @@ def test_changed_module_can_be_parsed(text: str) -> None:
     for mutant in mutants:
         changed = mutant.apply(source)
         assert ast.dump(ast.parse(changed)) != ast.dump(ast.parse(source))
+
+
+def test_multiple_of_a_time_limit_stays() -> None:
+    """Tests do not wait for it. A number of seconds that is added to a time is changed."""
+    source = "limits = 3 * PROBE_SECONDS, now + PROBE_SECONDS, 3 * COUNT\n"
+
+    assert [
+        source[mutant.start : mutant.end]
+        for mutant in mutants_of("limits.py", source)
+        if mutant.operator == "arithmetic"
+    ] == ["now + PROBE_SECONDS", "3 * COUNT"]

@@ -122,3 +122,29 @@ def test_values_of_options_are_never_shown() -> None:
         "applications.etcd.options.token is not a single value; write a string, a number, true or"
         " false"
     )
+
+
+@pytest.mark.parametrize(
+    ("layer", "path", "fix"),
+    [
+        ("kubernetes: {authorization_mode: RBAC}", "kubernetes.authorization_mode",
+         "did you mean authorization-mode?"),
+        ("nvidia: {default_runtime: true}", "nvidia.default_runtime",
+         "did you mean default-runtime?"),
+        ("metallb: {pools: {a: {addresses: [10.0.0.1], auto_assign: no}}}",
+         "metallb.pools.a.auto_assign", "did you mean auto-assign?"),
+    ],
+)  # fmt: skip
+def test_key_with_an_underscore_is_not_a_key(layer: str, path: str, fix: str) -> None:
+    """The schema, the reference and the starter have hyphens only."""
+    finding = finding_in(layer)
+
+    assert (finding.id, path_text(finding.path), finding.fix) == ("BL001", path, fix)
+    assert finding.message == f"{path} is not a key of the site file"
+
+
+def test_white_space_around_a_text_does_not_count() -> None:
+    loaded = load_site([Layer(SITE), Layer('machines: {node0: {zone: " z1 "}}')])
+
+    assert loaded.site is not None
+    assert loaded.site.machines["node0"].zone == "z1"

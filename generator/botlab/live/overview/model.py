@@ -99,9 +99,9 @@ class MachineRow:
     name: str
     host: str
     state: str
-    addresses: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
-    is_container: bool = False
+    addresses: tuple[str, ...]
+    units: tuple[str, ...]
+    is_container: bool
 
     def as_json(self) -> MachineJson:
         """Return the JSON form."""

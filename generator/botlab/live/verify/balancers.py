@@ -24,9 +24,9 @@ PROBE_SECONDS = 3.0
 class Reach(enum.Enum):
     """What came of an attempt to connect."""
 
-    ANSWERED = "answered"
-    REFUSED = "refused"
-    SILENT = "silent"
+    ANSWERED = enum.auto()
+    REFUSED = enum.auto()
+    SILENT = enum.auto()
 
 
 Probe = Callable[[str, int], Reach]

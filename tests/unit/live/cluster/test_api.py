@@ -88,6 +88,26 @@ def test_long_list_is_read_page_by_page(api: ScriptedApi) -> None:
     ]
 
 
+def test_lists_are_sorted_by_namespace_and_name(api: ScriptedApi) -> None:
+    """The API sorts them by other keys while a list is read page by page."""
+    names = [("b", "a"), ("a", "z"), ("a", "b")]
+    items = [
+        {
+            "metadata": {"namespace": namespace, "name": name},
+            "spec": {"type": "LoadBalancer"},
+        }
+        for namespace, name in names
+    ]
+    for path in ("/api/v1/pods", "/api/v1/services", "/api/v1/nodes"):
+        api.answers[path] = lambda _: (200, {"items": items})
+
+    with opened(api) as cluster:
+        assert [(pod.namespace, pod.name) for pod in cluster.pods()] == sorted(names)
+        services = cluster.load_balancers()
+        assert [(service.namespace, service.name) for service in services] == sorted(names)
+        assert [node.name for node in cluster.nodes()] == ["a", "b", "z"]
+
+
 def test_list_without_an_end_is_an_error(api: ScriptedApi) -> None:
     api.answers["/api/v1/nodes"] = lambda _: (200, {"metadata": {"continue": "next"}})
 
@@ -117,6 +137,11 @@ def test_strange_objects_have_defaults(api: ScriptedApi) -> None:
             {"message": "nodes is forbidden"},
             ": answers with status 403 (nodes is forbidden); use a kubeconfig of an administrator"
             " of the cluster",
+        ),
+        (
+            429,
+            {"message": ["not", "a", "text"]},
+            ": answers with status 429; the API has too many requests; try again",
         ),
         (503, {}, ": answers with status 503; the API is not ready; try again in a minute"),
         (
@@ -314,11 +339,13 @@ def refusing_proxy() -> Iterator[tuple[str, list[bytes]]]:
         server.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.mark.parametrize("excluded", ["", "localhost"])
 def test_proxy_of_the_environment_is_used_and_its_refusal_explained(
-    api: ScriptedApi, monkeypatch: pytest.MonkeyPatch
+    api: ScriptedApi, monkeypatch: pytest.MonkeyPatch, excluded: str
 ) -> None:
     with refusing_proxy() as (url, requests):
         monkeypatch.setenv("HTTPS_PROXY", url)
+        monkeypatch.setenv("NO_PROXY", excluded)
         message = failure(api)
 
     port = api.url.rpartition(":")[2]

@@ -83,6 +83,14 @@ CRASHED = {
     "ready": False,
     "state": {"terminated": {"exitCode": 1, "reason": "Error"}},
 }
+KILLED = {
+    "name": "c",
+    "ready": False,
+    "state": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}},
+}
+ENDED_WITHOUT_A_REASON = {
+    "name": "c", "ready": False, "state": {"terminated": {"exitCode": 1}}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -94,6 +102,8 @@ CRASHED = {
         (pod("Failed", reason="Evicted"), ""),
         (pod("Running", UNREADY), "container c is not ready"),
         (pod("Running", CRASHED), "container c: Error"),
+        (pod("Running", KILLED), "container c: OOMKilled"),
+        (pod("Running", ENDED_WITHOUT_A_REASON), "container c: Error"),
         (
             pod("Running", READY, waiting("CrashLoopBackOff", "back-off 5m0s")),
             "container c: CrashLoopBackOff: back-off 5m0s",

@@ -40,3 +40,15 @@ def test_surplus_offers_are_removed() -> None:
         ["saas remote"],
         ["juju remove-saas remote"],
     )
+
+
+def test_deploy_makes_offers_but_does_not_replace_them() -> None:
+    """A changed offer must be removed first, and deploy then makes it again."""
+    changed = {"offers": {"sql": {"application": "store", "endpoints": {"db": {}}}}}
+    (difference,) = offer_differences(BUNDLE, changed)
+
+    assert str(difference.delta) == "offer sql: endpoints store:db -> store:admin,db"
+    assert [(command.text(), command.is_part_of_deploy) for command in difference.commands] == [
+        ("juju remove-offer sql", False),
+        ("juju offer store:admin,db sql", True),
+    ]

@@ -14,6 +14,7 @@ from botlab.live.kubeconfig.merge import MergeConflictError, merge_kubeconfig
 from botlab.live.kubeconfig.model import ClusterAddress, Credentials, Kubeconfig
 from helpers.kubeconfigs import PEM, PEM_DATA
 
+PASSWORD = "-".join(("word", "of", "the", "admin"))
 OWNER = Owner("lab", "ctrl:lab")
 OTHER = Owner("lab", "ctrl:other")
 LAB = Kubeconfig(ClusterAddress("https://192.168.1.10:6443", PEM), Credentials("t1"))
@@ -86,6 +87,15 @@ def test_new_file_has_the_entries_and_the_current_context() -> None:
     assert parsed(render_kubeconfig(LAB, "lab", OWNER)) == expected
 
 
+def test_kubeconfig_of_a_lab_alone_keeps_its_name_readable() -> None:
+    """And its long lines in one piece, as kubectl writes them."""
+    text = render_kubeconfig(LAB, "labör", OWNER)
+
+    assert text.startswith("apiVersion: v1\nkind: Config\nclusters:\n- name: labör\n")
+    assert f"    certificate-authority-data: {PEM_DATA}\n" in text
+    assert text.endswith("\ncurrent-context: labör\n")
+
+
 @pytest.mark.parametrize(
     "text", ["", USERS_FILE, json.dumps(yaml.safe_load(USERS_FILE), default=str)]
 )
@@ -129,6 +139,26 @@ def test_rotated_credentials_of_the_same_lab_are_updated() -> None:
         "client-key-data": PEM_DATA,
     }
     assert document["users"][0] == parsed(USERS_FILE)["users"][0]
+
+
+def test_names_of_the_server_and_of_the_user_are_written() -> None:
+    """The control plane of 2019 gives a user name and a password."""
+    address = ClusterAddress("https://10.0.0.1", PEM, tls_server_name="kubernetes.lab")
+    credentials = Credentials(username="admin", password=PASSWORD)
+
+    document = parsed(merged("", Kubeconfig(address, credentials)))
+
+    assert document["clusters"][0]["cluster"] == {
+        "server": "https://10.0.0.1",
+        "certificate-authority-data": PEM_DATA,
+        "tls-server-name": "kubernetes.lab",
+        "extensions": MARK,
+    }
+    assert document["users"][0]["user"] == {
+        "username": "admin",
+        "password": PASSWORD,
+        "extensions": MARK,
+    }
 
 
 def test_keys_that_the_user_added_stay_in_an_update() -> None:

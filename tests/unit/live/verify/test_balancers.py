@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import socket
 
 import pytest
@@ -89,6 +90,25 @@ def test_silent_address_is_explained_where_the_nodes_are_not_reached(cluster: Fa
         "not tested: this machine reaches neither istio-system/gateway at 192.168.1.240:443 nor"
         " the nodes, so it is not in the network of the lab; run the command on a machine that is",
     )
+
+
+def test_nodes_are_probed_by_their_addresses_at_the_kubelet_and_ssh(cluster: FakeCluster) -> None:
+    """The search for a host name may take too long."""
+    nodes = [dataclasses.replace(cluster.node_list[0], addresses=("node-5", "192.168.1.15"))]
+    cluster.node_list = nodes
+    probed: list[tuple[str, int]] = []
+
+    def probe(address: str, port: int) -> Reach:
+        probed.append((address, port))
+        return Reach.SILENT
+
+    balancer_check(cluster, probe)
+
+    assert sorted(probed) == [
+        ("192.168.1.15", 22),
+        ("192.168.1.15", 10250),
+        ("192.168.1.240", 443),
+    ]
 
 
 def test_address_of_ipv6_is_printed_in_brackets(cluster: FakeCluster) -> None:

@@ -256,6 +256,20 @@ def test_gpu_machine_without_a_worker_is_named(
     )
 
 
+def test_gpu_machine_with_other_units_than_workers_is_named(
+    cluster: FakeCluster, lab: Lab, status: ModelStatus
+) -> None:
+    """The control plane of the machine is no place for the pods of users."""
+    assert lab.site is not None
+    (name, first), *others = lab.site.machines.items()
+    machines = {name: first.model_copy(update={"gpu": True}), **dict(others)}
+    changed_lab = dataclasses.replace(lab, site=lab.site.model_copy(update={"machines": machines}))
+
+    assert checks(cluster, changed_lab, status)["gpus"].message == (
+        f"machine {name} of the site has a GPU, but no worker unit is on it"
+    )
+
+
 def test_machine_without_a_host_name_is_found_by_its_address(
     cluster: FakeCluster, lab: Lab, status: ModelStatus
 ) -> None:

@@ -156,6 +156,27 @@ def test_missing_units_and_applications_are_failed_checks(lab: Lab) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("seconds", "least", "most"),
+    [(60, 47, 57), (2, 1, 1), (1000, 900, 900), (902, 880, 899), (None, 900, 900)],
+)
+def test_action_ends_before_the_deadline(
+    lab: Lab, seconds: float | None, least: float, most: float
+) -> None:
+    """Three seconds remain to report it, but each action has at least one."""
+    model = model_of(ready_status(lab))
+
+    verify_lab(
+        model,
+        lab,
+        healthy_cluster(lab, ready_status(lab)),
+        Deadline(seconds),
+        lambda *_: Reach.ANSWERED,
+    )
+
+    assert all(least <= model.limits[unit, "verify"] <= most for unit in UNITS)
+
+
 def test_action_that_takes_until_the_deadline_is_out_of_time(lab: Lab) -> None:
     model = model_of(ready_status(lab))
     model.actions["metallb/0", "verify"] = CallTimedOutError("juju run metallb/0 verify", 57)
