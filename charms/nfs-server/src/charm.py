@@ -311,6 +311,9 @@ class NfsServerCharm(CharmBase):
 
     def _checks(self, params: VerifyParams) -> List[Check]:
         current, address = self._current_plan(), relations.address_of(self, BINDING)
+        kernel_problems = checks.kernel_problems(self._file_server)
+        if kernel_problems:
+            return kernel_problems  # no claim can be bound either
         machine_checks = checks.machine_checks(self._machine, self._file_server, current, address)
         if not self._has_cluster():
             return machine_checks
