@@ -75,7 +75,8 @@ class NfsServerCharm(CharmBase):
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
         self.framework.observe(on.export_storage_detaching, self._on_detaching)
-        self.framework.observe(on.stop, self._on_stop)
+        for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
+            self.framework.observe(event, self._on_removal)
         self.framework.observe(on.verify_action, self._on_verify)
         self.framework.observe(on.list_exports_action, self._on_list_exports)
         self.framework.observe(on.list_objects_action, self._on_list_objects)
@@ -130,7 +131,7 @@ class NfsServerCharm(CharmBase):
         """
         if self.unit.is_leader() and self._has_cluster(event):
             with suppress(IncompleteAccessError, KubeconfigError):
-                self._cluster.access(event)
+                self._access(event)
 
     def _reconcile_alone(
         self, options: Options, storage_path: Optional[str], event: EventBase
@@ -233,9 +234,13 @@ class NfsServerCharm(CharmBase):
             raise IncompleteAccessError([f"the binding {BINDING} has no address yet"])
         return ExportSource(address, options.export_root.path, options.mount_options)
 
+    def _access(self, event: Optional[EventBase] = None) -> Access:
+        """Return access. After remove-objects the machine stores no credentials."""
+        return self._cluster.access(event, stores=not self._stored.removed)
+
     @contextmanager
     def _connect(self, event: Optional[EventBase] = None) -> Iterator[ClusterStorage]:
-        with closing(Api(self._cluster.access(event))) as api:
+        with closing(Api(self._access(event))) as api:
             yield ClusterStorage(api, compat.identity(self))
 
     @contextmanager
@@ -269,7 +274,7 @@ class NfsServerCharm(CharmBase):
             "the storage export is being detached; its files are no longer exported"
         )
 
-    def _on_stop(self, _: EventBase) -> None:
+    def _on_removal(self, _: EventBase) -> None:
         remaining = (
             self._cluster.remove_objects(self._remove_objects)
             if compat.is_being_removed(self)
@@ -366,6 +371,8 @@ class NfsServerCharm(CharmBase):
                 else self._remove_objects(self._cluster.access())
             )
             self._stored.removed = True
+            if not remaining:
+                self._cluster.remove_kubeconfig()
             event.set_results(object_actions.removal_results(remaining))
             self._set_status(event)
             if remaining:

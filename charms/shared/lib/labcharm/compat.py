@@ -210,10 +210,16 @@ class SecretData:
         self._leader_data.write({self._name: secret_id})
 
     def remove(self) -> None:
-        """Remove the stored strings, and the secret that held them."""
+        """Remove the stored strings, and the secret that held them.
+
+        The secret is found by its label when the peer relation is gone: Juju 4 may break it before
+        the hook `stop`.
+        """
         stored = self._stored()
-        if stored.startswith("secret:") and secret_reader(self._charm) is not None:
-            self._charm.model.get_secret(id=stored).remove_all_revisions()
+        if secret_reader(self._charm) is not None:
+            secret_id = stored or self._find_by_label()
+            if secret_id.startswith("secret:"):
+                self._charm.model.get_secret(id=secret_id).remove_all_revisions()
         if stored:
             self._leader_data.write({self._name: ""})
 

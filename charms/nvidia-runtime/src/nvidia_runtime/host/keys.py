@@ -164,7 +164,7 @@ def _packet(binary: bytes, head: int) -> _Packet:
 
 
 def _new_length(binary: bytes, position: int) -> Tuple[int, int]:
-    """Return the size in bytes of a length of the new format (0 for a partial one), and its value."""
+    """Return the size of a length of the new format, 0 for a partial one, and the length."""
     first = _number(binary, position, 1)
     if first < 192:
         return 1, first

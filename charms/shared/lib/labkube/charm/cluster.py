@@ -57,11 +57,13 @@ class Cluster:
                 if bag.get(key) != text:
                     bag[key] = text
 
-    def access(self, event: Event = None) -> Access:
+    def access(self, event: Event = None, stores: bool = True) -> Access:
         """Return access, and write the kubeconfig if it changed.
 
         Args:
             event: The event that is being handled.
+            stores: Whether the kubeconfig is written. After an action removed the objects, it is
+                not: a removal of the application then needs no access.
 
         Raises:
             IncompleteAccessError: When a piece is missing.
@@ -78,7 +80,8 @@ class Cluster:
                 self._bags(ENDPOINT, event),
                 compat.secret_reader(self._charm),
             )
-        kubeconfig.write(self._machine, self.path, access)
+        if stores:
+            kubeconfig.write(self._machine, self.path, access)
         return access
 
     def remove_objects(self, remove: Callable[[Access], List[str]]) -> List[str]:
