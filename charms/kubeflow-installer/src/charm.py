@@ -68,6 +68,8 @@ class KubeflowInstallerCharm(CharmBase):
             on.leader_elected, on[PEER].relation_created, *self._cluster.events(),
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
+        for event in compat.secret_remove_events(self):
+            self.framework.observe(event, self._on_secret_remove)
         for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
             self.framework.observe(event, self._on_removal)
         for action, handler in (
@@ -155,6 +157,9 @@ class KubeflowInstallerCharm(CharmBase):
             return str(self.model.resources.fetch(name))
         except (ModelError, RuntimeError, NameError, KeyError):
             return ""
+
+    def _on_secret_remove(self, event: EventBase) -> None:
+        compat.remove_secret_revision(event)
 
     # Removal of the unit or the application.
 

@@ -41,7 +41,9 @@ class Cluster:
     def events(self) -> List[Event]:
         """Return the events after which access may have changed."""
         on = self._charm.on
-        return [getattr(on[name], kind) for name in RELATIONS for kind in _RELATION_EVENTS]
+        relation_events = [on[name] for name in RELATIONS]
+        events = [getattr(event, kind) for event in relation_events for kind in _RELATION_EVENTS]
+        return events + compat.secret_changed_events(self._charm)
 
     def publish(self, event: Event = None) -> None:
         """Request credentials from the control plane; write only what is not published yet.
