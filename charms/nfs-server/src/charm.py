@@ -21,7 +21,7 @@ from ops.model import (
 )
 
 from labcharm import compat
-from labcharm.errors import CharmError
+from labcharm.errors import BlockedError, CharmError
 from labcharm.json_types import JsonMapping
 from labcharm.machine import Machine
 from labcharm.status import status_of
@@ -163,6 +163,8 @@ class NfsServerCharm(CharmBase):
                     f" {cached.root}: {error}"
                 )
             plan = self._export(options, storage_path, cached.nodes, event)
+            if isinstance(error, BlockedError):
+                return BlockedStatus(f"{error}; {summarize_plan(plan)}")
             return WaitingStatus(f"{summarize_plan(plan)}; {error}")
 
     def _apply(

@@ -103,7 +103,7 @@ class NvidiaRuntimeCharm(CharmBase):
             self._apply_on_cluster(self._cluster.access(event), options, has_gpu)
         except ForeignObjectError as error:
             return BlockedError(f"device-plugin: {error}")
-        except KubeconfigError as error:
+        except BlockedError as error:
             return error
         except WaitingError as error:
             return WaitingError(f"cluster: {error}")

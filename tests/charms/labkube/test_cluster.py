@@ -156,7 +156,8 @@ def test_option_replaces_the_relations(machine: Machine) -> None:
     text = machine.read(PATH) or ""
     charm = Charm({"kubeconfig": f"\n{text}\n"})
 
-    assert cluster_of(charm, machine).access() == Access("https://10.0.0.5:443", CA, "TOKEN")
+    expected = Access("https://10.0.0.5:443", CA, "TOKEN", is_option=True)
+    assert cluster_of(charm, machine).access() == expected
     refused = Charm({"kubeconfig": unverified("hunter2")})
     with pytest.raises(KubeconfigError) as raised:
         cluster_of(refused, machine).access()

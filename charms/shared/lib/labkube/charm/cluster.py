@@ -74,6 +74,7 @@ class Cluster:
         option = str(self._charm.config.get("kubeconfig") or "").strip()
         if option:
             access = kubeconfig.read(option, self._load_yaml)
+            access.is_option = True
         else:
             access = read_access(
                 self._charm.unit.name,

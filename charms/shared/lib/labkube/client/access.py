@@ -26,13 +26,22 @@ class Access:
         token: Bearer token; empty where a client certificate is used.
         certificate: PEM text of a client certificate.
         key: PEM text of its key.
+        is_option: Whether the administrator set the credentials by an option, so that only the
+            administrator can replace them.
     """
 
     def __init__(
-        self, url: str, ca: str, token: str = "", certificate: str = "", key: str = ""
+        self,
+        url: str,
+        ca: str,
+        token: str = "",
+        certificate: str = "",
+        key: str = "",
+        is_option: bool = False,
     ) -> None:
         self.url, self.ca, self.token = url, ca, token
         self.certificate, self.key = certificate, key
+        self.is_option = is_option
 
     def __repr__(self) -> str:
         return f"Access({self.url!r})"
