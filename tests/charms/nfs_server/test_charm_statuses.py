@@ -5,6 +5,7 @@ What needs a kernel that serves is tested on one (tests/host/test_nfs_*.py).
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import nullcontext
 from pathlib import Path
@@ -37,6 +38,18 @@ def test_container_blocks(context: testing.Context) -> None:
 
     assert isinstance(out.unit_status, testing.BlockedStatus)
     assert "unprivileged container" in out.unit_status.message
+
+
+def test_verify_in_a_container_gives_the_reason_of_the_status(context: testing.Context) -> None:
+    """And tries nothing that cannot work."""
+    state = testing.State(leader=True, planned_units=1)
+    status = context.run(context.on.update_status(), state).unit_status
+    with pytest.raises(testing.ActionFailed) as raised:
+        context.run(context.on.action("verify"), state)
+
+    assert raised.value.message == status.message
+    checks = json.loads((context.action_results or {})["checks"])
+    assert checks == [{"name": "service", "ok": False, "message": status.message}]
 
 
 def test_invalid_options_block_before_anything_else(context: testing.Context) -> None:
