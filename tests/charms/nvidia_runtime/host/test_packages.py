@@ -25,7 +25,7 @@ def apt(machine: FakeMachine, packages: FakeApt) -> Apt:
 
 def record(machine: FakeMachine, **changes: Any) -> None:
     """Check the record: nothing but these changes."""
-    assert json.loads(machine.read(RECORD) or "{}") == {**EMPTY, **changes}
+    assert machine.read(RECORD) == json.dumps({**EMPTY, **changes}, sort_keys=True) + "\n"
     assert stat.S_IMODE(os.stat(machine.path(RECORD)).st_mode) == 0o600
 
 
