@@ -51,7 +51,7 @@ def test_offer_of_the_node_is_read_with_kubectl(
 def test_offer_of_the_node_is_read_with_the_charms_kubeconfig(
     machine: FakeMachine, tmp_path: Path
 ) -> None:
-    """kubectl is not necessary for it; a node that is not registered offers nothing."""
+    """It needs no kubectl; a node that is not registered offers nothing."""
     with DictionaryApi(tmp_path) as server:
         kubeconfig.write(machine, "/var/lib/nvidia-runtime/kubeconfig", server.access)
         assert Node(machine, "node-1").allocatable() == ""

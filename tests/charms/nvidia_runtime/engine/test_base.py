@@ -51,7 +51,7 @@ def test_last_error_is_that_of_the_daemon(
 
 @pytest.mark.parametrize("state", ["activating", "deactivating", "reloading"])
 def test_start_is_awaited(daemon: ScriptedEngine, engine: Engine, state: str) -> None:
-    """systemctl can return before the daemon is ready."""
+    """The command can end before the daemon is ready."""
     daemon.state_after_start = "active"
     daemon.states = ["active"]
     daemon_states = [state, state, "active"]
@@ -69,7 +69,7 @@ def _set_states(daemon: ScriptedEngine, states: list[str]) -> str:
 def test_daemon_between_two_restarts_is_not_awaited(
     machine: FakeMachine, daemon: ScriptedEngine, engine: Engine
 ) -> None:
-    """systemd may restart it for ever."""
+    """It may be restarted for ever."""
     daemon.state_after_start, daemon.substate = "activating", "auto-restart"
 
     assert not engine.restart()

@@ -119,7 +119,7 @@ def test_effective_configuration_decides(
     is_default: bool,
     has_settings: bool,
 ) -> None:
-    """containerd 2 writes single quotes."""
+    """Its second major release writes single quotes."""
     daemon.configuration = dump
 
     assert containerd.has_settings(SETTINGS._replace(is_default=is_default)) is has_settings

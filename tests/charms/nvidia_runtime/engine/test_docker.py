@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+
 import pytest
 
 from helpers.fake_machine import FakeMachine
@@ -190,7 +191,7 @@ def test_default_of_the_command_line_is_a_problem_beside_the_registration(
 def test_override_of_the_guide_is_put_aside_and_restored(
     machine: FakeMachine, daemon: ScriptedEngine, docker: Docker
 ) -> None:
-    """docker runs with it until it is restarted; that is not forgotten in between."""
+    """The daemon runs with it until it is restarted; that is not forgotten in between."""
     machine.write(OVERRIDE, GUIDE)
     daemon.containers = 1
     pending = Applied([], "docker must be restarted: run the action reconcile")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from helpers.fake_machine import FakeMachine
@@ -29,12 +28,11 @@ def make_source(tmp_path: Path) -> str:
     return str(tmp_path / "charm/src")
 
 
-def files(machine: FakeMachine) -> dict[str, str | None]:
+def files(machine: FakeMachine) -> dict[str, str]:
     """Return the installed files by their paths below the program's directory."""
-    root = machine.path(DIRECTORY)
-    paths = [os.path.join(parent, name) for parent, _, names in os.walk(root) for name in names]
-    names = sorted(os.path.relpath(path, root) for path in paths)
-    return {name: machine.read(f"{DIRECTORY}/{name}") for name in names}
+    root = Path(machine.path(DIRECTORY))
+    paths = [path for path in root.rglob("*") if path.is_file()]
+    return {path.relative_to(root).as_posix(): path.read_text() for path in paths}
 
 
 def test_program_is_installed_updated_and_removed(tmp_path: Path) -> None:
@@ -58,4 +56,4 @@ def test_program_is_installed_updated_and_removed(tmp_path: Path) -> None:
     }
     program.remove()
     assert not machine.exists(DIRECTORY)
-    assert machine.exists(os.path.dirname(DIRECTORY))
+    assert machine.exists("/usr/local/lib")

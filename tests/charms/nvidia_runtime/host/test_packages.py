@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,12 +26,10 @@ def apt(machine: FakeMachine, packages: FakeApt) -> Apt:
 def record(machine: FakeMachine, **changes: Any) -> None:
     """Check the record: nothing but these changes."""
     assert machine.read(RECORD) == json.dumps({**EMPTY, **changes}, sort_keys=True) + "\n"
-    assert stat.S_IMODE(os.stat(machine.path(RECORD)).st_mode) == 0o600
+    assert stat.S_IMODE(Path(machine.path(RECORD)).stat().st_mode) == 0o600
 
 
-def test_missing_packages_are_those_in_another_version_too(
-    machine: FakeMachine, apt: Apt
-) -> None:
+def test_missing_packages_are_those_in_another_version_too(machine: FakeMachine, apt: Apt) -> None:
     requested = [("one", ""), ("one", "1.0"), ("two", "2.1"), ("three", "")]
     assert apt.missing(iter(requested)) == [("two", "2.1"), ("three", "")]
 
@@ -44,10 +42,10 @@ def test_missing_packages_are_those_in_another_version_too(
 def test_source_and_key_are_written_once(machine: FakeMachine, apt: Apt) -> None:
     assert apt.add_source("deb a /\ndeb b /", b"\x99key")
     assert machine.read(SOURCE) == "# by the charm nvidia-runtime\ndeb a /\ndeb b /\n"
-    with open(machine.path(KEYRING), "rb") as file:
-        assert file.read() == b"\x99key"
-    assert stat.S_IMODE(os.stat(machine.path(KEYRING)).st_mode) == 0o644
-    assert os.listdir(machine.path(os.path.dirname(KEYRING))) == [os.path.basename(KEYRING)]
+    ring = Path(machine.path(KEYRING))
+    assert ring.read_bytes() == b"\x99key"
+    assert stat.S_IMODE(ring.stat().st_mode) == 0o644
+    assert list(ring.parent.iterdir()) == [ring]
 
     assert not apt.add_source("deb a /\ndeb b /", b"\x99key")
     assert apt.add_source("deb a /\ndeb b /", b"\x99new")

@@ -48,9 +48,7 @@ def test_unit_has_the_command_that_systemd_starts_last(machine: FakeMachine) -> 
     properties = (
         "LoadState,ActiveState,ExecStart,Environment,EnvironmentFiles,FragmentPath,DropInPaths"
     )
-    assert machine.commands == [
-        ["systemctl", "show", "--property", properties, "docker.service"]
-    ]
+    assert machine.commands == [["systemctl", "show", "--property", properties, "docker.service"]]
 
 
 def test_environment_of_the_caller_decides(machine: FakeMachine) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_new_file_states_its_version_and_is_removed_again(machine: FakeMachine) 
     assert reconcile(machine, SETTINGS, {}) == Outcome(True, [], True)
     assert machine.read(FILE) == edit("version = 2\n", SETTINGS).text
     assert machine.read(ORIGINAL_FILE) == '{"made": true}\n'
-    assert stat.S_IMODE(os.stat(machine.path(ORIGINAL_FILE)).st_mode) == 0o600
+    assert stat.S_IMODE(Path(machine.path(ORIGINAL_FILE)).stat().st_mode) == 0o600
     assert reconcile(machine, SETTINGS, {}) == Outcome(False, [], True)
 
     assert restore(machine)
