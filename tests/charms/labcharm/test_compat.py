@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from labcharm.compat import LeaderData, identity
+from labcharm.compat import LeaderData, SecretData, identity
 
 
 @pytest.fixture
@@ -41,6 +41,20 @@ def test_leader_settings_hold_the_values_before_juju_2_7(settings: Path) -> None
     assert data.read() == {"a": "1", "b": ""}
     settings.write_text("null")
     assert data.read() == {}
+
+
+def test_secret_is_among_the_leader_settings_where_juju_has_no_secrets(settings: Path) -> None:
+    """The same strings give the same text, so that nothing is written for them."""
+    charm: Any = SimpleNamespace(model=SimpleNamespace())
+    secret = SecretData(charm, LeaderData(charm, "peers"), "keys")
+    assert secret.read() == {}
+
+    secret.write({"b": "2", "a": "1"})
+    assert json.loads(settings.read_text()) == {"keys": '{"a": "1", "b": "2"}'}
+    assert secret.read() == {"a": "1", "b": "2"}
+    secret.remove()
+    assert json.loads(settings.read_text()) == {"keys": ""}
+    assert secret.read() == {}
 
 
 @pytest.mark.parametrize("tool", ["leader-get", "leader-set"])
