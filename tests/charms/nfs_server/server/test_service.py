@@ -234,3 +234,12 @@ def test_without_a_report_of_the_kernel_the_last_settings_decide(
 
     assert service.configure(settings) is is_restarted
     assert (machine.commands != []) is is_restarted
+
+
+def test_record_of_an_older_version_of_the_charm_is_tried_again(tmp_path: Path) -> None:
+    """It does not say whether the server refused the versions."""
+    machine = ServingMachine(str(tmp_path))
+    machine.write(LAST_SETTINGS, '{"versions": ["3"]}')
+
+    assert NfsService(machine, "nfs-server").configure(Settings(0, ("3",)))
+    assert machine.commands == ["systemctl restart"]
