@@ -109,3 +109,22 @@ def test_server_that_is_not_reached_is_a_temporary_error() -> None:
         connection.close()
     assert raised.value.status == 0
     assert raised.value.is_temporary
+
+
+@pytest.mark.parametrize("name", ["no_proxy", "NO_PROXY"])
+def test_exception_from_the_proxy_is_respected(
+    server: DictionaryApi, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Juju passes the settings http-proxy and no-proxy of the model to hooks."""
+    for variable in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    connection = Connection(server.access)
+    with pytest.raises(ApiError, match="Unable to connect to proxy"):
+        connection.send("GET", "/version")
+    connection.close()
+
+    monkeypatch.setenv(name, "example.com,127.0.0.1")
+    connection = Connection(server.access)
+    assert connection.send("GET", "/version") == {"major": "1", "minor": "20"}
+    connection.close()

@@ -17,6 +17,7 @@ from ops import testing
 from helpers.charm_modules import load
 from helpers.nfs.defaults import CHARM
 from labcharm.machine import Machine
+from nfs_server.server import client_directories
 from nfs_server.server.directories import RECORD
 
 CONTROL_PLANE = testing.Relation("kube-control", remote_app_name="kubernetes-master")
@@ -126,15 +127,25 @@ def test_actions_without_a_cluster_fail_with_the_missing_relation(
 def test_last_status_says_what_stays(
     context: testing.Context,
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
     remaining: list[str],
     suffix: str,
 ) -> None:
-    """Where the data are, and which objects could not be deleted."""
+    """Where the data are, and which objects could not be deleted. Each is logged."""
     machine = Machine(os.environ["NFS_SERVER_ROOT"])
+    log = tmp_path / "log"
+    (tmp_path / "juju-log").write_text(f'#!/bin/sh\necho "$*" >> {log}\n')
+    (tmp_path / "juju-log").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    for name in ("cluster.json", "kubeconfig"):
+        machine.write(f"/var/lib/nfs-server-charm/{name}", "{}")
+    machine.write(client_directories.RECORD, "{}")
     machine.write(RECORD, '{"/nfsroot": "detached-storage", "/nfsroot/login": "made"}')
     monkeypatch.setattr("labkube.charm.cluster.Cluster.remove_objects", lambda *_: remaining)
     out = context.run(context.on.stop(), testing.State(leader=True, planned_units=0))
 
-    message = f"no longer exported; the data stays on the storage export{suffix}"
-    assert out.unit_status == testing.MaintenanceStatus(message)
-    assert not machine.exists(RECORD)
+    message = "no longer exported; the data stays on the storage export"
+    assert out.unit_status == testing.MaintenanceStatus(f"{message}{suffix}")
+    lines = [f"left on the cluster: {name}" for name in remaining]
+    assert log.read_text().splitlines() == [message, *lines]
+    assert not machine.exists("/var/lib/nfs-server-charm")

@@ -32,11 +32,6 @@ def proxy_environment() -> Dict[str, str]:
     return dict(lower, **{name.upper(): proxy for name, proxy in lower.items()})
 
 
-def hook_name() -> str:
-    """Return the hook or action that is running, as `hooks/NAME` or `actions/NAME`."""
-    return os.environ.get("JUJU_DISPATCH_PATH", "")
-
-
 def relations(charm: CharmBase, name: str, event: Optional[EventBase] = None) -> List[Relation]:
     """Return the relations of an endpoint without the one that is being broken.
 

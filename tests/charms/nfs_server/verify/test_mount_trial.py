@@ -197,3 +197,28 @@ def test_rules_that_cannot_be_tried_pass_with_the_reason(
     assert ok
     assert reason.startswith(message)
     assert machine.commands == []
+
+
+@pytest.mark.parametrize(
+    ("share", "address", "reason"),
+    [
+        (ROOT, None, "the binding nfs has no address yet"),
+        (
+            ROOT,
+            "10.0.1.1",
+            "this machine (10.0.1.1) is not a client; the check exports compares the rules",
+        ),
+        (
+            ROOT._replace(options=("sec=krb5",)),
+            ADDRESS,
+            "sec= needs Kerberos, which this machine may not have as a client",
+        ),
+    ],
+)
+def test_configured_rules_that_exclude_the_machine_are_not_tried(
+    machine: LinkingMachine, share: Share, address: str | None, reason: str
+) -> None:
+    checks = configured_checks(machine, share, address, [])
+
+    assert checks == [Check("configured", True, f"not tried: {reason}")]
+    assert machine.commands == []

@@ -87,6 +87,9 @@ class Connection:
             configuration.cert_file = self._write_key("certificate", access.certificate)
             configuration.key_file = self._write_key("key", access.key)
         configuration.retries = False
+        # Releases 34 and 35 of the package read the proxy from the environment, but lose its
+        # exceptions (kubernetes-client/python issue 2460).
+        configuration.no_proxy = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
         self._url = access.url
         self._client = ApiClient(configuration)
         self._headers = {"Authorization": "Bearer " + access.token} if access.token else {}
