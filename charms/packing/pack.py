@@ -31,6 +31,8 @@ HOOKS = ("install", "start", "upgrade-charm")
 DISPATCH = """\
 #!/bin/sh
 # Juju 2.8 and later run this for every event, older ones by the hook's name.
+# ops, which dispatch starts, also runs hooks/NAME, and would only end at once.
+[ -z "$OPERATOR_DISPATCH" ] || exit 0
 cd "$(dirname "$0")" && case "$PWD" in */hooks|*/actions) cd ..;; esac
 JUJU_DISPATCH_PATH="${JUJU_DISPATCH_PATH:-$0}" PYTHONPATH=lib:venv \\
   exec ./src/charm.py

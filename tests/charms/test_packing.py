@@ -74,6 +74,26 @@ def test_archive_has_the_files_and_metadata_of_its_platform(
     assert not [name for name in names if re.search(r"\.(so|pyc)(\.|$)|__pycache__", name)]
 
 
+@pytest.mark.parametrize(("nested", "starts"), [("", 1), ("1", 0)])
+def test_hook_that_ops_runs_itself_does_not_start_ops_again(
+    tmp_path: Path, nested: str, starts: int
+) -> None:
+    """Juju up to 2.7 runs the file; from 2.8 on, ops runs it after `dispatch`, for nothing."""
+    for path, text in (
+        ("hooks/install", pack.DISPATCH),
+        ("src/charm.py", "#!/bin/sh\necho started >> starts\n"),
+    ):
+        file = tmp_path / path
+        file.parent.mkdir()
+        file.write_text(text)
+        file.chmod(0o755)
+    environment = {"PATH": "/usr/bin:/bin", "OPERATOR_DISPATCH": nested}
+    subprocess.run([str(tmp_path / "hooks/install")], env=environment, cwd=tmp_path, check=True)
+
+    record = tmp_path / "starts"
+    assert (record.read_text() if record.exists() else "") == "started\n" * starts
+
+
 @pytest.mark.parametrize(
     "options", [[], ["--architecture", "arm64"], ["--platform", PLATFORMS[1]]]
 )

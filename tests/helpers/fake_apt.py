@@ -32,7 +32,7 @@ class FakeApt:
         return "".join(f"{name} installed {self.installed[name]}\n" for name in names)
 
     def _install(self, words: list[str]) -> str:
-        for word in words[words.index("install") :]:
+        for word in words[words.index("install") + 1 :]:
             name, _, version = word.partition("=")
             if not word.startswith("-") and "::" not in word and "/" not in word:
                 self.installed[name] = version or "1"

@@ -218,7 +218,7 @@ def test_verify_binds_a_claim_and_deletes_it(lab: Lab) -> None:
 
     assert answer["results"]["ok"] == "true", answer
     assert list(checks) == [
-        "service", "exports", "configured", "mount", "write-root", "write-nobody", "objects",
+        "service", "exports", "configured", "mount", "write-nobody", "objects",
         "provisioner", "default-class", "claim", "pod",
     ]  # fmt: skip
     assert checks["configured"].startswith(f"{SERVER}:/nfsroot is mounted by the configured rules")

@@ -68,7 +68,10 @@ class KubeflowInstallerCharm(CharmBase):
             on.leader_elected, on[PEER].relation_created, *self._cluster.events(),
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
-        self.framework.observe(on.stop, self._on_stop)
+        for event in compat.secret_remove_events(self):
+            self.framework.observe(event, self._on_secret_remove)
+        for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
+            self.framework.observe(event, self._on_removal)
         for action, handler in (
             (on.verify_action, self._on_verify),
             (on.install_action, self._on_install),
@@ -95,7 +98,7 @@ class KubeflowInstallerCharm(CharmBase):
         if not self.unit.is_leader():
             stop_jobs(self._machine, HOME)
             return ActiveStatus("the leader unit manages Kubeflow")
-        if self._peer_data.read().get(_REMOVED):
+        if self._is_uninstalled():
             return BlockedStatus(UNINSTALLED)
         try:
             with self._kubeflow(event) as kubeflow:
@@ -105,10 +108,17 @@ class KubeflowInstallerCharm(CharmBase):
                 self._set_version(kubeflow)
                 return ActiveStatus(message)
         except UninstallFinished as error:
-            self._peer_data.write({_REMOVED: "true"})
+            self._record_uninstalled()
             return status_of(error)
         except (CharmError, OSError) as error:
             return status_of(error)
+
+    def _is_uninstalled(self) -> bool:
+        return bool(self._peer_data.read().get(_REMOVED))
+
+    def _record_uninstalled(self) -> None:
+        self._peer_data.write({_REMOVED: "true"})
+        self._remove_files()
 
     def _set_version(self, kubeflow: Kubeflow) -> None:
         self.unit.set_workload_version(kubeflow.release(kubeflow.store.read()).name)
@@ -117,7 +127,7 @@ class KubeflowInstallerCharm(CharmBase):
     def _kubeflow(self, event: Optional[EventBase] = None) -> Iterator[Kubeflow]:
         """Validate the options, then connect to the cluster: waiting for it fixes no option."""
         options = read_options(self.config)
-        access = self._cluster.access(event)
+        access = self._cluster.access(event, stores=not self._is_uninstalled())
         with closing(Api(access)) as api:
             application = compat.identity(self)
             yield Kubeflow(api, application, self._host(), self._site(options, access))
@@ -148,17 +158,25 @@ class KubeflowInstallerCharm(CharmBase):
         except (ModelError, RuntimeError, NameError, KeyError):
             return ""
 
+    def _on_secret_remove(self, event: EventBase) -> None:
+        compat.remove_secret_revision(event)
+
     # Removal of the unit or the application.
 
-    def _on_stop(self, _: EventBase) -> None:
+    def _on_removal(self, _: EventBase) -> None:
         if compat.is_being_removed(self):
             for message in self._cluster.remove_objects(self._uninstall):
                 self._log(f"left on the cluster: {message}")
             if self.unit.is_leader():
                 self._secret.remove()
+        self._remove_files()
+
+    def _remove_files(self) -> None:
+        """Remove the credentials and the other files of this charm from the machine."""
         stop_jobs(self._machine, HOME)
         self._cluster.remove_kubeconfig()
         release_files.remove_downloads(self._machine, f"{HOME}/files")
+        self._machine.remove_empty_directory(HOME)
 
     def _uninstall(self, access: Access) -> List[str]:
         """Uninstall Kubeflow; its volumes are kept, and the log names them."""
@@ -226,7 +244,7 @@ class KubeflowInstallerCharm(CharmBase):
             results = actions.removal_results(outcome.remaining)
             event.set_results(dict(results, kept=json.dumps(outcome.retained)))
             if outcome.done:
-                self._peer_data.write({_REMOVED: "true"})
+                self._record_uninstalled()
                 self.unit.status = BlockedStatus(UNINSTALLED)
             else:
                 self.unit.status = WaitingStatus(lifecycle.in_progress(outcome))

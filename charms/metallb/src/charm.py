@@ -52,7 +52,8 @@ class MetallbCharm(CharmBase):
             on.leader_elected, *self._cluster.events(),
         ):  # fmt: skip
             self.framework.observe(event, self._on_reconcile)
-        self.framework.observe(on.stop, self._on_stop)
+        for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
+            self.framework.observe(event, self._on_removal)
         self.framework.observe(on.verify_action, self._on_verify)
         self.framework.observe(on.list_objects_action, self._on_list_objects)
         self.framework.observe(on.sync_objects_action, self._on_sync_objects)
@@ -86,7 +87,8 @@ class MetallbCharm(CharmBase):
         The options are read first, because waiting for access does not fix an invalid option.
         """
         options = read_options(self.config)
-        with closing(Api(self._cluster.access(event))) as api:
+        access = self._cluster.access(event, stores=not self._stored.removed)
+        with closing(Api(access)) as api:
             deployment = MetallbDeployment(api, compat.identity(self))
             manifests = ManifestSources(
                 self._attached_manifest(), self._machine, MANIFEST, compat.proxy_environment()
@@ -114,9 +116,13 @@ class MetallbCharm(CharmBase):
             return WaitingStatus(f"MetalLB {desired.release.name}: {'; '.join(waiting)}")
         return ActiveStatus(_summary(desired, services))
 
-    def _on_stop(self, _: EventBase) -> None:
+    def _on_removal(self, _: EventBase) -> None:
         if compat.is_being_removed(self):
             self._uninstall()
+        self._remove_files()
+
+    def _remove_files(self) -> None:
+        """Remove the credentials and the other files of this charm from the machine."""
         self._cluster.remove_kubeconfig()
         self._machine.remove(MANIFEST)
         self._machine.remove_empty_directory(DIRECTORY)
@@ -166,6 +172,8 @@ class MetallbCharm(CharmBase):
         with actions.fail_on_error(event):
             remaining = self._remove_objects(self._cluster.access())
             self._stored.removed = True
+            if not remaining:
+                self._remove_files()
             event.set_results(actions.removal_results(remaining))
             self.unit.status = self._reconcile(event)
             if remaining:

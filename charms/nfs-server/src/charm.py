@@ -21,7 +21,7 @@ from ops.model import (
 )
 
 from labcharm import compat
-from labcharm.errors import CharmError
+from labcharm.errors import BlockedError, CharmError
 from labcharm.json_types import JsonMapping
 from labcharm.machine import Machine
 from labcharm.status import status_of
@@ -75,7 +75,8 @@ class NfsServerCharm(CharmBase):
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
         self.framework.observe(on.export_storage_detaching, self._on_detaching)
-        self.framework.observe(on.stop, self._on_stop)
+        for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
+            self.framework.observe(event, self._on_removal)
         self.framework.observe(on.verify_action, self._on_verify)
         self.framework.observe(on.list_exports_action, self._on_list_exports)
         self.framework.observe(on.list_objects_action, self._on_list_objects)
@@ -130,7 +131,7 @@ class NfsServerCharm(CharmBase):
         """
         if self.unit.is_leader() and self._has_cluster(event):
             with suppress(IncompleteAccessError, KubeconfigError):
-                self._cluster.access(event)
+                self._access(event)
 
     def _reconcile_alone(
         self, options: Options, storage_path: Optional[str], event: EventBase
@@ -162,6 +163,8 @@ class NfsServerCharm(CharmBase):
                     f" {cached.root}: {error}"
                 )
             plan = self._export(options, storage_path, cached.nodes, event)
+            if isinstance(error, BlockedError):
+                return BlockedStatus(f"{error}; {summarize_plan(plan)}")
             return WaitingStatus(f"{summarize_plan(plan)}; {error}")
 
     def _apply(
@@ -233,9 +236,13 @@ class NfsServerCharm(CharmBase):
             raise IncompleteAccessError([f"the binding {BINDING} has no address yet"])
         return ExportSource(address, options.export_root.path, options.mount_options)
 
+    def _access(self, event: Optional[EventBase] = None) -> Access:
+        """Return access. After remove-objects the machine stores no credentials."""
+        return self._cluster.access(event, stores=not self._stored.removed)
+
     @contextmanager
     def _connect(self, event: Optional[EventBase] = None) -> Iterator[ClusterStorage]:
-        with closing(Api(self._cluster.access(event))) as api:
+        with closing(Api(self._access(event))) as api:
             yield ClusterStorage(api, compat.identity(self))
 
     @contextmanager
@@ -269,7 +276,7 @@ class NfsServerCharm(CharmBase):
             "the storage export is being detached; its files are no longer exported"
         )
 
-    def _on_stop(self, _: EventBase) -> None:
+    def _on_removal(self, _: EventBase) -> None:
         remaining = (
             self._cluster.remove_objects(self._remove_objects)
             if compat.is_being_removed(self)
@@ -311,6 +318,9 @@ class NfsServerCharm(CharmBase):
 
     def _checks(self, params: VerifyParams) -> List[Check]:
         current, address = self._current_plan(), relations.address_of(self, BINDING)
+        kernel_problems = checks.kernel_problems(self._file_server)
+        if kernel_problems:
+            return kernel_problems  # no claim can be bound either
         machine_checks = checks.machine_checks(self._machine, self._file_server, current, address)
         if not self._has_cluster():
             return machine_checks
@@ -363,6 +373,8 @@ class NfsServerCharm(CharmBase):
                 else self._remove_objects(self._cluster.access())
             )
             self._stored.removed = True
+            if not remaining:
+                self._cluster.remove_kubeconfig()
             event.set_results(object_actions.removal_results(remaining))
             self._set_status(event)
             if remaining:

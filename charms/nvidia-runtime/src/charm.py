@@ -60,7 +60,8 @@ class NvidiaRuntimeCharm(CharmBase):
             *self._cluster.events(), on.leader_elected,
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
-        self.framework.observe(on.stop, self._on_stop)
+        for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
+            self.framework.observe(event, self._on_removal)
         self.framework.observe(on.verify_action, self._on_verify)
         self.framework.observe(on.list_gpus_action, self._on_list_gpus)
         self.framework.observe(on.reconcile_action, self._on_reconcile_action)
@@ -102,7 +103,7 @@ class NvidiaRuntimeCharm(CharmBase):
             self._apply_on_cluster(self._cluster.access(event), options, has_gpu)
         except ForeignObjectError as error:
             return BlockedError(f"device-plugin: {error}")
-        except KubeconfigError as error:
+        except BlockedError as error:
             return error
         except WaitingError as error:
             return WaitingError(f"cluster: {error}")
@@ -142,7 +143,7 @@ class NvidiaRuntimeCharm(CharmBase):
         except (ModelError, RuntimeError, NameError):
             return ""  # none is attached
 
-    def _on_stop(self, _: EventBase) -> None:
+    def _on_removal(self, _: EventBase) -> None:
         self._leave_cluster()
         message = self._host.restore(bool(self.config.get("allow-restart", True)))
         if message:

@@ -58,3 +58,14 @@ def test_uninstalled_application_stays_uninstalled(context: testing.Context) -> 
 
     message = 'uninstalled by action; run the action "install" to reinstall'
     assert out.unit_status == testing.BlockedStatus(message)
+
+
+def test_unused_revision_of_the_own_secret_is_deleted(context: testing.Context) -> None:
+    """Otherwise the old passwords stay in Juju for ever."""
+    secret = testing.Secret({"password": "new"}, label="credentials", owner="app")
+    for name in ("_tracked_revision", "_latest_revision"):  # the tools have no argument for these
+        object.__setattr__(secret, name, 2)
+    state = testing.State(leader=True, secrets={secret}, relations={PEER})
+    context.run(context.on.secret_remove(secret, revision=1), state)
+
+    assert context.removed_secret_revisions == [1]

@@ -11,7 +11,17 @@ from typing import Any
 
 import pytest
 
-from labcharm.compat import LeaderData, identity
+from labcharm.compat import (
+    LeaderData,
+    SecretData,
+    identity,
+    is_being_removed,
+    planned_units,
+    proxy_environment,
+    relations,
+    secret_reader,
+)
+from labcharm.errors import WaitingError
 
 
 @pytest.fixture
@@ -43,6 +53,20 @@ def test_leader_settings_hold_the_values_before_juju_2_7(settings: Path) -> None
     assert data.read() == {}
 
 
+def test_secret_is_among_the_leader_settings_where_juju_has_no_secrets(settings: Path) -> None:
+    """The same strings give the same text, so that nothing is written for them."""
+    charm: Any = SimpleNamespace(model=SimpleNamespace())
+    secret = SecretData(charm, LeaderData(charm, "peers"), "keys")
+    assert secret.read() == {}
+
+    secret.write({"b": "2", "a": "1"})
+    assert json.loads(settings.read_text()) == {"keys": '{"a": "1", "b": "2"}'}
+    assert secret.read() == {"a": "1", "b": "2"}
+    secret.remove()
+    assert json.loads(settings.read_text()) == {"keys": ""}
+    assert secret.read() == {}
+
+
 @pytest.mark.parametrize("tool", ["leader-get", "leader-set"])
 def test_failed_hook_tool_ends_the_hook(settings: Path, tool: str) -> None:
     """Juju runs it again. A value that was not stored must not look stored."""
@@ -71,3 +95,131 @@ def test_identity_has_the_model_and_at_most_63_characters(
 
     assert identity(charm) == expected
     assert len(expected) <= 63
+
+
+def test_proxies_of_the_model_are_variables_in_lower_and_upper_case(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Settings that are empty are left out."""
+    monkeypatch.setenv("JUJU_CHARM_HTTP_PROXY", "http://proxy:1")
+    monkeypatch.setenv("JUJU_CHARM_HTTPS_PROXY", "")
+    monkeypatch.setenv("JUJU_CHARM_NO_PROXY", "10.0.0.0/8")
+
+    assert proxy_environment() == {
+        "http_proxy": "http://proxy:1",
+        "HTTP_PROXY": "http://proxy:1",
+        "no_proxy": "10.0.0.0/8",
+        "NO_PROXY": "10.0.0.0/8",
+    }
+    monkeypatch.setenv("JUJU_CHARM_HTTP_PROXY", "")
+    monkeypatch.setenv("JUJU_CHARM_HTTPS_PROXY", "http://proxy:2")
+    monkeypatch.delenv("JUJU_CHARM_NO_PROXY")
+    assert proxy_environment() == {
+        "https_proxy": "http://proxy:2", "HTTPS_PROXY": "http://proxy:2",
+    }  # fmt: skip
+
+
+class RelationBrokenEvent(SimpleNamespace):
+    """The end of a relation."""
+
+
+class RelationChangedEvent(SimpleNamespace):
+    """A change of a relation."""
+
+
+def test_relation_that_is_being_broken_does_not_count() -> None:
+    first, second = SimpleNamespace(id=1), SimpleNamespace(id=2)
+    charm: Any = SimpleNamespace(model=SimpleNamespace(relations={"peers": [first, second]}))
+    broken: Any = RelationBrokenEvent(relation=SimpleNamespace(id=1))
+    changed: Any = RelationChangedEvent(relation=first)
+
+    assert relations(charm, "peers", broken) == [second]
+    assert relations(charm, "peers", changed) == [first, second]
+    assert relations(charm, "peers") == [first, second]
+
+
+@pytest.mark.parametrize(("units", "is_removed"), [(0, True), (1, False), (2, False)])
+def test_application_without_planned_units_is_being_removed(units: int, is_removed: bool) -> None:
+    charm: Any = SimpleNamespace(app=SimpleNamespace(planned_units=lambda: units))
+
+    assert planned_units(charm) == units
+    assert is_being_removed(charm) is is_removed
+
+
+def test_application_is_not_being_removed_if_juju_does_not_answer() -> None:
+    def fail() -> int:
+        raise RuntimeError
+
+    charm: Any = SimpleNamespace(app=SimpleNamespace(planned_units=fail))
+
+    assert planned_units(charm) == 1
+    assert is_being_removed(charm) is False
+
+
+class Bag(dict[str, str]):
+    """A data bag that counts what is written."""
+
+    writes = 0
+
+    def __setitem__(self, key: str, text: str) -> None:
+        self.writes += 1
+        if text:
+            super().__setitem__(key, text)
+        else:
+            self.pop(key, None)
+
+
+@pytest.mark.parametrize("version", ["2.7.0", "2.9.49", "3.6.1", None])
+def test_leader_data_is_in_the_peer_relation_from_juju_2_7_on(
+    monkeypatch: pytest.MonkeyPatch, version: str | None
+) -> None:
+    """Only what changes is written; without the relation the unit waits."""
+    monkeypatch.delenv("JUJU_VERSION", raising=False)
+    if version:
+        monkeypatch.setenv("JUJU_VERSION", version)
+    app, bag = object(), Bag(a="1", b="2")
+    relation = SimpleNamespace(data={app: bag})
+    model = SimpleNamespace(get_relation={"peers": relation}.get)
+    data = LeaderData(SimpleNamespace(app=app, model=model), "peers")  # type: ignore[arg-type]
+    data.check_writable()
+    data.write({"a": "1", "b": "3", "c": ""})
+
+    assert data.read() == {"a": "1", "b": "3"}
+    assert bag.writes == 1
+    missing = LeaderData(SimpleNamespace(app=app, model=model), "x")  # type: ignore[arg-type]
+    assert missing.read() == {}
+    for write in (missing.check_writable, lambda: missing.write({"a": "1"})):
+        with pytest.raises(WaitingError) as raised:
+            write()
+        assert str(raised.value) == "the peer relation x does not exist yet"
+
+
+@pytest.mark.parametrize(
+    ("version", "reads"), [("2.9.49", False), ("3.0.3", True), ("4.0.1", True), ("x", False)]
+)
+def test_secrets_are_read_by_their_id_from_juju_3_on(
+    monkeypatch: pytest.MonkeyPatch, version: str, reads: bool
+) -> None:
+    """The latest content is read; an error shows its class alone, and not the secret."""
+    monkeypatch.setenv("JUJU_VERSION", version)
+    requests: list[Any] = []
+
+    def get_secret(**query: str) -> Any:
+        if query["id"] == "secret:none":
+            raise RuntimeError("hunter2")
+        content = {"password": "p"}
+        return SimpleNamespace(
+            get_content=lambda refresh: requests.append((query, refresh)) or content
+        )
+
+    charm: Any = SimpleNamespace(model=SimpleNamespace(get_secret=get_secret))
+    read = secret_reader(charm)
+    assert (read is not None) is reads
+    if read is None:
+        return
+    assert read("abc") == read("secret:abc") == {"password": "p"}
+    assert requests == [({"id": "secret:abc"}, True)] * 2
+    with pytest.raises(LookupError) as raised:
+        read("none")
+    assert str(raised.value) == "RuntimeError"
+    assert secret_reader(SimpleNamespace(model=object())) is None  # type: ignore[arg-type]

@@ -105,6 +105,13 @@ def test_secret_whose_id_was_not_stored_is_found_by_its_label(run: Any) -> None:
     assert run(lambda _, secret: secret.read(), state)[0] == {"password": "other"}
 
 
+def test_secret_is_removed_also_without_the_peer_relation(run: Any) -> None:
+    """Juju 4 may break the peer relation before `stop`."""
+    secret = testing.Secret({"password": "hunter2"}, label="credentials", owner="app")
+    _, state = run(lambda _, stored: stored.remove(), testing.State(leader=True, secrets={secret}))
+    assert not state.secrets
+
+
 def test_secret_is_in_the_data_bag_before_juju_3(run: Any) -> None:
     """No other application can read the bag."""
     _, state = run(lambda _, secret: secret.write({"password": "hunter2"}), juju="2.9.51")

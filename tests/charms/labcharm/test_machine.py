@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +49,32 @@ def test_failed_command_is_an_error_with_its_name_and_last_line() -> None:
     with pytest.raises(CommandError) as raised:
         machine.check(["/bin/sh", "-c", "echo first; echo why >&2; exit 2"])
     assert str(raised.value) == "sh ended with 2: why"
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_command_runs_after_the_block_also_when_the_process_is_killed(
+    tmp_path: Path, is_killed: bool
+) -> None:
+    """And only once. The whole process group is killed, as by a terminal."""
+    last_step = "os.killpg(0, signal.SIGKILL)" if is_killed else "pass"
+    program = f"""
+import os, signal
+from labcharm.machine import Machine
+with Machine().run_afterwards(["sh", "-c", "echo ran >> {tmp_path}/record"]):
+    assert not os.path.exists("{tmp_path}/record")
+    {last_step}
+"""
+    process = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        start_new_session=True,
+        check=False,
+    )
+    assert process.returncode == (-signal.SIGKILL if is_killed else 0)
+    deadline = time.monotonic() + 20
+    while not (tmp_path / "record").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert (tmp_path / "record").read_text() == "ran\n"
 
 
 def test_paths_are_below_the_root(tmp_path: Path) -> None:

@@ -34,7 +34,9 @@ WAITING = [
         CommandError("apt-get", CommandResult(100, "", "E: first\nE: last\n")),
         "apt-get ended with 100: E: last; the next hook tries again",
     ),
-    (OSError(28, "No space left"), "[Errno 28] No space left; the next hook tries again"),
+    (OSError(28, "No space left"), "No space left; the next hook tries again"),
+    (OSError(2, "No such file", "/nfsroot"), "/nfsroot: No such file; the next hook tries again"),
+    (OSError("timed out"), "timed out; the next hook tries again"),
 ]
 
 

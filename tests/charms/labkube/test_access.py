@@ -88,10 +88,16 @@ def test_every_missing_piece_is_named_at_once() -> None:
     ]
 
 
-def test_secret_that_is_not_granted_yet_is_a_missing_piece() -> None:
-    """The next hook has it, so there is no traceback."""
-    with pytest.raises(IncompleteAccessError, match="no credentials from kube-control yet"):
+def test_secret_that_cannot_be_read_is_named() -> None:
+    """It may be granted in the next hook, so there is no traceback."""
+    fix = "is revoked or not granted yet; if it stays so, relate kube-control again"
+    with pytest.raises(IncompleteAccessError) as raised:
         read_access(UNIT, [NEW], [{"ca": CA}], None, {}.__getitem__)
+    assert raised.value.pieces == [f"kube-control's secret client-token {fix}"]
+
+    with pytest.raises(IncompleteAccessError) as raised:
+        read_access(UNIT, [NEW], None, None, {"abcd::1234": SECRETS["abcd::1234"]}.__getitem__)
+    assert raised.value.pieces == [f"kube-control's secret ca-certificate {fix}"]
 
 
 def test_kube_control_request_names_unit_and_group() -> None:

@@ -29,6 +29,9 @@ def test_expected_error_is_the_message_of_the_action() -> None:
     with actions.fail_on_error(event):
         raise WaitingError("no credentials yet")
     assert event.message == "no credentials yet"
+    with actions.fail_on_error(event):
+        raise FileNotFoundError(2, "No such file or directory", "/nfsroot")
+    assert event.message == "/nfsroot: No such file or directory"
     with pytest.raises(ZeroDivisionError), actions.fail_on_error(event):
         raise ZeroDivisionError
 

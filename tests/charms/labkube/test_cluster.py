@@ -77,6 +77,10 @@ class _Events:
         return f"{self._endpoint}:{name}"
 
 
+class _EventsWithSecrets(dict[str, _Events]):
+    secret_changed = "secret-changed"  # noqa: S105 - no secret
+
+
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     """Return an empty machine."""
@@ -152,7 +156,8 @@ def test_option_replaces_the_relations(machine: Machine) -> None:
     text = machine.read(PATH) or ""
     charm = Charm({"kubeconfig": f"\n{text}\n"})
 
-    assert cluster_of(charm, machine).access() == Access("https://10.0.0.5:443", CA, "TOKEN")
+    expected = Access("https://10.0.0.5:443", CA, "TOKEN", is_option=True)
+    assert cluster_of(charm, machine).access() == expected
     refused = Charm({"kubeconfig": unverified("hunter2")})
     with pytest.raises(KubeconfigError) as raised:
         cluster_of(refused, machine).access()
@@ -191,6 +196,14 @@ def test_events_are_those_of_all_relations() -> None:
         for name in ("kube-control", "certificates", "kube-api-endpoint")
         for kind in kinds
     ]
+
+
+def test_new_revision_of_a_secret_is_an_event_where_juju_has_secrets() -> None:
+    """Credentials may come from a secret: a rotated token is used at once."""
+    charm: Any = Charm()
+    charm.on = _EventsWithSecrets(charm.on)
+
+    assert cluster_of(charm, Machine("/nowhere")).events()[-1] == "secret-changed"
 
 
 def test_leader_removes_objects_with_the_kubeconfig_that_was_written_last(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpers.fake_apis.http_api import DictionaryApi
+from labcharm.status import status_of
 from labkube.client.access import Access
 from labkube.client.api import MERGE, ApiError
 from labkube.client.connection import Connection
@@ -62,6 +63,29 @@ def test_credentials_of_nobody_are_refused(server: DictionaryApi) -> None:
     assert "another" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("is_option", "status"),
+    [
+        (True, "blocked: option kubeconfig: the API refuses the credentials; set a kubeconfig with"
+               " valid ones"),
+        (False, "waiting: the API refuses our credentials (who are you)"),
+    ],
+)  # fmt: skip
+def test_refused_credentials_block_where_the_administrator_set_them(
+    server: DictionaryApi, is_option: bool, status: str
+) -> None:
+    """Those of a relation are renewed by the control plane."""
+    access = Access(server.access.url, server.access.ca, "another", is_option=is_option)
+    connection = Connection(access)
+    try:
+        with pytest.raises(ApiError) as raised:
+            connection.send("GET", "/version")
+    finally:
+        connection.close()
+    unit_status = status_of(raised.value)
+    assert f"{unit_status.name}: {unit_status.message}" == status
+
+
 def test_server_of_another_authority_is_not_trusted(server: DictionaryApi, tmp_path: Path) -> None:
     """TLS is always verified."""
     with DictionaryApi(tmp_path) as other:
@@ -85,3 +109,22 @@ def test_server_that_is_not_reached_is_a_temporary_error() -> None:
         connection.close()
     assert raised.value.status == 0
     assert raised.value.is_temporary
+
+
+@pytest.mark.parametrize("name", ["no_proxy", "NO_PROXY"])
+def test_exception_from_the_proxy_is_respected(
+    server: DictionaryApi, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Juju passes the settings http-proxy and no-proxy of the model to hooks."""
+    for variable in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    connection = Connection(server.access)
+    with pytest.raises(ApiError, match="Unable to connect to proxy"):
+        connection.send("GET", "/version")
+    connection.close()
+
+    monkeypatch.setenv(name, "example.com,127.0.0.1")
+    connection = Connection(server.access)
+    assert connection.send("GET", "/version") == {"major": "1", "minor": "20"}
+    connection.close()

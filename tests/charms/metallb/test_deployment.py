@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from helpers.charm_modules import load
-from helpers.fake_apis.memory_api import MemoryApi
+from helpers.fake_apis.metallb_api import EveryKindApi
 from labcharm.machine import Machine
 from labkube.apply.objects import Applied, Comparison, ForeignObjectError
-from labkube.client.api import Resource
 from metallb.config.custom_resources import CUSTOM_RESOURCE_KINDS
 from metallb.deployment import KINDS, MetallbDeployment
 from metallb.desired_state import DesiredState
@@ -52,32 +51,6 @@ def test_every_kind_of_every_release_is_pruned_and_removed() -> None:
         ("rbac.authorization.k8s.io/v1", "RoleBinding"),
     } <= made
     assert set(KINDS) == made | from_upstream
-
-
-class EveryKindApi(MemoryApi):
-    """A server that has every kind of the charm."""
-
-    def kinds(self) -> list[tuple[str, str]]:
-        """Return the charm's kinds."""
-        return list(KINDS)
-
-    def has(self, api_version: str, kind: str) -> bool:
-        """Return whether a kind is served."""
-        return (api_version, kind) in self.kinds()
-
-    def kind(self, api_version: str, kind: str) -> Resource:
-        """Return where a kind's objects are; the path has the kind."""
-        is_wide = kind.startswith(("Cluster", "PodSecurity", "Namespace", "Custom", "Validating"))
-        return Resource(f"{api_version} {kind}", kind.lower(), not is_wide)
-
-    def request(self, method: str, path: str, query: Any = None) -> dict[str, Any]:
-        """Return the objects of a kind in a namespace."""
-        assert method == "GET"
-        version_and_kind, _, rest = path.partition("/namespaces/")
-        api_version, _, kind = version_and_kind.partition(" ")
-        namespace = rest.partition("/")[0]
-        objects = self.list(api_version, kind)
-        return {"items": [o for o in objects if o["metadata"].get("namespace") == namespace]}
 
 
 BUILT_IN = [row for row in release_table().releases if not row.uses_custom_resources]

@@ -33,12 +33,31 @@ def test_addresses_make_the_pool_default(text: str, addresses: list[str]) -> Non
     }
 
 
-def test_list_of_pools_is_made_a_configuration() -> None:
-    """The key around the list is MetalLB's."""
-    pools = "- {name: a, protocol: layer2, addresses: [10.0.0.0/28]}\n"
-    configuration = read_options({"pools": pools}).configuration
+@pytest.mark.parametrize(
+    "pools",
+    [
+        "- {name: a, protocol: layer2, addresses: [10.0.0.0/28]}\n",
+        "- name: a\n  protocol: layer2\n  addresses:\n  - 10.0.0.0/28\n",
+        "[{name: a, protocol: layer2, addresses: [10.0.0.0/28]}]",
+        "[\n{name: a, protocol: layer2,\naddresses: [10.0.0.0/28]}\n]\n",
+        "# the lab's\n---\n- {name: a, protocol: layer2, addresses: [10.0.0.0/28]}\n",
+    ],
+)
+def test_list_of_pools_is_made_a_configuration(pools: str) -> None:
+    """The key around the list is MetalLB's; it takes one line."""
+    option, text = read_options({"pools": pools}).configuration
 
-    assert configuration == ("pools", "address-pools:\n" + pools)
+    assert option == "pools"
+    assert yaml.safe_load(text) == {"address-pools": yaml.safe_load(pools)}
+    assert len(text.splitlines()) == len(pools.splitlines()) + 1
+
+
+@pytest.mark.parametrize("pools", ["---\naddress-pools: []\n", "a", "{", "- [", "!x [1]"])
+def test_other_text_is_left_to_metallb(pools: str) -> None:
+    """Its own message names what is wrong."""
+    text = read_options({"pools": pools}).configuration.text
+
+    assert text in (pools, f"address-pools:\n {pools}")
 
 
 def test_settings_of_pods_are_read() -> None:

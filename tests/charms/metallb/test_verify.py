@@ -19,9 +19,11 @@ class FakeApi:
     def __init__(self, address: str) -> None:
         self.address = address
         self.objects: list[dict[str, Any]] = []
+        self.created: list[dict[str, Any]] = []
 
     def create(self, body: dict[str, Any]) -> dict[str, Any]:
         """Keep the service."""
+        self.created.append(body)
         metadata = {**body["metadata"], "name": "metallb-verify-x"}
         entries = [{"ip": self.address}] if self.address else []
         service = {**body, "metadata": metadata, "status": {"loadBalancer": {"ingress": entries}}}
@@ -120,3 +122,26 @@ def test_selector_of_another_form_is_refused(text: str) -> None:
     """The message shows the form."""
     with pytest.raises(BlockedError, match="write KEY=VALUE"):
         read_selector(text)
+
+
+@pytest.mark.parametrize("selector", ["app=web,tier=a", ""])
+def test_service_leads_to_the_selected_pods(selector: str) -> None:
+    """Without a selector it leads nowhere, and the port is not tried."""
+    api = FakeApi("127.0.0.1")
+    params = VerifyParams(read_selector(selector), "other", 1, 0.2)
+    deployment: Any = FakeDeployment(api, [])
+    desired: Any = None
+    names = [check.name for check in run_checks(deployment, desired, params, lambda _: None)]
+
+    spec: dict[str, Any] = {"type": "LoadBalancer", "ports": [{"port": 1}]}
+    if selector:
+        spec["selector"] = {"app": "web", "tier": "a"}
+    assert api.created == [
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"generateName": "metallb-verify-", "namespace": "other"},
+            "spec": spec,
+        }
+    ]
+    assert names == ["objects", "pods", "address", *(["port"] if selector else [])]

@@ -16,6 +16,7 @@ from ops import testing
 from helpers.nfs.lab import LOCAL_ADDRESS, Lab
 from labcharm.verify import Check
 from labkube.client.api import ApiError
+from labkube.client.connection import RefusedOptionError
 from nfs_server.verify import checks
 
 CONTROL_PLANE = testing.Relation("kube-control", remote_app_name="kubernetes-master")
@@ -118,6 +119,23 @@ def test_verify_reports_the_server_though_the_cluster_does_not_answer(
     assert [(row["name"], row["ok"]) for row in rows] == [
         ("service", True), ("configured", True), ("mount", True), ("cluster", False),
     ]  # fmt: skip
+
+
+def test_refused_credentials_of_the_option_block(
+    context: testing.Context, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exports go on."""
+
+    def refuse() -> None:
+        raise RefusedOptionError
+
+    monkeypatch.setattr(lab, "nodes", refuse)
+    out = context.run(context.on.update_status(), related_state())
+
+    assert out.unit_status == testing.BlockedStatus(
+        "option kubeconfig: the API refuses the credentials; set a kubeconfig with valid ones;"
+        " 0 directories exported to 0 clients"
+    )
 
 
 def test_machine_that_fails_in_verify_fails_the_action(

@@ -5,6 +5,7 @@ What needs a kernel that serves is tested on one (tests/host/test_nfs_*.py).
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,6 +17,7 @@ from ops import testing
 from helpers.charm_modules import load
 from helpers.nfs.defaults import CHARM
 from labcharm.machine import Machine
+from nfs_server.server import client_directories
 from nfs_server.server.directories import RECORD
 
 CONTROL_PLANE = testing.Relation("kube-control", remote_app_name="kubernetes-master")
@@ -37,6 +39,18 @@ def test_container_blocks(context: testing.Context) -> None:
 
     assert isinstance(out.unit_status, testing.BlockedStatus)
     assert "unprivileged container" in out.unit_status.message
+
+
+def test_verify_in_a_container_gives_the_reason_of_the_status(context: testing.Context) -> None:
+    """And tries nothing that cannot work."""
+    state = testing.State(leader=True, planned_units=1)
+    status = context.run(context.on.update_status(), state).unit_status
+    with pytest.raises(testing.ActionFailed) as raised:
+        context.run(context.on.action("verify"), state)
+
+    assert raised.value.message == status.message
+    checks = json.loads((context.action_results or {})["checks"])
+    assert checks == [{"name": "service", "ok": False, "message": status.message}]
 
 
 def test_invalid_options_block_before_anything_else(context: testing.Context) -> None:
@@ -113,15 +127,25 @@ def test_actions_without_a_cluster_fail_with_the_missing_relation(
 def test_last_status_says_what_stays(
     context: testing.Context,
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
     remaining: list[str],
     suffix: str,
 ) -> None:
-    """Where the data are, and which objects could not be deleted."""
+    """Where the data are, and which objects could not be deleted. Each is logged."""
     machine = Machine(os.environ["NFS_SERVER_ROOT"])
+    log = tmp_path / "log"
+    (tmp_path / "juju-log").write_text(f'#!/bin/sh\necho "$*" >> {log}\n')
+    (tmp_path / "juju-log").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    for name in ("cluster.json", "kubeconfig"):
+        machine.write(f"/var/lib/nfs-server-charm/{name}", "{}")
+    machine.write(client_directories.RECORD, "{}")
     machine.write(RECORD, '{"/nfsroot": "detached-storage", "/nfsroot/login": "made"}')
     monkeypatch.setattr("labkube.charm.cluster.Cluster.remove_objects", lambda *_: remaining)
     out = context.run(context.on.stop(), testing.State(leader=True, planned_units=0))
 
-    message = f"no longer exported; the data stays on the storage export{suffix}"
-    assert out.unit_status == testing.MaintenanceStatus(message)
-    assert not machine.exists(RECORD)
+    message = "no longer exported; the data stays on the storage export"
+    assert out.unit_status == testing.MaintenanceStatus(f"{message}{suffix}")
+    lines = [f"left on the cluster: {name}" for name in remaining]
+    assert log.read_text().splitlines() == [message, *lines]
+    assert not machine.exists("/var/lib/nfs-server-charm")

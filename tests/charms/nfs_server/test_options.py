@@ -8,6 +8,7 @@ import pytest
 
 from helpers.nfs.defaults import options_with
 from labcharm.validators import OptionsError
+from nfs_server.cluster.storage_class import StorageClass
 
 
 def test_defaults_are_those_of_the_guide() -> None:
@@ -42,13 +43,80 @@ INVALID = {
 }
 
 
+PROBLEMS = [
+    "networks: 10.0.0.1/24 has bits beyond its mask; write 10.0.0.0/24, or the address without"
+    " /24; * admits everybody; name networks, or set allow-world=true",
+    "export-root: /etc belongs to the system; export another directory",
+    "options: ro and rw exclude each other",
+    "shares.a.path: 'relative' is not an absolute path without spaces and special characters;"
+    " write a path such as /srv/nfs",
+    "root-owner: 'root' is not USER:GROUP",
+    "root-mode: 'rwx' is not a file mode; write four digits such as 0755",
+    "threads is 5000; write 1 to 4096, or 0 for the machine's own number",
+    "nfs-versions: '5' is not an NFS version; use 4, 3, 4.0, 4.1, 4.2",
+    "mount-options: 'hard;rm' is not a mount option such as nfsvers=4.1",
+    "reclaim-policy is 'Recycle'; write Delete or Retain",
+    "on-delete is 'burn'; write delete or retain",
+    "storage-class: 'No_Name' is not a name of lower-case letters, digits and dashes",
+    "provisioner-name: 'plain' is not DOMAIN/NAME",
+    "path-pattern: '../x' does not name one directory; use both variables once and no /, as in"
+    " ${.PVC.namespace}_${.PVC.name}",
+    "provisioner-version: 'v9' is not a release of the provisioner;"
+    " write v3.1.0-k8s1.11 or v4.0.2",
+    "image-registry: 'https://reg' is not a registry; write HOST:PORT/PATH without https://",
+]
+
+
 def test_all_problems_are_reported_together() -> None:
-    """Each option is named once."""
+    """Each option is named once, with its value and the fix."""
     with pytest.raises(OptionsError) as raised:
         options_with(**INVALID)
-    for name in INVALID:
-        problems = [problem for problem in raised.value.problems if problem.startswith(name)]
-        assert len(problems) == 1, (name, raised.value.problems)
+    assert [str(problem) for problem in raised.value.problems] == PROBLEMS
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"root_owner": "no-such-user:root"}, "root-owner: this machine has no user"),
+        ({"root_owner": "root:no-such-group"}, "root-owner: this machine has no group"),
+        ({"root_mode": "0888"}, "root-mode: '0888' is not a file mode"),
+        ({"threads": -1}, "threads is -1; write 1 to 4096"),
+        ({"threads": 4097}, "threads is 4097; write 1 to 4096"),
+    ],
+)
+def test_value_beyond_the_limits_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(OptionsError) as raised:
+        options_with(**options)
+    (problem,) = raised.value.problems
+    assert str(problem).startswith(message)
+
+
+def test_values_reach_the_options() -> None:
+    options = options_with(
+        root_owner="root:root", root_mode="1777", adopt=True, threads=4096,
+        mount_options="hard, nfsvers=4.1", provisioner_version="v4.0.2",
+        image_registry="reg:5000/x", allow_world=True, applications_root="/srv/apps",
+        storage_class="fast.nfs-1", default_class=False, reclaim_policy="Retain",
+        archive_on_delete=False, on_delete="retain", provisioner_name="lab.example/nfs",
+    )  # fmt: skip
+
+    assert (options.owner, options.mode, options.adopt) == ("root:root", 0o1777, True)
+    assert (options.settings.threads, options.allow_world) == (4096, True)
+    assert options.mount_options == ("hard", "nfsvers=4.1")
+    assert (options.provisioner_version, options.image_registry) == ("v4.0.2", "reg:5000/x")
+    assert options.applications_root == "/srv/apps"
+    assert options.storage_class == StorageClass(
+        "fast.nfs-1", False, "lab.example/nfs", "Retain", False, "retain", ""
+    )
+
+
+def test_options_that_juju_does_not_give_are_off() -> None:
+    options = options_with()
+
+    assert (options.adopt, options.allow_world, options.settings) == (False, False, (0, ()))
+    assert (options.shares, options.applications_root, options.mount_options) == ((), "", ())
+    assert (options.provisioner_version, options.image_registry) == ("", "")
+    assert options.export_root.options == ("rw", "sync", "no_subtree_check", "root_squash")
 
 
 @pytest.mark.parametrize("name", sorted(INVALID))

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from helpers.fake_machine import FakeMachine
+from labcharm.errors import BlockedError
+from labcharm.machine import Machine
 from labkube.client.api import ApiError
 from nfs_server.server.shares import Share
 from nfs_server.usage import measure, volumes_of
@@ -72,3 +74,11 @@ def test_volumes_are_those_of_the_provisioner(is_reached: bool) -> None:
         yield SimpleNamespace(volumes=volumes)
 
     assert volumes_of(connect, "lab") == ([own] if is_reached else [])
+
+
+def test_share_without_its_directory_is_named(tmp_path: Path) -> None:
+    """A blocked unit may have none. The message has no error number."""
+    message = "/nfsroot (export-root) does not exist; the unit's status has the reason"
+    with pytest.raises(BlockedError) as raised:
+        measure(Machine(str(tmp_path)), [Share("export-root", "/nfsroot", ())], [])
+    assert str(raised.value) == message

@@ -2,19 +2,70 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+import yaml
 
 from labcharm.validators import OptionsError
-from nvidia_runtime.options import read_options
+from nvidia_runtime.options import Options, read_options
 
 KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nx\n-----END PGP PUBLIC KEY BLOCK-----"
 
 
+DEFAULTS = Options(
+    driver="auto",
+    hold_driver=False,
+    toolkit="auto",
+    source="",
+    key="",
+    packages=(),
+    pins=(),
+    default_runtime=True,
+    path="",
+    args=(),
+    allow_restart=True,
+    device_plugin="auto",
+    registry="",
+    node_labels=(),
+)
+
+
 def test_defaults_are_those_of_config_yaml() -> None:
     """An empty configuration is valid."""
-    options = read_options({})
+    path = Path(__file__).resolve().parents[3] / "charms/nvidia-runtime/config.yaml"
+    declared = yaml.safe_load(path.read_text(encoding="utf-8"))["options"]
+    values = {name: option["default"] for name, option in declared.items() if "default" in option}
 
-    assert (options.driver, options.toolkit, options.default_runtime) == ("auto", "auto", True)
+    assert read_options({}) == DEFAULTS
+    assert read_options(values) == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("config", "changes"),
+    [
+        ({"driver": " none ", "hold-driver": True}, {"driver": "none", "hold_driver": True}),
+        ({"default-runtime": False, "allow-restart": False},
+         {"default_runtime": False, "allow_restart": False}),
+        ({"pins": "nvidia-docker2=2.0.3+docker18.09.1-1  libx=5:1~2"},
+         {"pins": (("nvidia-docker2", "2.0.3+docker18.09.1-1"), ("libx", "5:1~2"))}),
+        ({"toolkit": "distribution", "toolkit-packages": "ab c-d=1"},
+         {"toolkit": "distribution", "packages": (("ab", ""), ("c-d", "1"))}),
+        ({"runtime-path": "/opt/x", "runtime-args": " --debug  -v "},
+         {"path": "/opt/x", "args": ("--debug", "-v")}),
+        ({"device-plugin": "1.0.0-beta4", "image-registry": "m:5000/x"},
+         {"device_plugin": "1.0.0-beta4", "registry": "m:5000/x"}),
+        ({"node-labels": "rack=7 lab.example/row=b"},
+         {"node_labels": (("rack", "7"), ("lab.example/row", "b"))}),
+        ({"toolkit": "custom", "toolkit-source": "deb [trusted=yes] https://m/deb /"},
+         {"toolkit": "custom", "source": "deb [trusted=yes] https://m/deb /"}),
+        ({"toolkit": "custom", "toolkit-source": "deb https://m/deb /", "toolkit-key": KEY},
+         {"toolkit": "custom", "source": "deb https://m/deb /", "key": KEY}),
+    ],
+)  # fmt: skip
+def test_options_are_read(config: dict[str, Any], changes: dict[str, Any]) -> None:
+    assert read_options(config) == DEFAULTS._replace(**changes)
 
 
 def test_every_bad_option_is_named_with_its_fix() -> None:
@@ -24,7 +75,7 @@ def test_every_bad_option_is_named_with_its_fix() -> None:
         "toolkit": "shop",
         "toolkit-source": "http://mirror",
         "toolkit-key": "secret words",
-        "toolkit-packages": "Upper",
+        "toolkit-packages": "Upper lower=",
         "pins": "nvidia-docker2",
         "runtime-path": "bin/x",
         "device-plugin": "latest",
@@ -34,24 +85,57 @@ def test_every_bad_option_is_named_with_its_fix() -> None:
     with pytest.raises(OptionsError) as raised:
         read_options(bad)
 
-    problems = raised.value.problems
-    for name in bad:
-        assert any(problem.startswith(f"{name} ") for problem in problems), name
-    assert "secret words" not in str(raised.value)
+    problems = [str(problem) for problem in raised.value.problems]
+    (registry,) = (text for text in problems if text.startswith("image-registry "))
+    problems.remove(registry)
+    package_fix = "write PACKAGE or PACKAGE=VERSION"
+    assert problems == [
+        "driver is 'no such thing'; use auto, host, none, or PACKAGE[=VERSION] such as"
+        " nvidia-headless-535-server",
+        "toolkit is 'shop'; use one of auto, host, nvidia, bionic-2019, distribution, custom,"
+        " resource",
+        "toolkit-source is 'http://mirror'; write one apt line: deb URL SUITE COMPONENT..., or"
+        " deb URL /",
+        "toolkit-key is not a public key; use an armoured key, URL#sha256=DIGEST or"
+        " URL#fingerprint=FINGERPRINT",
+        f"toolkit-packages contains 'Upper'; {package_fix}",
+        f"toolkit-packages contains 'lower='; {package_fix}",
+        "pins contains 'nvidia-docker2'; write PACKAGE=VERSION",
+        "runtime-path is 'bin/x'; write an absolute path without spaces",
+        "device-plugin is 'latest'; use auto, none, or a version such as v0.20.0",
+        "node-labels contains 'rack'; write KEY=VALUE in the form that Kubernetes accepts",
+    ]
+
+
+@pytest.mark.parametrize("driver", ["", "a", "abc=", "abc=1 2", "=1"])
+def test_driver_must_be_a_package(driver: str) -> None:
+    with pytest.raises(OptionsError, match=f"driver is '{driver}'"):
+        read_options({"driver": driver})
 
 
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"toolkit": "custom"}, "toolkit-source is empty"),
-        ({"toolkit-source": "deb http://m/deb /"}, "without toolkit-key"),
-        ({"toolkit": "distribution"}, "toolkit-packages is empty"),
+        (
+            {"toolkit": "custom"},
+            "toolkit is custom, but toolkit-source is empty; write the apt line",
+        ),
+        (
+            {"toolkit-source": "deb http://m/deb /"},
+            "toolkit-source is set without toolkit-key, so apt would refuse its packages;"
+            " set toolkit-key",
+        ),
+        (
+            {"toolkit": "distribution"},
+            "toolkit is distribution, but toolkit-packages is empty; name the packages",
+        ),
     ],
 )
 def test_missing_companion_of_an_option_is_named(config: dict[str, str], message: str) -> None:
     """Some options need another one."""
-    with pytest.raises(OptionsError, match=message):
+    with pytest.raises(OptionsError) as raised:
         read_options(config)
+    assert [str(problem) for problem in raised.value.problems] == [message]
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from typing import Any
 from labkube.client.access import Access
 
 KINDS = {
-    "/api/v1": [("namespaces", "Namespace", False), ("configmaps", "ConfigMap", True),
-                ("secrets", "Secret", True), ("services", "Service", True)],
+    "/api/v1": [("namespaces", "Namespace", False), ("nodes", "Node", False),
+                ("configmaps", "ConfigMap", True), ("secrets", "Secret", True),
+                ("services", "Service", True)],
     "/apis/kubeflow.org/v1alpha1": [("profiles", "Profile", False)],
     "/apis/apiextensions.k8s.io/v1": [
         ("customresourcedefinitions", "CustomResourceDefinition", False),

@@ -23,14 +23,17 @@ class MemoryApi:
 
     Args:
         version: The server's version; from 1.22 on it supports server-side apply.
+        wide_kinds: Further kinds without a namespace.
 
     Attributes:
         objects: The objects by group, kind, namespace and name.
         writes: The writes: PUT or DELETE, kind and name.
     """
 
-    def __init__(self, version: tuple[int, int]) -> None:
-        self._version, self._count = version, 0
+    def __init__(
+        self, version: tuple[int, int], wide_kinds: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        self._version, self._count, self._wide_kinds = version, 0, wide_kinds
         self.objects: dict[_Key, Object] = {}
         self.writes: list[str] = []
 
@@ -49,7 +52,7 @@ class MemoryApi:
             for spec in self._specs()
         ]  # fmt: skip
         built_in = [("v1", kind) for kind in _CORE] + [("apps/v1", kind) for kind in _APPS]
-        return [*built_in, (_DEFINITIONS, _DEFINITION), *custom]
+        return [*built_in, (_DEFINITIONS, _DEFINITION), *self._wide_kinds, *custom]
 
     def _specs(self) -> list[Object]:
         """Return the specs of all definitions."""
@@ -72,7 +75,8 @@ class MemoryApi:
             for spec in self._specs()
             if (spec["group"], spec["names"]["kind"]) == (group, kind)
         ]
-        return kind in _WIDE or scopes == ["Cluster"]
+        is_built_in = kind in _WIDE or (api_version, kind) in self._wide_kinds
+        return is_built_in or scopes == ["Cluster"]
 
     def _key(self, manifest: Mapping[str, Any]) -> _Key:
         api_version, kind = manifest["apiVersion"], manifest["kind"]

@@ -35,6 +35,7 @@ class Lab:
         self.orphaned: list[str] = []
         self.classless: list[str] = []
         self.directories = SimpleNamespace(paths=lambda: self.paths)
+        self.service = SimpleNamespace(check_kernel=lambda: None)
         self.exports = SimpleNamespace(directories=lambda: self.paths)
 
     # The server.

@@ -79,11 +79,18 @@ def _read_configuration(config: JsonMapping, problems: List[str]) -> Configurati
     if addresses and pools.strip():
         problems.append(OptionProblem("addresses", "and pools are both set", "keep one of them"))
     if pools.strip():
-        is_list = pools.lstrip().startswith("-")
-        return ConfigurationText("pools", _document_of_list(pools) if is_list else pools)
+        return ConfigurationText("pools", _document_of_list(pools) if _is_list(pools) else pools)
     if not addresses:
         problems.append("no address pool; set addresses, such as 192.168.1.240-192.168.1.250")
     return ConfigurationText("addresses", _document_of_addresses(addresses))
+
+
+def _is_list(text: str) -> bool:
+    """Return whether a text is a list in block or in flow style."""
+    try:
+        return isinstance(yaml.safe_load(text), list)
+    except (yaml.YAMLError, ValueError, RecursionError):  # MetalLB's own message follows
+        return text.lstrip().startswith(("-", "["))
 
 
 def _document_of_list(pools: str) -> str:
@@ -91,7 +98,8 @@ def _document_of_list(pools: str) -> str:
 
     The added line shifts the line numbers in MetalLB's messages by one.
     """
-    return "address-pools:\n" + pools
+    body = re.sub(r"^---[ \t]*$", "#", pools, count=1, flags=re.MULTILINE)
+    return "address-pools:\n" + "".join(f" {line}" for line in body.splitlines(True))
 
 
 def _document_of_addresses(addresses: str) -> str:

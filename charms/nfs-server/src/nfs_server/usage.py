@@ -4,7 +4,7 @@ import os
 import re
 from typing import Callable, ContextManager, Dict, List, Sequence
 
-from labcharm.errors import CharmError
+from labcharm.errors import BlockedError, CharmError
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 from nfs_server.cluster.cluster_storage import ClusterStorage
@@ -41,6 +41,9 @@ def measure(
         machine: The machine.
         shares: The shares.
         volumes: The cluster's volumes, whose paths name the claims of directories.
+
+    Raises:
+        BlockedError: When the directory of a share does not exist.
     """
     claims = {volume.path.rstrip("/"): volume.claim for volume in volumes}
     return [_measure_share(machine, share, claims) for share in shares]
@@ -48,6 +51,10 @@ def measure(
 
 def _measure_share(machine: Machine, share: Share, claims: Dict[str, str]) -> JsonObject:
     real = machine.path(share.path)
+    if not os.path.isdir(real):
+        raise BlockedError(
+            f"{share.path} ({share.name}) does not exist; the unit's status has the reason"
+        )
     command = ["du", "-x", "-B1", f"-d{_depth(share.path, claims)}", real]
     sizes = _parse_sizes(machine.run(command, timeout=_SECONDS).out, real)
     file_system = os.statvfs(real)

@@ -6,7 +6,7 @@ import subprocess
 from typing import Callable, Dict, List, Mapping, Optional
 
 from ops.charm import CharmBase
-from ops.framework import EventBase
+from ops.framework import BoundEvent, EventBase
 from ops.model import Relation
 
 from labcharm.errors import WaitingError
@@ -30,11 +30,6 @@ def proxy_environment() -> Dict[str, str]:
     settings = {name: os.environ.get(key, "") for key, name in _PROXY_SETTINGS.items()}
     lower = {name: proxy for name, proxy in settings.items() if proxy}
     return dict(lower, **{name.upper(): proxy for name, proxy in lower.items()})
-
-
-def hook_name() -> str:
-    """Return the hook or action that is running, as `hooks/NAME` or `actions/NAME`."""
-    return os.environ.get("JUJU_DISPATCH_PATH", "")
 
 
 def relations(charm: CharmBase, name: str, event: Optional[EventBase] = None) -> List[Relation]:
@@ -71,6 +66,23 @@ def secret_reader(charm: CharmBase) -> Optional[SecretReader]:
             raise LookupError(type(error).__name__) from None
 
     return read
+
+
+def secret_changed_events(charm: CharmBase) -> List[BoundEvent]:
+    """Return the event of a new revision of a secret that the unit reads; none before ops 2."""
+    event = getattr(charm.on, "secret_changed", None)
+    return [] if event is None else [event]
+
+
+def secret_remove_events(charm: CharmBase) -> List[BoundEvent]:
+    """Return the event of a revision that nobody reads any more; none before ops 2."""
+    event = getattr(charm.on, "secret_remove", None)
+    return [] if event is None else [event]
+
+
+def remove_secret_revision(event: EventBase) -> None:
+    """Delete the revision that an event of `secret_remove_events` names."""
+    event.secret.remove_revision(event.revision)  # pyright: ignore - ops 1.5 has no such event
 
 
 def _with_scheme(secret_id: str) -> str:
@@ -210,10 +222,16 @@ class SecretData:
         self._leader_data.write({self._name: secret_id})
 
     def remove(self) -> None:
-        """Remove the stored strings, and the secret that held them."""
+        """Remove the stored strings, and the secret that held them.
+
+        The secret is found by its label when the peer relation is gone: Juju 4 may break it before
+        the hook `stop`.
+        """
         stored = self._stored()
-        if stored.startswith("secret:") and secret_reader(self._charm) is not None:
-            self._charm.model.get_secret(id=stored).remove_all_revisions()
+        if secret_reader(self._charm) is not None:
+            secret_id = stored or self._find_by_label()
+            if secret_id.startswith("secret:"):
+                self._charm.model.get_secret(id=secret_id).remove_all_revisions()
         if stored:
             self._leader_data.write({self._name: ""})
 

@@ -18,3 +18,13 @@ class BlockedError(CharmError):
 
 class WaitingError(CharmError):
     """The condition may clear by itself: the unit waits, and the next hook tries again."""
+
+
+def error_message(error: Exception) -> str:
+    """Return an error's message for people.
+
+    The message of an OSError is "FILE: REASON", without the number of the error.
+    """
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)

@@ -8,9 +8,12 @@ import contextlib
 import os
 import subprocess
 import tempfile
-from typing import Dict, List, NamedTuple, Optional
+from typing import Dict, Iterator, List, NamedTuple, Optional
 
 from labcharm.errors import WaitingError
+
+# Waits until its input ends. Without a line on it, the process that wrote to it was killed.
+_RUN_IF_KILLED = 'trap "" HUP INT TERM; read -r _ || exec "$@"'
 
 
 class CommandResult(NamedTuple):
@@ -109,6 +112,29 @@ class Machine:
         if result.code != 0:
             raise CommandError(os.path.basename(command[0]), result)
         return result.out
+
+    @contextlib.contextmanager
+    def run_afterwards(self, command: List[str]) -> Iterator[None]:
+        """Run a command after a `with` block, also when this process is killed in the block.
+
+        A process of its own session runs the command in that case.
+
+        Args:
+            command: The program and its arguments. Its exit code is ignored.
+        """
+        guard = subprocess.Popen(  # noqa: S603 - no shell text; the caller chooses the command
+            ["sh", "-c", _RUN_IF_KILLED, "sh", *command],  # noqa: S607
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=self._environment(),
+            start_new_session=True,
+        )
+        try:
+            yield
+        finally:
+            self.run(command)
+            guard.communicate(b"\n")
 
     def exists(self, path: str) -> bool:
         """Return whether a path exists."""

@@ -2,7 +2,7 @@
 
 from ops.model import BlockedStatus, StatusBase, WaitingStatus
 
-from labcharm.errors import BlockedError
+from labcharm.errors import BlockedError, error_message
 from labcharm.machine import CommandError
 
 
@@ -14,5 +14,5 @@ def status_of(error: Exception) -> StatusBase:
     if isinstance(error, BlockedError):
         return BlockedStatus(str(error))
     if isinstance(error, (CommandError, OSError)):
-        return WaitingStatus(f"{error}; the next hook tries again")
+        return WaitingStatus(f"{error_message(error)}; the next hook tries again")
     return WaitingStatus(str(error))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from helpers.fake_apis.memory_api import MemoryApi
 from kubeflow_installer.preflight.load_balancer import Probe
 from labkube.apply.objects import Objects
 
@@ -72,3 +73,20 @@ def test_address_is_awaited_and_the_latest_event_explains_its_absence(
     assert len(problems) == bool(problem)
     assert "".join(problems).startswith(problem)
     assert sum(pauses) <= 15
+
+
+def test_other_objects_of_the_application_stay() -> None:
+    """Only the service of the check is created and deleted."""
+    api: Any = MemoryApi((1, 28))
+    kinds = [("v1", "Service"), ("v1", "ConfigMap")]
+    objects = Objects(api, "app", "lab", kinds, lambda _: None)
+    metadata = {"name": "settings", "namespace": "n"}
+    objects.apply([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}])
+    problems = Probe(api, objects, lambda _: None, 0).problems()
+
+    assert len(problems) == 1
+    assert [key[3] for key in api.objects] == ["settings"]
+    assert [text.split()[:2] for text in api.writes[1:]] == [
+        ["PUT", "Service"],
+        ["DELETE", "Service"],
+    ]

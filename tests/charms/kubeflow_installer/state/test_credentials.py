@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -70,3 +73,17 @@ def test_text_of_credentials_hides_the_password(secret: Any) -> None:
     generated = credentials.ensure(secret, "a@b.c")
     assert generated.password not in repr(generated)
     assert generated.password not in str(generated)
+
+
+def test_hashing_logs_nothing() -> None:
+    """Also not at level DEBUG, which is that of a unit's log; passlib logs on its first use."""
+    program = """
+import logging
+logging.basicConfig(level=logging.DEBUG)
+from kubeflow_installer.state import credentials
+credentials.bcrypt_hash("password")
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", program]
+    output = subprocess.run(command, env=environment, capture_output=True, check=True).stderr
+    assert output == b""

@@ -63,3 +63,13 @@ def test_address_that_two_services_share_counts_once() -> None:
     """The addresses in use, and the addresses of the pools."""
     shared = [*SERVICES, service("shares", "10.0.0.1")]
     assert usage(assignments(shared), CURRENT) == (2, 32)
+
+
+@pytest.mark.parametrize("prefix", ["metallb.io", "metallb.universe.tf"])
+def test_service_asks_for_a_pool_with_either_prefix(prefix: str) -> None:
+    asking = service("x", "10.0.0.1")
+    asking["metadata"]["annotations"] = {f"{prefix}/address-pool": "a", "other/address-pool": "b"}
+
+    address = ipaddress.ip_address("10.0.0.1")
+    assert assignments([asking]) == [("default/x", address, "a")]
+    assert assignments([service("y", "10.0.0.1")]) == [("default/y", address, "")]

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from helpers.fake_apis.memory_api import MemoryApi
 from helpers.nfs.defaults import SOURCE, STORAGE_CLASS
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
 from labcharm.text import summarize
+from labkube.apply.objects import Applied
+from labkube.client.api import Resource
 from labkube.client.references import name_of
-from nfs_server.cluster.cluster_storage import ClusterStorage, DesiredState
+from nfs_server.cluster.cluster_storage import KINDS, ClusterStorage, DesiredState
 from nfs_server.cluster.provisioner import make_objects
 from nfs_server.cluster.releases import find_release
 from nfs_server.cluster.storage_class import StorageClass
@@ -242,3 +245,42 @@ def test_addresses_of_the_nodes_are_their_internal_ones() -> None:
     ]
 
     assert sorted(storage_with(Node=nodes).nodes()) == ["10.0.0.7", "10.0.0.8"]
+
+
+class StorageApi(MemoryApi):
+    """A server that has every kind of the charm."""
+
+    def kinds(self) -> list[tuple[str, str]]:
+        """Return the charm's kinds."""
+        return list(KINDS)
+
+    def kind(self, api_version: str, kind: str) -> Resource:
+        """Return where a kind's objects are."""
+        is_wide = kind.startswith(("Cluster", "Storage")) or kind == "PersistentVolume"
+        return Resource(f"/{kind}", kind.lower(), not is_wide)
+
+
+@pytest.mark.parametrize("only_default", [True, False])
+def test_sync_reports_the_classes_that_stop_being_the_default(only_default: bool) -> None:
+    annotation = "storageclass.kubernetes.io/is-default-class"
+    other: JsonObject = {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": "local", "annotations": {annotation: "true"}},
+        "provisioner": "x/y",
+    }
+    api: Any = StorageApi((1, 28))
+    api.create(other)
+    storage = ClusterStorage(api, "nfs-server.0", lambda _: None)
+    desired = storage.desired_state(STORAGE_CLASS, SOURCE, "v4.0.2", "")
+    assert storage.compare(desired).correct == []
+    applied = storage.sync(desired, adopt=False, only_default=only_default)
+
+    assert len(applied.created) == len(desired.objects)
+    assert applied.changed == (["StorageClass local"] if only_default else [])
+    is_default = api.get(other)["metadata"]["annotations"][annotation]
+    assert is_default == ("false" if only_default else "true")
+    assert len(storage.compare(desired).correct) == len(desired.objects)
+    assert storage.apply(desired) == Applied([], [], len(desired.objects), [])
+    assert storage.remove() == []
+    assert [key[3] for key in api.objects] == ["local"]

@@ -13,7 +13,7 @@ import pytest
 from helpers.nfs.defaults import STORAGE_CLASS
 from helpers.recorders.provisioner_objects import digest_row
 from labcharm.json_types import JsonObject
-from nfs_server.cluster.provisioner import make_objects
+from nfs_server.cluster.provisioner import NAMESPACE, make_objects
 from nfs_server.cluster.releases import find_release
 from nfs_server.cluster.storage_class import ExportSource, StorageClass
 
@@ -33,6 +33,17 @@ def test_objects_equal_upstreams(release: str) -> None:
     objects = make_objects(find_release(release), STORAGE_CLASS, SOURCE, "")
 
     assert sorted(map(digest_row, objects)) == UPSTREAM[release]
+
+
+def test_only_objects_of_the_cluster_have_no_namespace() -> None:
+    objects = make_objects(V4, STORAGE_CLASS, SOURCE, "")
+    namespaces = {entry["kind"]: entry["metadata"].get("namespace") for entry in objects}
+    wide = {"ClusterRole", "ClusterRoleBinding", "StorageClass", "Namespace", "PersistentVolume"}
+
+    inside = {kind: name for kind, name in namespaces.items() if kind not in wide}
+    assert set(inside) >= {"Role", "RoleBinding", "ServiceAccount", "Deployment"}
+    assert set(inside.values()) == {NAMESPACE}
+    assert {namespaces[kind] for kind in wide & set(namespaces)} == {None}
 
 
 def test_both_releases_share_one_deployment_and_class() -> None:

@@ -37,3 +37,15 @@ def test_foreign_lines_are_commented_out_and_restored(tmp_path: Path) -> None:
     assert foreign.restore()
     assert machine.read("/etc/exports") == text
     assert not foreign.restore()
+
+
+def test_files_are_those_that_exportfs_reads(tmp_path: Path) -> None:
+    """Without the application's own one; other names in the directory are not read."""
+    machine = Machine(str(tmp_path))
+    for name in ("a.exports", "nfs-server.exports", "b.conf", "c.exports~"):
+        machine.write(f"/etc/exports.d/{name}", "/nfsroot *(ro)\n")
+    foreign = ForeignExports(machine, "/etc/exports.d/nfs-server.exports")
+
+    assert foreign.files() == ["/etc/exports", "/etc/exports.d/a.exports"]
+    lines = [str(line) for line in foreign.find({"/nfsroot"})]
+    assert lines == ["/etc/exports.d/a.exports line 1 exports /nfsroot"]

@@ -234,3 +234,30 @@ def test_without_a_report_of_the_kernel_the_last_settings_decide(
 
     assert service.configure(settings) is is_restarted
     assert (machine.commands != []) is is_restarted
+
+
+def test_record_of_an_older_version_of_the_charm_is_tried_again(tmp_path: Path) -> None:
+    """It does not say whether the server refused the versions."""
+    machine = ServingMachine(str(tmp_path))
+    machine.write(LAST_SETTINGS, '{"versions": ["3"]}')
+
+    assert NfsService(machine, "nfs-server").configure(Settings(0, ("3",)))
+    assert machine.commands == ["systemctl restart"]
+
+
+def test_settings_of_18_04_are_in_the_file_of_variables(tmp_path: Path) -> None:
+    """They are restored with one restart."""
+    machine = ServingMachine(str(tmp_path), "1:1.3.4-2.1ubuntu5")
+    machine.write(DEFAULTS_FILE, DEBIAN_DEFAULTS)
+    service = NfsService(machine, "nfs-server")
+    assert service.configure(Settings(11, ("4.0", "4.1", "4.2")))
+
+    text = machine.read(DEFAULTS_FILE) or ""
+    assert text.startswith("# Number of servers\n")
+    assert "11" in text
+    assert "-N 3" in text
+    machine.commands.clear()
+    assert service.remove_settings()
+    assert machine.read(DEFAULTS_FILE) == DEBIAN_DEFAULTS
+    assert machine.commands == ["systemctl restart"]
+    assert not service.remove_settings()

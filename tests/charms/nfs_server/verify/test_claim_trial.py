@@ -15,6 +15,7 @@ from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 from labkube.client.api import ApiError
 from nfs_server.verify.claim_trial import ClaimTrial
+from nfs_server.verify.mount_trial import WRITE_SCRIPT
 from nfs_server.verify.params import VerifyParams
 
 DIRECTORY = "/nfsroot/default-nfs-verify-x-pvc-1"
@@ -33,16 +34,21 @@ class BindingApi:
         root: The root of the machine, which gets the directories of claims.
         binds: Whether claims are bound.
         phase: The phase that pods end in.
+
+    Attributes:
+        created: What was sent to create objects.
     """
 
     def __init__(self, root: Path, binds: bool = True, phase: str = "Succeeded") -> None:
         self.objects: dict[str, JsonObject] = {}
+        self.created: list[JsonObject] = []
         self._root, self._binds, self._phase = root, binds, phase
         self.nodes = [node("a")]
         self.failing_node = ""
 
     def create(self, body: JsonObject) -> JsonObject:
         """Create an object, and what follows from it."""
+        self.created.append(body)
         kind = body["kind"]
         node_name = body["spec"].get("nodeName", "")
         created = {**body, "metadata": {**body["metadata"], "name": f"nfs-verify-x{node_name}"}}
@@ -165,3 +171,66 @@ def test_pod_that_cannot_be_deleted_keeps_nothing_else(root: Path) -> None:
     with pytest.raises(ApiError):
         run_trial(api, root)
     assert list(api.objects) == ["Poda"]
+
+
+def test_claim_and_pod_are_the_smallest_that_can_be_tried(root: Path) -> None:
+    """The pod tolerates every taint, because a reserved node has to mount too."""
+    api = BindingApi(root)
+    run_trial(api, root)
+    claim, pod = api.created
+
+    metadata = {"generateName": "nfs-verify-", "namespace": "default"}
+    spec = {
+        "accessModes": ["ReadWriteMany"],
+        "storageClassName": "nfs",
+        "resources": {"requests": {"storage": "1Mi"}},
+    }
+    assert claim == {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": metadata,
+        "spec": spec,
+    }
+    (container,) = pod["spec"].pop("containers")
+    assert pod == {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": metadata,
+        "spec": {
+            "restartPolicy": "Never",
+            "volumes": [{"name": "claim", "persistentVolumeClaim": {"claimName": "nfs-verify-x"}}],
+            "nodeName": "a",
+            "tolerations": [{"operator": "Exists"}],
+        },
+    }
+    assert container == {
+        "name": "write",
+        "image": "busybox",
+        "command": ["sh", "-c", WRITE_SCRIPT, "sh", "/claim"],
+        "volumeMounts": [{"name": "claim", "mountPath": "/claim"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("phase", "policy", "is_kept"),
+    [("Released", "Retain", False), ("Released", "Delete", True), ("Bound", "Retain", True)],
+)
+def test_retained_volume_of_the_trial_is_deleted(
+    root: Path, phase: str, policy: str, is_kept: bool
+) -> None:
+    """A volume that the provisioner is about to delete is left to it."""
+    api = BindingApi(root)
+    delete = api.delete
+
+    def release(manifest: JsonObject) -> None:
+        if manifest["kind"] != "PersistentVolumeClaim":
+            delete(manifest)
+            return
+        del api.objects["PersistentVolumeClaim"]
+        volume = api.objects["PersistentVolume"]
+        volume["spec"]["persistentVolumeReclaimPolicy"] = policy
+        volume["status"] = {"phase": phase}
+
+    api.delete = release  # type: ignore[method-assign]
+    run_trial(api, root)
+    assert list(api.objects) == (["PersistentVolume"] if is_kept else [])

@@ -24,7 +24,7 @@ class LinkingMachine(Machine):
     def __init__(self, root: Path, is_writable: bool = True) -> None:
         super().__init__(str(root))
         self.commands: list[str] = []
-        self.mount_error = ""
+        self.mount_error = self.export_error = ""
         self._is_writable = is_writable
 
     def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
@@ -41,7 +41,8 @@ class LinkingMachine(Machine):
             return CommandResult(0, "", "")
         elif program == "exportfs":
             self.commands.append(" ".join(command))
-            return CommandResult(0, "", "")
+            failed = "-o" in command and bool(self.export_error)
+            return CommandResult(int(failed), "", self.export_error if failed else "")
         return super().run(command, timeout)
 
     def _mount(self, command: list[str]) -> CommandResult:
@@ -74,16 +75,48 @@ def outcomes(checks: list[Check]) -> dict[str, tuple[bool, str]]:
 def test_loopback_trial_names_its_rules_and_leaves_nothing(
     machine: LinkingMachine, root: Path
 ) -> None:
-    """Root and nobody write; the export to loopback ends."""
-    rules = "rw,sync,no_subtree_check,no_root_squash,insecure"
+    """The export to loopback makes everybody nobody, and it ends."""
+    rules = "rw,sync,no_subtree_check,all_squash"
     message = f"127.0.0.1:/nfsroot is mounted from this machine, by this trial's rules ({rules})"
     assert outcomes(loopback_checks(machine, ROOT, [])) == {
         "mount": (True, message),
-        "write-root": (True, "a file was written, read and removed as root"),
         "write-nobody": (True, "a file was written, read and removed as nobody"),
     }
-    assert machine.commands[-1] == "exportfs -ra"
+    assert machine.commands == [
+        f"exportfs -o {rules} 127.0.0.1:/nfsroot", "127.0.0.1:/nfsroot", "exportfs -ra",
+    ]  # fmt: skip
     assert len(list((root / "nfsroot").iterdir())) == 1
+
+
+def test_loopback_export_ends_also_when_exportfs_fails(machine: LinkingMachine) -> None:
+    """It fails after it has changed the kernel's table, as for a directory that is gone."""
+    machine.export_error = "exportfs: Failed to stat /nfsroot: No such file or directory"
+
+    message = "exportfs: exportfs: Failed to stat /nfsroot: No such file or directory"
+    assert outcomes(loopback_checks(machine, ROOT, [])) == {"mount": (False, message)}
+    assert machine.commands[-1] == "exportfs -ra"
+
+
+def test_missing_export_root_is_never_exported(machine: LinkingMachine) -> None:
+    """A blocked unit may have none."""
+    share = ROOT._replace(path="/absent")
+
+    assert outcomes(loopback_checks(machine, share, [])) == {
+        "mount": (False, "/absent does not exist")
+    }
+    assert machine.commands == []
+
+
+def test_writing_is_not_tried_where_the_mode_keeps_nobody_out(
+    machine: LinkingMachine, root: Path
+) -> None:
+    """The mount itself is tried."""
+    (root / "nfsroot").chmod(0o700)
+
+    checks = outcomes(loopback_checks(machine, ROOT, []))
+    assert checks["mount"][0] is True
+    message = "not tried: the mode of /nfsroot keeps the user nobody out"
+    assert checks["write-nobody"] == (True, message)
 
 
 def run_configured(machine: Machine, root: Share) -> list[Check]:
@@ -163,4 +196,29 @@ def test_rules_that_cannot_be_tried_pass_with_the_reason(
     ((ok, reason),) = outcomes(run_configured(machine, share)).values()
     assert ok
     assert reason.startswith(message)
+    assert machine.commands == []
+
+
+@pytest.mark.parametrize(
+    ("share", "address", "reason"),
+    [
+        (ROOT, None, "the binding nfs has no address yet"),
+        (
+            ROOT,
+            "10.0.1.1",
+            "this machine (10.0.1.1) is not a client; the check exports compares the rules",
+        ),
+        (
+            ROOT._replace(options=("sec=krb5",)),
+            ADDRESS,
+            "sec= needs Kerberos, which this machine may not have as a client",
+        ),
+    ],
+)
+def test_configured_rules_that_exclude_the_machine_are_not_tried(
+    machine: LinkingMachine, share: Share, address: str | None, reason: str
+) -> None:
+    checks = configured_checks(machine, share, address, [])
+
+    assert checks == [Check("configured", True, f"not tried: {reason}")]
     assert machine.commands == []

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from helpers.fake_apis.http_api import DictionaryApi
 from helpers.fake_machine import FakeMachine
 from labcharm.machine import CommandError, CommandResult
+from labkube.client import kubeconfig
 from nvidia_runtime.cluster.node import Node, node_reference
 
 KUBECONFIG = "/root/cdk/kubeconfig"
@@ -43,6 +46,20 @@ def test_offer_of_the_node_is_read_with_kubectl(
 
     assert Node(machine, "node-1").allocatable() == amount
     assert machine.commands == [[*kubectl, "get", "node", "node-1", "--output", "json"]]
+
+
+def test_offer_of_the_node_is_read_with_the_charms_kubeconfig(
+    machine: FakeMachine, tmp_path: Path
+) -> None:
+    """It needs no kubectl; a node that is not registered offers nothing."""
+    with DictionaryApi(tmp_path) as server:
+        kubeconfig.write(machine, "/var/lib/nvidia-runtime/kubeconfig", server.access)
+        assert Node(machine, "node-1").allocatable() == ""
+        status = {"allocatable": {"nvidia.com/gpu": "4"}}
+        server.put("/api/v1/nodes/node-1", {**node_reference("node-1"), "status": status})
+
+        assert Node(machine, "node-1").allocatable() == "4"
+    assert machine.commands == []
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[]"])

@@ -39,7 +39,14 @@ def test_auto_installs_the_server_branch_that_ubuntu_recommends(
         "linux-modules-nvidia-535-server-generic", "nvidia-headless-535-server",
         "nvidia-utils-535-server",
     ]  # fmt: skip
-    assert ["ubuntu-drivers", "list", "--gpgpu"] in machine.commands
+    steps = [" ".join(command) for command in machine.commands]
+    programs = [text for text in steps if text.startswith(("apt-get", "ubuntu-drivers", "mod"))]
+    assert [text.partition(" -")[0] for text in programs] == [
+        "apt-get update", "apt-get install", "ubuntu-drivers list", "apt-get update",
+        "apt-get install", "modprobe nvidia",
+    ]  # fmt: skip
+    assert programs[1].endswith(" ubuntu-drivers-common")
+    assert programs[2] == "ubuntu-drivers list --gpgpu"
     assert machine.ran("apt-mark hold")
     assert isinstance(driver.error, WaitingError)
     assert "neither module nor library" in str(driver.error)

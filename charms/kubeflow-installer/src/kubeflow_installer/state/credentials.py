@@ -4,6 +4,7 @@ passlib makes the hash: with the machine's own crypt where that supports bcrypt,
 Python, which takes about 15 seconds.
 """
 
+import logging
 import os
 import secrets
 import string
@@ -40,6 +41,8 @@ class Credentials:
 def bcrypt_hash(password: str) -> str:
     """Return a password's bcrypt hash in the form that dex reads ($2a$)."""
     os.environ.setdefault("PASSLIB_BUILTIN_BCRYPT", "enabled")
+    # passlib logs the failures of its tests of crypt(), with tracebacks, although it handles them.
+    logging.getLogger("passlib").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # passlib imports `crypt`, which is deprecated
         # Imported here because passlib is part of the archives, not of the test environment.

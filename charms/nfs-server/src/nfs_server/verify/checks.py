@@ -2,7 +2,7 @@
 
 from typing import Callable, ContextManager, List, Optional, Sequence, Tuple
 
-from labcharm.errors import CharmError
+from labcharm.errors import BlockedError, CharmError
 from labcharm.machine import Machine
 from labcharm.text import summarize
 from labcharm.verify import Check
@@ -16,6 +16,15 @@ from nfs_server.verify.claim_trial import ClaimTrial
 from nfs_server.verify.params import VerifyParams
 
 Connect = Callable[[], ContextManager[Tuple[ClusterStorage, DesiredState]]]
+
+
+def kernel_problems(file_server: FileServer) -> List[Check]:
+    """Return the failed check of a machine that cannot serve NFS, with the status's reason."""
+    try:
+        file_server.service.check_kernel()
+    except BlockedError as error:
+        return [Check("service", False, str(error))]
+    return []
 
 
 def machine_checks(

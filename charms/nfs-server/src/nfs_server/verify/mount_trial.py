@@ -1,10 +1,12 @@
 """The trials of mounting a share from its own server and writing to it."""
 
 import os
+import stat
 import tempfile
 from contextlib import contextmanager
 from typing import Callable, Iterator, List, Optional, Sequence, Tuple
 
+from labcharm.errors import error_message
 from labcharm.machine import CommandError, Machine
 from labcharm.verify import Check
 from nfs_server.server import clients
@@ -15,17 +17,18 @@ PREFIX = "nfs-verify-"
 WRITE_SCRIPT = 'set -e; f="$1/file-$$"; echo lab > "$f"; test "$(cat "$f")" = lab; rm "$f"'
 AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 _LOOPBACK = "127.0.0.1"
-_LOOPBACK_OPTIONS = "rw,sync,no_subtree_check,no_root_squash,insecure"
+# Every client of the loopback address is nobody, and needs a port that only root can take. So the
+# trial gives no user and no container of this machine more than it has.
+_LOOPBACK_OPTIONS = "rw,sync,no_subtree_check,all_squash"
+_NOBODY_ID = 65534
 
 
 def run_trial(name: str, trial: Callable[[], List[Check]]) -> List[Check]:
     """Return the checks of a trial, or one failed check of this name if a command fails."""
     try:
         return trial()
-    except OSError as error:
-        return [Check(name, False, f"{error.filename or name}: {error.strerror or error}")]
-    except CommandError as error:
-        return [Check(name, False, str(error))]
+    except (OSError, CommandError) as error:
+        return [Check(name, False, error_message(error))]
 
 
 def configured_checks(
@@ -62,17 +65,13 @@ def _try_configured(
 ) -> Check:
     host = f"[{address}]" if ":" in address else address
     source, is_writable = f"{host}:{root.path}", "ro" not in root.options
-    # The directory is made on the server itself, because a client's root may be squashed.
-    directory = tempfile.mkdtemp(prefix=f".{PREFIX}", dir=machine.path(root.path))
-    try:
-        machine.check(["chmod", "0777", directory])
-        with _mount(machine, source, mount_options) as (mount_point, problem):
-            if problem:
-                return Check("configured", False, problem)
-            inner = os.path.join(mount_point, os.path.basename(directory))
-            write = _try_writing(machine, "nobody", AS_NOBODY, inner)
-    finally:
-        machine.run(["rmdir", directory])
+    trial_directory = _trial_directory(machine, machine.path(root.path))
+    mount = _mount(machine, source, mount_options)
+    with trial_directory as directory, mount as (mount_point, problem):
+        if problem:
+            return Check("configured", False, problem)
+        inner = os.path.join(mount_point, os.path.basename(directory))
+        write = _try_writing(machine, "nobody", AS_NOBODY, inner)
     if write.ok is not is_writable:
         unexpected = "the user nobody can write, although the share is ro"
         problem = write.message if is_writable else unexpected
@@ -83,12 +82,16 @@ def _try_configured(
 
 
 def loopback_checks(machine: Machine, root: Share, mount_options: Sequence[str]) -> List[Check]:
-    """Mount the export root from this machine, and write as root and as nobody.
+    """Mount the export root from this machine, and write as nobody.
 
     For this the export root is exported to the loopback address, by rules that are not the
-    configured ones. `exportfs -ra` undoes that afterwards.
+    configured ones. `exportfs -ra` undoes that afterwards, also when exportfs fails, because it
+    may have changed the kernel's table all the same.
     """
-    return run_trial("mount", lambda: _try_loopback(machine, root, mount_options))
+    if not os.path.isdir(machine.path(root.path)):
+        return [Check("mount", False, f"{root.path} does not exist")]
+    with machine.run_afterwards(["exportfs", "-ra"]):
+        return run_trial("mount", lambda: _try_loopback(machine, root, mount_options))
 
 
 def _try_loopback(machine: Machine, root: Share, mount_options: Sequence[str]) -> List[Check]:
@@ -96,18 +99,14 @@ def _try_loopback(machine: Machine, root: Share, mount_options: Sequence[str]) -
     exported = machine.run(["exportfs", "-o", _LOOPBACK_OPTIONS, source])
     if exported.code:
         return [Check("mount", False, f"exportfs: {_last_line(exported.err)}")]
-    try:
-        with _mount(machine, source, mount_options) as (mount_point, problem):
-            if problem:
-                return [Check("mount", False, problem)]
-            message = (
-                f"{source} is mounted from this machine, by this trial's rules"
-                f" ({_LOOPBACK_OPTIONS})"
-            )
-            writes = run_trial("write", lambda: _try_users(machine, mount_point))
-            return [Check("mount", True, message), *writes]
-    finally:
-        machine.run(["exportfs", "-ra"])
+    with _mount(machine, source, mount_options) as (mount_point, problem):
+        if problem:
+            return [Check("mount", False, problem)]
+        message = (
+            f"{source} is mounted from this machine, by this trial's rules ({_LOOPBACK_OPTIONS})"
+        )
+        write = run_trial("write-nobody", lambda: [_write_as_nobody(machine, root, mount_point)])
+        return [Check("mount", True, message), *write]
 
 
 @contextmanager
@@ -127,14 +126,36 @@ def _mount(
         machine.remove_empty_directory(mount_point)
 
 
-def _try_users(machine: Machine, mount_point: str) -> List[Check]:
-    directory = tempfile.mkdtemp(prefix=f".{PREFIX}", dir=mount_point)
+def _write_as_nobody(machine: Machine, root: Share, mount_point: str) -> Check:
+    real = machine.path(root.path)
+    if not _admits_nobody(os.stat(real)):
+        return Check(
+            "write-nobody", True, f"not tried: the mode of {root.path} keeps the user nobody out"
+        )
+    with _trial_directory(machine, real) as directory:
+        inner = os.path.join(mount_point, os.path.basename(directory))
+        return _try_writing(machine, "nobody", AS_NOBODY, inner)
+
+
+def _admits_nobody(status: os.stat_result) -> bool:
+    """Return whether the user nobody may enter a directory."""
+    if status.st_uid == _NOBODY_ID:
+        return bool(status.st_mode & stat.S_IXUSR)
+    if status.st_gid == _NOBODY_ID:
+        return bool(status.st_mode & stat.S_IXGRP)
+    return bool(status.st_mode & stat.S_IXOTH)
+
+
+@contextmanager
+def _trial_directory(machine: Machine, parent: str) -> Iterator[str]:
+    """Make a directory that any user may write to, for the length of a `with` block.
+
+    It is made on the server itself, because a client's root may be squashed.
+    """
+    directory = tempfile.mkdtemp(prefix=f".{PREFIX}", dir=parent)
     try:
         machine.check(["chmod", "0777", directory])
-        return [
-            _try_writing(machine, "root", [], directory),
-            _try_writing(machine, "nobody", AS_NOBODY, directory),
-        ]
+        yield directory
     finally:
         machine.run(["rmdir", directory])
 

@@ -8,7 +8,7 @@ import json
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Tuple, Type
 
-from labcharm.errors import CharmError
+from labcharm.errors import CharmError, error_message
 from labcharm.json_types import JsonObject
 from labcharm.text import summarize
 from labcharm.verify import Check
@@ -23,7 +23,7 @@ Event = Any
 def fail_on_error(
     event: Event,
     errors: Tuple[Type[Exception], ...] = (CharmError, OSError),
-    message_of: Callable[[Exception], str] = str,
+    message_of: Callable[[Exception], str] = error_message,
 ) -> Iterator[None]:
     """Let an action fail with an error's message, and not with a traceback.
 

@@ -41,7 +41,9 @@ class Cluster:
     def events(self) -> List[Event]:
         """Return the events after which access may have changed."""
         on = self._charm.on
-        return [getattr(on[name], kind) for name in RELATIONS for kind in _RELATION_EVENTS]
+        relation_events = [on[name] for name in RELATIONS]
+        events = [getattr(event, kind) for event in relation_events for kind in _RELATION_EVENTS]
+        return events + compat.secret_changed_events(self._charm)
 
     def publish(self, event: Event = None) -> None:
         """Request credentials from the control plane; write only what is not published yet.
@@ -57,11 +59,13 @@ class Cluster:
                 if bag.get(key) != text:
                     bag[key] = text
 
-    def access(self, event: Event = None) -> Access:
+    def access(self, event: Event = None, stores: bool = True) -> Access:
         """Return access, and write the kubeconfig if it changed.
 
         Args:
             event: The event that is being handled.
+            stores: Whether the kubeconfig is written. After an action removed the objects, it is
+                not: a removal of the application then needs no access.
 
         Raises:
             IncompleteAccessError: When a piece is missing.
@@ -70,6 +74,7 @@ class Cluster:
         option = str(self._charm.config.get("kubeconfig") or "").strip()
         if option:
             access = kubeconfig.read(option, self._load_yaml)
+            access.is_option = True
         else:
             access = read_access(
                 self._charm.unit.name,
@@ -78,7 +83,8 @@ class Cluster:
                 self._bags(ENDPOINT, event),
                 compat.secret_reader(self._charm),
             )
-        kubeconfig.write(self._machine, self.path, access)
+        if stores:
+            kubeconfig.write(self._machine, self.path, access)
         return access
 
     def remove_objects(self, remove: Callable[[Access], List[str]]) -> List[str]:

@@ -26,13 +26,22 @@ class Access:
         token: Bearer token; empty where a client certificate is used.
         certificate: PEM text of a client certificate.
         key: PEM text of its key.
+        is_option: Whether the administrator set the credentials by an option, so that only the
+            administrator can replace them.
     """
 
     def __init__(
-        self, url: str, ca: str, token: str = "", certificate: str = "", key: str = ""
+        self,
+        url: str,
+        ca: str,
+        token: str = "",
+        certificate: str = "",
+        key: str = "",
+        is_option: bool = False,
     ) -> None:
         self.url, self.ca, self.token = url, ca, token
         self.certificate, self.key = certificate, key
+        self.is_option = is_option
 
     def __repr__(self) -> str:
         return f"Access({self.url!r})"
@@ -114,14 +123,16 @@ def _token(
 ) -> _Piece:
     if bags is None:
         return _Piece("", "kube-control is not related to the control plane")
+    missing = "no credentials from kube-control yet"
     for bag in bags:
         # Only the leader of a control plane of 1.13 publishes credentials.
         credentials = _as_mapping(_parse(bag.get("creds"))).get(unit)
-        token = _read_secret(credentials, "secret-id", "client-token", secret_reader)
-        token = token or _as_text(_as_mapping(credentials).get("client_token"))
+        secret = _read_secret(credentials, "secret-id", "client-token", secret_reader)
+        token = secret.text or _as_text(_as_mapping(credentials).get("client_token"))
         if token:
             return _Piece(token)
-    return _Piece("", "no credentials from kube-control yet")
+        missing = secret.missing or missing
+    return _Piece("", missing)
 
 
 def _url(control_plane: List[Databag], http: Optional[List[Databag]]) -> _Piece:
@@ -144,13 +155,17 @@ def _ca(
     certificates: Optional[List[Databag]],
     secret_reader: Optional[SecretReader],
 ) -> _Piece:
+    unreadable = ""
     for bag in control_plane:
-        ca = _read_secret(bag, "ca-certificate-secret-id", "ca-certificate", secret_reader)
-        if _is_pem(ca):
-            return _Piece(ca)
+        secret = _read_secret(bag, "ca-certificate-secret-id", "ca-certificate", secret_reader)
+        if _is_pem(secret.text):
+            return _Piece(secret.text)
+        unreadable = secret.missing or unreadable
     for bag in certificates or []:
         if _is_pem(bag.get("ca", "")):
             return _Piece(bag["ca"].strip() + "\n")
+    if unreadable:
+        return _Piece("", unreadable)
     if certificates is None:
         return _Piece("", "no CA certificate; relate certificates to the certificate authority")
     return _Piece("", "certificates holds no CA certificate yet")
@@ -158,15 +173,19 @@ def _ca(
 
 def _read_secret(
     bag: JsonValue, key: str, field: str, secret_reader: Optional[SecretReader]
-) -> str:
-    """Return a field of the secret whose id a bag holds; empty where there is none to read."""
+) -> _Piece:
+    """Return a field of the secret whose id a bag holds; an empty piece where there is no id."""
     secret_id = _as_text(_as_mapping(bag).get(key))
     if not secret_id or secret_reader is None:
-        return ""
+        return _Piece("")
     try:
-        return _as_text(secret_reader(secret_id).get(field))
+        return _Piece(_as_text(secret_reader(secret_id).get(field)))
     except LookupError:
-        return ""  # not granted yet, so the piece is missing
+        return _Piece(
+            "",
+            f"kube-control's secret {field} is revoked or not granted yet; if it stays so, relate"
+            " kube-control again",
+        )
 
 
 def _parse(text: Optional[str]) -> JsonValue:

@@ -10,7 +10,7 @@ import re
 from typing import Any, Optional
 from urllib.parse import urlencode
 
-from labcharm.errors import WaitingError
+from labcharm.errors import BlockedError, WaitingError
 from labcharm.json_types import JsonMapping, JsonObject, JsonValue
 from labkube.client import key_directories
 from labkube.client.access import Access
@@ -52,6 +52,14 @@ class UnknownKindError(ApiError):
         super().__init__(404, "UnknownKind", message)
 
 
+class RefusedOptionError(ApiError, BlockedError):
+    """Credentials of the option `kubeconfig` that the server refuses; waiting does not help."""
+
+    def __init__(self) -> None:
+        message = "the API refuses the credentials; set a kubeconfig with valid ones"
+        super().__init__(401, "Unauthorized", f"option kubeconfig: {message}")
+
+
 class Connection:
     """The connection to one server.
 
@@ -68,6 +76,7 @@ class Connection:
         # request should not spend that.
         from kubernetes.client import ApiClient, Configuration
 
+        self._is_option = access.is_option
         key_directories.remove_stale()
         self._directory = key_directories.create()
         configuration: Any = Configuration()  # the package does not declare its fields' types
@@ -78,6 +87,9 @@ class Connection:
             configuration.cert_file = self._write_key("certificate", access.certificate)
             configuration.key_file = self._write_key("key", access.key)
         configuration.retries = False
+        # Releases 34 and 35 of the package read the proxy from the environment, but lose its
+        # exceptions (kubernetes-client/python issue 2460).
+        configuration.no_proxy = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
         self._url = access.url
         self._client = ApiClient(configuration)
         self._headers = {"Authorization": "Bearer " + access.token} if access.token else {}
@@ -135,6 +147,8 @@ class Connection:
             )
         except (HTTPError, OSError) as error:
             raise ApiError(0, type(error).__name__, _connection_failure(error)) from None
+        if answer.status == 401 and self._is_option:
+            raise RefusedOptionError
         return _read_answer(answer.status, answer.data)
 
 
