@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from nfs_server.related_clients import RelatedClient, share_of
-from nfs_server.relations import endpoint_of, publish
+from nfs_server.related_clients import RelatedClient, related_client, share_of
+from nfs_server.relations import endpoint_of, publish, read_related_clients
 
 
 def test_endpoint_is_a_url_of_filesystem_info() -> None:
@@ -104,3 +104,25 @@ def test_nothing_is_published_before_there_is_an_address(
     publish(charm, {"login": LOGIN}, "")
 
     assert not any(bags.values())
+
+
+def test_addresses_of_all_units_of_an_application_are_its_clients() -> None:
+    """By the units' bags of both endpoints, in the order of the applications' names."""
+    first, second, third = Member("web/0"), Member("web/1"), Member("db/0")
+    mount = SimpleNamespace(
+        id=1, app=Member("web"), units=[first, second],
+        data={first: {"private-address": "10.0.0.1"}, second: {"private-address": "10.0.0.2"}},
+    )  # fmt: skip
+    filesystem = SimpleNamespace(
+        id=2, app=Member("db"), units=[third], data={third: {"private-address": "10.0.0.3"}}
+    )
+    dying = SimpleNamespace(id=3, app=None, units=[], data={})
+    relations = {"mount": [mount, dying], "filesystem": [filesystem]}
+    charm: Any = SimpleNamespace(model=SimpleNamespace(relations=relations))
+
+    related = read_related_clients(charm, False)
+    assert [client.application for client in related] == ["db", "web"]
+    assert related == [
+        related_client("db", ["10.0.0.3"], False),
+        related_client("web", ["10.0.0.1", "10.0.0.2"], False),
+    ]

@@ -102,9 +102,10 @@ def encoded(text: str) -> str:
         lambda live, _: live["data"].update({"tls.crt": encoded("x")}),
         lambda live, other: live["data"].update({"tls.key": encoded(other.key)}),
         lambda live, _: live["data"].update({"tls.crt": "%%%"}),
+        lambda live, _: live["data"].update({"tls.crt": "%" + live["data"]["tls.crt"]}),
         lambda live, _: live.pop("data"),
     ],
-    ids=["no key", "no certificate", "no pair", "no base64", "no data"],
+    ids=["no key", "no certificate", "no pair", "no base64", "damaged base64", "no data"],
 )
 def test_broken_certificate_is_replaced(
     pairs: list[Pair], spoil: Callable[[dict[str, Any], Pair], object]
@@ -116,6 +117,7 @@ def test_broken_certificate_is_replaced(
     content = tls_secret(Gateway(api_with(existing), NEW))["data"]
     texts = (base64.b64decode(content[name]).decode() for name in ("tls.crt", "tls.key"))
     assert tls.is_pair(Machine(), Pair(*texts))
+    assert content["tls.crt"] != encoded(pairs[0].certificate)
 
 
 def test_administrators_certificate_is_copied(pairs: list[Pair]) -> None:

@@ -39,3 +39,35 @@ def test_namespace_without_listed_content_shows_its_conditions() -> None:
     assert blockers.describe_blockers(api, namespace, []) == [
         "Namespace kubeflow is still being deleted"
     ]
+
+
+class NamespaceApi(OldApi):
+    """A server that lists the ConfigMaps of a namespace."""
+
+    def path_of(self, reference: Any, with_name: bool) -> str:
+        """Return the path of a list."""
+        assert not with_name
+        return f"/{reference['metadata']['namespace']}/{reference['kind']}"
+
+    def request(self, method: str, path: str) -> Any:
+        """Return a list."""
+        assert (method, path) == ("GET", "/kubeflow/ConfigMap")
+        return {"items": self.list("v1", "ConfigMap")}
+
+
+def test_namespace_names_what_it_waits_for() -> None:
+    """Objects that finalizers hold come first; others are named together."""
+    deleted = {"deletionTimestamp": "2019-08-03T00:00:00Z"}
+    namespace = live("v1", "Namespace", "kubeflow")
+    held = live("v1", "ConfigMap", "a", "kubeflow", metadata={**deleted, "finalizers": ["lab/x"]})
+    waiting = live("v1", "ConfigMap", "b", "kubeflow", metadata=deleted)
+    not_deleted = live("v1", "ConfigMap", "c", "kubeflow")
+    api: Any = NamespaceApi(namespace, held, waiting, not_deleted)
+
+    kinds = [("v1", "Event"), ("v1", "Namespace"), ("v1", "ConfigMap")]
+    first, second = blockers.describe_blockers(api, namespace, kinds)
+    assert first.startswith(
+        "ConfigMap kubeflow/a is held by its finalizers lab/x; if the controller that removes them"
+        " is gone: kubectl patch configmaps a -n kubeflow "
+    )
+    assert second == "Namespace kubeflow waits for ConfigMap kubeflow/b"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
 
-from labcharm.machine import CommandResult, Machine
+from helpers.fake_machine import FakeMachine
+from labcharm.machine import CommandResult
 from nfs_server.server.local_host import LocalHost, local_addresses, lookup_addresses
 
 NAMES = {"node0.lab": ["10.0.0.10", "fd00::10"], "node0": ["127.0.1.1"], "node1": ["10.0.0.11"]}
@@ -45,7 +47,7 @@ def test_name_is_looked_up_once() -> None:
     assert names == ["node9"]
 
 
-def test_addresses_are_read_from_iproute2(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_addresses_are_read_from_iproute2(tmp_path: Path) -> None:
     """Line by line as it prints them; none without it."""
     text = (
         "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever\n"
@@ -53,12 +55,13 @@ def test_addresses_are_read_from_iproute2(monkeypatch: pytest.MonkeyPatch) -> No
         "2: ens3    inet6 fe80::5054:ff:fe12:3456/64 scope link \\       valid_lft forever\n"
         "3: tun0    inet 10.8.0.1 peer 10.8.0.2/32 scope global tun0\\       valid_lft forever\n"
     )
-    machine = Machine()
-    monkeypatch.setattr(machine, "run", lambda *_, **__: CommandResult(0, text, ""))
+    machine = FakeMachine(tmp_path)
+    machine.answers["ip -o addr show"] = text
     assert local_addresses(machine) == [
         "127.0.0.1", "10.0.0.10", "fe80::5054:ff:fe12:3456", "10.8.0.1",
     ]  # fmt: skip
-    monkeypatch.setattr(machine, "run", lambda *_, **__: CommandResult(127, "", "ip: not found"))
+    assert machine.commands == [["ip", "-o", "addr", "show"]]
+    machine.answers["ip -o addr show"] = CommandResult(127, "", "ip: not found")
     assert local_addresses(machine) == []
 
 

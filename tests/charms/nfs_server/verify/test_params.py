@@ -1,0 +1,24 @@
+"""The parameters of the action `verify`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nfs_server.verify.params import VerifyParams, read_params
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({}, VerifyParams("busybox:1.36", "default", 120.0)),
+        (
+            {"image": "", "namespace": "", "timeout": 0},
+            VerifyParams("busybox:1.36", "default", 120.0),
+        ),
+        ({"image": "b:1", "namespace": "n", "timeout": 5}, VerifyParams("b:1", "n", 5.0)),
+    ],
+)
+def test_empty_parameters_have_defaults(params: dict[str, Any], expected: VerifyParams) -> None:
+    assert read_params(params) == expected
