@@ -7,7 +7,6 @@ Each of these steps is a command, and the commands are in an order in which each
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +19,8 @@ from ..shell import juju_command
 from ..visible_text import visible
 from .archives import is_changed_archive
 from .change_set import natural
+from .option_commands import can_change_options, is_secret_option, reason, set_options
 
-_SECRET = re.compile(
-    r"passw|secret|token|credential|private|api[-_]?key|kubeconfig", re.IGNORECASE
-)
 _FIELDS = (
     "charm", "channel", "revision", "series", "base", "num_units", "to", "expose", "constraints",
     "storage", "bindings", "resources", "trust", "annotations",
@@ -190,11 +187,6 @@ def _option_text(application: Application, key: str) -> str:
     return "(not shown)" if is_secret_option(key) else text_of(application.options[key])
 
 
-def is_secret_option(key: str) -> bool:
-    """Return whether an option can hold a secret, by its name. Its content is not shown."""
-    return _SECRET.search(key) is not None
-
-
 def _machine_deltas(old: Bundle, new: Bundle) -> Iterator[Delta]:
     for name in sorted(old.machines, key=natural):
         if name in new.machines:
@@ -224,6 +216,8 @@ def _commands(old: Bundle, new: Bundle, juju: Juju) -> Iterator[Command]:
     for name, before, after in common:
         if is_changed_archive(before, old.directory, after, new.directory):
             yield _refresh(name, after, juju)
+    for name, before, after in common if not can_change_options(juju) else ():
+        yield from _option_commands(name, before, after)
     for name, before, after in common:
         yield from _setting_commands(name, before, after, juju)
     for name, before, after in common:
@@ -255,6 +249,18 @@ def _remove_entries(old: Bundle, new: Bundle) -> Iterator[Command]:
 def _is_subordinate(bundle: Bundle, name: str) -> bool:
     application = bundle.applications[name]
     return application is None or application.num_units == 0
+
+
+def _option_commands(name: str, before: Application, after: Application) -> Iterator[Command]:
+    """Yield the command that sets changed options, for releases whose bundles cannot do it."""
+    options = {key: text_of(content) for key, content in after.options.items() if key != "trust"}
+    changed = {
+        key: text
+        for key, text in sorted(options.items())
+        if key not in before.options or text_of(before.options[key]) != text
+    }
+    if changed:
+        yield Command(set_options(name, changed), reason(changed), precedes_deploy=True)
 
 
 def _setting_commands(

@@ -107,6 +107,21 @@ def test_commands_leave_the_units_of_the_new_bundle(
     assert [change.command for change in changes.commands] == [f"juju {text}" for text in commands]
 
 
+@pytest.mark.parametrize("juju", list(Juju))
+def test_changed_options_are_set_before_a_deployment_with_juju_4(juju: Juju) -> None:
+    text = "applications: {{a: {{charm: ch:a, options: {{{}}}}}}}"
+    old = read_bundle(text.format("x: 1, y: no, same: 3, password: p"))
+    new = read_bundle(text.format("x: 2, y: true, same: 3, password: q, z: '@f'"))
+    reason = "Juju 4 cannot set options of a running application with a bundle"
+    command = Command(
+        "juju config a password=@FILE x=2 y=true z=@FILE",
+        f"{reason}; @FILE is a file with the value of password or z",
+        precedes_deploy=True,
+    )
+    assert difference(old, new, juju).commands == ((command,) if juju is Juju.V4_0 else ())
+    assert difference(new, new, juju).commands == ()
+
+
 def test_values_of_secret_options_are_not_shown() -> None:
     """Only that such an option changed."""
     text = "\n".join(difference(read_bundle(OLD), read_bundle(NEW), Juju.V2_9).lines())

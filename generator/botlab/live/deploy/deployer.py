@@ -192,7 +192,7 @@ class Deployer:
         self._check_time()
         try:
             self._live.deploy(self._request.bundle, self._options(preparation, dry_run=False))
-        except CommandFailedError as error:
+        except (CommandFailedError, UnsupportedError) as error:
             message = f"{error}; the model keeps what was deployed so far; {_CONTINUES}"
             self._finish("deploy", StepStatus.FAILED, message)
         self._finish("deploy", StepStatus.DONE, "juju deploy has ended")
@@ -236,12 +236,18 @@ class Deployer:
             self._check_time()
             self._consent.show([f"running {self._text(command)}"])
             try:
-                self._live.run_client(command.arguments)
+                self._run_command(command)
             except CommandFailedError as error:
                 self._finish(name, StepStatus.FAILED, f"{error}; {_CONTINUES}")
         texts = [self._text(command) for command in commands]
         message = f"ran {len(texts)} command{'s' if len(texts) > 1 else ''}"
         self._finish(name, StepStatus.DONE, message, {"commands": texts})
+
+    def _run_command(self, command: JujuCommand) -> None:
+        if command.values:
+            self._live.configure(command.operands[0], dict(command.values))
+        else:
+            self._live.run_client(command.arguments)
 
     def _command_lines(self, heading: str, commands: Sequence[JujuCommand]) -> Iterator[str]:
         if commands:

@@ -9,11 +9,13 @@ from ... import plan
 from ...plan.change_set import Change, ChangeSet
 from ...plan.model import Model
 from ...plan.notes import notes_about_changes
+from ...plan.option_commands import REASON, can_change_options
 from ..comparison import Comparison, JujuCommand, compare, observe
 from ..comparison.contents import same_contents
 from ..comparison.machines import map_text
 from ..comparison.model_options import model_option_differences
 from ..comparison.observation import Observation
+from ..comparison.options import typed_value
 from ..live_model import LiveModel
 from ..time_limits import Deadline
 from .request import DeployRequest
@@ -26,8 +28,9 @@ class Preparation:
     Attributes:
         observation: The model.
         comparison: The comparison of the lab with the model.
-        changes: The changes of ``juju deploy``; empty if Juju refuses to plan.
-        refusal: Why Juju refuses to plan, in its words; empty if it does not.
+        changes: The changes of ``juju deploy`` after the commands that set options before it;
+            empty if Juju refuses to plan, or would refuse a change.
+        refusal: Why Juju refuses; empty if it does not.
         map_machines: The value of ``--map-machines`` for ``juju deploy``.
         notes: What the plan could not know.
     """
@@ -102,6 +105,7 @@ def prepare(
     comparison = compare(lab, observation, requested=request.machine_map, contents=contents)
     comparison = _with_model_options(comparison, live, request)
     model = comparison.model
+    _set_early_options(comparison, observation)
     changes, refusal = _changes(request, observation, model)
     map_machines = map_text(comparison.machines) or request.map_machines
     notes = (*notes_about_changes(model, changes), *comparison.notes)
@@ -122,11 +126,36 @@ def _changes(
     request: DeployRequest, observation: Observation, model: Model
 ) -> tuple[ChangeSet, str]:
     """Return the changes of ``juju deploy``, or none and why Juju refuses to plan."""
-    lab = request.lab
+    lab, juju = request.lab, observation.juju
     try:
-        return plan.changes(lab.bundle, observation.juju, charms=lab.charms, model=model), ""
+        changes = plan.changes(lab.bundle, juju, charms=lab.charms, model=model)
     except plan.PlanError as error:
-        return ChangeSet(observation.juju), str(error)
+        return ChangeSet(juju), str(error)
+    refusal = _option_refusal(changes)
+    return (ChangeSet(juju), refusal) if refusal else (changes, "")
+
+
+def _option_refusal(changes: ChangeSet) -> str:
+    """Return why Juju would refuse to set options that the model has, in another type."""
+    options = {} if can_change_options(changes.juju) else changes.changed_options()
+    if not options:
+        return ""
+    names = [f"{key} of {name}" for name, settings in options.items() for key in settings]
+    return (
+        f"{REASON}, but would try it with {', '.join(names)}, because the bundle has the value in"
+        " another type than the charm; write it in the type that juju config APPLICATION prints"
+    )
+
+
+def _set_early_options(comparison: Comparison, observation: Observation) -> None:
+    """Set the options of the model that commands will have set before ``juju deploy``."""
+    for command in comparison.commands_beside_deploy():
+        name = command.operands[0] if command.values else ""
+        settings, application = observation.settings(name), comparison.model.applications.get(name)
+        if settings is not None and application and application.options is not None:
+            application.options |= {
+                key: typed_value(settings.get(key, {}), text) for key, text in command.values
+            }
 
 
 def plan_lines(preparation: Preparation) -> Iterator[str]:

@@ -45,6 +45,7 @@ class BundleChanges:
         self._generation: Generation = generation_of(state)
         self.lines: list[str] = []
         self.current = ""
+        self._new: set[str] = set()
 
     def apply(self) -> None:
         """Apply the bundle; `lines` describes the changes.
@@ -83,6 +84,7 @@ class BundleChanges:
         existing = self._model["applications"].get(name)
         if existing is None:
             existing = self._new_application(name, body)
+            self._new.add(name)
             self._model["applications"][name] = existing
             self.lines.append(f"deploy application {name}")
             for endpoint, facts in existing["endpoints"].items():
@@ -192,8 +194,18 @@ class BundleChanges:
                 raise CommandError(f'cannot deploy bundle: unknown option "{key}"')
         settings = {key: typed(key, value, schema.get(key, {})) for key, value in options.items()}
         if any(application["options"].get(key) != value for key, value in settings.items()):
+            self._refuse_changed_options(name)
             application["options"].update(settings)
             self.lines.append(f"set application options for {name}")
+
+    def _refuse_changed_options(self, name: str) -> None:
+        """Refuse to set options of an existing application, as Juju 4.0.15 does."""
+        if self._generation.is_juju4 and name not in self._new:
+            self.current = f"set application options for {name}"
+            text = "config yaml not supported not implemented"
+            raise CommandError(
+                f'cannot deploy bundle: cannot update options for application "{name}": {text}'
+            )
 
     def _set_exposure(self, name: str, application: JsonObject, body: JsonObject) -> None:
         endpoints = body.get("exposed-endpoints")
