@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ...bundle.charm_url import charm_name, is_local_path
-from ...bundle.model import KUBERNETES, Application
+from ...bundle.model import KUBERNETES, Application, Machine
 from ...errors import BotlabError
 from ...juju import Juju
 from ...plan.change_set import natural
@@ -30,6 +30,7 @@ from .differences import (
     unattended,
 )
 from .exposure import exposure_differences
+from .first_machines import add_machine, first_machines
 from .machines import map_machines
 from .notes import comparison_notes
 from .observation import Observation
@@ -157,6 +158,7 @@ class _Comparer:
                     self._model.applications[name],
                     self._machines,
                     unattended(self._juju),
+                    needs_first_units=self._model.lacks_first_units(name, application, self._juju),
                 )
             )
 
@@ -241,10 +243,14 @@ class _Comparer:
         return relations
 
     def _missing_machines(self) -> Iterator[Difference]:
-        for name, machine in self._lab.bundle.machines.items():
+        bundle = self._lab.bundle
+        first = first_machines(bundle, self._model, self._juju)
+        for name, machine in bundle.machines.items():
             existing = self._observation.status.machines.get(self._machines.get(name, ""))
             if existing is None:
-                yield by_deploy(Delta("added", "machine", name))
+                delta = Delta("added", "machine", name)
+                commands = (add_machine(bundle, machine or Machine()),) if name in first else ()
+                yield Difference(delta, commands, Remedy.DEPLOY)
                 continue
             texts = existing.constraints, machine.constraints if machine else ""
             if _contradict(*texts):

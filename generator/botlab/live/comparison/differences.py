@@ -16,16 +16,18 @@ class Stage(enum.IntEnum):
     REFRESH = 0
     MODEL = 1
     OPTIONS = 2
-    REPLACE_UNITS = 3
-    SETTINGS = 4
-    RELATIONS = 5
-    OFFERS = 6
-    UNITS = 7
-    REMOVE_RELATIONS = 8
-    REMOVE_UNITS = 9
-    REMOVE_OFFERS = 10
-    REMOVE_APPLICATIONS = 11
-    REMOVE_MACHINES = 12
+    FIRST_MACHINES = 3
+    FIRST_UNITS = 4
+    REPLACE_UNITS = 5
+    SETTINGS = 6
+    RELATIONS = 7
+    OFFERS = 8
+    UNITS = 9
+    REMOVE_RELATIONS = 10
+    REMOVE_UNITS = 11
+    REMOVE_OFFERS = 12
+    REMOVE_APPLICATIONS = 13
+    REMOVE_MACHINES = 14
 
     @property
     def precedes_deploy(self) -> bool:

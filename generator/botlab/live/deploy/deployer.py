@@ -19,6 +19,7 @@ from .preparation import Preparation, plan_lines, prepare, progress_line
 from .request import DeployRequest
 from .steps import LabSteps, StepOutcome, StepStatus
 
+_FURTHER_ROUNDS = 2
 _CONTINUES = "correct the cause, and repeat the command: it continues where it ended"
 _REMOVED = "; if units are being removed, wait until juju status does not show them any more"
 _REMOVAL_QUESTION = "Run these commands, which REMOVE parts of the model?"
@@ -149,13 +150,20 @@ class Deployer:
 
     def _run_early_commands(self, preparation: Preparation) -> Preparation:
         """Run the commands that come before the deployment, and look at the model again."""
-        commands = preparation.commands(before_deploy=True)
-        if not commands:
+        changes, removals = _split(preparation.commands(before_deploy=True))
+        if not changes and not removals:
             return preparation
-        changes, removals = _split(commands)
-        if changes:
-            self._run_commands("prepare", changes)
+        preparation = self._prepared_by(changes) if changes else preparation
         self._offer("replace", _REMOVAL_QUESTION, removals, self._consent.to_removals)
+        preparation = self._prepare(has_contents=False) if removals else preparation
+        # First machines can follow removed units, and first units follow their machines.
+        for _ in range(_FURTHER_ROUNDS):
+            changes, _removals = _split(preparation.commands(before_deploy=True))
+            preparation = self._prepared_by(changes) if changes else preparation
+        return preparation
+
+    def _prepared_by(self, changes: Sequence[JujuCommand]) -> Preparation:
+        self._run_commands("prepare", changes)
         return self._prepare(has_contents=False)
 
     def _compare_dry_run(self, preparation: Preparation) -> None:

@@ -6,16 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ... import plan
+from ...juju import Juju
 from ...plan.change_set import Change, ChangeSet
 from ...plan.model import Model
+from ...plan.model_details import add_applications
 from ...plan.notes import notes_about_changes
 from ...plan.option_commands import REASON, can_change_options
+from ...shell import juju_command
 from ..comparison import Comparison, JujuCommand, compare, observe
 from ..comparison.contents import same_contents
+from ..comparison.differences import Stage
 from ..comparison.machines import map_text
 from ..comparison.model_options import model_option_differences
 from ..comparison.observation import Observation
 from ..comparison.options import typed_value
+from ..lab import Lab
 from ..live_model import LiveModel
 from ..time_limits import Deadline
 from .request import DeployRequest
@@ -28,8 +33,8 @@ class Preparation:
     Attributes:
         observation: The model.
         comparison: The comparison of the lab with the model.
-        changes: The changes of ``juju deploy`` after the commands that set options before it;
-            empty if Juju refuses to plan, or would refuse a change.
+        changes: The changes of ``juju deploy`` after the commands that set options or add units
+            before it; empty if Juju refuses to plan, or would refuse a change.
         refusal: Why Juju refuses; empty if it does not.
         map_machines: The value of ``--map-machines`` for ``juju deploy``.
         notes: What the plan could not know.
@@ -106,6 +111,7 @@ def prepare(
     comparison = _with_model_options(comparison, live, request)
     model = comparison.model
     _set_early_options(comparison, observation)
+    _add_early_units(lab, comparison, observation)
     changes, refusal = _changes(request, observation, model)
     map_machines = map_text(comparison.machines) or request.map_machines
     notes = (*notes_about_changes(model, changes), *comparison.notes)
@@ -131,7 +137,7 @@ def _changes(
         changes = plan.changes(lab.bundle, juju, charms=lab.charms, model=model)
     except plan.PlanError as error:
         return ChangeSet(juju), str(error)
-    refusal = _option_refusal(changes)
+    refusal = _option_refusal(changes) or _unit_refusal(lab, model, juju)
     return (ChangeSet(juju), refusal) if refusal else (changes, "")
 
 
@@ -145,6 +151,35 @@ def _option_refusal(changes: ChangeSet) -> str:
         f"{REASON}, but would try it with {', '.join(names)}, because the bundle has the value in"
         " another type than the charm; write it in the type that juju config APPLICATION prints"
     )
+
+
+def _unit_refusal(lab: Lab, model: Model, juju: Juju) -> str:
+    """Return why Juju would not find the files of local charms."""
+    names = [
+        name
+        for name, application in lab.applications.items()
+        if model.lacks_first_units(name, application, juju)
+    ]
+    if not names:
+        return ""
+    return (
+        f"Juju 4 does not find the local charm of an application without units again, and"
+        f" {', '.join(names)} has none; run `{juju_command('remove-application', *names)}`, so"
+        " that the deployment adds it with its units"
+    )
+
+
+def _add_early_units(lab: Lab, comparison: Comparison, observation: Observation) -> None:
+    """Add the machines and units that commands will have added before ``juju deploy``."""
+    model = comparison.model
+    for difference in comparison.differences:
+        if any(command.stage is Stage.FIRST_MACHINES for command in difference.commands):
+            model.add_machine(difference.delta.name)
+    for name, application in lab.applications.items():
+        if model.lacks_first_units(name, application, observation.juju):
+            for target in model.targets(application):
+                model.add_unit(name, target)
+    add_applications(model, observation.details)
 
 
 def _set_early_options(comparison: Comparison, observation: Observation) -> None:
@@ -181,7 +216,9 @@ def progress_line(preparation: Preparation, request: DeployRequest) -> str:
     deployed = [name for name in bundle.applications if name in status.applications]
     if not deployed and not status.machines:
         return "The model is empty."
-    units = sum(len(preparation.comparison.model.applications[name].units) for name in deployed)
+    units = sum(
+        unit.application in deployed and not unit.principal for unit in status.units.values()
+    )
     planned = sum(app.num_units if app else 0 for app in bundle.applications.values())
     return (
         f"The model has {len(deployed)} of {len(bundle.applications)} applications, {units} of"

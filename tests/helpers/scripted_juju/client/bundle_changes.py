@@ -102,10 +102,14 @@ class BundleChanges:
     def _refuse_second_deployment(
         self, name: str, application: JsonObject, body: JsonObject
     ) -> None:
-        """Refuse what Juju 4.0.15 was seen to refuse: local principals without an architecture."""
+        """Refuse what Juju 4.0.15 was seen to refuse: local principals without an architecture.
+
+        The client reads the constraints only of applications with units.
+        """
         is_affected = application["charm"]["origin"] == "local" and not application["subordinate"]
         constraints = f"{application['constraints']} {self._model['constraints']}"
-        if self._generation.is_juju4 and is_affected and "arch=" not in constraints:
+        is_unknown = "arch=" not in constraints or not units_of(self._model, name)
+        if self._generation.is_juju4 and is_affected and is_unknown:
             self.current = ""
             text = f'cannot deploy local charm at "{body["charm"]}": file does not exist'
             raise CommandError(f"cannot deploy bundle: {text}")
