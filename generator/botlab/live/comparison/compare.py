@@ -148,6 +148,10 @@ class _Comparer:
         if name not in self._observation.status.applications:
             yield by_deploy(Delta("added", "application", name))
             return
+        if self._observation.status.applications[name].life != "alive":
+            delta = Delta("changed", "application", name, "life", "dying", "alive")
+            yield impossible(delta, "it is being removed; wait until it is gone, and deploy again")
+            return
         yield from self._charm(name, application)
         yield from self._settings(name, application)
         if not self._is_kubernetes and not self._lab.is_subordinate(name):
@@ -158,9 +162,16 @@ class _Comparer:
                     self._model.applications[name],
                     self._machines,
                     unattended(self._juju),
+                    self._dying_units(name),
                     needs_first_units=self._model.lacks_first_units(name, application, self._juju),
                 )
             )
+
+    def _dying_units(self, application: str) -> frozenset[str]:
+        units = self._observation.status.units.values()
+        return frozenset(
+            unit.name for unit in units if unit.application == application and unit.life != "alive"
+        )
 
     def _charm(self, name: str, application: Application) -> Iterator[Difference]:
         pair = self._charm_pair(name, application)
@@ -222,7 +233,11 @@ class _Comparer:
     def _extra_applications(self) -> Iterator[Difference]:
         """Yield the applications that only the model has, subordinates first."""
         applications = self._observation.status.applications
-        names = [name for name in applications if name not in self._lab.bundle.applications]
+        names = [
+            name
+            for name, application in applications.items()
+            if name not in self._lab.bundle.applications and application.life == "alive"
+        ]
         for name in sorted(names, key=lambda name: (not applications[name].principals, name)):
             command = JujuCommand(
                 Stage.REMOVE_APPLICATIONS,
@@ -266,6 +281,8 @@ class _Comparer:
         for name, machine in self._observation.status.machines.items():
             is_waiting = machine.instance_id.startswith("manual:") and not self._has_units(name)
             if name in mapped or machine.parent or is_waiting or self._is_kubernetes:
+                continue
+            if machine.life != "alive":
                 continue
             command = JujuCommand(
                 Stage.REMOVE_MACHINES,

@@ -25,6 +25,7 @@ class UnitPair:
         deployed: The application in the model.
         machines: The machines of the model by the machines of the bundle.
         unattended: The options that a removal needs to run without a person.
+        dying: The units that are being removed already.
         needs_first_units: Whether ``juju deploy`` would fail because there is no unit yet.
     """
 
@@ -33,6 +34,7 @@ class UnitPair:
     deployed: ModelApplication
     machines: Mapping[str, str]
     unattended: tuple[str, ...] = ()
+    dying: frozenset[str] = frozenset()
     needs_first_units: bool = False
 
 
@@ -43,7 +45,9 @@ def unit_differences(pair: UnitPair) -> Iterator[Difference]:
     """
     missing, surplus = _unmatched(pair)
     free = pair.application.num_units - len(_desired(pair))
-    extra, anywhere = surplus[free:], free - len(surplus[:free])
+    surplus.sort(key=lambda unit: unit.name in pair.dying)
+    extra = [unit for unit in surplus[free:] if unit.name not in pair.dying]
+    anywhere = free - len(surplus[:free])
     is_placed = not any(_is_relative(text) for text in pair.application.to)
     additions = [*missing, *([("", "")] * anywhere if is_placed else [])]
     is_complete = is_placed and all(_target(pair, spot) is not None for spot in missing)
@@ -56,6 +60,7 @@ def unit_differences(pair: UnitPair) -> Iterator[Difference]:
 
 def _deltas(pair: UnitPair, extra: Sequence[ModelUnit], missing: Sequence[_Spot]) -> list[Delta]:
     old, new = len(pair.deployed.units), pair.application.num_units
+    old -= min(len(pair.dying), max(old - new, 0))
     deltas: list[Delta] = []
     if old != new:
         deltas.append(_delta(pair, "num_units", str(old), str(new)))

@@ -133,12 +133,22 @@ def _changes(
 ) -> tuple[ChangeSet, str]:
     """Return the changes of ``juju deploy``, or none and why Juju refuses to plan."""
     lab, juju = request.lab, observation.juju
+    dying = _dying(lab, observation)
+    if dying:
+        return ChangeSet(juju), f"these applications are being removed: {', '.join(dying)}"
     try:
         changes = plan.changes(lab.bundle, juju, charms=lab.charms, model=model)
     except plan.PlanError as error:
         return ChangeSet(juju), str(error)
     refusal = _option_refusal(changes) or _unit_refusal(lab, model, juju)
     return (ChangeSet(juju), refusal) if refusal else (changes, "")
+
+
+def _dying(lab: Lab, observation: Observation) -> list[str]:
+    """Return the applications of the lab that are being removed from the model."""
+    applications = observation.status.applications
+    names = [name for name in lab.applications if name in applications]
+    return [name for name in names if applications[name].life != "alive"]
 
 
 def _option_refusal(changes: ChangeSet) -> str:

@@ -67,6 +67,7 @@ def _model(body: _Json, controller: str) -> dict[str, Any]:
 def _status(status: object) -> dict[str, str]:
     body = mapping_of(status)
     fields = {"status": "current", "info": "message", "since": "since", "version": "version"}
+    fields["life"] = "life"
     texts = {name: text_of(body.get(key)) for key, name in fields.items()}
     error = mapping_of(body.get("err"))
     if error:
