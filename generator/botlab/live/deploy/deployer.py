@@ -142,7 +142,10 @@ class Deployer:
             self._finish("confirm", StepStatus.FAILED, "nothing was changed")
 
     def _run_preflight(self, preparation: Preparation) -> None:
-        outcome = self._steps.run_preflight(self._live, preparation.map_machines)
+        machines = preparation.map_machines
+        if self._request.machine_map.uses_existing:
+            machines = f"existing,{machines}"
+        outcome = self._steps.run_preflight(self._live, machines)
         if outcome.status is StepStatus.FAILED and self._request.force:
             message = "checks failed; deployed because of --force"
             outcome = dataclasses.replace(outcome, status=StepStatus.DONE, message=message)
