@@ -8,8 +8,10 @@ commands must come before ``juju deploy``. Earlier releases do the same as a par
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from ..catalogue.model import Charm
 from ..juju import Juju
 from ..shell import juju_command
 
@@ -20,6 +22,22 @@ _SECRET = re.compile(
 )
 _FILE = "@FILE"
 REASON = "Juju 4 cannot set options of a running application with a bundle"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command to run by hand.
+
+    Attributes:
+        command: The command.
+        why: The reason why Juju does not do the same.
+        precedes_deploy: Whether to run it before ``juju deploy`` of the new bundle rather than
+            after it.
+    """
+
+    command: str
+    why: str
+    precedes_deploy: bool = False
 
 
 def can_change_options(juju: Juju) -> bool:
@@ -87,3 +105,37 @@ def set_options(application: str, texts: Mapping[str, str]) -> str:
         texts: The values by option.
     """
     return juju_command("config", application, *assignments(texts))
+
+
+def reset_options(
+    application: str, keys: Sequence[str], charm: Charm | None, juju: Juju
+) -> Iterator[Command]:
+    """Yield the commands that give options their defaults.
+
+    Juju 4.0.15 does not run the hook ``config-changed`` after a reset, so that the charm would not
+    notice it. Therefore the default is set instead, where it is known.
+
+    Args:
+        application: The name of the application.
+        keys: The options.
+        charm: Its charm, if it is known.
+        juju: The release of Juju.
+    """
+    options = charm.options if charm and not can_change_options(juju) else {}
+    defaults = {key: _text(options[key].default) for key in keys if key in options}
+    texts = {key: text for key, text in defaults.items() if text is not None and is_short(text)}
+    if texts:
+        pairs = [f"{key}={text}" for key, text in texts.items()]
+        why = "deploy never resets an option; in Juju 4 a reset would run no hook of the charm"
+        yield Command(juju_command("config", application, *pairs), why)
+    others = [key for key in keys if key not in texts]
+    if others:
+        command = juju_command("config", application, options=("--reset", ",".join(others)))
+        note = "" if can_change_options(juju) else "; in Juju 4 the charm notices it only later"
+        yield Command(command, f"deploy never resets an option{note}")
+
+
+def _text(default: str | float | bool | None) -> str | None:
+    if default is None:
+        return None
+    return str(default).lower() if isinstance(default, bool) else str(default)

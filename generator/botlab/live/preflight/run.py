@@ -16,8 +16,8 @@ from .addresses import check_addresses
 from .capacity import check_capacity, sizes_in_maas, sizes_in_model
 from .check import Check, PreflightReport, skipped
 from .files import check_files
-from .mapped_machines import check_mapped_machines
 from .machines import MachineChecks
+from .mapped_machines import check_mapped_machines
 from .model import check_model, check_ssh_keys
 from .releases import check_releases
 

@@ -14,8 +14,8 @@ from helpers.small_labs import deployed_lab
 
 GENERATIONS = ("2.9", "3.6", "4.0")
 NOTE = (
-    "being removed, so that no command is shown for it: {}; wait until juju status does not show it"
-    " any more, and repeat the command"
+    "being removed, so that no command is shown for it: {}; wait until juju status does not show"
+    " it any more, and repeat the command"
 )
 ADVICE = "it is being removed; wait until it is gone, and deploy again"
 
