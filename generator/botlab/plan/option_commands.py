@@ -121,9 +121,7 @@ def reset_options(
         charm: Its charm, if it is known.
         juju: The release of Juju.
     """
-    options = charm.options if charm and not can_change_options(juju) else {}
-    defaults = {key: _text(options[key].default) for key in keys if key in options}
-    texts = {key: text for key, text in defaults.items() if text is not None and is_short(text)}
+    texts = {} if charm is None or can_change_options(juju) else _defaults(charm, keys)
     if texts:
         pairs = [f"{key}={text}" for key, text in texts.items()]
         why = "deploy never resets an option; in Juju 4 a reset would run no hook of the charm"
@@ -133,6 +131,12 @@ def reset_options(
         command = juju_command("config", application, options=("--reset", ",".join(others)))
         note = "" if can_change_options(juju) else "; in Juju 4 the charm notices it only later"
         yield Command(command, f"deploy never resets an option{note}")
+
+
+def _defaults(charm: Charm, keys: Sequence[str]) -> dict[str, str]:
+    """Return the defaults of options that can be arguments."""
+    texts = {key: _text(charm.options[key].default) for key in keys if key in charm.options}
+    return {key: text for key, text in texts.items() if text is not None and is_short(text)}
 
 
 def _text(default: str | float | bool | None) -> str | None:
