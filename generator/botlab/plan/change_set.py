@@ -40,10 +40,19 @@ class Change:
 
 
 class ChangeSet:
-    """Changes in the order of their creation. It numbers them and sorts them as Juju does."""
+    """Changes in the order of their creation. It numbers them and sorts them as Juju does.
+
+    Attributes:
+        juju: The release of Juju.
+        changes: The changes.
+        machines: The ids of the changes that add machines.
+
+    Args:
+        juju: The release of Juju.
+    """
 
     def __init__(self, juju: Juju) -> None:
-        self._juju = juju
+        self.juju = juju
         self.changes: list[Change] = []
         self.machines: list[str] = []
 
@@ -54,7 +63,7 @@ class ChangeSet:
         change_id = f"{method}-{len(self.changes)}"
         change = Change(change_id, method, list(requires), args, description)
         if method == "addMachines":
-            if self._juju >= Juju.V3_6:
+            if self.juju >= Juju.V3_6:
                 change.after_machines = len(self.machines)
             self.machines.append(change.id)
         self.changes.append(change)
@@ -71,6 +80,11 @@ class ChangeSet:
         count = max((change.after_machines for change in self.changes), default=0)
         required = {change_id for change in self.changes for change_id in change.requires}
         return required.union(self.machines[:count])
+
+    def changed_options(self) -> dict[str, dict[str, object]]:
+        """Return the options that are set, by the existing application that they are set for."""
+        changes = [change.args for change in self.changes if change.method == "setOptions"]
+        return {str(name): options for name, options in changes}
 
     def sorted(self) -> list[Change]:
         """Return the changes in the order in which Juju lists them.

@@ -7,7 +7,6 @@ Each of these steps is a command, and the commands are in an order in which each
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,15 +14,21 @@ from typing import Any
 from ..bundle.charm_url import is_local_path
 from ..bundle.model import Application, Bundle, Machine
 from ..bundle.trust import trusted_applications
+from ..catalogue.model import Charm
 from ..juju import Juju
 from ..shell import juju_command
 from ..visible_text import visible
 from .archives import is_changed_archive
 from .change_set import natural
-
-_SECRET = re.compile(
-    r"passw|secret|token|credential|private|api[-_]?key|kubeconfig", re.IGNORECASE
+from .option_commands import (
+    Command,
+    can_change_options,
+    is_secret_option,
+    reason,
+    reset_options,
+    set_options,
 )
+
 _FIELDS = (
     "charm", "channel", "revision", "series", "base", "num_units", "to", "expose", "constraints",
     "storage", "bindings", "resources", "trust", "annotations",
@@ -56,22 +61,6 @@ class Delta:
         if not self.field:
             return entry
         return f"{entry}: {self.field} {self.old or '(none)'} -> {self.new or '(none)'}"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command to run by hand.
-
-    Attributes:
-        command: The command.
-        why: The reason why Juju does not do the same.
-        precedes_deploy: Whether to run it before ``juju deploy`` of the new bundle rather than
-            after it.
-    """
-
-    command: str
-    why: str
-    precedes_deploy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +110,16 @@ class Difference:
         return [heading, *(f"  {command.command}  # {command.why}" for command in commands)]
 
 
-def difference(old: Bundle, new: Bundle, juju: Juju) -> Difference:
+def difference(
+    old: Bundle, new: Bundle, juju: Juju, charms: Mapping[str, Charm] | None = None
+) -> Difference:
     """Compare two bundles.
 
     Args:
         old: The deployed bundle.
         new: The bundle to deploy.
         juju: The release that the commands are for.
+        charms: The charms of the new bundle, as far as they are known, by application.
     """
     deltas = [
         *_application_deltas(old, new),
@@ -137,7 +129,7 @@ def difference(old: Bundle, new: Bundle, juju: Juju) -> Difference:
         *_entry_deltas("saas", old.saas, new.saas),
     ]
     deploy = "juju deploy --trust" if trusted_applications(new) else "juju deploy"
-    return Difference(tuple(deltas), tuple(_commands(old, new, juju)), deploy)
+    return Difference(tuple(deltas), tuple(_commands(old, new, juju, charms or {})), deploy)
 
 
 def _relations(bundle: Bundle) -> dict[str, tuple[str, ...]]:
@@ -190,11 +182,6 @@ def _option_text(application: Application, key: str) -> str:
     return "(not shown)" if is_secret_option(key) else text_of(application.options[key])
 
 
-def is_secret_option(key: str) -> bool:
-    """Return whether an option can hold a secret, by its name. Its content is not shown."""
-    return _SECRET.search(key) is not None
-
-
 def _machine_deltas(old: Bundle, new: Bundle) -> Iterator[Delta]:
     for name in sorted(old.machines, key=natural):
         if name in new.machines:
@@ -218,13 +205,19 @@ def text_of(content: object) -> str:
     return "" if content is None or content == {} else str(content)
 
 
-def _commands(old: Bundle, new: Bundle, juju: Juju) -> Iterator[Command]:
+def _commands(
+    old: Bundle, new: Bundle, juju: Juju, charms: Mapping[str, Charm]
+) -> Iterator[Command]:
     """Yield the commands: first those that add and change, then those that remove."""
     common = list(_common_applications(old, new))
     for name, before, after in common:
         if is_changed_archive(before, old.directory, after, new.directory):
             yield _refresh(name, after, juju)
+    for name, before, after in common if not can_change_options(juju) else ():
+        yield from _option_commands(name, before, after)
     for name, before, after in common:
+        keys = sorted(set(before.options) - set(after.options))
+        yield from reset_options(name, keys, charms.get(name), juju)
         yield from _setting_commands(name, before, after, juju)
     for name, before, after in common:
         yield from _impossible_changes(name, before, after)
@@ -257,13 +250,21 @@ def _is_subordinate(bundle: Bundle, name: str) -> bool:
     return application is None or application.num_units == 0
 
 
+def _option_commands(name: str, before: Application, after: Application) -> Iterator[Command]:
+    """Yield the command that sets changed options, for releases whose bundles cannot do it."""
+    options = {key: text_of(content) for key, content in after.options.items() if key != "trust"}
+    changed = {
+        key: text
+        for key, text in sorted(options.items())
+        if key not in before.options or text_of(before.options[key]) != text
+    }
+    if changed:
+        yield Command(set_options(name, changed), reason(changed), precedes_deploy=True)
+
+
 def _setting_commands(
     name: str, before: Application, after: Application, juju: Juju
 ) -> Iterator[Command]:
-    options = sorted(set(before.options) - set(after.options))
-    if options:
-        command = juju_command("config", name, options=("--reset", ",".join(options)))
-        yield Command(command, "deploy never resets an option")
     if before.trust and not after.trust:
         command = juju_command("trust", name, options=("--remove",))
         yield Command(command, "deploy never removes trust")

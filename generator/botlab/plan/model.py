@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..bundle.charm_url import is_local_path
-from ..bundle.model import Bundle, Exposure
+from ..bundle.model import Application, Bundle, Exposure
 from ..bundle.placement import parse_placement
 from ..decimals import bounded_int, is_decimal
+from ..juju import Juju
 from .change_set import natural
 from .constraint_values import ConstraintValues, constraint_values
 from .machine_map import MachineMap
@@ -174,6 +175,51 @@ class Model:
         if machine_map.uses_existing:
             self.machine_map |= {name: name for name in self.machines if "/" not in name}
         self.machine_map |= machine_map.entries
+
+    def lacks_first_units(self, name: str, application: Application, juju: Juju) -> bool:
+        """Return whether ``juju deploy`` would fail because an application has no unit.
+
+        Args:
+            name: The name of the application.
+            application: The application in the bundle.
+            juju: The release of Juju.
+        """
+        deployed = self.applications.get(name)
+        return (
+            juju >= Juju.V4_0
+            and deployed is not None
+            and not deployed.units
+            and is_local_path(application.charm)
+            and application.num_units > 0
+        )
+
+    def add_machine(self, bundle_id: str) -> None:
+        """Add a machine for a machine of the bundle."""
+        machine = self.next_machine()
+        self.machines[machine] = ModelMachine(machine)
+        self.machine_map[bundle_id] = machine
+
+    def targets(self, application: Application) -> list[str]:
+        """Return the arguments of ``--to`` for the units of an application on known machines."""
+        units = application.num_units
+        placements = [*map(parse_placement, application.to[:units])]
+        new = [""] * (0 if application.to else units)
+        hosts = [(p.container, self.machine_map.get(p.machine, "")) for p in placements if p]
+        return new + [f"{kind}:{host}" if kind else host for kind, host in hosts if host]
+
+    def add_unit(self, application: str, target: str) -> None:
+        """Add a unit.
+
+        Args:
+            application: The application.
+            target: The argument of ``--to``; empty for a new machine.
+        """
+        kind, _, host = target.rpartition(":")
+        machine = host or self.next_machine()
+        machine = self.next_container(machine, kind) if kind else machine
+        unit = ModelUnit(self.next_unit(application), machine)
+        self.applications[application].units.append(unit)
+        self._index_units()
 
     def next_machine(self) -> str:
         """Return the id that the next machine will get."""

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from ..bundle.model import Application, Bundle
 from ..shell import command_line
 from .change_set import ChangeSet
+from .difference import text_of
 from .model import Model, ModelApplication
+from .option_commands import REASON, about_files, can_change_options, set_options
 
 _Test = Callable[[Application, ModelApplication], bool]
 
@@ -24,6 +26,7 @@ def notes_about(bundle: Bundle, model: Model, changes: ChangeSet) -> list[str]:
         *model.notes,
         *_notes_about_applications(bundle, model),
         *_notes_about_machines(bundle, model),
+        *_notes_about_options(changes),
         *notes_about_changes(model, changes),
     ]
 
@@ -113,6 +116,18 @@ def _notes_about_machines(bundle: Bundle, model: Model) -> Iterator[str]:
         yield (
             f"the annotations of the machines {', '.join(names)} are not known, so the plan does"
             " not change them; add the bundle that was deployed last"
+        )
+
+
+def _notes_about_options(changes: ChangeSet) -> Iterator[str]:
+    if can_change_options(changes.juju):
+        return
+    for name, options in changes.changed_options().items():
+        texts = {key: text_of(content) for key, content in options.items()}
+        files = about_files(texts)
+        yield (
+            f"{REASON}, so this deployment will end at {name} and leave the rest undone; first run"
+            f" `{set_options(name, texts)}`{f' ({files})' if files else ''}"
         )
 
 

@@ -10,9 +10,11 @@ import pytest
 
 from botlab.bundle.model import Bundle
 from botlab.bundle.parse import BundleSource, parse_bundle
+from botlab.catalogue.model import Charm, Option
 from botlab.cli import main
 from botlab.juju import Juju
-from botlab.plan.difference import Command, difference
+from botlab.plan.difference import difference
+from botlab.plan.option_commands import Command
 
 ROOT = Path(__file__).resolve().parents[3]
 BUNDLE = ROOT / "examples/botlab/bundle.yaml"
@@ -105,6 +107,47 @@ def test_commands_leave_the_units_of_the_new_bundle(
     changes = difference(application(*old), application(*new), Juju.V2_9)
 
     assert [change.command for change in changes.commands] == [f"juju {text}" for text in commands]
+
+
+@pytest.mark.parametrize("juju", list(Juju))
+def test_changed_options_are_set_before_a_deployment_with_juju_4(juju: Juju) -> None:
+    text = "applications: {{a: {{charm: ch:a, options: {{{}}}}}}}"
+    old = read_bundle(text.format("x: 1, y: no, same: 3, password: p"))
+    new = read_bundle(text.format("x: 2, y: true, same: 3, password: q, z: '@f'"))
+    reason = "Juju 4 cannot set options of a running application with a bundle"
+    command = Command(
+        "juju config a password=@FILE x=2 y=true z=@FILE",
+        f"{reason}; @FILE is a file with the value of password or z",
+        precedes_deploy=True,
+    )
+    assert difference(old, new, juju).commands == ((command,) if juju is Juju.V4_0 else ())
+    assert difference(new, new, juju).commands == ()
+
+
+@pytest.mark.parametrize("juju", list(Juju))
+def test_option_that_the_bundle_no_longer_sets_gets_its_default_in_juju_4(juju: Juju) -> None:
+    old = read_bundle("applications: {a: {charm: ch:a, options: {x: 1, y: true, none: 3, z: 4}}}")
+    new = read_bundle("applications: {a: {charm: ch:a}}")
+    options = {
+        "x": Option("x", "int", 5),
+        "y": Option("y", "boolean", False),
+        "none": Option("none", "int"),
+    }
+    charm = Charm("a", options=options)
+    never = "deploy never resets an option"
+    later = f"{never}; in Juju 4 the charm notices it only later"
+    commands = difference(old, new, juju, {"a": charm}).commands
+    if juju is Juju.V4_0:
+        why = f"{never}; in Juju 4 a reset would run no hook of the charm"
+        assert commands == (
+            Command("juju config a x=5 y=false", why),
+            Command("juju config a --reset none,z", later),
+        )
+        assert difference(old, new, juju).commands == (
+            Command("juju config a --reset none,x,y,z", later),
+        )
+    else:
+        assert commands == (Command("juju config a --reset none,x,y,z", never),)
 
 
 def test_values_of_secret_options_are_not_shown() -> None:

@@ -128,3 +128,17 @@ def test_numbers_of_new_units_and_machines_may_be_higher(method: str) -> None:
     assert notes(model, changes=changes) == [note]
     assert notes(Model(), changes=changes) == []
     assert notes(model) == []
+
+
+@pytest.mark.parametrize("juju", list(Juju))
+def test_juju_4_will_refuse_to_set_options_of_a_running_application(juju: Juju) -> None:
+    changes = ChangeSet(juju)
+    options = {"x": 1, "fast": True, "name": "two words", "password": "p"}
+    changes.add("setOptions", ["a", options], ["set application options for a"])
+    bundle = parse_bundle(BundleSource("applications: {a: {charm: a}}"), juju).bundle
+    note = (
+        "Juju 4 cannot set options of a running application with a bundle, so this deployment will"
+        " end at a and leave the rest undone; first run `juju config a x=1 fast=true"
+        " 'name=two words' password=@FILE` (@FILE is a file with the value of password)"
+    )
+    assert notes_about(bundle, Model(), changes) == ([note] if juju is Juju.V4_0 else [])

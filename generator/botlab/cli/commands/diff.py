@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         for name, findings in blocking.items():
             print_findings(findings, name, sys.stderr)
         return 1
-    comparison = difference(old.bundle, new.bundle, new.juju)
+    comparison = difference(old.bundle, new.bundle, new.juju, new.charms)
     if args.format == "json":
         print_json(comparison.as_json())
     else:

@@ -186,7 +186,10 @@ _KINDS: tuple[_Kind, ...] = tuple(
         ),
         (r"permission denied", _no_permission),
         (
-            r"not compatible with server|client is too old|not implemented"
+            # Not "SOMETHING not implemented": that is a refusal of this request by a controller of
+            # any release.
+            r"not compatible with server|client is too old|is not implemented"
+            r"|\(not implemented\)|^not implemented$"
             r"|juju client major version|unrecognized command|is not a juju command"
             r"|unknown facade",
             _incompatible,

@@ -5,6 +5,7 @@
 - ``differences``: a difference, and the commands that end it.
 - ``options``, ``constraints``, ``exposure``, ``charms``, ``contents``, ``resources``,
   ``bindings``, ``units``, ``relations``, ``offers``, ``model_options``: one topic each.
+- ``first_machines``: machines of units that Juju 4 needs before ``juju deploy``.
 - ``compare``: all topics, and the result as text and JSON.
 
 Every difference leads from the model to the lab: its commands change the model.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ...bundle.charm_url import charm_name, is_local_path
-from ...bundle.model import KUBERNETES, Application
+from ...bundle.model import KUBERNETES, Application, Machine
 from ...errors import BotlabError
 from ...juju import Juju
 from ...plan.change_set import natural
@@ -30,6 +30,7 @@ from .differences import (
     unattended,
 )
 from .exposure import exposure_differences
+from .first_machines import add_machine, first_machines
 from .machines import map_machines
 from .notes import comparison_notes
 from .observation import Observation
@@ -147,6 +148,10 @@ class _Comparer:
         if name not in self._observation.status.applications:
             yield by_deploy(Delta("added", "application", name))
             return
+        if self._observation.status.applications[name].life != "alive":
+            delta = Delta("changed", "application", name, "life", "dying", "alive")
+            yield impossible(delta, "it is being removed; wait until it is gone, and deploy again")
+            return
         yield from self._charm(name, application)
         yield from self._settings(name, application)
         if not self._is_kubernetes and not self._lab.is_subordinate(name):
@@ -157,8 +162,16 @@ class _Comparer:
                     self._model.applications[name],
                     self._machines,
                     unattended(self._juju),
+                    self._dying_units(name),
+                    needs_first_units=self._model.lacks_first_units(name, application, self._juju),
                 )
             )
+
+    def _dying_units(self, application: str) -> frozenset[str]:
+        units = self._observation.status.units.values()
+        return frozenset(
+            unit.name for unit in units if unit.application == application and unit.life != "alive"
+        )
 
     def _charm(self, name: str, application: Application) -> Iterator[Difference]:
         pair = self._charm_pair(name, application)
@@ -220,7 +233,11 @@ class _Comparer:
     def _extra_applications(self) -> Iterator[Difference]:
         """Yield the applications that only the model has, subordinates first."""
         applications = self._observation.status.applications
-        names = [name for name in applications if name not in self._lab.bundle.applications]
+        names = [
+            name
+            for name, application in applications.items()
+            if name not in self._lab.bundle.applications and application.life == "alive"
+        ]
         for name in sorted(names, key=lambda name: (not applications[name].principals, name)):
             command = JujuCommand(
                 Stage.REMOVE_APPLICATIONS,
@@ -241,10 +258,14 @@ class _Comparer:
         return relations
 
     def _missing_machines(self) -> Iterator[Difference]:
-        for name, machine in self._lab.bundle.machines.items():
+        bundle = self._lab.bundle
+        first = first_machines(bundle, self._model, self._juju)
+        for name, machine in bundle.machines.items():
             existing = self._observation.status.machines.get(self._machines.get(name, ""))
             if existing is None:
-                yield by_deploy(Delta("added", "machine", name))
+                delta = Delta("added", "machine", name)
+                commands = (add_machine(bundle, machine or Machine()),) if name in first else ()
+                yield Difference(delta, commands, Remedy.DEPLOY)
                 continue
             texts = existing.constraints, machine.constraints if machine else ""
             if _contradict(*texts):
@@ -260,6 +281,8 @@ class _Comparer:
         for name, machine in self._observation.status.machines.items():
             is_waiting = machine.instance_id.startswith("manual:") and not self._has_units(name)
             if name in mapped or machine.parent or is_waiting or self._is_kubernetes:
+                continue
+            if machine.life != "alive":
                 continue
             command = JujuCommand(
                 Stage.REMOVE_MACHINES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...juju import Juju
 from ...plan.difference import Delta
@@ -15,16 +15,19 @@ class Stage(enum.IntEnum):
 
     REFRESH = 0
     MODEL = 1
-    REPLACE_UNITS = 2
-    SETTINGS = 3
-    RELATIONS = 4
-    OFFERS = 5
-    UNITS = 6
-    REMOVE_RELATIONS = 7
-    REMOVE_UNITS = 8
-    REMOVE_OFFERS = 9
-    REMOVE_APPLICATIONS = 10
-    REMOVE_MACHINES = 11
+    OPTIONS = 2
+    FIRST_MACHINES = 3
+    FIRST_UNITS = 4
+    REPLACE_UNITS = 5
+    SETTINGS = 6
+    RELATIONS = 7
+    OFFERS = 8
+    UNITS = 9
+    REMOVE_RELATIONS = 10
+    REMOVE_UNITS = 11
+    REMOVE_OFFERS = 12
+    REMOVE_APPLICATIONS = 13
+    REMOVE_MACHINES = 14
 
     @property
     def precedes_deploy(self) -> bool:
@@ -57,6 +60,8 @@ class JujuCommand:
         why: The reason for the command.
         is_part_of_deploy: Whether ``juju deploy`` of the bundle does the same.
         unattended: The options that a run without a person needs besides the others.
+        values: The options of an application that the command sets. A value can be a secret, which
+            is neither printed nor an argument.
     """
 
     stage: Stage
@@ -66,6 +71,7 @@ class JujuCommand:
     why: str = ""
     is_part_of_deploy: bool = False
     unattended: tuple[str, ...] = ()
+    values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def text(self, model: str = "") -> str:
         """Return the command in one line for the shell.

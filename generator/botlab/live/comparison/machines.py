@@ -51,6 +51,13 @@ def map_text(machines: Mapping[str, str]) -> str:
     return ",".join(f"{name}={machine}" for name, machine in machines.items())
 
 
+def has_unique_constraints(bundle: Bundle, name: str) -> bool:
+    """Return whether a machine of a bundle can be recognised by its constraints."""
+    keys = Counter(map(_key, bundle.machines.values()))
+    key = _key(bundle.machines.get(name))
+    return bool(key) and keys[key] == 1
+
+
 def _pairs_by_constraints(bundle: Bundle, status: ModelStatus) -> Iterator[tuple[str, str]]:
     """Yield the machines of the bundle and of the model that alone have certain constraints."""
     placed = {name: _key(machine) for name, machine in bundle.machines.items()}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from ...bundle.charm_url import is_local_charm
 from ...bundle.model import Application
 from ..lab import Lab
+from ..status.model import ModelStatus
 from .observation import Observation
 from .resources import has_digests
 
@@ -22,6 +23,7 @@ def comparison_notes(
         unknown_contents: The applications whose local charms could not be compared.
     """
     yield from observation.notes
+    yield from _about_removals(observation.status)
     if lab.juju is not observation.juju:
         yield (
             f"the site is for Juju {lab.juju.value}, but the controller has Juju"
@@ -49,6 +51,25 @@ def comparison_notes(
         yield f"the resources of {', '.join(unread)} were not compared"
     if any(application.annotations for application in deployed.values()):
         yield "annotations were not compared, because no command of Juju prints them"
+
+
+def _about_removals(status: ModelStatus) -> Iterator[str]:
+    objects = {
+        "application": status.applications,
+        "unit": status.units,
+        "machine": status.machines,
+    }
+    names = [
+        f"{kind} {name}"
+        for kind, members in objects.items()
+        for name, member in members.items()
+        if member.life != "alive"
+    ]
+    if names:
+        yield (
+            f"being removed, so that no command is shown for it: {', '.join(names)}; wait until"
+            " juju status does not show it any more, and repeat the command"
+        )
 
 
 def is_unpinned(application: Application) -> bool:

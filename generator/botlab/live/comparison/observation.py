@@ -81,8 +81,12 @@ def observe(live: LiveModel, bundle: Bundle, deadline: Deadline) -> Observation:
         LiveError: When the controller or the model cannot be used, or the time is over.
     """
     status = live.status()
+    details, unknown = _details(live, list(status.applications), deadline)
+    if unknown:
+        # An application can have been removed since the status was read.
+        status = live.status()
+        unknown = [name for name in unknown if name in status.applications]
     names = list(status.applications)
-    details, undescribed = _details(live, names)
     deployed = [name for name in names if bundle.applications.get(name)]
     configs, unread = _read_each(deployed, live.config, deadline)
     with_resources = [name for name in deployed if _has_resources(bundle, name)]
@@ -94,31 +98,30 @@ def observe(live: LiveModel, bundle: Bundle, deadline: Deadline) -> Observation:
         configs,
         resources,
         live.model_constraints(),
-        tuple(_notes(undescribed, unread)),
+        tuple(_notes(unknown, unread)),
     )
 
 
-def _details(live: LiveModel, names: list[str]) -> tuple[JsonObject, list[str]]:
-    """Return the details of the applications, and the names of those without.
+def _details(
+    live: LiveModel, names: list[str], deadline: Deadline
+) -> tuple[JsonObject, list[str]]:
+    """Return what ``juju show-application`` prints, and the names for which it prints nothing.
 
-    One application that is being removed makes the call for all applications fail.
+    If one of several applications does not exist, Juju prints nothing about the others.
     """
-    if not names:
-        return {}, []
     try:
-        return live.show_applications(names), []
-    except UnsupportedError:
-        return {}, names
-    except CommandFailedError:
-        parts = [_read(lambda name: live.show_applications([name]), name) or {} for name in names]
-    details = {name: entry for part in parts for name, entry in part.items()}
-    return details, [name for name in names if name not in details]
+        return live.show_applications(names) if names else dict[str, Any](), []
+    except _UNREADABLE:
+        documents, unknown = _read_each(
+            names, lambda name: live.show_applications([name]), deadline
+        )
+    details = {name: body for document in documents.values() for name, body in document.items()}
+    return details, unknown
 
 
-def _notes(undescribed: list[str], unread: list[str]) -> Iterable[str]:
-    if undescribed:
-        names = ", ".join(undescribed)
-        yield f"constraints, exposed endpoints and bindings of {names} are not known"
+def _notes(unknown: list[str], unread: list[str]) -> Iterable[str]:
+    if unknown:
+        yield f"constraints, exposed endpoints and bindings of {', '.join(unknown)} are not known"
     if unread:
         yield f"the options of {', '.join(unread)} are not known"
 

@@ -8,13 +8,19 @@ from ...bundle.go_text import BOOLEANS
 from ...bundle.model import Application
 from ...bundle.trust import is_trusted
 from ...juju import Juju
-from ...plan.difference import Delta, is_secret_option, text_of
+from ...plan.difference import Delta, text_of
 from ...plan.model_status import objects
+from ...plan.option_commands import (
+    assignments,
+    can_change_options,
+    is_argument,
+    is_secret_option,
+    is_short,
+    reason,
+)
 from ..live_model import JsonObject
 from .differences import Difference, JujuCommand, Stage, by_deploy
 
-# The largest argument of a process on Linux is 128 KiB (MAX_ARG_STRLEN).
-_LARGEST_ARGUMENT = 100_000
 _HIDDEN = "(not shown)"
 
 
@@ -31,10 +37,12 @@ def option_differences(
     """
     options = {key: text for key, text in application.options.items() if key != "trust"}
     changed = [key for key in sorted(options) if not _is_same(settings.get(key), options[key])]
-    command = _set_command(name, {key: text_of(options[key]) for key in changed})
-    for key in changed:
-        delta = _delta(name, key, settings.get(key), text_of(options[key]))
-        is_command = _is_argument(key, text_of(options[key]))
+    texts = {key: text_of(options[key]) for key in changed}
+    is_by_deploy = can_change_options(juju)
+    command = _deployed_command(name, texts) if is_by_deploy else _early_command(name, texts)
+    for key, text in texts.items():
+        delta = _delta(name, key, settings.get(key), text)
+        is_command = not is_by_deploy or is_argument(key, text)
         yield Difference(delta, (command,)) if is_command else by_deploy(delta)
     yield from _resets(name, options, settings, juju)
 
@@ -53,7 +61,7 @@ def _resets(
     texts = {
         key: text
         for key, text in defaults.items()
-        if is_set and settings[key].get("default") is not None and _is_short(text)
+        if is_set and settings[key].get("default") is not None and is_short(text)
     }
     commands = {
         key: _default_command(name, texts) if key in texts else _reset_command(name, keys, texts)
@@ -98,23 +106,34 @@ def _delta(name: str, key: str, setting: JsonObject | None, text: str) -> Delta:
     return Delta("changed", "application", name, f"options.{key}", *texts)
 
 
-def _set_command(name: str, texts: Mapping[str, str]) -> JujuCommand:
-    pairs = [f"{key}={text}" for key, text in texts.items() if _is_argument(key, text)]
+def _deployed_command(name: str, texts: Mapping[str, str]) -> JujuCommand:
+    """Return a command for the options that ``juju deploy`` can also set."""
+    pairs = assignments({key: text for key, text in texts.items() if is_argument(key, text)})
     why = "the site sets it"
     return JujuCommand(Stage.SETTINGS, "config", (name, *pairs), (), why, is_part_of_deploy=True)
 
 
-def _is_argument(key: str, text: str) -> bool:
-    """Return whether an option can be an argument of ``juju config``.
+def _early_command(name: str, texts: Mapping[str, str]) -> JujuCommand:
+    """Return the command for options that must be set before ``juju deploy``."""
+    operands = (name, *assignments(texts))
+    values = tuple(texts.items())
+    return JujuCommand(Stage.OPTIONS, "config", operands, (), reason(texts), values=values)
 
-    A secret must not be one, because all users of a computer can read the arguments of a process.
-    Juju reads a file for a text that begins with ``@``.
+
+def typed_value(setting: JsonObject, text: str) -> object:
+    """Return the value that Juju makes of a text, with the type of the option.
+
+    Args:
+        setting: The option, as ``juju config`` prints it.
+        text: The text. A text that is no value of the type is returned as it is.
     """
-    return _is_short(text) and not is_secret_option(key)
-
-
-def _is_short(text: str) -> bool:
-    return len(text.encode()) < _LARGEST_ARGUMENT and not text.startswith("@")
+    kind = setting.get("type")
+    if kind == "boolean":
+        return BOOLEANS.get(text, text)
+    number = _number(text) if kind in ("int", "float") else None
+    if number is None:
+        return text
+    return int(text) if kind == "int" and text.lstrip("+-").isdecimal() else number
 
 
 def _is_changed(setting: JsonObject) -> bool:

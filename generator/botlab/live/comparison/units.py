@@ -25,6 +25,8 @@ class UnitPair:
         deployed: The application in the model.
         machines: The machines of the model by the machines of the bundle.
         unattended: The options that a removal needs to run without a person.
+        dying: The units that are being removed already.
+        needs_first_units: Whether ``juju deploy`` would fail because there is no unit yet.
     """
 
     name: str
@@ -32,6 +34,8 @@ class UnitPair:
     deployed: ModelApplication
     machines: Mapping[str, str]
     unattended: tuple[str, ...] = ()
+    dying: frozenset[str] = frozenset()
+    needs_first_units: bool = False
 
 
 def unit_differences(pair: UnitPair) -> Iterator[Difference]:
@@ -41,7 +45,9 @@ def unit_differences(pair: UnitPair) -> Iterator[Difference]:
     """
     missing, surplus = _unmatched(pair)
     free = pair.application.num_units - len(_desired(pair))
-    extra, anywhere = surplus[free:], free - len(surplus[:free])
+    surplus.sort(key=lambda unit: unit.name in pair.dying)
+    extra = [unit for unit in surplus[free:] if unit.name not in pair.dying]
+    anywhere = free - len(surplus[:free])
     is_placed = not any(_is_relative(text) for text in pair.application.to)
     additions = [*missing, *([("", "")] * anywhere if is_placed else [])]
     is_complete = is_placed and all(_target(pair, spot) is not None for spot in missing)
@@ -54,6 +60,7 @@ def unit_differences(pair: UnitPair) -> Iterator[Difference]:
 
 def _deltas(pair: UnitPair, extra: Sequence[ModelUnit], missing: Sequence[_Spot]) -> list[Delta]:
     old, new = len(pair.deployed.units), pair.application.num_units
+    old -= min(len(pair.dying), max(old - new, 0))
     deltas: list[Delta] = []
     if old != new:
         deltas.append(_delta(pair, "num_units", str(old), str(new)))
@@ -114,15 +121,23 @@ def _target(pair: UnitPair, spot: _Spot) -> str | None:
 
 
 def _additions(pair: UnitPair, spots: Sequence[_Spot]) -> Iterator[JujuCommand]:
-    """Yield the commands that add units. ``juju deploy`` adds them if it adds to their number."""
-    is_part_of_deploy = len(pair.deployed.units) < pair.application.num_units
+    """Yield the commands that add units. ``juju deploy`` adds them if it adds to their number.
+
+    The client of Juju 4 reads the constraints only of applications with units. Without them it
+    takes a local charm for one of another architecture, looks for its file, and fails.
+    """
+    is_first = pair.needs_first_units
+    is_part_of_deploy = not is_first and len(pair.deployed.units) < pair.application.num_units
     targets = [(spot, _target(pair, spot)) for spot in spots]
     for spot, target in targets:
         if target is None and spot[0]:
             continue
         options = ("--to", target) if target else ()
         why = "the site has this unit" if is_part_of_deploy else "Juju never moves a unit"
-        yield JujuCommand(Stage.UNITS, "add-unit", (pair.name,), options, why, is_part_of_deploy)
+        if is_first:
+            why = "deploy fails with Juju 4 if an application of a local charm has no unit"
+        stage = Stage.FIRST_UNITS if is_first else Stage.UNITS
+        yield JujuCommand(stage, "add-unit", (pair.name,), options, why, is_part_of_deploy)
 
 
 def _removals(

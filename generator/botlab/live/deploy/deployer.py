@@ -19,6 +19,7 @@ from .preparation import Preparation, plan_lines, prepare, progress_line
 from .request import DeployRequest
 from .steps import LabSteps, StepOutcome, StepStatus
 
+_FURTHER_ROUNDS = 2
 _CONTINUES = "correct the cause, and repeat the command: it continues where it ended"
 _REMOVED = "; if units are being removed, wait until juju status does not show them any more"
 _REMOVAL_QUESTION = "Run these commands, which REMOVE parts of the model?"
@@ -141,7 +142,10 @@ class Deployer:
             self._finish("confirm", StepStatus.FAILED, "nothing was changed")
 
     def _run_preflight(self, preparation: Preparation) -> None:
-        outcome = self._steps.run_preflight(self._live, preparation.map_machines)
+        machines = preparation.map_machines
+        if self._request.machine_map.uses_existing:
+            machines = f"existing,{machines}"
+        outcome = self._steps.run_preflight(self._live, machines)
         if outcome.status is StepStatus.FAILED and self._request.force:
             message = "checks failed; deployed because of --force"
             outcome = dataclasses.replace(outcome, status=StepStatus.DONE, message=message)
@@ -149,13 +153,20 @@ class Deployer:
 
     def _run_early_commands(self, preparation: Preparation) -> Preparation:
         """Run the commands that come before the deployment, and look at the model again."""
-        commands = preparation.commands(before_deploy=True)
-        if not commands:
+        changes, removals = _split(preparation.commands(before_deploy=True))
+        if not changes and not removals:
             return preparation
-        changes, removals = _split(commands)
-        if changes:
-            self._run_commands("prepare", changes)
+        preparation = self._prepared_by(changes) if changes else preparation
         self._offer("replace", _REMOVAL_QUESTION, removals, self._consent.to_removals)
+        preparation = self._prepare(has_contents=False) if removals else preparation
+        # First machines can follow removed units, and first units follow their machines.
+        for _ in range(_FURTHER_ROUNDS):
+            changes, _removals = _split(preparation.commands(before_deploy=True))
+            preparation = self._prepared_by(changes) if changes else preparation
+        return preparation
+
+    def _prepared_by(self, changes: Sequence[JujuCommand]) -> Preparation:
+        self._run_commands("prepare", changes)
         return self._prepare(has_contents=False)
 
     def _compare_dry_run(self, preparation: Preparation) -> None:
@@ -192,7 +203,7 @@ class Deployer:
         self._check_time()
         try:
             self._live.deploy(self._request.bundle, self._options(preparation, dry_run=False))
-        except CommandFailedError as error:
+        except (CommandFailedError, UnsupportedError) as error:
             message = f"{error}; the model keeps what was deployed so far; {_CONTINUES}"
             self._finish("deploy", StepStatus.FAILED, message)
         self._finish("deploy", StepStatus.DONE, "juju deploy has ended")
@@ -236,12 +247,18 @@ class Deployer:
             self._check_time()
             self._consent.show([f"running {self._text(command)}"])
             try:
-                self._live.run_client(command.arguments)
+                self._run_command(command)
             except CommandFailedError as error:
                 self._finish(name, StepStatus.FAILED, f"{error}; {_CONTINUES}")
         texts = [self._text(command) for command in commands]
         message = f"ran {len(texts)} command{'s' if len(texts) > 1 else ''}"
         self._finish(name, StepStatus.DONE, message, {"commands": texts})
+
+    def _run_command(self, command: JujuCommand) -> None:
+        if command.values:
+            self._live.configure(command.operands[0], dict(command.values))
+        else:
+            self._live.run_client(command.arguments)
 
     def _command_lines(self, heading: str, commands: Sequence[JujuCommand]) -> Iterator[str]:
         if commands:

@@ -6,14 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ... import plan
+from ...juju import Juju
 from ...plan.change_set import Change, ChangeSet
 from ...plan.model import Model
+from ...plan.model_details import add_applications
 from ...plan.notes import notes_about_changes
+from ...plan.option_commands import REASON, can_change_options
+from ...shell import juju_command
 from ..comparison import Comparison, JujuCommand, compare, observe
 from ..comparison.contents import same_contents
+from ..comparison.differences import Stage
 from ..comparison.machines import map_text
 from ..comparison.model_options import model_option_differences
 from ..comparison.observation import Observation
+from ..comparison.options import typed_value
+from ..lab import Lab
 from ..live_model import LiveModel
 from ..time_limits import Deadline
 from .request import DeployRequest
@@ -26,8 +33,9 @@ class Preparation:
     Attributes:
         observation: The model.
         comparison: The comparison of the lab with the model.
-        changes: The changes of ``juju deploy``; empty if Juju refuses to plan.
-        refusal: Why Juju refuses to plan, in its words; empty if it does not.
+        changes: The changes of ``juju deploy`` after the commands that set options or add units
+            before it; empty if Juju refuses to plan, or would refuse a change.
+        refusal: Why Juju refuses; empty if it does not.
         map_machines: The value of ``--map-machines`` for ``juju deploy``.
         notes: What the plan could not know.
     """
@@ -102,6 +110,8 @@ def prepare(
     comparison = compare(lab, observation, requested=request.machine_map, contents=contents)
     comparison = _with_model_options(comparison, live, request)
     model = comparison.model
+    _set_early_options(comparison, observation)
+    _add_early_units(lab, comparison, observation)
     changes, refusal = _changes(request, observation, model)
     map_machines = map_text(comparison.machines) or request.map_machines
     notes = (*notes_about_changes(model, changes), *comparison.notes)
@@ -122,11 +132,75 @@ def _changes(
     request: DeployRequest, observation: Observation, model: Model
 ) -> tuple[ChangeSet, str]:
     """Return the changes of ``juju deploy``, or none and why Juju refuses to plan."""
-    lab = request.lab
+    lab, juju = request.lab, observation.juju
+    dying = _dying(lab, observation)
+    if dying:
+        return ChangeSet(juju), f"these applications are being removed: {', '.join(dying)}"
     try:
-        return plan.changes(lab.bundle, observation.juju, charms=lab.charms, model=model), ""
+        changes = plan.changes(lab.bundle, juju, charms=lab.charms, model=model)
     except plan.PlanError as error:
-        return ChangeSet(observation.juju), str(error)
+        return ChangeSet(juju), str(error)
+    refusal = _option_refusal(changes) or _unit_refusal(lab, model, juju)
+    return (ChangeSet(juju), refusal) if refusal else (changes, "")
+
+
+def _dying(lab: Lab, observation: Observation) -> list[str]:
+    """Return the applications of the lab that are being removed from the model."""
+    applications = observation.status.applications
+    names = [name for name in lab.applications if name in applications]
+    return [name for name in names if applications[name].life != "alive"]
+
+
+def _option_refusal(changes: ChangeSet) -> str:
+    """Return why Juju would refuse to set options that the model has, in another type."""
+    options = {} if can_change_options(changes.juju) else changes.changed_options()
+    if not options:
+        return ""
+    names = [f"{key} of {name}" for name, settings in options.items() for key in settings]
+    return (
+        f"{REASON}, but would try it with {', '.join(names)}, because the bundle has the value in"
+        " another type than the charm; write it in the type that juju config APPLICATION prints"
+    )
+
+
+def _unit_refusal(lab: Lab, model: Model, juju: Juju) -> str:
+    """Return why Juju would not find the files of local charms."""
+    names = [
+        name
+        for name, application in lab.applications.items()
+        if model.lacks_first_units(name, application, juju)
+    ]
+    if not names:
+        return ""
+    return (
+        f"Juju 4 does not find the local charm of an application without units again, and"
+        f" {', '.join(names)} has none; run `{juju_command('remove-application', *names)}`, so"
+        " that the deployment adds it with its units"
+    )
+
+
+def _add_early_units(lab: Lab, comparison: Comparison, observation: Observation) -> None:
+    """Add the machines and units that commands will have added before ``juju deploy``."""
+    model = comparison.model
+    for difference in comparison.differences:
+        if any(command.stage is Stage.FIRST_MACHINES for command in difference.commands):
+            model.add_machine(difference.delta.name)
+    for name, application in lab.applications.items():
+        if model.lacks_first_units(name, application, observation.juju):
+            for target in model.targets(application):
+                model.add_unit(name, target)
+    add_applications(model, observation.details)
+
+
+def _set_early_options(comparison: Comparison, observation: Observation) -> None:
+    """Set the options of the model that commands will have set before ``juju deploy``."""
+    for command in comparison.commands_beside_deploy():
+        name = command.operands[0] if command.values else ""
+        settings, application = observation.settings(name), comparison.model.applications.get(name)
+        if settings is not None and application and application.options is not None:
+            application.options |= {
+                key: typed_value(settings.get(key, {}), text) for key, text in command.values
+            }
 
 
 def plan_lines(preparation: Preparation) -> Iterator[str]:
@@ -152,7 +226,9 @@ def progress_line(preparation: Preparation, request: DeployRequest) -> str:
     deployed = [name for name in bundle.applications if name in status.applications]
     if not deployed and not status.machines:
         return "The model is empty."
-    units = sum(len(preparation.comparison.model.applications[name].units) for name in deployed)
+    units = sum(
+        unit.application in deployed and not unit.principal for unit in status.units.values()
+    )
     planned = sum(app.num_units if app else 0 for app in bundle.applications.values())
     return (
         f"The model has {len(deployed)} of {len(bundle.applications)} applications, {units} of"

@@ -17,6 +17,7 @@ from .capacity import check_capacity, sizes_in_maas, sizes_in_model
 from .check import Check, PreflightReport, skipped
 from .files import check_files
 from .machines import MachineChecks
+from .mapped_machines import check_mapped_machines
 from .model import check_model, check_ssh_keys
 from .releases import check_releases
 
@@ -58,6 +59,9 @@ def _checks(model: LiveModel, lab: Lab, options: PreflightOptions) -> Iterator[C
     yield from check_files(lab.bundle, lab.charms)
     if options.map_machines:
         yield skipped("MAAS", "not checked, because --map-machines uses machines of the model")
+        yield from check_mapped_machines(
+            lab.bundle, status, parse_machine_map(options.map_machines)
+        )
     elif options.maas is None:
         yield skipped(
             "MAAS",

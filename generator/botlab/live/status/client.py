@@ -60,6 +60,7 @@ def _machine(name: str, body: _Json, parent: str) -> MachineStatus:
         platform=_platform(body),
         hardware=_hardware(_text(body, "hardware")),
         constraints=_text(body, "constraints"),
+        life=_life(_mapping(body, "juju-status")),
     )
 
 
@@ -89,6 +90,7 @@ def _application(name: str, body: _Json, units: tuple[str, ...]) -> ApplicationS
         workload_version=_text(body, "version"),
         principals=_texts(body, "subordinate-to"),
         units=units,
+        life=_life(body),
     )
 
 
@@ -120,7 +122,16 @@ def _unit(name: str, body: _Json, principal: UnitStatus | None) -> UnitStatus:
         is_leader=body.get("leader") is True,
         public_address=_text(body, "public-address") or _text(body, "address"),
         open_ports=_texts(body, "open-ports"),
+        life=_life(_mapping(body, "juju-status")),
     )
+
+
+def _life(body: _Json) -> str:
+    """Return the life of an application, or that in the agent's status of a unit or machine.
+
+    Releases up to 3 print it only while something is being removed.
+    """
+    return _text(body, "life") or "alive"
 
 
 def _status(owner: _Json, key: str) -> StatusInfo:

@@ -66,7 +66,13 @@ def _model(body: _Json, controller: str) -> dict[str, Any]:
 
 def _status(status: object) -> dict[str, str]:
     body = mapping_of(status)
-    fields = {"status": "current", "info": "message", "since": "since", "version": "version"}
+    fields = {
+        "status": "current",
+        "info": "message",
+        "since": "since",
+        "version": "version",
+        "life": "life",
+    }
     texts = {name: text_of(body.get(key)) for key, name in fields.items()}
     error = mapping_of(body.get("err"))
     if error:
@@ -113,6 +119,7 @@ def _application(body: _Json, relations: dict[str, list[Any]]) -> dict[str, Any]
         "charm-channel": text_of(body.get("charm-channel")),
         **_platform(body),
         "exposed": bool(body.get("exposed")),
+        **_kept(body, ("life",)),
         "application-status": _status(body.get("status")),
         "version": text_of(body.get("workload-version")),
         "subordinate-to": list_of(body.get("subordinate-to")),

@@ -41,6 +41,7 @@ class MachineStatus:
         platform: A base such as ``ubuntu@22.04``, or a series up to Juju 2.9.
         hardware: What Juju knows of the hardware, such as ``arch`` and ``cores``.
         constraints: The machine's constraints, as text.
+        life: ``alive``, ``dying`` or ``dead``; ``alive`` where Juju gives none.
     """
 
     name: str
@@ -53,6 +54,7 @@ class MachineStatus:
     platform: str = ""
     hardware: Mapping[str, str] = field(default_factory=dict[str, str])
     constraints: str = ""
+    life: str = "alive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class UnitStatus:
         is_leader: Whether it is the leader of its application.
         public_address: Its public address; empty until it is known.
         open_ports: Its open ports, as Juju prints them.
+        life: ``alive``, ``dying`` or ``dead``; ``alive`` where Juju gives none.
     """
 
     name: str
@@ -81,6 +84,7 @@ class UnitStatus:
     is_leader: bool = False
     public_address: str = ""
     open_ports: tuple[str, ...] = ()
+    life: str = "alive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class ApplicationStatus:
         workload_version: The version of the software that the charm reports.
         principals: The applications that it is subordinate to; empty for a principal.
         units: The names of its units, in the order of their numbers.
+        life: ``alive``, ``dying`` or ``dead``; ``alive`` where Juju gives none.
     """
 
     name: str
@@ -112,6 +117,7 @@ class ApplicationStatus:
     workload_version: str = ""
     principals: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    life: str = "alive"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,11 @@ class Check:
     message: str
     unit: str = ""
 
+    @property
+    def title(self) -> str:
+        """The name with the unit, which together no other check has."""
+        return f"{self.name} of {self.unit}" if self.unit else self.name
+
     def as_json(self) -> dict[str, Any]:
         """Return the check as the data that JSON output has."""
         return {
@@ -62,5 +67,5 @@ class VerifyReport:
         return {
             "ok": self.is_ok,
             "checks": [check.as_json() for check in self.checks],
-            "failures": [check.message for check in self.failures],
+            "failures": [f"{check.title}: {check.message}" for check in self.failures],
         }

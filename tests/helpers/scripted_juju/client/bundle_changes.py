@@ -45,6 +45,7 @@ class BundleChanges:
         self._generation: Generation = generation_of(state)
         self.lines: list[str] = []
         self.current = ""
+        self._new: set[str] = set()
 
     def apply(self) -> None:
         """Apply the bundle; `lines` describes the changes.
@@ -83,6 +84,7 @@ class BundleChanges:
         existing = self._model["applications"].get(name)
         if existing is None:
             existing = self._new_application(name, body)
+            self._new.add(name)
             self._model["applications"][name] = existing
             self.lines.append(f"deploy application {name}")
             for endpoint, facts in existing["endpoints"].items():
@@ -100,10 +102,14 @@ class BundleChanges:
     def _refuse_second_deployment(
         self, name: str, application: JsonObject, body: JsonObject
     ) -> None:
-        """Refuse what Juju 4.0.15 was seen to refuse: local principals without an architecture."""
+        """Refuse what Juju 4.0.15 was seen to refuse: local principals without an architecture.
+
+        The client reads the constraints only of applications with units.
+        """
         is_affected = application["charm"]["origin"] == "local" and not application["subordinate"]
         constraints = f"{application['constraints']} {self._model['constraints']}"
-        if self._generation.is_juju4 and is_affected and "arch=" not in constraints:
+        is_unknown = "arch=" not in constraints or not units_of(self._model, name)
+        if self._generation.is_juju4 and is_affected and is_unknown:
             self.current = ""
             text = f'cannot deploy local charm at "{body["charm"]}": file does not exist'
             raise CommandError(f"cannot deploy bundle: {text}")
@@ -192,8 +198,18 @@ class BundleChanges:
                 raise CommandError(f'cannot deploy bundle: unknown option "{key}"')
         settings = {key: typed(key, value, schema.get(key, {})) for key, value in options.items()}
         if any(application["options"].get(key) != value for key, value in settings.items()):
+            self._refuse_changed_options(name)
             application["options"].update(settings)
             self.lines.append(f"set application options for {name}")
+
+    def _refuse_changed_options(self, name: str) -> None:
+        """Refuse to set options of an existing application, as Juju 4.0.15 does."""
+        if self._generation.is_juju4 and name not in self._new:
+            self.current = f"set application options for {name}"
+            text = "config yaml not supported not implemented"
+            raise CommandError(
+                f'cannot deploy bundle: cannot update options for application "{name}": {text}'
+            )
 
     def _set_exposure(self, name: str, application: JsonObject, body: JsonObject) -> None:
         endpoints = body.get("exposed-endpoints")

@@ -50,6 +50,16 @@ def error_of(stderr: str, model: str = "lab:admin/bot", status: int = 1) -> Live
 @pytest.mark.parametrize(
     ("stderr", "kind"),
     [
+        (
+            'ERROR cannot deploy bundle: cannot update options for application "metallb": config'
+            " yaml not supported not implemented\n",
+            CommandFailedError,
+        ),
+        (
+            "ERROR no such request - method Application(19).Deploy is not implemented (not"
+            " implemented)\n",
+            UnsupportedError,
+        ),
         (NO_CONTROLLERS, ControllerMissingError),
         (NO_CONTROLLER_SELECTED, ControllerMissingError),
         ("ERROR there is no active controller\n", ControllerMissingError),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from botlab.live.errors import CommandFailedError
 from helpers.deploy_runs import DeployRun
 from helpers.small_labs import DeployedLab, deployed_lab, small_bundle
 
@@ -32,7 +33,8 @@ def test_machines_without_units_are_used_again(tmp_path: Path, generation: str) 
     run = DeployRun(lab)
     report = run.deploy(waits=False)
     assert report.exit_status == 0, run.conversation.lines
-    assert run.deploys()[-1] == ["--map-machines=0=0,1=1"]
+    # In Juju 4 the units are added before `juju deploy`, which then has nothing to do.
+    assert run.deploys()[1:] == ([] if generation == "4.0" else [["--map-machines=0=0,1=1"]])
     assert lab.compare().differences == ()
     machines = [name for name in lab.model.status().machines if "/" not in name]
     assert machines == ["0", "1"]
@@ -101,6 +103,80 @@ def test_unit_moves_to_a_machine_that_the_model_lacks(tmp_path: Path, generation
     assert report.exit_status == 0, report.steps
     assert lab.compare().differences == ()
     assert lab.model.status().units["store/1"].machine == "2"
+
+
+FIRST = "deploy fails with Juju 4 if an application of a local charm has no unit"
+
+
+def _remove_units_of(lab: DeployedLab, *names: str) -> None:
+    """Leave applications without units, as a deployment that ended too early does."""
+    with lab.juju.model() as model:
+        units = model["units"].items()
+        removed = {name for name, unit in units if unit["application"] in names}
+        model["units"] = {
+            name: unit
+            for name, unit in units
+            if name not in removed and unit.get("principal") not in removed
+        }
+
+
+def test_client_of_juju_4_does_not_find_the_charm_of_an_application_without_units(
+    tmp_path: Path,
+) -> None:
+    lab = deployed_lab(tmp_path, "4.0")
+    _remove_units_of(lab, "store")
+    with pytest.raises(
+        CommandFailedError, match=r"cannot deploy local charm at .*: file does not"
+    ):
+        lab.run(f"deploy {lab.path} --map-machines=existing")
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_application_without_units_gets_them(tmp_path: Path, generation: str) -> None:
+    lab = deployed_lab(tmp_path, generation, has_planner=True)
+    _remove_units_of(lab, "store", "web")
+    run = DeployRun(lab)
+    report = run.deploy(waits=False)
+    assert report.exit_status == 0, run.conversation.lines
+    assert lab.compare().differences == ()
+    assert list(lab.model.status().machines) == ["0", "1", "1/lxd/0", "1/lxd/1"]
+    commands = [step.details["commands"] for step in report.steps if step.details]
+    if generation == "4.0":
+        assert commands == [
+            [
+                "juju add-unit store --to 1",
+                "juju add-unit web --to 0",
+                "juju add-unit web --to lxd:1",
+            ]
+        ]
+        assert f"  juju add-unit store --to 1  # {FIRST}" in run.conversation.lines
+        assert "- add unit" not in str(run.conversation.lines)
+    else:
+        assert commands == []
+    assert run.conversation.lines[0].startswith("The model has 3 of 3 applications, 0 of 3 units")
+    assert lab.juju.violations == []
+
+
+def test_application_without_units_whose_machine_is_missing_must_be_removed(
+    tmp_path: Path,
+) -> None:
+    """A machine without constraints of its own cannot be recognised once it is added."""
+    lab = deployed_lab(tmp_path, "4.0", has_planner=True)
+    bundle = _bundle(lab)
+    bundle["machines"]["2"] = {"base": "ubuntu@22.04"}
+    bundle["applications"]["store"]["to"] = ["2"]
+    _write(lab, bundle)
+    _remove_units_of(lab, "store")
+    report = DeployRun(lab).deploy(waits=False)
+    assert (report.steps[-1].name, report.exit_status) == ("plan", 1)
+    assert report.steps[-1].message.startswith(
+        "Juju refuses the plan: Juju 4 does not find the local charm of an application without"
+        " units again, and store has none; run `juju remove-application store`, so that the"
+        " deployment adds it with its units"
+    )
+    lab.run("remove-application store --no-prompt")
+    assert DeployRun(lab).deploy(waits=False).exit_status == 0
+    assert lab.compare().differences == ()
 
 
 def test_application_leaves_the_site_and_another_comes(tmp_path: Path) -> None:

@@ -150,6 +150,10 @@ def _prepared(tmp_path: Path, name: str) -> tuple[Preparation, DeployRequest]:
 def test_recorded_dry_run_agrees_with_the_plan(tmp_path: Path, name: str) -> None:
     preparation, request = _prepared(tmp_path, name)
     recorded = (REDEPLOY / f"{name}.dry.out").read_text()
+    line = "- set application options for metallb\n"
+    assert (line in recorded) == (name == "option")
+    # The plan is for the model after `juju config`.
+    recorded = recorded.replace(line, "")
     assert dry_run_difference(preparation, request.lab.bundle, recorded) == []
     assert preparation.map_machines == "0=0,1=1,2=2,3=3,4=4"
 

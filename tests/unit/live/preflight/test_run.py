@@ -13,7 +13,7 @@ from botlab.live.lab import Lab, lab_of
 from botlab.live.maas.inventory import MaasInventory, inventory_of_texts
 from botlab.live.preflight.check import PreflightReport
 from botlab.live.preflight.run import PreflightOptions, preflight
-from botlab.live.status.model import MachineStatus, ModelStatus
+from botlab.live.status.model import MachineStatus, ModelStatus, StatusInfo
 from helpers.live_models import FakeModel, ready_status
 from helpers.maas_dump import maas_machine
 
@@ -86,6 +86,41 @@ def test_map_of_machines_skips_maas_and_measures_the_model(lab: Lab) -> None:
     assert states["MAAS"] == "skipped"
     assert states["model"] == "ok"
     assert states["size for kubeflow-installer"] == "failed"
+
+
+@pytest.mark.parametrize("instance_id", ["manual:10.0.0.1", "4y3h8a"])
+def test_mapped_machine_that_the_model_lacks_is_named(lab: Lab, instance_id: str) -> None:
+    started = StatusInfo("started")
+    machines = {
+        "0": MachineStatus("0", agent=started, instance_id=instance_id),
+        "1": MachineStatus("1", agent=StatusInfo("down"), instance_id=instance_id),
+        "2": MachineStatus("2", agent=StatusInfo("stopped"), life="dead"),
+        "3": MachineStatus("3", agent=StatusInfo("pending")),
+    }
+    model = FakeModel(statuses=[ModelStatus("modern", machines=machines)])
+    report = preflight(model, lab, PreflightOptions(map_machines="existing,3=7"))
+    checks = [check for check in report.checks if check.name.startswith("machine ")]
+    is_manual = instance_id.startswith("manual:")
+    assert [(check.name, check.is_ok, check.message) for check in checks] == [
+        ("machine 0", True, "machine 0 of the model is started"),
+        ("machine 1", False, "machine 1 of the model is down"),
+        ("machine 2", False, "machine 2 of the model is being removed"),
+        ("machine 3", False, "the model has no machine 7"),
+        (
+            "machine 4",
+            not is_manual,
+            "the model has no machine 4" if is_manual else "not in the model; Juju adds it",
+        ),
+    ]
+    assert checks[3].fix == (
+        "add it with `juju add-machine ssh:USER@HOST`, or name another one in --map-machines"
+    )
+
+
+def test_empty_model_has_none_of_the_existing_machines(lab: Lab) -> None:
+    model = FakeModel(statuses=[ModelStatus("modern")])
+    report = preflight(model, lab, PreflightOptions(map_machines="existing"))
+    assert {f"machine {number}" for number in range(5)} <= {c.name for c in report.failures}
 
 
 def test_report_has_the_contract_of_the_action_verify(lab: Lab) -> None:

@@ -90,7 +90,7 @@ def test_report_has_the_contract_of_the_action_and_the_unit(lab: Lab) -> None:
 
     assert sorted(document) == ["checks", "failures", "ok"]
     assert document["ok"] is False
-    assert document["failures"] == ["no pool"]
+    assert document["failures"] == ["verify of metallb/0: no pool"]
     assert document["checks"][3] == {
         "name": "verify",
         "ok": False,
