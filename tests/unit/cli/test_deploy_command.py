@@ -98,7 +98,7 @@ def test_what_nobody_confirmed_is_printed_at_the_end(lab: DeployedLab, capsys: C
 
     assert capsys.readouterr().out.endswith(
         "remove: not confirmed, so these commands were not run; run them to finish the change\n"
-        "not run, because nobody confirmed them:\n"
+        "not run, because --yes removes nothing without --remove:\n"
         "  juju remove-unit web/1\n"
     )
     assert run_diff(lab) == 1
