@@ -54,7 +54,10 @@ def failures(output: str) -> dict[str, str]:
     """Return the messages of the failed checks of a JSON output, by unit or cluster."""
     document = json.loads(output)
     failed = [check for check in document["checks"] if not check["ok"]]
-    assert document["failures"] == [check["message"] for check in failed]
+    assert document["failures"] == [
+        f"{check['name']}{' of ' + check['unit'] if check['unit'] else ''}: {check['message']}"
+        for check in failed
+    ]
     assert document["ok"] == (not failed)
     return {check["unit"] or check["name"]: check["message"] for check in failed}
 
