@@ -119,7 +119,16 @@ _LIVE_MODEL = (
     "status",
     "time_limits.py",
 )
-_LIVE_LAB = ("comparison", "deploy", "lab.py", "maas", "overview", "preflight", "wait")
+_LIVE_LAB = (
+    "advice.py",
+    "comparison",
+    "deploy",
+    "lab.py",
+    "maas",
+    "overview",
+    "preflight",
+    "wait",
+)
 _SHARED_TESTS = ("tests/charms/metallb", "tests/charms/nfs_server")
 _AREAS = (
     _generator("site", "site"),
