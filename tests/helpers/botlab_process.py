@@ -10,13 +10,6 @@ from pathlib import Path
 from .scripted_juju import ScriptedJuju
 
 _GENERATOR = Path(__file__).resolve().parents[2] / "generator"
-# A job in the background of a shell ignores Ctrl-C, and so do the processes that it starts.
-_WITH_CTRL_C = """\
-import signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from botlab.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
 
 
 def run_botlab(
@@ -45,7 +38,7 @@ def run_botlab(
 def start_botlab(juju: ScriptedJuju, directory: Path, *arguments: str) -> subprocess.Popen[str]:
     """Start botlab without a terminal, in a process group of its own, so that Ctrl-C ends it."""
     return subprocess.Popen(
-        [sys.executable, "-c", _WITH_CTRL_C, *arguments],
+        [sys.executable, "-m", "botlab", *arguments],
         cwd=directory,
         env=_environment(juju),
         stdout=subprocess.PIPE,

@@ -22,13 +22,6 @@ GENERATOR = Path(__file__).parents[2] / "generator"
 VERSIONS = {"2.6": "2.6.10", "2.9": "2.9.51", "3.6": "3.6.11", "4.0": "4.0.15"}
 # The example that each release of Juju can deploy.
 EXAMPLE_OF = {"2.6": "botlab", "2.9": "botlab", "3.6": "modern", "4.0": "modern"}
-# A job in the background of a shell ignores Ctrl-C, and so do the processes that it starts.
-_WITH_CTRL_C = """\
-import signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from botlab.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
 
 
 @dataclass
@@ -61,7 +54,7 @@ class LabProcess:
     def interrupt(self, command: str, *options: str, after: Iterator[object]) -> tuple[int, str]:
         """Run a command, press Ctrl-C when an iterator ends, and return how the command ended."""
         process = subprocess.Popen(
-            [sys.executable, "-c", _WITH_CTRL_C, command, str(self.site), *options],
+            self.arguments(command, *options),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
