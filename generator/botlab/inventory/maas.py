@@ -68,7 +68,19 @@ def read_machines(text: str, name: str) -> list[MaasMachine]:
         BotlabError: When the text is not a machine dump or exceeds a limit, or two machines have
             the same host name.
     """
-    dump = _load(text, name)
+    return machines_of_dump(_load(text, name), name)
+
+
+def machines_of_dump(dump: object, name: str) -> list[MaasMachine]:
+    """Return the machines of a dump that was read already.
+
+    Args:
+        dump: The value of the JSON text.
+        name: The name of the file in error messages.
+
+    Raises:
+        BotlabError: When the value is not a machine dump, or two machines have the same host name.
+    """
     if not isinstance(dump, list) or not dump:
         raise BotlabError(f"{name}: is not a list of machines; {_ADVICE}")
     machines = [

@@ -6,6 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .json_values import mapping_of
+
+# The states of an action that has not ended.
+UNFINISHED = frozenset(("pending", "running", "aborting"))
+# Results that Juju adds to those of the charm.
+_JUJU_RESULTS = frozenset(
+    ("return-code", "stdout", "stderr", "Code", "ReturnCode", "Stdout", "Stderr", "StdoutEncoding",
+     "StderrEncoding", "stdout-encoding", "stderr-encoding")
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
@@ -63,3 +73,13 @@ class CallOutput:
 
     stdout: str
     stderr: str
+
+
+def charm_results(results: object) -> dict[str, Any]:
+    """Return the results of the charm, without Juju's own.
+
+    Args:
+        results: All results of an action.
+    """
+    entries = mapping_of(results)
+    return {key: value for key, value in entries.items() if key not in _JUJU_RESULTS}

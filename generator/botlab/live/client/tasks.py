@@ -16,14 +16,7 @@ from typing import Any
 
 from ..errors import CallTimedOutError, CommandFailedError, LiveError
 from ..json_values import list_of, mapping_of, text_of
-from ..results import ActionResult, CommandResult
-
-# Results that Juju adds to those of the charm.
-_JUJU_RESULTS = frozenset(
-    ("return-code", "stdout", "stderr", "Code", "ReturnCode", "Stdout", "Stderr", "StdoutEncoding",
-     "StderrEncoding", "stdout-encoding", "stderr-encoding")
-)  # fmt: skip
-_UNFINISHED = frozenset(("pending", "running", "aborting"))
+from ..results import UNFINISHED, ActionResult, CommandResult, charm_results
 
 
 class TaskTimedOutError(CallTimedOutError):
@@ -77,13 +70,7 @@ def task_id(document: Mapping[str, Any]) -> str:
 
 def is_unfinished(result: ActionResult) -> bool:
     """Whether the client of Juju 2 stopped waiting before the action ended."""
-    return result.status in _UNFINISHED
-
-
-def charm_results(results: object) -> dict[str, Any]:
-    """Return the results of the charm, without Juju's own."""
-    entries = mapping_of(results)
-    return {key: value for key, value in entries.items() if key not in _JUJU_RESULTS}
+    return result.status in UNFINISHED
 
 
 def command_result(call: str, unit: str, document: object) -> CommandResult:

@@ -14,30 +14,13 @@ from typing import Any
 
 import yaml
 
-from .model import Kubeconfig
+from .model import CLUSTER_KEYS, PROGRAMS, USER_KEYS, Kubeconfig
 
 MARK = "botlab"
 # The keys of each kind of entry that decide whom a client reaches, and as whom.
 DECISIVE_KEYS: Mapping[str, tuple[str, ...]] = {
-    "cluster": (
-        "server",
-        "certificate-authority-data",
-        "certificate-authority",
-        "tls-server-name",
-        "insecure-skip-tls-verify",
-    ),
-    "user": (
-        "token",
-        "tokenFile",
-        "client-certificate-data",
-        "client-certificate",
-        "client-key-data",
-        "client-key",
-        "username",
-        "password",
-        "exec",
-        "auth-provider",
-    ),
+    "cluster": CLUSTER_KEYS,
+    "user": (*USER_KEYS, *PROGRAMS),
     "context": ("cluster", "user"),
 }
 

@@ -4,6 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+# The keys of a cluster and of a user that decide whom a client reaches, and as whom.
+CLUSTER_KEYS = (
+    "server",
+    "certificate-authority-data",
+    "certificate-authority",
+    "tls-server-name",
+    "insecure-skip-tls-verify",
+)
+USER_KEYS = (
+    "token",
+    "tokenFile",
+    "client-certificate-data",
+    "client-certificate",
+    "client-key-data",
+    "client-key",
+    "username",
+    "password",
+)
+# The keys of a user that run a program.
+PROGRAMS = ("exec", "auth-provider")
+
 
 @dataclass(frozen=True, slots=True)
 class ClusterAddress:

@@ -13,28 +13,17 @@ from ...text_files import read_text
 from ...yaml_nodes import compose_documents
 from ..errors import LiveError
 from ..fields import JsonObject, mappings_at, text_at
-from .model import ClusterAddress, Credentials, Kubeconfig
+from .model import (
+    CLUSTER_KEYS,
+    PROGRAMS,
+    USER_KEYS,
+    ClusterAddress,
+    Credentials,
+    Kubeconfig,
+)
 from .plain import plain
 
 LARGEST_TEXT = 2**20
-_CLUSTER_KEYS = (
-    "server",
-    "certificate-authority-data",
-    "certificate-authority",
-    "tls-server-name",
-    "insecure-skip-tls-verify",
-)
-_USER_KEYS = (
-    "token",
-    "tokenFile",
-    "client-certificate-data",
-    "client-certificate",
-    "client-key-data",
-    "client-key",
-    "username",
-    "password",
-)
-_PROGRAMS = ("exec", "auth-provider")
 _FALSE = ("", "false", "False", "FALSE")
 
 
@@ -128,7 +117,7 @@ class _Reader:
         )
 
     def _credentials(self, fields: JsonObject) -> Credentials:
-        for key in _PROGRAMS:
+        for key in PROGRAMS:
             if fields.get(key) is not None:
                 raise self._error(
                     f"user.{key} runs a program to get credentials, which botlab does not do; use"
@@ -181,9 +170,9 @@ class _Reader:
             raise self._error(f"{entry}.{key}: {error.message}") from None
 
     def _unread(self, cluster: JsonObject, user: JsonObject) -> tuple[str, ...]:
-        cluster_keys = _CLUSTER_KEYS if self._directory is None else (*_CLUSTER_KEYS, "proxy-url")
+        cluster_keys = CLUSTER_KEYS if self._directory is None else (*CLUSTER_KEYS, "proxy-url")
         keys = [f"cluster.{key}" for key in cluster if key not in cluster_keys]
-        return (*keys, *(f"user.{key}" for key in user if key not in _USER_KEYS))
+        return (*keys, *(f"user.{key}" for key in user if key not in USER_KEYS))
 
     def _error(self, problem: str) -> KubeconfigError:
         return KubeconfigError(f"{self._source}: {problem}")

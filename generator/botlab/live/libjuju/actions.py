@@ -12,14 +12,11 @@ from typing import Any
 
 from ..errors import CommandFailedError
 from ..json_values import list_of, mapping_of, text_of
-from ..results import ActionResult, CommandResult
+from ..results import UNFINISHED, ActionResult, CommandResult, charm_results
 
 _FIRST_WITH_OPERATIONS = 7
-_UNFINISHED = frozenset(("pending", "running", "aborting", ""))
-_JUJU_RESULTS = frozenset(
-    ("return-code", "stdout", "stderr", "Code", "ReturnCode", "Stdout", "Stderr", "StdoutEncoding",
-     "StderrEncoding", "stdout-encoding", "stderr-encoding")
-)  # fmt: skip
+# An entry without a status is of an action that the controller has not described yet.
+_RUNNING = UNFINISHED | {""}
 
 
 def enqueue_method(version: int) -> str:
@@ -45,7 +42,7 @@ def started_action(call: str, answer: Mapping[str, Any]) -> str:
 def finished_action(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the result in an answer of ``Actions``; None while the action runs."""
     entry = mapping_of(next(iter(list_of(answer.get("results"))), None))
-    return None if text_of(entry.get("status")) in _UNFINISHED else entry
+    return None if text_of(entry.get("status")) in _RUNNING else entry
 
 
 def action_result(unit: str, entry: Mapping[str, Any]) -> ActionResult:
@@ -55,12 +52,11 @@ def action_result(unit: str, entry: Mapping[str, Any]) -> ActionResult:
         unit: The unit that ran it.
         entry: Its entry in the answer of ``Actions``.
     """
-    output = mapping_of(entry.get("output"))
     return ActionResult(
         unit=unit,
         status=text_of(entry.get("status")),
         message=text_of(entry.get("message")),
-        results={key: value for key, value in output.items() if key not in _JUJU_RESULTS},
+        results=charm_results(entry.get("output")),
         log=tuple(text_of(mapping_of(line).get("message")) for line in list_of(entry.get("log"))),
     )
 

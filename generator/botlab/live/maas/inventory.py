@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from ...errors import BotlabError
-from ...inventory.maas import MaasMachine, read_machines
+from ...inventory.maas import MaasMachine, machines_of_dump
 from ...json_text import load_json
 from ...site.addresses import Span
 
@@ -95,9 +95,10 @@ def inventory_of_texts(
     subnets: list[ipaddress.IPv4Network | ipaddress.IPv6Network] | None = None
     for text, name in texts:
         body = _HEADER.sub("", text, count=1) if _HEADER.match(text) else text
-        entries = _entries(body, name)
+        dump = _dump(body, name)
+        entries = [cast("dict[str, Any]", entry) for entry in dump if isinstance(entry, dict)]
         if any("hostname" in entry for entry in entries):
-            machines += read_machines(body, name)
+            machines += machines_of_dump(dump, name)
         elif all("start_ip" in entry for entry in entries) and (entries or "ranges" in name):
             ranges = [*(ranges or []), *_ranges(entries)]
         elif all("cidr" in entry for entry in entries) and entries:
@@ -115,15 +116,14 @@ def inventory_of_texts(
     )
 
 
-def _entries(text: str, name: str) -> list[dict[str, Any]]:
+def _dump(text: str, name: str) -> list[Any]:
     try:
-        entries = load_json(text, name)
+        dump = load_json(text, name)
     except BotlabError as error:
         raise BotlabError(f"{error}; {_KINDS}") from None
-    if not isinstance(entries, list):
+    if not isinstance(dump, list):
         raise BotlabError(f"{name}: is not a list; {_KINDS}")
-    listed = cast("list[Any]", entries)
-    return [cast("dict[str, Any]", entry) for entry in listed if isinstance(entry, dict)]
+    return cast("list[Any]", dump)
 
 
 def _ranges(entries: Iterable[dict[str, Any]]) -> Iterator[AddressRange]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from ...bundle.constraints import size_in_mib
 from ...inventory.maas import MaasMachine
 from ...rules.lab.facts import WORKER, Facts
 from ...rules.lab.options.installers import Installer, installers
-from ...rules.lab.worker_sizes import Sizes, WorkerGroup, can_suffice
+from ...rules.lab.worker_sizes import MIB_IN_GIB, Sizes, WorkerGroup, can_suffice, sizes_of_words
 from ..status.model import ModelStatus
 from .check import Check, failed, passed, skipped
 
-_MIB_IN_GIB = 1 / 1024
-_MIB_IN_GB = 1024**2 / 10**9
 _MB_IN_GB = 1 / 1000
 _UNKNOWN: Sizes = (None, None, None)
 # Returns the sizes of a machine of the bundle.
@@ -85,7 +82,7 @@ def sizes_in_maas(assigned: Mapping[str, str], hosts: Mapping[str, MaasMachine])
             return _UNKNOWN
         return (
             float(host.cores) or None,
-            host.memory * _MIB_IN_GIB or None,
+            host.memory * MIB_IN_GIB or None,
             host.disk * _MB_IN_GB or None,
         )
 
@@ -106,13 +103,6 @@ def sizes_in_model(status: ModelStatus, machine_map: Mapping[str, str]) -> Machi
     """
 
     def sizes_of(machine: str) -> Sizes:
-        hardware = _hardware(status, machine_map.get(machine, machine))
-        memory, disk = (size_in_mib(hardware.get(key, "")) for key in ("mem", "root-disk"))
-        cores = hardware.get("cores", "")
-        return (
-            float(cores[:9]) or None if cores.isascii() and cores.isdigit() else None,
-            memory * _MIB_IN_GIB if memory else None,
-            disk * _MIB_IN_GB if disk else None,
-        )
+        return sizes_of_words(_hardware(status, machine_map.get(machine, machine)))
 
     return sizes_of

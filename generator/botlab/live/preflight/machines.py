@@ -11,10 +11,10 @@ from ...shell import command_line
 from ..maas.inventory import MaasInventory
 from ..status.model import ModelStatus
 from .assignment import assign, unmet_constraints
-from .check import Check, failed, passed
+from .check import Check, failed, listed, passed
 
 _READY = "Ready"
-_LONGEST_LIST = 3
+_MOST_HOSTS = 3
 # MAAS's actions that bring a machine back to Ready, by the beginning of its status name.
 _ACTIONS = (
     ("New", "commission"),
@@ -101,13 +101,13 @@ class MachineChecks:
     def _rival_check(self, name: str, hosts: Sequence[str]) -> Check:
         return failed(
             _label(name),
-            f"other machines of the bundle need {_listed(hosts)} too"
+            f"other machines of the bundle need {listed(hosts, _MOST_HOSTS)} too"
             f" ({self._constraints[name] or 'it has no constraints'})",
             "give each machine of the site a tag that only one machine of MAAS has",
         )
 
     def _busy_check(self, name: str, hosts: Sequence[MaasMachine]) -> Check:
-        states = _listed([f"{host.name} is {host.status}" for host in hosts])
+        states = listed([f"{host.name} is {host.status}" for host in hosts], _MOST_HOSTS)
         return failed(_label(name), states, self._action(hosts[0]))
 
     def _action(self, host: MaasMachine) -> str:
@@ -155,9 +155,3 @@ def _index_of_tags(machines: Sequence[MaasMachine]) -> dict[str, list[MaasMachin
 
 def _label(name: str) -> str:
     return f"machine {name}"
-
-
-def _listed(texts: Sequence[str]) -> str:
-    more = len(texts) - _LONGEST_LIST
-    shown = ", ".join(texts[:_LONGEST_LIST])
-    return shown if more <= 0 else f"{shown} and {more} more"

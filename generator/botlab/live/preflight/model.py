@@ -9,9 +9,8 @@ from ...bundle.model import Bundle
 from ...juju import Juju
 from ..advice import model_command
 from ..status.model import ModelStatus
-from .check import Check, failed, passed
+from .check import Check, failed, listed, passed
 
-_LONGEST_LIST = 5
 _OTHER_MODEL = "name another model with --model, or create one: juju add-model NAME"
 
 
@@ -29,7 +28,7 @@ def check_model(status: ModelStatus, bundle: Bundle, machine_map: str) -> Iterat
     strange = [name for name in status.applications if not bundle.applications.get(name)]
     other_charms = [name for name in status.applications if _has_other_charm(status, bundle, name)]
     if strange and len(strange) == len(status.applications):
-        names = _listed(strange)
+        names = listed(strange)
         yield failed(
             "model", f"{status.name} has applications of another site: {names}", _OTHER_MODEL
         )
@@ -38,12 +37,6 @@ def check_model(status: ModelStatus, bundle: Bundle, machine_map: str) -> Iterat
         yield failed("model", f"{status.name} has other charms as {names}", _OTHER_MODEL)
     else:
         yield _model_of_site(status, machine_map, strange)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _LONGEST_LIST
-    shown = ", ".join(names[:_LONGEST_LIST])
-    return shown if more <= 0 else f"{shown} and {more} more"
 
 
 def _has_other_charm(status: ModelStatus, bundle: Bundle, name: str) -> bool:
@@ -66,13 +59,13 @@ def _model_of_site(status: ModelStatus, machine_map: str, strange: Sequence[str]
         return passed(
             "model",
             f"{status.name} has this site's applications already, and others that the site does"
-            f" not have: {_listed(strange)} (botlab diff --live shows how to remove them)",
+            f" not have: {listed(strange)} (botlab diff --live shows how to remove them)",
         )
     if status.applications:
         return passed("model", f"{status.name} has this site's applications already")
     machines = [machine for machine in status.machines.values() if not machine.parent]
     if machines and not machine_map:
-        numbers = _listed([machine.name for machine in machines])
+        numbers = listed([machine.name for machine in machines])
         return failed(
             "model",
             f"{status.name} has machines without applications ({numbers}), which a deployment does"

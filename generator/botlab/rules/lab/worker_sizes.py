@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...bundle.constraints import size_in_mib, split_constraints
@@ -10,7 +10,7 @@ from ...catalogue.kubeflow import Release
 from ...findings import KeyPath
 from .facts import WORKER, Facts
 
-_MIB_IN_GIB = 1 / 1024
+MIB_IN_GIB = 1 / 1024
 _MIB_IN_GB = 1024**2 / 10**9
 # CPUs, memory in GiB and disk in GB. None stands for a part without a constraint, of which a
 # machine may have any amount.
@@ -52,13 +52,21 @@ def _groups(facts: Facts, name: str) -> Iterator[WorkerGroup]:
 
 
 def _sizes(constraints: str) -> Sizes:
-    words = dict(split_constraints(constraints))
+    return sizes_of_words(dict(split_constraints(constraints)))
+
+
+def sizes_of_words(words: Mapping[str, str]) -> Sizes:
+    """Return the sizes that constraints, or Juju's description of a machine's hardware, name.
+
+    Args:
+        words: The values by name: ``cores`` or ``cpu-cores``, ``mem`` and ``root-disk``.
+    """
     cores = words.get("cores") or words.get("cpu-cores") or ""
     memory, disk = (size_in_mib(words.get(key, "")) for key in ("mem", "root-disk"))
     return (
         # 0 asks for nothing. Nine digits are enough for the cores of any machine.
         float(cores[:9]) or None if cores.isascii() and cores.isdigit() else None,
-        memory * _MIB_IN_GIB if memory else None,
+        memory * MIB_IN_GIB if memory else None,
         disk * _MIB_IN_GB if disk else None,
     )
 
