@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from ipaddress import ip_network
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,9 +18,10 @@ from labcharm.compat import (
     identity,
     is_being_removed,
     planned_units,
-    proxy_environment,
     relations,
     secret_reader,
+    unit_networks,
+    user_secret_reader,
 )
 from labcharm.errors import WaitingError
 
@@ -62,6 +64,8 @@ def test_secret_is_among_the_leader_settings_where_juju_has_no_secrets(settings:
     secret.write({"b": "2", "a": "1"})
     assert json.loads(settings.read_text()) == {"keys": '{"a": "1", "b": "2"}'}
     assert secret.read() == {"a": "1", "b": "2"}
+    settings.write_text(json.dumps({"keys": '{"a": '}))
+    assert secret.read() == {}  # damaged
     secret.remove()
     assert json.loads(settings.read_text()) == {"keys": ""}
     assert secret.read() == {}
@@ -95,28 +99,6 @@ def test_identity_has_the_model_and_at_most_63_characters(
 
     assert identity(charm) == expected
     assert len(expected) <= 63
-
-
-def test_proxies_of_the_model_are_variables_in_lower_and_upper_case(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Settings that are empty are left out."""
-    monkeypatch.setenv("JUJU_CHARM_HTTP_PROXY", "http://proxy:1")
-    monkeypatch.setenv("JUJU_CHARM_HTTPS_PROXY", "")
-    monkeypatch.setenv("JUJU_CHARM_NO_PROXY", "10.0.0.0/8")
-
-    assert proxy_environment() == {
-        "http_proxy": "http://proxy:1",
-        "HTTP_PROXY": "http://proxy:1",
-        "no_proxy": "10.0.0.0/8",
-        "NO_PROXY": "10.0.0.0/8",
-    }
-    monkeypatch.setenv("JUJU_CHARM_HTTP_PROXY", "")
-    monkeypatch.setenv("JUJU_CHARM_HTTPS_PROXY", "http://proxy:2")
-    monkeypatch.delenv("JUJU_CHARM_NO_PROXY")
-    assert proxy_environment() == {
-        "https_proxy": "http://proxy:2", "HTTPS_PROXY": "http://proxy:2",
-    }  # fmt: skip
 
 
 class RelationBrokenEvent(SimpleNamespace):
@@ -179,7 +161,7 @@ def test_leader_data_is_in_the_peer_relation_from_juju_2_7_on(
         monkeypatch.setenv("JUJU_VERSION", version)
     app, bag = object(), Bag(a="1", b="2")
     relation = SimpleNamespace(data={app: bag})
-    model = SimpleNamespace(get_relation={"peers": relation}.get)
+    model = SimpleNamespace(relations={"peers": [relation], "x": []})
     data = LeaderData(SimpleNamespace(app=app, model=model), "peers")  # type: ignore[arg-type]
     data.check_writable()
     data.write({"a": "1", "b": "3", "c": ""})
@@ -192,6 +174,21 @@ def test_leader_data_is_in_the_peer_relation_from_juju_2_7_on(
         with pytest.raises(WaitingError) as raised:
             write()
         assert str(raised.value) == "the peer relation x does not exist yet"
+
+
+@pytest.mark.parametrize(
+    ("version", "reads"),
+    [("", False), ("2.9.49", False), ("3.2.4", False), ("3.3.0", True), ("4.0.1", True)],
+)
+def test_secrets_of_users_are_read_from_juju_3_3_on(
+    monkeypatch: pytest.MonkeyPatch, version: str, reads: bool
+) -> None:
+    """The ops of the archive for Ubuntu 18.04 and 20.04 reads none on any Juju."""
+    monkeypatch.setenv("JUJU_VERSION", version)
+    charm: Any = SimpleNamespace(model=SimpleNamespace(get_secret=lambda **_: None))
+
+    assert (user_secret_reader(charm) is not None) is reads
+    assert user_secret_reader(SimpleNamespace(model=object())) is None  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -223,3 +220,13 @@ def test_secrets_are_read_by_their_id_from_juju_3_on(
         read("none")
     assert str(raised.value) == "RuntimeError"
     assert secret_reader(SimpleNamespace(model=object())) is None  # type: ignore[arg-type]
+
+
+def test_networks_of_the_unit_are_those_of_an_endpoint() -> None:
+    """An interface may have an address without a network."""
+    interfaces = [SimpleNamespace(subnet=ip_network("10.0.0.0/24")), SimpleNamespace(subnet=None)]
+    bindings = {"units": SimpleNamespace(network=SimpleNamespace(interfaces=interfaces))}
+    charm: Any = SimpleNamespace(model=SimpleNamespace(get_binding=bindings.get))
+
+    assert unit_networks(charm, "units") == ["10.0.0.0/24"]
+    assert unit_networks(charm, "unknown") == [], "Juju does not answer"

@@ -1,4 +1,4 @@
-"""Downloads that are slow, incomplete or endless, and those through a proxy."""
+"""Downloads that are slow, incomplete or endless; test_proxies.py has those through a proxy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from labcharm.download import DownloadError, download
+from helpers.damage import damaged, refusals
+from helpers.raw_server import ANSWER, BROKEN, CHUNKED, raw_server
+from labcharm.download import DownloadError, RefusedDownloadError, download
+from labcharm.errors import BlockedError
+from labcharm.proxies import DIRECT
 
 BODY = b"0123456789" * 2000
 
@@ -24,9 +28,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send the pieces; the connection stays open, as some servers do."""
-        if self.path.startswith("http://"):
-            self.send_error(502, "through the proxy")
-            return
         pieces, pause, length = self.path.split("/")[1:]
         self._send_headers(length)
         is_chunked = length in ("chunked", "broken")
@@ -71,7 +72,7 @@ def test_file_is_complete_however_its_end_is_announced(url: str, length: str) ->
     """The download does not wait until the connection ends."""
     body = io.BytesIO()
     start = time.monotonic()
-    digest = download(f"{url}/20/0/{length}", body, {}, 10**6)
+    digest = download(f"{url}/20/0/{length}", body, DIRECT, 10**6)
     assert body.getvalue() == BODY
     assert digest == hashlib.sha256(BODY).hexdigest()
     assert time.monotonic() - start < 3
@@ -89,59 +90,77 @@ def test_slow_download_ends_at_its_deadline(url: str, length: str, message: str)
     start = time.monotonic()
     address = f"{url}/20/0.3/{length}"
     with pytest.raises(DownloadError, match=message) as raised:
-        download(address, io.BytesIO(), {}, 10**6, seconds=1)
+        download(address, io.BytesIO(), DIRECT, 10**6, seconds=1)
     assert raised.value.url == address
     assert str(raised.value) == f"{address} {raised.value.reason}"
     assert time.monotonic() - start < 3
 
 
 def test_file_that_is_too_large_is_not_read_to_its_end(url: str) -> None:
-    with pytest.raises(DownloadError, match="is larger than 5000 bytes"):
-        download(f"{url}/20/0/20000", io.BytesIO(), {}, 5000)
+    with pytest.raises(RefusedDownloadError, match="is larger than 5000 bytes"):
+        download(f"{url}/20/0/20000", io.BytesIO(), DIRECT, 5000)
 
 
 def test_silent_server_times_out(url: str) -> None:
     with pytest.raises(DownloadError, match="cannot be fetched"):
-        download(f"{url}/1/5/20000", io.BytesIO(), {}, 10**6, timeout=0.2)
+        download(f"{url}/1/5/20000", io.BytesIO(), DIRECT, 10**6, timeout=0.2)
 
 
 def test_connection_that_breaks_off_is_a_download_error(url: str) -> None:
     """Python's own error for this is not an OSError."""
     with pytest.raises(DownloadError, match=r"cannot be fetched \(IncompleteRead"):
-        download(f"{url}/2/0/broken", io.BytesIO(), {}, 10**6)
-
-
-def test_only_http_urls_are_opened() -> None:
-    with pytest.raises(DownloadError, match="is not an http or https URL") as raised:
-        download("file:///etc/passwd", io.BytesIO(), {}, 10)
-    assert raised.value.url == "file:///etc/passwd"
-
-
-@pytest.mark.parametrize("no_proxy", ["", "files.lab,127.0.0.2"])
-def test_proxy_of_the_model_is_used(url: str, no_proxy: str) -> None:
-    """Its error is shown with the address of the file."""
-    proxies = {"http_proxy": url, "no_proxy": no_proxy}
-    with pytest.raises(DownloadError) as raised:
-        download("http://127.0.0.1/1/0/1000", io.BytesIO(), proxies, 10**6)
-
-    assert str(raised.value) == (
-        "http://127.0.0.1/1/0/1000 cannot be fetched (HTTP Error 502: through the proxy)"
-    )
+        download(f"{url}/2/0/broken", io.BytesIO(), DIRECT, 10**6)
 
 
 @pytest.mark.parametrize(
-    "proxies",
-    [
-        {"http_proxy": "http://127.0.0.1:1", "no_proxy": "files.lab,127.0.0.1"},
-        {"https_proxy": "http://127.0.0.1:1", "no_proxy": ""},
-        {"http_proxy": ""},
-    ],
-)
-def test_proxy_is_not_used_for_hosts_and_schemes_without_one(
-    url: str, proxies: dict[str, str]
-) -> None:
-    """The file comes from its own server."""
-    body = io.BytesIO()
-    download(f"{url}/1/0/1000", body, proxies, 10**6)
+    ("code", "is_refused"),
+    [(400, True), (401, True), (403, True), (404, True), (407, True), (410, True),
+     (408, False), (425, False), (429, False), (500, False), (503, False)],
+)  # fmt: skip
+def test_refused_download_needs_the_administrator(code: int, is_refused: bool) -> None:
+    """The others may succeed later. None shows the query, which may be a token."""
+    with raw_server() as server:
+        server.answer = b"HTTP/1.1 %d Reason\r\nContent-Length: 0\r\n\r\n" % code
+        url = f"http://127.0.0.1:{server.port}/file"
+        with pytest.raises(DownloadError) as raised:
+            download(f"{url}?sig=hunter2", io.BytesIO(), DIRECT, 10)
+    assert isinstance(raised.value, BlockedError) == is_refused
+    assert str(raised.value) == f"{url}?*** cannot be fetched (HTTP Error {code}: Reason)"
+    assert raised.value.url == f"{url}?***"
 
-    assert body.getvalue() == BODY[:1000]
+
+def test_no_query_is_shown_whatever_the_library_says(url: str) -> None:
+    """Python quotes the path of a URL with characters that it refuses."""
+    address = f"{url}/1/0/1\x01?sig=hunter2"
+    with pytest.raises(DownloadError, match="cannot be fetched") as raised:
+        download(address, io.BytesIO(), DIRECT, 10)
+    assert "hunter2" not in str(raised.value)
+
+
+def test_only_http_urls_are_opened() -> None:
+    with pytest.raises(RefusedDownloadError, match="is not an http or https URL") as raised:
+        download("file:///etc/passwd", io.BytesIO(), DIRECT, 10)
+    assert raised.value.url == "file:///etc/passwd"
+
+
+def test_answer_of_any_program_is_a_download_or_an_error() -> None:
+    """A broken proxy answers anything; the file's digest is compared afterwards."""
+    with raw_server() as server:
+
+        def fetch(answer: bytes) -> None:
+            server.answer = answer
+            url = f"http://127.0.0.1:{server.port}/file"
+            download(url, io.BytesIO(), DIRECT, 10**6, timeout=1, seconds=2)
+
+        answers = [*BROKEN, *damaged(ANSWER, 100), *damaged(CHUNKED, 100)]
+        messages = refusals(fetch, answers, DownloadError)
+    assert len(messages) > 50
+    assert all(message.startswith("http://127.0.0.1:") for message in messages)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://[v1.x]/a", "https://h:99999/a", "http:///"]
+)
+def test_url_that_no_parser_reads_is_an_error(url: str) -> None:
+    with pytest.raises(DownloadError):
+        download(url, io.BytesIO(), DIRECT, 10**6, timeout=1, seconds=2)

@@ -65,6 +65,18 @@ def test_values_are_stored_changed_and_removed(run: Any) -> None:
     assert answer == {"other": "1"}
 
 
+def test_duplicate_of_the_peer_relation_gets_the_same_values(run: Any) -> None:
+    """Juju 3.6 may add one when a charm is refreshed again after it was rolled back."""
+    old = testing.PeerRelation("installers", local_app_data={"removed": "true", "other": "1"})
+    duplicate = testing.PeerRelation("installers")
+    before = testing.State(leader=True, relations={old, duplicate})
+
+    assert run(lambda stored, _: stored.read(), before)[0] == {"removed": "true", "other": "1"}
+    _, state = run(lambda stored, _: stored.write({"removed": "", "new": "2"}), before)
+    assert dict(state.get_relation(duplicate.id).local_app_data) == {"new": "2"}
+    assert run(lambda stored, _: stored.read(), state)[0] == {"other": "1", "new": "2"}
+
+
 def test_writing_waits_for_the_peer_relation(run: Any) -> None:
     alone = testing.State(leader=True)
     assert run(lambda stored, _: stored.read(), alone)[0] == {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,7 @@ def test_result_has_the_code_and_both_outputs() -> None:
     assert machine.run(["sh", "-c", "printf '\\377'"]) == CommandResult(0, "\ufffd", "")
     assert machine.run(["cat"]) == CommandResult(0, "", "")  # there is no input
     assert machine.run(["/absent/tool"]) == CommandResult(127, "", "/absent/tool: not found")
+    assert machine.run(["/etc"]) == CommandResult(126, "", "/etc: Permission denied")
     assert machine.run([sys.executable, "-c", "import time; time.sleep(9)"], 0.2) == CommandResult(
         124, "", f"{sys.executable}: did not end within 0 s"
     )
@@ -49,6 +52,22 @@ def test_failed_command_is_an_error_with_its_name_and_last_line() -> None:
     with pytest.raises(CommandError) as raised:
         machine.check(["/bin/sh", "-c", "echo first; echo why >&2; exit 2"])
     assert str(raised.value) == "sh ended with 2: why"
+
+
+@pytest.mark.parametrize(
+    ("command", "program"),
+    [
+        (["env", "LAB_A=1", "LAB_B=2", "false"], "false"),
+        (["/bin/false", "a=b"], "false"),
+        (["env", "LAB_A=1", "sh", "-c", "exit 1"], "sh"),
+    ],
+)
+def test_failed_command_behind_env_is_named(command: list[str], program: str) -> None:
+    """Nobody looks for the fault of apt-get in the program env."""
+    with pytest.raises(CommandError) as raised:
+        Machine().check(command)
+
+    assert str(raised.value) == f"{program} ended with 1: no output"
 
 
 @pytest.mark.parametrize("is_killed", [False, True])
@@ -71,10 +90,11 @@ with Machine().run_afterwards(["sh", "-c", "echo ran >> {tmp_path}/record"]):
         check=False,
     )
     assert process.returncode == (-signal.SIGKILL if is_killed else 0)
+    record = tmp_path / "record"
     deadline = time.monotonic() + 20
-    while not (tmp_path / "record").exists() and time.monotonic() < deadline:
+    while not (record.exists() and record.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert (tmp_path / "record").read_text() == "ran\n"
+    assert record.read_text() == "ran\n"
 
 
 def test_paths_are_below_the_root(tmp_path: Path) -> None:
@@ -160,6 +180,55 @@ def test_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> No
     with pytest.raises(OSError, match="directory"):
         machine.write("/directory", "x")
     assert [path.name for path in tmp_path.iterdir()] == ["directory"]
+
+
+_WRITER = """
+import os, signal, sys
+from labcharm.machine import Machine
+os.fsync = lambda _: os.kill(os.getpid(), getattr(signal, sys.argv[2]))
+Machine(sys.argv[1]).write("/etc/kubeconfig", "hunter2", 0o600)
+"""
+
+
+@contextlib.contextmanager
+def writer(root: Path, end: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process that is killed or stopped while it writes a file."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", _WRITER, str(root), end]
+    with subprocess.Popen(command, env=environment) as process:
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status) or os.WTERMSIG(status) == signal.SIGKILL
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize(
+    "next_step",
+    [
+        lambda machine: machine.write("/etc/kubeconfig", "new"),
+        lambda machine: machine.write("/etc/other", "same"),
+        lambda machine: machine.remove("/etc/kubeconfig"),
+        lambda machine: machine.remove_stale_files("/etc"),
+    ],
+)
+def test_temporary_file_of_a_killed_process_is_removed_by_the_next_step(
+    tmp_path: Path, next_step: Callable[[Machine], object]
+) -> None:
+    """It holds the secret. The file of a process that still writes stays."""
+    machine = Machine(str(tmp_path))
+    machine.write("/etc/other", "same")
+    with writer(tmp_path, "SIGSTOP"), writer(tmp_path, "SIGKILL"):
+        leftovers = sorted((tmp_path / "etc").glob(".labcharm-*"))
+        assert [path.read_text() for path in leftovers] == ["hunter2", "hunter2"]
+        next_step(machine)
+        assert len(list((tmp_path / "etc").glob(".labcharm-*"))) == 1
+        (tmp_path / "etc/.labcharm-ab_9x1yz").write_text("of an earlier revision")
+        next_step(machine)
+        assert len(list((tmp_path / "etc").glob(".labcharm-*"))) == 1
+    next_step(machine)
+    assert list((tmp_path / "etc").glob(".labcharm-*")) == []
 
 
 def test_removal_says_whether_there_was_a_file(tmp_path: Path) -> None:

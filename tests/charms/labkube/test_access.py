@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 import yaml
@@ -10,13 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labcharm.machine import Machine
+from labcharm.status import status_of
 from labkube.client import kubeconfig
 from labkube.client.access import (
     Access,
     IncompleteAccessError,
+    Tokens,
+    attached_admin_token,
+    client_token,
     kube_control_request,
+    narrow_token,
     read_access,
 )
+from labkube.client.identity import Identity
 
 CA = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n"
 UNIT = "metallb/0"
@@ -56,6 +63,45 @@ def test_cluster_of_today_gives_access_by_kube_control() -> None:
     assert access == Access("https://10.246.154.7:6443", CA, "NEWADMIN")
 
 
+# What k8s publishes on a relation that is made after its first deployment (k8s-operator#950).
+LATE = {
+    "api-endpoints": '["https://10.246.154.7:6443"]',
+    "creds": json.dumps({UNIT: {"client_token": "", "secret-id": "abcd::1234"}}),
+    "registry-location": "ghcr.io/canonical/cdk",
+}
+
+
+def test_late_relation_to_canonical_kubernetes_asks_for_the_option_kubeconfig() -> None:
+    """There is no certificate authority that could be related."""
+    with pytest.raises(IncompleteAccessError) as raised:
+        read_access(UNIT, [LATE], None, None, SECRETS.__getitem__)
+
+    assert raised.value.pieces == [
+        "no CA certificate from kube-control; set the option kubeconfig (action get-kubeconfig of"
+        " k8s)"
+    ]
+
+
+@pytest.mark.parametrize(
+    "bag",
+    [
+        {},
+        {**LATE, "cohort-keys": "{}"},
+        {**LATE, "registry-location": "rocks.canonical.com:443/cdk"},
+    ],
+)
+def test_charmed_kubernetes_asks_for_the_relation_to_its_certificate_authority(
+    bag: dict[str, str],
+) -> None:
+    """Also while the control plane has not published anything."""
+    with pytest.raises(IncompleteAccessError) as raised:
+        read_access(UNIT, [bag], None, None, SECRETS.__getitem__)
+
+    assert raised.value.pieces[-1] == (
+        "no CA certificate; relate certificates to the certificate authority"
+    )
+
+
 def test_endpoints_of_kube_control_win_over_http() -> None:
     """A kubernetes-control-plane without secrets: credentials in the bag, and easyrsa's CA."""
     bag = {**NEW, "creds": OLD_LEADER["creds"]}
@@ -88,6 +134,33 @@ def test_every_missing_piece_is_named_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kube_control", "certificates", "http", "is_blocked"),
+    [
+        (None, [{"ca": CA}], [HTTP], True),
+        ([OLD_LEADER], None, [HTTP], True),
+        ([OLD_LEADER], [{"ca": CA}], None, True),
+        ([OLD_LEADER], [{}], [HTTP], False),
+        ([OLD_LEADER], [{"ca": CA}], [{}], False),
+        # The control plane has not answered yet: endpoints and CA may be in its answer.
+        ([OLD_FOLLOWER], None, None, False),
+        ([{}], [{"ca": CA}], [HTTP], False),
+    ],
+)
+def test_missing_relation_needs_the_administrator(
+    kube_control: list[dict[str, str]] | None,
+    certificates: list[dict[str, str]] | None,
+    http: list[dict[str, str]] | None,
+    is_blocked: bool,
+) -> None:
+    """What related units have yet to publish comes by itself."""
+    with pytest.raises(IncompleteAccessError) as raised:
+        read_access(UNIT, kube_control, certificates, http)
+
+    expected = "blocked" if is_blocked else "waiting"
+    assert status_of(raised.value).name == expected, raised.value.pieces
+
+
 def test_secret_that_cannot_be_read_is_named() -> None:
     """It may be granted in the next hook, so there is no traceback."""
     fix = "is revoked or not granted yet; if it stays so, relate kube-control again"
@@ -102,9 +175,39 @@ def test_secret_that_cannot_be_read_is_named() -> None:
 
 def test_kube_control_request_names_unit_and_group() -> None:
     """Schema 1 is offered only where secrets can be read: its answer cannot be read elsewhere."""
-    request = kube_control_request(UNIT)
+    identity = Identity(UNIT, "system:masters")
+    request = kube_control_request(identity)
     assert request == {"kubelet_user": UNIT, "auth_group": "system:masters"}
-    assert kube_control_request(UNIT, reads_secrets=True)["schema_vers"] == "[0, 1]"
+    assert kube_control_request(identity, reads_secrets=True)["schema_vers"] == "[0, 1]"
+
+
+@pytest.mark.parametrize(
+    ("choose", "of_2019", "of_k8s"),
+    [(client_token, "ADMIN", "NEWADMIN"), (narrow_token, "K", "NEWADMIN"),
+     (attached_admin_token, "ADMIN", "")],
+)  # fmt: skip
+def test_token_of_the_requested_group_is_where_the_control_plane_puts_it(
+    choose: Callable[[Tokens], str], of_2019: str, of_k8s: str
+) -> None:
+    """Charmed Kubernetes adds the administrator's token; k8s gives the requested one alone."""
+
+    def token(bag: dict[str, str]) -> str:
+        bags = [{**bag, "api-endpoints": NEW["api-endpoints"]}]
+        try:
+            return read_access(UNIT, bags, [{"ca": CA}], None, SECRETS.__getitem__, choose).token
+        except IncompleteAccessError:
+            return ""
+
+    assert (token(OLD_LEADER), token(NEW)) == (of_2019, of_k8s)
+
+
+def test_token_of_the_requested_group_is_read_from_a_secret() -> None:
+    """Today's Charmed Kubernetes has all tokens in one secret."""
+    content = {"client-token": "ADMIN", "kubelet-token": "NARROW", "proxy-token": "P"}
+    secrets = {**SECRETS, "abcd::1234": content}
+    access = read_access(UNIT, [NEW], None, None, secrets.__getitem__, narrow_token)
+
+    assert access.token == "NARROW"  # noqa: S105 - no secret
 
 
 BAGS = st.lists(

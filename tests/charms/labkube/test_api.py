@@ -194,6 +194,16 @@ def test_list_without_a_selector_asks_for_all_objects() -> None:
     assert [request[4] for request in connection.sent] == [{"limit": "500"}]
 
 
+def test_list_of_one_namespace_needs_no_rights_in_others() -> None:
+    """A kind outside of namespaces is listed as a whole."""
+    paths = ("GET /api/v1/namespaces/n/configmaps", "GET /api/v1/namespaces")
+    api, connection = client({path: {"items": []} for path in paths})
+
+    assert api.list("v1", "ConfigMap", namespace="n") == []
+    assert api.list("v1", "Namespace", namespace="n") == []
+    assert len(connection.sent) == len(paths)
+
+
 def test_list_of_a_deleted_kind_is_an_unknown_kind() -> None:
     """It is discovered anew when it is used again."""
     api, connection = client({"GET /apis/lab/v1/pools": MISSING})

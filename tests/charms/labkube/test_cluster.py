@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
+from ops.model import RelationNotFoundError
 
 from helpers.kubeconfigs import unverified
+from helpers.related_charm import CA, Charm, EndpointEvents
 from labcharm.machine import Machine
-from labkube.charm.cluster import RELATIONS, Cluster
+from labkube.charm.cluster import Cluster
 from labkube.client.access import Access, IncompleteAccessError
 from labkube.client.api import ApiError
 from labkube.client.kubeconfig import KubeconfigError
 
-CA = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n"
 PATH = "/var/lib/lab/kubeconfig"
 
 
@@ -32,52 +32,7 @@ class RelationBrokenEvent(RelationChangedEvent):
     """The end of a relation."""
 
 
-class Unit(SimpleNamespace):
-    """A unit of a model, as ops has it; it is a key of relation data."""
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def is_leader(self) -> bool:
-        """Return whether it is the leader."""
-        return bool(self.leader)
-
-
-class Charm:
-    """As much of a charm as access needs.
-
-    Args:
-        config: The options.
-        leader: Whether the unit is the leader.
-    """
-
-    def __init__(self, config: dict[str, str] | None = None, leader: bool = True) -> None:
-        self.unit = Unit(name="lab/0", leader=leader)
-        self.config = config or {}
-        self.model = SimpleNamespace(relations={name: [] for name in RELATIONS})
-        self.on = {name: _Events(name) for name in RELATIONS}
-
-    def relate(self, endpoint: str, *bags: dict[str, str], first: int = 0) -> Any:
-        """Relate the charm to an application, whose units are added from the last to the first."""
-        units = {Unit(name=f"remote/{first + n}"): bag for n, bag in enumerate(bags)}
-        relation = SimpleNamespace(
-            id=sum(map(len, self.model.relations.values())),
-            units=list(reversed(units)),
-            data={**units, self.unit: {}},
-        )
-        self.model.relations[endpoint].append(relation)
-        return relation
-
-
-class _Events:
-    def __init__(self, endpoint: str) -> None:
-        self._endpoint = endpoint
-
-    def __getattr__(self, name: str) -> str:
-        return f"{self._endpoint}:{name}"
-
-
-class _EventsWithSecrets(dict[str, _Events]):
+class _EventsWithSecrets(dict[str, EndpointEvents]):
     secret_changed = "secret-changed"  # noqa: S105 - no secret
 
 
@@ -185,6 +140,22 @@ def test_request_is_published_to_each_control_plane_once() -> None:
     assert writes == ["auth_group"]
     cluster.publish(RelationBrokenEvent(relations[0]))
     assert writes == ["auth_group"]
+
+
+def test_relation_that_juju_has_removed_by_force_is_passed_over() -> None:
+    """The agent lists it until it restarts; the other control plane gets the request."""
+
+    class RemovedBag(dict[str, str]):
+        def __setitem__(self, key: str, text: str) -> None:
+            raise RelationNotFoundError
+
+    charm = Charm()
+    removed, present = charm.relate("kube-control", {}), charm.relate("kube-control", {})
+    removed.data[charm.unit] = RemovedBag()
+    cluster_of(charm, Machine("/nowhere")).publish()
+
+    assert removed.data[charm.unit] == {}
+    assert present.data[charm.unit]["kubelet_user"] == "lab/0"
 
 
 def test_events_are_those_of_all_relations() -> None:

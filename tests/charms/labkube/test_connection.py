@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from helpers.fake_apis.http_api import DictionaryApi
+from helpers.fake_apis.scripted_api import ScriptedApi
 from labcharm.status import status_of
 from labkube.client.access import Access
 from labkube.client.api import MERGE, ApiError
@@ -111,20 +113,32 @@ def test_server_that_is_not_reached_is_a_temporary_error() -> None:
     assert raised.value.is_temporary
 
 
-@pytest.mark.parametrize("name", ["no_proxy", "NO_PROXY"])
-def test_exception_from_the_proxy_is_respected(
-    server: DictionaryApi, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    """Juju passes the settings http-proxy and no-proxy of the model to hooks."""
-    for variable in ("no_proxy", "NO_PROXY"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    connection = Connection(server.access)
-    with pytest.raises(ApiError, match="Unable to connect to proxy"):
+def test_path_of_the_servers_url_comes_first(server: DictionaryApi) -> None:
+    """Rancher and others serve several clusters at one address."""
+    access = Access(f"{server.access.url}/clusters/c1/", server.access.ca, server.access.token)
+    with closing(Connection(access)) as connection, pytest.raises(ApiError):
         connection.send("GET", "/version")
-    connection.close()
 
-    monkeypatch.setenv(name, "example.com,127.0.0.1")
-    connection = Connection(server.access)
-    assert connection.send("GET", "/version") == {"major": "1", "minor": "20"}
-    connection.close()
+    assert server.requests[-1] == "GET /clusters/c1/version"
+
+
+def test_connection_is_kept_open_and_replaced_after_the_server_closed_it(tmp_path: Path) -> None:
+    """A server that restarts, or that has waited long enough, closes it between two requests."""
+    with ScriptedApi(tmp_path / "api", {"/version": lambda _: (200, {"major": "1"})}) as server:
+        access = Access(server.url, server.ca, "token")
+        with closing(Connection(access)) as connection:
+            answers = [connection.send("GET", "/version") for _ in range(3)]
+
+    assert answers == [{"major": "1"}] * 3
+
+
+@pytest.mark.parametrize("ca", ["", "no certificate"])
+def test_authority_that_is_no_certificate_is_an_error(server: DictionaryApi, ca: str) -> None:
+    """The authorities of the machine are not trusted in its place."""
+    access = Access(server.access.url, ca, "token")
+    with (
+        closing(Connection(access)) as connection,
+        pytest.raises(ApiError, match=r"^the API cannot be reached: ") as raised,
+    ):
+        connection.send("GET", "/version")
+    assert raised.value.status == 0

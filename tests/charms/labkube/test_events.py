@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from labkube.inspect.events import latest_message, list_events, messages_about
+from labkube.inspect.events import latest_message, latest_warning, list_events, messages_about
 
 
 def event(name: str, message: str, **times: str) -> dict[str, Any]:
@@ -58,6 +58,20 @@ def test_latest_message_is_about_this_very_object(metadata: dict[str, str], sele
     assert latest_message(api, live, "silent") == "new words"  # type: ignore[arg-type]
     assert api.queries == [{"fieldSelector": selector}]
     assert latest_message(Events(), live, "silent") == "silent"  # type: ignore[arg-type]
+
+
+def test_warning_outranks_later_events_of_other_types() -> None:
+    """A controller that only waits reports that again and again."""
+    waits = event("c", "waiting for a volume", lastTimestamp="3", type="Normal")
+    faults = [
+        event("c", "timed out", lastTimestamp="1", type="Warning"),
+        event("c", "permission denied", lastTimestamp="2", type="Warning"),
+    ]
+    live = {"metadata": {"name": "c", "namespace": "lab"}}
+
+    assert latest_warning(Events(waits, *faults), live) == "permission denied"  # type: ignore[arg-type]
+    assert latest_warning(Events(waits), live) == "waiting for a volume"  # type: ignore[arg-type]
+    assert latest_warning(Events(), live, "silent") == "silent"  # type: ignore[arg-type]
 
 
 def test_messages_are_chosen_by_name_or_prefix() -> None:

@@ -7,24 +7,23 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from labkube.client.access import Access
-from labkube.client.api import Api
-from labkube.client.key_directories import remove_stale
+from labkube.client.key_directories import create, remove_stale
+from labkube.client.tls import tls_context
 
 LIB = Path(__file__).resolve().parents[3] / "charms/shared/lib"
-ACCESS = Access("https://127.0.0.1:9", "CA", certificate="CERTIFICATE", key="KEY")
-_CLIENT = """\
-import sys
-from labkube.client.access import Access
-from labkube.client.api import Api
-client = Api(Access("https://127.0.0.1:9", "CA", certificate="CERTIFICATE", key="KEY"))
-print("ready", flush=True)
-sys.stdin.read()
+_PROCESS = """\
+import os, sys
+from labkube.client import key_directories
+with key_directories.create() as directory:
+    open(os.path.join(directory, "key"), "w").write("KEY")
+    print("ready", flush=True)
+    sys.stdin.read()
 """
 
 
@@ -37,8 +36,8 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @contextmanager
 def client(directory: Path) -> Iterator[subprocess.Popen[str]]:
-    """Run another process that has a client."""
-    command = [sys.executable, "-c", _CLIENT]
+    """Run another process that has a key directory."""
+    command = [sys.executable, "-c", _PROCESS]
     environment = {"TMPDIR": str(directory), "PYTHONPATH": str(LIB)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, env=environment, text=True, **pipes) as process:  # type: ignore[call-overload]
@@ -52,23 +51,22 @@ def key_files(directory: Path) -> list[Path]:
     return [path for path in directory.rglob("*") if path.is_file() and path.read_text() == "KEY"]
 
 
-def test_key_files_are_private_and_removed_with_their_client(directory: Path) -> None:
-    with closing(Api(ACCESS)):
-        (key,) = key_files(directory)
-        assert key.stat().st_mode & 0o777 == 0o600
-        assert key.parent.stat().st_mode & 0o777 == 0o700
+def test_directory_is_private_and_removed_after_its_use(directory: Path) -> None:
+    with create() as name:
+        assert Path(name).parent == directory
+        assert Path(name).stat().st_mode & 0o777 == 0o700
     assert list(directory.iterdir()) == []
 
 
 def test_files_of_a_killed_client_are_removed_by_the_next_one(directory: Path) -> None:
-    """The next client of any charm on the machine does that."""
+    """The next client of any charm on the machine does that, also one without a certificate."""
     with client(directory) as process:
         process.kill()
         process.wait()
         assert process.returncode == -signal.SIGKILL
         assert len(key_files(directory)) == 1
-        with closing(Api(ACCESS)):
-            assert len(key_files(directory)) == 1  # its own
+        with suppress(ValueError, OSError):
+            tls_context(Access("https://127.0.0.1:9", "no certificate", "token"))
     assert list(directory.iterdir()) == []
 
 

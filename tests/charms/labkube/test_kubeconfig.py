@@ -98,6 +98,10 @@ def broken(section: str, entries: Any) -> dict[str, Any]:
             "the cluster has insecure-skip-tls-verify; give its CA instead",
         ),
         (kubeconfig_document("http://x"), "the cluster's server is not an https URL"),
+        (
+            kubeconfig_document("https://u:hunter2@x"),
+            "the cluster's server contains a user or a password; use a token",
+        ),
         (kubeconfig_document(server=None), "the cluster's server is not an https URL"),  # type: ignore[arg-type]
         (
             kubeconfig_document(certificate_authority="/ca.crt"),

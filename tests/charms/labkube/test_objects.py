@@ -10,7 +10,7 @@ import pytest
 
 from helpers.fake_apis.memory_api import MemoryApi
 from labkube.apply.last_applied import LAST_APPLIED
-from labkube.apply.objects import Applied, Comparison, ForeignObjectError, Objects
+from labkube.apply.objects import Applied, Comparison, ForeignObjectError, Objects, merge_runs
 from labkube.apply.owned import APPLICATION_LABEL, CHARM_LABEL
 from labkube.client.api import ApiError
 
@@ -163,6 +163,45 @@ def test_observed_objects_are_not_read_again() -> None:
     assert objects.compare([SETTINGS]).changed == ["ConfigMap n/settings"]
 
 
+class Counting(MemoryApi):
+    """A server that counts the requests of each kind.
+
+    Attributes:
+        requests: The method and what it was called with.
+    """
+
+    def __init__(self, version: tuple[int, int]) -> None:
+        super().__init__(version)
+        self.requests: list[str] = []
+
+    def get(self, manifest: Any) -> Any:
+        """Return an object."""
+        self.requests.append(f"get {manifest['kind']}")
+        return super().get(manifest)
+
+    def list(
+        self, api_version: str, kind: str, selector: str = "", namespace: str = ""
+    ) -> list[Any]:
+        """Return a kind's objects."""
+        self.requests.append(f"list {kind}")
+        return super().list(api_version, kind, selector, namespace)
+
+
+def test_second_run_lists_each_kind_once_and_requests_no_single_object() -> None:
+    api = Counting((1, 28))
+    objects = objects_on(api)
+    desired = [NAMESPACE, SETTINGS, SECRET]
+    objects.apply(desired)
+    api.requests.clear()
+
+    assert objects.apply(desired).same == 3
+    lists = [request for request in api.requests if request.startswith("list ")]
+    assert sorted(api.requests) == sorted(set(lists))
+    api.requests.clear()
+    assert len(objects.compare(desired).correct) == 3
+    assert sorted(api.requests) == sorted(lists)
+
+
 def test_workload_is_waited_for_until_it_is_ready() -> None:
     """The sentences are those of the last look."""
     api = MemoryApi(NEW)
@@ -285,3 +324,33 @@ def test_object_whose_annotation_is_a_digest_is_replaced() -> None:
     assert live(api, SECRET)["data"] == {"k": "bmV3"}
     assert live(api, SECRET)["metadata"]["resourceVersion"] != version
     assert json.dumps(live(api, SECRET)).count("czNjcmV0") == 0
+
+
+class Forbidding(MemoryApi):
+    """A server that forbids a client to create Secrets."""
+
+    is_forbidden = True
+
+    def create(self, manifest: Any) -> dict[str, Any]:
+        """Create an object, unless it is a Secret."""
+        if self.is_forbidden and manifest["kind"] == "Secret":
+            raise ApiError(403, "Forbidden", "not you")
+        return super().create(manifest)
+
+
+def test_runs_of_which_only_the_last_one_succeeds_are_reported_together() -> None:
+    """As when rights are granted in between."""
+    api = Forbidding(OLD)
+    objects_on(api).apply([{**SETTINGS, "data": {"a": "9"}}, manifest("ConfigMap", "old")])
+    desired = [NAMESPACE, SECRET, SETTINGS]
+    runs = [objects_on(api), objects_on(api)]
+    runs[0].apply([NAMESPACE, SETTINGS], prune=False)
+    with pytest.raises(ApiError, match="not you"):
+        runs[0].apply([SECRET], prune=False)
+    api.is_forbidden = False
+    last = runs[1].apply(desired)
+
+    assert last == Applied(["Secret n/keys"], [], 2, ["ConfigMap n/old"])
+    assert merge_runs([run.written for run in runs], last) == Applied(
+        ["Namespace n", "Secret n/keys"], ["ConfigMap n/settings"], 0, ["ConfigMap n/old"]
+    )

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from labkube.apply.last_applied import LAST_APPLIED
-from labkube.apply.objects import ForeignObjectError, Objects
-from labkube.apply.owned import APPLICATION_LABEL, CHARM_LABEL
-from labkube.client.api import UnknownKindError
+from labkube.apply.objects import Applied, ForeignObjectError, Objects
+from labkube.apply.owned import APPLICATION_LABEL, CHARM_LABEL, OwnedObjects
+from labkube.client.api import ApiError, UnknownKindError
 from labkube.client.references import name_of, ref_of
 
 LABELS = {APPLICATION_LABEL: "app", CHARM_LABEL: "lab"}
@@ -20,6 +20,7 @@ KINDS = [
     ("discovery.k8s.io/v1", "EndpointSlice"), ("cert-manager.io/v1", "Certificate"),
     ("cert-manager.io/v1", "CertificateRequest"), ("extensions/v1beta1", "Deployment"),
     ("apps/v1", "Deployment"), ("no.such/v1", "Thing"),
+    ("node.k8s.io/v1", "RuntimeClass"), ("node.k8s.io/v1beta1", "RuntimeClass"),
 ]  # fmt: skip
 
 
@@ -30,7 +31,7 @@ class Server:
         self.objects = list(objects)
         self.deleted: list[str] = []
 
-    def list(self, api_version: str, kind: str, selector: str) -> list[Any]:
+    def list(self, api_version: str, kind: str, selector: str, _: str) -> list[Any]:
         """Return the objects of a kind."""
         assert selector == f"{APPLICATION_LABEL}=app,{CHARM_LABEL}=lab"
         if kind == "Thing":
@@ -142,6 +143,16 @@ def test_object_in_two_api_groups_is_one_object() -> None:
     assert server.deleted == ["Deployment ns/web"]
 
 
+@pytest.mark.parametrize("api_version", ["node.k8s.io/v1", "node.k8s.io/v1beta1"])
+def test_object_in_two_versions_is_compared_in_the_desired_one(api_version: str) -> None:
+    """Otherwise every hook would write it, for which the narrow identity has no right."""
+    runtime_class = desired(api_version, "RuntimeClass", "nvidia", "")
+    server = Server(applied(runtime_class))
+
+    assert objects_of(server).compare([runtime_class]).correct == ["RuntimeClass nvidia"]
+    assert objects_of(server).apply([runtime_class]) == Applied([], [], 1, [])
+
+
 def test_foreign_objects_are_refused_with_the_charms_advice() -> None:
     server = Server(SERVICE, SECRET)
     with pytest.raises(ForeignObjectError) as raised:
@@ -150,3 +161,77 @@ def test_foreign_objects_are_refused_with_the_charms_advice() -> None:
     assert str(raised.value) == (
         "not made by this application: Service ns/web, Secret ns/web; remove it"
     )
+
+
+class NamespacedApi:
+    """A server that lets the user list one namespace alone, as long as that exists.
+
+    Args:
+        namespace: The live namespace; None without it.
+    """
+
+    def __init__(self, namespace: dict[str, Any] | None) -> None:
+        self._namespace = namespace
+        self.places: list[str] = []
+
+    def list(self, _: str, __: str, ___: str, namespace: str) -> list[Any]:
+        """Refuse what the user may not list."""
+        self.places.append(namespace)
+        raise ApiError(403, "Forbidden", 'secrets is forbidden: User "u" cannot list resource')
+
+    def get(self, _: Any) -> dict[str, Any] | None:
+        """Return the namespace."""
+        return self._namespace
+
+
+@pytest.mark.parametrize(
+    "namespace", [None, {"metadata": {"name": "n", "deletionTimestamp": "2026-01-01T00:00:00Z"}}]
+)
+def test_rights_may_go_with_the_namespace(namespace: dict[str, Any] | None) -> None:
+    """The bindings in a namespace are deleted with it, and so is every object there."""
+    api: Any = NamespacedApi(namespace)
+    owned = OwnedObjects(api, "app", "charm", [("v1", "Secret")], namespace="n")
+
+    assert owned.read().applied() == []
+    assert api.places == ["n"]
+
+
+def test_refused_list_of_a_live_namespace_is_an_error() -> None:
+    api: Any = NamespacedApi({"metadata": {"name": "n"}})
+    owned = OwnedObjects(api, "app", "charm", [("v1", "Secret")], namespace="n")
+
+    with pytest.raises(ApiError, match="cannot list"):
+        owned.read().applied()
+
+
+class OldServer(Server):
+    """A server that has none of the kinds of an API version.
+
+    Attributes:
+        asked: The kinds that were asked for.
+    """
+
+    def __init__(self, *objects: Any, served: set[str]) -> None:
+        super().__init__(*objects)
+        self._served, self.asked = served, list[str]()
+
+    def list(self, api_version: str, kind: str, selector: str, namespace: str = "") -> list[Any]:
+        """Return the objects of a kind."""
+        self.asked.append(kind)
+        if api_version == "lab/v1" and kind not in self._served:
+            raise UnknownKindError(f"no {kind}", self._served)
+        return super().list(api_version, kind, selector, namespace)
+
+
+@pytest.mark.parametrize(
+    ("served", "asked"), [(set[str](), ["Pool"]), ({"Peer"}, ["Pool", "Peer"])]
+)
+def test_kinds_that_a_server_is_known_to_lack_are_not_asked_for(
+    served: set[str], asked: list[str]
+) -> None:
+    """Each would be discovered anew: before MetalLB 0.13, these were eight requests."""
+    server: Any = OldServer(served=served)
+    kinds = [("lab/v1", kind) for kind in ("Pool", "Peer", "Advertisement", "Community")]
+    Objects(server, "app", "lab", kinds).read()
+
+    assert server.asked == asked

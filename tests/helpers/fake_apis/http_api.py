@@ -36,6 +36,7 @@ class DictionaryApi:
         faults: Status and reason with which a request is answered, by method and path.
         refused: Names of objects that the server refuses as invalid.
         late_requests: How many requests for a defined kind are answered 404 at first.
+        query: The query of the request that is being answered.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -46,6 +47,7 @@ class DictionaryApi:
         self.faults: dict[str, tuple[int, str]] = {}
         self.refused: set[str] = set()
         self.late_requests = 0
+        self.query = ""
         self._version = 0
 
     def __enter__(self) -> DictionaryApi:
@@ -147,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != "Bearer token-of-the-admin":
             self._send(401, {"message": "who are you"})
             return
-        path = self.path.partition("?")[0]
+        path, _, self.server_api.query = self.path.partition("?")
         if path == "/in-pieces":
             self._send_pieces()
         else:

@@ -13,7 +13,8 @@ _APPS = ("Deployment", "StatefulSet", "DaemonSet")
 _CORE = ("Namespace", "ConfigMap", "Secret", "Service", "PersistentVolume",
          "PersistentVolumeClaim")  # fmt: skip
 _DEFINITIONS = "apiextensions.k8s.io/v1"
-_WIDE = ("Namespace", "PersistentVolume", "CustomResourceDefinition")
+_RBAC = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
+_WIDE = ("Namespace", "PersistentVolume", "CustomResourceDefinition", *_RBAC[:2])
 _DEFINITION = "CustomResourceDefinition"
 _Key = tuple[str, str, str, str]
 
@@ -26,6 +27,7 @@ class MemoryApi:
         wide_kinds: Further kinds without a namespace.
 
     Attributes:
+        is_reached: Whether the last request was answered.
         objects: The objects by group, kind, namespace and name.
         writes: The writes: PUT or DELETE, kind and name.
     """
@@ -34,6 +36,7 @@ class MemoryApi:
         self, version: tuple[int, int], wide_kinds: tuple[tuple[str, str], ...] = ()
     ) -> None:
         self._version, self._count, self._wide_kinds = version, 0, wide_kinds
+        self.is_reached = True
         self.objects: dict[_Key, Object] = {}
         self.writes: list[str] = []
 
@@ -52,6 +55,7 @@ class MemoryApi:
             for spec in self._specs()
         ]  # fmt: skip
         built_in = [("v1", kind) for kind in _CORE] + [("apps/v1", kind) for kind in _APPS]
+        built_in += [("rbac.authorization.k8s.io/v1", kind) for kind in _RBAC]
         return [*built_in, (_DEFINITIONS, _DEFINITION), *self._wide_kinds, *custom]
 
     def _specs(self) -> list[Object]:
@@ -92,13 +96,16 @@ class MemoryApi:
         except UnknownKindError:
             return None
 
-    def list(self, api_version: str, kind: str, selector: str = "") -> list[Object]:
+    def list(
+        self, api_version: str, kind: str, selector: str = "", namespace: str = ""
+    ) -> list[Object]:
         """Return a kind's objects, only those with some labels if a selector is given."""
-        self.kind(api_version, kind)
+        place = namespace if self.kind(api_version, kind).namespaced else ""
         pairs = {tuple(pair.split("=")) for pair in selector.split(",") if pair}
         return [
-            copy.deepcopy(live) for live in self.objects.values()
+            copy.deepcopy(live) for key, live in self.objects.items()
             if live["kind"] == kind and live["apiVersion"] == api_version
+            and place in ("", key[2])
             and pairs <= set((live["metadata"].get("labels") or {}).items())
         ]  # fmt: skip
 

@@ -16,13 +16,18 @@ from typing import Any
 Answer = Callable[[BaseHTTPRequestHandler], tuple[int, Any] | None]
 
 
-def make_certificate(directory: Path) -> tuple[Path, Path]:
-    """Create a certificate for 127.0.0.1 that is its own authority; return it and its key."""
+def make_certificate(directory: Path, names: str = "IP:127.0.0.1") -> tuple[Path, Path]:
+    """Create a certificate that is its own authority; return it and its key.
+
+    Args:
+        directory: Where both are written.
+        names: The names that it is for, in the form of openssl's `subjectAltName`.
+    """
     directory.mkdir(exist_ok=True)
     certificate, key = directory / "crt", directory / "key"
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"]
     command += ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=api"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+    command += ["-addext", f"subjectAltName={names}"]
     files = ["-keyout", str(key), "-out", str(certificate)]
     subprocess.run([*command, *files], check=True, capture_output=True)
     return certificate, key
@@ -37,6 +42,7 @@ class ScriptedApi:
         answers: The answers by path. Any other path gets an answer with the status 404.
         requests: The path of each request, with its query.
         authorizations: The header Authorization of each request.
+        names: The names that its certificate is for, in the form of openssl's `subjectAltName`.
     """
 
     directory: Path
@@ -45,10 +51,11 @@ class ScriptedApi:
     authorizations: list[str] = field(default_factory=list[str])
     url: str = ""
     ca: str = ""
+    names: str = "IP:127.0.0.1"
 
     def __enter__(self) -> ScriptedApi:
         """Start it."""
-        certificate, key = make_certificate(self.directory)
+        certificate, key = make_certificate(self.directory, self.names)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
         api = self

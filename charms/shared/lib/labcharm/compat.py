@@ -3,33 +3,17 @@
 import json
 import os
 import subprocess
-from typing import Callable, Dict, List, Mapping, Optional
+from typing import Callable, Dict, List, Mapping, MutableMapping, Optional, Tuple
 
 from ops.charm import CharmBase
 from ops.framework import BoundEvent, EventBase
-from ops.model import Relation
+from ops.model import Relation, RelationNotFoundError
 
+from labcharm.documents import parse_object
 from labcharm.errors import WaitingError
 
 # Reads a Juju secret by its id.
 SecretReader = Callable[[str], Mapping[str, str]]
-_PROXY_SETTINGS = {
-    "JUJU_CHARM_HTTP_PROXY": "http_proxy",
-    "JUJU_CHARM_HTTPS_PROXY": "https_proxy",
-    "JUJU_CHARM_NO_PROXY": "no_proxy",
-}
-
-
-def proxy_environment() -> Dict[str, str]:
-    """Return the model's proxy settings as the environment variables that programs read.
-
-    Juju passes the model settings juju-http-proxy, juju-https-proxy and juju-no-proxy to hooks as
-    JUJU_CHARM_*_PROXY, and sets no other variable. Each variable is returned in lower and in
-    upper case; settings that are empty are left out.
-    """
-    settings = {name: os.environ.get(key, "") for key, name in _PROXY_SETTINGS.items()}
-    lower = {name: proxy for name, proxy in settings.items() if proxy}
-    return dict(lower, **{name.upper(): proxy for name, proxy in lower.items()})
 
 
 def relations(charm: CharmBase, name: str, event: Optional[EventBase] = None) -> List[Relation]:
@@ -47,15 +31,33 @@ def relations(charm: CharmBase, name: str, event: Optional[EventBase] = None) ->
     return [relation for relation in endpoint if broken is None or relation.id != broken.id]
 
 
+def publish(bag: MutableMapping[str, str], values: Mapping[str, str]) -> None:
+    """Write values into a data bag; those that it has already are not written again.
+
+    After `juju remove-relation --force` an agent lists the relation until it restarts, but cannot
+    write to it (seen on Juju 4.0.15). Then nobody reads the bag, and nothing is written.
+
+    Args:
+        bag: The unit's data bag of a relation, or the application's.
+        values: The values by name; an empty value removes its name.
+    """
+    for name, text in values.items():
+        if bag.get(name, "") == text:
+            continue
+        try:
+            bag[name] = text
+        except RelationNotFoundError:
+            return
+
+
 def secret_reader(charm: CharmBase) -> Optional[SecretReader]:
     """Return a function that reads a Juju secret by its id; None if Juju has no secrets.
 
     Secrets exist from Juju 3.0.3 and ops 2.0 on. The function raises LookupError when the secret
     does not exist or is not granted to the application.
     """
-    version = os.environ.get("JUJU_VERSION", "2").split(".")[0]
     get_secret = getattr(charm.model, "get_secret", None)
-    if get_secret is None or not version.isdigit() or int(version) < 3:
+    if get_secret is None or _juju_version("2") < (3,):
         return None
 
     def read(secret_id: str) -> Mapping[str, str]:
@@ -66,6 +68,15 @@ def secret_reader(charm: CharmBase) -> Optional[SecretReader]:
             raise LookupError(type(error).__name__) from None
 
     return read
+
+
+def user_secret_reader(charm: CharmBase) -> Optional[SecretReader]:
+    """Return a function that reads a secret that a user added and granted to the application.
+
+    It is None where Juju or ops has no such secrets: they exist from Juju 3.3 and ops 2.0 on. The
+    function raises LookupError as that of `secret_reader` does.
+    """
+    return secret_reader(charm) if _juju_version("2") >= (3, 3) else None
 
 
 def secret_changed_events(charm: CharmBase) -> List[BoundEvent]:
@@ -97,6 +108,18 @@ def identity(charm: CharmBase) -> str:
     """
     model = os.environ.get("JUJU_MODEL_UUID", "")[:8]
     return f"{charm.app.name[:54]}.{model}".rstrip(".")
+
+
+def unit_networks(charm: CharmBase, endpoint: str) -> List[str]:
+    """Return the networks of the unit's machine that Juju binds an endpoint to, as ADDRESS/BITS.
+
+    If Juju does not answer, there are none.
+    """
+    try:
+        interfaces = charm.model.get_binding(endpoint).network.interfaces
+        return [str(interface.subnet) for interface in interfaces if interface.subnet]
+    except Exception:  # the exception's class differs by version of ops
+        return []
 
 
 def planned_units(charm: CharmBase) -> int:
@@ -138,8 +161,10 @@ class LeaderData:
         """Return everything that is stored."""
         if not _has_application_bags():
             return _read_leader_settings()
-        relation = self._charm.model.get_relation(self._peer)
-        return {} if relation is None else dict(relation.data[self._charm.app])
+        values: Dict[str, str] = {}
+        for relation in self._peer_relations():
+            values.update(relation.data[self._charm.app])
+        return values
 
     def check_writable(self) -> None:
         """Check that values can be stored, before creating something that must not be lost.
@@ -148,7 +173,7 @@ class LeaderData:
             WaitingError: When the peer relation does not exist yet.
         """
         if _has_application_bags():
-            self._relation()
+            self._writable_relations()
 
     def write(self, values: Mapping[str, str]) -> None:
         """Store values by name; an empty value removes its name. Only the leader may do this.
@@ -159,16 +184,22 @@ class LeaderData:
         if not _has_application_bags():
             _write_leader_settings(values)
             return
-        bag = self._relation().data[self._charm.app]
-        for name, text in values.items():
-            if bag.get(name, "") != text:
-                bag[name] = text
+        for relation in self._writable_relations():
+            publish(relation.data[self._charm.app], values)
 
-    def _relation(self) -> Relation:
-        relation = self._charm.model.get_relation(self._peer)
-        if relation is None:
+    def _writable_relations(self) -> List[Relation]:
+        found = self._peer_relations()
+        if not found:
             raise WaitingError(f"the peer relation {self._peer} does not exist yet")
-        return relation
+        return found
+
+    def _peer_relations(self) -> List[Relation]:
+        """Return the peer relation, with its duplicates.
+
+        Juju 3.6 adds another one if the application goes back to a revision without the peer and
+        is refreshed again (juju issue 19631). All of them get the same values.
+        """
+        return list(self._charm.model.relations[self._peer])
 
 
 class SecretData:
@@ -194,7 +225,7 @@ class SecretData:
         """
         stored = self._stored()
         if not stored.startswith("secret:"):
-            return dict(json.loads(stored)) if stored else {}
+            return parse_object(stored) or {}  # strings that are damaged are lost
         reader = secret_reader(self._charm)
         if reader is None:
             raise WaitingError(f"this version of Juju cannot read the secret {self._name}")
@@ -254,8 +285,13 @@ class SecretData:
 
 def _has_application_bags() -> bool:
     """Return whether Juju has application data bags: it does from 2.7 on."""
-    numbers = os.environ.get("JUJU_VERSION", "2.9").split(".")[:2]
-    return tuple(int(number) if number.isdigit() else 0 for number in numbers) >= (2, 7)
+    return _juju_version("2.9") >= (2, 7)
+
+
+def _juju_version(default: str) -> Tuple[int, ...]:
+    """Return Juju's major and minor version, or the default where Juju does not name its own."""
+    numbers = os.environ.get("JUJU_VERSION", default).split(".")[:2]
+    return tuple(int(number) if number.isdigit() else 0 for number in numbers)
 
 
 def _read_leader_settings() -> Dict[str, str]:
@@ -265,7 +301,7 @@ def _read_leader_settings() -> Dict[str, str]:
         stdout=subprocess.PIPE,
         check=True,
     ).stdout
-    return dict(json.loads(output.decode("utf-8") or "null") or {})
+    return parse_object(output) or {}
 
 
 def _write_leader_settings(values: Mapping[str, str]) -> None:

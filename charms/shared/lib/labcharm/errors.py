@@ -3,13 +3,19 @@
 `status.status_of` turns an error into the unit's status.
 """
 
+from labcharm.urls import redact
+
 
 class CharmError(Exception):
     """The base class of every error that a charm turns into a status.
 
     `str(error)` is the message for the status: the cause first, then the fix. Whatever else a
-    caller or a test wants to know is an attribute of the subclass.
+    caller or a test wants to know is an attribute of the subclass. URLs in the message show
+    neither credentials nor a query.
     """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(redact(str(message)))
 
 
 class BlockedError(CharmError):

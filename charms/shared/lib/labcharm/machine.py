@@ -11,8 +11,11 @@ import tempfile
 from typing import Dict, Iterator, List, NamedTuple, Optional
 
 from labcharm.errors import WaitingError
+from labcharm.processes import is_stale, own_mark
+from labcharm.proxies import DIRECT, VARIABLES, ProxySettings
 
 # Waits until its input ends. Without a line on it, the process that wrote to it was killed.
+_TEMPORARY = ".labcharm-"
 _RUN_IF_KILLED = 'trap "" HUP INT TERM; read -r _ || exec "$@"'
 
 
@@ -46,12 +49,19 @@ class Machine:
 
     Args:
         root: The directory that stands for `/`; empty on a real machine.
-        environment: Variables that are added to the environment of every command (proxies).
+        environment: Variables that are added to the environment of every command.
+        proxies: The model's proxy settings. Commands get these, and no others.
     """
 
-    def __init__(self, root: str = "", environment: Optional[Dict[str, str]] = None) -> None:
+    def __init__(
+        self,
+        root: str = "",
+        environment: Optional[Dict[str, str]] = None,
+        proxies: ProxySettings = DIRECT,
+    ) -> None:
         self.root = root.rstrip("/")
         self.environment = dict(environment or {})
+        self.proxies = proxies
 
     def path(self, path: str) -> str:
         """Return the real path of an absolute path of the machine."""
@@ -60,8 +70,8 @@ class Machine:
     def run(self, command: List[str], timeout: float = 600.0) -> CommandResult:
         """Run a command to its end.
 
-        A program that does not exist has exit code 127, as in a shell; one that does not end in
-        time has 124, as with timeout(1).
+        A program that does not exist has exit code 127, and one that cannot be executed 126, as
+        in a shell; one that does not end in time has 124, as with timeout(1).
 
         Args:
             command: The program and its arguments; no shell is involved.
@@ -79,6 +89,8 @@ class Machine:
             )
         except FileNotFoundError:
             return CommandResult(127, "", f"{command[0]}: not found")
+        except OSError as error:  # no permission, another architecture, a directory
+            return CommandResult(126, "", f"{command[0]}: {error.strerror}")
         except subprocess.TimeoutExpired:
             return CommandResult(124, "", f"{command[0]}: did not end within {timeout:.0f} s")
         return CommandResult(
@@ -93,11 +105,9 @@ class Machine:
         ``LD_LIBRARY_PATH`` and ``PYTHONPATH`` are left out: they are the charm's, not the
         machine's.
         """
-        environment = {
-            key: text
-            for key, text in os.environ.items()
-            if key not in ("PYTHONPATH", "LD_LIBRARY_PATH")
-        }
+        left_out = ("PYTHONPATH", "LD_LIBRARY_PATH", *VARIABLES)
+        environment = {key: text for key, text in os.environ.items() if key not in left_out}
+        environment.update(self.proxies.environment())
         environment.update(self.environment)
         environment["LC_ALL"] = "C"
         return environment
@@ -110,7 +120,7 @@ class Machine:
         """
         result = self.run(command, timeout)
         if result.code != 0:
-            raise CommandError(os.path.basename(command[0]), result)
+            raise CommandError(_program(command), result)
         return result.out
 
     @contextlib.contextmanager
@@ -151,7 +161,8 @@ class Machine:
     def write(self, path: str, text: str, mode: int = 0o644) -> bool:
         """Write a file, completely or not at all, and create its directory.
 
-        An existing file keeps its mode and owner; a link is followed.
+        An existing file keeps its mode and owner; a link is followed. Temporary files that a
+        killed process left beside the file are removed, because they may hold a secret.
 
         Args:
             path: The file's path.
@@ -161,12 +172,13 @@ class Machine:
         Returns:
             Whether the file was written: a file that has this text already is not touched.
         """
-        if self.read(path) == text:
-            return False
         real = os.path.realpath(self.path(path))
         directory = os.path.dirname(real)
+        _remove_stale_files(directory)
+        if self.read(path) == text:
+            return False
         os.makedirs(directory, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".labcharm-", dir=directory)
+        handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY + own_mark(), dir=directory)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
                 file.write(text)
@@ -180,17 +192,38 @@ class Machine:
         return True
 
     def remove(self, path: str) -> bool:
-        """Remove a file; return whether it existed."""
+        """Remove a file, and what a killed process left beside it; return whether it existed."""
+        _remove_stale_files(os.path.dirname(self.path(path)))
         try:
             os.unlink(self.path(path))
         except FileNotFoundError:
             return False
         return True
 
+    def remove_stale_files(self, directory: str) -> None:
+        """Remove temporary files that killed processes left in a directory of `write`."""
+        _remove_stale_files(self.path(directory))
+
     def remove_empty_directory(self, path: str) -> None:
         """Remove a directory if it exists and is empty."""
         with contextlib.suppress(OSError):
             os.rmdir(self.path(path))
+
+
+def _program(command: List[str]) -> str:
+    """Return the name of the program that a command runs, also behind `env NAME=VALUE`."""
+    words = command
+    if command[0] == "env":
+        words = [word for word in command[1:] if "=" not in word] or command
+    return os.path.basename(words[0])
+
+
+def _remove_stale_files(directory: str) -> None:
+    """Remove temporary files of killed processes; those that write now keep theirs."""
+    for name in os.listdir(directory) if os.path.isdir(directory) else []:
+        if name.startswith(_TEMPORARY) and is_stale(name[len(_TEMPORARY) :]):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(directory, name))
 
 
 def _copy_mode_and_owner(existing: str, temporary: str, mode: int) -> None:

@@ -8,6 +8,7 @@ import re
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from labcharm.errors import BlockedError
+from labcharm.urls import has_credentials, redact, redact_url
 
 TAINT_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 # Kubernetes, "Labels and Selectors": an optional DNS prefix, then 63 characters at most.
@@ -47,7 +48,8 @@ class OptionProblem(str):
     fix: str
 
     def __new__(cls, option: str, rule: str, fix: str = "") -> "OptionProblem":
-        """Return the parts as one sentence."""
+        """Return the parts as one sentence. Secrets of a URL that it quotes are left out."""
+        rule = redact(rule)
         sentence = f"{option} {rule}"
         problem = super().__new__(cls, f"{sentence}; {fix}" if fix else sentence)
         problem.option, problem.rule, problem.fix = option, rule, fix
@@ -66,10 +68,31 @@ class OptionsError(BlockedError):
         self.problems = list(problems)
 
 
+def refuse_credentials(option: str, text: str, fix: str, problems: List[str]) -> bool:
+    """Refuse a user or a password in a URL: everybody who may read the model's options reads it.
+
+    Args:
+        option: The option's name.
+        text: Its value, which the problem does not show.
+        fix: How to pass the credentials, as an imperative.
+        problems: A description is appended here when the value has credentials.
+
+    Returns:
+        Whether it has.
+    """
+    if not has_credentials(text):
+        return False
+    problems.append(OptionProblem(option, "contains a user or a password", fix))
+    return True
+
+
 def read_registry(text: str, problems: List[str]) -> str:
     """Return the option `image-registry`, HOST:PORT/PATH, without a slash at its end."""
     registry = text.strip().rstrip("/")
-    if registry and ("://" in registry or not _REGISTRY.match(registry)):
+    if "@" in registry:
+        fix = "set them in the container engine of each node instead"
+        problems.append(OptionProblem("image-registry", "contains a user or a password", fix))
+    elif registry and ("://" in registry or not _REGISTRY.match(registry)):
         fix = "write HOST:PORT/PATH without a scheme"
         problems.append(OptionProblem("image-registry", f"is {registry!r}", fix))
     return registry
@@ -84,10 +107,13 @@ def read_pinned_url(option: str, text: str, problems: List[str]) -> Tuple[str, s
         problems: A description is appended here when the value cannot be used.
     """
     pinned_url = text.strip()
+    fix = "attach the file as a resource instead"
+    if refuse_credentials(option, pinned_url, fix, problems):
+        return "", ""
     match = _PINNED_URL.match(pinned_url)
     if pinned_url and match is None:
         fix = "write URL#sha256=DIGEST (64 hex digits)"
-        problems.append(OptionProblem(option, f"is {pinned_url!r}", fix))
+        problems.append(OptionProblem(option, f"is {redact_url(pinned_url)!r}", fix))
     return (match.group(1), match.group(2)) if match else ("", "")
 
 

@@ -8,6 +8,6 @@ layers; a package imports only those before it:
 3. `apply`: objects that are created, changed, compared, pruned and deleted.
 4. `charm`: what a charm needs beyond that: its relations, its actions' results, its release table.
 
-The package labcharm is below all of them. Only `client.api` needs the package `kubernetes`, and
-imports it when a client is created; nothing here imports ops.
+The package labcharm is below all of them. Nothing here imports ops, or a package that is not part
+of the standard library.
 """

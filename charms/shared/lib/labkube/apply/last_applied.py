@@ -1,10 +1,10 @@
 """The annotation in which an object carries what was applied last."""
 
-import copy
 import hashlib
 import json
 from typing import Optional
 
+from labcharm.documents import parse_object
 from labcharm.json_types import JsonObject
 
 LAST_APPLIED = "app.lab-charms/last-applied"
@@ -26,11 +26,11 @@ def annotation_for(manifest: JsonObject) -> str:
 
 
 def with_annotation(manifest: JsonObject) -> JsonObject:
-    """Return a copy of an object with the annotation, as it is written to the server."""
-    annotated = copy.deepcopy(manifest)
-    annotations = annotated["metadata"].setdefault("annotations", {})
+    """Return an object with the annotation, as it is written to the server; parts are shared."""
+    metadata = manifest["metadata"]
+    annotations = dict(metadata.get("annotations") or {})
     annotations[LAST_APPLIED] = annotation_for(manifest)
-    return annotated
+    return dict(manifest, metadata=dict(metadata, annotations=annotations))
 
 
 def annotation_of(live: JsonObject) -> str:
@@ -48,12 +48,19 @@ def last_applied(live: JsonObject) -> Optional[JsonObject]:
     text = annotation_of(live)
     if not text.startswith("{"):
         return None
-    try:
-        manifest = json.loads(text)
-    except ValueError:
-        return None
+    manifest = parse_object(text)
+    if manifest is None or not _is_object(manifest):
+        return None  # somebody has edited the annotation
     manifest["metadata"].setdefault("annotations", {})[LAST_APPLIED] = text
-    return dict(manifest)
+    return manifest
+
+
+def _is_object(manifest: JsonObject) -> bool:
+    metadata = manifest.get("metadata")
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("annotations", {}), dict):
+        return False
+    names = (manifest.get("apiVersion"), manifest.get("kind"), metadata.get("name"))
+    return all(isinstance(name, str) for name in names)
 
 
 def was_applied(live: JsonObject) -> bool:

@@ -14,7 +14,7 @@ from labcharm.json_types import JsonObject
 from labcharm.polling import wait_until
 from labcharm.text import summarize
 from labkube.apply.kinds import in_apply_order, kinds_defined_by
-from labkube.apply.owned import OwnedObjects
+from labkube.apply.owned import OwnedObjects, Snapshot
 from labkube.apply.writer import SERVER_SIDE, Writer, is_up_to_date
 from labkube.client.api import Api, ApiError, UnknownKindError, Version
 from labkube.client.references import DEFINITION, Kind, Ref, name_of, ref_of
@@ -31,6 +31,23 @@ class Applied(NamedTuple):
     changed: List[str]
     same: int
     pruned: List[str]
+
+
+def merge_runs(runs: Iterable[Applied], last: Applied) -> Applied:
+    """Return what several runs did together.
+
+    Args:
+        runs: What each run has written, also one that failed (`Objects.written`).
+        last: The result of the last run, which succeeded.
+    """
+    everything = [*runs, last]
+    created = list(dict.fromkeys(name for run in everything for name in run.created))
+    changed = dict.fromkeys(name for run in everything for name in run.changed)
+    pruned = dict.fromkeys(name for run in everything for name in run.pruned)
+    only_changed = [name for name in changed if name not in created]
+    total = len(last.created) + len(last.changed) + last.same
+    same = max(0, total - len(created) - len(only_changed))
+    return Applied(created, only_changed, same, list(pruned))
 
 
 class Comparison(NamedTuple):
@@ -77,6 +94,11 @@ class Objects:
         server_side: The first server version with which server-side apply is used.
         foreign_fix: What the administrator can do about foreign objects, for the message of
             ForeignObjectError: "remove it, or take it over with sync-objects adopt=true".
+        namespace: The namespace that all objects within namespaces are in; empty where there are
+            several.
+
+    Attributes:
+        written: What was created, changed and pruned so far, also by a run that failed.
     """
 
     def __init__(
@@ -88,10 +110,12 @@ class Objects:
         sleep: Callable[[float], None] = time.sleep,
         server_side: Version = SERVER_SIDE,
         foreign_fix: str = "",
+        namespace: str = "",
     ) -> None:
         self._api, self._sleep, self._foreign_fix = api, sleep, foreign_fix
-        self._owned = OwnedObjects(api, application, charm, kinds)
+        self._owned = OwnedObjects(api, application, charm, kinds, namespace)
         self._writer = Writer(api, charm, server_side, sleep)
+        self.written = Applied([], [], 0, [])
 
     def apply(
         self,
@@ -108,7 +132,8 @@ class Objects:
             adopt: Whether foreign objects with these names are taken over; fields of theirs that
                 the desired objects do not have stay.
             prune: Whether objects of the application that are not among them are removed.
-            observed: Live objects, as `observe` returned them; all others are requested.
+            observed: Live objects, as `observe` or `read` returned them; all others are
+                requested.
             wait_served: Whether to wait until new kinds are served (`wait_until_served`) before
                 the objects that come after their definition.
 
@@ -118,11 +143,14 @@ class Objects:
             UnknownKindError: When the server does not have a kind.
         """
         desired = [self._owned.labelled(manifest) for manifest in in_apply_order(objects)]
+        snapshot = self.read() if prune else None
+        if snapshot is not None and observed is None:
+            observed = snapshot.by_ref(desired)
         live = [self._find(manifest, observed) for manifest in desired]
         if not adopt:
             self._refuse_foreign(desired, live)
         done = self._write_all(desired, live, wait_served)
-        return done._replace(pruned=self.prune(desired) if prune else [])
+        return done if snapshot is None else done._replace(pruned=self.prune(desired, snapshot))
 
     def _write_all(
         self, desired: List[JsonObject], live: List[Optional[JsonObject]], wait_served: bool
@@ -143,12 +171,15 @@ class Objects:
         return done
 
     def _write(self, manifest: JsonObject, live: Optional[JsonObject], done: Applied) -> None:
+        name = name_of(manifest)
         if live is None:
             self._create(manifest)
-            done.created.append(name_of(manifest))
+            done.created.append(name)
+            self.written.created.append(name)
         else:
             self._writer.change(manifest, live)
-            done.changed.append(name_of(manifest))
+            done.changed.append(name)
+            self.written.changed.append(name)
 
     def _create(self, manifest: JsonObject) -> None:
         try:
@@ -190,13 +221,17 @@ class Objects:
         """
         return self._owned.observe(objects)
 
+    def read(self) -> Snapshot:
+        """Return the application's objects of the charm's kinds, read with one list per kind."""
+        return self._owned.read()
+
     def owns(self, live: JsonObject) -> bool:
         """Return whether a live object has the application's labels."""
         return self._owned.owns(live)
 
     def owned(self) -> List[JsonObject]:
         """Return every object that the application applied, of the charm's kinds, each once."""
-        return self._owned.applied()
+        return self.read().applied()
 
     def refuse_foreign(self, objects: Iterable[JsonObject]) -> None:
         """Check for foreign objects with these names, before objects are applied in stages.
@@ -216,12 +251,20 @@ class Objects:
         if foreign:
             raise ForeignObjectError(foreign, self._foreign_fix)
 
-    def prune(self, keep: Iterable[JsonObject]) -> List[str]:
-        """Delete the application's objects that are not among these; return their names."""
-        extra = self._owned.not_among(keep)
-        return [
-            name_of(live) for live in reversed(in_apply_order(extra)) if self._api.delete(live)
-        ]
+    def prune(self, keep: Iterable[JsonObject], snapshot: Optional[Snapshot] = None) -> List[str]:
+        """Delete the application's objects that are not among these; return their names.
+
+        Args:
+            keep: The objects that stay.
+            snapshot: The application's objects, as `read` returned them; None to read them now.
+        """
+        extra = (snapshot or self.read()).not_among(keep)
+        pruned: List[str] = []
+        for live in reversed(in_apply_order(extra)):
+            if self._api.delete(live):
+                pruned.append(name_of(live))
+                self.written.pruned.append(name_of(live))
+        return pruned
 
     def compare(
         self, objects: Iterable[JsonObject], observed: Optional[Observed] = None
@@ -232,8 +275,10 @@ class Objects:
             objects: The desired objects.
             observed: Live objects, as `observe` returned them; all others are requested.
         """
-        comparison = Comparison([], [], [], [])
+        snapshot = self.read()
         desired = [self._owned.labelled(manifest) for manifest in in_apply_order(objects)]
+        observed = snapshot.by_ref(desired) if observed is None else observed
+        comparison = Comparison([], [], [], [])
         for manifest in desired:
             live = self._find_of_any_kind(manifest, observed)
             if live is None:
@@ -242,7 +287,7 @@ class Objects:
                 comparison.correct.append(name_of(manifest))
             else:
                 comparison.changed.append(name_of(manifest))
-        comparison.extra.extend(name_of(live) for live in self._owned.not_among(desired))
+        comparison.extra.extend(name_of(live) for live in snapshot.not_among(desired))
         return comparison
 
     def _find_of_any_kind(
@@ -301,12 +346,12 @@ class Objects:
             A sentence about each object that still exists, with what holds it. Nothing is forced.
         """
         kept = list(keep)
-        for live in reversed(in_apply_order(self._owned.not_among(kept))):
+        for live in reversed(in_apply_order(self.read().not_among(kept))):
             self._api.delete(live)
         remaining: List[JsonObject] = []
 
         def all_gone() -> bool:
-            remaining[:] = self._owned.not_among(kept)
+            remaining[:] = self.read().not_among(kept)
             return not remaining
 
         wait_until(all_gone, seconds, 0.5, self._sleep)

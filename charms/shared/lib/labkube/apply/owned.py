@@ -4,12 +4,11 @@ Objects without the labels are foreign. The labels alone do not show that an obj
 (`last_applied.was_applied`), because controllers copy them.
 """
 
-import copy
-from typing import Dict, Iterable, List
+from typing import Collection, Dict, Iterable, List
 
 from labcharm.json_types import JsonObject
 from labkube.apply.last_applied import last_applied, was_applied
-from labkube.client.api import Api, UnknownKindError
+from labkube.client.api import Api, ApiError, UnknownKindError
 from labkube.client.references import Kind, Ref, ref_of
 
 APPLICATION_LABEL = "app.lab-charms/application"
@@ -24,19 +23,28 @@ class OwnedObjects:
         application: A name that is unique among the applications on the cluster.
         charm: Name of the charm.
         kinds: Every kind that any version of the charm applies.
+        namespace: The namespace that all objects within namespaces are in; empty where there are
+            several. Then no rights are needed in others.
     """
 
-    def __init__(self, api: Api, application: str, charm: str, kinds: Iterable[Kind]) -> None:
-        self._api = api
+    def __init__(
+        self,
+        api: Api,
+        application: str,
+        charm: str,
+        kinds: Iterable[Kind],
+        namespace: str = "",
+    ) -> None:
+        self._api, self._namespace = api, namespace
         self._labels = {APPLICATION_LABEL: application, CHARM_LABEL: charm}
         self._kinds = list(kinds)
 
     def labelled(self, manifest: JsonObject) -> JsonObject:
-        """Return a copy of an object with the application's labels, as it is applied."""
-        labelled = copy.deepcopy(manifest)
+        """Return an object with the application's labels, as it is applied; parts are shared."""
+        metadata = manifest["metadata"]
+        labels = dict(metadata.get("labels") or {}, **self._labels)
+        labelled = dict(manifest, metadata=dict(metadata, labels=labels))
         labelled.pop("status", None)  # the server owns it; generated definitions have an empty one
-        labels = labelled["metadata"].setdefault("labels", {})
-        labels.update(self._labels)
         return labelled
 
     def owns(self, live: JsonObject) -> bool:
@@ -57,6 +65,72 @@ class OwnedObjects:
             observed.update((ref, live[ref]) for ref in refs if ref in live)
         return observed
 
+    def read(self) -> "Snapshot":
+        """Return the application's objects of all kinds, read with one list per kind."""
+        live: List[JsonObject] = []
+        served: Dict[str, Collection[str]] = {}
+        for api_version, kind in self._kinds:
+            if kind not in served.get(api_version, (kind,)):
+                continue  # the first kind that the server lacks showed which ones it has
+            try:
+                live += self._listed(api_version, kind)
+            except UnknownKindError as error:
+                if error.served is not None:
+                    served[api_version] = error.served
+        return Snapshot(live)
+
+    def _list(self, api_version: str, kind: str) -> List[JsonObject]:
+        try:
+            return self._listed(api_version, kind)
+        except UnknownKindError:
+            return []
+
+    def _listed(self, api_version: str, kind: str) -> List[JsonObject]:
+        try:
+            return self._api.list(api_version, kind, self._selector(), self._namespace)
+        except ApiError as error:
+            if error.status != 403 or not self._has_lost_namespace():
+                raise
+            return []  # the rights there are deleted with the namespace
+
+    def _has_lost_namespace(self) -> bool:
+        if not self._namespace:
+            return False
+        metadata = {"name": self._namespace}
+        live = self._api.get({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        return live is None or "deletionTimestamp" in live["metadata"]
+
+    def _selector(self) -> str:
+        return ",".join(f"{key}={text}" for key, text in sorted(self._labels.items()))
+
+
+class Snapshot:
+    """The objects with an application's labels, as they were at one time.
+
+    Args:
+        live: The objects, in all views that the server has of each. Some kinds are in two API
+            groups: Deployment up to 1.15, Ingress up to 1.21.
+    """
+
+    def __init__(self, live: Iterable[JsonObject]) -> None:
+        self._live = list(live)
+
+    def by_ref(self, desired: Iterable[JsonObject]) -> Dict[Ref, JsonObject]:
+        """Return the objects by their references.
+
+        Args:
+            desired: The objects that they will be compared with. A kind may be served in several
+                versions (RuntimeClass from 1.20 to 1.24); a live object is returned in the version
+                of the desired one.
+        """
+        versions = {ref_of(manifest): manifest["apiVersion"] for manifest in desired}
+        by_ref: Dict[Ref, JsonObject] = {}
+        for live in self._live:
+            ref = ref_of(live)
+            if ref not in by_ref or live["apiVersion"] == versions.get(ref):
+                by_ref[ref] = live
+        return by_ref
+
     def applied(self) -> List[JsonObject]:
         """Return every object that the application applied, each once."""
         return [_applied_view(views) for views in self._views()]
@@ -71,23 +145,12 @@ class OwnedObjects:
         ]
 
     def _views(self) -> List[List[JsonObject]]:
-        """Return the objects that were applied, each in all views that the server has of it.
-
-        Some kinds are in two API groups: Deployment up to 1.15, Ingress up to 1.21.
-        """
+        """Return the objects that were applied, each in all views that the server has of it."""
         views: Dict[str, Dict[Ref, JsonObject]] = {}
-        for api_version, kind in self._kinds:
-            for live in self._list(api_version, kind):
-                if was_applied(live):
-                    views.setdefault(live["metadata"]["uid"], {}).setdefault(ref_of(live), live)
+        for live in self._live:
+            if was_applied(live):
+                views.setdefault(live["metadata"]["uid"], {}).setdefault(ref_of(live), live)
         return [list(by_ref.values()) for by_ref in views.values()]
-
-    def _list(self, api_version: str, kind: str) -> List[JsonObject]:
-        selector = ",".join(f"{key}={text}" for key, text in sorted(self._labels.items()))
-        try:
-            return self._api.list(api_version, kind, selector)
-        except UnknownKindError:
-            return []
 
 
 def _applied_view(views: List[JsonObject]) -> JsonObject:

@@ -1,13 +1,28 @@
 """A charm's access to a cluster: its relations, its option and the kubeconfig that it writes."""
 
-from typing import Any, Callable, Dict, List, Optional
+import os
+from contextlib import contextmanager, suppress
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from labcharm import compat
 from labcharm.json_types import JsonValue
 from labcharm.machine import Machine
-from labkube.client import kubeconfig
-from labkube.client.access import Access, Databag, kube_control_request, read_access
-from labkube.client.api import ApiError
+from labkube.charm.attempts import LastAttempt
+from labkube.charm.kubeconfig_option import read_option
+from labkube.client import key_directories, kubeconfig
+from labkube.client.access import (
+    Access,
+    Databag,
+    IncompleteAccessError,
+    Tokens,
+    attached_admin_token,
+    client_token,
+    kube_control_request,
+    narrow_token,
+    read_access,
+)
+from labkube.client.api import Api, ApiError
+from labkube.client.identity import ADMIN_GROUP, Identity, admin_identity, narrow_identity
 from labkube.client.kubeconfig import KubeconfigError
 
 KUBE_CONTROL = "kube-control"
@@ -27,16 +42,28 @@ class Cluster:
 
     Args:
         charm: The charm; its endpoints have the names of RELATIONS.
-        machine: Where the kubeconfig is written.
+        machine: Where the kubeconfig is written; it also has the model's proxy settings.
         path: The kubeconfig's path there.
         load_yaml: Parses YAML.
+        is_narrow: Whether the units work with a narrow identity, to which a leader grants roles
+            with `admin_access` (see `privileges`). Otherwise every unit requests an
+            administrator's.
     """
 
     def __init__(
-        self, charm: Charm, machine: Machine, path: str, load_yaml: Callable[[str], JsonValue]
+        self,
+        charm: Charm,
+        machine: Machine,
+        path: str,
+        load_yaml: Callable[[str], JsonValue],
+        is_narrow: bool = False,
     ) -> None:
         self._charm, self._machine, self._load_yaml = charm, machine, load_yaml
-        self.path = path
+        self._last_attempt = LastAttempt(machine, f"{path}.unreachable")
+        self.path, self._is_narrow = path, is_narrow
+        # Keys that a killed hook left are removed by the next one, also if that needs no access.
+        key_directories.remove_stale()
+        machine.remove_stale_files(os.path.dirname(path))
 
     def events(self) -> List[Event]:
         """Return the events after which access may have changed."""
@@ -45,19 +72,77 @@ class Cluster:
         events = [getattr(event, kind) for event in relation_events for kind in _RELATION_EVENTS]
         return events + compat.secret_changed_events(self._charm)
 
-    def publish(self, event: Event = None) -> None:
+    def publish(
+        self,
+        event: Event = None,
+        needs_access: bool = True,
+        administers: Optional[bool] = None,
+    ) -> None:
         """Request credentials from the control plane; write only what is not published yet.
 
         Args:
             event: The event that is being handled.
+            needs_access: Whether the unit has work on the cluster. Otherwise its request is
+                withdrawn.
+            administers: Whether a pending request for an administrator's credentials stays; None
+                where that is the leader's matter. It does not stay where the credentials of the
+                unit's own identity are gone, because only a request brings them back.
         """
-        unit = self._charm.unit
-        request = kube_control_request(unit.name, compat.secret_reader(self._charm) is not None)
+        if administers is None:
+            administers = bool(self._charm.unit.is_leader())
+        if not needs_access:
+            self._request({"kubelet_user": "", "auth_group": "", "schema_vers": ""}, event)
+        elif not (administers and self._has_requested_admin(event) and self._is_known(event)):
+            self._request_identity(self._identity(), event)
+
+    def request_admin(self, event: Event = None) -> None:
+        """Request an administrator's identity in place of the narrow one.
+
+        Args:
+            event: The event that is being handled.
+        """
+        self._request_identity(self._admin_identity(), event)
+
+    def withdraw_admin_request(self, event: Event = None) -> None:
+        """Request the narrow identity in place of an administrator's.
+
+        Args:
+            event: The event that is being handled.
+        """
+        self._request_identity(self._identity(), event)
+
+    def _identity(self) -> Identity:
+        """Return the identity that the unit works with."""
+        unit = self._charm.unit.name
+        if not self._is_narrow:
+            return Identity(unit, ADMIN_GROUP)
+        return narrow_identity(compat.identity(self._charm), unit)
+
+    def _admin_identity(self) -> Identity:
+        return admin_identity(compat.identity(self._charm), self._charm.unit.name)
+
+    def _has_requested_admin(self, event: Event) -> bool:
+        if not self._is_narrow:
+            return False
+        user, unit = self._admin_identity().user, self._charm.unit
+        relations = compat.relations(self._charm, KUBE_CONTROL, event)
+        return any(relation.data[unit].get("kubelet_user") == user for relation in relations)
+
+    def _is_known(self, event: Event) -> bool:
+        """Return whether the control plane still publishes the unit's own credentials."""
+        try:
+            self._related_access(self._identity().user, narrow_token, event)
+        except IncompleteAccessError:
+            return False
+        return True
+
+    def _request_identity(self, identity: Identity, event: Event) -> None:
+        reads_secrets = compat.secret_reader(self._charm) is not None
+        self._request(kube_control_request(identity, reads_secrets), event)
+
+    def _request(self, request: Dict[str, str], event: Event) -> None:
         for relation in compat.relations(self._charm, KUBE_CONTROL, event):
-            bag = relation.data[unit]
-            for key, text in request.items():
-                if bag.get(key) != text:
-                    bag[key] = text
+            compat.publish(relation.data[self._charm.unit], request)
 
     def access(self, event: Event = None, stores: bool = True) -> Access:
         """Return access, and write the kubeconfig if it changed.
@@ -73,19 +158,71 @@ class Cluster:
         """
         option = str(self._charm.config.get("kubeconfig") or "").strip()
         if option:
-            access = kubeconfig.read(option, self._load_yaml)
-            access.is_option = True
-        else:
-            access = read_access(
-                self._charm.unit.name,
-                self._bags(KUBE_CONTROL, event),
-                self._bags(CERTIFICATES, event),
-                self._bags(ENDPOINT, event),
-                compat.secret_reader(self._charm),
+            access = read_option(
+                option,
+                self._charm.app.name,
+                self._load_yaml,
+                compat.user_secret_reader(self._charm),
             )
+        else:
+            choose = narrow_token if self._is_narrow else client_token
+            access = self._related_access(self._identity().user, choose, event)
         if stores:
             kubeconfig.write(self._machine, self.path, access)
         return access
+
+    def admin_access(self, event: Event = None) -> Access:
+        """Return an administrator's access, which is stored nowhere; request it if need be.
+
+        Args:
+            event: The event that is being handled.
+
+        Raises:
+            IncompleteAccessError: When the control plane has yet to answer the request.
+        """
+        sources = (
+            (self._admin_identity(), client_token),
+            (self._identity(), attached_admin_token),
+        )
+        for identity, choose in sources:
+            with suppress(IncompleteAccessError):
+                return self._related_access(identity.user, choose, event)
+        self.request_admin(event)
+        raise IncompleteAccessError(
+            ["kube-control has yet to give the credentials that create our roles"]
+        )
+
+    def _related_access(self, user: str, choose: Callable[[Tokens], str], event: Event) -> Access:
+        return read_access(
+            user,
+            self._bags(KUBE_CONTROL, event),
+            self._bags(CERTIFICATES, event),
+            self._bags(ENDPOINT, event),
+            compat.secret_reader(self._charm),
+            choose,
+        )
+
+    @contextmanager
+    def connect(self, access: Access) -> Iterator[Api]:
+        """Connect to the cluster, through the model's proxies, while a `with` block lasts.
+
+        Args:
+            access: The server's address and the credentials.
+        """
+        patience, proxies = self._last_attempt.patience(), self._machine.proxies
+        api = Api(access, patience, proxies=proxies)
+        try:
+            yield api
+        finally:
+            api.close()
+            self._last_attempt.record(api.is_reached)
+
+    def restore_patience(self) -> None:
+        """Let the next connection repeat its requests, although the last one failed.
+
+        A hook that removes the application is the last one that can clean up.
+        """
+        self._last_attempt.forget()
 
     def remove_objects(self, remove: Callable[[Access], List[str]]) -> List[str]:
         """Remove the objects of an application that is being removed, if this is the leader.
@@ -101,6 +238,7 @@ class Cluster:
         text = self._machine.read(self.path)
         if text is None or not self._charm.unit.is_leader():
             return []
+        self.restore_patience()
         try:
             return remove(kubeconfig.read(text, self._load_yaml))
         except (ApiError, KubeconfigError) as error:
@@ -109,6 +247,7 @@ class Cluster:
     def remove_kubeconfig(self) -> None:
         """Remove the kubeconfig."""
         self._machine.remove(self.path)
+        self._last_attempt.forget()
 
     def _bags(self, name: str, event: Event) -> Optional[List[Databag]]:
         """Return the bags of an endpoint's units; None where it is not related."""

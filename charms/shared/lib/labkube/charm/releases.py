@@ -6,6 +6,7 @@ A table's rows have a `name`, the `oldest` server and the `newest` one (None wit
 from typing import Any, Callable, Iterable, List, Sequence, Tuple
 
 from labcharm.errors import BlockedError
+from labcharm.text import summarize
 from labkube.client.api import Version
 
 # A row of a charm's table; each charm has a class of its own.
@@ -53,7 +54,7 @@ def choose(
         alternatives = fitting(releases, server)
         raise ReleaseError(
             f"version {release.name} does not fit Kubernetes {_dotted(server)};"
-            f" those that do are {', '.join(alternatives) or 'none'}",
+            f" those that do are {summarize(alternatives[::-1], 4) or 'none'}",
             release.name,
             alternatives,
         )

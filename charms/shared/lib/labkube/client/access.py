@@ -1,18 +1,21 @@
-"""Admin access to a cluster, read from the data bags of Charmed Kubernetes of 2019 and of today.
+"""Access to a cluster, read from the data bags of Charmed Kubernetes of 2019 and of today.
 
 Sources: interfaces kube-control, tls-certificates and http; samples in this package's tests. The
 bags are read directly and tolerantly, since the published requirer library refuses a provider of
 1.13, which has no `api-endpoints`.
 """
 
-import json
-from typing import Callable, Dict, List, Mapping, NamedTuple, Optional
+from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from labcharm.errors import WaitingError
+from labcharm.documents import parse_json
+from labcharm.errors import BlockedError, WaitingError
 from labcharm.json_types import JsonMapping, JsonValue
+from labkube.client.identity import Identity
 
 # The relation data of one unit.
 Databag = Mapping[str, str]
+# What the charm k8s publishes as its registry (canonical/k8s-operator, kube_control.py configure).
+_REGISTRY_OF_K8S = "ghcr.io/canonical/cdk"
 # Reads a Juju secret by its id; raises LookupError when it is not granted.
 SecretReader = Callable[[str], Mapping[str, str]]
 
@@ -65,74 +68,128 @@ class IncompleteAccessError(WaitingError):
         self.pieces = pieces
 
 
+class MissingRelationError(IncompleteAccessError, BlockedError):
+    """Access that lacks a relation, which only the administrator can add."""
+
+
 class _Piece(NamedTuple):
-    """A piece of the access, or the sentence that says why it is missing."""
+    """A piece of the access, or the sentence that says why it is missing.
+
+    Attributes:
+        text: The piece; empty when it is missing.
+        missing: Why it is missing; empty when it is not.
+        lacks_relation: Whether it is missing because an endpoint is not related.
+    """
 
     text: str
     missing: str = ""
+    lacks_relation: bool = False
 
 
-def kube_control_request(unit: str, reads_secrets: bool = False) -> Dict[str, str]:
-    """Return what a unit publishes on kube-control to be given an admin's token.
+class Tokens(NamedTuple):
+    """The tokens that a control plane publishes for a user (see the module `identity`).
 
-    A provider of 1.13 gives the admin's token to whoever asks for anything; one of today gives it
-    to members of the group that the request names.
+    Attributes:
+        client: `client_token`.
+        kubelet: `kubelet_token`; empty where the control plane publishes none.
+    """
+
+    client: str
+    kubelet: str
+
+
+def client_token(tokens: Tokens) -> str:
+    """Return the token of an identity that was requested as an administrator's."""
+    return tokens.client
+
+
+def narrow_token(tokens: Tokens) -> str:
+    """Return the token that belongs to the requested group."""
+    return tokens.kubelet or tokens.client
+
+
+def attached_admin_token(tokens: Tokens) -> str:
+    """Return the administrator's token that comes with a narrow one; empty without one."""
+    return tokens.client if tokens.kubelet else ""
+
+
+def kube_control_request(identity: Identity, reads_secrets: bool = False) -> Dict[str, str]:
+    """Return what a unit publishes on kube-control to be given a token.
 
     Args:
-        unit: The unit's name.
+        identity: The user and the group that the token is for.
         reads_secrets: Whether the unit can read Juju secrets. Only then is schema 1, which uses
             them, offered.
     """
-    bag = {"kubelet_user": unit, "auth_group": "system:masters"}
+    bag = {"kubelet_user": identity.user, "auth_group": identity.group}
     if reads_secrets:
         bag["schema_vers"] = "[0, 1]"
     return bag
 
 
 def read_access(
-    unit: str,
+    user: str,
     kube_control: Optional[List[Databag]],
     certificates: Optional[List[Databag]],
     http: Optional[List[Databag]] = None,
     secret_reader: Optional[SecretReader] = None,
+    choose: Callable[[Tokens], str] = client_token,
 ) -> Access:
-    """Return a unit's access, read from what the related units publish.
+    """Return a user's access, read from what the related units publish.
 
     Args:
-        unit: The name of the unit that the credentials are for.
+        user: The user that was requested.
         kube_control: Bags of the control plane's units; None without that relation.
         certificates: Bags of the certificate authority's units; None without that relation.
         http: Bags of the units that publish the API's address; None without that relation.
         secret_reader: Reads a Juju secret by its id; None where secrets cannot be read.
+        choose: Returns the token to use; empty where it is not among those of the user.
 
     Raises:
-        IncompleteAccessError: With every piece that is missing.
+        MissingRelationError: With every piece that is missing, when one of them will not come
+            without another relation.
+        IncompleteAccessError: The same, when all of them may come later.
     """
     control_plane = kube_control or []
-    token = _token(unit, kube_control, secret_reader)
+    token = _token(user, kube_control, secret_reader, choose)
     url = _url(control_plane, http)
     ca = _ca(control_plane, certificates, secret_reader)
-    missing = [piece.missing for piece in (token, url, ca) if piece.missing]
+    pieces = (token, url, ca)
+    missing = [piece.missing for piece in pieces if piece.missing]
     if missing:
-        raise IncompleteAccessError(missing)
+        # Until the control plane has given the token, the address and the CA may come from it too.
+        is_final = any(piece.lacks_relation for piece in pieces if token.text or piece is token)
+        raise (MissingRelationError if is_final else IncompleteAccessError)(missing)
     return Access(url.text, ca.text, token.text)
 
 
 def _token(
-    unit: str, bags: Optional[List[Databag]], secret_reader: Optional[SecretReader]
+    user: str,
+    bags: Optional[List[Databag]],
+    secret_reader: Optional[SecretReader],
+    choose: Callable[[Tokens], str],
 ) -> _Piece:
     if bags is None:
-        return _Piece("", "kube-control is not related to the control plane")
+        return _Piece("", "kube-control is not related to the control plane", True)
     missing = "no credentials from kube-control yet"
     for bag in bags:
         # Only the leader of a control plane of 1.13 publishes credentials.
-        credentials = _as_mapping(_parse(bag.get("creds"))).get(unit)
-        secret = _read_secret(credentials, "secret-id", "client-token", secret_reader)
-        token = secret.text or _as_text(_as_mapping(credentials).get("client_token"))
+        credentials = _as_mapping(_as_mapping(_parse(bag.get("creds"))).get(user))
+        content, unreadable = _read_secret(credentials, "secret-id", "client-token", secret_reader)
+        token = choose(_tokens(credentials, content))
         if token:
             return _Piece(token)
-        missing = secret.missing or missing
+        missing = unreadable or missing
     return _Piece("", missing)
+
+
+def _tokens(credentials: JsonMapping, content: Mapping[str, str]) -> Tokens:
+    """Return a user's tokens: from the content of a secret, else from the credentials."""
+    client, kubelet = (
+        _as_text(content.get(f"{name}-token")) or _as_text(credentials.get(f"{name}_token"))
+        for name in ("client", "kubelet")
+    )
+    return Tokens(client, kubelet)
 
 
 def _url(control_plane: List[Databag], http: Optional[List[Databag]]) -> _Piece:
@@ -146,7 +203,7 @@ def _url(control_plane: List[Databag], http: Optional[List[Databag]]) -> _Piece:
         if host and bag.get("port"):
             return _Piece(f"https://{_in_brackets(host)}:{bag['port']}")
     if http is None:  # from 1.22 on kube-control names the endpoints
-        return _Piece("", "on Kubernetes before 1.22 also relate kube-api-endpoint")
+        return _Piece("", "on Kubernetes before 1.22 also relate kube-api-endpoint", True)
     return _Piece("", "kube-api-endpoint holds no address of the API yet")
 
 
@@ -157,40 +214,70 @@ def _ca(
 ) -> _Piece:
     unreadable = ""
     for bag in control_plane:
-        secret = _read_secret(bag, "ca-certificate-secret-id", "ca-certificate", secret_reader)
-        if _is_pem(secret.text):
-            return _Piece(secret.text)
-        unreadable = secret.missing or unreadable
+        content, missing = _read_secret(
+            bag, "ca-certificate-secret-id", "ca-certificate", secret_reader
+        )
+        ca = _as_text(content.get("ca-certificate"))
+        if _is_pem(ca):
+            return _Piece(ca)
+        unreadable = missing or unreadable
     for bag in certificates or []:
         if _is_pem(bag.get("ca", "")):
             return _Piece(bag["ca"].strip() + "\n")
     if unreadable:
         return _Piece("", unreadable)
-    if certificates is None:
-        return _Piece("", "no CA certificate; relate certificates to the certificate authority")
-    return _Piece("", "certificates holds no CA certificate yet")
+    return _Piece("", _missing_ca(control_plane, certificates), certificates is None)
+
+
+def _missing_ca(control_plane: List[Databag], certificates: Optional[List[Databag]]) -> str:
+    """Return what to do about a missing CA certificate.
+
+    Canonical Kubernetes has no certificate authority to relate. It gives its CA only to relations
+    of its first deployment (canonical/k8s-operator#950).
+    """
+    if certificates is not None:
+        return "certificates holds no CA certificate yet"
+    if _is_canonical(control_plane):
+        return (
+            "no CA certificate from kube-control; set the option kubeconfig (action get-kubeconfig"
+            " of k8s)"
+        )
+    return "no CA certificate; relate certificates to the certificate authority"
+
+
+def _is_canonical(control_plane: List[Databag]) -> bool:
+    """Return whether the control plane is the charm k8s, judged by what it has published.
+
+    Unlike kubernetes-control-plane, it publishes no keys of snap cohorts, and one registry.
+    """
+    return any(
+        bag.get("registry-location") == _REGISTRY_OF_K8S and "cohort-keys" not in bag
+        for bag in control_plane
+    )
 
 
 def _read_secret(
     bag: JsonValue, key: str, field: str, secret_reader: Optional[SecretReader]
-) -> _Piece:
-    """Return a field of the secret whose id a bag holds; an empty piece where there is no id."""
+) -> Tuple[Mapping[str, str], str]:
+    """Return the content of the secret whose id a bag holds, or why it cannot be read.
+
+    Both are empty where the bag holds no id.
+    """
     secret_id = _as_text(_as_mapping(bag).get(key))
     if not secret_id or secret_reader is None:
-        return _Piece("")
+        return {}, ""
     try:
-        return _Piece(_as_text(secret_reader(secret_id).get(field)))
+        return secret_reader(secret_id), ""
     except LookupError:
-        return _Piece(
-            "",
+        return {}, (
             f"kube-control's secret {field} is revoked or not granted yet; if it stays so, relate"
-            " kube-control again",
+            " kube-control again"
         )
 
 
 def _parse(text: Optional[str]) -> JsonValue:
     try:
-        return json.loads(text) if text else None
+        return parse_json(text) if text else None
     except ValueError:
         return None
 

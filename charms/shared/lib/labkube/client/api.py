@@ -1,21 +1,26 @@
 """A client for Kubernetes APIs of any version: discovery, retries, and operations on objects.
 
-The dynamic client of the package `kubernetes` is not used: the release for Python 3.6 has no
-server-side apply, and it keeps discovery in a file that every user of the machine may write. Here
-discovery is kept in memory.
+The package `kubernetes` is not used: its release for Python 3.6 has no server-side apply, and it
+keeps discovery in a file that every user of the machine may write. Here discovery is kept in
+memory. `client.connection` has more reasons.
 """
 
+import contextlib
 import re
 import time
-from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
+from labcharm.documents import DocumentError, form_errors
 from labcharm.json_types import JsonMapping, JsonObject
+from labcharm.proxies import DIRECT, ProxySettings
 from labkube.client.access import Access
 from labkube.client.connection import APPLY, JSON, MERGE, ApiError, Connection, UnknownKindError
 from labkube.client.references import Kind
 
 # Major and minor number of a server's version.
 Version = Tuple[int, int]
+# Seconds for which a request is repeated: about as long as an API server takes to restart.
+PATIENCE = 20.0
 
 __all__ = ["APPLY", "JSON", "MERGE", "Api", "ApiError", "Resource", "UnknownKindError", "Version"]
 
@@ -41,15 +46,17 @@ class Api:
         access: The server's address and the credentials.
         patience: How many seconds a request is repeated while the server answers "later".
         sleep: Waits for a number of seconds.
+        proxies: The model's proxy settings.
     """
 
     def __init__(
         self,
         access: Access,
-        patience: float = 20.0,
+        patience: float = PATIENCE,
         sleep: Callable[[float], None] = time.sleep,
+        proxies: ProxySettings = DIRECT,
     ) -> None:
-        self._connection = Connection(access)
+        self._connection = Connection(access, proxies)
         self._patience, self._sleep = patience, sleep
         self._resources: Dict[str, Dict[str, Resource]] = {}
         self._version: Optional[Version] = None
@@ -64,8 +71,13 @@ class Api:
         """How many other requests were sent."""
         return self._connection.writes
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether the server answered the last request; true before the first one."""
+        return self._connection.is_reached
+
     def close(self) -> None:
-        """Remove the files that hold certificates and keys."""
+        """Close the connection."""
         self._connection.close()
 
     def version(self) -> Version:
@@ -94,7 +106,7 @@ class Api:
         if kind not in resources:
             resources = self._resources[api_version] = self._discover(api_version)
         if kind not in resources:
-            raise UnknownKindError(f"the server has no {kind} of {api_version}")
+            raise UnknownKindError(f"the server has no {kind} of {api_version}", set(resources))
         return resources[kind]
 
     def has(self, api_version: str, kind: str) -> bool:
@@ -133,11 +145,12 @@ class Api:
             if error.status == 404:
                 return {}
             raise
-        return {
-            entry["kind"]: Resource(path, entry["name"], bool(entry["namespaced"]))
-            for entry in answer.get("resources", [])
-            if "/" not in entry["name"]
-        }
+        with _form_errors(path):
+            return {
+                entry["kind"]: Resource(path, entry["name"], bool(entry["namespaced"]))
+                for entry in answer.get("resources") or []
+                if "/" not in entry["name"]
+            }
 
     def kinds(self) -> List[Kind]:
         """Return every kind whose objects can be listed and deleted, each once.
@@ -149,22 +162,30 @@ class Api:
         Raises:
             ApiError: When discovery fails.
         """
-        groups = self.request("GET", "/apis").get("groups", [])
-        versions = ["v1"] + [group["preferredVersion"]["groupVersion"] for group in groups]
         kinds: List[Kind] = []
-        for version in versions:
+        for version in self._preferred_versions():
             try:
-                answer = self._send("GET", _group_path(version))
+                kinds += self._deletable_kinds(version)
             except ApiError as error:
                 if not error.is_temporary and error.status != 404:
                     raise
-                continue
-            kinds += [
-                (version, entry["kind"])
-                for entry in answer.get("resources", [])
-                if "/" not in entry["name"] and {"list", "delete"} <= set(entry.get("verbs", []))
-            ]
         return kinds
+
+    def _preferred_versions(self) -> List[str]:
+        answer = self.request("GET", "/apis")
+        with _form_errors("/apis"):
+            groups = answer.get("groups") or []
+            return ["v1"] + [group["preferredVersion"]["groupVersion"] for group in groups]
+
+    def _deletable_kinds(self, version: str) -> List[Kind]:
+        path = _group_path(version)
+        answer = self._send("GET", path)
+        with _form_errors(path):
+            return [
+                (version, entry["kind"])
+                for entry in answer.get("resources") or []
+                if "/" not in entry["name"] and {"list", "delete"} <= set(entry.get("verbs") or [])
+            ]
 
     def path_of(self, manifest: JsonMapping, with_name: bool = True) -> str:
         """Return the path of an object, or without its name that of the list that it is in.
@@ -196,33 +217,41 @@ class Api:
                 return None
             raise
 
-    def list(self, api_version: str, kind: str, selector: str = "") -> List[JsonObject]:
-        """Return the objects of a kind in all namespaces, read page by page.
+    def list(
+        self, api_version: str, kind: str, selector: str = "", namespace: str = ""
+    ) -> List[JsonObject]:
+        """Return the objects of a kind, read page by page.
 
         Args:
             api_version: The kind's `apiVersion`.
             kind: The kind.
             selector: A label selector; empty for all objects.
+            namespace: The namespace of a kind that is in namespaces; empty for all namespaces.
 
         Raises:
             UnknownKindError: When the server does not have the kind.
             ApiError: When a request fails.
         """
         resource = self.kind(api_version, kind)
+        place = f"/namespaces/{namespace}" if namespace and resource.namespaced else ""
         query = {"labelSelector": selector, "limit": "500"} if selector else {"limit": "500"}
         objects: List[JsonObject] = []
+        path = f"{resource.path}{place}/{resource.plural}"
         while True:
             try:
-                page = self.request("GET", f"{resource.path}/{resource.plural}", query=query)
+                page = self.request("GET", path, query=query)
             except ApiError as error:
                 if error.status != 404:
                     raise
                 self._resources.pop(api_version, None)  # the definition was deleted meanwhile
                 raise UnknownKindError(f"the server no longer has {kind}") from None
-            objects += [
-                dict(entry, apiVersion=api_version, kind=kind) for entry in page.get("items", [])
-            ]
-            following = page.get("metadata", {}).get("continue")
+            with _form_errors(path):
+                typed = {"apiVersion": api_version, "kind": kind}
+                objects += [
+                    dict(entry, metadata=dict(entry["metadata"]), **typed)
+                    for entry in page.get("items") or []
+                ]
+                following = (page.get("metadata") or {}).get("continue")
             if not following:
                 return objects
             query["continue"] = following
@@ -311,6 +340,19 @@ class Api:
         query: Optional[JsonMapping] = None,
     ) -> JsonObject:
         return self._connection.send(method, path, body, content, query)
+
+
+@contextlib.contextmanager
+def _form_errors(path: str) -> Iterator[None]:
+    """Turn what a block raises for an answer of another form into an ApiError with its path.
+
+    The server of an APIService may be any program.
+    """
+    try:
+        with form_errors(path):
+            yield
+    except DocumentError as error:
+        raise ApiError(0, "UnexpectedForm", f"the API's answer for {error}") from None
 
 
 def _group_path(api_version: str) -> str:

@@ -1,25 +1,40 @@
 """The connection to an API server: requests, and the errors that they end with.
 
-The package `kubernetes` carries the requests (connections, TLS, the verification of
-certificates).
+The requests need nothing but the standard library. The package `kubernetes` takes half a second of
+processor time to import, in every hook, and reads proxies from the environment without their
+exceptions (kubernetes-client/python issue 2460).
 """
 
+import http.client
 import json
-import os
 import re
-from typing import Any, Optional
-from urllib.parse import urlencode
+from typing import Collection, Dict, Optional
+from urllib.parse import urlencode, urlsplit
 
+from labcharm.documents import parse_object
 from labcharm.errors import BlockedError, WaitingError
-from labcharm.json_types import JsonMapping, JsonObject, JsonValue
-from labkube.client import key_directories
+from labcharm.https_connection import FAILURES, HttpsConnection, failure_reason
+from labcharm.json_types import JsonMapping, JsonObject
+from labcharm.proxies import DIRECT, ProxySettings
 from labkube.client.access import Access
+from labkube.client.tls import tls_context
 
 JSON = "application/json"
 MERGE = "application/merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 # Statuses that describe the server or a proxy before it, and not the request.
 _TEMPORARY = (429, 500, 502, 503, 504)
+# Seconds. A server that exists accepts a connection at once, or after its first packet was lost.
+_CONNECT_SECONDS = 5.0
+_SILENT_SECONDS = 30.0
+
+_REFUSED = "the API refuses the credentials; set a kubeconfig with valid ones"
+# OpenSSL's errors for files that are not PEM, and for a key of another certificate.
+_UNREADABLE = re.compile(
+    r"PEM lib|KEY_VALUES_MISMATCH|\[(X509|PEM|ASN1)\b|not enough data|cadata|unknown error"
+)
+# The text of an authorizer: apiserver, endpoints/handlers/responsewriters/errors.go.
+_DENIED = re.compile(r'User "[^"]*" cannot \w+ ')
 
 
 class ApiError(WaitingError):
@@ -46,65 +61,56 @@ class ApiError(WaitingError):
 
 
 class UnknownKindError(ApiError):
-    """A kind that the server does not have."""
+    """A kind that the server does not have.
 
-    def __init__(self, message: str) -> None:
+    Attributes:
+        served: The kinds of the same API version that the server has; None where that is not
+            known.
+    """
+
+    def __init__(self, message: str, served: Optional[Collection[str]] = None) -> None:
         super().__init__(404, "UnknownKind", message)
+        self.served = served
 
 
 class RefusedOptionError(ApiError, BlockedError):
-    """Credentials of the option `kubeconfig` that the server refuses; waiting does not help."""
+    """A kubeconfig of the option that does not fit the server; waiting does not help."""
 
-    def __init__(self) -> None:
-        message = "the API refuses the credentials; set a kubeconfig with valid ones"
-        super().__init__(401, "Unauthorized", f"option kubeconfig: {message}")
+    def __init__(
+        self, message: str = _REFUSED, status: int = 401, reason: str = "Unauthorized"
+    ) -> None:
+        super().__init__(status, reason, f"option kubeconfig: {message}")
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether a later try of the same request may succeed."""
+        return False
 
 
 class Connection:
-    """The connection to one server.
+    """The connection to one server. It is kept open between requests, for one thread at a time.
 
     Args:
         access: The server's address and the credentials.
+        proxies: The model's proxy settings.
 
     Attributes:
         reads: How many GET requests were sent.
         writes: How many other requests were sent.
+        is_reached: Whether the server, or a proxy before it, answered the last request.
     """
 
-    def __init__(self, access: Access) -> None:
-        # Imported here, because the package takes a third of a second, and hooks that need no
-        # request should not spend that.
-        from kubernetes.client import ApiClient, Configuration
-
-        self._is_option = access.is_option
-        key_directories.remove_stale()
-        self._directory = key_directories.create()
-        configuration: Any = Configuration()  # the package does not declare its fields' types
-        configuration.host = access.url
-        configuration.verify_ssl = True
-        configuration.ssl_ca_cert = self._write_key("ca", access.ca)
-        if access.certificate:
-            configuration.cert_file = self._write_key("certificate", access.certificate)
-            configuration.key_file = self._write_key("key", access.key)
-        configuration.retries = False
-        # Releases 34 and 35 of the package read the proxy from the environment, but lose its
-        # exceptions (kubernetes-client/python issue 2460).
-        configuration.no_proxy = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-        self._url = access.url
-        self._client = ApiClient(configuration)
-        self._headers = {"Authorization": "Bearer " + access.token} if access.token else {}
+    def __init__(self, access: Access, proxies: ProxySettings = DIRECT) -> None:
+        self._access, self._proxies = access, proxies
+        self._link: Optional[HttpsConnection] = None
         self.reads = 0
         self.writes = 0
-
-    def _write_key(self, name: str, text: str) -> str:
-        path = os.path.join(self._directory.name, name)
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
-            file.write(text)
-        return path
+        self.is_reached = True
 
     def close(self) -> None:
-        """Remove the files that hold certificates and keys."""
-        self._directory.cleanup()
+        """Close the connection; another request would open it again."""
+        if self._link is not None:
+            self._link.close()
 
     def send(
         self,
@@ -125,40 +131,84 @@ class Connection:
 
         Raises:
             ApiError: When the request fails.
+            ProxyError: When the proxy for the server cannot be used.
         """
-        # Imported here for the same reason as the package `kubernetes`.
-        from urllib3.exceptions import HTTPError
-
         self.reads += method == "GET"
         self.writes += method != "GET"
-        url = self._url + path
+        target = urlsplit(self._access.url).path.rstrip("/") + path
         if query:
-            url += "?" + urlencode(sorted(query.items()))
+            target += f"?{urlencode(sorted(query.items()))}"
+        text = None if body is None else json.dumps(body).encode()
         try:
-            # Uses the connection pool, because `call_api` would choose the body's encoding and
-            # turn every answer into a model of its own.
-            answer = self._client.rest_client.pool_manager.request(
-                method,
-                url,
-                body=None if body is None else json.dumps(body).encode(),
-                headers=dict(self._headers, **{"Accept": JSON, "Content-Type": content}),
-                timeout=30.0,
-                retries=False,
-            )
-        except (HTTPError, OSError) as error:
+            answer = self._exchange(method, target, text, self._headers(content))
+            document = answer.read()
+        except (*FAILURES, ValueError) as error:  # a port or a certificate that is not one
+            self.close()
+            self.is_reached = False
+            refusal = _certificate_problem(error) if self._access.is_option else ""
+            if refusal:
+                raise RefusedOptionError(refusal, 0, "Certificate") from None
             raise ApiError(0, type(error).__name__, _connection_failure(error)) from None
-        if answer.status == 401 and self._is_option:
+        self.is_reached = True
+        if answer.status == http.client.UNAUTHORIZED and self._access.is_option:
             raise RefusedOptionError
-        return _read_answer(answer.status, answer.data)
+        try:
+            return _read_answer(answer.status, document)
+        except ApiError as error:
+            if self._access.is_option and _is_denied(error):
+                message = f"its user lacks a permission; grant it ({error})"
+                raise RefusedOptionError(message, 403, "Forbidden") from None
+            raise
+
+    def _exchange(
+        self, method: str, target: str, body: Optional[bytes], headers: Dict[str, str]
+    ) -> http.client.HTTPResponse:
+        if self._link is None:
+            self._link = self._connect()
+        self._link.close_if_stale()
+        self._link.request(method, target, body, headers)
+        return self._link.getresponse()
+
+    def _connect(self) -> HttpsConnection:
+        url = urlsplit(self._access.url)
+        context = tls_context(self._access)
+        return HttpsConnection(
+            url.hostname or "", url.port or 443, context, _SILENT_SECONDS, self._proxies,
+            _CONNECT_SECONDS,
+        )  # fmt: skip
+
+    def _headers(self, content: str) -> Dict[str, str]:
+        headers = {"Accept": JSON, "Content-Type": content}
+        if self._access.token:
+            headers["Authorization"] = f"Bearer {self._access.token}"
+        return headers
+
+
+def _certificate_problem(error: Exception) -> str:
+    """Return what is wrong with a kubeconfig's certificates; empty for another TLS error."""
+    text = str(error)
+    if _UNREADABLE.search(text):
+        return "its CA, certificate or key is damaged; correct it"
+    if "CERTIFICATE_VERIFY_FAILED" in text or "doesn't match" in text:
+        return "its CA did not sign the API's certificate, or for another name; correct it"
+    return ""
+
+
+def _is_denied(error: ApiError) -> bool:
+    """Return whether the user has no permission; admission answers 403 for other reasons too."""
+    return error.status == 403 and _DENIED.search(str(error)) is not None
 
 
 def _read_answer(status: int, content: bytes) -> JsonObject:
     """Return the document of an answer.
 
     Raises:
-        ApiError: When its status is one of an error.
+        ApiError: When its status is one of an error, or it holds no document.
     """
-    document = _parse(content)
+    document = parse_object(content)
+    if document is None and status < 400:
+        raise ApiError(0, "NoDocument", f"the API answers {status} without a JSON object")
+    document = document or {}
     if status >= 400:
         message = str(document.get("message", "")) or content[:200].decode("utf-8", "replace")
         if status == 401:
@@ -167,16 +217,8 @@ def _read_answer(status: int, content: bytes) -> JsonObject:
     return document
 
 
-def _parse(content: bytes) -> JsonObject:
-    try:
-        document: JsonValue = json.loads(content.decode("utf-8"))
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
 def _connection_failure(error: Exception) -> str:
     """Return a short message for an error of the connection."""
-    text = str(getattr(error, "reason", "") or error)
-    text = re.sub(r"<[^>]*>:? ?", "", text)
-    return "the API cannot be reached: " + (text.strip() or type(error).__name__)
+    if isinstance(error, UnicodeError) or "header value" in str(error):  # quotes the token
+        return "the credentials for the API have characters that HTTP does not allow"
+    return f"the API cannot be reached: {failure_reason(error)}"

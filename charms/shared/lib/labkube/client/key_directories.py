@@ -10,39 +10,28 @@ import shutil
 import stat
 import tempfile
 
-_NAME = re.compile(r"^labkube-(\d+)-(\d*)-")
+from labcharm.processes import is_stale, own_mark
+
+_NAME = re.compile(r"^labkube-(\d+-\d*-.*)")
 
 
 def create() -> "tempfile.TemporaryDirectory[str]":
     """Create a private directory, whose name `remove_stale` recognizes."""
-    process = os.getpid()
-    return tempfile.TemporaryDirectory(prefix=f"labkube-{process}-{_start_time(process)}-")
+    return tempfile.TemporaryDirectory(prefix=f"labkube-{own_mark()}")
 
 
 def remove_stale() -> None:
     """Remove the private directories of processes that were killed before they could.
 
-    A directory's name holds its process and the time at which that process started, because
-    process numbers are reused. So the directories that a hook of another charm is using on the
-    same machine stay.
+    The directories that a hook of another charm is using on the same machine stay.
     """
     parent = tempfile.gettempdir()
     for name in os.listdir(parent):
         match = _NAME.match(name)
-        if match and _start_time(int(match.group(1))) != match.group(2):
+        if match and is_stale(match.group(1)):
             path = os.path.join(parent, name)
             if _is_private(path):
                 shutil.rmtree(path, ignore_errors=True)
-
-
-def _start_time(process: int) -> str:
-    """Return when a process started, in the kernel's ticks; empty if it does not run (proc(5))."""
-    try:
-        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
-            fields = file.read().rpartition(")")[2].split()
-    except OSError:
-        return ""
-    return "" if fields[0] in "ZX" else fields[19]
 
 
 def _is_private(path: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Callable, Dict, Mapping, Sequence
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonMapping, JsonValue
 from labcharm.machine import Machine
+from labcharm.urls import has_credentials
 from labkube.client.access import Access
 
 _NAME = "cluster"
@@ -86,8 +87,11 @@ def read(text: str, load_yaml: Callable[[str], JsonValue]) -> Access:
 def _check_cluster(cluster: JsonMapping) -> None:
     if cluster.get("insecure-skip-tls-verify"):
         raise KubeconfigError("the cluster has insecure-skip-tls-verify; give its CA instead")
-    if not str(cluster.get("server", "")).startswith("https://"):
+    server = str(cluster.get("server", ""))
+    if not server.startswith("https://"):
         raise KubeconfigError("the cluster's server is not an https URL")
+    if has_credentials(server):
+        raise KubeconfigError("the cluster's server contains a user or a password; use a token")
 
 
 def _check_complete(entry: JsonMapping, keys_outside: Sequence[str]) -> None:

@@ -67,11 +67,32 @@ def latest_message(api: Api, live: JsonObject, default: str = "") -> str:
     Raises:
         ApiError: When the request fails.
     """
+    events = _events_about(api, live)
+    return _message(events[-1]) if events else default
+
+
+def latest_warning(api: Api, live: JsonObject, default: str = "") -> str:
+    """Return the message of the latest warning about an object, or else of its latest event.
+
+    A controller that only waits, such as that of claims, reports so again and again.
+
+    Args:
+        api: The cluster.
+        live: The object, or at least its metadata (see `latest_message`).
+        default: What to return where there is no event.
+
+    Raises:
+        ApiError: When the request fails.
+    """
+    events = _events_about(api, live)
+    warnings = [event for event in events if event.get("type") == "Warning"]
+    return _message((warnings or events)[-1]) if events else default
+
+
+def _events_about(api: Api, live: JsonObject) -> List[JsonObject]:
     metadata = live["metadata"]
     field = "uid" if metadata.get("uid") else "name"
-    selector = f"involvedObject.{field}={metadata[field]}"
-    events = list_events(api, metadata["namespace"], selector)
-    return _message(events[-1]) if events else default
+    return list_events(api, metadata["namespace"], f"involvedObject.{field}={metadata[field]}")
 
 
 def _message(event: JsonObject) -> str:
