@@ -91,8 +91,9 @@ def test_plugin_and_labels_are_applied_and_removed(
     assert run(unit, *HOOKS).startswith("active: 1 GPU, "), unit.log()
 
     published = unit.get("relations")["kube-control:1"]["local"]
-    assert published["kubelet_user"] == unit.name
-    assert published["auth_group"] == "system:masters"
+    application = f"lab-charms:{unit.name.partition('/')[0]}.00000000"
+    assert published["kubelet_user"] == f"{application}/0"
+    assert published["auth_group"] == application
     assert ("schema_vers" in published) == (unit.juju in ("3.6", "4.0"))
     daemon_set = plugin(server)
     assert daemon_set is not None
@@ -119,6 +120,22 @@ def test_second_hook_writes_nothing(server: ApiServer, node: str, unit: Unit) ->
 
     assert versions(server) == before
     leave(unit)
+
+
+def test_second_hook_does_not_write_the_runtime_class(
+    server: ApiServer, node: str, unit: Unit
+) -> None:
+    """Servers from 1.20 to 1.24 show it in two versions; the units have no right to write it."""
+    unit.configure({"driver": "none", "default-runtime": False})
+    path = "/apis/node.k8s.io/v1/runtimeclasses/nvidia"
+
+    assert "lack the rights" not in run(unit, *HOOKS), unit.log()
+
+    before = server.kubectl("get", "--raw", path)
+    assert "lack the rights" not in run(unit, "config-changed", "update-status"), unit.log()
+    assert server.kubectl("get", "--raw", path) == before
+    leave(unit)
+    assert "nvidia" not in server.kubectl("get", "runtimeclasses", "-o", "name")
 
 
 @pytest.mark.parametrize("age", sorted(AGES))

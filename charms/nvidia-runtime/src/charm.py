@@ -3,8 +3,8 @@
 
 import json
 import os
-from contextlib import closing
-from typing import Optional
+from functools import partial
+from typing import Callable, Iterator, Mapping, Optional
 
 import yaml
 from ops.charm import ActionEvent, CharmBase
@@ -15,16 +15,19 @@ from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, Waiti
 from labcharm import compat
 from labcharm.errors import BlockedError, CharmError, WaitingError
 from labcharm.machine import CommandError, Machine
+from labcharm.proxies import read_settings
 from labcharm.status import status_of
+from labcharm.status_text import fitting_status
 from labcharm.verify import as_results, report
 from labkube.apply.objects import ForeignObjectError
 from labkube.charm.cluster import RELATIONS, Cluster
-from labkube.client.access import Access
+from labkube.charm.privileges import Privileges
+from labkube.charm.roles import Roles
 from labkube.client.api import Api, ApiError
 from labkube.client.kubeconfig import KubeconfigError
 from labkube.client.kubeconfig import read as read_kubeconfig
-from nvidia_runtime import status
-from nvidia_runtime.cluster.device_plugin import DevicePlugin
+from nvidia_runtime import peers, rights, status
+from nvidia_runtime.cluster.device_plugin import CHARM, DevicePlugin
 from nvidia_runtime.cluster.labels import LABELS, NodeLabels
 from nvidia_runtime.cluster.node import KUBECONFIG, local_node_name
 from nvidia_runtime.gpu_host import GpuHost
@@ -41,15 +44,12 @@ class NvidiaRuntimeCharm(CharmBase):
 
     def __init__(self, framework: Framework) -> None:
         super().__init__(framework)
-        self._machine = Machine(
-            os.environ.get("NVIDIA_RUNTIME_ROOT", ""), compat.proxy_environment()
-        )
+        root, proxies = os.environ.get("NVIDIA_RUNTIME_ROOT", ""), read_settings(os.environ)
+        self._machine = Machine(root, proxies=proxies)
         # Tests pass a tree of faked devices; sysfs itself cannot be written.
         sysfs = os.environ.get("NVIDIA_RUNTIME_SYSFS", "/sys")
-        self._host = GpuHost(
-            self._machine, SOURCE, sysfs, compat.proxy_environment(), self._fetch_resource
-        )
-        self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)
+        self._host = GpuHost(self._machine, SOURCE, sysfs, proxies, self._fetch_resource)
+        self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load, is_narrow=True)
         self._observe()
 
     def _observe(self) -> None:
@@ -57,7 +57,7 @@ class NvidiaRuntimeCharm(CharmBase):
         for event in (
             on.install, on.upgrade_charm, on.config_changed, on.start, on.update_status,
             on.juju_info_relation_joined, on.juju_info_relation_changed,
-            *self._cluster.events(), on.leader_elected,
+            *self._cluster.events(), *peers.events(self), on.leader_elected,
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
         for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
@@ -78,31 +78,41 @@ class NvidiaRuntimeCharm(CharmBase):
             allow_restart: Whether the engine may be restarted; None leaves it to the option.
         """
         try:
+            self._host.protect_credentials()
             options = read_options(self.config)
             machine_gpus = self._host.gpus()
             has_gpu = bool(gpus.usable(machine_gpus))
-            if has_gpu and self._reboot():
+            if self._reboot():
                 return WaitingStatus("rebooting, as requested by the action reboot-node")
             cluster_error = self._reconcile_cluster(event, options, has_gpu)
             message = status.idle_message(machine_gpus)
             if has_gpu:
                 restart = options.allow_restart if allow_restart is None else allow_restart
                 message = self._host.set_up(machine_gpus, options, restart)
-        except CharmError as error:
-            return status_of(error)
-        return status_of(cluster_error) if cluster_error else ActiveStatus(message)
+        except (CharmError, OSError) as error:
+            return self._status(error)
+        return self._status(cluster_error) if cluster_error else ActiveStatus(message)
+
+    def _status(self, error: Exception) -> StatusBase:
+        """Return the status for an error, and log a message that is too long for it.
+
+        The errors of an engine begin with their cause (see `engine.base`).
+        """
+        return fitting_status(status_of(error), more=status.MORE, drops_middle=False)
 
     def _reconcile_cluster(
         self, event: EventBase, options: Options, has_gpu: bool
     ) -> Optional[CharmError]:
         """Do this unit's part on the cluster; return what prevents it."""
-        self._cluster.publish(event)
-        if not (has_gpu or self.unit.is_leader()) or not self._has_cluster():
+        has_work = has_gpu or self.unit.is_leader()
+        self._cluster.publish(event, has_work)
+        peers.publish_node(self, local_node_name() if has_gpu else "", event)
+        if not has_work or not self._has_cluster():
             return None
         try:
-            self._apply_on_cluster(self._cluster.access(event), options, has_gpu)
+            self._apply_on_cluster(event, options, has_gpu)
         except ForeignObjectError as error:
-            return BlockedError(f"device-plugin: {error}")
+            return BlockedError(str(error))
         except BlockedError as error:
             return error
         except WaitingError as error:
@@ -113,14 +123,29 @@ class NvidiaRuntimeCharm(CharmBase):
         is_related = any(self.model.relations[name] for name in RELATIONS)
         return is_related or bool(self.config.get("kubeconfig"))
 
-    def _apply_on_cluster(self, access: Access, options: Options, has_gpu: bool) -> None:
-        with closing(Api(access)) as api:
+    def _apply_on_cluster(self, event: EventBase, options: Options, has_gpu: bool) -> None:
+        def apply(api: Api) -> None:
             if self.unit.is_leader():
-                plugins = DevicePlugin(api, compat.identity(self)).reconcile(options)
-                if plugins:
-                    self._log(f"the cluster has a device plugin already: {plugins[0]}")
+                apply_plugin(api)
             if has_gpu and not NodeLabels(api, self._machine).reconcile(options):
                 raise WaitingError(f"node {local_node_name()} is not registered yet")
+
+        def apply_plugin(api: Api) -> None:
+            plugins = DevicePlugin(api, compat.identity(self)).reconcile(options)
+            if plugins:
+                self._log(f"the cluster has a device plugin already: {plugins[0]}")
+
+        access = self._cluster.access(event)
+        privileges = Privileges(self._cluster, self.unit.is_leader(), self._cluster.connect)
+        nodes = peers.read_nodes(self, event)
+        if has_gpu:  # the peer relation may not exist yet
+            nodes[self.unit.name] = local_node_name()
+        privileges.run(access, lambda _: self._roles(nodes), apply, apply_plugin, event)
+        if self.unit.is_leader() and not access.is_option:
+            peers.announce_grants(self, nodes)
+
+    def _roles(self, nodes: Mapping[str, str]) -> Roles:
+        return Roles(compat.identity(self), CHARM, rights.grants(nodes))
 
     def _reboot(self) -> bool:
         """Carry out a requested reboot, or complete it; return whether it is under way."""
@@ -143,8 +168,9 @@ class NvidiaRuntimeCharm(CharmBase):
         except (ModelError, RuntimeError, NameError):
             return ""  # none is attached
 
-    def _on_removal(self, _: EventBase) -> None:
+    def _on_removal(self, event: EventBase) -> None:
         self._leave_cluster()
+        peers.publish_node(self, "", event)
         message = self._host.restore(bool(self.config.get("allow-restart", True)))
         if message:
             self._log(message)
@@ -155,15 +181,33 @@ class NvidiaRuntimeCharm(CharmBase):
         text = self._machine.read(KUBECONFIG)
         if text is None:
             return
+        self._cluster.restore_patience()
         try:
-            with closing(Api(read_kubeconfig(text, json.loads))) as api:
-                NodeLabels(api, self._machine).remove()
-                if self.unit.is_leader() and compat.is_being_removed(self):
-                    DevicePlugin(api, compat.identity(self)).remove()
-        except (ApiError, KubeconfigError) as error:
+            with self._cluster.connect(read_kubeconfig(text, json.loads)) as api:
+                for step in self._last_steps(api):
+                    self._log_failure(step)
+        except KubeconfigError as error:
             self._log(f"labels or device plugin remain on the cluster: {error}")
         self._cluster.remove_kubeconfig()
         self._machine.remove(LABELS)
+
+    def _last_steps(self, api: Api) -> Iterator[Callable[[], None]]:
+        """Return what the unit removes from the cluster; its rights come last."""
+        application, roles = compat.identity(self), self._roles({})
+        is_last = self.unit.is_leader() and compat.is_being_removed(self)
+        yield NodeLabels(api, self._machine).remove
+        if is_last:
+            yield DevicePlugin(api, application).remove
+        yield partial(roles.revoke, api, self.unit.name)
+        if is_last:
+            yield partial(roles.revoke, api)
+
+    def _log_failure(self, step: Callable[[], None]) -> None:
+        """Carry out a step, and log its failure; a killed hook may have done it before."""
+        try:
+            step()
+        except ApiError as error:
+            self._log(f"labels or device plugin remain on the cluster: {error}")
 
     def _on_verify(self, event: ActionEvent) -> None:
         try:

@@ -60,6 +60,6 @@ def context(
     """Return a context of the charm on this machine and this cluster."""
     module = load("nvidia-runtime")
     monkeypatch.setattr(module, "SOURCE", source)
-    monkeypatch.setattr(module, "Api", cluster.connect)
+    monkeypatch.setattr("labkube.charm.cluster.Api", cluster.connect)
     monkeypatch.setenv("NVIDIA_RUNTIME_SYSFS", "/sys")
     return testing.Context(module.NvidiaRuntimeCharm, charm_root=CHARMS / "nvidia-runtime")

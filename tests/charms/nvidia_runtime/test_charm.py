@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from ops import testing
 from helpers.gpu_lab import NODE, Cluster, Lab, state
 from nvidia_runtime.cluster.node import node_reference
 
-ACTIVE = testing.ActiveStatus("1 GPU, nvidia is the default runtime of docker")
+ACTIVE = testing.ActiveStatus("1 GPU, driver not checked, nvidia is the default runtime of docker")
 IDLE = testing.ActiveStatus("no GPU on this machine")
 KUBECONFIG = "/var/lib/nvidia-runtime/kubeconfig"
 LABELS = "/var/lib/nvidia-runtime/node-labels.json"
@@ -49,6 +50,23 @@ def test_relation_to_the_principal_reconciles(context: testing.Context[Any], kin
     assert context.run(getattr(context.on, kind)(relation), before).unit_status == ACTIVE
 
 
+def test_credentials_in_the_apt_line_block_and_its_file_becomes_private(
+    context: testing.Context[Any], lab: Lab
+) -> None:
+    """An earlier revision accepted them and wrote them for everybody to read."""
+    path = "/etc/apt/sources.list.d/nvidia-runtime.list"
+    line = "deb https://user:hunter2@mirror.lab/deb /"
+    key = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nx\n-----END PGP PUBLIC KEY BLOCK-----"
+    lab.write(path, f"{line}\n")
+    out = context.run(context.on.config_changed(), state(toolkit_source=line, toolkit_key=key))
+
+    assert out.unit_status == testing.BlockedStatus(
+        "toolkit-source contains a user or a password; write them to /etc/apt/auth.conf.d on each"
+        " machine"
+    )
+    assert lab.mode(path) == 0o600
+
+
 def test_unit_without_a_cluster_uses_none(context: testing.Context[Any], cluster: Cluster) -> None:
     out = context.run(context.on.config_changed(), state(kubeconfig=""))
 
@@ -59,12 +77,14 @@ def test_unit_without_a_cluster_uses_none(context: testing.Context[Any], cluster
 def test_relation_without_credentials_waits(context: testing.Context[Any], lab: Lab) -> None:
     """The machine is set up all the same; the unit asks for credentials."""
     relation = testing.Relation("kube-control", remote_app_name="control-plane")
-    before = testing.State(leader=True, relations={relation}, config={"driver": "none"})
+    before = replace(state(kubeconfig=""), relations={relation})
     out = context.run(context.on.relation_joined(relation), before)
 
     assert out.unit_status.name == "waiting"
     assert out.unit_status.message.startswith("cluster: ")
-    assert out.get_relation(relation.id).local_unit_data["kubelet_user"] == "nvidia-runtime/0"
+    bag = out.get_relation(relation.id).local_unit_data
+    assert bag["kubelet_user"] == "lab-charms:nvidia-runtime.12345678/0"
+    assert bag["auth_group"] == "lab-charms:nvidia-runtime.12345678"
     assert lab.read("/etc/docker/daemon.json") is not None
 
 
@@ -108,7 +128,7 @@ def test_foreign_plugin_blocks_or_is_logged(
     cluster.create({**PLUGIN, "spec": pod})
     out = context.run(context.on.config_changed(), state())
     assert out.unit_status == testing.BlockedStatus(
-        "device-plugin: not made by this application: DaemonSet kube-system/nvidia-device-plugin;"
+        "not made by this application: DaemonSet kube-system/nvidia-device-plugin;"
         " remove it, or set device-plugin=none"
     )
 
@@ -199,3 +219,15 @@ def test_stop_of_a_unit_without_a_gpu_logs_nothing(
     context.run(context.on.stop(), state(kubeconfig=""))
 
     assert lab.ran("juju-log") == []
+
+
+def test_message_that_is_too_long_is_in_the_log(context: testing.Context[Any], lab: Lab) -> None:
+    """`juju status` shows the first problem, and the log shows all."""
+    out = context.run(context.on.config_changed(), state(driver="?", toolkit="shop", pins="x"))
+
+    assert out.unit_status.message.startswith("driver is '?'; use auto, ")
+    assert out.unit_status.message.endswith("... (run verify)")
+    (message,) = [entry.message for entry in context.juju_log if entry.level == "WARNING"]
+    assert message.startswith("status blocked: driver is '?'")
+    assert "toolkit is 'shop'" in message
+    assert "pins contains 'x'" in message

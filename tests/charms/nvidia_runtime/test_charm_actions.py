@@ -10,7 +10,7 @@ from ops import testing
 
 from helpers.gpu_lab import Lab, state
 
-ACTIVE = testing.ActiveStatus("1 GPU, nvidia is the default runtime of docker")
+ACTIVE = testing.ActiveStatus("1 GPU, driver not checked, nvidia is the default runtime of docker")
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 REQUEST = "/var/lib/nvidia-runtime/reboot.json"
 
@@ -43,7 +43,9 @@ def test_action_reconcile_may_restart(context: testing.Context[Any], lab: Lab) -
     lab.set_program(
         "systemctl",
         'case "$*" in *restart*) : > ' + f"{lab.root}/restarted;; *reload\\ *) exit 1;;"
-        ' *ActiveState*docker*) printf "LoadState=loaded\\nActiveState=active\\n";; esac',
+        ' *Id,LoadState*) printf "Id=docker.service\\nLoadState=loaded\\n";;'
+        ' *ActiveState*docker*) printf "LoadState=loaded\\nActiveState=active\\n'
+        'DropInPaths=/etc/systemd/system/docker.service.d/10-nvidia-runtime.conf\\n";; esac',
     )
     config = state(allow_restart=False, kubeconfig="")
     message = "docker must be restarted: run the action reconcile"
@@ -127,3 +129,16 @@ def test_node_that_cannot_be_drained_is_not_rebooted(
     assert lab.ran("juju-reboot") == []
     (message,) = lab.ran("juju-log")
     assert message.startswith("reboot-node waits: kubectl ended with ")
+
+
+def test_reboot_is_completed_even_if_the_gpu_is_gone(
+    context: testing.Context[Any], lab: Lab
+) -> None:
+    """A GPU that fell off the bus is not back after every reboot; the node must be uncordoned."""
+    lab.write(BOOT_ID, "two\n")
+    lab.write(REQUEST, json.dumps({"boot": "one", "drain": False}))
+    lab.write("/sys/bus/pci/devices/0000:0b:00.0/vendor", "0x1002\n")
+
+    out = context.run(context.on.start(), state(kubeconfig=""))
+    assert out.unit_status == testing.ActiveStatus("no GPU on this machine")
+    assert lab.read(REQUEST) is None

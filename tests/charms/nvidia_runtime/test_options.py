@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from helpers.charm_projects import default_options
+from labcharm.text import STATUS_LIMIT
 from labcharm.validators import OptionsError
 from nvidia_runtime.options import Options, read_options
 
@@ -16,6 +16,7 @@ KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nx\n-----END PGP PUBLIC KEY BLOCK-
 
 DEFAULTS = Options(
     driver="auto",
+    kernel_modules="auto",
     hold_driver=False,
     toolkit="auto",
     source="",
@@ -32,20 +33,17 @@ DEFAULTS = Options(
 )
 
 
-def test_defaults_are_those_of_config_yaml() -> None:
+def test_defaults_are_those_of_charmcraft_yaml() -> None:
     """An empty configuration is valid."""
-    path = Path(__file__).resolve().parents[3] / "charms/nvidia-runtime/config.yaml"
-    declared = yaml.safe_load(path.read_text(encoding="utf-8"))["options"]
-    values = {name: option["default"] for name, option in declared.items() if "default" in option}
-
     assert read_options({}) == DEFAULTS
-    assert read_options(values) == DEFAULTS
+    assert read_options(default_options("nvidia-runtime")) == DEFAULTS
 
 
 @pytest.mark.parametrize(
     ("config", "changes"),
     [
         ({"driver": " none ", "hold-driver": True}, {"driver": "none", "hold_driver": True}),
+        ({"kernel-modules": "open"}, {"kernel_modules": "open"}),
         ({"default-runtime": False, "allow-restart": False},
          {"default_runtime": False, "allow_restart": False}),
         ({"pins": "nvidia-docker2=2.0.3+docker18.09.1-1  libx=5:1~2"},
@@ -72,6 +70,7 @@ def test_every_bad_option_is_named_with_its_fix() -> None:
     """One message holds all problems, and never the text of a key."""
     bad = {
         "driver": "no such thing",
+        "kernel-modules": "both",
         "toolkit": "shop",
         "toolkit-source": "http://mirror",
         "toolkit-key": "secret words",
@@ -86,12 +85,14 @@ def test_every_bad_option_is_named_with_its_fix() -> None:
         read_options(bad)
 
     problems = [str(problem) for problem in raised.value.problems]
+    assert all(len(problem) <= STATUS_LIMIT for problem in problems)
     (registry,) = (text for text in problems if text.startswith("image-registry "))
     problems.remove(registry)
     package_fix = "write PACKAGE or PACKAGE=VERSION"
     assert problems == [
         "driver is 'no such thing'; use auto, host, none, or PACKAGE[=VERSION] such as"
         " nvidia-headless-535-server",
+        "kernel-modules is 'both'; use one of auto, open, proprietary",
         "toolkit is 'shop'; use one of auto, host, nvidia, bionic-2019, distribution, custom,"
         " resource",
         "toolkit-source is 'http://mirror'; write one apt line: deb URL SUITE COMPONENT..., or"
@@ -104,7 +105,29 @@ def test_every_bad_option_is_named_with_its_fix() -> None:
         "runtime-path is 'bin/x'; write an absolute path without spaces",
         "device-plugin is 'latest'; use auto, none, or a version such as v0.20.0",
         "node-labels contains 'rack'; write KEY=VALUE in the form that Kubernetes accepts",
+        "kernel-modules is both, but driver is no such thing; set it to auto: the package decides",
     ]
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "fix"),
+    [
+        ("toolkit-source", "deb https://user:hunter2@m/deb /",
+         "write them to /etc/apt/auth.conf.d on each machine"),
+        ("toolkit-source", "https://hunter2@m/deb",
+         "write them to /etc/apt/auth.conf.d on each machine"),
+        ("toolkit-key", "https://user:hunter2@m/key", "set the text of the key itself"),
+        ("image-registry", "user:hunter2@m:5000",
+         "set them in the container engine of each node instead"),
+    ],
+)  # fmt: skip
+def test_credentials_in_a_url_are_refused_and_not_shown(option: str, text: str, fix: str) -> None:
+    """The message fits into the status line."""
+    with pytest.raises(OptionsError) as raised:
+        read_options({"toolkit-key": KEY, option: text})
+
+    assert str(raised.value) == f"{option} contains a user or a password; {fix}"
+    assert len(str(raised.value)) <= 110
 
 
 @pytest.mark.parametrize("driver", ["", "a", "abc=", "abc=1 2", "=1"])
@@ -124,6 +147,11 @@ def test_driver_must_be_a_package(driver: str) -> None:
             {"toolkit-source": "deb http://m/deb /"},
             "toolkit-source is set without toolkit-key, so apt would refuse its packages;"
             " set toolkit-key",
+        ),
+        (
+            {"driver": "nvidia-headless-580-server", "kernel-modules": "open"},
+            "kernel-modules is open, but driver is nvidia-headless-580-server; set it to auto:"
+            " the package decides",
         ),
         (
             {"toolkit": "distribution"},

@@ -52,7 +52,10 @@ def test_runtime_is_registered_verified_and_removed(unit: GpuUnit) -> None:
     make_gpu_machine(unit.root)
     unit.run(*HOOKS)
 
-    assert unit.juju.status() == "active: 1 GPU, nvidia is the default runtime of docker"
+    assert (
+        unit.juju.status()
+        == "active: 1 GPU, driver not checked, nvidia is the default runtime of docker"
+    )
     daemon = json.loads((unit.root / "etc/docker/daemon.json").read_text())
     assert daemon == {
         "runtimes": {"nvidia": {"path": "/usr/bin/nvidia-container-runtime", "runtimeArgs": []}},
@@ -86,13 +89,13 @@ def test_unchanged_machine_is_not_written_to(unit: GpuUnit) -> None:
 
 @OLDEST_AND_NEWEST
 def test_bad_options_block_before_anything_is_touched(unit: GpuUnit) -> None:
-    """The status names all of them."""
+    """The status names the first one."""
     make_gpu_machine(unit.root)
     unit.juju.configure({"driver": "!", "toolkit": "shop"})
     unit.run("install", "config-changed")
 
     assert unit.juju.status().startswith("blocked: driver is '!'")
-    assert "toolkit is 'shop'" in unit.juju.status()
+    assert unit.juju.status().endswith("... (run verify)")
     assert not (unit.root / "etc/docker").exists()
 
 

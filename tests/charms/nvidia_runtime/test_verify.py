@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from helpers.fake_machine import FakeMachine
+from helpers.scripted_driver import LIST, ScriptedDriver
 from labcharm.machine import CommandResult
 from labcharm.verify import Check
+from nvidia_runtime import verify
 from nvidia_runtime.engine.docker import Docker
+from nvidia_runtime.host.fabric import Fabric
 from nvidia_runtime.host.gpus import Gpu, find_gpus
 from nvidia_runtime.verify import Subject, VerifyParams, run_checks
 from reconciler.settings import RuntimeSettings
 
 RUNTIME = "/usr/bin/nvidia-container-runtime"
 SETTINGS = RuntimeSettings(RUNTIME, (), True)
-MODULE = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  450.51.06  Sun Jul\n"
 
 
 def offer(amount: str) -> str:
@@ -30,8 +34,9 @@ class Engine:
 
     name = "containerd"
     state = "active"
-    has = True
+    differs = ""
     installed = True
+    systemd = True
     error = ""
 
     def unit(self) -> SimpleNamespace:
@@ -42,10 +47,18 @@ class Engine:
         """Return what its journal has."""
         return self.error
 
-    def has_settings(self, settings: RuntimeSettings) -> bool:
-        """Return whether the daemon has these settings."""
+    def difference(self, settings: RuntimeSettings) -> str:
+        """Return how the daemon differs from these settings."""
         assert settings.path == RUNTIME
-        return self.has
+        return self.differs
+
+    def uses_systemd_cgroups(self) -> bool:
+        """Return whether systemd manages the cgroups of containers."""
+        return self.systemd
+
+    def container_command(self, settings: RuntimeSettings, image: str) -> list[str]:
+        """Return the beginning of the command that runs a container."""
+        return ["ctr", settings.path, image]
 
     def is_installed(self) -> bool:
         """Return whether the drop-in is in place."""
@@ -58,14 +71,14 @@ def gpus(machine: FakeMachine) -> list[Gpu]:
     directory = "/sys/bus/pci/devices/0000:0b:00.0"
     for name, text in (("vendor", "0x10de"), ("class", "0x030200"), ("device", "0x1eb8")):
         machine.write(f"{directory}/{name}", f"{text}\n")
-    machine.write("/proc/driver/nvidia/version", MODULE)
+    ScriptedDriver(machine)
     machine.write(RUNTIME, "")
     return find_gpus(machine)
 
 
 def checks(machine: FakeMachine, gpus: list[Gpu], engine: Any, **params: str) -> list[Check]:
     """Return the checks after that of the device."""
-    subject = Subject(machine, gpus, engine, SETTINGS, "auto")
+    subject = Subject(machine, gpus, engine, SETTINGS, "auto", "no engine yet")
     first, *further = run_checks(subject, VerifyParams(**params))
     assert first == Check("device", True, "1 GPU(s)")
     return further
@@ -84,8 +97,9 @@ def test_complete_machine_passes(machine: FakeMachine, gpus: list[Gpu]) -> None:
         Check("engine", True, "containerd is active"),
         Check("runtime", True, "runtime nvidia, the default"),
         Check("drop-in", True, "applied at every start"),
+        Check("reload", True, "containers keep GPUs when systemd is reloaded"),
     ]
-    assert machine.commands == [["nvidia-smi", "-L"]]
+    assert machine.ran("nvidia") == [LIST]
 
 
 def test_driver_policy_none_skips_the_driver(machine: FakeMachine, gpus: list[Gpu]) -> None:
@@ -99,26 +113,42 @@ def test_driver_policy_none_skips_the_driver(machine: FakeMachine, gpus: list[Gp
 @pytest.mark.parametrize(
     ("result", "message"),
     [
-        (CommandResult(9, "", "a\nno devices\n"), "nvidia-smi ended with 9: no devices"),
-        (CommandResult(9, "on stdout\n", ""), "nvidia-smi ended with 9: on stdout"),
-        (CommandResult(9, "", ""), "nvidia-smi ended with 9: no output"),
+        (CommandResult(9, "", "a\nno devices\n"), "nvidia-smi fails (no devices)"),
+        (CommandResult(9, "on stdout\n", ""), "nvidia-smi fails (on stdout)"),
+        (CommandResult(9, "", ""), "nvidia-smi fails (exit code 9)"),
     ],
 )
 def test_driver_that_does_not_answer_fails(
     machine: FakeMachine, gpus: list[Gpu], result: CommandResult, message: str
 ) -> None:
-    machine.answers["nvidia-smi"] = result
+    machine.answers[LIST] = result
+    message += ": look for NVRM in the kernel log"
     assert checks(machine, gpus, Engine())[0] == Check("driver", False, message)
+
+
+def test_command_with_an_open_quote_fails_with_its_reason(
+    machine: FakeMachine, gpus: list[Gpu]
+) -> None:
+    check = checks(machine, gpus, Engine(), image="img:1", command="sh -c 'nvidia-smi")[-1]
+
+    assert check == Check(
+        "container", False, "parameter command: No closing quotation; close each quote"
+    )
 
 
 def test_missing_parts_fail_with_their_reasons(machine: FakeMachine, gpus: list[Gpu]) -> None:
     machine.remove("/proc/driver/nvidia/version")
+    machine.remove("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.450.51.06")
     machine.remove(RUNTIME)
 
     assert checks(machine, gpus, None) == [
-        Check("driver", False, "no NVIDIA driver is loaded"),
+        Check(
+            "driver",
+            False,
+            "no NVIDIA driver is installed: install one, or set driver=auto",
+        ),
         Check("toolkit", False, f"{RUNTIME} does not exist"),
-        Check("engine", False, "neither docker nor containerd is installed"),
+        Check("engine", False, "no engine yet"),
     ]
 
 
@@ -133,19 +163,39 @@ def test_engine_that_is_not_active_has_no_settings(
 
     assert checks(machine, gpus, engine)[2:] == [
         Check("engine", False, message),
-        Check("runtime", False, "containerd does not have: runtime nvidia, the default"),
+        Check("runtime", False, "containerd is not active"),
         Check("drop-in", False, "this charm's drop-in is not in place"),
+        Check("reload", True, "containers keep GPUs when systemd is reloaded"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("systemd", "message"),
+    [
+        (False, "the cgroups of containers are not systemd's"),
+        (True, "1 container(s) would lose their GPU when systemd is reloaded: restart them"),
+    ],
+)
+def test_containers_that_a_reload_of_systemd_breaks_are_named(
+    machine: FakeMachine, gpus: list[Gpu], systemd: bool, message: str
+) -> None:
+    """They report "Failed to initialize NVML: Unknown Error" afterwards."""
+    machine.write("/sys/fs/cgroup/docker-a.scope/cgroup.procs", "1\n")
+    machine.write("/proc/1/root/dev/nvidiactl", "")
+    scope = "ControlGroup=/docker-a.scope\nDevicePolicy=strict\nId=docker-a.scope\n"
+    machine.answers["systemctl show --property Id,ControlGroup"] = scope
+    engine = Engine()
+    engine.systemd = systemd
+
+    assert checks(machine, gpus, engine)[-1] == Check("reload", not systemd, message)
 
 
 def test_engine_without_the_settings_fails(machine: FakeMachine, gpus: list[Gpu]) -> None:
     engine = Engine()
-    engine.has = False
-    settings = SETTINGS._replace(is_default=False)
-    subject = Subject(machine, gpus, engine, settings, "none")  # type: ignore[arg-type]
+    engine.differs = "the default runtime is runc"
 
-    assert run_checks(subject, VerifyParams())[3] == Check(
-        "runtime", False, "containerd does not have: runtime nvidia, not the default"
+    assert checks(machine, gpus, engine)[3] == Check(
+        "runtime", False, "the default runtime is runc"
     )
 
 
@@ -171,8 +221,7 @@ def test_container_shows_the_last_line_of_its_command(
 
     assert check == Check("container", is_passed, message)
     assert machine.commands[-1] == [
-        "ctr", "--namespace", "k8s.io", "run", "--rm", "--runc-binary", RUNTIME, "img:1",
-        "nvidia-runtime-verify", "nvidia-smi", "-L", "a b",
+        "ctr", RUNTIME, "img:1", "nvidia-smi", "-L", "a b",
     ]  # fmt: skip
 
 
@@ -208,3 +257,37 @@ def test_node_must_offer_the_gpu(
 
     assert check == Check("node", is_passed, message.replace("NODE", name))
     assert machine.commands[-1][3:5] == ["get", "node"]
+
+
+def test_fabric_is_checked_once_the_driver_answers(machine: FakeMachine, gpus: list[Gpu]) -> None:
+    """The check changes nothing: a stopped fabric manager stays stopped."""
+    machine.answers["nv-fabricmanager --version"] = "Fabric Manager version is : 450.51.06\n"
+    state = "systemctl show --property ActiveState"
+    machine.answers[state] = "ActiveState=active\n"
+    subject = Subject(machine, gpus, None, SETTINGS, "auto", fabric=Fabric(6, 0))
+    message = "fabric manager 450.51.06, all GPUs have joined"
+    assert run_checks(subject, VerifyParams())[2] == Check("fabric", True, message)
+
+    machine.answers[state] = "ActiveState=failed\n"
+    check = run_checks(subject, VerifyParams())[2]
+    assert (check.name, check.ok) == ("fabric", False)
+    assert check.message.startswith("the fabric manager does not run: ")
+    assert not machine.ran("systemctl start")
+    assert not machine.ran("systemctl enable")
+
+    machine.answers[LIST] = CommandResult(9, "", "")
+    assert [check.name for check in run_checks(subject, VerifyParams())] == [
+        "device", "driver", "toolkit", "engine",
+    ]  # fmt: skip
+
+
+def test_page_names_every_check() -> None:
+    """The page of the charm says what stands behind the status `active`."""
+    root = Path(__file__).resolve().parents[3]
+    page = (root / "docs/charms/nvidia-runtime.md").read_text(encoding="utf-8")
+    source = Path(verify.__file__).read_text(encoding="utf-8")
+    names = set(re.findall(r'Check\(\s*"([a-z-]+)"', source))
+
+    assert names >= {"device", "driver", "fabric", "node"}
+    table = page.partition("## Active means")[2].partition("\n## ")[0]
+    assert {name for name in names if f"`{name}`" not in table} == set()

@@ -13,6 +13,7 @@ import pytest
 from helpers.host.docker_worker import HOOKS, SYSFS, add_gpu, is_active, main_process
 from helpers.host.machines import Machine
 from helpers.host.units import UnitOn
+from reconciler.cri_files import dumped_values
 
 CONFIG = "/etc/containerd/config.toml"
 # In the form in which the charm containerd writes it: version 2, tables indented.
@@ -29,6 +30,8 @@ version = 2
       [plugins."io.containerd.grpc.v1.cri".containerd.runtimes]
         [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
           runtime_type = "io.containerd.runc.v2"
+          [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+            SystemdCgroup = true
     [plugins."io.containerd.grpc.v1.cri".registry]
       [plugins."io.containerd.grpc.v1.cri".registry.mirrors]
         [plugins."io.containerd.grpc.v1.cri".registry.mirrors."docker.io"]
@@ -58,15 +61,27 @@ def configuration(machine: Machine) -> str:
     return machine.check("containerd", "config", "dump").replace("'", '"')
 
 
+def options(machine: Machine, runtime: str) -> dict[str, str]:
+    """Return the options of a runtime that are in effect and not empty."""
+    table = ("containerd", "runtimes", runtime, "options")
+    values = dumped_values(configuration(machine))
+    return {path[-1]: text for path, text in values.items() if path[:-1] == table and text != '""'}
+
+
 def test_runtime_is_registered_beside_the_principals_settings(
     worker: Machine, unit: UnitOn
 ) -> None:
     """Runtime and default are in effect, and so is the principal's registry."""
-    assert unit.hooks(*HOOKS) == "active: 1 GPU, nvidia is the default runtime of containerd"
+    message = "1 GPU, driver not checked, nvidia is the default runtime of containerd"
+    assert unit.hooks(*HOOKS) == f"active: {message}"
 
     text = configuration(worker)
     assert 'default_runtime_name = "nvidia"' in text
-    assert 'BinaryName = "/usr/bin/nvidia-container-runtime"' in text
+    assert options(worker, "nvidia") == {
+        **options(worker, "runc"),
+        "BinaryName": '"/usr/bin/nvidia-container-runtime"',
+    }
+    assert options(worker, "nvidia")["SystemdCgroup"] == "true"
     assert "https://registry.lab.example" in text
     assert is_active(worker, "containerd")
     assert unit.action("verify")["results"]["ok"] == "true"
@@ -106,3 +121,41 @@ def test_default_runtime_false_keeps_the_principals_default(worker: Machine, uni
     text = configuration(worker)
     assert 'BinaryName = "/usr/bin/nvidia-container-runtime"' in text
     assert 'default_runtime_name = "runc"' in text
+
+
+def test_runtime_is_registered_in_an_imported_file_that_replaces_the_section(
+    worker: Machine, unit: UnitOn
+) -> None:
+    """In these releases the tables of the last file are the only ones of the plugin."""
+    imported = "/etc/containerd/conf.d/registry.toml"
+    text = '[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "/etc/certs.d"\n'
+    worker.write(imported, text)
+    importing = f'imports = ["/etc/containerd/conf.d/*.toml"]\n{PRINCIPAL}'
+    worker.write(CONFIG, importing)
+    assert unit.hooks(*HOOKS).startswith("active: 1 GPU")
+
+    assert 'default_runtime_name = "nvidia"' in configuration(worker)
+    assert options(worker, "runc") == {}
+    assert options(worker, "nvidia") == {"BinaryName": '"/usr/bin/nvidia-container-runtime"'}
+    assert worker.read(CONFIG) == importing
+    unit.hooks("stop")
+    assert worker.read(imported) == text
+
+
+def test_systemd_is_not_reloaded_while_a_container_would_lose_its_gpu(
+    worker: Machine, unit: UnitOn
+) -> None:
+    """The scopes stand for containers; the driver's control device has the number 195:255."""
+    for name, allowed in (("a", "/dev/null"), ("b", "/dev/char/195:255")):
+        scope = f"systemd-run --scope --unit=cri-containerd-{name} -p DevicePolicy=strict"
+        worker.sh(f"{scope} -p 'DeviceAllow={allowed} rw' sleep 600 >/dev/null 2>&1 &")
+    worker.sh("mknod /dev/nvidiactl c 195 255; sleep 1; rm -f /dev/char/195:255")
+    status = "1 container(s) would lose their GPU when systemd is reloaded: restart them"
+    assert unit.hooks(*HOOKS) == f"waiting: {status}"
+
+    assert worker.check("readlink", "/dev/char/195:255") == "../nvidiactl\n"
+    drop_ins = ("systemctl", "show", "-p", "DropInPaths", "containerd")
+    assert "nvidia-runtime.conf" not in worker.check(*drop_ins)
+    worker.check("systemctl", "stop", "cri-containerd-a.scope")
+    assert unit.hooks("update-status").startswith("active")
+    assert "nvidia-runtime.conf" in worker.check(*drop_ins)

@@ -3,8 +3,15 @@
 import re
 from typing import List, Mapping, NamedTuple, Tuple, Union
 
-from labcharm.validators import OptionProblem, OptionsError, read_label, read_registry
+from labcharm.validators import (
+    OptionProblem,
+    OptionsError,
+    read_label,
+    read_registry,
+    refuse_credentials,
+)
 
+KERNEL_MODULES = ("auto", "open", "proprietary")
 TOOLKITS = ("auto", "host", "nvidia", "bionic-2019", "distribution", "custom", "resource")
 # Debian Policy 5.6.1 and 5.6.12: the names of packages and of versions.
 _PACKAGE = re.compile(r"^[a-z0-9][a-z0-9+.-]+$")
@@ -13,6 +20,8 @@ _SOURCE = re.compile(r"^deb( \[[^\]\n]+\])? [a-z+]+:/?/?\S+ \S+( \S+)*$")
 _KEY_URL = re.compile(r"^https?://\S+#(sha256=[0-9a-f]{64}|fingerprint=[0-9A-F]{40})$")
 _PLUGIN_VERSION = re.compile(r"^v?\d+\.\d+\.\d+[A-Za-z0-9.-]*$")
 _ABSOLUTE_PATH = re.compile(r"^/[^\s\0]+$")
+# Where apt reads a user and a password for a host (apt_auth.conf(5), from Ubuntu 18.04 on).
+APT_CREDENTIALS = "/etc/apt/auth.conf.d"
 _ARMOUR = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 
 Pair = Tuple[str, str]
@@ -25,6 +34,7 @@ class Options(NamedTuple):
 
     Attributes:
         driver: auto, host, none, or PACKAGE[=VERSION].
+        kernel_modules: One of KERNEL_MODULES.
         hold_driver: Whether the driver's packages are held.
         toolkit: One of TOOLKITS.
         source: An apt source line; empty without one.
@@ -41,6 +51,7 @@ class Options(NamedTuple):
     """
 
     driver: str
+    kernel_modules: str
     hold_driver: bool
     toolkit: str
     source: str
@@ -65,6 +76,7 @@ def read_options(config: Config) -> Options:
     problems: List[str] = []
     options = Options(
         driver=_driver(_text(config, "driver", "auto"), problems),
+        kernel_modules=_kernel_modules(_text(config, "kernel-modules", "auto"), problems),
         hold_driver=bool(config.get("hold-driver", False)),
         toolkit=_toolkit(_text(config, "toolkit", "auto"), problems),
         source=_source(_text(config, "toolkit-source"), problems),
@@ -97,6 +109,13 @@ def _driver(text: str, problems: List[str]) -> str:
     return text
 
 
+def _kernel_modules(text: str, problems: List[str]) -> str:
+    if text not in KERNEL_MODULES:
+        fix = f"use one of {', '.join(KERNEL_MODULES)}"
+        problems.append(OptionProblem("kernel-modules", f"is {text!r}", fix))
+    return text
+
+
 def _toolkit(text: str, problems: List[str]) -> str:
     if text not in TOOLKITS:
         fix = f"use one of {', '.join(TOOLKITS)}"
@@ -105,6 +124,9 @@ def _toolkit(text: str, problems: List[str]) -> str:
 
 
 def _source(text: str, problems: List[str]) -> str:
+    fix = f"write them to {APT_CREDENTIALS} on each machine"
+    if refuse_credentials("toolkit-source", text, fix, problems):
+        return text
     if text and not _SOURCE.match(text):
         fix = "write one apt line: deb URL SUITE COMPONENT..., or deb URL /"
         problems.append(OptionProblem("toolkit-source", f"is {text!r}", fix))
@@ -112,7 +134,11 @@ def _source(text: str, problems: List[str]) -> str:
 
 
 def _key(text: str, problems: List[str]) -> str:
-    if text and not text.startswith(_ARMOUR) and not _KEY_URL.match(text):
+    if text.startswith(_ARMOUR):
+        return text
+    if refuse_credentials("toolkit-key", text, "set the text of the key itself", problems):
+        return text
+    if text and not _KEY_URL.match(text):
         fix = "use an armoured key, URL#sha256=DIGEST or URL#fingerprint=FINGERPRINT"
         problems.append(OptionProblem("toolkit-key", "is not a public key", fix))
     return text
@@ -169,6 +195,10 @@ def _path(text: str, problems: List[str]) -> str:
 def _combination_problems(options: Options) -> List[str]:
     """Return the problems of options that need each other."""
     problems: List[str] = []
+    if options.kernel_modules != "auto" and options.driver != "auto":
+        rule = f"is {options.kernel_modules}, but driver is {options.driver}"
+        fix = "set it to auto: the package decides"
+        problems.append(OptionProblem("kernel-modules", rule, fix))
     if options.toolkit == "custom" and not options.source:
         rule = "is custom, but toolkit-source is empty"
         problems.append(OptionProblem("toolkit", rule, "write the apt line"))

@@ -7,6 +7,9 @@ from nvidia_runtime.host.driver import Driver
 from nvidia_runtime.host.gpus import Gpu, usable
 from nvidia_runtime.options import Options
 
+# What follows a text that is too long for the status.
+MORE = "... (run verify)"
+
 
 def combine(errors: Sequence[Optional[CharmError]]) -> Optional[CharmError]:
     """Return one error for several: those that block decide, then those that may pass.
@@ -39,11 +42,8 @@ def active_message(gpus: List[Gpu], driver: Driver, engine: str, options: Option
         options: The charm's options.
     """
     count = _count(usable(gpus))
-    if driver.reboot_reason:
-        return f"{count}, reboot needed ({driver.reboot_reason}): run the action reboot-node"
-    parts = [count]
-    if driver.versions.module:
-        parts.append(f"driver {driver.versions.module}")
+    driver_part = f"driver {driver.versions.module}"
+    parts = [count, "driver not checked" if options.driver == "none" else driver_part]
     role = "the default runtime" if options.default_runtime else "a runtime"
     parts.append(f"nvidia is {role} of {engine}")
     return ", ".join(parts)

@@ -200,10 +200,9 @@ def _is_default(document: JsonObject, flags: Flags) -> bool:
 
 def _contradiction(flag: str) -> str:
     """Return the problem of a default on the command line: the principal's options set it."""
-    option = str(flag == RUNTIME_NAME).lower()
     return (
         f"docker's command line sets --default-runtime={flag};"
-        f" change docker-opts or docker_runtime, or set default-runtime={option}"
+        " change docker-opts or docker_runtime, or default-runtime"
     )
 
 

@@ -1,14 +1,23 @@
 """The command line of the program that systemd runs before it starts docker or containerd."""
 
+import functools
 import os
 import sys
 from typing import List
 
 from labcharm.machine import Machine
 from reconciler import containerd, docker
+from reconciler.device_links import create_links
+from reconciler.installation import DISTRIBUTION, K8S_SNAP
 from reconciler.settings import read_settings
 
-_RECONCILERS = {"docker": docker.reconcile, "containerd": containerd.reconcile}
+_RECONCILERS = {
+    "docker": docker.reconcile,
+    **{
+        installation.name: functools.partial(containerd.reconcile, installation=installation)
+        for installation in (DISTRIBUTION, K8S_SNAP)
+    },
+}
 
 
 def main(argv: List[str]) -> int:
@@ -26,4 +35,5 @@ def main(argv: List[str]) -> int:
     outcome = reconcile(machine, settings, os.environ)
     for problem in outcome.problems:
         print(f"nvidia-runtime: {problem}", file=sys.stderr)
+    create_links(machine)
     return 0

@@ -3,7 +3,7 @@
 import json
 from typing import NamedTuple, Optional, Tuple
 
-from labcharm.json_types import JsonObject
+from labcharm.documents import parse_object
 from labcharm.machine import Machine
 
 STATE_DIRECTORY = "/var/lib/nvidia-runtime"
@@ -64,12 +64,3 @@ def read_settings(machine: Machine) -> Optional[RuntimeSettings]:
     args = document.get("args")
     words = tuple(str(word) for word in args) if isinstance(args, list) else ()
     return RuntimeSettings(str(document.get("path", "")), words, bool(document.get("default")))
-
-
-def parse_object(text: Optional[str]) -> Optional[JsonObject]:
-    """Return the JSON object in a text; None when the text is missing or holds anything else."""
-    try:
-        document = json.loads(text) if text is not None else None
-    except ValueError:
-        return None
-    return document if isinstance(document, dict) else None

@@ -26,7 +26,10 @@ def kubectl(machine: FakeMachine) -> list[str]:
 
 def test_kubeconfig_is_the_first_of_the_machine(machine: FakeMachine) -> None:
     assert Node(machine).kubeconfig is None
-    for path in (KUBECONFIG, "/root/.kube/config", "/var/lib/nvidia-runtime/kubeconfig"):
+    for path in (
+        "/etc/kubernetes/kubelet.conf", KUBECONFIG, "/etc/kubernetes/admin.conf",
+        "/root/.kube/config", "/var/lib/nvidia-runtime/kubeconfig",
+    ):  # fmt: skip
         machine.write(path, "x")
         assert Node(machine).kubeconfig == path
 
@@ -111,6 +114,22 @@ def test_kubectl_of_a_snap_is_used_where_there_is_no_other(machine: FakeMachine)
     assert machine.commands == [
         ["/snap/bin/kubectl", "--kubeconfig", machine.path(KUBECONFIG), "uncordon", "n"]
     ]
+
+
+@pytest.mark.parametrize("name", ["kubelet.conf", "admin.conf"])
+def test_node_of_canonical_kubernetes_is_read_with_what_its_snap_has(
+    machine: FakeMachine, name: str
+) -> None:
+    """A worker has the kubelet's kubeconfig alone, and kubectl is in the snap."""
+    path = f"/etc/kubernetes/{name}"
+    machine.write(path, "x")
+    machine.write("/snap/k8s/current/bin/kubectl", "")
+    command = ["/snap/k8s/current/bin/kubectl", "--kubeconfig", machine.path(path)]
+    status = {"allocatable": {"nvidia.com/gpu": "2"}}
+    machine.answers[" ".join(command)] = json.dumps({"status": status})
+
+    assert Node(machine, "node-1").allocatable() == "2"
+    assert machine.commands == [[*command, "get", "node", "node-1", "--output", "json"]]
 
 
 def test_reference_names_the_node() -> None:

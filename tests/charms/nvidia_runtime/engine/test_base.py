@@ -7,8 +7,6 @@ import pytest
 from helpers.fake_machine import FakeMachine
 from helpers.scripted_engine import ScriptedEngine
 from nvidia_runtime.engine.base import Engine
-from nvidia_runtime.engine.containerd import Containerd
-from nvidia_runtime.engine.detect import find_engine
 from nvidia_runtime.engine.docker import Docker
 
 
@@ -34,6 +32,17 @@ def engine(machine: FakeMachine, daemon: ScriptedEngine) -> Engine:
         ("ERROR a\nerror b  \nlater\n\n", "error b"),
         ("docker.service: invalid\nfatal: x\n", "fatal: x"),
         ("fatal: " + "x" * 600, "fatal: " + "x" * 493),
+        (
+            "unable to configure the Docker daemon with file /etc/docker/daemon.json: the"
+            " following directives are specified both as a flag and in the configuration file:"
+            " hosts: (from flag: [fd://], from file: [x])\n",
+            "in flags and in the file: hosts: (from flag: [fd://], from file: [x])",
+        ),
+        (
+            "unable to configure the Docker daemon with file /etc/docker/daemon.json: the"
+            " following directives don't match any configuration option: bogus\n",
+            "unknown: bogus",
+        ),
     ],
 )
 def test_last_error_is_that_of_the_daemon(
@@ -76,13 +85,3 @@ def test_daemon_between_two_restarts_is_not_awaited(
     assert machine.ran("systemctl show --property SubState") == [
         "systemctl show --property SubState docker.service"
     ]
-
-
-def test_docker_is_preferred_to_its_containerd(machine: FakeMachine) -> None:
-    assert find_engine(machine, "/nowhere") is None
-
-    ScriptedEngine(machine, "containerd", "/etc/containerd/config.toml")
-    assert isinstance(find_engine(machine, "/nowhere"), Containerd)
-
-    machine.answers["systemctl show --property LoadState"] = "LoadState=loaded\n"
-    assert isinstance(find_engine(machine, "/nowhere"), Docker)

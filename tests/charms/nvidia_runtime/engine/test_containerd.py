@@ -8,6 +8,7 @@ from helpers.fake_machine import FakeMachine
 from helpers.scripted_engine import ScriptedEngine
 from nvidia_runtime.engine.base import Applied
 from nvidia_runtime.engine.containerd import Containerd
+from reconciler.installation import K8S_SNAP
 from reconciler.settings import RuntimeSettings
 
 RUNTIME = "/usr/bin/nvidia-container-runtime"
@@ -75,7 +76,7 @@ def test_restart_is_not_forgotten(
 @pytest.mark.parametrize(
     ("text", "settings", "problem"),
     [
-        ("version = 9\n", SETTINGS, f"{FILE} has version 9; this charm edits versions 1 to 3"),
+        ("version = 9\n", SETTINGS, f"{FILE} has version 9; this charm edits versions 1 to 4"),
         (
             "version = 2\n",
             SETTINGS._replace(args=("--debug",)),
@@ -99,31 +100,95 @@ def test_refused_settings_leave_the_file(
     assert daemon.changes == ["daemon-reload"]
 
 
+def dump(default: str, program: str, is_systemd: bool = False) -> str:
+    """Return what containerd prints about its effective configuration."""
+    table = "[plugins.'io.containerd.cri.v1.runtime'.containerd"
+    return f"""\
+version = 4
+{table}]
+  default_runtime_name = '{default}'
+  {table}.runtimes.nvidia.options]
+    BinaryName = '{program}'
+    SystemdCgroup = {str(is_systemd).lower()}
+  {table}.runtimes.runc.options]
+    BinaryName = ''
+    SystemdCgroup = true
+"""
+
+
 @pytest.mark.parametrize(
-    ("dump", "is_default", "has_settings"),
+    ("text", "is_default", "difference"),
     [
-        (f"default_runtime_name = 'nvidia'\nBinaryName = '{RUNTIME}'", True, True),
-        (f'default_runtime_name = "nvidia"\nBinaryName = "{RUNTIME}"', True, True),
-        (f'default_runtime_name = "nvidia"\nBinaryName = "{RUNTIME}"', False, False),
-        (f'default_runtime_name = "runc"\nBinaryName = "{RUNTIME}"', False, True),
-        (f'default_runtime_name = "runc"\nBinaryName = "{RUNTIME}"', True, False),
-        (f'BinaryName = "{RUNTIME}"', False, True),
-        ('default_runtime_name = "nvidia"\nBinaryName = "/other"', True, False),
+        (dump("nvidia", RUNTIME, True), True, ""),
+        (dump("runc", RUNTIME, True), False, ""),
+        (dump("nvidia", RUNTIME, True), False, "containerd's default runtime is nvidia"),
+        (dump("runc", RUNTIME, True), True, "containerd's default runtime is runc"),
+        (dump("nvidia", RUNTIME), True,
+         "containerd's runtime nvidia lacks SystemdCgroup = true of runc"),
+        (dump("nvidia", "/x"), True, f"containerd's runtime nvidia is /x, not {RUNTIME}"),
+        ("", True, "containerd config dump shows no CRI plugin; correct containerd's files"),
     ],
-)
+)  # fmt: skip
 def test_effective_configuration_decides(
     machine: FakeMachine,
     daemon: ScriptedEngine,
     containerd: Containerd,
-    dump: str,
+    text: str,
     is_default: bool,
-    has_settings: bool,
+    difference: str,
 ) -> None:
-    """Its second major release writes single quotes."""
-    daemon.configuration = dump
+    """A restart would not change it, so there is none if nothing was written."""
+    settings = SETTINGS._replace(is_default=is_default)
+    containerd.apply(settings)
+    before = daemon.changes
+    daemon.configuration = text
 
-    assert containerd.has_settings(SETTINGS._replace(is_default=is_default)) is has_settings
-    assert machine.commands == [["containerd", "config", "dump"]]
+    assert containerd.has_settings(settings) is (difference == "")
+    assert containerd.apply(settings) == Applied([difference] if difference else [])
+    assert daemon.changes == before
+    assert machine.ran("containerd")[-1] == f"containerd --config {FILE} config dump"
+
+
+@pytest.mark.parametrize(
+    ("mode", "keeps"), [("process", True), ("control-group", False), ("mixed", False)]
+)
+def test_containers_outlive_a_restart_if_systemd_spares_their_shims(
+    machine: FakeMachine, containerd: Containerd, mode: str, keeps: bool
+) -> None:
+    machine.answers["systemctl show --property KillMode"] = f"KillMode={mode}\n"
+    pending = "" if keeps else "containerd must be restarted: run the action reconcile"
+
+    assert containerd.apply(SETTINGS, allow_restart=False) == Applied([], pending)
+
+
+def test_containerd_of_the_snap_has_its_own_unit_and_programs(
+    machine: FakeMachine, source: str
+) -> None:
+    """Its drop-in is beside the snap's own, and its configuration is that of its arguments."""
+    config = "/lab/containerd/etc/containerd/config.toml"
+    machine.write(RUNTIME, "")
+    machine.write(K8S_SNAP.args_file, f"--address=/lab/containerd.sock\n--config={config}\n")
+    daemon = ScriptedEngine(machine, "snap.k8s.containerd", config)
+    machine.answers["/snap/k8s/current/bin/containerd"] = lambda _: daemon.configuration
+    snap = Containerd(machine, source, K8S_SNAP)
+    assert snap.apply(SETTINGS) == Applied([], "the snap k8s has not joined a cluster yet")
+
+    machine.write(config, "version = 2\n")
+    assert snap.apply(SETTINGS) == Applied([])
+    assert daemon.changes == [
+        "daemon-reload",
+        "reset-failed snap.k8s.containerd.service",
+        "restart snap.k8s.containerd.service",
+    ]
+    drop_in = machine.read(
+        "/etc/systemd/system/snap.k8s.containerd.service.d/10-nvidia-runtime.conf"
+    )
+    assert (drop_in or "").endswith(" /usr/local/lib/nvidia-runtime k8s-containerd\n")
+    assert snap.container_command(SETTINGS, "tiny:1")[:3] == [
+        "/snap/k8s/current/bin/ctr", "--address", "/lab/containerd.sock",
+    ]  # fmt: skip
+    assert snap.restore() == "the configuration of containerd is restored"
+    assert machine.read(config) == "version = 2\n"
 
 
 def test_restart_after_the_restoration_needs_no_permission(

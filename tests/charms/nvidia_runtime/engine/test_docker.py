@@ -182,7 +182,7 @@ def test_default_of_the_command_line_is_a_problem_beside_the_registration(
 
     problem = (
         "docker's command line sets --default-runtime=runc; change docker-opts or"
-        " docker_runtime, or set default-runtime=false"
+        " docker_runtime, or default-runtime"
     )
     assert docker.apply(SETTINGS) == Applied([problem])
     assert daemon.changes == ["daemon-reload", "reload docker.service"]

@@ -20,6 +20,11 @@ def make_source(tmp_path: Path) -> str:
         "lib/labcharm/errors.py": "errors\n",
         "lib/labcharm/json_types.py": "types\n",
         "lib/labcharm/machine.py": "machine\n",
+        "lib/labcharm/documents.py": "documents\n",
+        "lib/labcharm/processes.py": "processes\n",
+        "lib/labcharm/no_proxy.py": "rules\n",
+        "lib/labcharm/proxies.py": "proxies\n",
+        "lib/labcharm/urls.py": "urls\n",
         "lib/labcharm/compat.py": "not needed\n",
     }.items():
         file = tmp_path / "charm" / path
@@ -51,6 +56,11 @@ def test_program_is_installed_updated_and_removed(tmp_path: Path) -> None:
         "labcharm/errors.py": "errors\n",
         "labcharm/json_types.py": "types\n",
         "labcharm/machine.py": "machine\n",
+        "labcharm/documents.py": "documents\n",
+        "labcharm/processes.py": "processes\n",
+        "labcharm/no_proxy.py": "rules\n",
+        "labcharm/proxies.py": "proxies\n",
+        "labcharm/urls.py": "urls\n",
         "reconciler/__init__.py": "",
         "reconciler/main.py": "main\n",
     }

@@ -17,6 +17,7 @@ import pytest
 from helpers.file_server import Server
 from helpers.public_key import ARMOURED, BODY, PACKET
 from labcharm.download import DownloadError
+from labcharm.proxies import DIRECT
 from nvidia_runtime.host.keys import ToolkitKeyError, dearmour, fingerprint, keyring
 
 
@@ -36,14 +37,14 @@ def test_downloaded_key_must_have_the_named_digest_or_fingerprint() -> None:
         server.files["key"] = ARMOURED.encode()
         url = f"{server.url}/key"
 
-        assert keyring(f"{url}#sha256={digest}", {}) == PACKET
-        assert keyring(f"{url}#fingerprint={fingerprint(PACKET)}", {}) == PACKET
+        assert keyring(f"{url}#sha256={digest}", DIRECT) == PACKET
+        assert keyring(f"{url}#fingerprint={fingerprint(PACKET)}", DIRECT) == PACKET
         with pytest.raises(ToolkitKeyError, match="another SHA-256"):
-            keyring(f"{url}#sha256={'0' * 64}", {})
+            keyring(f"{url}#sha256={'0' * 64}", DIRECT)
         with pytest.raises(ToolkitKeyError, match="has fingerprint"):
-            keyring(f"{url}#fingerprint={'0' * 40}", {})
+            keyring(f"{url}#fingerprint={'0' * 40}", DIRECT)
         with pytest.raises(DownloadError, match="cannot be fetched"):
-            keyring(f"{url}.none#sha256={digest}", {})
+            keyring(f"{url}.none#sha256={digest}", DIRECT)
 
 
 @pytest.mark.parametrize("text", [b"", b"hello", ARMOURED.replace("mQ", "!!").encode()])
@@ -107,7 +108,7 @@ def test_only_the_key_with_the_fingerprint_is_kept(
     key, other = two_keys[pinned], two_keys[1 - pinned]
     with Server() as server:
         server.files["key"] = b"".join(each.packets for each in two_keys)
-        kept = keyring(f"{server.url}/key#fingerprint={key.fingerprint}", {})
+        kept = keyring(f"{server.url}/key#fingerprint={key.fingerprint}", DIRECT)
 
     assert kept == key.packets
     assert accepts(kept, key.signature, tmp_path)
@@ -123,7 +124,7 @@ def test_foreign_key_as_a_subkey_signs_nothing(
     subkey = bytes([0x80 | 14 << 2]) + primary[1:]  # the same packet with the tag of a subkey
     with Server() as server:
         server.files["key"] = key.packets + subkey
-        kept = keyring(f"{server.url}/key#fingerprint={key.fingerprint}", {})
+        kept = keyring(f"{server.url}/key#fingerprint={key.fingerprint}", DIRECT)
 
     assert accepts(kept, key.signature, tmp_path)
     assert not accepts(kept, other.signature, tmp_path)

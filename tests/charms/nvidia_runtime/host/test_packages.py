@@ -13,7 +13,7 @@ from helpers.fake_apt import FakeApt
 from helpers.fake_machine import FakeMachine
 from nvidia_runtime.host.packages import KEYRING, RECORD, SOURCE, Apt
 
-EMPTY = {"installed": [], "held": [], "others": [], "resource": ""}
+EMPTY = {"installed": [], "unfinished": [], "held": [], "others": []}
 
 
 @pytest.fixture
@@ -52,6 +52,20 @@ def test_source_and_key_are_written_once(machine: FakeMachine, apt: Apt) -> None
     assert apt.add_source("deb a /", b"\x99new")
 
 
+@pytest.mark.parametrize(
+    ("line", "mode"), [("deb https://u:hunter2@m/deb /", 0o600), ("deb https://m/deb /", 0o644)]
+)
+def test_source_with_credentials_of_an_earlier_revision_becomes_private(
+    machine: FakeMachine, apt: Apt, line: str, mode: int
+) -> None:
+    """The option now refuses credentials, so the file would stay as it is."""
+    apt.protect_source()
+    apt.add_source(line, b"\x99key")
+    apt.protect_source()
+
+    assert stat.S_IMODE(Path(machine.path(SOURCE)).stat().st_mode) == mode
+
+
 def test_installation_is_recorded_and_keeps_holds(
     machine: FakeMachine, packages: FakeApt, apt: Apt
 ) -> None:
@@ -73,14 +87,14 @@ def test_installation_is_recorded_and_keeps_holds(
 
 
 def test_holds_are_recorded_apart_from_those_of_the_administrator(
-    machine: FakeMachine, apt: Apt
+    machine: FakeMachine, packages: FakeApt, apt: Apt
 ) -> None:
-    machine.answers["apt-mark showhold"] = "two\nother\n"
+    packages.held = {"two", "other"}
     assert apt.hold(["two", "one"])
     record(machine, held=["one"], others=["two"])
     assert machine.commands == [["apt-mark", "showhold"], ["apt-mark", "hold", "one"]]
     assert not apt.hold(["one", "two"])
-    assert len(machine.commands) == 2
+    assert machine.ran("apt-mark hold") == ["apt-mark hold one"]
 
     assert apt.hold(["three", "one"])
     record(machine, held=["one", "three"], others=["two"])
@@ -92,10 +106,22 @@ def test_holds_are_recorded_apart_from_those_of_the_administrator(
     assert not apt.release()
 
 
-def test_packages_that_the_administrator_holds_are_left_alone(
-    machine: FakeMachine, apt: Apt
+def test_hold_that_is_only_recorded_is_set(
+    machine: FakeMachine, packages: FakeApt, apt: Apt
 ) -> None:
-    machine.answers["apt-mark showhold"] = "one\n"
+    """The hook was killed between the record and apt, or somebody released the package."""
+    apt.hold(["one"])
+    packages.held.clear()
+
+    assert apt.hold(["one"])
+    assert packages.held == {"one"}
+    record(machine, held=["one"])
+
+
+def test_packages_that_the_administrator_holds_are_left_alone(
+    machine: FakeMachine, packages: FakeApt, apt: Apt
+) -> None:
+    packages.held = {"one"}
 
     assert not apt.hold(["one"])
     record(machine, others=["one"])
@@ -106,8 +132,7 @@ def test_restoration_removes_source_key_holds_and_record(machine: FakeMachine, a
     """The packages stay."""
     apt.add_source("deb a /", b"key")
     apt.hold(["one"])
-    apt.record_resource("digest")
-    record(machine, held=["one"], resource="digest")
+    record(machine, held=["one"])
     machine.commands.clear()
     apt.restore()
 
@@ -115,3 +140,36 @@ def test_restoration_removes_source_key_holds_and_record(machine: FakeMachine, a
     for path in (SOURCE, KEYRING, RECORD):
         assert not machine.exists(path)
     assert apt.record() == EMPTY
+
+
+@pytest.mark.parametrize(
+    ("installed", "is_resumed"), [(["three"], True), ([], False), (["three", "four"], False)]
+)
+def test_interrupted_installation_is_finished(
+    machine: FakeMachine, packages: FakeApt, apt: Apt, installed: list[str], is_resumed: bool
+) -> None:
+    """A dpkg that was killed refuses to work until it has configured what it unpacked.
+
+    Packages of which none arrived are not installed: the options may ask for others by now.
+    """
+
+    def die(_: list[str]) -> str:
+        raise KeyboardInterrupt
+
+    install = machine.answers["apt-get install"]
+    machine.answers["apt-get install"] = die
+    with pytest.raises(KeyboardInterrupt):
+        apt.install([("three", ""), ("four", "4.0")])
+    record(machine, installed=["four", "three"], unfinished=["three", "four=4.0"])
+    machine.answers["apt-get install"] = install
+    packages.installed.update(dict.fromkeys(installed, "4.0"))
+    machine.commands.clear()
+    apt.resume()
+
+    assert machine.commands[0] == ["dpkg", "--configure", "-a"]
+    commands = machine.ran("apt-get install")
+    assert [command.split()[-1] for command in commands] == (["four=4.0"] if is_resumed else [])
+    record(machine, installed=["four", "three"])
+    machine.commands.clear()
+    apt.resume()
+    assert machine.commands == []

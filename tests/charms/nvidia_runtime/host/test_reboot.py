@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from helpers.fake_machine import FakeMachine
 from nvidia_runtime.host.reboot import REQUEST, Reboot, request_reboot
 
@@ -28,3 +30,36 @@ def test_requested_reboot_drains_once_and_uncordons_after_the_boot(machine: Fake
     Reboot(machine).finish()
     assert machine.read(REQUEST) is None
     assert any("uncordon" in text for text in machine.ran(KUBECTL))
+
+
+def test_node_is_uncordoned_when_the_hook_was_killed_while_it_drained(
+    machine: FakeMachine,
+) -> None:
+    """Somebody reboots the machine by hand afterwards."""
+
+    def die(_: list[str]) -> str:
+        raise KeyboardInterrupt
+
+    machine.write("/proc/sys/kernel/random/boot_id", "one\n")
+    machine.write("/root/.kube/config", "x")
+    request_reboot(machine, drain=True)
+    machine.answers[KUBECTL] = die
+    with pytest.raises(KeyboardInterrupt):
+        Reboot(machine).prepare()
+
+    machine.answers[KUBECTL] = ""
+    machine.write("/proc/sys/kernel/random/boot_id", "two\n")
+    Reboot(machine).finish()
+    assert any("uncordon" in text for text in machine.ran(KUBECTL))
+    assert machine.read(REQUEST) is None
+
+
+def test_another_hook_of_the_same_boot_drains_again(machine: FakeMachine) -> None:
+    """The hook was killed while it drained the node."""
+    machine.write("/proc/sys/kernel/random/boot_id", "one\n")
+    machine.write("/root/.kube/config", "x")
+    machine.write(REQUEST, json.dumps({"boot": "one", "drain": True, "cordoned": True}))
+    Reboot(machine).prepare()
+
+    assert any(" drain " in text for text in machine.ran(KUBECTL))
+    assert json.loads(machine.read(REQUEST) or "")["drained"] is True

@@ -96,6 +96,10 @@ def test_attached_archive_is_installed_without_a_download(
     assert command.endswith(f"{directory}/a.deb {directory}/b.deb")
     assert "--no-download" in command
     assert not (tmp_path.parent / "etc/b.deb").exists()
+    assert not (tmp_path / "var/lib/nvidia-runtime/debs").exists()
+    # The state of the machine counts: the program is still missing.
+    reconcile(machine, str(archive), toolkit="resource")
+    assert len(machine.ran("apt-get install")) == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"not an archive"])
@@ -108,4 +112,5 @@ def test_resource_that_is_not_an_archive_blocks(
     error = reconcile(machine, str(archive), toolkit="resource").error
 
     assert isinstance(error, BlockedError)
-    assert "resource toolkit: it " in str(error)
+    assert str(error).startswith("toolkit.tar.gz cannot be unpacked (")
+    assert str(error).endswith("; attach a .tar.gz with .deb files as the resource toolkit")

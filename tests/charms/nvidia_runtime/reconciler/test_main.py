@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -128,3 +129,31 @@ def test_missing_runtime_is_registered_but_not_the_default(root: Path) -> None:
     run(root, "docker")
 
     assert daemon_json(root) == {"runtimes": {"nvidia": ENTRY}}
+
+
+def test_device_nodes_are_linked_at_each_start(root: Path) -> None:
+    """Containers that start afterwards keep their GPUs when systemd is reloaded."""
+    (root / "dev").mkdir()
+    try:
+        os.mknod(root / "dev/nvidia0", stat.S_IFCHR | 0o600, os.makedev(195, 0))
+    except PermissionError:
+        pytest.skip("needs root to make a device node")
+    run(root, "docker")
+
+    assert str((root / "dev/char/195:0").readlink()) == "../nvidia0"
+
+
+def test_settings_of_containerd_are_applied_for_each_installation(root: Path) -> None:
+    """The snap names its file in its arguments."""
+    arguments = root / "var/snap/k8s/common/args/containerd"
+    arguments.parent.mkdir(parents=True)
+    arguments.write_text("--config=/etc/k8s.toml\n")
+    for name in ("etc/k8s.toml", "etc/containerd/config.toml"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text("version = 2\n")
+    run(root, "k8s-containerd")
+    assert "containerd.runtimes.nvidia]" in (root / "etc/k8s.toml").read_text()
+    assert (root / "etc/containerd/config.toml").read_text() == "version = 2\n"
+
+    run(root, "containerd")
+    assert "containerd.runtimes.nvidia]" in (root / "etc/containerd/config.toml").read_text()

@@ -1,6 +1,10 @@
 """NVIDIA's device plugin, which offers a node's GPUs to pods."""
 
+import functools
+import os
 from typing import List, NamedTuple, Sequence
+
+import yaml
 
 from labcharm.json_types import JsonObject
 from labkube.apply.objects import Objects
@@ -11,18 +15,15 @@ from nvidia_runtime.options import Options
 CHARM = "nvidia-runtime"
 NAMESPACE = "kube-system"
 NAME = "nvidia-device-plugin"
+RUNTIME_CLASS = "nvidia"
 # Every kind that any version of this charm applies.
 KINDS = (
     ("apps/v1", "DaemonSet"),
     ("node.k8s.io/v1", "RuntimeClass"),
     ("node.k8s.io/v1beta1", "RuntimeClass"),
 )
-# 1.0.0-beta4 is the first release for apps/v1 and the last one for the servers of 2019; from 1.16
-# on the current release is documented (k8s-device-plugin's README: Kubernetes 1.10 and later).
-_OLD, _NEW = "1.0.0-beta4", "v0.20.0"
-_NEW_SINCE = (1, 16)
-# NVIDIA moved the image from Docker Hub to its own registry at 0.10.
-_ON_DOCKER_HUB = ("1.0.0", "0.6", "0.7", "0.8", "0.9")
+_DIRECTORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_TABLE = os.path.join(_DIRECTORY, "device_plugins.yaml")
 # Units set this label on their node once the runtime is set up there.
 SELECTOR = {"gpu": "true"}
 
@@ -91,15 +92,33 @@ def choose_version(server: Version, option: str) -> str:
     """Return the release for a server: the one that the option names, or the one that fits."""
     if option != "auto":
         return option
-    return _NEW if server >= _NEW_SINCE else _OLD
+    rows = _table()["defaults"]
+    return next(str(row["release"]) for row in rows if server >= _version(row["kubernetes"]))
 
 
 def image(version: str, registry: str) -> str:
     """Return the image of a release."""
-    name = f"nvidia/k8s-device-plugin:{version}"
-    if registry:
-        return f"{registry}/{name}"
-    return name if version.lstrip("v").startswith(_ON_DOCKER_HUB) else f"nvcr.io/{name}"
+    name = f"{_table()['image']}:{version}"
+    home = registry or _registry_of(version)
+    return f"{home}/{name}" if home else name
+
+
+def _registry_of(version: str) -> str:
+    """Return the registry of a release's image; empty for Docker Hub."""
+    number = version.lstrip("v")
+    rows = _table()["registries"]
+    return next(str(row["registry"]) for row in rows if number.startswith(tuple(row["releases"])))
+
+
+@functools.lru_cache(maxsize=None)
+def _table() -> JsonObject:
+    with open(_TABLE, encoding="utf-8") as file:
+        return dict(yaml.safe_load(file))
+
+
+def _version(text: str) -> Version:
+    major, minor = text.split(".")
+    return int(major), int(minor)
 
 
 def plugin_objects(server: Version, settings: PluginSettings) -> List[JsonObject]:
@@ -107,11 +126,11 @@ def plugin_objects(server: Version, settings: PluginSettings) -> List[JsonObject
     daemon_set = _daemon_set(settings)
     if settings.default_runtime or server < (1, 14):
         return [daemon_set]
-    daemon_set["spec"]["template"]["spec"]["runtimeClassName"] = "nvidia"
+    daemon_set["spec"]["template"]["spec"]["runtimeClassName"] = RUNTIME_CLASS
     runtime_class = {
         "apiVersion": "node.k8s.io/v1" if server >= (1, 20) else "node.k8s.io/v1beta1",
         "kind": "RuntimeClass",
-        "metadata": {"name": "nvidia"},
+        "metadata": {"name": RUNTIME_CLASS},
         "handler": "nvidia",
     }
     return [daemon_set, runtime_class]

@@ -13,7 +13,14 @@ from reconciler.settings import STATE_DIRECTORY, find_program, parse_object
 
 # The charm's own credentials; root alone may read the file.
 KUBECONFIG = STATE_DIRECTORY + "/kubeconfig"
-_KUBECONFIGS = (KUBECONFIG, "/root/.kube/config", "/root/cdk/kubeconfig")
+# The charm's own, an administrator's, and the kubelet's, which may read its node: those of Charmed
+# Kubernetes, and of the snap `k8s` (k8s-snap, pkg/k8sd/setup/util_kubeconfig.go and kubelet.go),
+# whose control planes have admin.conf too.
+_KUBECONFIGS = (
+    KUBECONFIG, "/root/.kube/config", "/etc/kubernetes/admin.conf", "/root/cdk/kubeconfig",
+    "/etc/kubernetes/kubelet.conf",
+)  # fmt: skip
+_KUBECTL_OF_K8S = "/snap/k8s/current/bin/kubectl"
 
 
 def local_node_name() -> str:
@@ -54,7 +61,7 @@ class Node:
 
     def _get(self) -> JsonObject:
         access = read_kubeconfig(self._machine.read(KUBECONFIG) or "", json.loads)
-        with closing(Api(access)) as api:
+        with closing(Api(access, proxies=self._machine.proxies)) as api:
             return api.get(node_reference(self.name)) or {}
 
     def _get_with_kubectl(self) -> JsonObject:
@@ -80,6 +87,10 @@ class Node:
         self._kubectl(["uncordon", self.name])
 
     def _kubectl(self, args: List[str]) -> str:
-        program = find_program(self._machine, "kubectl") or "/snap/bin/kubectl"
+        program = find_program(self._machine, "kubectl") or self._kubectl_of_snap()
         kubeconfig = self._machine.path(self.kubeconfig or "")
         return self._machine.check([program, "--kubeconfig", kubeconfig, *args], 600)
+
+    def _kubectl_of_snap(self) -> str:
+        is_k8s = self._machine.exists(_KUBECTL_OF_K8S)
+        return _KUBECTL_OF_K8S if is_k8s else "/snap/bin/kubectl"

@@ -2,11 +2,12 @@
 
 import os
 import re
-from typing import List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from labcharm.machine import Machine
 from labcharm.polling import wait_until
 from nvidia_runtime.engine.program import PROGRAM_DIRECTORY, Program
+from nvidia_runtime.engine.reloads import Reloads
 from reconciler.command_line import Unit, read_unit
 from reconciler.docker import Outcome
 from reconciler.settings import (
@@ -28,8 +29,20 @@ _SYSTEMD = re.compile(
     r"^(Main process exited|Failed to start|Scheduled restart|Failed with result|Start request"
     r"|Stopped|Starting|Unit entered|docker\.service|docker\.socket|containerd\.service)",
 )
+# What dockerd puts before the cause of a failed start (moby, cmd/dockerd and daemon/config), and
+# what remains of it in a status.
+_WRAPPINGS = (
+    (re.compile(r"unable to configure the Docker daemon with file \S+: "), ""),
+    (
+        re.compile(r"the following directives are specified both as a flag and in the \w+ file: "),
+        "in flags and in the file: ",
+    ),
+    (re.compile(r"the following directives don't match any configuration option: "), "unknown: "),
+)
 _FAILURE_WORDS = ("unable to", "failed to", "error", "invalid", "fatal", "cannot")
 _PASSING_STATES = ("activating", "deactivating", "reloading")
+# The texts of files by their paths; None for a file that does not exist.
+Snapshot = Dict[str, Optional[str]]
 
 
 class Applied(NamedTuple):
@@ -45,7 +58,7 @@ class Applied(NamedTuple):
 
 
 class Engine:
-    """One engine; the subclasses know its file and how its daemon is asked.
+    """One engine; the subclasses know its files and how its daemon is asked.
 
     Args:
         machine: The machine on which it runs.
@@ -55,13 +68,22 @@ class Engine:
 
     name = ""
     sockets: Tuple[str, ...] = ()
-    file = ""
 
     def __init__(self, machine: Machine, source: str) -> None:
         self.machine = machine
         self._program = Program(machine, source)
+        self._reloads = Reloads(machine)
 
     # The part that differs between the engines.
+
+    @property
+    def records(self) -> Sequence[str]:
+        """The files that hold what the charm has changed or moved."""
+        raise NotImplementedError
+
+    def files(self) -> List[str]:
+        """Return the files that the charm may change."""
+        raise NotImplementedError
 
     def _reconcile_file(self, settings: RuntimeSettings) -> Outcome:
         raise NotImplementedError
@@ -69,12 +91,20 @@ class Engine:
     def _restore_file(self) -> bool:
         raise NotImplementedError
 
-    def has_settings(self, settings: RuntimeSettings) -> bool:
-        """Return whether the running daemon has the runtime and the default of the settings."""
+    def difference(self, settings: RuntimeSettings) -> str:
+        """Return how the running daemon differs from the settings; empty if it agrees."""
         raise NotImplementedError
 
     def keeps_containers(self) -> bool:
         """Return whether containers outlive a restart of the daemon."""
+        raise NotImplementedError
+
+    def uses_systemd_cgroups(self) -> bool:
+        """Return whether systemd manages the cgroups of containers with the runtime."""
+        raise NotImplementedError
+
+    def container_command(self, settings: RuntimeSettings, image: str) -> List[str]:
+        """Return the command that runs a container with the runtime, without its own command."""
         raise NotImplementedError
 
     def _reload(self) -> bool:
@@ -91,10 +121,19 @@ class Engine:
 
     # The part that is the same.
 
+    def has_settings(self, settings: RuntimeSettings) -> bool:
+        """Return whether the running daemon has the runtime and the default of the settings."""
+        return not self.difference(settings)
+
     @property
     def service(self) -> str:
         """The name of the engine's systemd unit."""
         return f"{self.name}.service"
+
+    @property
+    def program_name(self) -> str:
+        """The engine's name for the program that systemd runs before each start."""
+        return self.name
 
     @property
     def drop_in(self) -> str:
@@ -112,35 +151,54 @@ class Engine:
             settings: The runtime and whether it is the default.
             allow_restart: Whether the daemon may be restarted even if that ends containers.
         """
-        before = self.machine.read(self.file)
+        before = {path: self.machine.read(path) for path in self.files()}
+        self.machine.remove(self._restoration)
         self._program.install()
         write_settings(self.machine, settings)
         adopted = self._adopt_override()
-        if self.machine.write(self.drop_in, self._drop_in_text()) or adopted:
-            self._systemctl("daemon-reload")
+        is_changed = self.machine.write(self.drop_in, self._drop_in_text()) or adopted
+        is_reloaded = self._reload_systemd(is_changed)
         if adopted:
             self._mark_pending()
         outcome = self._reconcile_file(settings)
+        outcome = outcome._replace(problems=[_unwrapped(text) for text in outcome.problems])
         # The command line may contradict the settings; compare the daemon with what is possible.
         settings = settings._replace(is_default=outcome.is_default)
         if outcome.problems and not outcome.changed and not adopted:
             return self._refused(outcome.problems)
-        return self._put_into_effect(settings, outcome, before, allow_restart)
+        applied = self._put_into_effect(settings, outcome, before, allow_restart)
+        if not is_reloaded and not applied.pending:
+            applied = applied._replace(pending=self._reloads.problem())
+        return applied
+
+    def _reload_systemd(self, is_needed: bool) -> bool:
+        """Reload systemd if it has not read the drop-in; return False if it still has not."""
+        self._reloads.prepare()
+        if is_needed or self._has_stale_unit():
+            return self._reloads.reload()
+        return True
+
+    def _has_stale_unit(self) -> bool:
+        """Return whether systemd has not read the drop-in, or an older version of it."""
+        if self.drop_in not in self.unit().fragments:
+            return True
+        command = ["systemctl", "show", "--property", "NeedDaemonReload", self.service]
+        return self.machine.run(command, timeout=10).out.strip() == "NeedDaemonReload=yes"
 
     def _refused(self, problems: List[str]) -> Applied:
         """Return the problems, with the daemon's own message if it is down."""
         error = "" if self.unit().state == "active" else self.last_error()
-        return Applied(problems + ([error] if error else []))
+        return Applied(problems + ([error] if error and error not in problems else []))
 
     def _put_into_effect(
         self,
         settings: RuntimeSettings,
         outcome: Outcome,
-        before: Optional[str],
+        before: Snapshot,
         allow_restart: bool,
     ) -> Applied:
         unit = self._steady_unit()
-        pending = self.machine.exists(PENDING)
+        pending = self.is_pending()
         if unit.state == "inactive" and not outcome.changed and not pending:
             return Applied(outcome.problems, f"{self.name} is stopped; start it")
         if unit.state == "active":
@@ -157,7 +215,7 @@ class Engine:
         return self._reload() and self.has_settings(settings)
 
     def _restart_or_roll_back(
-        self, settings: RuntimeSettings, outcome: Outcome, before: Optional[str]
+        self, settings: RuntimeSettings, outcome: Outcome, before: Snapshot
     ) -> Applied:
         if self.restart() and self.has_settings(settings):
             self.machine.remove(PENDING)
@@ -171,14 +229,16 @@ class Engine:
             )
         return Applied([*outcome.problems, error])
 
-    def _roll_back(self, before: Optional[str]) -> None:
-        # Without the drop-in, or the program would write the same content at the next start.
+    def _roll_back(self, before: Snapshot) -> None:
+        # Without drop-in and settings, or the program would write the same at the next start.
         self.machine.remove(self.drop_in)
+        self.machine.remove(SETTINGS_FILE)
         self._forget_drop_in()
-        if before is None:
-            self.machine.remove(self.file)
-        else:
-            self.machine.write(self.file, before)
+        for path, text in before.items():
+            if text is None:
+                self.machine.remove(path)
+            else:
+                self.machine.write(path, text)
         self.restart()
 
     def _forget_drop_in(self) -> None:
@@ -187,7 +247,7 @@ class Engine:
         systemd may be in the middle of an automatic restart, whose program writes the file. Wait
         for its end, so that it does not overwrite what the charm writes next.
         """
-        self._systemctl("daemon-reload")
+        self._reloads.reload()
         self._steady_unit()
 
     def restart(self) -> bool:
@@ -222,27 +282,49 @@ class Engine:
         stripped = [line.strip() for line in output.splitlines()]
         lines = [line for line in stripped if line and not _SYSTEMD.match(line)]
         errors = [line for line in lines if any(word in line.lower() for word in _FAILURE_WORDS)]
-        return (errors or lines or [""])[-1][:500]
+        return _unwrapped((errors or lines or [""])[-1])[:500]
+
+    def is_configured(self) -> bool:
+        """Return whether the charm has configured this engine and has not restored all of it."""
+        return any(map(self.machine.exists, (self.drop_in, self._restoration, *self.records)))
+
+    @property
+    def _restoration(self) -> str:
+        """The file that exists while the engine is being restored."""
+        return f"{STATE_DIRECTORY}/{self.program_name}-restoring"
 
     def is_installed(self) -> bool:
         """Return whether the charm's drop-in is in place."""
         return self.machine.read(self.drop_in) == self._drop_in_text()
 
     def restore(self, allow_restart: bool = True) -> str:
-        """Make the engine run as it would without the charm; return a message for the log."""
+        """Make the engine run as it would without the charm; return a message for the log.
+
+        A run that is killed leaves a file until the next one has ended. That one cannot see what
+        the killed one changed, so it restarts the daemon in any case.
+        """
+        is_resumed = not self.machine.write(self._restoration, "")
+        for path in self.files():
+            self.machine.remove_stale_files(os.path.dirname(path))
         self.machine.remove(self.drop_in)
         self.machine.remove_empty_directory(os.path.dirname(self.drop_in))
         override_restored = self._restore_override()
         self._forget_drop_in()
         file_restored = self._restore_file()
+        self.remove_shared_files()
+        message = f"the configuration of {self.name} needed no change"
+        if file_restored or override_restored or is_resumed:
+            rest = self._restart_restored(allow_restart)
+            message = f"the configuration of {self.name} is restored{rest}"
+        self.machine.remove(self._restoration)
+        return message
+
+    def remove_shared_files(self) -> None:
+        """Remove the charm's files that do not belong to one engine."""
         for path in (SETTINGS_FILE, PENDING):
             self.machine.remove(path)
+        self._reloads.restore()
         self._program.remove()
-        if not file_restored and not override_restored:
-            return f"the configuration of {self.name} needed no change"
-        return (
-            f"the configuration of {self.name} is restored{self._restart_restored(allow_restart)}"
-        )
 
     def _restart_restored(self, allow_restart: bool) -> str:
         """Restart the daemon if it may be; return what else there is to report.
@@ -260,8 +342,19 @@ class Engine:
     def _systemctl(self, *words: str) -> bool:
         return self.machine.run(["systemctl", *words], timeout=120).code == 0
 
+    def is_pending(self) -> bool:
+        """Return whether a change of the files waits for a restart."""
+        return self.machine.exists(PENDING)
+
     def _mark_pending(self) -> None:
         self.machine.write(PENDING, f"{self.name}\n")
 
     def _drop_in_text(self) -> str:
-        return _DROP_IN.format(program=PROGRAM_DIRECTORY, name=self.name)
+        return _DROP_IN.format(program=PROGRAM_DIRECTORY, name=self.program_name)
+
+
+def _unwrapped(error: str) -> str:
+    """Return the daemon's error without what precedes its cause."""
+    for pattern, short in _WRAPPINGS:
+        error = pattern.sub(short, error)
+    return error

@@ -1,6 +1,7 @@
 """docker under its systemd unit."""
 
 import time
+from typing import List, Sequence
 
 from labcharm.json_types import JsonObject
 from nvidia_runtime.engine.base import Engine
@@ -30,7 +31,15 @@ class Docker(Engine):
 
     name = "docker"
     sockets = ("docker.socket",)
-    file = docker.FILE
+
+    @property
+    def records(self) -> Sequence[str]:
+        """The files that hold what the charm has changed or moved."""
+        return (docker.ORIGINAL_FILE, ADOPTED)
+
+    def files(self) -> List[str]:
+        """Return the files that the charm may change."""
+        return [docker.FILE]
 
     def _reconcile_file(self, settings: RuntimeSettings) -> docker.Outcome:
         return docker.reconcile(self.machine, settings, {})
@@ -43,13 +52,17 @@ class Docker(Engine):
         command = ["docker", "info", "--format", "{{json .}}"]
         return parse_object(self.machine.run(command, timeout=30).out) or {}
 
-    def has_settings(self, settings: RuntimeSettings) -> bool:
-        """Return whether the running daemon has the runtime and the default of the settings."""
+    def difference(self, settings: RuntimeSettings) -> str:
+        """Return how the running daemon differs from the settings; empty if it agrees."""
         info = self.info()
         entry = dict((info.get("Runtimes") or {}).get(RUNTIME_NAME) or {})
         entry.setdefault("runtimeArgs", list(settings.args))
-        is_default = info.get("DefaultRuntime") == RUNTIME_NAME
-        return same_runtime(entry, runtime_entry(settings)) and is_default == settings.is_default
+        default = info.get("DefaultRuntime")
+        if not same_runtime(entry, runtime_entry(settings)):
+            return f"docker's runtime nvidia is {entry.get('path', 'missing')}"
+        if (default == RUNTIME_NAME) != settings.is_default:
+            return f"docker's default runtime is {default}"
+        return ""
 
     def _reload(self) -> bool:
         # On SIGHUP dockerd reads the runtimes and the default again and keeps its containers. It
@@ -63,6 +76,14 @@ class Docker(Engine):
         """Return whether containers outlive a restart: none runs, or live-restore is on."""
         info = self.info()
         return bool(info.get("LiveRestoreEnabled")) or not info.get("ContainersRunning")
+
+    def uses_systemd_cgroups(self) -> bool:
+        """Return whether systemd manages the cgroups of containers."""
+        return self.info().get("CgroupDriver") == "systemd"
+
+    def container_command(self, settings: RuntimeSettings, image: str) -> List[str]:
+        """Return the command that runs a container with the runtime, without its own command."""
+        return ["docker", "run", "--rm", "--runtime", RUNTIME_NAME, image]
 
     def _adopt_override(self) -> bool:
         text = self.machine.read(OVERRIDE)

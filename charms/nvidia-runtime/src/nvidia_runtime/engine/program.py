@@ -14,7 +14,10 @@ from reconciler.main import main
 sys.exit(main(sys.argv[1:]))
 """
 # The modules of labcharm that the program imports.
-_LABCHARM = ("__init__.py", "errors.py", "json_types.py", "machine.py")
+_LABCHARM = (
+    "__init__.py", "documents.py", "errors.py", "json_types.py", "machine.py", "no_proxy.py",
+    "processes.py", "proxies.py", "urls.py",
+)  # fmt: skip
 
 
 class Program:

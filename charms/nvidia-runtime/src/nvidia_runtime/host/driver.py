@@ -1,12 +1,22 @@
-"""The NVIDIA driver: its versions, and its packages as the option `driver` asks for them."""
+"""The NVIDIA driver, as the options ask for it."""
 
-import glob
 import re
 from typing import Dict, List, NamedTuple, Optional
 
-from labcharm.errors import BlockedError, CharmError, WaitingError
-from labcharm.machine import CommandError, CommandResult, Machine
+from labcharm.errors import CharmError, WaitingError
+from labcharm.machine import CommandError, Machine
+from nvidia_runtime.host import health
+from nvidia_runtime.host.gpus import Gpu, usable
+from nvidia_runtime.host.kernel_modules import (
+    common_flavours,
+    installed_suffix,
+    load_module,
+    missing_headers,
+    signed_modules,
+)
 from nvidia_runtime.host.packages import Apt, Package
+from nvidia_runtime.host.recommendation import Candidate, recommend
+from nvidia_runtime.host.versions import Versions, read_versions
 from nvidia_runtime.options import Options
 
 _DRIVER_PACKAGES = (
@@ -19,148 +29,138 @@ _DRIVER_PACKAGES = (
 _TOOLKIT_WORDS = ("container", "docker")
 
 
-class Versions(NamedTuple):
-    """The driver's versions; empty where the part is missing.
-
-    Attributes:
-        module: The version of the loaded kernel module.
-        library: The version of the installed library.
-    """
-
-    module: str
-    library: str
-
-    @property
-    def is_present(self) -> bool:
-        """Whether there is a module or a library."""
-        return bool(self.module or self.library)
-
-    @property
-    def reboot_reason(self) -> str:
-        """Why the machine must be rebooted; empty when it need not be."""
-        if self.library and not self.module:
-            return f"driver {self.library} is installed, but not loaded"
-        if self.library and self.module != self.library:
-            return f"driver {self.module} is loaded, library {self.library} installed"
-        return ""
-
-
 class Driver(NamedTuple):
     """The driver after a reconciliation.
 
     Attributes:
         versions: Its versions.
-        error: Why it is not as the options ask for.
-        reboot_reason: Why the machine must be rebooted; empty when it need not be.
+        error: Why the GPUs cannot be used, or why the driver is not as the options ask for.
     """
 
     versions: Versions
     error: Optional[CharmError] = None
-    reboot_reason: str = ""
 
 
-def read_versions(machine: Machine) -> Versions:
-    """Return the versions of the loaded module and of the installed library."""
-    text = machine.read("/proc/driver/nvidia/version") or ""
-    module = re.search(r"Kernel Module(?: for \S+)?\s+(\d+\.\d+[.\d]*)", text)
-    patterns = ("/usr/lib/*/libnvidia-ml.so.[0-9]*.[0-9]*", "/usr/lib/libnvidia-ml.so.*.*")
-    paths = sorted(path for pattern in patterns for path in glob.glob(machine.path(pattern)))
-    library = paths[-1].rpartition(".so.")[2] if paths else ""
-    return Versions(module.group(1) if module else "", library)
+def reconcile_driver(machine: Machine, apt: Apt, options: Options, gpus: List[Gpu]) -> Driver:
+    """Install the driver as the options ask for, and check that all GPUs answer.
 
+    Never remove the driver, and never reboot.
 
-def reconcile_driver(machine: Machine, apt: Apt, options: Options) -> Driver:
-    """Install and hold the driver as the options ask for; never remove it, never reboot."""
-    versions = read_versions(machine)
+    Args:
+        machine: The machine.
+        apt: Its packages.
+        options: The charm's options.
+        gpus: The machine's GPUs.
+    """
     if options.driver == "none":
-        return Driver(versions)
-    if options.driver == "host":
-        return Driver(versions, _missing_on_host(versions), versions.reboot_reason)
+        return Driver(read_versions(machine))
+    error: Optional[CharmError] = None
     try:
-        versions = _install(machine, apt, options, versions)
+        if options.driver != "host":
+            _install(machine, apt, options, usable(gpus))
+        message = "" if read_versions(machine).module else load_module(machine)
+        health.check(machine, apt, usable(gpus), message)
+    except CommandError as failure:
+        error = WaitingError(f"driver: {failure}")
+    except CharmError as failure:
+        error = failure
+    return Driver(read_versions(machine), error)
+
+
+def hold_driver(apt: Apt, options: Options) -> Optional[CharmError]:
+    """Hold the driver's packages or release them, as the options ask for.
+
+    Returns:
+        What prevents that.
+    """
+    if options.driver in ("host", "none"):
+        return None
+    try:
         if options.hold_driver:
             apt.hold(_installed_names(apt))
         else:
             apt.release()
     except CommandError as error:
-        return Driver(versions, WaitingError(f"driver: {error}"), versions.reboot_reason)
-    if not versions.is_present:
-        return Driver(
-            versions, WaitingError("driver: installed, but neither module nor library is there")
-        )
-    return Driver(versions, None, versions.reboot_reason)
+        return WaitingError(f"driver: {error}")
+    return None
 
 
-def _missing_on_host(versions: Versions) -> Optional[CharmError]:
-    if versions.is_present:
-        return None
-    return BlockedError(
-        "driver is host, but no NVIDIA driver is installed; install one, or set driver=auto"
-    )
+def _install(machine: Machine, apt: Apt, options: Options, gpus: List[Gpu]) -> None:
+    """Install the packages that are missing."""
+    missing = apt.missing(_packages(machine, apt, options, gpus))
+    if missing:
+        apt.update()
+        apt.install(missing)
+    if not read_versions(machine).module and load_module(machine):
+        _install_for_kernel(machine, apt)
 
 
-def _install(machine: Machine, apt: Apt, options: Options, versions: Versions) -> Versions:
-    """Install the packages that are missing; return the versions afterwards."""
-    missing = apt.missing(_packages(machine, apt, options, versions))
-    if not missing:
-        return versions
-    apt.update()
-    apt.install(missing)
-    machine.run(["modprobe", "nvidia"], timeout=60)
-    return read_versions(machine)
-
-
-def _packages(machine: Machine, apt: Apt, options: Options, versions: Versions) -> List[Package]:
+def _packages(machine: Machine, apt: Apt, options: Options, gpus: List[Gpu]) -> List[Package]:
     pins = dict(options.pins)
     if options.driver != "auto":
-        return _named_packages(options.driver, pins)
-    if versions.is_present:
+        return _named_packages(machine, options.driver, pins)
+    flavours = common_flavours(gpus, options.kernel_modules)
+    if read_versions(machine).is_present:
         return []
-    branch = _recommended_branch(machine, apt)
-    names = [f"nvidia-headless-{branch}", f"nvidia-utils-{branch}"]
-    flavour = _kernel_flavour(machine)
-    modules = f"linux-modules-nvidia-{branch}-{flavour}"
-    if flavour and machine.run(["apt-cache", "show", modules]).code == 0:
-        names.insert(0, modules)  # signed, so that it loads under Secure Boot
+    names = _recommended_names(machine, apt, recommend(machine, apt, flavours))
     return [(name, pins.get(name, "")) for name in names]
 
 
-def _named_packages(option: str, pins: Dict[str, str]) -> List[Package]:
-    """Return the package that the option names, and nvidia-smi's package for a headless one."""
+def _recommended_names(machine: Machine, apt: Apt, candidate: Candidate) -> List[str]:
+    """Return the driver's packages: without dkms where Ubuntu has signed modules for the kernel.
+
+    A module of dkms would take precedence over the signed one, and Secure Boot refuses it.
+    """
+    utilities = f"nvidia-utils-{candidate.branch}"
+    modules = candidate.modules or signed_modules(machine, apt, candidate.suffix)
+    if modules.startswith("linux-modules-"):
+        return [modules, f"nvidia-headless-no-dkms-{candidate.suffix}", utilities]
+    headers = _available_headers(machine)
+    names = [f"nvidia-headless-{candidate.suffix}", utilities]
+    return [headers, *names] if headers else names
+
+
+def _named_packages(machine: Machine, option: str, pins: Dict[str, str]) -> List[Package]:
+    """Return the package that the option names and what it needs beside it.
+
+    These are nvidia-smi's package for a headless one, and the kernel headers where dkms builds the
+    module: dkms only recommends them.
+    """
     name, _, version = option.partition("=")
     packages = [(name, version or pins.get(name, ""))]
     branch = driver_branch(name)
     if "headless" in name and branch:
         utilities = f"nvidia-utils-{branch}"
         packages.append((utilities, pins.get(utilities, "")))
-    return packages
+    uses_dkms = not name.startswith("linux-modules-") and "no-dkms" not in name
+    headers = _available_headers(machine) if uses_dkms else ""
+    return [(headers, ""), *packages] if headers else packages
+
+
+def _install_for_kernel(machine: Machine, apt: Apt) -> None:
+    """Install what the installed driver lacks for the running kernel: its modules, or headers.
+
+    A machine boots another kernel after an upgrade, and the module is made for one kernel alone.
+    """
+    suffix = installed_suffix(apt)
+    if not suffix:
+        return
+    name = signed_modules(machine, apt, suffix) or _available_headers(machine)
+    missing = apt.missing([(name, "")]) if name else []
+    if missing:
+        apt.install(missing)
+
+
+def _available_headers(machine: Machine) -> str:
+    """Return the package of the kernel headers if the machine needs it and apt knows it."""
+    name = missing_headers(machine)
+    is_available = bool(name) and machine.run(["apt-cache", "show", name]).code == 0
+    return name if is_available else ""
 
 
 def driver_branch(package: str) -> str:
     """Return the branch in the name of a driver package, such as 535-server; empty without one."""
     match = re.search(r"-(\d{3}(?:-server)?)(?:-open)?$", package)
-    return match.group(1) if match else ""
-
-
-def _recommended_branch(machine: Machine, apt: Apt) -> str:
-    """Return the branch that Ubuntu recommends for servers."""
-    tool = [("ubuntu-drivers-common", "")]
-    if apt.missing(tool):
-        apt.update()
-        apt.install(tool)
-    output = machine.check(["ubuntu-drivers", "list", "--gpgpu"], timeout=120)
-    branches = re.findall(r"\bnvidia-driver-(\d+)(-server)?(?![-\w])", output)
-    if not branches:
-        empty = CommandResult(0, "", "it recommends no driver for this machine")
-        raise CommandError("ubuntu-drivers", empty)
-    newest = max(branches, key=lambda branch: (branch[1] != "", int(branch[0])))
-    return "".join(newest)
-
-
-def _kernel_flavour(machine: Machine) -> str:
-    """Return the kernel's flavour: `generic` of 5.15.0-91-generic."""
-    release = machine.run(["uname", "-r"]).out.strip()
-    match = re.match(r"^[\d.]+-\d+-([a-z-]+)$", release)
     return match.group(1) if match else ""
 
 

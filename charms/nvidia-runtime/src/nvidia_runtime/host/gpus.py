@@ -1,11 +1,11 @@
 """The machine's NVIDIA GPUs and what each is used for, from sysfs and procfs alone."""
 
 import os
-from typing import Dict, List, NamedTuple, Optional
+from typing import Dict, List, NamedTuple
 
 from labcharm.machine import Machine
+from nvidia_runtime.host.pci import NVIDIA, PciDevice, list_devices
 
-NVIDIA = "0x10de"
 DISPLAY = "0x03"  # PCI class 03xx: VGA, 3D and other display controllers
 # The uses of a GPU. Containers of this machine can use the first two.
 PLAIN, MIG, PASSTHROUGH, VGPU = "plain", "mig", "passthrough", "vgpu"
@@ -41,11 +41,11 @@ def find_gpus(machine: Machine, sysfs: str = "/sys") -> List[Gpu]:
         machine: The machine.
         sysfs: The directory where sysfs is mounted on it.
     """
-    directory = machine.path(f"{sysfs}/bus/pci/devices")
-    if not os.path.isdir(directory):
-        return []
-    gpus = (_gpu(machine, directory, address) for address in sorted(os.listdir(directory)))
-    return [gpu for gpu in gpus if gpu is not None]
+    return [
+        _gpu(machine, device)
+        for device in list_devices(machine, sysfs)
+        if device.vendor == NVIDIA and device.kind.startswith(DISPLAY)
+    ]
 
 
 def usable(gpus: List[Gpu]) -> List[Gpu]:
@@ -58,22 +58,17 @@ def as_dictionaries(gpus: List[Gpu]) -> List[Dict[str, str]]:
     return [dict(gpu._asdict()) for gpu in gpus]
 
 
-def _gpu(machine: Machine, directory: str, address: str) -> Optional[Gpu]:
-    device = os.path.join(directory, address)
-    kind = _line(device, "class")
-    if _line(device, "vendor") != NVIDIA or not kind.startswith(DISPLAY):
-        return None
-    link = os.path.join(device, "driver")
-    driver = os.path.basename(os.readlink(link)) if os.path.islink(link) else ""
-    return Gpu(address, _line(device, "device"), kind, driver, _use(machine, device, driver))
+def _gpu(machine: Machine, device: PciDevice) -> Gpu:
+    use = _use(machine, device)
+    return Gpu(device.address, device.device, device.kind, device.driver, use)
 
 
-def _use(machine: Machine, device: str, driver: str) -> str:
-    if driver.startswith("vfio") or driver in ("pci-stub", "pciback"):
+def _use(machine: Machine, device: PciDevice) -> str:
+    if device.is_passed_through:
         return PASSTHROUGH
-    if os.path.isdir(os.path.join(device, "mdev_supported_types")):
+    if os.path.isdir(os.path.join(device.directory, "mdev_supported_types")):
         return VGPU
-    if _line(device, "sriov_numvfs") not in ("", "0"):
+    if device.line("sriov_numvfs") not in ("", "0"):
         return VGPU
     return MIG if _has_mig(machine) else PLAIN
 
@@ -90,11 +85,3 @@ def _has_mig(machine: Machine) -> bool:
         if os.path.isdir(instance)
         for entry in os.listdir(instance)
     )
-
-
-def _line(directory: str, name: str) -> str:
-    try:
-        with open(os.path.join(directory, name)) as file:
-            return file.read().strip()
-    except OSError:
-        return ""

@@ -4,10 +4,11 @@ import base64
 import hashlib
 import io
 import re
-from typing import List, Mapping, NamedTuple, Tuple
+from typing import List, NamedTuple, Tuple
 
 from labcharm.download import download
 from labcharm.errors import BlockedError
+from labcharm.proxies import ProxySettings
 from labcharm.text import summarize
 
 _BLOCK = re.compile(
@@ -25,7 +26,7 @@ class ToolkitKeyError(BlockedError):
     """A key that cannot be used, or that is not the expected one."""
 
 
-def keyring(key: str, proxies: Mapping[str, str], timeout: float = 60.0) -> bytes:
+def keyring(key: str, proxies: ProxySettings, timeout: float = 60.0) -> bytes:
     """Return a key as apt reads it (binary, RFC 4880).
 
     A fingerprint names one key, so other keys of the same file are left out: apt would accept
@@ -33,7 +34,7 @@ def keyring(key: str, proxies: Mapping[str, str], timeout: float = 60.0) -> byte
 
     Args:
         key: An armoured public key, or URL#sha256=DIGEST, or URL#fingerprint=FINGERPRINT.
-        proxies: The model's proxies, as `compat.proxy_environment` returns them.
+        proxies: The model's proxy settings.
         timeout: How many seconds the server may be silent.
 
     Raises:

@@ -2,11 +2,12 @@
 
 import json
 import os
-from typing import Dict, Iterable, List, Tuple
+from typing import Dict, Iterable, List, Set, Tuple
 
 from labcharm import packages
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
+from labcharm.urls import has_credentials
 from reconciler.settings import STATE_DIRECTORY, parse_object
 
 RECORD = STATE_DIRECTORY + "/packages.json"
@@ -46,6 +47,14 @@ class Apt:
         text = f"# by the charm nvidia-runtime\n{lines}\n"
         return self._machine.write(SOURCE, text) or changed
 
+    def protect_source(self) -> None:
+        """Let only root read the charm's apt sources if they hold credentials.
+
+        Earlier revisions of the charm accepted credentials in `toolkit-source`.
+        """
+        if has_credentials(self._machine.read(SOURCE) or ""):
+            os.chmod(self._machine.path(SOURCE), 0o600)
+
     def update(self) -> None:
         """Update the package lists.
 
@@ -57,6 +66,8 @@ class Apt:
     def install(self, requested: Iterable[Package]) -> None:
         """Install packages and record those that were not installed before.
 
+        The record names them as unfinished until apt has ended, in case the hook is killed.
+
         Raises:
             CommandError: When apt fails; its last line of output is in the message.
         """
@@ -65,30 +76,53 @@ class Apt:
         record = self.record()
         new = names - set(self.installed(sorted(names)))
         record["installed"] = sorted(set(record["installed"]) | new)
-        self._write_record(record)
+        words = [f"{name}={version}" if version else name for name, version in required]
+        self._write_record(dict(record, unfinished=words))
         held = sorted(names & set(record["held"]))
         if held:
             self._machine.check(["apt-mark", "unhold", *held])
-        packages.install(
-            self._machine, [f"{name}={version}" if version else name for name, version in required]
-        )
+        packages.install(self._machine, words)
         if held:
             self._machine.check(["apt-mark", "hold", *held])
+        self._write_record(dict(record, unfinished=[]))
+
+    def resume(self) -> None:
+        """Finish an installation that was interrupted.
+
+        If none of its packages are installed, the parts that need them install them anew, perhaps
+        others by then.
+
+        Raises:
+            CommandError: When apt fails.
+        """
+        record = self.record()
+        if not record["unfinished"]:
+            return
+        self._machine.run(["dpkg", "--configure", "-a"], timeout=3600)
+        requested = [_package(word) for word in record["unfinished"]]
+        missing = self.missing(requested)
+        if 0 < len(missing) < len(requested):
+            self.install(missing)
+        else:
+            self._write_record(dict(record, unfinished=[]))
 
     def hold(self, names: Iterable[str]) -> bool:
-        """Hold packages that the administrator does not hold; return whether any was new."""
+        """Hold packages that the administrator does not hold; return whether any was new.
+
+        The record is written first, so that a hold of the charm never passes for one of the
+        administrator. What is held is read from apt, because the hook may be killed in between.
+        """
         record = self.record()
-        new = set(names) - set(record["held"]) - set(record["others"])
-        if not new:
-            return False
-        foreign = new & set(self._machine.run(["apt-mark", "showhold"]).out.split())
-        held = sorted(new - foreign)
+        requested, on_hold = set(names), self._on_hold()
+        foreign = requested & on_hold - set(record["held"])
         record["others"] = sorted(set(record["others"]) | foreign)
-        record["held"] = sorted(set(record["held"]) | set(held))
-        self._write_record(record)
-        if held:
-            self._machine.check(["apt-mark", "hold", *held])
-        return bool(held)
+        record["held"] = sorted(set(record["held"]) | requested - set(record["others"]))
+        if record != self.record():
+            self._write_record(record)
+        new = sorted(requested & set(record["held"]) - on_hold)
+        if new:
+            self._machine.check(["apt-mark", "hold", *new])
+        return bool(new)
 
     def release(self) -> bool:
         """Release the charm's holds; return whether there were any."""
@@ -109,20 +143,24 @@ class Apt:
         self._machine.remove(RECORD)
 
     def record(self) -> JsonObject:
-        """Return the record: packages installed and held, and the installed resource's digest.
+        """Return the record of packages: installed, unfinished and held ones.
 
         "others" names the packages that the administrator held before the charm.
         """
-        record: JsonObject = {"installed": [], "held": [], "others": [], "resource": ""}
+        record: JsonObject = {"installed": [], "unfinished": [], "held": [], "others": []}
         record.update(parse_object(self._machine.read(RECORD)) or {})
         return record
 
-    def record_resource(self, digest: str) -> None:
-        """Record the digest of the resource that was installed."""
-        self._write_record(dict(self.record(), resource=digest))
+    def _on_hold(self) -> Set[str]:
+        return set(self._machine.run(["apt-mark", "showhold"]).out.split())
 
     def _write_record(self, record: JsonObject) -> None:
         self._machine.write(RECORD, json.dumps(record, sort_keys=True) + "\n", 0o600)
+
+
+def _package(word: str) -> Package:
+    name, _, version = word.partition("=")
+    return name, version
 
 
 def _write_bytes(path: str, content: bytes) -> bool:

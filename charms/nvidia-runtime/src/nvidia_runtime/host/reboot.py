@@ -18,7 +18,7 @@ def request_reboot(machine: Machine, drain: bool) -> None:
         machine: The machine.
         drain: Whether to drain the Kubernetes node before the reboot and uncordon it afterwards.
     """
-    _write(machine, {"boot": _boot_id(machine), "drain": drain, "drained": False})
+    _write(machine, {"boot": boot_id(machine), "drain": drain, "drained": False})
 
 
 class Reboot:
@@ -34,11 +34,11 @@ class Reboot:
 
     def is_due(self) -> bool:
         """Return whether a reboot was requested and has not happened."""
-        return bool(self._request) and self._request.get("boot") == _boot_id(self._machine)
+        return bool(self._request) and self._request.get("boot") == boot_id(self._machine)
 
     def has_happened(self) -> bool:
         """Return whether a reboot was requested and the machine has booted since."""
-        return bool(self._request) and self._request.get("boot") != _boot_id(self._machine)
+        return bool(self._request) and self._request.get("boot") != boot_id(self._machine)
 
     def prepare(self) -> None:
         """Drain the node if that was requested and there is a kubeconfig.
@@ -50,8 +50,10 @@ class Reboot:
             return
         node = Node(self._machine)
         if node.kubeconfig:
+            # Before the effect, so that the node is uncordoned even if the hook is killed in it.
+            _write(self._machine, dict(self._request, cordoned=True))
             node.drain()
-            _write(self._machine, dict(self._request, drained=True))
+            _write(self._machine, dict(self._request, cordoned=True, drained=True))
 
     def finish(self) -> None:
         """Uncordon the node after the reboot, and remove the request.
@@ -59,12 +61,13 @@ class Reboot:
         Raises:
             CommandError: When the node cannot be uncordoned; the next hook tries again.
         """
-        if self._request.get("drained"):
+        if self._request.get("cordoned") or self._request.get("drained"):
             Node(self._machine).uncordon()
         self._machine.remove(REQUEST)
 
 
-def _boot_id(machine: Machine) -> str:
+def boot_id(machine: Machine) -> str:
+    """Return the id of the current boot of the machine."""
     return (machine.read(_BOOT_ID) or "").strip()
 
 

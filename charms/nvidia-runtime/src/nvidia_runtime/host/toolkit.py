@@ -1,12 +1,14 @@
 """The container toolkit: where it comes from, and its installation."""
 
-import hashlib
 import os
+import shutil
 import tarfile
-from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
+from labcharm.archives import archive_errors, check_end
 from labcharm.errors import BlockedError, CharmError, WaitingError
 from labcharm.machine import Machine
+from labcharm.proxies import ProxySettings
 from nvidia_runtime.host.keys import keyring
 from nvidia_runtime.host.packages import KEYRING, Apt, Package
 from nvidia_runtime.options import Options
@@ -21,6 +23,7 @@ _NVIDIA_KEY = (
     f"{_NVIDIA}/libnvidia-container/gpgkey#fingerprint=C95B321B61E88C1809C4F759DDCAE044F796ECB0"
 )
 _DOCKER_KEY = f"{_DOCKER}/gpg#fingerprint=9DC858229FC7DD38854AE2D88D81803C0EBFCD88"
+_FIX = "attach a .tar.gz with .deb files as the resource toolkit"
 # dpkg must not ask about a configuration file that was changed, and keeps the existing one.
 _INSTALL = [
     "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes",
@@ -103,8 +106,8 @@ class ToolkitInstaller:
         apt: Apt,
         options: Options,
         fetch_resource: Callable[[], str],
-        proxies: Mapping[str, str],
-        fetch_key: Callable[[str, Mapping[str, str]], bytes] = keyring,
+        proxies: ProxySettings,
+        fetch_key: Callable[[str, ProxySettings], bytes] = keyring,
     ) -> None:
         self._machine, self._apt, self._options = machine, apt, options
         self._fetch_resource, self._proxies, self._fetch_key = fetch_resource, proxies, fetch_key
@@ -180,13 +183,17 @@ class ToolkitInstaller:
                 "resource toolkit: nothing is attached;"
                 " run juju attach-resource APPLICATION toolkit=FILE"
             )
-        with open(archive, "rb") as file:
-            digest = hashlib.sha256(file.read()).hexdigest()
-        if self._apt.record()["resource"] == digest:
-            return
-        packages = _extract_debs(archive, self._machine.path(DEBS))
-        self._machine.check(_INSTALL + packages, timeout=3600)
-        self._apt.record_resource(digest)
+        remove_debs(self._machine)
+        try:
+            packages = _extract_debs(archive, self._machine.path(DEBS))
+            self._machine.check(_INSTALL + packages, timeout=3600)
+        finally:
+            remove_debs(self._machine)
+
+
+def remove_debs(machine: Machine) -> None:
+    """Remove the archive's .deb files from the machine; they are needed only while apt runs."""
+    shutil.rmtree(machine.path(DEBS), ignore_errors=True)
 
 
 def _extract_debs(archive: str, directory: str) -> List[str]:
@@ -197,17 +204,16 @@ def _extract_debs(archive: str, directory: str) -> List[str]:
     """
     os.makedirs(directory, exist_ok=True)
     paths = []
-    try:
-        with tarfile.open(archive) as tar:
-            for member in tar.getmembers():
-                name = os.path.basename(member.name)
-                content = tar.extractfile(member) if member.isfile() else None
-                if content is not None and name.endswith(".deb"):
-                    paths.append(os.path.join(directory, name))
-                    with open(paths[-1], "wb") as file:
-                        file.write(content.read())
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise BlockedError(f"resource toolkit: it cannot be read: {error}") from None
+    with archive_errors(archive, _FIX), tarfile.open(archive) as tar:
+        members = tar.getmembers()
+        check_end(tar)
+        for member in members:
+            name = os.path.basename(member.name)
+            content = tar.extractfile(member) if member.isfile() else None
+            if content is not None and name.endswith(".deb"):
+                paths.append(os.path.join(directory, name))
+                with open(paths[-1], "wb") as file:
+                    file.write(content.read())
     if not paths:
         raise BlockedError("resource toolkit: it contains no .deb files")
     return sorted(paths)
