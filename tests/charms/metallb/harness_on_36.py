@@ -2,7 +2,7 @@
 
 import unittest
 
-from ops.model import ActiveStatus, BlockedStatus, WaitingStatus
+from ops.model import ActiveStatus, BlockedStatus
 
 from charm import MetallbCharm
 from helpers.old_harness import CharmCase
@@ -14,12 +14,14 @@ class TestCharm(CharmCase):
     charm_class = MetallbCharm
     root_variable = "METALLB_ROOT"
 
-    def test_corrected_option_ends_the_blocked_status(self):
-        """Blocked by an option, then waiting for access."""
+    def test_corrected_option_is_followed_by_the_next_problem(self):
+        """Blocked by an option, then by a missing relation."""
         self.harness.update_config({"log-level": "loud"})
         self.assertIsInstance(self.harness.charm.unit.status, BlockedStatus)
+        self.assertIn("log-level", self.harness.charm.unit.status.message)
         self.harness.update_config({"log-level": "info", "addresses": "10.0.0.0/28"})
-        self.assertIsInstance(self.harness.charm.unit.status, WaitingStatus)
+        self.assertIsInstance(self.harness.charm.unit.status, BlockedStatus)
+        self.assertIn("kube-control", self.harness.charm.unit.status.message)
 
     def test_kube_control_request_names_unit_and_group(self):
         """The request has the form of 2019."""
@@ -27,7 +29,8 @@ class TestCharm(CharmCase):
         relation = self.harness.add_relation("kube-control", "kubernetes-master")
         self.harness.add_relation_unit(relation, "kubernetes-master/0")
         bag = self.harness.get_relation_data(relation, "metallb/0")
-        self.assertEqual(bag, {"kubelet_user": "metallb/0", "auth_group": "system:masters"})
+        group = "lab-charms:metallb"
+        self.assertEqual(bag, {"kubelet_user": f"{group}/0", "auth_group": group})
 
     def test_unit_that_is_not_the_leader_is_active(self):
         """Only the leader unit applies objects."""

@@ -9,6 +9,7 @@ from ops import testing
 
 from helpers.charm_modules import load
 from helpers.kubeconfigs import unverified
+from labcharm.text import STATUS_LIMIT
 
 CHARM = Path(__file__).resolve().parents[3] / "charms/metallb"
 KUBE_CONTROL = testing.Relation("kube-control", remote_app_name="kubernetes-master")
@@ -31,16 +32,66 @@ def test_without_pools_the_unit_is_blocked(context: testing.Context) -> None:
 
 
 def test_kube_control_request_names_unit_and_group(context: testing.Context) -> None:
-    """The status names every part of the access that is missing."""
-    state = testing.State(leader=True, relations={KUBE_CONTROL}, config=CONFIG)
+    """The status names the part of the access that is missing, and the log names every part."""
+    model = testing.Model("lab", uuid="12345678-90ab-4def-8234-567890abcdef")
+    state = testing.State(leader=True, relations={KUBE_CONTROL}, config=CONFIG, model=model)
     out = context.run(context.on.relation_joined(KUBE_CONTROL, remote_unit=0), state)
 
     bag = out.get_relation(KUBE_CONTROL.id).local_unit_data
-    assert bag["kubelet_user"] == "metallb/0"
-    assert bag["auth_group"] == "system:masters"
+    assert bag["kubelet_user"] == "lab-charms:metallb.12345678/0"
+    assert bag["auth_group"] == "lab-charms:metallb.12345678"
     assert isinstance(out.unit_status, testing.WaitingStatus)
     assert "no credentials from kube-control" in out.unit_status.message
-    assert "no CA certificate" in out.unit_status.message
+    assert len(out.unit_status.message) <= STATUS_LIMIT
+    (line,) = [line.message for line in context.juju_log if line.message.startswith("status ")]
+    assert "no CA certificate" in line
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"addresses": "10.0.0.9-10.0.0.1"}, "is after the end IP"),
+        ({"pools": "- {name: a, protocol: layer2}"}, "pool has no prefixes defined"),
+        ({"addresses": "10.0.0.0/28", "version": "v0.5"}, "version is 'v0.5'; write one such as"),
+        ({"addresses": "10.0.0.0/28", "version": "v0.9.8", "log-level": "debug"}, "use info"),
+    ],
+)
+def test_invalid_option_blocks_before_a_relation_is_waited_for(
+    context: testing.Context, config: dict[str, str], message: str
+) -> None:
+    """The release is not known without a server, so no release may accept the options."""
+    out = context.run(context.on.install(), testing.State(leader=True, config=config))
+
+    assert isinstance(out.unit_status, testing.BlockedStatus)
+    assert message in out.unit_status.message
+    with pytest.raises(testing.ActionFailed, match=message):
+        context.run(context.on.action("verify"), testing.State(leader=True, config=config))
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"pools": "- {name: a_b, protocol: layer2, addresses: [10.0.0.0/28]}"},
+        {"addresses": "10.0.0.0/28", "log-level": "debug"},
+    ],
+)
+def test_option_that_one_release_accepts_waits_for_the_server(
+    context: testing.Context, config: dict[str, str]
+) -> None:
+    """The server decides which release is installed."""
+    relation = testing.Relation("kube-control", remote_app_name="kubernetes-master")
+    state = testing.State(leader=True, config=config, relations={relation})
+    out = context.run(context.on.install(), state)
+
+    assert isinstance(out.unit_status, testing.WaitingStatus)
+
+
+def test_missing_relation_blocks(context: testing.Context) -> None:
+    """Only the administrator can add it."""
+    out = context.run(context.on.install(), testing.State(leader=True, config=CONFIG))
+
+    assert isinstance(out.unit_status, testing.BlockedStatus)
+    assert out.unit_status.message.startswith("kube-control is not related")
 
 
 def test_kubeconfig_without_tls_verification_blocks(context: testing.Context) -> None:

@@ -23,10 +23,7 @@ OPTIONS = {
     "version": "v0.9.8",
     "kubeconfig": kubeconfig_text(),
 }
-NOT_READY = (
-    "MetalLB v0.9.8: DaemonSet metallb-system/speaker is not scheduled yet;"
-    " Deployment metallb-system/controller has 0 of 1 ready"
-)
+NOT_READY = "MetalLB v0.9.8: DaemonSet metallb-system/speaker is not scheduled yet and 1 more"
 REMOVED = 'removed by action; run the action "sync-objects" to reinstall'
 NUMBER = 17  # of the release's objects
 
@@ -54,14 +51,20 @@ def context(
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setenv("METALLB_ROOT", str(tmp_path / "root"))
     module = load("metallb")
-    monkeypatch.setattr(module, "Api", lambda _: api)
+    monkeypatch.setattr("labkube.charm.cluster.Api", lambda *_, **__: api)
     return testing.Context(module.MetallbCharm, charm_root=CHARM)
 
 
 def state(units: int = 1, leader: bool = True, **options: str) -> testing.State:
     """Return the state of a unit that has a cluster."""
     config = {**OPTIONS, **options}
-    return testing.State(leader=leader, planned_units=units, config=config, model=MODEL)
+    return testing.State(
+        leader=leader,
+        planned_units=units,
+        config=config,
+        model=MODEL,
+        relations={testing.PeerRelation("units")},
+    )
 
 
 def add(api: EveryKindApi, kind: str, name: str, **fields: Any) -> None:
@@ -73,17 +76,8 @@ def add(api: EveryKindApi, kind: str, name: str, **fields: Any) -> None:
 
 def add_service(api: EveryKindApi, address: str) -> None:
     """Add a service that has an address."""
-    ingress = {"loadBalancer": {"ingress": [{"ip": address}]}}
+    ingress = {"loadBalancer": {"ingress": [{"ip": address}] if address else []}}
     add(api, "Service", "web", spec={"type": "LoadBalancer"}, status=ingress)
-
-
-def start_workloads(api: EveryKindApi) -> None:
-    """Set the statuses that the controllers of a cluster would set."""
-    for live in api.objects.values():
-        if live["kind"] == "Deployment":
-            live["status"] = {"readyReplicas": 1}
-        if live["kind"] == "DaemonSet":
-            live["status"] = {"desiredNumberScheduled": 2, "numberReady": 2}
 
 
 def results(context: testing.Context[Any]) -> dict[str, Any]:
@@ -110,13 +104,78 @@ def test_unit_is_active_when_the_workloads_are_ready(
     context: testing.Context[Any], api: EveryKindApi
 ) -> None:
     context.run(context.on.install(), state())
-    start_workloads(api)
+    api.run_workloads("n1", "n2")
     add_service(api, "10.0.0.11")
     out = context.run(context.on.update_status(), state())
 
     assert out.unit_status == testing.ActiveStatus(
         "MetalLB v0.9.8, pool default, 1 of 10 addresses used"
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("", testing.WaitingStatus("metallb-system/web waits for an address: run kubectl describe"
+                                   " on it if it stays")),
+        ("10.9.9.9", testing.WaitingStatus("metallb-system/web has 10.9.9.9 of no pool; remove the"
+                                           " other load balancer")),
+    ],
+)  # fmt: skip
+def test_service_without_an_address_of_the_pool_waits(
+    context: testing.Context[Any], api: EveryKindApi, address: str, status: testing.WaitingStatus
+) -> None:
+    context.run(context.on.install(), state())
+    api.run_workloads("n1")
+    add_service(api, address)
+
+    assert context.run(context.on.update_status(), state()).unit_status == status
+
+
+def test_unit_is_blocked_while_no_node_can_announce(
+    context: testing.Context[Any], api: EveryKindApi
+) -> None:
+    """A DaemonSet that no node matches reports 0 of 0 pods as ready."""
+    context.run(context.on.install(), state())
+    api.run_workloads()
+    out = context.run(context.on.update_status(), state())
+
+    assert out.unit_status == testing.BlockedStatus(
+        "no node runs a ready speaker; check the options node-selector and tolerations"
+    )
+
+
+def test_pool_in_no_subnet_of_a_node_is_doubted(
+    context: testing.Context[Any], api: EveryKindApi
+) -> None:
+    """The node's address is in the network of the unit, whose prefix Juju knows."""
+    context.run(context.on.install(), state(addresses="192.0.3.0/28"))
+    api.run_workloads("n1")
+    node = api.objects["", "Node", "", "n1"]
+    node["status"] = {"addresses": [{"type": "InternalIP", "address": "192.0.2.7"}]}
+    address = testing.Address("192.0.2.9", cidr="192.0.2.0/24")
+    network = testing.Network("units", [testing.BindAddress([address])])
+    bound = dataclasses.replace(state(addresses="192.0.3.0/28"), networks={network})
+    out = context.run(context.on.update_status(), bound)
+
+    assert out.unit_status == testing.ActiveStatus(
+        "doubt: 192.0.3.0/28 of pool default is in no node's subnet"
+    )
+
+
+def test_other_metallb_blocks_before_anything_is_applied(
+    context: testing.Context[Any], api: EveryKindApi
+) -> None:
+    labels = {"app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "controller"}
+    metadata = {"name": "metallb-controller", "namespace": "other", "labels": labels}
+    api.create({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata})
+    out = context.run(context.on.install(), state())
+
+    assert out.unit_status == testing.BlockedStatus(
+        "another MetalLB: other/metallb-controller; remove it (charm k8s:"
+        " load-balancer-enabled=false)"
+    )
+    assert len(api.objects) == 1
 
 
 def test_pool_in_the_network_of_the_services_blocks(
@@ -137,8 +196,8 @@ def test_sync_objects_takes_addresses_only_by_force(
     add_service(api, "10.0.0.11")
     changed = state(addresses="10.0.1.0/28")
     message = (
-        "services would lose their address: metallb-system/web (10.0.0.11); keep them in a pool,"
-        " or run sync-objects force=true"
+        "services would lose their address; keep it, or sync-objects force=true:"
+        " metallb-system/web (10.0.0.11)"
     )
     out = context.run(context.on.config_changed(), changed)
     assert out.unit_status == testing.BlockedStatus(message)
@@ -163,8 +222,8 @@ def test_sync_objects_adopts_foreign_objects(
     add(api, "Deployment", "controller")
     out = context.run(context.on.install(), state())
     assert out.unit_status == testing.BlockedStatus(
-        "not made by this application: Deployment metallb-system/controller;"
-        " remove them, or run sync-objects adopt=true to adopt them"
+        "foreign objects: Deployment metallb-system/controller; remove them, or sync-objects"
+        " adopt=true"
     )
 
     with pytest.raises(testing.ActionFailed, match="not made by this application"):
@@ -193,6 +252,45 @@ def test_removed_objects_stay_removed_until_the_next_synchronization(
     assert context.run(context.on.start(), again).unit_status.name == "waiting"
 
 
+def test_next_leader_does_not_reinstall_removed_objects(
+    context: testing.Context[Any], api: EveryKindApi
+) -> None:
+    """The record is in the application's data, and not in the unit that ran the action."""
+    removed = context.run(context.on.action("remove-objects"), state())
+    (peer,) = removed.relations
+    next_leader = dataclasses.replace(state(), relations={peer})
+    out = context.run(context.on.leader_elected(), next_leader)
+
+    assert out.unit_status == testing.BlockedStatus(REMOVED)
+    assert api.objects == {}
+
+
+def test_removal_by_an_earlier_release_of_the_charm_counts(
+    context: testing.Context[Any], api: EveryKindApi
+) -> None:
+    """Such a release stored it in the unit, until the next reinstallation."""
+    stored = testing.StoredState("_stored", owner_path="MetallbCharm", content={"removed": True})
+    refreshed = dataclasses.replace(state(), stored_states={stored})
+    out = context.run(context.on.upgrade_charm(), refreshed)
+    assert out.unit_status == testing.BlockedStatus(REMOVED)
+
+    out = context.run(context.on.action("sync-objects"), out)
+    assert out.unit_status == testing.WaitingStatus(NOT_READY)
+    assert context.run(context.on.update_status(), out).unit_status.name == "waiting"
+
+
+def test_record_of_a_removal_needs_the_peer_relation(
+    context: testing.Context[Any], api: EveryKindApi
+) -> None:
+    """Nothing is deleted that the record could not remember."""
+    context.run(context.on.install(), state())
+    without = dataclasses.replace(state(), relations=frozenset())
+    with pytest.raises(testing.ActionFailed, match="the peer relation units does not exist yet"):
+        context.run(context.on.action("remove-objects"), without)
+
+    assert len(api.objects) == NUMBER
+
+
 def test_remove_objects_fails_if_something_remains(
     context: testing.Context[Any], api: EveryKindApi
 ) -> None:
@@ -206,6 +304,21 @@ def test_remove_objects_fails_if_something_remains(
 
     assert raised.value.message == remaining
     assert results(context) == {"ok": False, "left": [remaining]}
+
+
+def test_status_names_what_a_removal_left(
+    context: testing.Context[Any], api: EveryKindApi
+) -> None:
+    """Foreign objects kept the namespace, or the action was killed."""
+    installed = context.run(context.on.install(), state())
+    namespace = api.objects["", "Namespace", "", NAMESPACE]
+    removed = context.run(context.on.action("remove-objects"), installed)
+    api.objects["", "Namespace", "", NAMESPACE] = namespace
+    out = context.run(context.on.update_status(), removed)
+
+    assert out.unit_status == testing.BlockedStatus(
+        "removed by action, except Namespace metallb-system; run remove-objects again"
+    )
 
 
 @pytest.mark.parametrize("event", ["update_status", "stop"])
@@ -232,7 +345,8 @@ def test_objects_stay_when_one_unit_of_several_is_removed(
     context: testing.Context[Any], api: EveryKindApi, tmp_path: Path
 ) -> None:
     installed = context.run(context.on.install(), state())
-    (tmp_path / "root/var/lib/metallb-charm/manifest.yaml").write_text("x")
+    for name in ("manifest.yaml", "removal"):
+        (tmp_path / "root/var/lib/metallb-charm" / name).write_text("x")
     context.run(context.on.stop(), installed)
 
     assert len(api.objects) == NUMBER
@@ -262,11 +376,11 @@ def test_verify_passes_when_a_service_gets_an_address(
 ) -> None:
     """The service is deleted afterwards."""
     context.run(context.on.install(), state())
-    start_workloads(api)
+    api.run_workloads("n1", "n2")
     context.run(context.on.action("verify"), state())
 
     assert (context.action_results or {})["ok"] == "true"
-    assert len(api.objects) == NUMBER
+    assert len(api.objects) == NUMBER + 4  # nodes and pods
     assert api.writes[-2:] == ["PUT Service metallb-verify-1", "DELETE Service metallb-verify-1"]
 
 
@@ -279,6 +393,7 @@ def test_verify_fails_with_each_reason(context: testing.Context[Any], api: Every
     assert raised.value.message == (
         "not ready: DaemonSet metallb-system/speaker is not scheduled yet,"
         " Deployment metallb-system/controller has 0 of 1 ready;"
-        " no address after 1 s; MetalLB's controller reported no event about it"
+        " no node runs a ready speaker; check the options node-selector and tolerations;"
+        " no address after 1 s; no available IPs"
     )
     assert (context.action_results or {})["ok"] == "false"

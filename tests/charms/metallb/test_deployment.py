@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from helpers.charm_modules import load
 from helpers.fake_apis.metallb_api import EveryKindApi
 from labcharm.machine import Machine
+from labcharm.proxies import DIRECT
 from labkube.apply.objects import Applied, Comparison, ForeignObjectError
 from metallb.config.custom_resources import CUSTOM_RESOURCE_KINDS
 from metallb.deployment import KINDS, MetallbDeployment
@@ -103,7 +103,7 @@ def deployment_on(api: EveryKindApi) -> MetallbDeployment:
 def desired_on(deployment: MetallbDeployment, **options: str) -> DesiredState:
     """Return the desired state with some options."""
     return deployment.desired_state(
-        read_options({**OPTIONS, **options}), ManifestSources("", Machine("/nowhere"), "", {})
+        read_options({**OPTIONS, **options}), ManifestSources("", Machine("/nowhere"), "", DIRECT)
     )
 
 
@@ -173,28 +173,3 @@ def test_foreign_installation_is_refused_before_anything_is_written() -> None:
     assert raised.value.names == ["Deployment metallb-system/controller"]
     assert api.writes == before
     assert deployment.apply(desired_on(deployment), adopt=True).changed == raised.value.names
-
-
-def service(name: str, address: str) -> dict[str, Any]:
-    """Return a service of type LoadBalancer with an address."""
-    return {
-        "metadata": {"name": name, "namespace": "default"},
-        "spec": {"type": "LoadBalancer"},
-        "status": {"loadBalancer": {"ingress": [{"ip": address}]}},
-    }
-
-
-@pytest.mark.parametrize(
-    ("addresses", "text"),
-    [
-        ("10.0.0.10-10.0.0.19", "pool {}, 2 of 10 addresses used"),
-        ("10.0.0.10-10.0.0.19,10.0.1.0/30", "pool {}, 2 of 14 addresses used"),
-    ],
-)
-def test_status_of_the_active_unit_counts_addresses(addresses: str, text: str) -> None:
-    """Addresses of no pool do not count."""
-    desired = desired_on(deployment_on(EveryKindApi((1, 19))), addresses=addresses)
-    services = [service("a", "10.0.0.10"), service("b", "10.0.0.11"), service("c", "10.9.0.1")]
-    summary = load("metallb")._summary(desired, services)
-
-    assert summary == f"MetalLB v0.9.8, {text.format(desired.pools[0].name)}"

@@ -10,6 +10,7 @@ import pytest
 from helpers.fake_apis.metallb_api import EveryKindApi
 from labcharm.errors import BlockedError
 from labcharm.machine import Machine
+from labcharm.proxies import DIRECT
 from labcharm.validators import OptionsError
 from metallb.deployment import MetallbDeployment
 from metallb.desired_state import DesiredState
@@ -41,7 +42,7 @@ def desired(manifest: str = "", server: tuple[int, int] = (1, 19), **options: An
     """Return the desired state for these options, with this attached manifest."""
     config = {name.replace("_", "-"): text for name, text in options.items()}
     deployment: Any = MetallbDeployment(EveryKindApi(server), "x")  # type: ignore[arg-type]
-    sources = ManifestSources(manifest, Machine("/nowhere"), "", {})
+    sources = ManifestSources(manifest, Machine("/nowhere"), "", DIRECT)
     return deployment.desired_state(read_options(config), sources)  # type: ignore[no-any-return]
 
 
@@ -128,6 +129,5 @@ def test_name_of_a_pool_must_be_that_of_an_object_from_0_13_on() -> None:
         desired(MANIFEST, (1, 28), pools=pool("a_b"))
 
     assert str(raised.value) == (
-        "pool 'a_b': from v0.13 on, each pool is a Kubernetes object; use a name of lower case"
-        " letters, digits, - and ."
+        "pool 'a_b': from v0.13 on, names have only lower case letters, digits, - and ."
     )

@@ -87,9 +87,17 @@ def test_settings_of_pods_are_read() -> None:
         ({**CONFIG, "pools": "- {}"}, "addresses and pools are both set"),
         ({**CONFIG, "log-level": "loud"}, "log-level is 'loud'; use one of all, debug"),
         ({**CONFIG, "image-registry": "https://x"}, "image-registry is 'https://x'"),
+        (
+            {**CONFIG, "manifest-url": "https://u:hunter2@x/m.yaml#sha256=" + "0" * 64},
+            "manifest-url contains a user or a password; attach the file as a resource instead",
+        ),
+        ({**CONFIG, "image-registry": "u:hunter2@x"}, "contains a user or a password; set them"),
         ({**CONFIG, "image-registry": "a b"}, "without a scheme"),
         ({**CONFIG, "node-selector": "rack"}, "node-selector contains 'rack'; write KEY=VALUE"),
-        ({**CONFIG, "tolerations": "a=b:Never"}, "tolerations contains 'a=b:Never'; write taints"),
+        (
+            {**CONFIG, "tolerations": "a=b:Never"},
+            "tolerations contains 'a=b:Never'; write KEY=VALUE:EFFECT",
+        ),
         ({**CONFIG, "manifest-url": "https://x"}, "write URL#sha256=DIGEST"),
         (
             {**CONFIG, "reserved-networks": "10.1"},

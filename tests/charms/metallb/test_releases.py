@@ -28,10 +28,14 @@ def test_default_release_follows_the_server(server: tuple[int, int], release: st
 @pytest.mark.parametrize(
     ("server", "version", "message"),
     [
-        ((1, 13), "v0.12.1", "does not fit Kubernetes 1.13; those that do are v0.8.1, v0.8.3"),
-        ((1, 25), "0.8.1", "those that do are v0.13.12, v0.14.9, v0.15.3, v0.16.1"),
-        ((1, 20), "v0.15.3", "v0.12.1, v0.13.12"),
-        ((1, 20), "v0.9.4", "is not supported; use one of v0.8.1"),
+        (
+            (1, 13),
+            "v0.12.1",
+            "does not fit Kubernetes 1.13; those that do are v0.9.3, v0.8.3, v0.8.1",
+        ),
+        ((1, 25), "0.8.1", "those that do are v0.16.1, v0.15.3, v0.14.9, v0.13.12"),
+        ((1, 20), "v0.15.3", "those that do are v0.13.12, v0.12.1"),
+        ((1, 20), "v0.9.4", "is not supported; use v0.16.1, v0.15.3"),
         ((1, 20), "latest", "write one such as v0.12.1"),
         ((1, 12), "", "older than 1.13"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from helpers.juju.unit import Unit
 from helpers.kube.api_server import ApiServer
 from helpers.kube.metallb import owned_objects
-from helpers.kube.related import leave, run
+from helpers.kube.related import answer, leave, run
 
 
 def test_metallb_that_was_applied_by_hand_is_adopted_on_request(
@@ -17,7 +17,7 @@ def test_metallb_that_was_applied_by_hand_is_adopted_on_request(
 
     status = run(unit, "install")
 
-    assert status.startswith("blocked: not made by this application: "), status
+    assert status.startswith("blocked: foreign objects: "), status
     assert "adopt=true" in status
     assert owned_objects(cluster) == {}
     action = unit.action("sync-objects", adopt=True)
@@ -43,8 +43,10 @@ def test_metallb_of_another_model_is_foreign(cluster: ApiServer, unit: Unit) -> 
     run(unit, "install")
     objects = owned_objects(cluster)
     unit.environment["JUJU_MODEL_UUID"] = "11111111-0000-0000-0000-000000000000"
+    run(unit, "config-changed")  # requests an identity of its own
+    answer(unit, cluster, "today")
 
     status = run(unit, "config-changed")
 
-    assert status.startswith("blocked: not made by this application: "), status
+    assert status.startswith("blocked: foreign objects: "), status
     assert owned_objects(cluster) == objects

@@ -105,9 +105,9 @@ def test_unusable_options_do_not_prevent_removal(cluster: ApiServer, unit: Unit)
 
 
 def test_missing_access_and_missing_pools_are_named(cluster: ApiServer, unit: Unit) -> None:
-    """Without relations the unit waits, and without pools it is blocked."""
+    """The administrator must add both."""
     unit.put("relations", {})
     status = run(unit, "install")
-    assert status.startswith("waiting: kube-control is not related to the control plane"), status
+    assert status.startswith("blocked: kube-control is not related to the control plane"), status
     unit.configure({})
     assert run(unit, "config-changed").startswith("blocked: no address pool; set addresses")

@@ -71,7 +71,8 @@ def test_removed_pool_that_serves_an_address_blocks(cluster: ApiServer, unit: Un
 
     status = run(unit, "config-changed")
 
-    assert status.startswith("blocked: services would lose their address: default/web"), status
+    assert status.startswith("blocked: services would lose their address; "), status
+    assert "default/web" in status
     assert "foreign" not in status
     assert owned_objects(cluster) == objects
     assert "default/web" in unit.action("sync-objects")["failed"]

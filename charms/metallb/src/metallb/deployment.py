@@ -1,15 +1,17 @@
 """MetalLB's objects on a cluster: applied in order, compared, watched and removed."""
 
 import time
+from functools import partial
 from typing import Callable, List
 
 from labcharm.json_types import JsonObject
 from labcharm.polling import wait_until
 from labkube.apply.objects import Applied, Comparison, Objects
 from labkube.client.api import Api
-from labkube.client.references import name_of
+from labkube.client.references import name_of, ref_of
 from metallb.cluster import foreign_objects
 from metallb.cluster.current_pools import current_pools
+from metallb.cluster.observed import Observed, observe
 from metallb.config.custom_resources import CUSTOM_RESOURCE_KINDS
 from metallb.config.pools import Pool
 from metallb.desired_state import DesiredState, desired_state
@@ -56,16 +58,29 @@ class MetallbDeployment:
         self, api: Api, application: str, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.api = api
-        self._objects = Objects(api, application, CHARM, KINDS, sleep, foreign_fix=_FOREIGN_FIX)
+        self._objects = Objects(
+            api, application, CHARM, KINDS, sleep, foreign_fix=_FOREIGN_FIX, namespace=NAMESPACE
+        )
         self._sleep = sleep
+
+    @property
+    def written(self) -> Applied:
+        """What was written so far, also by a run that failed."""
+        return self._objects.written
 
     def desired_state(self, options: Options, manifests: ManifestSources) -> DesiredState:
         """Return the desired state on this cluster; see `desired_state.desired_state`."""
         return desired_state(self.api, self._objects.owns, options, manifests)
 
-    def services(self) -> List[JsonObject]:
-        """Return every service of the cluster."""
-        return self.api.list("v1", "Service")
+    def observe(self) -> Observed:
+        """Return the objects on which the announcement of addresses depends."""
+        return observe(self.api)
+
+    def owned(self) -> List[JsonObject]:
+        """Return the objects of this application that are on the cluster and are to stay there."""
+        return [
+            live for live in self._objects.owned() if not live["metadata"].get("deletionTimestamp")
+        ]
 
     def current_pools(self) -> List[Pool]:
         """Return the pools that this application has on the cluster."""
@@ -89,22 +104,24 @@ class MetallbDeployment:
         """
         if not desired.release.uses_custom_resources:
             return self._objects.apply(desired.objects, adopt)
-        if not adopt and not self._is_installed():
+        snapshot = self._objects.read()
+        observed = snapshot.by_ref(desired.objects)
+        if not adopt and ref_of(_NAMESPACE_OBJECT) not in observed:
             self._objects.refuse_foreign(desired.objects)  # before the first stage is written
         first = [entry for entry in desired.release_objects if entry["kind"] in _FIRST_KINDS]
         last = [entry for entry in desired.release_objects if entry["kind"] not in _FIRST_KINDS]
-        stages = [self._objects.apply(first, adopt, prune=False)]
+        apply = partial(self._objects.apply, adopt=adopt, prune=False, observed=observed)
+        stages = [apply(first)]
         self._wait_until_served(desired.configuration_objects)
-        stages.append(self._objects.apply(desired.configuration_objects, adopt, prune=False))
-        stages.append(self._objects.apply(last, adopt, prune=False))
+        stages += [apply(desired.configuration_objects), apply(last)]
         return Applied(
             [name for stage in stages for name in stage.created],
             [name for stage in stages for name in stage.changed],
             sum(stage.same for stage in stages),
-            self._objects.prune(desired.objects),
+            self._objects.prune(desired.objects, snapshot),
         )
 
-    def _is_installed(self) -> bool:
+    def _has_namespace(self) -> bool:
         namespace = self.api.get(_NAMESPACE_OBJECT)
         return namespace is not None and self._objects.owns(namespace)
 
@@ -151,6 +168,6 @@ class MetallbDeployment:
         return remaining + [f"{name_of(owned)} {reason}" for owned in retained]
 
     def _foreign_objects(self) -> List[foreign_objects.ForeignObject]:
-        if not self._is_installed():
+        if not self._has_namespace():
             return []
         return foreign_objects.foreign_objects(self.api, self._objects.owns)

@@ -1,6 +1,6 @@
 """The desired state of MetalLB on a server: its release, its pools and its objects."""
 
-from typing import Callable, List, NamedTuple, Tuple
+from typing import Callable, List, NamedTuple, Optional, Tuple
 
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
@@ -18,7 +18,7 @@ from metallb.manifests.memberlist import memberlist_secret
 from metallb.manifests.sources import ManifestSources
 from metallb.manifests.upstream import adapted_objects, read_manifest, release_of
 from metallb.options import Options
-from metallb.releases import Release, choose
+from metallb.releases import Release, choose, find, release_table
 
 _POD_SECURITY_POLICY = ("policy/v1beta1", "PodSecurityPolicy")
 _LAST_WITH_POD_SECURITY_POLICY = (1, 24)
@@ -31,6 +31,7 @@ class DesiredState(NamedTuple):
     Attributes:
         release: The release to install.
         pools: The address pools.
+        peers: The BGP peers, as MetalLB's configuration has them.
         reserved_networks: The networks that no pool may overlap.
         release_objects: The objects of the release.
         configuration_objects: The objects that hold the configuration.
@@ -38,6 +39,7 @@ class DesiredState(NamedTuple):
 
     release: Release
     pools: List[Pool]
+    peers: List[JsonObject]
     reserved_networks: Tuple[Network, ...]
     release_objects: List[JsonObject]
     configuration_objects: List[JsonObject]
@@ -69,11 +71,42 @@ def desired_state(
     return DesiredState(
         release,
         read_pools(configuration, release.number),
+        configuration.get("peers") or [],
         options.reserved_networks,
         _release_objects(api, options, release, manifests)
         + memberlist_secret(api, is_owned, release),
         configuration_objects(release, configuration),
     )
+
+
+def refuse_unusable_options(options: Options, attached_manifest: str) -> None:
+    """Check the configuration for every release that may be installed, without a cluster.
+
+    Args:
+        options: The charm's options.
+        attached_manifest: The text of the attached manifest; empty when none is attached.
+
+    Raises:
+        BlockedError: When no release can be installed with these options. The words are those of
+            the newest release.
+    """
+    if options.version or attached_manifest:
+        names = [options.version or release_of(attached_manifest).name]
+    else:
+        names = [name for _, name in release_table().defaults]
+    problems = [
+        problem for problem in (_refusal(options, find(name)) for name in names) if problem
+    ]
+    if len(problems) == len(names):
+        raise problems[0]
+
+
+def _refusal(options: Options, release: Release) -> Optional[OptionsError]:
+    try:
+        _checked_configuration(options, release)
+    except OptionsError as error:
+        return error
+    return None
 
 
 def _choose_release(api: Api, version: str, attached_manifest: str) -> Release:

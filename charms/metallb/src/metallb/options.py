@@ -139,10 +139,7 @@ def _read_tolerations(text: str, problems: List[str]) -> Tuple[Toleration, ...]:
             continue
         taint = validators.read_taint(word)
         if taint is None:
-            fix = (
-                "write taints as KEY=VALUE:EFFECT, KEY:EFFECT or *, with one of the effects"
-                f" {', '.join(TAINT_EFFECTS)}"
-            )
+            fix = f"write KEY=VALUE:EFFECT, KEY:EFFECT or *, with {TAINT_EFFECTS[0]} as an effect"
             problems.append(OptionProblem("tolerations", f"contains {word!r}", fix))
             continue
         tolerations.append(_toleration(taint))

@@ -2,20 +2,21 @@
 
 from typing import List, Sequence, Set, Tuple
 
-from labcharm.json_types import JsonObject
+from labcharm.text import clip
 from metallb.cluster.assignments import assignments, lost_addresses
 from metallb.cluster.networks import UsedNetwork, cluster_networks, probe_service_networks
+from metallb.cluster.observed import Observed
 from metallb.config.addresses import Network
-from metallb.config.go_format import quoted
 from metallb.config.pools import Pool
 from metallb.deployment import MetallbDeployment
 from metallb.desired_state import DesiredState
+from metallb.health.rivals import other_metallbs
 
 
 def failed_checks(
     deployment: MetallbDeployment,
     desired: DesiredState,
-    services: List[JsonObject],
+    observed: Observed,
     allow_lost_addresses: bool = False,
 ) -> List[str]:
     """Return a description of each check that fails.
@@ -23,23 +24,22 @@ def failed_checks(
     Args:
         deployment: The deployment that the desired state is for.
         desired: The desired state.
-        services: Every service of the cluster.
+        observed: The cluster.
         allow_lost_addresses: Whether services may lose their addresses.
     """
     current = deployment.current_pools()
     reserved = [UsedNetwork("the network", network) for network in desired.reserved_networks]
-    networks = reserved + cluster_networks(deployment.api, services)
-    failures = overlaps(desired.pools, networks)
+    nodes, services = observed.nodes, observed.services
+    networks = reserved + cluster_networks(deployment.api, nodes, services)
+    failures = other_metallbs(observed) + overlaps(desired.pools, networks)
     if not failures and have_different_addresses(current, desired.pools):
         failures = overlaps(desired.pools, probe_service_networks(deployment.api))
     if allow_lost_addresses:
         return failures
     lost = lost_addresses(assignments(services), current, desired.pools)
     if lost:
-        failures.append(
-            f"services would lose their address: {', '.join(lost)}; keep them in a pool,"
-            " or run sync-objects force=true"
-        )
+        fix = "keep it, or sync-objects force=true"
+        failures.append(f"services would lose their address; {fix}: {', '.join(lost)}")
     return failures
 
 
@@ -48,14 +48,9 @@ def overlaps(pools: Sequence[Pool], networks: Sequence[UsedNetwork]) -> List[str
     messages = []
     for pool in pools:
         for used in networks:
-            overlapping = next(
-                (part for part in pool.networks if _overlap(part, used.network)), None
-            )
-            if overlapping is not None:
-                messages.append(
-                    f"pool {quoted(pool.name)}: {overlapping} overlaps {used.user} {used.network}"
-                    " (this charm's rule); use other addresses"
-                )
+            if any(_overlap(part, used.network) for part in pool.networks):
+                network = f"{clip(used.user)} {used.network}"
+                messages.append(f"pool {pool.name} overlaps {network}; use other addresses")
     return messages
 
 

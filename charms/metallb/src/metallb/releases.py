@@ -11,6 +11,7 @@ from typing import List, NamedTuple, Optional, Tuple
 import yaml
 
 from labcharm.json_types import JsonObject
+from labcharm.text import summarize
 from labkube.charm import releases
 from labkube.charm.releases import ReleaseError
 from labkube.client.api import Version
@@ -33,6 +34,7 @@ class Release(NamedTuple):
         oldest: The first Kubernetes release that it runs on.
         newest: The last one; None where there is no limit.
         images: The registry path that holds its images.
+        tag: The tag of its images.
         digest: The SHA-256 of its manifest; empty where the table has none.
     """
 
@@ -41,6 +43,7 @@ class Release(NamedTuple):
     oldest: Version
     newest: Optional[Version]
     images: str
+    tag: str
     digest: str
 
     @property
@@ -99,11 +102,11 @@ def find(name: str) -> Release:
     except ValueError:
         raise ReleaseError(f"version is {name!r}; write one such as v0.12.1") from None
     if number < FIRST_WITH_CUSTOM_RESOURCES:
-        names = ", ".join(release.name for release in release_table().releases)
-        raise ReleaseError(f"version {tag} is not supported; use one of {names}")
+        names = [release.name for release in reversed(release_table().releases)]
+        raise ReleaseError(f"version {tag} is not supported; use {summarize(names)}")
     newest_first = reversed(release_table().unlisted)
     stand_in = next(release for release in newest_first if release.number <= number)
-    return stand_in._replace(name=tag, number=number)
+    return stand_in._replace(name=tag, tag=tag, number=number)
 
 
 def choose(server: Version, version: str) -> Release:
@@ -134,6 +137,7 @@ def _release(name: str, row: JsonObject) -> Release:
         _version(row["oldest"]),
         _version(newest) if newest else None,
         row["images"],
+        row.get("tag", name),
         row.get("digest", ""),
     )
 

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from typing import Callable, Dict, List, NamedTuple
+from typing import Callable, Dict, Iterable, List, NamedTuple
 
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonMapping, JsonObject
@@ -11,14 +11,15 @@ from labcharm.text import summarize
 from labcharm.verify import Check
 from labkube.charm import actions
 from labkube.client.api import Api
-from labkube.inspect.events import latest_message
-from labkube.inspect.readiness import load_balancer_entries
 from labkube.inspect.trials import delete_trial
+from metallb.cluster.assignments import pool_annotation
 from metallb.deployment import MetallbDeployment
 from metallb.desired_state import DesiredState
+from metallb.health.handled_services import load_balancer_class
+from metallb.health.report import as_checks, findings
+from metallb.trial import Trial
 
 _NAME_PREFIX = "metallb-verify-"
-_NO_EVENT = "MetalLB's controller reported no event about it"
 
 
 class VerifyParams(NamedTuple):
@@ -70,6 +71,7 @@ def run_checks(
     deployment: MetallbDeployment,
     desired: DesiredState,
     params: VerifyParams,
+    unit_networks: Iterable[str] = (),
     sleep: Callable[[float], None] = time.sleep,
 ) -> List[Check]:
     """Run all checks and return their results.
@@ -78,50 +80,53 @@ def run_checks(
         deployment: The deployment.
         desired: Its desired state.
         params: The parameters of the action.
+        unit_networks: The networks of the unit's machine, as ADDRESS/BITS.
         sleep: Waits for some seconds; tests pass their own.
     """
     waiting = deployment.not_ready(desired)
     return [
         actions.comparison_check("objects", deployment.compare(desired)),
         Check("pods", not waiting, f"not ready: {summarize(waiting)}" if waiting else "ready"),
-        *_check_service(deployment.api, params, sleep),
+        *as_checks(findings(desired, deployment.observe(), unit_networks)),
+        *_check_service(deployment.api, desired, params, sleep),
     ]
 
 
-def _check_service(api: Api, params: VerifyParams, sleep: Callable[[float], None]) -> List[Check]:
-    """Create a service, check its address and its port, and delete it."""
-    spec: JsonObject = {"type": "LoadBalancer", "ports": [{"port": params.port}]}
-    if params.selector:
-        spec["selector"] = params.selector
-    metadata = {"generateName": _NAME_PREFIX, "namespace": params.namespace}
-    service = api.create(
-        {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
-    )
+def _check_service(
+    api: Api, desired: DesiredState, params: VerifyParams, sleep: Callable[[float], None]
+) -> List[Check]:
+    """Create a service, check its address, its announcement and its port, and delete it."""
+    service = api.create(_service(desired, params))
     service.update(apiVersion="v1", kind="Service")
     try:
-        return _check_address_and_port(api, service, params, sleep)
+        return _check_address_and_port(Trial(api, desired, service, sleep), params)
     finally:
         delete_trial(api, service, sleep)
 
 
-def _check_address_and_port(
-    api: Api, service: JsonObject, params: VerifyParams, sleep: Callable[[float], None]
-) -> List[Check]:
-    start = time.monotonic()
-    address = wait_until(lambda: _address(api, service), params.timeout, sleep=sleep)
-    if not address:
-        reason = latest_message(api, service, _NO_EVENT)
-        return [Check("address", False, f"no address after {params.timeout:.0f} s; {reason}")]
-    checks = [Check("address", True, f"the service has the address {address}")]
+def _service(desired: DesiredState, params: VerifyParams) -> JsonObject:
+    spec: JsonObject = {"type": "LoadBalancer", "ports": [{"port": params.port}]}
     if params.selector:
-        remaining = start + params.timeout - time.monotonic()
-        checks.append(_check_port(address, params.port, remaining, sleep))
-    return checks
+        spec["selector"] = params.selector
+    if load_balancer_class(desired):
+        spec["loadBalancerClass"] = load_balancer_class(desired)
+    metadata: JsonObject = {"generateName": _NAME_PREFIX, "namespace": params.namespace}
+    if desired.pools and not any(pool.auto_assigns for pool in desired.pools):
+        metadata["annotations"] = {pool_annotation(desired.release): desired.pools[0].name}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
 
 
-def _address(api: Api, service: JsonObject) -> str:
-    entries = load_balancer_entries(api.get(service))
-    return str(entries[0].get("ip", "")) if entries else ""
+def _check_address_and_port(trial: Trial, params: VerifyParams) -> List[Check]:
+    start = time.monotonic()
+
+    def remaining() -> float:
+        return start + params.timeout - time.monotonic()
+
+    check = trial.check_address(params.timeout)
+    if not check.ok or not params.selector:
+        return [check]
+    announced = trial.check_announcement(remaining())
+    return [check, announced, _check_port(trial.address, params.port, remaining(), trial.sleep)]
 
 
 def _check_port(address: str, port: int, seconds: float, sleep: Callable[[float], None]) -> Check:

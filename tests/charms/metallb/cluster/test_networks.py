@@ -71,7 +71,8 @@ def test_nodes_pods_and_services_use_networks() -> None:
         {"metadata": {"namespace": "n", "name": "z"}},
     ]
 
-    assert cluster_networks(api, services) == used(  # type: ignore[arg-type]
+    nodes = api.list("v1", "Node")
+    assert cluster_networks(api, nodes, services) == used(  # type: ignore[arg-type]
         ("the node a", "10.0.0.1/32"),
         ("the node a", "fd00::1/128"),
         ("the pods' network of a", "10.1.0.0/24"),
@@ -88,7 +89,7 @@ def test_server_may_list_the_network_of_its_services() -> None:
         api.create({"apiVersion": SERVICE_CIDR[0], "kind": SERVICE_CIDR[1],
                     "metadata": {"name": name}, "spec": spec})  # fmt: skip
 
-    assert cluster_networks(api, []) == used(  # type: ignore[arg-type]
+    assert cluster_networks(api, [], []) == used(  # type: ignore[arg-type]
         ("the services' network", "10.2.0.0/16"), ("the services' network", "fd02::/108")
     )
     assert probe_service_networks(api) == []  # type: ignore[arg-type]

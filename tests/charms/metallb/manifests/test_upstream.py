@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from helpers.damage import damaged_texts
 from labcharm.errors import BlockedError
 from metallb.manifests.settings import Settings
 from metallb.manifests.upstream import adapted_objects, read_manifest, release_of
@@ -67,13 +68,32 @@ def test_policies_are_added_where_the_server_has_them() -> None:
     [
         ("a: [", "is not YAML"),
         ("- a", "a document that is not an object"),
-        ("kind: Pod\nmetadata: {name: x}", "contains Pod; attach metallb-native.yaml"),
+        ("kind: Pod\napiVersion: v1\nmetadata: {name: x}", "contains Pod; attach metallb"),
+        ("a: 2019-02-31", "is not YAML"),
+        ("a: !!bool maybe", "is not YAML"),
+        ("[" * 3000, "is not YAML"),
+        (MANIFEST.replace("metadata: {name: controller}", "metadata: [name]"), "not an object"),
+        (MANIFEST.replace("image:", "images:"), "not an object"),
     ],
 )
 def test_text_that_is_not_a_manifest_is_refused(text: str, message: str) -> None:
     """Before any of it is applied."""
     with pytest.raises(BlockedError, match=message):
         read_manifest(text)
+
+
+def test_damaged_manifest_is_refused_or_adapted() -> None:
+    """The resource may be any file."""
+    refused = 0
+    for text in damaged_texts(MANIFEST, 400):
+        try:
+            objects = read_manifest(text)
+            release_of(text)
+        except BlockedError:
+            refused += 1
+            continue
+        adapted_objects(objects, Settings("r", (), (), "info"), find("v0.15.3"), True)
+    assert refused > 100
 
 
 def test_release_of_a_manifest_is_its_controllers() -> None:

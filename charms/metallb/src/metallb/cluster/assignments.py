@@ -6,9 +6,11 @@ from labcharm.json_types import JsonObject
 from labkube.inspect.readiness import load_balancer_entries
 from metallb.config.addresses import Address, count_addresses, is_buggy, parse_ip
 from metallb.config.pools import Pool
+from metallb.releases import Release
 
 # The annotations by which a service asks for a pool. Releases that know the newer prefix (0.14.9
 # and later) read both.
+_FIRST_WITH_NEW_PREFIX = (0, 14, 9)
 _POOL_ANNOTATIONS = ("metallb.io/address-pool", "metallb.universe.tf/address-pool")
 
 
@@ -45,15 +47,25 @@ def assignments(services: Iterable[JsonObject]) -> List[Assignment]:
 
 def _service_assignments(service: JsonObject) -> List[Assignment]:
     metadata = service["metadata"]
-    annotations = metadata.get("annotations") or {}
-    pools = [annotations[key] for key in _POOL_ANNOTATIONS if annotations.get(key)]
     addresses = [parse_ip(str(entry.get("ip", ""))) for entry in load_balancer_entries(service)]
     name = f"{metadata['namespace']}/{metadata['name']}"
     return [
-        Assignment(name, address, pools[0] if pools else "")
+        Assignment(name, address, requested_pool(service))
         for address in addresses
         if address is not None
     ]
+
+
+def pool_annotation(release: Release) -> str:
+    """Return the annotation by which a service asks a release for a pool."""
+    return _POOL_ANNOTATIONS[0 if release.number >= _FIRST_WITH_NEW_PREFIX else 1]
+
+
+def requested_pool(service: JsonObject) -> str:
+    """Return the pool that a service asks for; empty when it asks for none."""
+    annotations = service["metadata"].get("annotations") or {}
+    pools = [annotations[key] for key in _POOL_ANNOTATIONS if annotations.get(key)]
+    return str(pools[0]) if pools else ""
 
 
 def pool_of(address: Address, pools: Iterable[Pool]) -> Optional[Pool]:

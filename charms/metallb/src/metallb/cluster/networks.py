@@ -18,14 +18,17 @@ class UsedNetwork(NamedTuple):
     network: Network
 
 
-def cluster_networks(api: Api, services: List[JsonObject]) -> List[UsedNetwork]:
+def cluster_networks(
+    api: Api, nodes: List[JsonObject], services: List[JsonObject]
+) -> List[UsedNetwork]:
     """Return the networks of nodes, pods and services, as far as the server lists them.
 
     Args:
         api: The cluster.
+        nodes: Every node of the cluster.
         services: Every service of the cluster.
     """
-    networks = [network for node in api.list("v1", "Node") for network in _node_networks(node)]
+    networks = [network for node in nodes for network in _node_networks(node)]
     for service in services:
         metadata = service["metadata"]
         cluster_ip = (service.get("spec") or {}).get("clusterIP", "")

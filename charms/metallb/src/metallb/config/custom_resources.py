@@ -39,8 +39,8 @@ _ADVERTISEMENT_FIELDS = (
 def name_problems(configuration: Configuration) -> List[str]:
     """Return the problems of pool names that cannot be names of objects."""
     return [
-        f"pool {pool.get('name')!r}: from v0.13 on, each pool is a Kubernetes object; use a name"
-        " of lower case letters, digits, - and ."
+        f"pool {pool.get('name')!r}: from v0.13 on, names have only lower case letters, digits,"
+        " - and ."
         for pool in configuration.get("address-pools") or []
         if not _OBJECT_NAME.match(pool.get("name", ""))
     ]

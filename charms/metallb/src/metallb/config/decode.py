@@ -102,6 +102,9 @@ def decode(text: str, number: Number) -> Configuration:
         raise RefusedError(message) from None
     except yaml.YAMLError as error:
         raise RefusedError(f"could not parse config: yaml: {error}") from None
+    except RecursionError:  # go-yaml allows 10,000 levels; no configuration has more than seven
+        message = "could not parse config: yaml: exceeded max depth"
+        raise RefusedError(message) from None
     decoder = _Decoder(number)
     configuration = decoder.decode_root(root)
     if decoder.errors:
@@ -133,10 +136,19 @@ class _Decoder:
         if isinstance(node, yaml.MappingNode) and isinstance(go_type, MapOf):
             return self._decode_map(node, go_type.element)
         if isinstance(node, yaml.SequenceNode) and isinstance(go_type, ListOf):
-            return [self._decode(element, go_type.element) for element in node.value]
+            return [self._decode_element(element, go_type.element) for element in node.value]
         if isinstance(node, yaml.ScalarNode) and isinstance(go_type, str):
             return self._decode_scalar(node, go_type)
         return self._refuse(node, go_type)
+
+    def _decode_element(self, node: yaml.Node, go_type: GoType) -> Decoded:
+        """Return an element of a list; null is the zero value of its type, as in Go."""
+        element = self._decode(node, go_type)
+        if element is not None:
+            return element
+        if isinstance(go_type, str):
+            return "" if go_type == "string" else 0
+        return [] if isinstance(go_type, ListOf) else {}
 
     def _decode_struct(self, node: yaml.MappingNode, name: str) -> JsonObject:
         struct: Dict[str, Decoded] = {}
@@ -165,11 +177,12 @@ class _Decoder:
         if go_type == "string":
             return str(node.value)
         if go_type == "bool" and tag == "!!bool":
-            return yaml.SafeLoader.bool_values[node.value.lower()]
+            truth = yaml.SafeLoader.bool_values.get(node.value.lower())
+            return self._refuse(node, go_type) if truth is None else truth
         if go_type in _RANGES and tag == "!!int":
-            number = int(yaml.safe_load(node.value))
+            number = _number_of(node)
             lowest, highest = _RANGES[go_type]
-            if lowest <= number <= highest:
+            if number is not None and lowest <= number <= highest:
                 return number
         return self._refuse(node, go_type)
 
@@ -182,6 +195,15 @@ class _Decoder:
 
     def _report(self, node: yaml.Node, message: str) -> None:
         self.errors.append(f"line {node.start_mark.line + 1}: {message}")
+
+
+def _number_of(node: yaml.ScalarNode) -> Optional[int]:
+    """Return the number of a scalar with the tag !!int; None where its text is not a number."""
+    try:
+        number = yaml.SafeLoader("").construct_yaml_int(node)
+    except (ValueError, IndexError):  # as for `!!int abc` and `!!int ""`
+        return None
+    return int(number)
 
 
 def _tag(node: yaml.Node) -> str:

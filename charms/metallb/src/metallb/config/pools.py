@@ -13,7 +13,7 @@ from metallb.config.errors import RefusedError
 from metallb.config.go_format import quoted
 from metallb.releases import Number
 
-_LAYER2 = "layer2"
+LAYER2 = "layer2"
 
 
 class Pool(NamedTuple):
@@ -24,12 +24,14 @@ class Pool(NamedTuple):
         protocol: layer2 or bgp; empty where it is not known.
         networks: Its networks.
         avoids_buggy: Whether .0 and .255 are not handed out.
+        auto_assigns: Whether a service that asks for no pool may get an address of it.
     """
 
     name: str
     protocol: str
     networks: Tuple[Network, ...]
     avoids_buggy: bool
+    auto_assigns: bool = True
 
 
 def read_pools(configuration: Configuration, number: Number) -> List[Pool]:
@@ -47,6 +49,7 @@ def read_pools(configuration: Configuration, number: Number) -> List[Pool]:
                 network for entry in _readable_entries(pool, number) for network in entry.networks
             ),
             bool(pool.get("avoid-buggy-ips")),
+            bool(pool.get("auto-assign", True)),
         )
         for pool in configuration.get("address-pools") or []
     ]
@@ -65,13 +68,17 @@ def _readable_entries(pool: JsonObject, number: Number) -> List[Entry]:
 def unserved_ranges(configuration: Configuration, number: Number) -> List[str]:
     """Return the ranges that a release accepts and cannot serve. MetalLB reports no problem."""
     return [
-        f"pool {quoted(pool.get('name', ''))}: range {quoted(entry.text)} ends before it starts or"
-        " mixes IPv4 and IPv6, so MetalLB would assign none of its addresses (this charm's rule);"
-        " write the lower address first"
+        f"pool {pool.get('name', '')}: {entry.text} {_range_problem(entry.text)}"
         for pool in configuration.get("address-pools") or []
         for entry in _readable_entries(pool, number)
         if not entry.networks
     ]
+
+
+def _range_problem(text: str) -> str:
+    if "." in text and ":" in text:
+        return "mixes IPv4 and IPv6; write an entry for each"
+    return "ends before it starts; write the lower address first"
 
 
 def pool_problems(configuration: Configuration, number: Number) -> List[str]:
@@ -127,7 +134,7 @@ def _protocol_problem(
     pool: JsonObject, entries: List[Entry], communities: bgp.Communities, number: Number
 ) -> str:
     protocol, advertisements = pool.get("protocol", ""), pool.get("bgp-advertisements") or []
-    if protocol == _LAYER2:
+    if protocol == LAYER2:
         if advertisements:
             return "cannot have bgp-advertisements configuration element in a layer2 address pool"
         return ""

@@ -2,11 +2,13 @@
 
 import hashlib
 import io
-from typing import Mapping, NamedTuple
+from typing import NamedTuple
 
-from labcharm.download import DownloadError, download
+from labcharm.documents import decode_text
+from labcharm.download import DownloadError, RefusedDownloadError, download
 from labcharm.errors import BlockedError, WaitingError
 from labcharm.machine import Machine
+from labcharm.proxies import ProxySettings
 from metallb.releases import Release
 
 _LIMIT = 5 * 2**20  # bytes; the largest release's manifest has 90 kB
@@ -30,7 +32,7 @@ class ManifestSources:
     """
 
     def __init__(
-        self, attached: str, machine: Machine, cache: str, proxies: Mapping[str, str]
+        self, attached: str, machine: Machine, cache: str, proxies: ProxySettings
     ) -> None:
         self.attached = attached
         self._machine, self._cache, self._proxies = machine, cache, proxies
@@ -43,8 +45,8 @@ class ManifestSources:
             pinned: The address that the site names; if its URL is empty, upstream's is used.
 
         Raises:
-            BlockedError: When there is no address whose content can be checked, or the content
-                has another digest.
+            BlockedError: When there is no address whose content can be checked, when the server
+                refuses the download, or when the content has another digest.
             WaitingError: When the download fails.
         """
         if self.attached:
@@ -69,27 +71,33 @@ def upstream_source(release: Release) -> PinnedUrl:
     """
     if not release.digest:
         raise BlockedError(
-            f"the digest of MetalLB {release.name} is not known to this charm; set"
-            " manifest-url=URL#sha256=DIGEST, or attach the resource manifest"
+            f"no digest of MetalLB {release.name}; set manifest-url=URL#sha256=DIGEST or attach"
+            " the resource manifest"
         )
     return PinnedUrl(release.manifest_url, release.digest)
 
 
-def download_manifest(source: PinnedUrl, proxies: Mapping[str, str]) -> str:
+def download_manifest(source: PinnedUrl, proxies: ProxySettings) -> str:
     """Download a manifest and check its digest.
 
     Raises:
         WaitingError: When the download fails.
-        BlockedError: When the content has another digest.
+        BlockedError: When the server refuses it, or the content has another digest.
     """
     body = io.BytesIO()
     try:
         digest = download(source.url, body, proxies, _LIMIT)
     except DownloadError as error:
-        raise WaitingError(f"{error}; attach the resource manifest instead") from None
+        message = f"no manifest; attach the resource manifest or allow the download: {error}"
+        is_refused = isinstance(error, RefusedDownloadError)
+        raise (BlockedError if is_refused else WaitingError)(message) from None
     if digest != source.digest:
-        raise BlockedError(f"{source.url} has the SHA-256 {digest}, not {source.digest}")
-    return body.getvalue().decode("utf-8")
+        fix = "attach the resource manifest or correct manifest-url"
+        raise BlockedError(
+            f"the manifest has another digest; {fix}:"
+            f" {source.url} has the SHA-256 {digest}, not {source.digest}"
+        )
+    return decode_text(body.getvalue(), source.url)
 
 
 def _digest(content: bytes) -> str:

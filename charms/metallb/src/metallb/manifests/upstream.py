@@ -8,6 +8,7 @@ from typing import Any, List
 
 import yaml
 
+from labcharm.documents import DocumentError, parse_yaml
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
 from metallb.manifests.namespace import POD_SECURITY_LABELS
@@ -20,6 +21,7 @@ _KINDS = (
     "RoleBinding", "ClusterRoleBinding", "ConfigMap", "Secret", "Service", "Deployment",
     "DaemonSet", "ValidatingWebhookConfiguration",
 )  # fmt: skip
+_WORKLOADS = ("Deployment", "DaemonSet")
 
 
 def release_of(manifest: str) -> Release:
@@ -44,9 +46,9 @@ def read_manifest(manifest: str) -> List[JsonObject]:
         BlockedError: When it is not the manifest of MetalLB's native BGP mode.
     """
     try:
-        documents = [document for document in yaml.safe_load_all(manifest) if document]
-    except yaml.YAMLError:
-        raise BlockedError("the manifest is not YAML; attach metallb-native.yaml") from None
+        documents = parse_yaml(_load_all, manifest, "the manifest")
+    except DocumentError as error:
+        raise BlockedError(f"{error}; attach metallb-native.yaml") from None
     if not all(map(_is_object, documents)):
         raise BlockedError(
             "the manifest contains a document that is not an object; attach metallb-native.yaml"
@@ -58,8 +60,28 @@ def read_manifest(manifest: str) -> List[JsonObject]:
     return documents
 
 
+def _load_all(text: str) -> List[Any]:
+    return [document for document in yaml.safe_load_all(text) if document]
+
+
 def _is_object(document: object) -> bool:
-    return isinstance(document, dict) and bool(document.get("metadata", {}).get("name"))
+    if not isinstance(document, dict) or not isinstance(document.get("metadata"), dict):
+        return False
+    texts = (document.get("apiVersion"), document.get("kind"), document["metadata"].get("name"))
+    is_named = all(isinstance(text, str) and text for text in texts)
+    return is_named and (document["kind"] not in _WORKLOADS or _has_containers(document))
+
+
+def _has_containers(workload: JsonObject) -> bool:
+    """Return whether a workload's pod has the fields that `adapted_objects` changes."""
+    template: Any = workload
+    for key in ("spec", "template", "spec"):
+        template = template.get(key) if isinstance(template, dict) else None
+    containers = template.get("containers") if isinstance(template, dict) else None
+    return isinstance(containers, list) and all(
+        isinstance(container, dict) and isinstance(container.get("image"), str)
+        for container in containers
+    )
 
 
 def adapted_objects(
@@ -79,7 +101,7 @@ def adapted_objects(
     """
     objects = [_without_generated_fields(manifest_object) for manifest_object in manifest_objects]
     for adapted in objects:
-        if adapted["kind"] in ("Deployment", "DaemonSet"):
+        if adapted["kind"] in _WORKLOADS:
             _adapt_pod(adapted["spec"]["template"]["spec"], settings)
         if adapted["kind"] == "Namespace":
             metadata = adapted["metadata"]

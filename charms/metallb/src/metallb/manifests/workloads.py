@@ -19,13 +19,12 @@ def image(release: Release, program: str, registry: str) -> str:
     """Return the image of a program.
 
     Args:
-        release: The release; v0.8.3's manifest names the images of v0.8.2.
+        release: The release.
         program: controller or speaker.
         registry: The site's registry; empty for the release's own.
     """
-    tag = "v0.8.2" if release.name == "v0.8.3" else release.name
     path = f"{registry}/metallb" if registry else release.images
-    return f"{path}/{program}:{tag}"
+    return f"{path}/{program}:{release.tag}"
 
 
 def controller(release: Release, settings: Settings) -> JsonObject:
