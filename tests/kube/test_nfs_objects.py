@@ -17,6 +17,7 @@ from helpers.kube.api_server import ApiServer
 from helpers.kube.builds import UnavailableError
 from helpers.kube.nfs import (
     HELM_DEPLOYMENT,
+    NAMESPACE,
     OTHER_CLASS,
     OWNED_KINDS,
     OWNED_LABEL,
@@ -52,7 +53,7 @@ def control(age: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api
     """Start a server of an age for all these tests, with the controllers that delete volumes."""
     server = ApiServer(age, tmp_path_factory.mktemp("kube"), manager=True)
     try:
-        server.start("persistentvolume-binder,pv-protection,pvc-protection")
+        server.start("namespace,persistentvolume-binder,pv-protection,pvc-protection")
     except UnavailableError as error:
         pytest.skip(str(error))
     yield server
@@ -67,6 +68,7 @@ def cluster(control: ApiServer) -> Iterator[ApiServer]:
     for kinds, scope in ((OWNED_KINDS, owned), ("sc,nodes,pv,deploy", ["--all"])):
         control.kubectl("delete", kinds, *scope, "--wait=false")
     wait_until(lambda: not control.kubectl("get", "pv", "-o", "name"), 20, 0.2)
+    wait_until(lambda: NAMESPACE not in control.kubectl("get", "ns", "-o", "name"), 60, 0.2)
 
 
 @pytest.fixture
@@ -88,7 +90,7 @@ def test_all_objects_are_created(cluster: ApiServer, storage: ClusterStorage) ->
     desired = desired_of(storage)
     applied = storage.apply(desired)
 
-    assert len(applied.created) == len(desired.objects) == 7
+    assert len(applied.created) == len(desired.objects) == 6
     assert desired.release.name == "v4.0.2"
     row = cluster.kubectl("get", "sc", "--no-headers").split()
     assert row[:3] == ["nfs", "(default)", "cluster.local/nfs-client-provisioner"]
@@ -104,28 +106,41 @@ def test_second_run_writes_nothing(storage: ClusterStorage, api: Api) -> None:
         assert api.writes == before
 
 
+def owned_namespaces(cluster: ApiServer) -> set[str]:
+    """Return the namespaces of the application's objects; empty for those without one."""
+    objects = live(cluster, OWNED_KINDS, "-A", "-l", OWNED_LABEL)["items"]
+    return {manifest["metadata"].get("namespace", "") for manifest in objects}
+
+
 @pytest.mark.parametrize(
     ("platform", "python", "juju"),
     [("jammy-noble", "3.12", "3.6"), ("bionic-focal", "3.6", "2.9")],
 )
-def test_refresh_from_the_previous_release_writes_nothing(
+def test_refresh_from_the_previous_release_moves_the_provisioner(
     cluster: ApiServer, tmp_path: Path, platform: str, python: str, juju: str
 ) -> None:
-    """The packed charm of the previous release made the objects; none of them changes."""
+    """Out of the namespace default, where nothing of it stays. The class and the volumes stay."""
     machine = ServingMachine(tmp_path, python, juju, "1:2.6.2-4", "-2 +3 +4 +4.1 +4.2", 8)
     options = {"networks": "10.99.0.0/24", "root-owner": OWNER, "mount-options": "nfsvers=4.1"}
     machine.unpack(previous_archive("nfs-server", platform), options)
     relate(machine.unit, cluster, "today")
     assert "Deployment" in machine.run("install")
     assert wait_until(lambda: "Bound" in cluster.kubectl("get", "pvc", "-A"), 30)
-    before = resource_versions(cluster)
-    assert len(before) == 9
+    cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
+    staying = (("sc", "nfs"), ("pv", "pvc-1"))
+    before = [uid_of(cluster, kind, name) for kind, name in staying]
+    assert len(resource_versions(cluster)) == 9
 
     charms = pack("nfs-server", tmp_path / "charms")
     machine.unpack(archive_in(charms, "nfs-server", platform), options)
-    assert "Deployment" in machine.run("upgrade-charm", "config-changed")
+    assert "Deployment" in machine.run("upgrade-charm")
 
-    assert resource_versions(cluster) == before
+    assert [uid_of(cluster, kind, name) for kind, name in staying] == before
+    assert wait_until(lambda: owned_namespaces(cluster) == {"", NAMESPACE}, 30)
+    assert wait_until(lambda: "Bound" in cluster.kubectl("get", "pvc", "-n", NAMESPACE), 30)
+    versions = resource_versions(cluster)
+    assert "Deployment" in machine.run("config-changed", "update-status")
+    assert resource_versions(cluster) == versions
     assert machine.unit.action("list-objects")["results"]["ok"] == "true"
     assert machine.unit.action("remove-objects")["results"] == {"ok": "true", "left": "[]"}
 
@@ -133,14 +148,16 @@ def test_refresh_from_the_previous_release_writes_nothing(
 def test_account_has_the_rights_that_it_needs(cluster: ApiServer, storage: ClusterStorage) -> None:
     """As RBAC itself answers for the provisioner's account."""
     storage.apply(desired_of(storage))
-    account = "--as=system:serviceaccount:default:nfs-client-provisioner"
+    account = f"--as=system:serviceaccount:{NAMESPACE}:nfs-client-provisioner"
     for verb, resource, scope in (
         ("create", "persistentvolumes", ""), ("delete", "persistentvolumes", ""),
         ("update", "persistentvolumeclaims", "-A"), ("watch", "storageclasses", ""),
-        ("create", "events", "-A"), ("get", "nodes", ""), ("update", "endpoints", "-ndefault"),
+        ("create", "events", "-A"), ("get", "nodes", ""),
     ):  # fmt: skip
         args = ["auth", "can-i", verb, resource, account, *([scope] if scope else [])]
         assert cluster.kubectl(*args).strip() == "yes", (verb, resource)
+    permissions = cluster.kubectl("auth", "can-i", "--list", account, "-n", NAMESPACE)
+    assert "endpoints" not in permissions, "one pod needs no leader election"
 
 
 def test_v4_replaces_v3_in_place(cluster: ApiServer, storage: ClusterStorage) -> None:
@@ -154,16 +171,17 @@ def test_v4_replaces_v3_in_place(cluster: ApiServer, storage: ClusterStorage) ->
     storage.apply(DesiredState(V3, STORAGE_CLASS, objects))
     cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
     staying = (("deploy", "nfs-client-provisioner"), ("sc", "nfs"), ("pv", "pvc-1"))
-    before = [uid_of(cluster, kind, name) for kind, name in staying]
+    before = [uid_of(cluster, kind, name, NAMESPACE) for kind, name in staying]
 
     applied = storage.apply(desired_of(storage))
 
     assert sorted(applied.changed) == [
         "ClusterRole nfs-client-provisioner-runner",
-        "Deployment default/nfs-client-provisioner",
+        f"Deployment {NAMESPACE}/nfs-client-provisioner",
     ]
-    assert applied.created == applied.pruned == []
-    assert [uid_of(cluster, kind, name) for kind, name in staying] == before
+    lock = f"{NAMESPACE}/leader-locking-nfs-client-provisioner"
+    assert (applied.created, applied.pruned) == ([], [f"RoleBinding {lock}", f"Role {lock}"])
+    assert [uid_of(cluster, kind, name, NAMESPACE) for kind, name in staying] == before
     image = provisioner_pod(cluster)["containers"][0]["image"]
     assert image.endswith("nfs-subdir-external-provisioner:v4.0.2")
 
@@ -236,37 +254,44 @@ def test_foreign_provisioner_is_left_alone_without_adopt(
 
     storage.apply(desired_of(storage), adopt=True)
 
-    deployment = live(cluster, "deploy", "nfs-client-provisioner")
-    assert deployment["spec"]["selector"]["matchLabels"] == {"app": "nfs-client-provisioner"}
+    deployments = live(cluster, "deploy", "-A")["items"]
+    assert [each["metadata"]["namespace"] for each in deployments] == [NAMESPACE]
     assert storage.mounted_server(STORAGE_CLASS) == "10.0.0.10"
 
 
 def test_helm_release_of_the_guide_is_taken_over(
     cluster: ApiServer, storage: ClusterStorage
 ) -> None:
-    """All seven objects: the class stays the same and the only default, and the volume stays."""
+    """The class stays the same object and the only default, and the volume stays."""
     manifests = {"apiVersion": "v1", "kind": "List", "items": helm_release()}
     cluster.kubectl("create", "-f", "-", stdin=json.dumps(manifests))
     cluster.kubectl("create", "-f", "-", stdin=VOLUME)
     staying = (("sc", "nfs"), ("pv", "pvc-1"))
     before = [uid_of(cluster, kind, name) for kind, name in staying]
     desired = desired_of(storage)
-    assert len(storage.compare(desired).changed) == 7
+    assert len(storage.compare(desired).changed) == 3
     with pytest.raises(ForeignObjectError) as raised:
         storage.apply(desired)
-    assert len(raised.value.names) == 7
+    assert len(raised.value.names) == 3
     assert live(cluster, OWNED_KINDS, "-A", "-l", OWNED_LABEL)["items"] == []
 
     applied = storage.apply(desired, adopt=True)
 
-    assert (applied.created, sorted(applied.changed)) == ([], sorted(raised.value.names))
+    assert sorted(applied.changed) == sorted(raised.value.names)
+    names = [f"Namespace {NAMESPACE}"]
+    names += [
+        f"{kind} {NAMESPACE}/nfs-client-provisioner" for kind in ("ServiceAccount", "Deployment")
+    ]
+    assert applied.created == names
+    deployments = live(cluster, "deploy", "-A")["items"]
+    assert [each["metadata"]["namespace"] for each in deployments] == [NAMESPACE]
     classes = live(cluster, "sc")["items"]
     assert [manifest["metadata"]["name"] for manifest in classes] == ["nfs"]
     assert classes[0]["metadata"]["labels"]["heritage"] == "Tiller"
     assert [uid_of(cluster, kind, name) for kind, name in staying] == before
     assert storage.class_problem(STORAGE_CLASS) == ("", False)
     assert storage.mounted_server(STORAGE_CLASS) == "10.0.0.10"
-    assert storage.apply(desired).same == 7
+    assert storage.apply(desired).same == 6
 
 
 def test_provisioner_mounts_by_a_claim_while_there_are_mount_options(
@@ -359,7 +384,7 @@ def test_removal_keeps_the_volumes_of_claims(cluster: ApiServer, storage: Cluste
     storage.apply(desired_of(storage, source=source))
     cluster.kubectl("apply", "-f", "-", stdin=VOLUME)
 
-    assert storage.remove(20) == []
+    assert storage.remove(60) == []
 
     assert live(cluster, OWNED_KINDS, "-A", "-l", OWNED_LABEL)["items"] == []
     assert live(cluster, "pv", "pvc-1")["metadata"]["name"] == "pvc-1"
@@ -367,10 +392,8 @@ def test_removal_keeps_the_volumes_of_claims(cluster: ApiServer, storage: Cluste
 
 def test_nodes_are_their_internal_addresses(storage: ClusterStorage, api: Api) -> None:
     """External addresses do not count."""
-    for name, kind, address in (
-        ("a", "InternalIP", "10.0.0.20"), ("b", "InternalIP", "10.0.0.3"),
-        ("c", "ExternalIP", "192.0.2.1"),
-    ):  # fmt: skip
-        add_node(api, name, kind, address)
+    add_node(api, "a", "InternalIP", "10.0.0.20")
+    add_node(api, "b", "InternalIP", "10.0.0.3")
+    add_node(api, "c", "ExternalIP", "192.0.2.1")
 
     assert storage.nodes() == ["10.0.0.3", "10.0.0.20"]

@@ -3,13 +3,13 @@
 
 import json
 import os
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Iterator, List, Optional, Tuple
+from typing import Callable, Iterator, List, Optional, Tuple, Union
 
 import yaml
 from ops.charm import ActionEvent, CharmBase
-from ops.framework import BoundEvent, EventBase, Framework, StoredState
+from ops.framework import EventBase, Framework, StoredState
 from ops.main import main
 from ops.model import (
     ActiveStatus,
@@ -24,35 +24,36 @@ from labcharm import compat
 from labcharm.errors import BlockedError, CharmError
 from labcharm.json_types import JsonMapping
 from labcharm.machine import Machine
+from labcharm.proxies import read_settings
 from labcharm.status import status_of
-from labcharm.text import summarize
+from labcharm.status_text import set_status
 from labcharm.verify import Check, as_results, report
-from labkube.apply.objects import Applied
+from labkube.apply.objects import Applied, ForeignObjectError
 from labkube.charm import actions as object_actions
 from labkube.charm.cluster import KUBE_CONTROL, Cluster
 from labkube.client.access import Access, IncompleteAccessError
-from labkube.client.api import Api, ApiError
+from labkube.client.api import ApiError
 from labkube.client.kubeconfig import KubeconfigError
-from nfs_server import actions, relations, serving_unit, usage
-from nfs_server.cluster import cache
-from nfs_server.cluster.cache import ClusterCache
-from nfs_server.cluster.cluster_storage import ClusterStorage, DesiredState
-from nfs_server.cluster.relocation import check_relocation
+from labkube.client.references import name_of
+from nfs_server import actions, departure, relations, serving_unit, usage
+from nfs_server.cluster import cache, removal
+from nfs_server.cluster.cluster_storage import ClusterStorage, DesiredState, merge_syncs
+from nfs_server.cluster.desired import desired_state_of
 from nfs_server.cluster.status import read_status
-from nfs_server.cluster.storage_class import ExportSource
-from nfs_server.options import Options, read_options
+from nfs_server.errors import foreign_objects_text
+from nfs_server.external import trial
+from nfs_server.external.external_server import ExternalServer
+from nfs_server.external.reachability import reach_check
+from nfs_server.granted_work import GrantedWork, T
+from nfs_server.options import EXTERNAL_EXPORT, Options, read_options
+from nfs_server.own_server import BINDING, OwnServer
 from nfs_server.server import client_directories
 from nfs_server.server.file_server import STATE_DIRECTORY, STORAGE_PATH, FileServer
-from nfs_server.server.plan import CurrentPlan, ExportPlan, make_plan, summarize_plan
+from nfs_server.server.plan import CurrentPlan, make_plan
 from nfs_server.verify import checks
 from nfs_server.verify.params import VerifyParams, read_params
 
 KUBECONFIG = f"{STATE_DIRECTORY}/kubeconfig"
-BINDING = "nfs"
-_UNREACHABLE_OBJECTS = (
-    "objects of this application on the cluster, which is no longer related; the exports no longer"
-    " admit the cluster's nodes"
-)
 _STATUSES = {"active": ActiveStatus, "waiting": WaitingStatus, "blocked": BlockedStatus}
 
 
@@ -64,14 +65,19 @@ class NfsServerCharm(CharmBase):
     def __init__(self, framework: Framework) -> None:
         super().__init__(framework)
         self._stored.set_default(removed=False)
-        self._machine = Machine(os.environ.get("NFS_SERVER_ROOT", ""), compat.proxy_environment())
-        self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)
+        root, proxies = os.environ.get("NFS_SERVER_ROOT", ""), read_settings(os.environ)
+        self._machine = Machine(root, proxies=proxies)
+        self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load, is_narrow=True)
+        self._granted_work = GrantedWork(
+            self._cluster, compat.identity(self), self._cluster.connect
+        )
         self._file_server = FileServer(self._machine, self.app.name)
+        self._take_over_stored_state()
         on = self.on
         for event in (
             on.install, on.upgrade_charm, on.config_changed, on.start, on.update_status,
-            on.leader_elected, on.export_storage_attached, *self._peer_events(),
-            *self._client_events(), *self._cluster.events(),
+            on.leader_elected, on.export_storage_attached, *serving_unit.peer_events(self),
+            *relations.client_events(self), *self._cluster.events(),
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
         self.framework.observe(on.export_storage_detaching, self._on_detaching)
@@ -84,25 +90,23 @@ class NfsServerCharm(CharmBase):
         self.framework.observe(on.remove_objects_action, self._on_remove_objects)
         self.framework.observe(on.usage_action, self._on_usage)
 
-    def _peer_events(self) -> List[BoundEvent]:
-        kinds = ("relation_created", "relation_joined", "relation_changed", "relation_departed")
-        return [getattr(self.on[serving_unit.PEER], kind) for kind in kinds]
-
-    def _client_events(self) -> List[BoundEvent]:
-        kinds = ("relation_joined", "relation_changed", "relation_departed", "relation_broken")
-        endpoints = (relations.MOUNT, relations.FILESYSTEM)
-        return [getattr(self.on[endpoint], kind) for endpoint in endpoints for kind in kinds]
+    def _take_over_stored_state(self) -> None:
+        """Keep what a former version of the charm stored by ops (see cluster.removal)."""
+        if self._stored.removed:
+            removal.record(self._machine)
+            self._stored.removed = False
 
     # Reconciliation.
 
     def _reconcile(self, event: EventBase) -> None:
         if compat.is_being_removed(self):
             return  # `stop` removes everything once
-        self._cluster.publish(event)
+        standby_reason = serving_unit.standby_reason_of(self, self._directories(), event)
+        self._cluster.publish(event, administers=standby_reason is None)
         self._set_status(event)
 
     def _set_status(self, event: EventBase) -> None:
-        self.unit.status = self._reconciled_status(event)
+        set_status(self.unit, self._reconciled_status(event))
         serving_unit.publish(self, bool(self._directories()), event)
 
     def _directories(self) -> List[str]:
@@ -117,10 +121,12 @@ class NfsServerCharm(CharmBase):
         try:
             options = read_options(self.config, yaml.safe_load)
             storage_path = self._storage_path()
-            self._file_server.prepare(options, storage_path)
+            self._server(options).prepare(options, storage_path)
             if not self._has_cluster(event):
                 return self._reconcile_alone(options, storage_path, event)
             return self._reconcile_cluster(options, storage_path, event)
+        except ForeignObjectError as error:
+            return BlockedStatus(foreign_objects_text(error))
         except (CharmError, OSError) as error:
             return status_of(error)
 
@@ -137,35 +143,48 @@ class NfsServerCharm(CharmBase):
         self, options: Options, storage_path: Optional[str], event: EventBase
     ) -> StatusBase:
         """Serve without a cluster. The nodes of a former cluster keep access to their claims."""
+        if options.external:
+            return BlockedStatus(
+                "external-export serves a cluster only; relate kube-control, or set kubeconfig"
+            )
         nodes = self._former_nodes()
-        summary = summarize_plan(self._export(options, storage_path, nodes, event))
+        summary = self._server(options).export(options, storage_path, nodes, event)
         if nodes:
-            return WaitingStatus(
-                f"{summary}; cluster no longer related; run remove-objects to end its nodes'"
-                " access"
+            return BlockedStatus(
+                "cluster no longer related; relate it, or run remove-objects to end its nodes'"
+                f" access: {summary}"
             )
         return ActiveStatus(summary)
 
     def _former_nodes(self) -> List[str]:
-        return [] if self._stored.removed else cache.read(self._machine).nodes
+        is_removed = removal.is_recorded(self._machine)
+        return [] if is_removed else cache.read(self._machine).nodes
 
     def _reconcile_cluster(
         self, options: Options, storage_path: Optional[str], event: EventBase
     ) -> StatusBase:
+        apply = partial(self._apply, options=options, storage_path=storage_path, event=event)
+        is_removed = removal.is_recorded(self._machine)
         try:
+            if not is_removed:
+                return self._work(options, apply, event)
             with self._connect(event) as cluster:
-                return self._apply(cluster, options, storage_path, event)
+                return apply(cluster)
         except (IncompleteAccessError, ApiError) as error:
-            cached = cache.read(self._machine)  # this hook may have written it
-            if cached.root and cached.root != options.export_root.path:
-                return WaitingStatus(
-                    "export-root changes only after the cluster answers, because claims may lie in"
-                    f" {cached.root}: {error}"
+            status = BlockedStatus if isinstance(error, BlockedError) else WaitingStatus
+            server = self._server(options)
+            root = server.moving_root(options)
+            if root:
+                return status(
+                    "export-root changes after the cluster answers, because claims may lie in"
+                    f" {root}: {error}"
                 )
-            plan = self._export(options, storage_path, cached.nodes, event)
-            if isinstance(error, BlockedError):
-                return BlockedStatus(f"{error}; {summarize_plan(plan)}")
-            return WaitingStatus(f"{summarize_plan(plan)}; {error}")
+            nodes = cache.read(self._machine).nodes
+            summary = server.export(options, storage_path, nodes, event)
+            if is_removed and isinstance(error, ApiError) and error.status == 403:
+                # The roles were deleted with the last object.
+                return status_of(removal.removed_error([], summary))
+            return status(f"{error}; {summary}")
 
     def _apply(
         self,
@@ -175,46 +194,19 @@ class NfsServerCharm(CharmBase):
         event: EventBase,
     ) -> StatusBase:
         """Export to the cluster's nodes, then apply the objects."""
-        summary = summarize_plan(self._export_to_nodes(cluster, options, storage_path, event))
-        if self._stored.removed:
-            return BlockedStatus(
-                f"{summary}; objects removed by action; run sync-objects to apply them again"
-            )
+        server = self._server(options)
+        summary = server.export_to_nodes(cluster, options, storage_path, event)
+        if removal.is_recorded(self._machine):
+            remaining = [name_of(live) for live in cluster.objects.owned()]
+            if not remaining:
+                self._cluster.remove_kubeconfig()
+            raise removal.removed_error(remaining, summary)
         desired = self._desired_state(cluster, options)
         cluster.apply(desired)
         self.unit.set_workload_version(desired.release.name)
         status = read_status(cluster, desired, summary)
+        status = server.confirm(cluster, desired, options, status)
         return _STATUSES[status.name](status.message)
-
-    def _export_to_nodes(
-        self,
-        cluster: ClusterStorage,
-        options: Options,
-        storage_path: Optional[str],
-        event: EventBase,
-    ) -> ExportPlan:
-        """Export to the nodes first, so that no object names an export that does not exist."""
-        nodes, source = cluster.nodes(), self._source(options)
-        has_several_units = partial(serving_unit.has_several_units, self)
-        check_relocation(
-            self._machine, self._file_server, cluster, options, source, has_several_units
-        )
-        plan = self._export(options, storage_path, nodes, event)
-        cache.write(self._machine, ClusterCache(nodes, source.path))
-        return plan
-
-    def _export(
-        self, options: Options, storage_path: Optional[str], nodes: List[str], event: EventBase
-    ) -> ExportPlan:
-        clients = relations.read_related_clients(self, options.allow_world, event)
-        plan = make_plan(options, nodes, clients, client_directories.read(self._machine))
-        self._file_server.export(plan, options, storage_path)
-        shares = {client.application: share for client, share in zip(clients, plan.client_shares)}
-        client_directories.add(
-            self._machine, {application: share.path for application, share in shares.items()}
-        )
-        relations.publish(self, shares, ",".join(options.mount_options), event)
-        return plan
 
     # Observed state.
 
@@ -230,19 +222,18 @@ class NfsServerCharm(CharmBase):
         except (ModelError, KeyError):
             return None
 
-    def _source(self, options: Options) -> ExportSource:
-        address = relations.address_of(self, BINDING)
-        if address is None:
-            raise IncompleteAccessError([f"the binding {BINDING} has no address yet"])
-        return ExportSource(address, options.export_root.path, options.mount_options)
+    def _server(self, options: Options) -> Union[OwnServer, ExternalServer]:
+        """Return the server that the options name: another one, or this machine."""
+        mode = ExternalServer if options.external else OwnServer
+        return mode(self, self._machine, self._file_server)
 
     def _access(self, event: Optional[EventBase] = None) -> Access:
         """Return access. After remove-objects the machine stores no credentials."""
-        return self._cluster.access(event, stores=not self._stored.removed)
+        return self._cluster.access(event, stores=not removal.is_recorded(self._machine))
 
     @contextmanager
     def _connect(self, event: Optional[EventBase] = None) -> Iterator[ClusterStorage]:
-        with closing(Api(self._access(event))) as api:
+        with self._cluster.connect(self._access(event)) as api:
             yield ClusterStorage(api, compat.identity(self))
 
     @contextmanager
@@ -250,17 +241,23 @@ class NfsServerCharm(CharmBase):
         with self._connect() as cluster:
             yield cluster, self._desired_state(cluster, options)
 
+    def _work(self, options: Options, work: Callable[[ClusterStorage], T], event: EventBase) -> T:
+        desired_state = partial(self._desired_state, options=options)
+        return self._granted_work.run(self._access(event), desired_state, work, event)
+
     def _desired_state(self, cluster: ClusterStorage, options: Options) -> DesiredState:
-        return cluster.desired_state(
-            options.storage_class,
-            self._source(options),
-            options.provisioner_version,
-            options.image_registry,
-        )
+        source = self._server(options).source(options)
+        return desired_state_of(cluster, options, source, self._machine)
 
     def _current_plan(self) -> CurrentPlan:
-        """Return the current plan for actions, which only read it."""
+        """Return the current plan for actions, which only read it.
+
+        Raises:
+            BlockedError: When another server has the exports.
+        """
         options = read_options(self.config, yaml.safe_load)
+        if options.external:
+            raise BlockedError(f"this unit exports nothing: {options.external} has the claims")
         cached_nodes = cache.read(self._machine).nodes
         nodes = cached_nodes if self._has_cluster() else self._former_nodes()
         clients = relations.read_related_clients(self, options.allow_world)
@@ -277,56 +274,45 @@ class NfsServerCharm(CharmBase):
         )
 
     def _on_removal(self, _: EventBase) -> None:
-        remaining = (
-            self._cluster.remove_objects(self._remove_objects)
-            if compat.is_being_removed(self)
-            else []
+        remove = self._remove_objects if compat.is_being_removed(self) else None
+        external = str(self.config.get(EXTERNAL_EXPORT) or "")
+        message = departure.remove_unit(
+            self._machine, self._file_server, self._cluster, remove, external
         )
-        locations = self._file_server.remove()
-        self._cluster.remove_kubeconfig()
-        cache.forget(self._machine)
-        client_directories.forget(self._machine)
-        self._machine.remove_empty_directory(STATE_DIRECTORY)
-        message = f"no longer exported; the data stays {locations}" if locations else ""
-        for line in [message, *(f"left on the cluster: {name}" for name in remaining)]:
-            if line:
-                self._log(line)
-        parts = [message] if message else []
-        if remaining:
-            parts.append(f"left on the cluster: {summarize(remaining)}")
-        if parts:
-            self.unit.status = MaintenanceStatus("; ".join(parts))
+        if message:
+            set_status(self.unit, MaintenanceStatus(message))
 
     def _remove_objects(self, access: Access) -> List[str]:
-        with closing(Api(access)) as api:
-            return ClusterStorage(api, compat.identity(self)).remove()
-
-    def _log(self, text: str) -> None:
-        self._machine.run(["juju-log", text])
+        remove_trials = partial(trial.remove_leftovers, self._machine)
+        return self._granted_work.remove(access, compat.is_being_removed(self), remove_trials)
 
     # Actions.
 
     def _on_verify(self, event: ActionEvent) -> None:
         if actions.is_elsewhere(self, event, self._directories(), "checks"):
             return
-        params = read_params(event.params)
         with object_actions.fail_on_error(event):
-            answer = report(self._checks(params))
+            options = read_options(self.config, yaml.safe_load)
+            params = read_params(event.params, options.image_registry)
+            answer = report(self._checks(options, params))
             event.set_results(as_results(answer))
             if not answer["ok"]:
                 event.fail("; ".join(answer["failures"]))
 
-    def _checks(self, params: VerifyParams) -> List[Check]:
+    def _checks(self, options: Options, params: VerifyParams) -> List[Check]:
+        connect = partial(self._connect_desired, options)
+        try_claim = partial(self._server(options).try_claim, options, params)
+        cluster_checks = partial(
+            checks.cluster_checks, connect, options.admission_policy, params, try_claim
+        )
+        if options.external:
+            return [reach_check(options.external, options.mount_options), *cluster_checks()]
         current, address = self._current_plan(), relations.address_of(self, BINDING)
         kernel_problems = checks.kernel_problems(self._file_server)
         if kernel_problems:
             return kernel_problems  # no claim can be bound either
         machine_checks = checks.machine_checks(self._machine, self._file_server, current, address)
-        if not self._has_cluster():
-            return machine_checks
-        connect = partial(self._connect_desired, current.options)
-        export_root = current.plan.root.path
-        return machine_checks + checks.cluster_checks(self._machine, connect, export_root, params)
+        return machine_checks + (cluster_checks() if self._has_cluster() else [])
 
     def _on_list_exports(self, event: ActionEvent) -> None:
         with object_actions.fail_on_error(event):
@@ -348,14 +334,19 @@ class NfsServerCharm(CharmBase):
         if not actions.may_act(self, event, self._directories(), "applies"):
             return
         with object_actions.fail_on_error(event):
-            options = read_options(self.config, yaml.safe_load)
-            storage_path = self._storage_path()
-            with self._connect() as cluster:
-                self._file_server.prepare(options, storage_path)
-                self._export_to_nodes(cluster, options, storage_path, event)
-                applied = self._sync(cluster, options, event.params)
+            options, storage_path = read_options(self.config, yaml.safe_load), self._storage_path()
+            clusters: List[ClusterStorage] = []
+
+            def sync(cluster: ClusterStorage) -> Applied:
+                clusters.append(cluster)
+                server = self._server(options)
+                server.prepare(options, storage_path)
+                server.export_to_nodes(cluster, options, storage_path, event)
+                removal.forget(self._machine)
+                return self._sync(cluster, options, event.params)
+
+            applied = merge_syncs(clusters, self._work(options, sync, event))
             event.set_results(object_actions.apply_results(applied))
-            self._stored.removed = False
             self._set_status(event)
 
     def _sync(self, cluster: ClusterStorage, options: Options, params: JsonMapping) -> Applied:
@@ -367,12 +358,9 @@ class NfsServerCharm(CharmBase):
             return
         is_unreachable = not self._has_cluster() and bool(cache.read(self._machine).nodes)
         with object_actions.fail_on_error(event):
-            remaining = (
-                [_UNREACHABLE_OBJECTS]
-                if is_unreachable
-                else self._remove_objects(self._cluster.access())
-            )
-            self._stored.removed = True
+            access = None if is_unreachable else self._cluster.access()
+            removal.record(self._machine)
+            remaining = self._remove_objects(access) if access else [removal.UNREACHABLE_OBJECTS]
             if not remaining:
                 self._cluster.remove_kubeconfig()
             event.set_results(object_actions.removal_results(remaining))

@@ -32,4 +32,5 @@ def context(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> testin
     monkeypatch.setenv("NFS_SERVER_ROOT", str(tmp_path))
     monkeypatch.setattr(module, "FileServer", lambda *_: lab)
     monkeypatch.setattr(module.NfsServerCharm, "_connect", connect)
+    monkeypatch.setattr(module.NfsServerCharm, "_work", lambda *args: args[2](lab))
     return testing.Context(module.NfsServerCharm, charm_root=CHARM)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -54,25 +53,28 @@ def test_verify_in_a_container_gives_the_reason_of_the_status(context: testing.C
 
 
 def test_invalid_options_block_before_anything_else(context: testing.Context) -> None:
-    """All problems together."""
+    """All problems together, in the log if the status is too short for them."""
     config = {"export-root": "/etc", "networks": "*"}
     out = context.run(
         context.on.config_changed(), testing.State(leader=True, planned_units=1, config=config)
     )
 
     assert isinstance(out.unit_status, testing.BlockedStatus)
-    assert "/etc belongs to the system" in out.unit_status.message
+    problems = ["networks: * admits everybody", "export-root: /etc belongs to the system"]
+    log = " ".join(entry.message for entry in context.juju_log)
+    assert all(problem in log for problem in problems)
     assert "allow-world=true" in out.unit_status.message
 
 
 def test_kube_control_request_names_unit_and_group(context: testing.Context) -> None:
     """Whatever the machine is."""
-    state = testing.State(leader=True, planned_units=1, relations={CONTROL_PLANE})
+    model = testing.Model("lab", uuid="12345678-90ab-4def-8234-567890abcdef")
+    state = testing.State(leader=True, planned_units=1, relations={CONTROL_PLANE}, model=model)
     out = context.run(context.on.relation_joined(CONTROL_PLANE, remote_unit=0), state)
 
     bag = out.get_relation(CONTROL_PLANE.id).local_unit_data
-    assert bag["kubelet_user"] == "nfs-server/0"
-    assert bag["auth_group"] == "system:masters"
+    assert bag["kubelet_user"] == "lab-charms:nfs-server.12345678/0"
+    assert bag["auth_group"] == "lab-charms:nfs-server.12345678"
 
 
 def test_second_unit_is_blocked(context: testing.Context) -> None:
@@ -89,7 +91,7 @@ def test_binding_without_address_waits(
     """The cluster gets no objects; exports are as last known, and the status has the reason."""
     charm = load("nfs-server").NfsServerCharm
     cluster = SimpleNamespace(nodes=lambda: ["10.0.0.5"])
-    monkeypatch.setattr(charm, "_connect", lambda *_: nullcontext(cluster))
+    monkeypatch.setattr(charm, "_work", lambda *args: args[2](cluster))
     for name in ("prepare", "export"):
         monkeypatch.setattr(f"nfs_server.server.file_server.FileServer.{name}", lambda *_: None)
     state = testing.State(
@@ -98,7 +100,7 @@ def test_binding_without_address_waits(
     )  # fmt: skip
     out = context.run(context.on.config_changed(), state)
 
-    message = "0 directories exported to 0 clients; the binding nfs has no address yet"
+    message = "the binding nfs has no address yet; 0 directories exported to 0 clients"
     assert out.unit_status == testing.WaitingStatus(message)
 
 

@@ -11,6 +11,7 @@ from ops import testing
 from helpers.charm_modules import load
 from helpers.nfs.defaults import CHARM
 from helpers.nfs.lab import LOCAL_ADDRESS, Lab
+from helpers.nfs.storage_api import KilledError
 from labkube.client.access import Access
 from labkube.client.kubeconfig import render
 
@@ -106,6 +107,21 @@ def test_leader_is_the_first_to_serve(context: testing.Context, lab: Lab, peers:
 
     assert out.unit_status.name == "active"
     assert out.get_relation(peers.id).local_unit_data["holds-data"] == "true"
+
+
+def test_killed_unit_still_serves_the_data_that_it_began_with(
+    context: testing.Context, lab: Lab
+) -> None:
+    """Juju lost what it would have published; its machine has the data, whoever leads by now."""
+    lab.kills = True
+    with pytest.raises(KilledError):
+        run_hook(context, unit_state(True, 2, EMPTY_PEER, CONTROL_PLANE))
+    assert lab.paths == ["/nfsroot"]
+
+    out = run_hook(context, unit_state(False, 2, EMPTY_PEER, CONTROL_PLANE))
+
+    assert out.unit_status.name == "active"
+    assert out.get_relation(EMPTY_PEER.id).local_unit_data["holds-data"] == "true"
 
 
 def test_remaining_unit_serves_when_the_one_with_the_data_is_removed(

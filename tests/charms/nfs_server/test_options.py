@@ -48,7 +48,7 @@ PROBLEMS = [
     " /24; * admits everybody; name networks, or set allow-world=true",
     "export-root: /etc belongs to the system; export another directory",
     "options: ro and rw exclude each other",
-    "shares.a.path: 'relative' is not an absolute path without spaces and special characters;"
+    "shares.a.path: 'relative' is not an absolute path of plain characters;"
     " write a path such as /srv/nfs",
     "root-owner: 'root' is not USER:GROUP",
     "root-mode: 'rwx' is not a file mode; write four digits such as 0755",
@@ -59,11 +59,11 @@ PROBLEMS = [
     "on-delete is 'burn'; write delete or retain",
     "storage-class: 'No_Name' is not a name of lower-case letters, digits and dashes",
     "provisioner-name: 'plain' is not DOMAIN/NAME",
-    "path-pattern: '../x' does not name one directory; use both variables once and no /, as in"
-    " ${.PVC.namespace}_${.PVC.name}",
+    "path-pattern: '../x' does not name one directory; write ${.PVC.namespace}_${.PVC.name}:"
+    " both variables once, and no /",
     "provisioner-version: 'v9' is not a release of the provisioner;"
     " write v3.1.0-k8s1.11 or v4.0.2",
-    "image-registry: 'https://reg' is not a registry; write HOST:PORT/PATH without https://",
+    "image-registry is 'https://reg'; write HOST:PORT/PATH without a scheme",
 ]
 
 
@@ -108,6 +108,15 @@ def test_values_reach_the_options() -> None:
     assert options.storage_class == StorageClass(
         "fast.nfs-1", False, "lab.example/nfs", "Retain", False, "retain", ""
     )
+
+
+def test_port_of_mount_options_is_a_port() -> None:
+    assert options_with(mount_options="port=65535").mount_options == ("port=65535",)
+    for option in ("port", "port=65536", "port=nfs"):
+        with pytest.raises(OptionsError) as raised:
+            options_with(mount_options=option)
+        message = f"mount-options: {option!r} is not a port; write a number up to 65535"
+        assert raised.value.problems == [message]
 
 
 def test_options_that_juju_does_not_give_are_off() -> None:

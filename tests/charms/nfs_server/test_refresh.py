@@ -82,7 +82,7 @@ def test_refresh_changes_nothing_on_the_machine(age: Age, archives: Path, tmp_pa
     machine.unpack(archive, options)
     status = machine.run("upgrade-charm", "config-changed")
 
-    assert status.startswith("waiting: 3 directories exported to ")
+    assert status.startswith("blocked: cluster no longer related; relate it, or run remove-obj")
     assert machine.snapshot() == before
     assert machine.unit.get("relations") == bags
     assert machine.changing_commands() == []

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import yaml
 
+from helpers.charm_projects import CHARMS, default_options
 from nfs_server.cluster.storage_class import ExportSource, StorageClass
 from nfs_server.options import Options, read_options
 
-CHARM = Path(__file__).resolve().parents[3] / "charms/nfs-server"
-DEFAULTS = {
-    name: option.get("default")
-    for name, option in yaml.safe_load((CHARM / "config.yaml").read_text("utf-8"))[
-        "options"
-    ].items()
-}
+CHARM = CHARMS / "nfs-server"
+DEFAULTS = default_options("nfs-server")
 # The class and the export of the botlab guide of 2019, which are the charm's defaults.
 STORAGE_CLASS = StorageClass(
     "nfs", True, "cluster.local/nfs-client-provisioner", "Delete", True, "", ""

@@ -33,7 +33,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"shares": "x: {path: /srv/ram}", "adopt": True}, "exportfs refuses: "),
     ({"shares": "x: {path: /data2}", "networks": "no-such-host.invalid"}, "Failed to resolve"),
     ({"root-owner": "nobody-of-this-name:root"}, "this machine has no user"),
-    ({"export-root": "/srv/held"}, "/srv/held holds files that this application did not make"),
+    ({"export-root": "/srv/held"}, "/srv/held holds foreign files; set adopt=true"),
     ({"export-root": "/srv/link"}, "/srv/link is reached through a link"),
 ]
 
@@ -75,7 +75,7 @@ def test_foreign_exports_are_taken_over_with_adopt_and_restored(pair: Pair) -> N
     pair.server.sh("mkdir -p /srv/other")
     pair.server.write("/etc/exports", text)
     status = pair.exports(networks="10.99.0.0/24")
-    assert status.startswith("blocked: /etc/exports line 2 exports /nfsroot; remove the line, or")
+    assert status.startswith("blocked: /etc/exports line 2 exports /nfsroot; remove it, or set")
     assert pair.server.read("/etc/exports") == text
     assert pair.exports(networks="10.99.0.0/24", adopt=True).startswith("active")
     listed = pair.server.sh("exportfs -s")

@@ -52,7 +52,9 @@ def test_storage_over_exported_files_blocks_until_they_are_moved(pair: Pair) -> 
     pair.server.sh("echo d > /nfsroot/claim; mke2fs -q -F /disk; mount -o loop /disk /nfsroot")
     pair.unit.put(storages={"export/0": "/nfsroot"})
     status = pair.unit.hooks("export-storage-attached")
-    assert status.startswith("blocked: the storage export hides files of /nfsroot (claim); detach")
+    assert status.startswith(
+        "blocked: the storage export hides files of /nfsroot; detach it, or move"
+    )
     pair.server.sh(
         "mkdir /below && mount --bind / /below; cp -a /below/nfsroot/. /nfsroot/;"
         "mkdir /below/nfsroot.old;"

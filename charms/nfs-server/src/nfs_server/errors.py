@@ -4,6 +4,7 @@ from typing import List, Sequence
 
 from labcharm.errors import BlockedError
 from labcharm.text import summarize
+from labkube.apply.objects import ForeignObjectError
 
 
 class ForeignExportsError(BlockedError):
@@ -14,8 +15,7 @@ class ForeignExportsError(BlockedError):
     """
 
     def __init__(self, lines: Sequence[str]) -> None:
-        places = ", ".join(lines)
-        super().__init__(f"{places}; remove the line, or set adopt=true to take it over")
+        super().__init__(f"{summarize(lines, 1)}; remove it, or set adopt=true to take it over")
         self.lines: List[str] = list(lines)
 
 
@@ -28,7 +28,12 @@ class OrphanedVolumesError(BlockedError):
 
     def __init__(self, claims: Sequence[str]) -> None:
         super().__init__(
-            f"volumes would be orphaned: {summarize(claims)}; keep storage-class and"
-            " provisioner-name, or retain the volumes"
+            "volumes would be orphaned; keep storage-class and provisioner-name, or retain them:"
+            f" {summarize(claims)}"
         )
         self.claims: List[str] = list(claims)
+
+
+def foreign_objects_text(error: ForeignObjectError) -> str:
+    """Return the status for foreign objects: the fix comes before their long names."""
+    return f"foreign objects; {error.fix}: {summarize(error.names)}"

@@ -3,25 +3,31 @@
 import grp
 import pwd
 import re
-from typing import Callable, List, NamedTuple, Pattern, Tuple, TypeVar
+from typing import Callable, List, NamedTuple, Optional, Pattern, Tuple, TypeVar
 
 from labcharm.json_types import JsonMapping, JsonValue
-from labcharm.validators import OptionsError
+from labcharm.validators import OptionsError, read_registry
 from labkube.charm.releases import ReleaseError
 from nfs_server.cluster.releases import find_release
 from nfs_server.cluster.storage_class import StorageClass
+from nfs_server.external.export import ExternalExport, read_external_export
 from nfs_server.server.export_options import read_export_options
 from nfs_server.server.paths import read_path
 from nfs_server.server.settings import VERSIONS, Settings
 from nfs_server.server.shares import Share, overlaps, read_clients, read_shares
 
 EXPORT_ROOT, APPLICATIONS_ROOT = "export-root", "applications-root"
+EXTERNAL_EXPORT = "external-export"
+# The options of this machine's server that have no value by default.
+_OWN_SERVER_OPTIONS = (
+    "networks", "shares", "options", APPLICATIONS_ROOT, "nfs-versions", "threads",
+)  # fmt: skip
 _CLASS_NAME = re.compile(r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")
 _PROVISIONER_NAME = re.compile(
     r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$"
 )
-_REGISTRY = re.compile(r"^[A-Za-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)*/?$")
 _MOUNT_OPTION = re.compile(r"^[a-z0-9_]+(=[A-Za-z0-9.:_/-]+)?$")
+_LAST_PORT = 65535
 _ON_DELETE = ("", "delete", "retain")
 _RECLAIM_POLICIES = ("Delete", "Retain")
 # A directory name with variables. A claim's namespace has lower-case letters, digits and dashes;
@@ -44,6 +50,9 @@ class Options(NamedTuple):
     """The validated options.
 
     Attributes:
+        external: The export of another server, in which the provisioner makes directories; None
+            where this machine is the server. The options of this machine's exports have no effect
+            with it.
         export_root: The share that the provisioner makes a directory per claim in.
         shares: The shares of the option `shares`.
         applications_root: Where new directories of related applications are made; empty for the
@@ -57,8 +66,10 @@ class Options(NamedTuple):
         provisioner_version: The provisioner's release; empty for the one that fits the cluster.
         image_registry: The registry of the provisioner's image; empty for the release's own.
         allow_world: Whether everybody may be a client.
+        admission_policy: Whether admission policies protect the export root.
     """
 
+    external: Optional[ExternalExport]
     export_root: Share
     shares: Tuple[Share, ...]
     applications_root: str
@@ -71,6 +82,7 @@ class Options(NamedTuple):
     provisioner_version: str
     image_registry: str
     allow_world: bool
+    admission_policy: bool
 
 
 class _Reader:
@@ -111,6 +123,7 @@ def read_options(config: JsonMapping, load: Callable[[str], JsonValue]) -> Optio
     reader = _Reader(config)
     export_root, shares, applications_root = _read_all_shares(reader, load)
     options = Options(
+        external=_external_export(reader),
         export_root=export_root,
         shares=shares,
         applications_root=applications_root,
@@ -121,12 +134,25 @@ def read_options(config: JsonMapping, load: Callable[[str], JsonValue]) -> Optio
         mount_options=reader.parse("mount-options", _mount_options, ()),
         storage_class=_storage_class(reader),
         provisioner_version=reader.parse("provisioner-version", _provisioner_version, ""),
-        image_registry=reader.parse("image-registry", _registry, ""),
+        image_registry=read_registry(reader.text("image-registry"), reader.problems),
         allow_world=reader.flag("allow-world"),
+        admission_policy=reader.flag("admission-policy", True),
     )
     if reader.problems:
         raise OptionsError(reader.problems)
     return options
+
+
+def _external_export(reader: _Reader) -> Optional[ExternalExport]:
+    if not reader.text(EXTERNAL_EXPORT):
+        return None
+    idle = [name for name in _OWN_SERVER_OPTIONS if reader.text(name)]
+    if idle:
+        reader.problems.append(
+            f"{EXTERNAL_EXPORT} is set, so {', '.join(idle)} would have no effect; reset them"
+        )
+    parse: Callable[[str], Optional[ExternalExport]] = read_external_export
+    return reader.parse(EXTERNAL_EXPORT, parse, None)
 
 
 def _read_all_shares(
@@ -234,6 +260,9 @@ def _mount_options(text: str) -> Tuple[str, ...]:
     for option in options:
         if not _MOUNT_OPTION.match(option):
             raise ValueError(f"{option!r} is not a mount option such as nfsvers=4.1")
+        name, _, number = option.partition("=")
+        if name == "port" and not (number.isdigit() and int(number) <= _LAST_PORT):
+            raise ValueError(f"{option!r} is not a port; write a number up to {_LAST_PORT}")
     return options
 
 
@@ -253,8 +282,8 @@ def _path_pattern(text: str) -> str:
         return ""
     if not _PATTERN.match(text) or sorted(_VARIABLE.findall(text)) != _BOTH_VARIABLES:
         raise ValueError(
-            f"{text!r} does not name one directory; use both variables once and no /, as in"
-            f" {_PATTERN_EXAMPLE}"
+            f"{text!r} does not name one directory; write {_PATTERN_EXAMPLE}: both variables once,"
+            " and no /"
         )
     # Without such a character namespace a with name b-c, and namespace a-b with name c, would get
     # the same directory.
@@ -277,9 +306,3 @@ def _provisioner_version(text: str) -> str:
     if text:
         find_release(text)
     return text
-
-
-def _registry(text: str) -> str:
-    if text and not _REGISTRY.match(text):
-        raise ValueError(f"{text!r} is not a registry; write HOST:PORT/PATH without https://")
-    return text.rstrip("/")

@@ -2,17 +2,14 @@
 
 import json
 
-from labcharm.json_types import JsonMapping, JsonObject, JsonValue
+from labcharm.documents import parse_object
+from labcharm.json_types import JsonMapping, JsonObject
 from labcharm.machine import Machine
 
 
 def read_record(machine: Machine, path: str) -> JsonObject:
     """Return a record; empty when the file does not exist or does not hold a mapping."""
-    try:
-        content: JsonValue = json.loads(machine.read(path) or "{}")
-    except ValueError:
-        return {}
-    return dict(content) if isinstance(content, dict) else {}
+    return parse_object(machine.read(path)) or {}
 
 
 def write_record(machine: Machine, path: str, record: JsonMapping) -> bool:

@@ -5,7 +5,7 @@ use it; interface filesystem_info (key `endpoint` in the application's bag).
 """
 
 import os
-from typing import Dict, List, Mapping, MutableMapping, Optional
+from typing import Dict, List, Mapping, Optional
 
 from labcharm import compat
 from nfs_server.framework import Charm, Event
@@ -15,8 +15,15 @@ from nfs_server.server.shares import Share
 MOUNT, FILESYSTEM = "mount", "filesystem"
 # kubernetes-worker of 2019 ignores a mount without options.
 _NO_OPTIONS = "defaults"
+_EVENTS = ("relation_joined", "relation_changed", "relation_departed", "relation_broken")
 # The first Juju whose applications have a data bag.
 _APPLICATION_DATA = (2, 7)
+
+
+def client_events(charm: Charm) -> List[Event]:
+    """Return the events after which a charm's related applications may have changed."""
+    endpoints = (MOUNT, FILESYSTEM)
+    return [getattr(charm.on[endpoint], name) for endpoint in endpoints for name in _EVENTS]
 
 
 def read_related_clients(
@@ -41,7 +48,11 @@ def read_related_clients(
 
 
 def publish(
-    charm: Charm, shares: Mapping[str, Share], mount_options: str, event: Event = None
+    charm: Charm,
+    shares: Mapping[str, Share],
+    mount_options: str,
+    event: Event = None,
+    server: str = "",
 ) -> None:
     """Publish to each related application its share. Only differences are written.
 
@@ -52,16 +63,17 @@ def publish(
         shares: The share of each application.
         mount_options: The options that clients should mount with.
         event: The event, for a relation that is being broken.
+        server: The server of the shares; empty for this unit.
     """
-    _publish_mount(charm, shares, mount_options, event)
+    _publish_mount(charm, shares, mount_options, event, server)
     if _has_application_data() and charm.unit.is_leader():
-        _publish_filesystem(charm, shares, event)
+        _publish_filesystem(charm, shares, event, server)
 
 
 def _publish_mount(
-    charm: Charm, shares: Mapping[str, Share], mount_options: str, event: Event
+    charm: Charm, shares: Mapping[str, Share], mount_options: str, event: Event, server: str
 ) -> None:
-    host = address_of(charm, MOUNT)
+    host = server or address_of(charm, MOUNT)
     for relation in compat.relations(charm, MOUNT, event):
         share = shares.get(relation.app.name) if relation.app else None
         if share is not None and host is not None:
@@ -72,15 +84,17 @@ def _publish_mount(
                 "hostname": host,
                 "export_name": relation.app.name,
             }
-            _write(relation.data[charm.unit], published)
+            compat.publish(relation.data[charm.unit], published)
 
 
-def _publish_filesystem(charm: Charm, shares: Mapping[str, Share], event: Event) -> None:
-    host = address_of(charm, FILESYSTEM)
+def _publish_filesystem(
+    charm: Charm, shares: Mapping[str, Share], event: Event, server: str
+) -> None:
+    host = server or address_of(charm, FILESYSTEM)
     for relation in compat.relations(charm, FILESYSTEM, event):
         share = shares.get(relation.app.name) if relation.app else None
         if share is not None and host is not None:
-            _write(relation.data[charm.app], {"endpoint": endpoint_of(host, share.path)})
+            compat.publish(relation.data[charm.app], {"endpoint": endpoint_of(host, share.path)})
 
 
 def endpoint_of(host: str, path: str) -> str:
@@ -93,12 +107,6 @@ def address_of(charm: Charm, endpoint: str) -> Optional[str]:
     """Return the address at which clients of an endpoint reach this unit; None without one yet."""
     address = charm.model.get_binding(endpoint).network.ingress_address
     return None if address is None else str(address)
-
-
-def _write(bag: MutableMapping[str, str], published: Mapping[str, str]) -> None:
-    for key, text in published.items():
-        if bag.get(key) != text:
-            bag[key] = text
 
 
 def _has_application_data() -> bool:

@@ -11,9 +11,11 @@ from typing import List, NamedTuple, Optional, Sequence, Tuple
 from labcharm import compat
 from labcharm.errors import BlockedError, CharmError, WaitingError
 from nfs_server.framework import Charm, Event
+from nfs_server.options import EXTERNAL_EXPORT
 
 PEER = "servers"
 _HOLDS_DATA = "holds-data"
+_EVENTS = ("relation_created", "relation_joined", "relation_changed", "relation_departed")
 
 
 class PeerReport(NamedTuple):
@@ -26,6 +28,11 @@ class PeerReport(NamedTuple):
 
     is_complete: bool
     holders: List[str]
+
+
+def peer_events(charm: Charm) -> List[Event]:
+    """Return the events after which a charm's other units may have changed."""
+    return [getattr(charm.on[PEER], name) for name in _EVENTS]
 
 
 def read_peers(charm: Charm, event: Event = None) -> PeerReport:
@@ -45,9 +52,7 @@ def publish(charm: Charm, holds_data: bool, event: Event = None) -> None:
     """Publish to the other units whether this one holds data."""
     text = "true" if holds_data else "false"
     for relation in compat.relations(charm, PEER, event):
-        bag = relation.data[charm.unit]
-        if bag.get(_HOLDS_DATA) != text:
-            bag[_HOLDS_DATA] = text
+        compat.publish(relation.data[charm.unit], {_HOLDS_DATA: text})
 
 
 def has_several_units(charm: Charm) -> bool:
@@ -66,7 +71,13 @@ def standby_reason_of(
         event: The event, for a relation that is being broken.
     """
     peers, is_leader = read_peers(charm, event), bool(charm.unit.is_leader())
-    return standby_reason(charm.unit.name, directories, peers, is_leader, has_several_units(charm))
+    reason = standby_reason(
+        charm.unit.name, directories, peers, is_leader, has_several_units(charm)
+    )
+    is_second = isinstance(reason, BlockedError) and not directories and not peers.holders
+    if is_second and charm.config.get(EXTERNAL_EXPORT):
+        return BlockedError("the leader manages the StorageClass of the NAS; remove this unit")
+    return reason
 
 
 def standby_reason(

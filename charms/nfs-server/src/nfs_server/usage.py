@@ -82,7 +82,7 @@ def _depth(path: str, claims: Dict[str, str]) -> int:
 def _parse_sizes(text: str, real: str) -> Dict[str, int]:
     """Read the output of `du`; return the bytes of each directory by its path in the share."""
     sizes = {}
-    for size, path in re.findall(r"^(\d+)\t(.*)$", text, re.MULTILINE):
+    for size, path in re.findall(r"^(\d+)\t(.+)$", text, re.MULTILINE):
         inner = os.path.relpath(path, real)
         sizes["" if inner == "." else inner] = int(size)
     return sizes

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
-from helpers.fake_apis.memory_api import MemoryApi
 from helpers.nfs.defaults import SOURCE, STORAGE_CLASS
+from helpers.nfs.storage_api import StorageApi
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
-from labcharm.text import summarize
 from labkube.apply.objects import Applied
-from labkube.client.api import Resource
 from labkube.client.references import name_of
-from nfs_server.cluster.cluster_storage import KINDS, ClusterStorage, DesiredState
-from nfs_server.cluster.provisioner import make_objects
+from nfs_server.cluster.cluster_storage import ClusterStorage, DesiredState, merge_syncs
 from nfs_server.cluster.releases import find_release
 from nfs_server.cluster.storage_class import StorageClass
 from nfs_server.errors import OrphanedVolumesError
@@ -145,58 +143,6 @@ def test_sync_never_leaves_the_cluster_without_a_default_class() -> None:
         storage_with().sync(desired, adopt=False, only_default=True)
 
 
-class UnreadyApi:
-    """An API with a Deployment that is not ready, and events: name, message and times of each."""
-
-    def __init__(self, *events: tuple[str, str, JsonObject]) -> None:
-        self._events = events
-
-    def get(self, manifest: JsonObject) -> JsonObject:
-        """Return the Deployment as a cluster has it."""
-        return {**manifest, "status": {"observedGeneration": 1}}
-
-    def request(self, *_: str, **__: Any) -> JsonObject:
-        """Return the events of pods."""
-        return {
-            "items": [
-                {"involvedObject": {"name": name}, "message": message, **times}
-                for name, message, times in self._events
-            ]
-        }
-
-
-POD = "nfs-client-provisioner-7f"
-HELPER = "wrong fs type, bad option, ... you might need a /sbin/mount.<type> helper program"
-MOUNT = f"MountVolume.SetUp failed\n{HELPER}"
-EARLY, LATE = {"lastTimestamp": "2026-11-25T00:00:01Z"}, {"lastTimestamp": "2026-11-25T00:00:02Z"}
-LATEST = {"metadata": {"creationTimestamp": "2026-11-25T00:00:03Z"}, "lastTimestamp": None}
-
-
-@pytest.mark.parametrize(
-    ("events", "reason"),
-    [
-        ((), ""),
-        (((POD, MOUNT, LATE),),
-         ": its node cannot mount NFS; install nfs-common on every worker"),
-        (((POD, "Failed to pull  image", LATE),), ": Failed to pull image"),
-        ((("foreign-7f", "Failed", LATE),), ""),
-        (((POD, "late", LATE), (POD, "early", EARLY)), ": late"),
-        (((POD, "latest", LATEST), (POD, "late", LATE)), ": latest"),
-        (((POD, "b", LATE), (POD, "c", LATE), (POD, "d", LATE), (POD, MOUNT, EARLY)), ": d"),
-    ],
-)  # fmt: skip
-def test_unready_provisioner_is_reported_with_its_last_warning(
-    events: tuple[tuple[str, str, JsonObject], ...], reason: str
-) -> None:
-    """The last by time; a missing nfs-common by its name."""
-    objects = make_objects(V4, STORAGE_CLASS, SOURCE, "")
-    storage = ClusterStorage(UnreadyApi(*events), "nfs-server.0")  # type: ignore[arg-type]
-
-    assert summarize(storage.not_ready(DesiredState(V4, STORAGE_CLASS, objects))) == (
-        f"Deployment default/nfs-client-provisioner has 0 of 1 ready{reason}"
-    )
-
-
 class UpgradedApi:
     """An API of a server that is upgraded."""
 
@@ -216,15 +162,13 @@ def test_upgrade_from_1_19_to_1_20_replaces_the_provisioner() -> None:
     new = storage.desired_state(STORAGE_CLASS, SOURCE, "", "")
 
     assert (old.release, new.release) == (V3, V4)
-    assert list(map(name_of, old.objects)) == list(map(name_of, new.objects))
-    changed = {
-        name_of(before)
-        for before, after in zip(old.objects, new.objects, strict=True)
-        if before != after
+    before, after = ({name_of(each): each for each in state.objects} for state in (old, new))
+    lock = "nfs-client-provisioner-system/leader-locking-nfs-client-provisioner"
+    assert set(before) - set(after) == {f"Role {lock}", f"RoleBinding {lock}"}
+    assert {name for name in after if before.get(name) != after[name]} == {
+        "ClusterRole nfs-client-provisioner-runner",
+        "Deployment nfs-client-provisioner-system/nfs-client-provisioner",
     }
-    assert changed == {
-        "ClusterRole nfs-client-provisioner-runner", "Deployment default/nfs-client-provisioner",
-    }  # fmt: skip
 
 
 def test_addresses_of_the_nodes_are_their_internal_ones() -> None:
@@ -247,30 +191,19 @@ def test_addresses_of_the_nodes_are_their_internal_ones() -> None:
     assert sorted(storage_with(Node=nodes).nodes()) == ["10.0.0.7", "10.0.0.8"]
 
 
-class StorageApi(MemoryApi):
-    """A server that has every kind of the charm."""
-
-    def kinds(self) -> list[tuple[str, str]]:
-        """Return the charm's kinds."""
-        return list(KINDS)
-
-    def kind(self, api_version: str, kind: str) -> Resource:
-        """Return where a kind's objects are."""
-        is_wide = kind.startswith(("Cluster", "Storage")) or kind == "PersistentVolume"
-        return Resource(f"/{kind}", kind.lower(), not is_wide)
+ANNOTATION = "storageclass.kubernetes.io/is-default-class"
+OTHER_DEFAULT: JsonObject = {
+    "apiVersion": "storage.k8s.io/v1",
+    "kind": "StorageClass",
+    "metadata": {"name": "local", "annotations": {ANNOTATION: "true"}},
+    "provisioner": "x/y",
+}
 
 
 @pytest.mark.parametrize("only_default", [True, False])
 def test_sync_reports_the_classes_that_stop_being_the_default(only_default: bool) -> None:
-    annotation = "storageclass.kubernetes.io/is-default-class"
-    other: JsonObject = {
-        "apiVersion": "storage.k8s.io/v1",
-        "kind": "StorageClass",
-        "metadata": {"name": "local", "annotations": {annotation: "true"}},
-        "provisioner": "x/y",
-    }
     api: Any = StorageApi((1, 28))
-    api.create(other)
+    api.create(deepcopy(OTHER_DEFAULT))
     storage = ClusterStorage(api, "nfs-server.0", lambda _: None)
     desired = storage.desired_state(STORAGE_CLASS, SOURCE, "v4.0.2", "")
     assert storage.compare(desired).correct == []
@@ -278,9 +211,24 @@ def test_sync_reports_the_classes_that_stop_being_the_default(only_default: bool
 
     assert len(applied.created) == len(desired.objects)
     assert applied.changed == (["StorageClass local"] if only_default else [])
-    is_default = api.get(other)["metadata"]["annotations"][annotation]
+    is_default = api.get(OTHER_DEFAULT)["metadata"]["annotations"][ANNOTATION]
     assert is_default == ("false" if only_default else "true")
     assert len(storage.compare(desired).correct) == len(desired.objects)
     assert storage.apply(desired) == Applied([], [], len(desired.objects), [])
     assert storage.remove() == []
     assert [key[3] for key in api.objects] == ["local"]
+
+
+def test_classes_that_an_earlier_sync_changed_are_reported_too() -> None:
+    api: Any = StorageApi((1, 28))
+    api.create(deepcopy(OTHER_DEFAULT))
+    clusters = [ClusterStorage(api, "nfs-server.0", lambda _: None) for _ in range(2)]
+    desired = clusters[0].desired_state(STORAGE_CLASS, SOURCE, "v4.0.2", "")
+    # With the rights of an administrator first, and with those of the charm's roles then.
+    *_, last = [storage.sync(desired, adopt=False, only_default=True) for storage in clusters]
+    assert last == Applied([], [], len(desired.objects), [])
+
+    applied = merge_syncs(clusters, last)
+
+    assert applied.changed == ["StorageClass local"]
+    assert (len(applied.created), applied.same) == (len(desired.objects), 0)

@@ -53,7 +53,7 @@ def test_directory_with_files_needs_adopt(
     (tmp_path / "srv/x").mkdir(parents=True)
     (tmp_path / "srv/x").chmod(0o750)
     (tmp_path / "srv/x/data").write_text("d")
-    with pytest.raises(BlockedError, match=r"did not make \(data\); set adopt=true"):
+    with pytest.raises(BlockedError, match=r"holds foreign files; set adopt=true, or .*: data"):
         directories.prepare("/srv/x", OWNER, 0o755, adopt=False)
     directories.prepare("/srv/x", OWNER, 0o755, adopt=True)
     assert mode_of(tmp_path / "srv/x") == 0o750
@@ -114,7 +114,7 @@ def test_interrupted_hook_finds_its_empty_directory_again(
     directories.prepare("/srv/x", OWNER, 0o755, adopt=False)
     record.unlink()
     (tmp_path / "srv/x/foreign").write_text("")
-    with pytest.raises(BlockedError, match=r"did not make \(foreign\)"):
+    with pytest.raises(BlockedError, match=r"holds foreign files; .*: foreign"):
         directories.prepare("/srv/x", OWNER, 0o755, adopt=False)
 
 
@@ -144,8 +144,8 @@ def test_storage_over_exported_files_is_refused(mounted: MountedMachine) -> None
         with pytest.raises(BlockedError) as raised:
             directories.prepare_storage("/nfsroot", OWNER, 0o755)
         assert str(raised.value) == (
-            "the storage export hides files of /nfsroot (claim-a, claim-b); detach it, or move"
-            " the hidden files onto it"
+            "the storage export hides files of /nfsroot; detach it, or move the hidden files onto"
+            " it: claim-a, claim-b"
         )
     directories.prepare("/nfsroot", OWNER, 0o755, adopt=False)  # once it is detached
     mounted.below = "lost+found\n"
@@ -180,3 +180,26 @@ def test_locations_name_directories_and_the_storage(mounted: MountedMachine) -> 
         locations = directories.describe_locations()
         assert locations == "in /srv/a, /srv/b and on the storage export"
         directories.record_detached("/nfsroot")
+
+
+@pytest.mark.parametrize(
+    ("files", "holders"),
+    [
+        ([], []),
+        (["nfsroot/claim"], ["/nfsroot"]),
+        (["nfsroot/client/data"], ["/nfsroot/client"]),
+        (["nfsroot/deep/data"], ["/nfsroot"]),
+        (["nfsroot/deep/client/data"], ["/nfsroot/deep/client"]),
+        (["nfsroot/claim", "srv/inner/share/data"], ["/nfsroot", "/srv/inner/share"]),
+    ],
+)
+def test_directories_with_files_are_those_that_would_be_lost(
+    files: list[str], holders: list[str], directories: ExportedDirectories, tmp_path: Path
+) -> None:
+    """The empty directory of a related application in the export root is none."""
+    for path in ("/nfsroot", "/nfsroot/client", "/nfsroot/deep/client", "/srv/inner/share"):
+        directories.prepare(path, OWNER, 0o755, adopt=False)
+    for file in files:
+        (tmp_path / file).write_text("")
+
+    assert directories.with_files() == holders

@@ -22,7 +22,7 @@ def test_share_in_the_directory_of_an_application_is_refused(tmp_path: Path, pat
     options = options_with(export_root="/srv/new", shares=f"isos: {{path: {path}}}")
     plan = make_plan(options, [], [LOGIN], {"login": "/nfsroot/login"})
 
-    message = f"isos is {path}, in the directory of a related appl"
+    message = f"{path} is in the directory of a related application; name another one for isos"
     with pytest.raises(BlockedError, match=message):
         FileServer(Machine(str(tmp_path)), "nfs-server").export(plan, options, None)
 

@@ -15,9 +15,13 @@ from nfs_server.verify.checks import server_checks, storage_checks
 COMPLETE = Comparison(["a", "b"], [], [], [])
 
 
-def cluster(reasons: list[str], problem: str, comparison: Comparison = COMPLETE) -> Any:
+def cluster(
+    reasons: list[str], problem: str, comparison: Comparison = COMPLETE, rivals: Any = ()
+) -> Any:
     """Return a cluster's storage that reports this."""
+    former = SimpleNamespace(deployments=lambda: list(rivals))
     return SimpleNamespace(
+        former_provisioners=lambda storage_class: former,
         compare=lambda desired: comparison,
         not_ready=lambda desired: reasons,
         class_problem=lambda storage_class: (problem, []) if storage_class.name == "nfs" else None,
@@ -45,6 +49,16 @@ def test_storage_fails_with_its_reasons() -> None:
         Check("provisioner", False, "Deployment x has 0 of 1 ready, y"),
         Check("default-class", False, "z is default too"),
     ]
+
+
+def test_another_provisioner_of_the_same_name_fails() -> None:
+    """Both would answer each claim."""
+    rival = {"kind": "Deployment", "metadata": {"name": "helms", "namespace": "default"}}
+    desired: Any = SimpleNamespace(storage_class=STORAGE_CLASS)
+    checks = storage_checks(cluster([], "", rivals=[rival]), desired)
+
+    message = "Deployment default/helms answers to the same provisioner name"
+    assert checks[1] == Check("provisioner", False, message)
 
 
 @pytest.mark.parametrize(("is_active", "message"), [(True, "runs"), (False, "does not run")])

@@ -66,9 +66,12 @@ class BindingApi:
         """Return an object."""
         return self.objects.get(key_of(manifest))
 
-    def list(self, *_: str) -> list[JsonObject]:
-        """Return the nodes."""
-        return self.nodes
+    def list(self, _: str, kind: str, selector: str = "") -> list[JsonObject]:
+        """Return the nodes, or the objects of a kind that trials of the application left."""
+        if kind == "Node":
+            return self.nodes
+        assert selector == "app.lab-charms/verified-by=nfs-server.0"
+        return [live for live in self.objects.values() if live.get("kind") == kind]
 
     def delete(self, manifest: JsonObject) -> None:
         """Delete an object; a claim's directory is archived, as the provisioner does it."""
@@ -94,6 +97,7 @@ def run_trial(api: BindingApi, root: Path) -> dict[str, tuple[bool, str]]:
         Machine(str(root)),
         api,  # type: ignore[arg-type]
         VerifyParams("busybox", "default", 0.01),
+        "nfs-server.0",
         sleep=lambda _: None,
     )
     return {check.name: (check.ok, check.message) for check in trial.run("nfs", "/nfsroot")}
@@ -112,6 +116,37 @@ def test_claim_is_bound_and_written(root: Path) -> None:
     assert run_trial(api, root) == {
         "claim": (True, f"bound to {DIRECTORY}"), "pod": (True, "pods on a wrote to the claim"),
     }  # fmt: skip
+    assert api.objects == {}
+    names = [path.name for path in (root / "nfsroot").iterdir()]
+    assert names == ["archived-default-others-pvc-2"]
+
+
+def test_objects_of_a_killed_trial_are_removed_by_the_next_one(root: Path) -> None:
+    """The claim with its directory, and the pods. The next trial runs as usual."""
+
+    class Killed(BaseException):
+        """The process was killed, so that no code of the trial runs any more."""
+
+    class KillingApi(BindingApi):
+        """An API during whose first requests for a deletion the charm is killed."""
+
+        is_killed = True
+
+        def delete(self, manifest: JsonObject) -> None:
+            """Delete an object, or kill the charm."""
+            if self.is_killed:
+                raise Killed
+            super().delete(manifest)
+
+    api = KillingApi(root)
+    with pytest.raises(Killed):
+        run_trial(api, root)
+    assert sorted(api.objects) == ["PersistentVolume", "PersistentVolumeClaim", "Poda"]
+    labels = [created["metadata"]["labels"] for created in api.created]
+    assert labels == [{"app.lab-charms/verified-by": "nfs-server.0"}] * 2
+
+    api.is_killed = False
+    assert [ok for ok, _ in run_trial(api, root).values()] == [True, True]
     assert api.objects == {}
     names = [path.name for path in (root / "nfsroot").iterdir()]
     assert names == ["archived-default-others-pvc-2"]
@@ -179,7 +214,8 @@ def test_claim_and_pod_are_the_smallest_that_can_be_tried(root: Path) -> None:
     run_trial(api, root)
     claim, pod = api.created
 
-    metadata = {"generateName": "nfs-verify-", "namespace": "default"}
+    labels = {"app.lab-charms/verified-by": "nfs-server.0"}
+    metadata = {"generateName": "nfs-verify-", "namespace": "default", "labels": labels}
     spec = {
         "accessModes": ["ReadWriteMany"],
         "storageClassName": "nfs",
@@ -232,5 +268,7 @@ def test_retained_volume_of_the_trial_is_deleted(
         volume["status"] = {"phase": phase}
 
     api.delete = release  # type: ignore[method-assign]
-    run_trial(api, root)
+    checks = run_trial(api, root)
     assert list(api.objects) == (["PersistentVolume"] if is_kept else [])
+    remaining = (False, "PersistentVolume pvc-1 is not deleted; see the provisioner's log")
+    assert checks.get("claim-removed") == (remaining if is_kept else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from labcharm.machine import CommandResult, Machine
+from labcharm.polling import wait_until
 from labcharm.verify import Check
 from nfs_server.server.shares import Share
 from nfs_server.verify.mount_trial import AS_NOBODY, configured_checks, loopback_checks
@@ -222,3 +224,36 @@ def test_configured_rules_that_exclude_the_machine_are_not_tried(
 
     assert checks == [Check("configured", True, f"not tried: {reason}")]
     assert machine.commands == []
+
+
+class KillingMachine(LinkingMachine):
+    """A machine on which the charm is killed as it begins to write."""
+
+    def run(self, command: list[str], timeout: float = 600.0) -> CommandResult:
+        """Run commands until the first write."""
+        if command[0] == "setpriv":
+            os._exit(9)
+        return super().run(command, timeout)
+
+
+def test_killed_trial_leaves_neither_a_mount_nor_a_directory(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other processes end both: the share is not left open to any user."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "umount").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/unmounted\n')
+    (programs / "umount").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    child = os.fork()
+    if not child:
+        configured_checks(KillingMachine(root), ROOT, ADDRESS, [])
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+    def is_clean() -> bool:
+        names = [path.name for path in (root / "nfsroot").iterdir()]
+        return names == ["claim"] and (tmp_path / "unmounted").exists()
+
+    assert wait_until(is_clean, 20, 0.1)
+    assert (tmp_path / "unmounted").read_text().startswith("-l /")

@@ -21,4 +21,10 @@ from nfs_server.verify.params import VerifyParams, read_params
     ],
 )
 def test_empty_parameters_have_defaults(params: dict[str, Any], expected: VerifyParams) -> None:
-    assert read_params(params) == expected
+    assert read_params(params, "") == expected
+
+
+def test_default_image_comes_from_the_registry_of_the_lab() -> None:
+    registry = "registry.lab.example:5000/mirror"
+    assert read_params({}, registry).image == f"{registry}/library/busybox:1.36"
+    assert read_params({"image": "b:1"}, registry).image == "b:1"

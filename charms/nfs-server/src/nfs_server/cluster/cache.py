@@ -13,18 +13,22 @@ class ClusterCache(NamedTuple):
 
     Attributes:
         nodes: The addresses of its nodes.
-        root: The export root at that time.
+        root: The export root at that time; empty for an external export.
+        external: The external export at that time, as HOST:/PATH; empty for one of this machine.
     """
 
     nodes: List[str]
     root: str
+    external: str = ""
 
 
 def read(machine: Machine) -> ClusterCache:
     """Return the cache; empty when there is none."""
     record = read_record(machine, PATH)
-    nodes = record.get("nodes") or []
-    return ClusterCache([str(node) for node in nodes], str(record.get("root", "")))
+    nodes = record.get("nodes")
+    addresses = [str(node) for node in nodes] if isinstance(nodes, list) else []
+    root, external = (str(record.get(key, "")) for key in ("root", "external"))
+    return ClusterCache(addresses, root, external)
 
 
 def write(machine: Machine, cache: ClusterCache) -> bool:

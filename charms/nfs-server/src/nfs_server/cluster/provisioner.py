@@ -5,16 +5,22 @@ tests compare the objects with upstream's field by field.
 """
 
 import hashlib
-from typing import List, Sequence, Tuple
+from typing import Dict, List, Tuple
 
 from labcharm.json_types import JsonObject
+from nfs_server.cluster.policies import ALLOWING_LABEL
 from nfs_server.cluster.releases import Release, image_of
 from nfs_server.cluster.storage_class import ExportSource, StorageClass
 
-NAMESPACE = "default"
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+# The environment variables by which a provisioner knows its name and its export.
+PROVISIONER_VARIABLE = "PROVISIONER_NAME"
+SERVER_VARIABLE, PATH_VARIABLE = "NFS_SERVER", "NFS_PATH"
 _RBAC = "rbac.authorization.k8s.io"
 _READ = ["get", "list", "watch"]
+# Pods with a volume on NFS and with root run at this level of the Pod Security Standards; pods
+# with directories of the node do not. The provisioner mounts the export root.
+_NAMESPACE_LABELS = {"pod-security.kubernetes.io/enforce": "baseline", ALLOWING_LABEL: "true"}
 
 
 def make_objects(
@@ -28,28 +34,35 @@ def make_objects(
         source: The export that volumes are made in.
         registry: The registry of the image; empty for the release's own.
     """
-    name = storage_class.object_name
+    name, namespace = storage_class.object_name, storage_class.namespace
     objects = [
-        _object("v1", "ServiceAccount", name, True),
+        _namespace(namespace),
+        _object("v1", "ServiceAccount", name, namespace),
         make_class(storage_class, source),
-        *_roles(release, name),
+        *_roles(release, name, namespace),
     ]
     volume: JsonObject = {"nfs": {"server": source.server, "path": source.path}}
     if source.mount_options:
-        own_volume, own_claim = _own_volume(name, source)
+        own_volume, own_claim = _own_volume(name, namespace, source)
         objects += [own_volume, own_claim]
         volume = {"persistentVolumeClaim": {"claimName": own_claim["metadata"]["name"]}}
-    image = image_of(release, registry)
-    return [*objects, _deployment(storage_class, source, image, volume)]
+    container = _container(release, storage_class, source, image_of(release, registry))
+    return [*objects, _deployment(storage_class, container, volume)]
 
 
 def _object(
-    api_version: str, kind: str, name: str, is_namespaced: bool = False, **fields: object
+    api_version: str, kind: str, name: str, namespace: str = "", **fields: object
 ) -> JsonObject:
     metadata: JsonObject = {"name": name, "labels": {"app": "nfs-client-provisioner"}}
-    if is_namespaced:
-        metadata["namespace"] = NAMESPACE
+    if namespace:
+        metadata["namespace"] = namespace
     return dict({"apiVersion": api_version, "kind": kind, "metadata": metadata}, **fields)
+
+
+def _namespace(name: str) -> JsonObject:
+    namespace = _object("v1", "Namespace", name)
+    namespace["metadata"]["labels"].update(_NAMESPACE_LABELS)
+    return namespace
 
 
 def make_class(storage_class: StorageClass, source: ExportSource) -> JsonObject:
@@ -72,7 +85,7 @@ def make_class(storage_class: StorageClass, source: ExportSource) -> JsonObject:
     return class_object
 
 
-def _roles(release: Release, name: str) -> List[JsonObject]:
+def _roles(release: Release, name: str, namespace: str) -> List[JsonObject]:
     rules = [
         _rule("", "persistentvolumes", *_READ, "create", "delete"),
         _rule("", "persistentvolumeclaims", *_READ, "update"),
@@ -81,13 +94,20 @@ def _roles(release: Release, name: str) -> List[JsonObject]:
     ]
     if release.reads_nodes:
         rules.insert(0, _rule("", "nodes", *_READ))
-    lock_rules = [_rule("", "endpoints", *_READ, "create", "update", "patch")]
-    cluster_role, role = f"{name}-runner", f"leader-locking-{name}"
-    return [
+    cluster_role = f"{name}-runner"
+    subject = {"kind": "ServiceAccount", "name": name, "namespace": namespace}
+    roles = [
         _object(f"{_RBAC}/v1", "ClusterRole", cluster_role, rules=rules),
-        _binding("ClusterRoleBinding", f"run-{name}", "ClusterRole", cluster_role, name),
-        _object(f"{_RBAC}/v1", "Role", role, True, rules=lock_rules),
-        _binding("RoleBinding", role, "Role", role, name),
+        _binding("ClusterRoleBinding", f"run-{name}", "ClusterRole", cluster_role, subject),
+    ]
+    if release.election_variable:
+        return roles
+    role = f"leader-locking-{name}"
+    lock_rules = [_rule("", "endpoints", *_READ, "create", "update", "patch")]
+    return [
+        *roles,
+        _object(f"{_RBAC}/v1", "Role", role, namespace, rules=lock_rules),
+        _binding("RoleBinding", role, "Role", role, subject),
     ]
 
 
@@ -95,19 +115,19 @@ def _rule(group: str, resource: str, *verbs: str) -> JsonObject:
     return {"apiGroups": [group], "resources": [resource], "verbs": list(verbs)}
 
 
-def _binding(kind: str, name: str, role_kind: str, role: str, account: str) -> JsonObject:
-    subject = {"kind": "ServiceAccount", "name": account, "namespace": NAMESPACE}
+def _binding(kind: str, name: str, role_kind: str, role: str, subject: JsonObject) -> JsonObject:
     role_ref = {"kind": role_kind, "name": role, "apiGroup": _RBAC}
-    is_namespaced = kind == "RoleBinding"
-    return _object(f"{_RBAC}/v1", kind, name, is_namespaced, subjects=[subject], roleRef=role_ref)
+    namespace = subject["namespace"] if kind == "RoleBinding" else ""
+    return _object(f"{_RBAC}/v1", kind, name, namespace, subjects=[subject], roleRef=role_ref)
 
 
-def _own_volume(name: str, source: ExportSource) -> Tuple[JsonObject, JsonObject]:
+def _own_volume(name: str, namespace: str, source: ExportSource) -> Tuple[JsonObject, JsonObject]:
     """Return the volume and the claim through which the provisioner mounts the export.
 
-    A volume's source cannot be changed, so another source gets another volume.
+    Neither a volume's source nor the claim that it is bound to can be changed, so another source
+    or namespace gets another volume.
     """
-    text = " ".join((source.server, source.path, *source.mount_options))
+    text = " ".join((namespace, source.server, source.path, *source.mount_options))
     suffix = f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     shared: JsonObject = {
         "accessModes": ["ReadWriteOnce"], "volumeMode": "Filesystem", "storageClassName": "",
@@ -117,33 +137,40 @@ def _own_volume(name: str, source: ExportSource) -> Tuple[JsonObject, JsonObject
         nfs={"server": source.server, "path": source.path},
         # Upstream has Delete here, which needs a recycler that NFS does not have.
         persistentVolumeReclaimPolicy="Retain",
-        claimRef={"namespace": NAMESPACE, "name": f"pvc-{suffix}"},
+        claimRef={"namespace": namespace, "name": f"pvc-{suffix}"},
     )  # fmt: skip
     requests = {"requests": {"storage": "10Mi"}}
     claim_spec = dict(shared, resources=requests, volumeName=f"pv-{suffix}")
     return (
         _object("v1", "PersistentVolume", f"pv-{suffix}", spec=volume_spec),
-        _object("v1", "PersistentVolumeClaim", f"pvc-{suffix}", True, spec=claim_spec),
+        _object("v1", "PersistentVolumeClaim", f"pvc-{suffix}", namespace, spec=claim_spec),
     )
 
 
-def _deployment(
-    storage_class: StorageClass, source: ExportSource, image: str, volume: JsonObject
+def _container(
+    release: Release, storage_class: StorageClass, source: ExportSource, image: str
 ) -> JsonObject:
-    name = storage_class.object_name
-    labels = {"app": name}
-    variables: Sequence[Tuple[str, str]] = (
-        ("PROVISIONER_NAME", storage_class.provisioner),
-        ("NFS_SERVER", source.server),
-        ("NFS_PATH", source.path),
-    )
-    container = {
-        "name": name,
+    variables = {
+        PROVISIONER_VARIABLE: storage_class.provisioner,
+        SERVER_VARIABLE: source.server,
+        PATH_VARIABLE: source.path,
+    }
+    if release.election_variable:
+        variables[release.election_variable] = "false"
+    return {
+        "name": storage_class.object_name,
         "image": image,
         "imagePullPolicy": "IfNotPresent",
         "volumeMounts": [{"name": "nfs-client-root", "mountPath": "/persistentvolumes"}],
-        "env": [{"name": variable, "value": text} for variable, text in variables],
+        "env": [{"name": name, "value": text} for name, text in variables.items()],
     }
+
+
+def _deployment(
+    storage_class: StorageClass, container: JsonObject, volume: JsonObject
+) -> JsonObject:
+    name = storage_class.object_name
+    labels = {"app": name}
     pod_spec = {
         "serviceAccountName": name,
         "containers": [container],
@@ -156,4 +183,14 @@ def _deployment(
         "selector": {"matchLabels": labels},
         "template": {"metadata": {"labels": labels}, "spec": pod_spec},
     }
-    return _object("apps/v1", "Deployment", name, True, spec=spec)
+    return _object("apps/v1", "Deployment", name, storage_class.namespace, spec=spec)
+
+
+def variables_of(pod_spec: JsonObject) -> Dict[str, str]:
+    """Return the environment variables that the containers of a pod's spec set."""
+    containers = pod_spec.get("containers") or []
+    return {
+        str(variable.get("name")): str(variable.get("value") or "")
+        for container in containers
+        for variable in container.get("env") or []
+    }

@@ -21,6 +21,8 @@ class Release(NamedTuple):
         newest: The last Kubernetes that it can make volumes on; None without a limit.
         class_options: The charm options for the StorageClass that not every release has.
         reads_nodes: Whether its account may read nodes.
+        election_variable: The environment variable with which its leader election is switched off;
+            empty where it always elects a leader.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Release(NamedTuple):
     newest: Optional[Version]
     class_options: Tuple[str, ...]
     reads_nodes: bool
+    election_variable: str
 
 
 @lru_cache(maxsize=None)
@@ -47,6 +50,7 @@ def _read_row(row: JsonObject) -> Release:
         newest=_version(row.get("newest")),
         class_options=tuple(row.get("class_options", ())),
         reads_nodes=row.get("reads_nodes", False),
+        election_variable=row.get("election_variable", ""),
     )
 
 

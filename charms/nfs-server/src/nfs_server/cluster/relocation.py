@@ -47,6 +47,6 @@ def check_relocation(
     claims = cluster.stranded_claims(provisioner, local_host.matches, before, after)
     if claims:
         raise BlockedError(
-            f"these claims would lose their directory: {summarize(claims)}; keep that directory as"
-            " export-root, or export it as a share first"
+            "claims would lose their directory; keep it as export-root, or export it as a share"
+            f" first: {summarize(claims)}"
         )

@@ -32,17 +32,14 @@ def read_status(cluster: ClusterStorage, desired: DesiredState, summary: str) ->
         return ClusterStatus("blocked", problem)
     reasons = cluster.not_ready(desired)
     if reasons:
-        return ClusterStatus("waiting", "; ".join([summary, *reasons]))
+        return ClusterStatus("waiting", "; ".join([*reasons, summary]))
     default = " (default)" if storage_class.is_default else ""
-    parts = [
-        summary,
-        f"StorageClass {storage_class.name}{default}, provisioner {desired.release.name}",
-    ]
+    class_text = f"StorageClass {storage_class.name}{default}"
+    parts = [summary, f"{class_text}, provisioner {desired.release.name}"]
     claims = cluster.classless_claims(storage_class)
-    if problem:
-        parts.append(problem)
     if claims:
-        parts.append(
-            f"create the StorageClass again before these claims are deleted: {summarize(claims)}"
-        )
+        text = "create the StorageClass again before these claims are deleted"
+        parts.insert(0, f"{text}: {summarize(claims)}")
+    if problem:
+        parts.insert(0, problem)
     return ClusterStatus("active", "; ".join(parts))

@@ -29,6 +29,16 @@ class StorageClass(NamedTuple):
         """The name of the objects: the provisioner's name without its domain."""
         return self.provisioner.rpartition("/")[2]
 
+    @property
+    def namespace(self) -> str:
+        """The namespace of the provisioner, which no other application and no user shares."""
+        return f"{self.object_name}-system"
+
+
+def trial_class_name(storage_class: StorageClass) -> str:
+    """Return the name of the class of a trial on an external export (see external.trial)."""
+    return f"{storage_class.object_name}-verify"
+
 
 class ExportSource(NamedTuple):
     """The export that volumes are made in.

@@ -74,5 +74,25 @@ def stranded_claims(
     ]
 
 
+def claims_elsewhere(
+    volumes: Iterable[Volume], provisioner: str, server: str, path: str
+) -> List[str]:
+    """Return the claims whose volumes a provisioner could not delete on the export that it mounts.
+
+    Args:
+        volumes: The cluster's volumes.
+        provisioner: The provisioner's name.
+        server: The server that it mounts.
+        path: The export.
+    """
+    return [
+        f"{volume.claim} on {volume.server}:{volume.path}"
+        for volume in volumes
+        if volume.provisioner == provisioner
+        and volume.is_deleted_by_provisioner
+        and not (volume.server == server and is_within(volume.path, path))
+    ]
+
+
 def _is_in_any(path: str, directories: Sequence[str]) -> bool:
     return any(is_within(path, directory) for directory in directories)

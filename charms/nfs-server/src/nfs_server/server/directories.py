@@ -64,8 +64,8 @@ class ExportedDirectories:
         hidden = sorted({*below} - {"", "lost+found"})
         if hidden:
             raise BlockedError(
-                f"the storage export hides files of {path} ({summarize(hidden)}); detach it, or"
-                " move the hidden files onto it"
+                f"the storage export hides files of {path}; detach it, or move the hidden files"
+                f" onto it: {summarize(hidden)}"
             )
 
     def record_detached(self, path: str) -> None:
@@ -76,11 +76,6 @@ class ExportedDirectories:
         record = self._read()
         if record.get(path) in (STORAGE, FRESH_STORAGE):
             self._write(dict(record, **{path: DETACHED}))
-
-    def is_own_file_system(self, path: str) -> bool:
-        """Return whether a directory is the root of a file system."""
-        real = self._machine.path(path)
-        return os.stat(real).st_dev != os.stat(os.path.dirname(real)).st_dev
 
     def prepare(self, path: str, owner: str, mode: int, adopt: bool) -> None:
         """Ensure that a directory exists and may be exported.
@@ -125,8 +120,8 @@ class ExportedDirectories:
         files = _files_in(real)
         if files and not adopt:
             raise BlockedError(
-                f"{path} holds files that this application did not make ({summarize(files)}); set"
-                " adopt=true to export them, or name another directory"
+                f"{path} holds foreign files; set adopt=true, or name another directory:"
+                f" {summarize(files)}"
             )
         # The directory comes before the record. A hook that is interrupted between the two finds
         # the directory empty again, and a hook that cannot make it (on a read-only disk) leaves no
@@ -150,6 +145,25 @@ class ExportedDirectories:
     def paths(self) -> List[str]:
         """Return the directories of this application, without those of a detached storage."""
         return sorted(path for path, state in self._read().items() if state != DETACHED)
+
+    def with_files(self) -> List[str]:
+        """Return the directories of this application that hold files, also on a storage.
+
+        A directory of the application that lies in another one is no file of that one.
+        """
+        record = self._read()
+        return sorted(path for path in record if self._has_files(path, list(record)))
+
+    def _has_files(self, path: str, directories: List[str]) -> bool:
+        names = _files_in(self._machine.path(path))
+        return any(self._is_file(f"{path}/{name}", directories) for name in names)
+
+    def _is_file(self, path: str, directories: List[str]) -> bool:
+        """Return whether a path is no directory of the application, and leads to none alone."""
+        if path in directories:
+            return False
+        leads_to_one = any(is_within(directory, path) for directory in directories)
+        return self._has_files(path, directories) if leads_to_one else True
 
     def forget(self) -> None:
         """Remove the record; the directories and their files stay."""

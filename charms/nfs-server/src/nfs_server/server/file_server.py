@@ -8,6 +8,7 @@ from labcharm.paths import is_within
 from nfs_server.options import Options
 from nfs_server.server.directories import ExportedDirectories
 from nfs_server.server.exports import Exports
+from nfs_server.server.file_systems import is_own_file_system
 from nfs_server.server.plan import ExportPlan
 from nfs_server.server.service import NfsService
 from nfs_server.server.shares import Share
@@ -79,7 +80,7 @@ class FileServer:
         """
         shares = plan.all_shares()
         root = plan.root
-        if storage_path is not None and self.directories.is_own_file_system(root.path):
+        if storage_path is not None and is_own_file_system(self._machine, root.path):
             shares[0] = root._replace(options=(*root.options, "mountpoint"))
         return shares
 
@@ -107,6 +108,6 @@ def _check_separate(plan: ExportPlan) -> None:
         for client_share in plan.client_shares:
             if is_within(share.path, client_share.path):
                 raise BlockedError(
-                    f"{share.name} is {share.path}, in the directory of a related application"
-                    f" ({client_share.name}); name another directory"
+                    f"{share.path} is in the directory of a related application; name another one"
+                    f" for {share.name}: {client_share.name}"
                 )

@@ -22,6 +22,11 @@ def lookup_addresses(name: str) -> List[str]:
         return []
 
 
+def is_address(text: str) -> bool:
+    """Return whether a server is named by its address."""
+    return bool(_normalize(text))
+
+
 class LocalHost:
     """This machine, by any of its addresses and names.
 

@@ -88,9 +88,7 @@ class NfsService:
             )
         kernel = self._machine.run(["uname", "-r"]).out.strip()
         reason = (modprobe_error.strip() or "no nfsd")[:80]
-        return (
-            f"kernel {kernel} has no NFS server ({reason}); install linux-modules-extra-{kernel}"
-        )
+        return f"kernel {kernel} has no NFS server; install linux-modules-extra-{kernel}: {reason}"
 
     def install(self) -> bool:
         """Install the server and its client, which `verify` mounts with; return whether it did.
@@ -171,8 +169,8 @@ class NfsService:
         wrong = self._wrong_versions(settings)
         if wrong:
             raise BlockedError(
-                f"nfs-versions is {' '.join(settings.versions)}, but the server does not follow it"
-                f" for {' '.join(wrong)}; check other files of /etc/nfs.conf.d and the kernel"
+                f"the server does not follow nfs-versions for {' '.join(wrong)}; check"
+                " /etc/nfs.conf.d and the kernel"
             )
 
     def _record(self, settings: Settings, is_refused: bool) -> None:

@@ -3,6 +3,7 @@
 import re
 from typing import Callable, List, Mapping, NamedTuple, Sequence, Tuple, Union
 
+from labcharm.documents import DocumentError, parse_yaml
 from labcharm.json_types import JsonMapping, JsonObject, JsonValue
 from labcharm.paths import is_within
 from nfs_server.server.clients import is_open, narrow, read_client
@@ -78,9 +79,9 @@ def read_shares(
         The valid shares, and one message for each problem.
     """
     try:
-        mapping = load(text) if text.strip() else {}
-    except Exception as error:  # YAML libraries raise errors of their own
-        return [], [f"shares is not valid YAML: {' '.join(str(error).split())}"]
+        mapping = parse_yaml(load, text, "shares") if text.strip() else {}
+    except DocumentError as error:
+        return [], [str(error)]
     if not isinstance(mapping, Mapping):
         return [], ["shares is not a mapping; write NAME: {path: /srv/NAME}"]
     shares: List[Share] = []

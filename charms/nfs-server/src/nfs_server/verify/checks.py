@@ -7,13 +7,15 @@ from labcharm.machine import Machine
 from labcharm.text import summarize
 from labcharm.verify import Check
 from labkube.charm import actions
+from labkube.client.references import name_of
 from nfs_server.cluster.cluster_storage import ClusterStorage, DesiredState
 from nfs_server.server.file_server import FileServer
+from nfs_server.server.file_systems import exposure
 from nfs_server.server.plan import CurrentPlan
 from nfs_server.server.shares import Share
 from nfs_server.verify import mount_trial
-from nfs_server.verify.claim_trial import ClaimTrial
 from nfs_server.verify.params import VerifyParams
+from nfs_server.verify.policy_trial import policy_check
 
 Connect = Callable[[], ContextManager[Tuple[ClusterStorage, DesiredState]]]
 
@@ -41,27 +43,39 @@ def machine_checks(
     root, mount_options = current.plan.root, current.options.mount_options
     shares = file_server.exported_shares(current.plan, current.storage_path)
     checks = server_checks(file_server, shares)
+    checks.append(file_system_check(machine, shares))
     checks += mount_trial.configured_checks(machine, root, address, mount_options)
     return checks + mount_trial.loopback_checks(machine, root, mount_options)
 
 
+def file_system_check(machine: Machine, shares: Sequence[Share]) -> Check:
+    """Return a check that passes, with a warning about directories of larger file systems."""
+    message = exposure(machine, shares)
+    if message:
+        return Check("file-system", True, f"warning: {message}")
+    return Check("file-system", True, "every exported directory is a file system of its own")
+
+
 def cluster_checks(
-    machine: Machine, connect: Connect, export_root: str, params: VerifyParams
+    connect: Connect,
+    is_enabled: bool,
+    params: VerifyParams,
+    try_claim: Callable[[ClusterStorage, DesiredState], List[Check]],
 ) -> List[Check]:
     """Check the cluster and try a claim, as far as the cluster answers.
 
     Args:
-        machine: The machine.
         connect: Connects to the cluster, and returns its desired state too.
-        export_root: The export root.
+        is_enabled: Whether the option admission-policy is set.
         params: The parameters of the action.
+        try_claim: Tries a claim.
     """
     checks: List[Check] = []
     try:
         with connect() as (cluster, desired):
             checks += storage_checks(cluster, desired)
-            trial = ClaimTrial(machine, cluster.api, params)
-            checks += trial.run(desired.storage_class.name, export_root)
+            checks.append(policy_check(cluster, desired, params, is_enabled))
+            checks += try_claim(cluster, desired)
     except CharmError as error:
         checks.append(Check("cluster", False, str(error)))
     return checks
@@ -82,7 +96,9 @@ def server_checks(file_server: FileServer, shares: Sequence[Share]) -> List[Chec
 
 def storage_checks(cluster: ClusterStorage, desired: DesiredState) -> List[Check]:
     """Compare the objects, and check the provisioner and the other default classes."""
+    rivals = cluster.former_provisioners(desired.storage_class).deployments()
     reasons = cluster.not_ready(desired)
+    reasons += [f"{name_of(live)} answers to the same provisioner name" for live in rivals]
     problem, _ = cluster.class_problem(desired.storage_class)
     return [
         actions.comparison_check("objects", cluster.compare(desired), "desired"),

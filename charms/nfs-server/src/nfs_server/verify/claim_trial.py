@@ -12,7 +12,7 @@ from labcharm.polling import wait_until
 from labcharm.text import summarize
 from labcharm.verify import Check
 from labkube.client.api import Api
-from labkube.inspect.events import latest_message
+from labkube.inspect.events import latest_message, latest_warning
 from labkube.inspect.readiness import is_ready, phase_of
 from labkube.inspect.trials import delete_trial
 from nfs_server.verify.mount_trial import PREFIX, WRITE_SCRIPT
@@ -21,6 +21,10 @@ from nfs_server.verify.params import VerifyParams
 _NO_EVENT = "the cluster reported no event about it"
 # The pods of all nodes share one wait.
 _MAX_NODES = 16
+# The label of the trial's objects: the application that tries.
+TRIAL_LABEL = "app.lab-charms/verified-by"
+# The beginning of the message about a claim that is not bound.
+NOT_BOUND = "not bound"
 T = TypeVar("T")
 
 
@@ -31,6 +35,7 @@ class ClaimTrial:
         machine: The server, which has the claim's directory.
         api: The cluster.
         params: Where the claim is made, and how long the trial waits.
+        application: The identity of the application among others on the cluster.
         sleep: Waits for some seconds; tests pass their own.
     """
 
@@ -39,30 +44,55 @@ class ClaimTrial:
         machine: Machine,
         api: Api,
         params: VerifyParams,
+        application: str,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._machine, self._api, self._params, self._sleep = machine, api, params, sleep
+        self._labels = {TRIAL_LABEL: application}
 
-    def run(self, class_name: str, export_root: str) -> List[Check]:
+    def run(self, class_name: str, export_root: str, has_pods: bool = True) -> List[Check]:
         """Bind a claim, and write to it from a pod on each ready node.
+
+        What a trial that was killed left behind is removed first.
 
         Args:
             class_name: The StorageClass.
             export_root: Where the provisioner makes directories. The directory of this claim is
-                removed.
+                removed. Empty for an export of another server.
+            has_pods: Whether pods write to the claim.
         """
+        self.remove_leftovers(export_root)
         claim = self._create_claim(class_name)
-        directory = ""
+        directory, remaining = "", ""
         try:
             volume = self._wait(lambda: self._bound_volume(claim))
-            if not volume:
-                reason = latest_message(self._api, claim, _NO_EVENT)
-                return [Check("claim", False, f"not bound: {reason}")]
-            directory = volume["spec"].get("nfs", {}).get("path", "")
-            return [Check("claim", True, f"bound to {directory}"), *self._try_pods(claim)]
+            directory = _directory_of(volume or {})
+            checks = self._try_claim(claim, directory, has_pods)
         finally:
-            self._delete_claim(claim)
+            remaining = self._delete_claim(claim)
             self._remove_directory(directory, export_root)
+        return [*checks, *_deletion_problems(remaining)]
+
+    def _try_claim(self, claim: JsonObject, directory: str, has_pods: bool) -> List[Check]:
+        """Return the checks of a claim; it has no directory while it is not bound."""
+        if not directory:
+            reason = latest_warning(self._api, claim, _NO_EVENT)
+            return [Check("claim", False, f"{NOT_BOUND}: {reason}")]
+        bound = Check("claim", True, f"bound to {directory}")
+        return [bound, *(self._try_pods(claim) if has_pods else [])]
+
+    def remove_leftovers(self, export_root: str) -> None:
+        """Remove the pods and claims of a trial that was killed.
+
+        Args:
+            export_root: Where the provisioner makes directories (see `run`).
+        """
+        selector = ",".join(f"{key}={text}" for key, text in self._labels.items())
+        self._delete_pods(self._api.list("v1", "Pod", selector))
+        for claim in self._api.list("v1", "PersistentVolumeClaim", selector):
+            volume = self._bound_volume(claim) or {}
+            self._delete_claim(claim)
+            self._remove_directory(_directory_of(volume), export_root)
 
     def _create_claim(self, class_name: str) -> JsonObject:
         spec = {
@@ -73,7 +103,8 @@ class ClaimTrial:
         return self._create("PersistentVolumeClaim", spec)
 
     def _create(self, kind: str, spec: JsonObject) -> JsonObject:
-        metadata = {"generateName": PREFIX, "namespace": self._params.namespace}
+        namespace = self._params.namespace
+        metadata = {"generateName": PREFIX, "namespace": namespace, "labels": self._labels}
         body = {"apiVersion": "v1", "kind": kind, "metadata": metadata, "spec": spec}
         return dict(self._api.create(body), apiVersion="v1", kind=kind)
 
@@ -141,13 +172,14 @@ class ClaimTrial:
         phase = phase_of(self._api.get(pod))
         return phase if phase in ("Succeeded", "Failed") else ""
 
-    def _delete_claim(self, claim: JsonObject) -> None:
-        """Delete the claim, and wait until its volume is gone."""
+    def _delete_claim(self, claim: JsonObject) -> str:
+        """Delete the claim; return the name of its volume if that exists after the wait."""
         volume_name = (self._api.get(claim) or {}).get("spec", {}).get("volumeName")
         delete_trial(self._api, claim, self._sleep)
-        if volume_name:
-            volume = _volume_named(volume_name)
-            self._wait(lambda: self._is_volume_gone(volume))
+        if not volume_name:
+            return ""
+        volume = _volume_named(volume_name)
+        return "" if self._wait(lambda: self._is_volume_gone(volume)) else str(volume_name)
 
     def _is_volume_gone(self, volume: JsonObject) -> bool:
         live = self._api.get(volume)
@@ -164,13 +196,24 @@ class ClaimTrial:
         Only the directories of trials have the prefix in their name.
         """
         parent, _, name = directory.rpartition("/")
-        if parent and is_within(parent, export_root) and PREFIX in name:
+        if export_root and parent and is_within(parent, export_root) and PREFIX in name:
             for kept_name in (name, f"archived-{name}"):
                 path = self._machine.path(f"{parent}/{kept_name}")
                 shutil.rmtree(path, ignore_errors=True)
 
     def _wait(self, condition: Callable[[], T]) -> T:
         return wait_until(condition, self._params.timeout, sleep=self._sleep)
+
+
+def _deletion_problems(volume_name: str) -> List[Check]:
+    if not volume_name:
+        return []
+    message = f"PersistentVolume {volume_name} is not deleted; see the provisioner's log"
+    return [Check("claim-removed", False, message)]
+
+
+def _directory_of(volume: JsonObject) -> str:
+    return str(volume.get("spec", {}).get("nfs", {}).get("path", ""))
 
 
 def _volume_named(name: str) -> JsonObject:

@@ -117,10 +117,10 @@ def _mount(
     mount_point = tempfile.mkdtemp(prefix=PREFIX)
     options = ["-o", ",".join(mount_options)] if mount_options else []
     try:
-        mount = machine.run(["mount", "-t", "nfs", *options, source, mount_point], timeout=60)
-        yield mount_point, f"{source}: {_last_line(mount.err)}" if mount.code else ""
+        with machine.run_afterwards(["umount", "-l", mount_point]):
+            mount = machine.run(["mount", "-t", "nfs", *options, source, mount_point], timeout=60)
+            yield mount_point, f"{source}: {_last_line(mount.err)}" if mount.code else ""
     finally:
-        machine.run(["umount", "-l", mount_point])
         # The directory is removed only when it is empty. If it were still mounted, anything else
         # would delete the share's files.
         machine.remove_empty_directory(mount_point)
@@ -153,11 +153,9 @@ def _trial_directory(machine: Machine, parent: str) -> Iterator[str]:
     It is made on the server itself, because a client's root may be squashed.
     """
     directory = tempfile.mkdtemp(prefix=f".{PREFIX}", dir=parent)
-    try:
+    with machine.run_afterwards(["rmdir", directory]):
         machine.check(["chmod", "0777", directory])
         yield directory
-    finally:
-        machine.run(["rmdir", directory])
 
 
 def _try_writing(machine: Machine, user: str, prefix: List[str], directory: str) -> Check:

@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from labcharm.json_types import JsonMapping
 
+# Of Docker Hub. `botlab kit` collects it.
+TRIAL_IMAGE = "busybox:1.36"
+
 
 class VerifyParams(NamedTuple):
     """The parameters of the action `verify`.
@@ -19,10 +22,15 @@ class VerifyParams(NamedTuple):
     timeout: float
 
 
-def read_params(params: JsonMapping) -> VerifyParams:
-    """Return the parameters of an action, with their defaults."""
+def read_params(params: JsonMapping, registry: str) -> VerifyParams:
+    """Return the parameters of an action, with their defaults.
+
+    Args:
+        params: The parameters that the action was given.
+        registry: The option `image-registry`; empty for Docker Hub.
+    """
     return VerifyParams(
-        params.get("image") or "busybox:1.36",
+        params.get("image") or (f"{registry}/library/{TRIAL_IMAGE}" if registry else TRIAL_IMAGE),
         params.get("namespace") or "default",
         float(params.get("timeout") or 120),
     )
