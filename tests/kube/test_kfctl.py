@@ -39,7 +39,7 @@ from labkube.client.access import Access
 from labkube.client.api import Api
 from labkube.client.references import ref_of
 
-HASH = "$2a$10$" + "h" * 53
+HASH, KEY = "$2a$10$" + "h" * 53, "k" * 24
 USER = "jo.doe@lab.example"
 REGISTRY = "registry.lab:5000/kf"
 CERTIFICATE = ("Secret", "istio-system", "istio-ingressgateway-certs")
@@ -59,7 +59,7 @@ class Site:
             **small_release.pack(release, directory),
             "kfctl": program(who, release, directory),
         }
-        self.settings = SiteSettings(REGISTRY, "none", (), USER, HASH, "", credential="")
+        self.settings = SiteSettings(REGISTRY, "none", (), USER, HASH, KEY, "", credential="")
         self.api = Api(self.access)
 
     def job(self, **changed: Any) -> dict[str, Any]:
@@ -265,6 +265,7 @@ def cut_off(site: Site, objects: int) -> None:
 def check_secrets(site: Site) -> None:
     """Check that no other user can read a secret, and that nothing remains."""
     assert HASH not in site.log()
+    assert KEY not in site.log()
     assert "Authorization" not in site.log()
     assert not Path(site.directory, "work").exists()
     for path in Path(site.directory).iterdir():

@@ -30,6 +30,8 @@ REMARK = f"; upstream documents Kubernetes 1.14 to 1.18 for Kubeflow {RELEASE}, 
 OPTIONS = {
     "version": RELEASE,
     "excluded-components": " ".join(set(kfdef.components(RELEASE)) - set(COMPONENTS)),
+    # No image is pulled here, and no registry serves those of this release.
+    "skipped-checks": "images",
 }
 
 
@@ -77,9 +79,9 @@ def gateway(lab: Lab) -> Iterator[HttpsServer]:
 def test_all_failed_checks_are_reported_together(lab: Lab) -> None:
     """Also on a server of that age."""
     status = run(lab.unit, "install")
-    assert status.startswith("blocked: ")
+    assert status.startswith("blocked: 3 checks failed: storage-class, load-balancer, nodes")
     for problem in ("storage-class: there is no", "load-balancer: no", "nodes: "):
-        assert problem in status, status
+        assert problem in lab.unit.log(), lab.unit.log()
     assert lab.owned_versions() == {}
     lab.create_node()
     lab.create_storage_class()
@@ -186,14 +188,14 @@ def test_unsupported_moves_are_refused(lab: Lab) -> None:
 
 
 def test_kfctl_ends_when_its_unit_loses_the_leadership(lab: Lab) -> None:
-    """Another option needs another run; a unit that is not leader, or uninstalls, stops it."""
+    """A unit that does not lead removes the job; as the leader again, it starts another one."""
     options = {**OPTIONS, "excluded-components": OPTIONS["excluded-components"] + " argo"}
     lab.unit.configure(options)
     assert lab.hook() == f"waiting: Kubeflow {RELEASE}: kfctl is starting"
     lab.unit.put("leader", False)
     assert lab.hook() == "active: the leader unit manages Kubeflow"
     lab.unit.put("leader", True)
-    assert lab.hook().startswith("waiting: kfctl failed: the job was interrupted at ")
+    assert lab.hook() == f"waiting: Kubeflow {RELEASE}: kfctl is starting"
     lab.unit.configure(OPTIONS)
 
 

@@ -3,7 +3,7 @@
 
 import json
 import os
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Dict, Iterator, List, Optional
 
 import yaml
@@ -16,20 +16,22 @@ from ops.model import (
     MaintenanceStatus,
     ModelError,
     StatusBase,
-    WaitingStatus,
+    UnknownStatus,
 )
 
+from kubeflow_installer import list_images
 from kubeflow_installer.installation import HOOK_SECONDS, Host, Installation, Kubeflow, Site
-from kubeflow_installer.methods.objects import stop_jobs
+from kubeflow_installer.methods.objects import remove_jobs
 from kubeflow_installer.options import Options, read_options
 from kubeflow_installer.reconcile import comparison, loop, upgrade
-from kubeflow_installer.releases import inventory, table
+from kubeflow_installer.reconcile.loop import NO_PERMISSIONS, Permissions
+from kubeflow_installer.releases import table
 from kubeflow_installer.releases.table import Release
 from kubeflow_installer.sources import release_files
 from kubeflow_installer.sources.release_files import ReleaseFiles
 from kubeflow_installer.state import credentials
 from kubeflow_installer.state.credentials import Credentials
-from kubeflow_installer.transform import image_names
+from kubeflow_installer.state.history import History
 from kubeflow_installer.uninstall import lifecycle
 from kubeflow_installer.uninstall.lifecycle import UNINSTALLED, UninstallFinished
 from kubeflow_installer.verify import verify
@@ -37,18 +39,18 @@ from kubeflow_installer.verify.verify import VerifyParams
 from labcharm import compat
 from labcharm.errors import BlockedError, CharmError, WaitingError
 from labcharm.machine import Machine
+from labcharm.proxies import read_settings
 from labcharm.status import status_of
+from labcharm.status_text import set_status
 from labcharm.verify import as_results, report
 from labkube.charm import actions
 from labkube.charm.cluster import Cluster
 from labkube.client.access import Access
-from labkube.client.api import Api
 
 HOME = "/var/lib/kubeflow-installer-charm"
 KUBECONFIG = f"{HOME}/kubeconfig"
 PEER = "installers"
-# Keys of the peer relation's application data.
-_REMOVED, _CREDENTIALS = "removed", "credentials"
+_CREDENTIALS = "credentials"  # a key of the peer relation's application data
 _NO_CREDENTIALS = "there are no credentials yet; they are generated when Kubeflow is installed"
 
 
@@ -58,10 +60,11 @@ class KubeflowInstallerCharm(CharmBase):
     def __init__(self, framework: Framework) -> None:
         super().__init__(framework)
         root = os.environ.get("KUBEFLOW_INSTALLER_ROOT", "")
-        self._machine = Machine(root, compat.proxy_environment())
+        self._machine = Machine(root, proxies=read_settings(os.environ))
         self._cluster = Cluster(self, self._machine, KUBECONFIG, yaml.safe_load)
-        self._peer_data = compat.LeaderData(self, PEER)
-        self._secret = compat.SecretData(self, self._peer_data, _CREDENTIALS)
+        peer_data = compat.LeaderData(self, PEER)
+        self._secret = compat.SecretData(self, peer_data, _CREDENTIALS)
+        self._history = History(peer_data)
         on = self.on
         for event in (
             on.install, on.upgrade_charm, on.config_changed, on.start, on.update_status,
@@ -88,36 +91,50 @@ class KubeflowInstallerCharm(CharmBase):
     def _reconcile(self, event: EventBase) -> None:
         if compat.is_being_removed(self):
             return  # the hook `stop` removes everything
-        self._cluster.publish(event)
-        self.unit.status = self._reconciled(event)
+        self._cluster.publish(event, needs_access=self.unit.is_leader())
+        self._reconciled(event)
 
     def _reconciled(
-        self, event: EventBase, adopt: bool = False, force: bool = False
+        self, event: EventBase, permissions: Permissions = NO_PERMISSIONS
     ) -> StatusBase:
-        """Run one reconcile step and return the unit's status."""
-        if not self.unit.is_leader():
-            stop_jobs(self._machine, HOME)
-            return ActiveStatus("the leader unit manages Kubeflow")
-        if self._is_uninstalled():
-            return BlockedStatus(UNINSTALLED)
+        """Run one reconcile step, set the unit's status, and return it with its whole text."""
+        summary = ""
         try:
-            with self._kubeflow(event) as kubeflow:
-                if not isinstance(self.unit.status, ActiveStatus):
-                    self.unit.status = MaintenanceStatus("checking the cluster")
-                message = loop.reconcile(kubeflow, adopt, force)
-                self._set_version(kubeflow)
-                return ActiveStatus(message)
+            status = self._reconciled_status(event, permissions)
         except UninstallFinished as error:
             self._record_uninstalled()
-            return status_of(error)
+            status = status_of(error)
         except (CharmError, OSError) as error:
-            return status_of(error)
+            status = status_of(error)
+            summary = str(getattr(error, "summary", ""))
+            if self._history.is_uninstalled():
+                status = BlockedStatus(UNINSTALLED)  # the cluster has not shown anything else
+        set_status(self.unit, status, summary)
+        return status
 
-    def _is_uninstalled(self) -> bool:
-        return bool(self._peer_data.read().get(_REMOVED))
+    def _reconciled_status(self, event: EventBase, permissions: Permissions) -> StatusBase:
+        if not self.unit.is_leader():
+            remove_jobs(self._machine, HOME)
+            self._cluster.remove_kubeconfig()  # a former leader's
+            return ActiveStatus("the leader unit manages Kubeflow")
+        return ActiveStatus(self._reconcile_cluster(event, permissions))
+
+    def _reconcile_cluster(self, event: EventBase, permissions: Permissions) -> str:
+        was_uninstalled = self._history.is_uninstalled()
+        with self._kubeflow(event) as kubeflow:
+            # Only at first: every hook would otherwise change the status twice.
+            if isinstance(self.unit.status, (MaintenanceStatus, UnknownStatus)):
+                set_status(self.unit, MaintenanceStatus("checking the cluster"))
+            try:
+                message = loop.reconcile(kubeflow, self._history, permissions)
+            finally:
+                if was_uninstalled and not self._history.is_uninstalled():
+                    self._cluster.access(event)  # stored again, because the removal needs it
+            self._set_version(kubeflow)
+            return message
 
     def _record_uninstalled(self) -> None:
-        self._peer_data.write({_REMOVED: "true"})
+        self._history.record_uninstalled()
         self._remove_files()
 
     def _set_version(self, kubeflow: Kubeflow) -> None:
@@ -127,15 +144,15 @@ class KubeflowInstallerCharm(CharmBase):
     def _kubeflow(self, event: Optional[EventBase] = None) -> Iterator[Kubeflow]:
         """Validate the options, then connect to the cluster: waiting for it fixes no option."""
         options = read_options(self.config)
-        access = self._cluster.access(event, stores=not self._is_uninstalled())
-        with closing(Api(access)) as api:
+        access = self._cluster.access(event, stores=not self._history.is_uninstalled())
+        with self._cluster.connect(access) as api:
             application = compat.identity(self)
             yield Kubeflow(api, application, self._host(), self._site(options, access))
 
     @contextmanager
     def _installation(self, access: Access) -> Iterator[Installation]:
         """Connect to the cluster for an uninstall, which depends on no option."""
-        with closing(Api(access)) as api:
+        with self._cluster.connect(access) as api:
             yield Installation(api, compat.identity(self), self._host())
 
     def _host(self) -> Host:
@@ -144,7 +161,7 @@ class KubeflowInstallerCharm(CharmBase):
     def _site(self, options: Options, access: Access) -> Site:
         sources = ReleaseFiles(
             self._machine, f"{HOME}/files", self.app.name, self._resource, options.pinned,
-            compat.proxy_environment(),
+            self._machine.proxies,
         )  # fmt: skip
         return Site(options, sources, access, lambda: self._credentials(options.user), self._log)
 
@@ -173,10 +190,9 @@ class KubeflowInstallerCharm(CharmBase):
 
     def _remove_files(self) -> None:
         """Remove the credentials and the other files of this charm from the machine."""
-        stop_jobs(self._machine, HOME)
+        remove_jobs(self._machine, HOME)
         self._cluster.remove_kubeconfig()
-        release_files.remove_downloads(self._machine, f"{HOME}/files")
-        self._machine.remove_empty_directory(HOME)
+        release_files.remove_directory(self._machine, HOME)
 
     def _uninstall(self, access: Access) -> List[str]:
         """Uninstall Kubeflow; its volumes are kept, and the log names them."""
@@ -210,10 +226,12 @@ class KubeflowInstallerCharm(CharmBase):
         if not actions.require_leader(self, event, "applies"):
             return
         with actions.fail_on_error(event):
-            self._peer_data.write({_REMOVED: ""})
+            self._history.forget()  # also for the hooks that continue
             params = event.params
-            status = self._reconciled(event, bool(params.get("adopt")), bool(params.get("force")))
-            self.unit.status = status
+            permissions = Permissions(
+                bool(params.get("adopt")), bool(params.get("force")), reinstall=True
+            )
+            status = self._reconciled(event, permissions)
             event.set_results({"status": status.name, "message": status.message})
             if isinstance(status, BlockedStatus):
                 event.fail(status.message)
@@ -231,7 +249,7 @@ class KubeflowInstallerCharm(CharmBase):
                 event.fail(failure)
             elif is_applied:
                 upgrade.start(kubeflow, plan.after)
-                self.unit.status = self._reconciled(event)
+                self._reconciled(event)
 
     def _on_uninstall(self, event: ActionEvent) -> None:
         if not actions.require_leader(self, event, "removes"):
@@ -240,14 +258,15 @@ class KubeflowInstallerCharm(CharmBase):
         access = self._cluster.access
         with actions.fail_on_error(event), self._installation(access()) as installation:
             seconds = float(params.get("timeout") or 240)
-            outcome = lifecycle.uninstall(installation, seconds, bool(params.get("delete-data")))
+            delete_data = bool(params.get("delete-data"))
+            outcome = lifecycle.uninstall(installation, seconds, delete_data, self._history)
             results = actions.removal_results(outcome.remaining)
             event.set_results(dict(results, kept=json.dumps(outcome.retained)))
             if outcome.done:
                 self._record_uninstalled()
-                self.unit.status = BlockedStatus(UNINSTALLED)
+                set_status(self.unit, BlockedStatus(UNINSTALLED))
             else:
-                self.unit.status = WaitingStatus(lifecycle.in_progress(outcome))
+                set_status(self.unit, status_of(lifecycle.incomplete(outcome)))
                 event.fail("; ".join(outcome.remaining))
 
     def _on_list_objects(self, event: ActionEvent) -> None:
@@ -259,24 +278,22 @@ class KubeflowInstallerCharm(CharmBase):
             event.set_results(dict(actions.comparison_results(objects.comparison), left=retained))
 
     def _on_list_images(self, event: ActionEvent) -> None:
+        is_named = bool(event.params.get("version"))
+        if not is_named and not actions.require_leader(self, event, "knows the"):
+            return
         with actions.fail_on_error(event):
             options = read_options(self.config)
             name = str(event.params.get("version") or "").strip()
             release = table.find(name) if name else self._release()
-            images = inventory.load(release.name).images
-            mirrored = [image_names.in_registry(image, options.registry) for image in images]
-            results = {
-                "release": release.name,
-                "images": json.dumps(list(images)),
-                "pulled-from": json.dumps(mirrored),
-            }
-            event.set_results(results)
+            event.set_results(list_images.results(release.name, options))
 
     def _release(self) -> Release:
         with self._kubeflow() as kubeflow:
             return kubeflow.release(kubeflow.store.read())
 
     def _on_get_url(self, event: ActionEvent) -> None:
+        if not actions.require_leader(self, event, "knows the"):
+            return
         with actions.fail_on_error(event):
             event.set_results({"url": self._url()})
 
@@ -316,13 +333,14 @@ class KubeflowInstallerCharm(CharmBase):
             with self._kubeflow() as kubeflow:
                 # Nothing else stores the password that dex accepts now.
                 loop.require_changeable_credentials(kubeflow)
-            credentials.renew(self._secret, read_options(self.config).user)
-            self.unit.status = self._reconciled(event)
+                credentials.renew(self._secret, read_options(self.config).user)
+                changed = loop.rotate_storage_passwords(kubeflow)
+            status = self._reconciled(event)
             message = (
                 "a new password is generated; the action get-credentials shows it. The status"
-                f" after applying it to dex: {self.unit.status.message}"
+                f" after applying it to dex: {status.message}"
             )
-            event.set_results({"password": message})
+            event.set_results({"password": message, "storage": json.dumps(changed)})
 
 
 def _plan_results(plan: upgrade.Plan) -> Dict[str, str]:

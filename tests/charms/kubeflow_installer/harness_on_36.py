@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from ops.model import ActiveStatus, BlockedStatus, WaitingStatus
+from ops.model import ActiveStatus, BlockedStatus
 
 from charm import KubeflowInstallerCharm
 from helpers.old_harness import CharmCase
@@ -36,11 +36,15 @@ class TestCharm(CharmCase):
         os.environ["JUJU_VERSION"] = "2.9.51"
 
     def test_options(self):
-        """Invalid options block, and corrected ones do not."""
-        self.harness.update_config({"user": "nobody"})
-        self.assertIsInstance(self.harness.charm.unit.status, BlockedStatus)
-        self.harness.update_config({"user": "admin@lab.example"})
-        self.assertIsInstance(self.harness.charm.unit.status, WaitingStatus)
+        """Invalid options are named first; then the missing relation is."""
+        for user, problem in (
+            ("nobody", "user is 'nobody'"),
+            ("admin@lab.example", "kube-control is not related to the control plane"),
+        ):
+            self.harness.update_config({"user": user})
+            status = self.harness.charm.unit.status
+            self.assertIsInstance(status, BlockedStatus)
+            self.assertIn(problem, status.message)
 
     def test_control_plane_joins(self):
         """The request for credentials has the keys of 2019."""

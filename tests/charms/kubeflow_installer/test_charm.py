@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 from ops import testing
 
 from helpers.kubeconfigs import unverified
+from kubeflow_installer.preflight.problems import CLUSTER_CHECKS, BlockingChecksError, Problem
+from kubeflow_installer.reconcile import loop
+from labcharm.errors import WaitingError
 
+CHARM = Path(__file__).resolve().parents[3] / "charms/kubeflow-installer"
 CONTROL = testing.Relation("kube-control", remote_app_name="kubernetes-master")
 PEER = testing.PeerRelation("installers")
 
@@ -20,7 +31,32 @@ def test_kube_control_request_names_unit_and_group(context: testing.Context) -> 
     assert bag["auth_group"] == "system:masters"
     assert isinstance(out.unit_status, testing.WaitingStatus)
     assert "credentials" in out.unit_status.message
-    assert "CA certificate" in out.unit_status.message
+    assert "CA certificate" in str(context.juju_log)  # the status ends before
+
+
+def test_unit_that_does_not_lead_has_no_credentials(
+    context: testing.Context, tmp_path: Path
+) -> None:
+    """It withdraws the request of an earlier release, and removes a former leader's kubeconfig."""
+    kubeconfig = tmp_path / "root/var/lib/kubeflow-installer-charm/kubeconfig"
+    kubeconfig.parent.mkdir(parents=True)
+    kubeconfig.write_text("{}")
+    before = {"kubelet_user": "kubeflow-installer/1", "auth_group": "system:masters"}
+    control = testing.Relation("kube-control", local_unit_data=before)
+    state = testing.State(leader=False, planned_units=2, relations={control, PEER})
+    out = context.run(context.on.update_status(), state)
+
+    bag = out.get_relation(control.id).local_unit_data
+    assert not {"kubelet_user", "auth_group"} & set(bag)
+    assert not kubeconfig.exists()
+
+
+@pytest.mark.parametrize("name", ["get-url", "list-images"])
+def test_actions_that_read_the_cluster_run_on_the_leader(
+    context: testing.Context, name: str
+) -> None:
+    with pytest.raises(testing.ActionFailed, match="run the action on the leader unit"):
+        context.run(context.on.action(name), testing.State(leader=False, relations={PEER}))
 
 
 def test_invalid_options_block_whatever_else_is_missing(context: testing.Context) -> None:
@@ -69,3 +105,68 @@ def test_unused_revision_of_the_own_secret_is_deleted(context: testing.Context) 
     context.run(context.on.secret_remove(secret, revision=1), state)
 
     assert context.removed_secret_revisions == [1]
+
+
+@pytest.mark.parametrize("before", [testing.WaitingStatus("w"), testing.BlockedStatus("b")])
+def test_status_does_not_change_twice_in_a_hook(
+    charm: Any, monkeypatch: pytest.MonkeyPatch, before: testing.BlockedStatus
+) -> None:
+    """Otherwise everybody who watches the model sees each hook as two changes."""
+    monkeypatch.setattr(loop, "reconcile", refuse)
+    context = testing.Context(with_fake_cluster(charm), charm_root=CHARM)
+    state = testing.State(leader=True, relations={PEER}, unit_status=before)
+    out = context.run(context.on.update_status(), state)
+
+    assert context.unit_status_history == [before]
+    assert out.unit_status == testing.WaitingStatus("later")
+
+
+def test_first_hook_shows_that_the_charm_works(
+    charm: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "reconcile", refuse)
+    context = testing.Context(with_fake_cluster(charm), charm_root=CHARM)
+    context.run(context.on.install(), testing.State(leader=True, relations={PEER}))
+
+    assert testing.MaintenanceStatus("checking the cluster") in context.unit_status_history
+
+
+def refuse(*_: object) -> str:
+    """Play a reconcile step that waits."""
+    raise WaitingError("later")
+
+
+def with_fake_cluster(charm: Any) -> Any:
+    """Return the charm with a cluster that is never asked anything."""
+
+    class FakeClusterCharm(charm):  # type: ignore[misc]
+        """The charm; nothing connects to a cluster."""
+
+        @contextmanager
+        def _kubeflow(self, *_: Any) -> Iterator[SimpleNamespace]:
+            yield SimpleNamespace()
+
+    FakeClusterCharm.__module__ = charm.__module__
+    return FakeClusterCharm
+
+
+def test_status_of_many_failed_checks_names_them(
+    charm: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In 110 characters, which is what `juju status` shows; the log and actions have all."""
+    problems = [Problem(name, "something is wrong; " + "do this " * 20) for name in CLUSTER_CHECKS]
+
+    def fail(*_: object) -> str:
+        raise BlockingChecksError(problems[:3])
+
+    monkeypatch.setattr(loop, "reconcile", fail)
+    context = testing.Context(with_fake_cluster(charm), charm_root=CHARM)
+    state = testing.State(leader=True, relations={PEER})
+    out = context.run(context.on.update_status(), state)
+
+    assert out.unit_status == testing.BlockedStatus(
+        "3 checks failed: admin, storage-class, load-balancer; the log has their fixes"
+    )
+    assert str(problems[2]) in str(context.juju_log)
+    with pytest.raises(testing.ActionFailed, match="do this do this"):
+        context.run(context.on.action("install"), state)

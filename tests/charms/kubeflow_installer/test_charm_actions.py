@@ -43,10 +43,20 @@ def test_actions_without_a_cluster_name_what_is_missing(
 
 
 def test_install_that_waits_does_not_fail(context: testing.Context) -> None:
-    context.run(context.on.action("install"), testing.State(leader=True, relations={PEER}))
+    control_plane = testing.Relation("kube-control", remote_app_name="kubernetes-master")
+    state = testing.State(leader=True, relations={PEER, control_plane})
+    context.run(context.on.action("install"), state)
     assert context.action_results
     assert context.action_results["status"] == "waiting"
     assert "kube-control" in context.action_results["message"]
+
+
+def test_install_without_a_control_plane_fails(context: testing.Context) -> None:
+    """The status is blocked, because only the administrator can relate one."""
+    with pytest.raises(testing.ActionFailed, match="kube-control is not related"):
+        context.run(context.on.action("install"), testing.State(leader=True, relations={PEER}))
+    assert context.action_results
+    assert context.action_results["status"] == "blocked"
 
 
 def test_list_images_needs_no_cluster(context: testing.Context) -> None:
@@ -59,6 +69,21 @@ def test_list_images_needs_no_cluster(context: testing.Context) -> None:
     assert "ghcr.io/dexidp/dex:v2.41.1" in images
     assert "reg.lab:5000/kf/dexidp/dex:v2.41.1" in mirrored
     assert len(images) == len(mirrored) > 50
+
+
+def test_list_images_shows_what_upstream_no_longer_serves(context: testing.Context) -> None:
+    """With the same image elsewhere, and what this site has no place for."""
+    minio = "gcr.io/ml-pipeline/minio:RELEASE.2019-08-14T20-37-41Z-license-compliance"
+    mysql = {"gcr.io/ml-pipeline/mysql:8.0.26": "docker.io/library/mysql:8.0.26"}
+    for overrides, unavailable in (("", [minio]), (f"{minio}=reg.lab/minio:1", [])):
+        state = testing.State(leader=True, config={"image-overrides": overrides})
+        context.run(context.on.action("list-images", params={"version": "1.10.2"}), state)
+        assert context.action_results
+        results = {name: json.loads(text) for name, text in context.action_results.items()
+                   if name != "release"}  # fmt: skip
+        assert results["withdrawn"] == {minio: "", **mysql}
+        assert results["unavailable"] == unavailable
+        assert set(mysql.values()) < set(results["pulled-from"])
 
 
 def test_list_images_of_a_release_without_inventory_fails(
@@ -108,7 +133,7 @@ def with_fake_cluster(charm: Any) -> Any:
         def _kubeflow(self, event: Any = None) -> Iterator[SimpleNamespace]:
             yield SimpleNamespace()
 
-        def _reconciled(self, *_: Any) -> testing.WaitingStatus:
+        def _reconciled_status(self, *_: Any) -> testing.WaitingStatus:
             return testing.WaitingStatus("moving")
 
     # ops finds the charm's metadata beside the module of its class.

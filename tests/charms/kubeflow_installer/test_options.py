@@ -24,8 +24,9 @@ def test_defaults_ask_for_nothing() -> None:
     """These are the defaults of config.yaml."""
     options = read(excluded_components="spartakus", gpu_vendor="nvidia.com/gpu")
     assert options == Options(
-        "", "admin@kubeflow.org", "", ("", ""), ("spartakus",), "", "nvidia.com/gpu", (), (), {}
-    )
+        "", "admin@kubeflow.org", "", ("", ""), ("spartakus",), "", (), "nvidia.com/gpu", (), (),
+        {},
+    )  # fmt: skip
 
 
 def test_every_option_is_read() -> None:
@@ -35,6 +36,7 @@ def test_every_option_is_read() -> None:
         tls_secret="web/cert",  # noqa: S106 - a name
         excluded_components="katib, kserve",
         image_registry="reg.lab:5000/kf/",
+        image_overrides="gcr.io/a/b:1=reg.lab:5000/b:2, busybox=quay.io/c@sha256:" + "a" * 64,
         gpu_vendor="none",
         spawner_tolerations="gpu=yes:NoSchedule lab.example/big:NoExecute",
         skipped_checks="nodes node-limits",
@@ -44,6 +46,9 @@ def test_every_option_is_read() -> None:
     assert options.tls_secret == ("web", "cert")
     assert options.excluded == ("katib", "kserve")
     assert (options.registry, options.gpu_vendor) == ("reg.lab:5000/kf", "")
+    assert options.overrides == (
+        ("gcr.io/a/b:1", "reg.lab:5000/b:2"), ("busybox", "quay.io/c@sha256:" + "a" * 64),
+    )  # fmt: skip
     assert options.tolerations == (
         Toleration("gpu", "yes", "NoSchedule"),
         Toleration("lab.example/big", "", "NoExecute"),
@@ -63,6 +68,11 @@ def test_every_option_is_read() -> None:
         ({"tls_secret": "cert"}, "tls-secret is 'cert'; write NAMESPACE/NAME"),
         ({"excluded_components": "../x"}, "excluded-components contains '../x'"),
         ({"image_registry": "https://reg"}, "image-registry is 'https://reg'; write HOST:PORT"),
+        ({"image_overrides": "a:1"}, "image-overrides contains 'a:1'; write IMAGE=OTHER"),
+        ({"image_overrides": "a:1="}, "image-overrides contains 'a:1='; write IMAGE=OTHER"),
+        ({"image_overrides": "a=https://b/c"}, "image-overrides contains 'a=https://b/c'"),
+        ({"image_overrides": "a=B/c"}, "image-overrides contains 'a=B/c'"),
+        ({"image_overrides": "a=b a=c"}, "image-overrides names a twice; keep one of its"),
         ({"gpu_vendor": "nvidia"}, "gpu-vendor is 'nvidia'; write a resource"),
         ({"spawner_tolerations": "gpu"}, "spawner-tolerations contains 'gpu'; write taints"),
         ({"spawner_tolerations": "a=b:Never"}, "spawner-tolerations contains 'a=b:Never'"),
@@ -78,6 +88,14 @@ def test_every_option_is_read() -> None:
             " support them; change the option that the status names",
         ),
         ({"kfctl_url": "https://x/y"}, "kfctl-url is 'https://x/y'; write URL#sha256=DIGEST"),
+        *(
+            (
+                {f"{name}_url": "https://u:hunter2@x#sha256=" + "a" * 64},
+                f"{name}-url contains a user or a password; attach the file as a resource instead",
+            )
+            for name in ("kfctl", "kustomize", "manifests", "platform")
+        ),
+        ({"hostname": "https://u:hunter2@kf.lab"}, "hostname is 'https://***@kf.lab'; write"),
         ({"manifests_url": "ftp://x#sha256=" + "a" * 64}, "manifests-url is 'ftp://x"),
     ],
 )

@@ -142,16 +142,23 @@ def existing(api: Api, *objects: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def meanwhile(work: Callable[[], None]) -> Iterator[None]:
-    """Repeat work in a thread while this lasts; its errors fail the test."""
+def meanwhile(api: Api, work: Callable[[Api], None]) -> Iterator[None]:
+    """Repeat work in a thread while this lasts; its errors fail the test.
+
+    Args:
+        api: A client of the server. The thread has one of its own: each serves one thread.
+        work: The work, which gets the thread's client.
+    """
+    server = SERVERS[api.version()]
     end, errors = threading.Event(), []
 
     def loop() -> None:
-        while not end.wait(0.1):
-            try:
-                work()
-            except ApiError as error:
-                errors.append(error)
+        with client_of(server) as own:
+            while not end.wait(0.1):
+                try:
+                    work(own)
+                except ApiError as error:
+                    errors.append(error)
 
     thread = threading.Thread(target=loop)
     thread.start()

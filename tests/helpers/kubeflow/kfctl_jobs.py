@@ -39,7 +39,7 @@ def job(directory: Path, script: str, release: str = "1.0.2", **changed: Any) ->
         application="kf",
         access=Access("https://127.0.0.1:9", "", "token-of-the-admin"),
         settings=SiteSettings(
-            "", "none", (Toleration("a", "b", "NoSchedule"),), "jo@lab", HASH, ""
+            "", "none", (Toleration("a", "b", "NoSchedule"),), "jo@lab", HASH, "key", ""
         ),
         options=SimpleNamespace(excluded=("spartakus",)),
         credentials=SimpleNamespace(password="the-password"),  # noqa: S106

@@ -18,11 +18,14 @@ from kubeflow_installer.kfctl import kfdef
 from kubeflow_installer.options import read_options
 from kubeflow_installer.preflight.problems import SKIPPABLE_CHECKS
 from kubeflow_installer.reconcile import loop
+from kubeflow_installer.reconcile.loop import Permissions
 from kubeflow_installer.releases import inventory
 from kubeflow_installer.sources.release_files import ReleaseFiles
 from kubeflow_installer.state.credentials import Credentials
+from kubeflow_installer.state.history import History
 from labcharm.errors import WaitingError
 from labcharm.machine import Machine
+from labcharm.proxies import DIRECT
 from labkube.client.access import Access
 
 # bcrypt hashes: the first password's, a later one's, and the one that upstream ships.
@@ -43,6 +46,21 @@ def dex(email: str, password_hash: str, namespace: str, host: str = "") -> list[
     return [config_map, deployment("dex", namespace)]
 
 
+class MemoryData:
+    """The leader's data, in memory."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, str] = {}
+
+    def read(self) -> dict[str, str]:
+        """Return everything that is stored."""
+        return dict(self.stored)
+
+    def write(self, values: Mapping[str, str]) -> None:
+        """Store values; an empty value removes its name."""
+        self.stored = {name: text for name, text in {**self.stored, **values}.items() if text}
+
+
 class MemoryLab:
     """A cluster in memory, and a unit.
 
@@ -54,7 +72,9 @@ class MemoryLab:
 
     Attributes:
         hash: The hash of the first user's password.
+        key: The key of the login's secrets.
         lines: The unit's log.
+        peer_data: What Juju stores for the application.
     """
 
     def __init__(
@@ -69,8 +89,15 @@ class MemoryLab:
         # The checks of nodes, addresses and rights have their own tests.
         checks = {"skipped-checks": skipped_except("manifests")}
         self.config = {"user": "admin@lab.example", **checks, **config}
-        self.hash = HASH
+        self.hash, self.key = HASH, "a-key"
         self.lines: list[str] = []
+        self.peer_data = MemoryData()
+
+    @property
+    def history(self) -> History:
+        """Return what a new hook knows of earlier installations."""
+        data: Any = self.peer_data
+        return History(data)
 
     def kubeflow(self) -> Kubeflow:
         """Return what a hook creates."""
@@ -78,18 +105,18 @@ class MemoryLab:
         machine = Machine(str(self.directory / "root"))
         sources = ReleaseFiles(
             machine, "/files", "kubeflow", lambda name: self.files.get(name, ""),
-            options.pinned, {},
+            options.pinned, DIRECT,
         )  # fmt: skip
         site = Site(
             options, sources, Access("https://127.0.0.1:9", "", "t"),
-            lambda: Credentials(options.user, "password", self.hash), self.lines.append,
+            lambda: Credentials(options.user, "password", self.hash, self.key), self.lines.append,
         )  # fmt: skip
         api: Any = self.api
         return Kubeflow(api, APPLICATION, Host(machine, "/home"), site, lambda _: None)
 
     def reconcile(self, adopt: bool = False, force: bool = False) -> str:
         """Run one reconcile step."""
-        return loop.reconcile(self.kubeflow(), adopt, force)
+        return loop.reconcile(self.kubeflow(), self.history, Permissions(adopt, force))
 
     def require_changeable_credentials(self) -> None:
         """Check that new credentials would reach the objects."""

@@ -15,11 +15,13 @@ from helpers.kubeflow.cluster_state import (
 from kubeflow_installer.preflight.cluster_checks import ClusterChecks
 from kubeflow_installer.preflight.load_balancer import NAME as PROBE
 from kubeflow_installer.preflight.problems import Problem
+from kubeflow_installer.releases.table import KFCTL
 from labcharm.machine import CommandResult, Machine
 from labkube.client.api import MERGE, Api
 
 RELEASE = SimpleNamespace(
     name="1.0.2",
+    method=KFCTL,
     nodes=SimpleNamespace(cpu=4, memory=12, disk=50, per_node=True),
     needs_projected_tokens=True,
 )  # what the checks read of a Release

@@ -11,9 +11,16 @@ from labcharm.json_types import JsonObject
 REGISTRY = "reg.lab:5000/mirror"
 USER = "me@lab.example"
 HASH = "$2b$10$" + "ours" * 13 + "o"
-UPSTREAM = SiteSettings("", "none", (), USER, HASH, "")
+KEY = "a-key-of-the-site"
+UPSTREAM = SiteSettings("", "none", (), USER, HASH, KEY, "")
 SITE = SiteSettings(
-    REGISTRY, "amd.com/gpu", (Toleration("gpu", "yes", "NoSchedule"),), USER, HASH, "kf.lab"
+    REGISTRY,
+    "amd.com/gpu",
+    (Toleration("gpu", "yes", "NoSchedule"),),
+    USER,
+    HASH,
+    KEY,
+    "kf.lab",
 )
 
 

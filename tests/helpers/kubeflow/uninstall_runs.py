@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from helpers.kube.api_server import ApiServer
@@ -86,26 +86,22 @@ def run_uninstall(api: Api, inventory: Any = None, seconds: float = 60, **option
     return uninstall.run(seconds, **options)
 
 
-def controllers(api: Api) -> Callable[[], None]:
-    """Return what Kubeflow's controllers do.
+def controllers(api: Api) -> None:
+    """Do what Kubeflow's controllers do.
 
     They remove their finalizers from deleted objects; galley, while it runs, recreates its webhook
     and custom resources as soon as they are deleted.
     """
     recreated = (GALLEY, manifest_of("kubeflow.org/v1", "StudyJob", "old", "default"))
-
-    def work() -> None:
-        for kind in ("Profile", "Notebook"):
-            with contextlib.suppress(ApiError):  # its definition is deleted
-                for live in api.list("kubeflow.org/v1", kind):
-                    if "deletionTimestamp" in live["metadata"]:
-                        api.patch(live, {"metadata": {"finalizers": None}})
-        for manifest in recreated if api.get(deployment("galley")) else ():
-            with contextlib.suppress(ApiError):
-                if api.get(manifest) is None:
-                    api.create(manifest)
-
-    return work
+    for kind in ("Profile", "Notebook"):
+        with contextlib.suppress(ApiError):  # its definition is deleted
+            for live in api.list("kubeflow.org/v1", kind):
+                if "deletionTimestamp" in live["metadata"]:
+                    api.patch(live, {"metadata": {"finalizers": None}})
+    for manifest in recreated if api.get(deployment("galley")) else ():
+        with contextlib.suppress(ApiError):
+            if api.get(manifest) is None:
+                api.create(manifest)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from helpers.juju.unit import Unit
@@ -28,10 +30,19 @@ from helpers.previous_release import previous_archive
 from kubeflow_installer.ingress import tls
 from labcharm.machine import Machine
 
+# What has the secrets of the login, which earlier revisions derived from the password.
+LOGIN_OBJECTS = [
+    "ConfigMap auth/dex",
+    "Deployment auth/dex",
+    "Deployment oauth2-proxy/oauth2-proxy",
+    "Secret auth/dex-oidc-client",
+    "Secret oauth2-proxy/oauth2-proxy-h675gf55ht",
+]
+
 
 def test_first_status_names_the_missing_relation(lab: Lab) -> None:
     status = run(lab.unit, "install")
-    assert status.startswith("waiting: ")
+    assert status.startswith("blocked: ")
     assert "kube-control" in status
 
 
@@ -40,13 +51,15 @@ def test_failed_checks_are_reported_together(lab: Lab) -> None:
     lab.relate(lab.unit, "today")
     status = run(lab.unit, "kube-control-relation-changed")
 
-    assert status.startswith("blocked: ")
+    assert status == (
+        "blocked: 3 checks failed: storage-class, load-balancer, nodes; the log has their fixes"
+    )
     for problem in (
         "storage-class: there is no StorageClass; deploy nfs-server",
         "load-balancer: no LoadBalancer address within 15 s: nothing assigns addresses; deploy",
         "nodes: ",
     ):
-        assert problem in status, status
+        assert problem in lab.unit.log(), lab.unit.log()
     assert lab.owned_versions() == {}
     assert lab.names() == lab.before
 
@@ -58,9 +71,11 @@ def test_foreign_objects_block_and_are_not_changed(lab: Lab) -> None:
     lab.api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "istio-system"}})
     with LoadBalancer(lab.server):
         status = lab.hook()
-    assert status.startswith("blocked: foreign-objects: ")
-    assert "Namespace istio-system" in status
-    assert "install with adopt=true" in status
+    assert status == (
+        "blocked: foreign-objects: others made 1 objects of its names; remove them, or install"
+        " adopt=true"
+    )
+    assert "Namespace istio-system" in lab.unit.log()
     assert lab.owned_versions() == {}
     lab.server.kubectl("delete", "ns", "istio-system")
 
@@ -173,8 +188,9 @@ def test_password_is_only_in_the_results_of_its_action(lab: Lab) -> None:
     assert password not in json.dumps(live)
 
 
-def lead(unit: Unit, lab: Lab, built: dict[str, Path]) -> None:
-    """Make another unit of the application the leader."""
+@contextlib.contextmanager
+def leading(unit: Unit, lab: Lab, built: dict[str, Path]) -> Iterator[Unit]:
+    """Let another unit of the application lead while this lasts."""
     unit.configure({"version": EARLIER})
     attach(unit, manifests=built[EARLIER])
     lab.relate(unit, "today")
@@ -182,52 +198,72 @@ def lead(unit: Unit, lab: Lab, built: dict[str, Path]) -> None:
     unit.put("relations", {**unit.get("relations"), "installers:9": peers})
     unit.put("secrets", lab.unit.get("secrets"))
     lab.unit.put("leader", False)
+    yield unit
+    lab.unit.put("leader", True)
 
 
 def test_another_leader_continues_without_writing(
     lab: Lab, charms: Path, tmp_path: Path, built: dict[str, Path]
 ) -> None:
     """It has the same password, although its machine has no files of the first one."""
-    second = make_charm_unit(charms, tmp_path, "kubeflow-installer/1")
-    lead(second, lab, built)
-    assert lab.hook() == "active: the leader unit manages Kubeflow"
-
     before = lab.owned_versions()
-    with gateway(lab):
-        assert run(second, "leader-elected").startswith("active: https://")
-    assert lab.owned_versions() == before
-    answers = [unit.action("get-credentials") for unit in (lab.unit, second)]
-    assert "only the leader" in answers[0]["failed"]
-    # Every unit knows the address.
-    assert lab.unit.action("get-url")["results"] == {"url": f"https://{ADDRESS}"}
-    lab.unit.put("leader", True)
-    assert lab.unit.action("get-credentials")["results"] == answers[1]["results"]
+    second = make_charm_unit(charms, tmp_path, "kubeflow-installer/1")
+    with leading(second, lab, built):
+        assert lab.hook() == "active: the leader unit manages Kubeflow"
+        with gateway(lab):
+            assert run(second, "leader-elected").startswith("active: https://")
+        assert lab.owned_versions() == before
+        answer = second.action("get-credentials")
+        assert second.action("get-url")["results"] == {"url": f"https://{ADDRESS}"}
+        # The other units have no credentials for the cluster.
+        for action in ("get-credentials", "get-url"):
+            assert "only the leader" in lab.unit.action(action)["failed"]
+    assert lab.unit.action("get-credentials")["results"] == answer["results"]
 
 
-def test_refresh_from_the_previous_release_writes_nothing(
+def test_refresh_from_the_previous_release_changes_the_login_alone(
     lab: Lab, cluster: ApiServer, charms: Path, tmp_path: Path, built: dict[str, Path]
 ) -> None:
-    """Neither on the cluster, nor on the machine, nor into the peer data.
+    """Its pods restart once. Afterwards nothing is written to the cluster, or into the peer data.
 
     The previous release reconciles first: what it would write differently, it writes then.
     """
     previous = previous_archive("kubeflow-installer", "jammy-noble")
     unit = make_charm_unit(previous.parent, tmp_path, "kubeflow-installer/2")
-    lead(unit, lab, built)
-    with gateway(lab), FaultProxy(cluster, lambda number: 0) as proxy:
+    with (
+        leading(unit, lab, built),
+        gateway(lab),
+        FaultProxy(cluster, lambda number: 0) as proxy,
+    ):
         connect(unit, proxy.url, proxy.ca)
-        for hook in ("leader-elected", "update-status"):
-            assert run(unit, hook).startswith("active: https://")
-        versions, files = lab.owned_versions(), machine_files(unit)
-        relations, secrets = unit.get("relations"), unit.get("secrets")
-        writes = proxy.writes
-        assert files
-
+        become_active(lab, unit, "leader-elected")
+        versions = lab.owned_versions()
         refresh(unit, charms / previous.name)
-        for hook in ("upgrade-charm", "config-changed", "update-status"):
-            assert run(unit, hook) == active_status(lab)
+        run(unit, "upgrade-charm")
+        changed = changed_objects(versions, lab.owned_versions())
+        assert changed == LOGIN_OBJECTS, "; ".join(changed)
+
+        become_active(lab, unit, "config-changed")
+        versions, files, writes = lab.owned_versions(), machine_files(unit), proxy.writes
+        relations, secrets = unit.get("relations"), unit.get("secrets")
+        assert run(unit, "update-status") == active_status(lab)
         assert proxy.writes == writes
-    assert lab.owned_versions() == versions
-    assert machine_files(unit) == files
-    assert (unit.get("relations"), unit.get("secrets")) == (relations, secrets)
-    lab.unit.put("leader", True)
+        assert lab.owned_versions() == versions
+        assert machine_files(unit) == files
+        assert (unit.get("relations"), unit.get("secrets")) == (relations, secrets)
+    lab.unit.put(
+        "relations", {**lab.unit.get("relations"), "installers:9": relations["installers:9"]}
+    )
+    lab.unit.put("secrets", {**lab.unit.get("secrets"), **secrets})
+
+
+def become_active(lab: Lab, unit: Unit, hook: str) -> None:
+    """Run a hook, report the pods that it restarted as ready, and require that the unit serves."""
+    run(unit, hook)
+    lab.report_pods_ready()
+    assert run(unit, "update-status").startswith("active: https://"), unit.log()
+
+
+def changed_objects(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """Return the names of the objects that were created, changed or deleted."""
+    return sorted({name for name, _ in before.items() ^ after.items()})

@@ -93,7 +93,7 @@ def sufficient_cluster(api: Api, before: Listing) -> Iterator[None]:
 @pytest.fixture
 def assigned_addresses(api: Api) -> Iterator[None]:
     """Assign addresses to services that request one, as MetalLB would."""
-    with meanwhile(lambda: give_addresses(api)):
+    with meanwhile(api, give_addresses):
         yield
 
 

@@ -46,8 +46,8 @@ def test_reasons_of_workloads_that_are_not_ready(api: Api, before: Listing) -> N
 
     assert reasons == [
         "Deployment default/notebook: pod notebook-1: container main: ImagePullBackOff of"
-        " gcr.io/arrikto/main:1: Back-off pulling image; upstream deleted this image: copy it to a"
-        " mirror (list-images) and set image-registry",
+        " gcr.io/arrikto/main:1: Back-off pulling image; upstream deleted this image: set"
+        " image-registry to a mirror that has it, or image-overrides",
         f"Deployment default/mysql: {quota}",
         "Deployment default/gone is missing",
     ]

@@ -36,20 +36,20 @@ def test_exhausted_pool_is_reported_from_metallbs_event(
     """An event about an earlier probe does not count."""
     message = 'Failed to allocate IP for "default/probe": no available IPs'
 
-    def add_event(uid: str, name: str) -> None:
+    def add_event(client: Api, uid: str, name: str) -> None:
         about = {"kind": "Service", "namespace": "default", "name": PROBE, "uid": uid}
         event = manifest_of("v1", "Event", name, "default", involvedObject=about, message=message)
-        if api.get(event) is None:
-            api.create({**event, "lastTimestamp": "2020-01-01T00:00:00Z"})
+        if client.get(event) is None:
+            client.create({**event, "lastTimestamp": "2020-01-01T00:00:00Z"})
 
-    def metallb() -> None:
-        live = api.get(manifest_of("v1", "Service", PROBE, "default"))
+    def metallb(client: Api) -> None:
+        live = client.get(manifest_of("v1", "Service", PROBE, "default"))
         if live:
-            add_event(live["metadata"]["uid"], "latest")
+            add_event(client, live["metadata"]["uid"], "latest")
 
-    add_event("11111111-1111-1111-1111-111111111111", "earlier")
+    add_event(api, "11111111-1111-1111-1111-111111111111", "earlier")
     assert "deploy metallb" in run_checks(api)[0].message
-    with meanwhile(metallb):
+    with meanwhile(api, metallb):
         failed = run_checks(api)
     api.request("DELETE", "/api/v1/namespaces/default/events")
 

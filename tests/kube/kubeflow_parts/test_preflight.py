@@ -79,7 +79,8 @@ def test_failing_check_does_not_hide_others(powerless: Api, before: Listing) -> 
     }
 
     assert list(failed) == [
-        "storage-class", "load-balancer", "privileged", "nodes", "node-limits", "foreign-objects",
+        "storage-class", "load-balancer", "privileged", "nodes", "architecture", "node-limits",
+        "foreign-objects",
     ]  # fmt: skip
     assert all(message.startswith("the check failed: ") for message in failed.values())
     assert 'User "powerless" cannot list resource "storageclasses"' in failed["storage-class"]

@@ -60,7 +60,7 @@ def test_uninstall_completes_though_it_is_killed_again_and_again(
     deaths = 0
     with foreign_objects(api):
         install_kubeflow(api)
-        with meanwhile(controllers(api)):
+        with meanwhile(api, controllers):
             while deaths < 100:
                 # Two writes go to what galley recreates.
                 dying_api = DyingApi(control, 3 + deaths % 2, is_after=deaths % 3 == 0)
@@ -114,7 +114,7 @@ def test_volumes_are_deleted_only_on_request(api: Api, removed_state: None) -> N
             "pv-foreign": "Delete",
         }
 
-        with meanwhile(controllers(api)):
+        with meanwhile(api, controllers):
             second = run_uninstall(api, delete_data=True)
         # The claim is gone, and its volume has its own policy again; there is no provisioner.
         assert second == Outcome(True, [], listed[:1])

@@ -123,6 +123,7 @@ def test_foreign_webhook_into_a_deleted_namespace_is_reported(
                 " requests: kubectl delete mutatingwebhookconfiguration users"
             ],
             [],
+            is_final=True,
         )
         run_command(api, outcome.remaining[0].rpartition(": ")[2])
         assert run_uninstall(api, INVENTORY).done

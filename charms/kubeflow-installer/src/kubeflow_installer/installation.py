@@ -4,7 +4,6 @@ The state of an installation is stored on the cluster (`state.store`), so that t
 continue after a crash, a reboot or a change of leader. `reconcile.loop` is what changes it.
 """
 
-import json
 import time
 from typing import Callable, List, NamedTuple, Optional
 
@@ -16,9 +15,10 @@ from kubeflow_installer.releases.table import Release
 from kubeflow_installer.sources.release_files import ReleaseFiles
 from kubeflow_installer.state.credentials import Credentials
 from kubeflow_installer.state.store import State, StateStore
+from labcharm.documents import parse_object
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
-from labkube.apply.last_applied import LAST_APPLIED
+from labkube.apply.last_applied import annotation_of, last_applied
 from labkube.apply.objects import Objects
 from labkube.client.access import Access
 from labkube.client.api import Api
@@ -155,7 +155,8 @@ class Kubeflow(Installation):
     def gateway(self, release: Release) -> Gateway:
         """Return the gateway that serves the dashboard."""
         options = self.site.options
-        return Gateway(self.api, release, options.hostname, options.tls_secret)
+        proxies = self.host.machine.proxies
+        return Gateway(self.api, release, options.hostname, options.tls_secret, proxies=proxies)
 
     def certificate(self, release: Release) -> JsonObject:
         """Return the Secret of the gateway's certificate without its content."""
@@ -171,5 +172,5 @@ class Kubeflow(Installation):
 
 def _last_applied(live: JsonObject) -> Optional[JsonObject]:
     """Return what was applied, according to the annotation; None without a readable one."""
-    text = (live["metadata"].get("annotations") or {}).get(LAST_APPLIED, "")
-    return dict(json.loads(text)) if text.startswith("{") else None
+    is_readable = last_applied(live) is not None
+    return parse_object(annotation_of(live)) if is_readable else None

@@ -6,6 +6,7 @@ from typing import Dict, List, Mapping, NamedTuple, Tuple, Union
 from kubeflow_installer.preflight.problems import SKIPPABLE_CHECKS
 from kubeflow_installer.releases.table import Archive
 from kubeflow_installer.transform.notebooks import Toleration
+from kubeflow_installer.transform.site_images import Overrides
 from labcharm import validators
 from labcharm.validators import TAINT_EFFECTS, OptionProblem, OptionsError
 
@@ -23,6 +24,7 @@ class Options(NamedTuple):
             empty without one.
         excluded: The components that are not installed.
         registry: The registry of all images; empty for upstream's.
+        overrides: Pairs of an image, as upstream names it, and the image that is pulled instead.
         gpu_vendor: The GPU resource that notebooks offer; empty for none.
         tolerations: The tolerations that users may select for a notebook.
         skipped: The names of the checks that are skipped.
@@ -35,6 +37,7 @@ class Options(NamedTuple):
     tls_secret: Tuple[str, str]
     excluded: Tuple[str, ...]
     registry: str
+    overrides: Overrides
     gpu_vendor: str
     tolerations: Tuple[Toleration, ...]
     skipped: Tuple[str, ...]
@@ -53,6 +56,12 @@ _HOST = re.compile(r"^(?=.{1,253}$)" + _LABEL + r"(\." + _LABEL + r")*$")
 _ADDRESS = re.compile(r"^[0-9.]+$|:")
 _NAME = re.compile(r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")
 _COMPONENT = re.compile(r"^[a-z0-9][a-z0-9._-]*$")
+# Of the references of distribution/reference: host, path, and a tag or a digest or both.
+_IMAGE = re.compile(
+    r"^[a-z0-9][a-z0-9.-]*(:\d+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:\w[\w.-]{0,127})?"
+    r"(@sha256:[0-9a-f]{64})?$",
+    re.ASCII,
+)
 _VENDOR = re.compile(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9][A-Za-z0-9._-]*$")
 
 
@@ -74,6 +83,7 @@ def read_options(config: Config) -> Options:
         tls_secret=_secret(text("tls-secret"), problems),
         excluded=_components(text("excluded-components"), problems),
         registry=validators.read_registry(text("image-registry"), problems),
+        overrides=_overrides(text("image-overrides"), problems),
         gpu_vendor=_vendor(text("gpu-vendor"), problems),
         tolerations=_tolerations(text("spawner-tolerations"), problems),
         skipped=_checks(text("skipped-checks"), problems),
@@ -115,6 +125,22 @@ def _components(text: str, problems: List[str]) -> Tuple[str, ...]:
             fix = "write names such as katib, separated by spaces"
             problems.append(OptionProblem("excluded-components", f"contains {name!r}", fix))
     return names
+
+
+def _overrides(text: str, problems: List[str]) -> Overrides:
+    """Read IMAGE=OTHER words."""
+    overrides = []
+    for word in _words(text):
+        image, equals, other = word.partition("=")
+        if not equals or not _IMAGE.match(image) or not _IMAGE.match(other):
+            fix = "write IMAGE=OTHER, both as HOST/PATH:TAG"
+            problems.append(OptionProblem("image-overrides", f"contains {word!r}", fix))
+            continue
+        if image in dict(overrides):
+            fix = "keep one of its entries"
+            problems.append(OptionProblem("image-overrides", f"names {image} twice", fix))
+        overrides.append((image, other))
+    return tuple(overrides)
 
 
 def _vendor(vendor: str, problems: List[str]) -> str:

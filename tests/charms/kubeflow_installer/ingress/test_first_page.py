@@ -74,10 +74,10 @@ def test_other_pages_are_described(server: HttpsServer, pair: Pair) -> None:
             " does not answer yet",
         ),
         (page("RBAC: access denied", 403), f"{url} answers with status 403 instead of the login"),
-        (redirect("/login?next=/"), f"{url} redirects to {url}/login instead of dex's login"),
+        (redirect("/login?next=/"), f"{url} redirects to {url}/login?*** instead of dex's login"),
         (
             redirect("https://10.64.0.9:5556/dex/auth?client_id=x"),
-            "redirects to https://10.64.0.9:5556/dex/auth, away from https://127.0.0.1",
+            "redirects to https://10.64.0.9:5556/dex/auth?***, away from https://127.0.0.1",
         ),
     ):
 

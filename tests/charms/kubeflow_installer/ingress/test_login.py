@@ -204,7 +204,7 @@ def test_redirect_to_another_host_is_not_followed(
     reason = log_in(server, pair)
     assert reason.startswith("redirects to ")
     assert reason.endswith(", away from https://127.0.0.1")
-    assert "?" not in reason
+    assert "x=1" not in reason
     assert server.request_lines() == ["GET /"]
 
 
@@ -262,7 +262,7 @@ def test_lost_session_is_not_a_wrong_password(server: HttpsServer, pair: Pair) -
     """The form comes back after the login, and is not filled in again."""
     server.answer = as_102(server, forgets=True)
     reason = log_in(server, pair)
-    assert reason.endswith("/dex/auth/local asks for the login again after a login")
+    assert reason.endswith("/dex/auth/local?*** asks for the login again after a login")
     assert len([request for request in server.requests if request.method == "POST"]) == 1
 
 

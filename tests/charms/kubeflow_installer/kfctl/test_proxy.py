@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -289,6 +290,32 @@ def test_request_without_the_secret_path_is_refused(lab: Lab, secret: str) -> No
     assert lab.api.requests == []
 
 
+@pytest.mark.parametrize("expect", ["", "Expect: 100-continue\r\n"])
+def test_body_of_a_request_without_the_secret_is_not_read(lab: Lab, expect: str) -> None:
+    """The answer comes at once: the proxy neither waits for the body nor asks for it."""
+    host, _, port = urlsplit(lab.proxy.url).netloc.partition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        head = f"POST /wrong{CONFIGS} HTTP/1.1\r\n{expect}Content-Length: 1000000000\r\n\r\n"
+        connection.sendall(head.encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert b"\r\nConnection: close\r\n" in answer
+    assert lab.api.requests == []
+
+
+@pytest.mark.parametrize("length", ["-1", "many", "\u00b2"])
+def test_length_that_is_no_number_is_refused(lab: Lab, length: str) -> None:
+    """The proxy would wait for the end of the connection, or end it without an answer."""
+    host, _, port = urlsplit(lab.proxy.url).netloc.partition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        head = f"POST /{lab.proxy.secret}{CONFIGS} HTTP/1.1\r\nContent-Length: {length}\r\n\r\n"
+        connection.sendall(head.encode("latin-1"))
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
 def test_source_archives_are_served(lab: Lab) -> None:
     """Kfctl requests them without credentials, by HEAD first."""
     for method, body in (("HEAD", b""), ("GET", b"\x1f\x8b archive")):
@@ -308,3 +335,16 @@ def test_unreachable_server_is_reported_without_credentials(lab: Lab) -> None:
         assert (status, document["kind"]) == (503, "Status")
         assert "the API cannot be reached" in document["message"]
         assert "token" not in json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_passed"), [("?watch=1", True), ("?watch=", True), ("", False)]
+)
+def test_watch_of_an_object_is_passed_through(lab: Lab, query: str, is_passed: bool) -> None:
+    """Also one without a value. Otherwise kfctl sees only what it made in this run."""
+    path = f"{CONFIGS}/foreign"
+    lab.api.requests.clear()
+
+    lab.send("GET", f"{path}{query}")
+
+    assert (f"GET {path}" in lab.api.requests) is is_passed

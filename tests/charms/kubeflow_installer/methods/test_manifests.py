@@ -12,17 +12,19 @@ from typing import Any
 
 import pytest
 
+from helpers.damage import refusals
 from helpers.kubeflow import generated
 from helpers.processes import is_gone, until
 from kubeflow_installer.jobs import launcher
 from kubeflow_installer.methods import manifests
-from kubeflow_installer.methods.objects import produce, stop_jobs
+from kubeflow_installer.methods.objects import produce, remove_jobs
 from kubeflow_installer.methods.request import InstallRequest
 from kubeflow_installer.options import read_options
 from kubeflow_installer.releases.table import find
 from kubeflow_installer.transform.transform import SiteSettings
 from labcharm.errors import BlockedError, WaitingError
 from labcharm.machine import Machine
+from labcharm.proxies import ProxySettings
 from labkube.client.access import Access
 
 SMALL = [
@@ -30,6 +32,7 @@ SMALL = [
     {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "katib-config"}},
 ]
 NAMES = ["katib-config", "kubeflow"]
+PROXIES = ProxySettings("", "http://proxy.lab:3128")
 # It writes its number and its proxy, waits for the file `go`, and fails where there is a `fail`.
 KUSTOMIZE = """\
 #!{python}
@@ -52,7 +55,7 @@ class Unit:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.machine = Machine(str(directory / "root"), {"https_proxy": "http://proxy.lab:3128"})
+        self.machine = Machine(str(directory / "root"), proxies=PROXIES)
         program = directory / "kustomize"
         program.write_text(KUSTOMIZE.format(python=sys.executable, home=str(directory)))
         program.chmod(0o755)
@@ -66,7 +69,7 @@ class Unit:
     def request(self) -> InstallRequest:
         """Return the request of a hook."""
         options = read_options({"user": "admin@lab.example"})
-        settings = SiteSettings("", "", (), "admin@lab.example", "", "")
+        settings = SiteSettings("", "", (), "admin@lab.example", "", "", "")
         files = {"manifests": self.archive, "kustomize": self.kustomize}
         credentials: Any = None
         return InstallRequest(
@@ -116,12 +119,35 @@ def unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Unit]:
     monkeypatch.setattr(manifests, "PATIENCE", 0.2)
     built_unit = Unit(tmp_path)
     yield built_unit
-    stop_jobs(built_unit.machine, "/home")
+    remove_jobs(built_unit.machine, "/home")
 
 
 def names(objects: list[Any]) -> list[str]:
     """Return the objects' names, sorted."""
     return sorted(manifest["metadata"]["name"] for manifest in objects)
+
+
+@pytest.mark.parametrize("place", [0.3, 0.6, 0.9])
+def test_damaged_archive_blocks_with_its_name(unit: Unit, place: float) -> None:
+    """The resource of a hook; the job that unpacks it ends without a traceback."""
+    unit.attach(generated.objects("1.10.2")[:60])
+    path = Path(unit.archive)
+    content = bytearray(path.read_bytes())
+    for offset in range(40):  # inside of the compressed data
+        content[int(len(content) * place) + offset] ^= 0xFF
+    path.write_bytes(content)
+    unit.go()
+
+    messages: list[str] = []
+
+    def has_ended() -> bool:
+        messages.extend(refusals(lambda _: unit.is_built(), [None], BlockedError))
+        return bool(messages)
+
+    until(has_ended)
+    text = messages[0]
+    assert text.startswith("manifests.tar.gz cannot be unpacked (")
+    assert text.endswith("; provide the release's .tar.gz or .zip, unchanged")
 
 
 def test_hook_does_not_wait_for_the_end_of_a_build(unit: Unit) -> None:
@@ -183,10 +209,10 @@ def test_stopped_build_leaves_nothing(unit: Unit) -> None:
     """No process and no directory."""
     unit.waiting()
     until(lambda: len(unit.runs) == 1)
-    stop_jobs(unit.machine, "/home")
+    remove_jobs(unit.machine, "/home")
 
     until(lambda: is_gone(int(unit.runs[0][0])))
-    assert not launcher.read_state(str(unit.building()[0])).is_running
+    assert unit.building() == []
     assert list((unit.directory / "root/home/built").glob("build-*")) == []
 
 

@@ -119,6 +119,7 @@ def test_failed_check_hides_no_other() -> None:
         ("storage-class", "the check failed: StorageClass broke"),
         ("token-projection", ANY),
         ("nodes", "the check failed: Node broke"),
+        ("architecture", "the check failed: Node broke"),
         ("node-limits", "the check failed: Node broke"),
     ]
 
@@ -135,8 +136,7 @@ def test_credentials_are_reviewed_by_the_server(allowed: bool) -> None:
     api = EmptyApi(allowed=allowed)
     problem = Problem(
         "admin",
-        "the credentials are not an administrator's; relate kube-control, or set kubeconfig to a"
-        " cluster-admin's",
+        "the credentials are not an administrator's; relate kube-control, or set kubeconfig",
     )
 
     assert problems(api, ["admin"]) == ([] if allowed else [problem])

@@ -90,3 +90,40 @@ def test_other_objects_of_the_application_stay() -> None:
         ["PUT", "Service"],
         ["DELETE", "Service"],
     ]
+
+
+def test_service_that_an_earlier_check_left_is_replaced() -> None:
+    """Its events say nothing about the current state."""
+    api: Any = MemoryApi((1, 28))
+    objects = Objects(api, "app", "lab", [("v1", "Service")], lambda _: None)
+    probe = Probe(api, objects, lambda _: None, 0)
+    probe.problems()
+    left = api.writes[0].split()[-1]
+    objects.apply([{
+        "apiVersion": "v1", "kind": "Service", "metadata": {"name": left, "namespace": "default"},
+    }])  # fmt: skip
+    api.writes.clear()
+
+    probe.problems()
+
+    assert api.writes == [
+        f"DELETE Service {left}",
+        f"PUT Service {left}",
+        f"DELETE Service {left}",
+    ]
+
+
+def test_foreign_service_of_the_name_stays() -> None:
+    api: Any = MemoryApi((1, 28))
+    objects = Objects(api, "app", "lab", [("v1", "Service")], lambda _: None)
+    probe = Probe(api, objects, lambda _: None, 0)
+    probe.problems()
+    name = api.writes[0].split()[-1]
+    metadata = {"name": name, "namespace": "default"}
+    api.create({"apiVersion": "v1", "kind": "Service", "metadata": metadata})
+    api.writes.clear()
+
+    assert probe.problems() == [
+        f"Service default/{name} exists and was not made by this application; remove it"
+    ]
+    assert api.writes == []

@@ -129,8 +129,11 @@ HELPER = "wrong fs type, bad option, you might need a /sbin/mount.<type> helper 
          " exclude components (excluded-components)"),
         (pod(waiting("ImagePullBackOff", "Back-off pulling image", "gcr.io/arrikto/dex:1")), [],
          "pod x-1: container main: ImagePullBackOff of gcr.io/arrikto/dex:1: Back-off pulling"
-         " image; upstream deleted this image: copy it to a mirror (list-images) and set"
-         " image-registry"),
+         " image; upstream deleted this image: set image-registry to a mirror that has it, or"
+         " image-overrides"),
+        (pod(waiting("ErrImagePull", "not found", "docker.io/minio/minio:1")), [],
+         "pod x-1: container main: ErrImagePull of docker.io/minio/minio:1: not found; upstream"
+         " deleted this image: set image-registry to a mirror that has it, or image-overrides"),
         (pod(waiting("ErrImagePull", "toomanyrequests: limit", "busybox:1")), [],
          "pod x-1: container main: ErrImagePull of busybox:1: toomanyrequests: limit; the registry"
          " limits pulls: use a mirror (list-images) and set image-registry"),

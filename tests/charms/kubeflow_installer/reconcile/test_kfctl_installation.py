@@ -18,7 +18,7 @@ from helpers.kubeflow.memory_lab import (
     kfctl_files,
 )
 from kubeflow_installer.reconcile.comparison import compare_installed
-from labcharm.errors import WaitingError
+from labcharm.errors import BlockedError, WaitingError
 from labkube.apply.objects import ForeignObjectError
 
 
@@ -39,6 +39,34 @@ def test_kfctl_always_gets_the_first_user(old_lab: MemoryLab, kfctl: KfctlStandi
     assert profile["spec"]["owner"]["name"] == "jo@lab.example"
     assert old_lab.dex_user(NAMESPACE)["email"] == "jo@lab.example"
     assert old_lab.get("ConfigMap", "argo", NAMESPACE) is None
+
+
+def test_refused_job_leaves_no_directory(tmp_path: Path, kfctl: KfctlStandin) -> None:
+    """What kfctl makes contains Secrets, and with the refused options it does not run again."""
+    lab = MemoryLab(tmp_path, (1, 13), kfctl_files(tmp_path))
+    with pytest.raises(WaitingError, match="kfctl is starting"):
+        lab.reconcile(force=True)
+    (run,) = tmp_path.rglob("run-*")
+    assert "mysql-secret" in (run / "objects.jsonl").read_text()
+    lab.config["excluded-components"] = "no-such-component"
+
+    with pytest.raises(BlockedError, match="options: "):
+        lab.reconcile(force=True)
+    assert list(tmp_path.rglob("run-*")) == []
+
+    del lab.config["excluded-components"]
+    lab.hook()
+    assert len(kfctl.jobs) == 2
+
+
+def test_refused_options_keep_a_finished_run(old_lab: MemoryLab, kfctl: KfctlStandin) -> None:
+    """The installed objects are compared with it after the correction."""
+    old_lab.config["excluded-components"] = "no-such-component"
+    with pytest.raises(BlockedError, match="options: "):
+        old_lab.reconcile(force=True)
+    del old_lab.config["excluded-components"]
+    old_lab.hook()
+    assert len(kfctl.jobs) == 1
 
 
 def test_new_host_name_restarts_dex(old_lab: MemoryLab, kfctl: KfctlStandin) -> None:

@@ -24,9 +24,8 @@ from kubeflow_installer.releases.table import (
         ((1, 17), "1.2.0"),
         ((1, 21), "1.2.0"),
         ((1, 22), "1.7.0"),
-        ((1, 25), "1.8.1"),
-        ((1, 29), "1.9.1"),
-        ((1, 32), "1.10.2"),
+        ((1, 24), "1.7.0"),
+        ((1, 25), "1.11.0"),
         ((1, 33), "1.11.0"),
         ((1, 34), "26.03"),
         ((1, 40), "26.03"),
@@ -55,7 +54,7 @@ def test_release_that_does_not_fit_names_those_that_do() -> None:
     with pytest.raises(ReleaseError) as error:
         choose((1, 20), "0.6.2")
     assert str(error.value) == (
-        "version 0.6.2 does not fit Kubernetes 1.20; those that do are 1.0.2, 1.2.0"
+        "version 0.6.2 does not fit Kubernetes 1.20; those that do are 1.2.0, 1.0.2"
     )
 
 

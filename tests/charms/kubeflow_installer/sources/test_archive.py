@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import io
 import os
 import subprocess
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from helpers.damage import damaged, refusals
 from kubeflow_installer.sources import archive
-from kubeflow_installer.sources.archive import ArchiveError, extract_program, is_archive, unpack
+from kubeflow_installer.sources.archive import (
+    decompress,
+    extract_program,
+    is_archive,
+    unpack,
+)
+from labcharm.archives import ArchiveError
 
 Files = dict[str, bytes]
 Writer = Callable[[Path, Files], Path]
@@ -212,3 +222,93 @@ def test_archives_are_recognised_by_their_first_bytes(tmp_path: Path) -> None:
     with tarfile.open(path, "w") as tar:
         tar.addfile(tarfile.TarInfo("plain"))
     assert is_archive(str(path))
+
+
+def write_bz2(path: Path, files: Files) -> Path:
+    """Write a .tar.bz2, which is read although no release is published as one."""
+    return _compressed(path, files, "bz2")
+
+
+def write_xz(path: Path, files: Files) -> Path:
+    """Write a .tar.xz."""
+    return _compressed(path, files, "xz")
+
+
+def _compressed(path: Path, files: Files, compression: str) -> Path:
+    with tarfile.open(path, f"w:{compression}") as tar:  # type: ignore[call-overload]
+        for name, body in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.type = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
+            entry.size = len(body)
+            tar.addfile(entry, io.BytesIO(body))
+    return path
+
+
+def truncations(content: bytes) -> list[bytes]:
+    """Return the content cut off at every place where a header or the data may end."""
+    return [content[:size] for size in range(0, len(content), max(len(content) // 150, 1))]
+
+
+@pytest.mark.parametrize("write", [write_tar, write_zip, write_bz2, write_xz])
+def test_damaged_archive_is_named_whatever_the_damage(write: Writer, tmp_path: Path) -> None:
+    """Its library's errors of every class become one error that names the file."""
+    files = dict(SOURCES, **{"top-1.2/data": os.urandom(3000) + b"x" * 3000})
+    content = write(tmp_path / "sound", files).read_bytes()
+    path = tmp_path / "manifests.tar.gz"
+
+    def read(copy: bytes) -> None:
+        path.write_bytes(copy)
+        is_archive(str(path))
+        with contextlib.suppress(ArchiveError):
+            extract_program(str(path), "run.sh", str(tmp_path / "bin"))
+        with tempfile.TemporaryDirectory(dir=tmp_path) as target:
+            unpack(str(path), target)
+
+    messages = refusals(read, [*truncations(content), *damaged(content)], ArchiveError)
+    assert len(messages) > 100
+    assert all(message.startswith("manifests.tar.gz ") for message in messages)
+
+
+def test_damaged_compressed_manifests_are_named_whatever_the_damage(tmp_path: Path) -> None:
+    """A flipped bit inside the data is neither an OSError nor the end of the file."""
+    content = gzip.compress(os.urandom(2000) + b"kind: ConfigMap\n" * 500)
+    path = tmp_path / "manifests.yaml.gz"
+
+    def read(copy: bytes) -> None:
+        path.write_bytes(copy)
+        is_archive(str(path))
+        decompress(str(path), str(tmp_path / "out"))
+
+    messages = refusals(read, [*truncations(content), *damaged(content)], ArchiveError)
+    assert len(messages) > 200
+    assert {message.partition(" (")[0] for message in messages} == {
+        "manifests.yaml.gz cannot be unpacked"
+    }
+
+
+def test_archive_that_is_damaged_in_the_middle_is_not_unpacked_in_part(tmp_path: Path) -> None:
+    """Python takes a damaged header for the end, and reads no checksum behind it."""
+    files = {f"top-1.2/{number}/file": os.urandom(300) for number in range(30)}
+    sound = write_tar(tmp_path / "sound", {"top-1.2/": b"", **files})
+    path = tmp_path / "manifests.tar.gz"
+
+    def read(copy: bytes) -> None:
+        path.write_bytes(copy)
+        with tempfile.TemporaryDirectory(dir=tmp_path) as target:
+            top = Path(unpack(str(path), target))
+            unpacked = {f"top-1.2/{file.parent.name}/file": file for file in top.glob("*/file")}
+            assert {name: file.read_bytes() for name, file in unpacked.items()} == files
+
+    assert len(refusals(read, damaged(sound.read_bytes()), ArchiveError)) > 200
+
+
+def test_plain_tar_with_a_damaged_header_is_refused(tmp_path: Path) -> None:
+    """It has no checksum of the whole."""
+    with gzip.open(write_tar(tmp_path / "sound", SOURCES)) as tar:
+        content = tar.read()
+    position = content.index(b"top-1.2/a/b.yaml")
+    path = tmp_path / "manifests.tar"
+    path.write_bytes(content[:position] + b"\xff" + content[position + 1 :])
+
+    with pytest.raises(ArchiveError, match=r"^manifests\.tar cannot be unpacked \(a header in it"):
+        unpack(str(path), str(tmp_path / "out"))

@@ -7,21 +7,34 @@ from pathlib import Path
 
 import pytest
 
+from helpers.damage import damaged_texts, refusals
 from helpers.kubeflow import generated
 from helpers.kubeflow.kustomize_standin import SMALL, BuildSite, names, written
 from kubeflow_installer.sources import yaml_to_json
 from labcharm.errors import BlockedError
 from labcharm.machine import CommandResult, Machine
 
+_DEFINITION = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "as.lab"},
+    "spec": {"group": "lab", "names": {"kind": "A"}, "scope": "Namespaced"},
+}
+
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: [", "manifests.yaml is neither an archive nor YAML (while parsing"),
+        ("a: [", "manifests.yaml is not YAML (line "),
         ("", "the manifests contain no objects"),
         ("---\n---\n", "the manifests contain no objects"),
         ("<html>not found</html>", "something that is not a Kubernetes object: \"<html>not"),
         ("apiVersion: v1\nkind: Pod\n", "something that is not a Kubernetes object: {\"apiV"),
+        ("kind: List\nitems: abc\n", "something that is not a Kubernetes object: {"),
+        ("a: &a [*a]\n", "manifests.yaml is not YAML ("),
+        ("a: !!binary YQ==\n", "manifests.yaml is not YAML ("),
+        ("a: !!bool maybe\n", "manifests.yaml is not YAML ("),
+        ("[" * 3000, "manifests.yaml is not YAML ("),
         ("- apiVersion: v1\n", "something that is not a Kubernetes object: [{\"apiVersion"),
     ],
 )  # fmt: skip
@@ -39,7 +52,7 @@ def test_binary_file_is_refused(site: BuildSite, tmp_path: Path) -> None:
     """For example a program."""
     (tmp_path / "manifests").write_bytes(b"\x7fELF\xff\xfe\x00" * 100)
 
-    with pytest.raises(BlockedError, match="manifests is neither an archive nor YAML"):
+    with pytest.raises(BlockedError, match=r"^manifests is not text in UTF-8, and it is not"):
         site.objects(tmp_path / "manifests")
 
 
@@ -51,6 +64,19 @@ def test_lists_of_objects_are_flattened(site: BuildSite, tmp_path: Path) -> None
     path = written(tmp_path / "manifests.yaml", generated.as_yaml([outer, empty, SMALL[3]]))
 
     assert names(site.objects(path)) == names(SMALL[:4])
+
+
+def test_damaged_manifests_are_read_or_refused(site: BuildSite, tmp_path: Path) -> None:
+    """The error names the file, or the object."""
+    site.machine = Plain()
+    text = generated.as_yaml([*SMALL[:3], _DEFINITION])
+    path = tmp_path / "manifests.yaml"
+    messages = refusals(
+        lambda copy: site.objects(written(path, copy)), damaged_texts(text, 150), BlockedError
+    )
+
+    assert len(messages) > 30
+    assert all("manifests" in message for message in messages)
 
 
 class Plain(Machine):

@@ -18,6 +18,7 @@ from kubeflow_installer.sources.git_tree import tree_digest
 from kubeflow_installer.sources.release_files import ReleaseFiles
 from labcharm.errors import BlockedError, WaitingError
 from labcharm.machine import Machine
+from labcharm.proxies import DIRECT, ProxySettings
 
 
 @pytest.fixture
@@ -55,7 +56,10 @@ def juju() -> Juju:
 
 
 def make(
-    folder: Path, juju: Juju, pinned: dict[str, Archive] | None = None, **proxies: str
+    folder: Path,
+    juju: Juju,
+    pinned: dict[str, Archive] | None = None,
+    proxies: ProxySettings = DIRECT,
 ) -> ReleaseFiles:
     """Return the release files of a unit, below a directory."""
     return ReleaseFiles(Machine(), str(folder / "files"), "kubeflow", juju, pinned or {}, proxies)
@@ -133,20 +137,23 @@ def test_pinned_archive_takes_precedence_over_the_releases_own(
         bad.fetch(release)
 
 
-def test_failed_downloads_are_reported_together_and_wait(
-    tmp_path: Path, juju: Juju, server: Server
+@pytest.mark.parametrize(("status", "kind"), [(503, WaitingError), (404, BlockedError)])
+def test_failed_downloads_are_reported_together(
+    tmp_path: Path, juju: Juju, server: Server, status: int, kind: type[Exception]
 ) -> None:
-    """When only the network is missing, waiting may help."""
+    """Waiting may help when the server has a failure, but not when it lacks the file."""
+    server.statuses["/gone"] = status
     release = find("26.03")._replace(
         archives={
-            "manifests": Archive(f"{server.url}/gone", "sha256:" + "0" * 64),
-            "platform": Archive(f"{server.url}/gone", "sha256:" + "0" * 64),
+            "manifests": Archive(f"{server.url}/gone?sig=hunter2", "sha256:" + "0" * 64),
+            "platform": Archive(f"{server.url}/gone?sig=hunter2", "sha256:" + "0" * 64),
         }
     )
-    with pytest.raises(WaitingError) as error:
+    with pytest.raises(kind) as error:
         make(tmp_path, juju).fetch(release)
     assert str(error.value).count("cannot be fetched") == 2
     assert "juju attach-resource kubeflow platform=FILE" in str(error.value)
+    assert "hunter2" not in str(error.value)
 
 
 def test_download_uses_the_models_proxy(tmp_path: Path, juju: Juju, server: Server) -> None:
@@ -154,11 +161,11 @@ def test_download_uses_the_models_proxy(tmp_path: Path, juju: Juju, server: Serv
     server.files["x"] = b"x"
     elsewhere = Archive("http://mirror.invalid/x", pin("", b"x").digest)
     release = find("26.03")._replace(archives={"platform": elsewhere})
-    paths = make(tmp_path, juju, http_proxy=server.url).fetch(release)
+    paths = make(tmp_path, juju, proxies=ProxySettings(server.url)).fetch(release)
     assert Path(paths["platform"]).read_bytes() == b"x"
     assert server.requests == ["http://mirror.invalid/x"]
 
-    barred = make(tmp_path / "2", juju, http_proxy=server.url, no_proxy="mirror.invalid")
+    barred = make(tmp_path / "2", juju, proxies=ProxySettings(server.url, "", ".invalid"))
     with pytest.raises(WaitingError, match="cannot be fetched"):
         barred.fetch(release)
 
@@ -200,9 +207,9 @@ def test_digest_does_not_change_with_kustomize(
 def test_downloads_are_removed_with_their_directory(tmp_path: Path) -> None:
     """A unit that downloaded nothing has none."""
     machine = Machine(str(tmp_path))
-    release_files.remove_downloads(machine, "/files")
+    release_files.remove_directory(machine, "/files")
     machine.write("/files/manifests/archive", "x")
     machine.write("/other", "x")
-    release_files.remove_downloads(machine, "/files")
+    release_files.remove_directory(machine, "/files")
 
     assert [path.name for path in tmp_path.iterdir()] == ["other"]

@@ -49,6 +49,17 @@ def test_credentials_are_generated_once(secret: Any) -> None:
     assert first.password.isalnum()
 
 
+def test_key_is_added_to_what_an_earlier_revision_stored(secret: Any) -> None:
+    """The password stays."""
+    secret.content = {"password": "p", "hash": "h"}
+    first = credentials.ensure(secret, "a@b.c")
+    assert (first.password, first.password_hash, len(first.key)) == ("p", "h", 24)
+    assert secret.content == {"password": "p", "hash": "h", "key": first.key}
+    assert credentials.ensure(secret, "a@b.c").key == first.key
+    assert secret.writes == 1
+    assert credentials.renew(secret, "a@b.c").key != first.key
+
+
 def test_renewed_credentials_replace_the_previous_ones(secret: Any) -> None:
     """Both the password and the hash differ."""
     first = credentials.ensure(secret, "a@b.c")

@@ -18,7 +18,6 @@ from helpers.kubeflow.transform_cases import (
     manifest_of,
     workload,
 )
-from kubeflow_installer.transform import login
 from kubeflow_installer.transform.normalize import decode_secret
 from kubeflow_installer.transform.transform import (
     SETTINGS_ANNOTATION,
@@ -59,7 +58,7 @@ def test_dex_has_only_the_sites_user(namespace: str) -> None:
     assert config["staticPasswords"] == [
         {"email": USER, "hash": HASH, "username": "user", "userID": "15841185641784"}
     ]
-    assert config["staticClients"][0]["secret"] == login.derived_secret(HASH, "client")
+    assert config["staticClients"][0]["secret"] == SITE.login.secret("client")
     assert config["staticClients"][1] == {
         "idEnv": "OIDC_CLIENT_ID", "secretEnv": "OIDC_CLIENT_SECRET",
     }  # fmt: skip
@@ -96,7 +95,7 @@ def test_kfctl_parameters_are_the_sites() -> None:
     """Kfctl keeps its parameters in ConfigMaps beside dex and its client."""
     parameters = {"static_email": "admin@kubeflow.org", "static_password_hash": SHIPPED_HASH,
             "application_secret": "shipped", "client_id": "ldapdexapp"}  # fmt: skip
-    secret = login.derived_secret(HASH, "client")
+    secret = SITE.login.secret("client")
 
     assert transform_object(config_map("dex-parameters", "auth", **parameters), SITE)["data"] == {
         "static_email": USER, "static_password_hash": HASH, "application_secret": secret,
@@ -122,7 +121,7 @@ def secret_of(name: str, **data: str) -> dict[str, str]:
 
 def test_both_sides_of_the_login_share_one_secret() -> None:
     """It is derived, so that objects agree whenever and wherever they are transformed."""
-    derived = login.derived_secret(HASH, "client")
+    derived = SITE.login.secret("client")
     client = {"OIDC_CLIENT_SECRET": "shipped", "OIDC_CLIENT_ID": "it"}
     own_secret = {"CLIENT_SECRET": "mine"}
     proxy = secret_of("oauth2-proxy-h675gf55ht", **{
@@ -143,9 +142,24 @@ def test_both_sides_of_the_login_share_one_secret() -> None:
     assert secret_of("my-oauth2-client", **own_secret) == own_secret
 
 
-def test_new_password_changes_every_secret_and_restarts_its_readers() -> None:
+def test_secrets_cannot_be_computed_from_what_is_on_the_cluster() -> None:
+    """The hash of the password is in dex's ConfigMap, which many may read."""
+    other = SITE._replace(password_hash=HASH[:-1] + "x")
+    manifest = manifest_of("Secret", "oauth2-proxy", data={"cookie-secret": "eA=="})
+    assert transform_object(manifest, other) == transform_object(manifest, SITE)
+    texts = [
+        SITE.password_hash,
+        SITE.user,
+        SITE.login.secret("client"),
+        SITE.login.secret("digest"),
+    ]
+    for text in texts:
+        assert SITE.login.secret("cookie") != SITE._replace(login_key=text).login.secret("cookie")
+
+
+def test_new_key_changes_every_secret_and_restarts_its_readers() -> None:
     """Earlier sessions are invalid then."""
-    after = SITE._replace(password_hash=HASH[:-1] + "x")
+    after = SITE._replace(login_key="another-key")
     manifest = manifest_of("Secret", "oauth2-proxy", data={"cookie-secret": "eA=="})
     program = workload("Deployment", "oauth2-proxy", {"image": "a/b"})
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from helpers.damage import damaged_texts, refusals
 from helpers.kubeflow import generated
 from helpers.kubeflow.generated import SHIPPED_COOKIE, SHIPPED_HASH, SHIPPED_SECRET, SHIPPED_USER
 from helpers.kubeflow.transform_cases import (
@@ -20,6 +21,7 @@ from helpers.kubeflow.transform_cases import (
     config_map,
     container_of,
 )
+from kubeflow_installer.transform.gateway import SERVICE
 from kubeflow_installer.transform.image_names import in_registry
 from kubeflow_installer.transform.images import images_of
 from kubeflow_installer.transform.normalize import decode_secret
@@ -27,6 +29,7 @@ from kubeflow_installer.transform.transform import (
     SiteSettings,
     transform_object,
 )
+from labcharm.documents import DocumentError, parse_object
 
 RELEASES = (
     "0.6.2", "0.7.1", "1.0.2", "1.2.0", "1.7.0", "1.8.1", "1.9.1", "1.10.2", "1.11.0", "26.03",
@@ -120,7 +123,45 @@ def test_empty_settings_change_only_what_is_necessary(release: str) -> None:
     assert len([name for kind, name in changed if kind == "ClusterRole"]) == len(roles) // 10
 
 
+@pytest.mark.parametrize("kind", ["ConfigMap", "Secret", "Gateway", "Deployment", "Service"])
+def test_damaged_object_is_transformed_or_named(kind: str) -> None:
+    """Attached manifests may hold anything under the names that the charm changes."""
+    objects = [entry for entry in generated.objects("1.8.1") if entry["kind"] == kind]
+    copies = [
+        parse_object(text) or {}
+        for number, manifest in enumerate(objects[:12])
+        for text in damaged_texts(json.dumps(manifest), 25, number)
+    ]
+    # The reader of manifests refuses the others.
+    changed = [copy for copy in copies if _is_named(copy)]
+    messages = refusals(lambda copy: transform_object(copy, SITE), changed, DocumentError)
+    assert all(" of the manifests does not have the expected" in text for text in messages)
+
+
+def _is_named(manifest: Any) -> bool:
+    metadata = manifest.get("metadata")
+    return bool(isinstance(metadata, dict) and metadata.get("name") and manifest.get("kind"))
+
+
+def test_object_of_another_form_is_named() -> None:
+    broken = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": SERVICE[1]}}
+    broken["metadata"]["namespace"] = SERVICE[0]  # type: ignore[index]
+    expected = "^Service istio-system/istio-ingressgateway of the manifests does not have the"
+    with pytest.raises(DocumentError, match=expected):
+        transform_object(broken, SITE)
+
+
+def test_dates_in_dexs_settings_do_not_matter() -> None:
+    """YAML has a type for them, and JSON has none."""
+    text = "enablePasswordDB: true\nsince: 2020-01-01\n"
+    dex = dict(config_map("dex"), data={"config.yaml": text})
+
+    assert HASH in transform_object(dex, SITE)["data"]["config.yaml"]
+
+
 def test_missing_password_hash_is_refused() -> None:
     """Upstream's password must not get through by mistake."""
     with pytest.raises(ValueError, match="never upstream's"):
         transform_object(config_map("any"), UPSTREAM._replace(password_hash=""))
+    with pytest.raises(ValueError, match="never upstream's"):
+        transform_object(config_map("any"), UPSTREAM._replace(login_key=""))

@@ -19,7 +19,9 @@ from helpers.fake_apis.old_api import (
     live,
 )
 from kubeflow_installer.releases.inventory import Inventory
+from kubeflow_installer.uninstall import lifecycle
 from kubeflow_installer.uninstall.steps import Outcome, Uninstall
+from labcharm.status import status_of
 from labkube.apply.objects import Objects
 from labkube.apply.owned import APPLICATION_LABEL, CHARM_LABEL
 from labkube.client.api import ApiError
@@ -120,6 +122,27 @@ def test_object_with_a_run_time_name_that_is_older_stays() -> None:
     assert server.get(webhook)
 
 
+def test_foreign_webhook_into_a_deleted_namespace_needs_the_administrator() -> None:
+    """It stays forever, while everything else that remains may still be deleted."""
+    foreign = live(ADMISSION, "MutatingWebhookConfiguration", "users", owned=False)
+    foreign["webhooks"] = [
+        {"failurePolicy": "Fail", "clientConfig": {"service": {"namespace": "kubeflow"}}}
+    ]
+    server = OldApi(*KUBEFLOW, foreign)
+
+    outcome = uninstall(server)
+
+    assert outcome.remaining == [
+        "MutatingWebhookConfiguration users calls the deleted namespace kubeflow and blocks"
+        " requests: kubectl delete mutatingwebhookconfiguration users"
+    ]
+    status = status_of(lifecycle.incomplete(outcome))
+    assert status.name == "blocked"
+    assert status.message == f"being uninstalled: {outcome.remaining[0]}"
+    waiting = lifecycle.incomplete(Outcome(False, ["Profile team"], []))
+    assert status_of(waiting).name == "waiting"
+
+
 def test_step_waits_for_the_one_before() -> None:
     """A finalizer holds a Profile, so no workload is deleted: one may be its controller."""
     held = live("kubeflow.org/v1beta1", "Profile", "team", metadata={"finalizers": ["a", "b"]})
@@ -200,3 +223,28 @@ def test_many_waiting_objects_are_counted() -> None:
     outcome = uninstall(OldApi(*KUBEFLOW, *many))
     assert len(outcome.remaining) == 6
     assert outcome.remaining[-1] == "3 more objects wait"
+
+
+def test_objects_that_go_later_are_awaited_while_there_is_time() -> None:
+    """Here a controller removes the finalizer of a Profile at the third look."""
+    held = live("kubeflow.org/v1beta1", "Profile", "team", metadata={"finalizers": ["x"]})
+    pauses: list[float] = []
+
+    def run(seconds: float) -> Outcome:
+        server = OldApi(STATE, definition("profiles", "Profile"), held)
+        api: Any = server
+        objects = Objects(api, LABELS[APPLICATION_LABEL], LABELS[CHARM_LABEL], server.kinds())
+        inventory = Inventory("1.0", namespaces=("kubeflow",))
+
+        def pause(length: float) -> None:
+            pauses.append(length)
+            if len(pauses) == 3:
+                server.objects = [o for o in server.objects if o["kind"] != "Profile"]
+
+        return Uninstall(api, objects, inventory, pause, STATE).run(seconds)
+
+    assert run(60) == Outcome(True, [], [])
+    assert pauses[:3] == [0.1, 0.2, 0.4]
+    outcome = run(0)
+    assert not outcome.done
+    assert "Profile team" in outcome.remaining[0]

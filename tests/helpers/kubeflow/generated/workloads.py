@@ -79,8 +79,7 @@ def settings(inventory: Inventory) -> list[JsonObject]:
         )
         for _, namespace, name in inventory.workloads[:20]
     ]  # fmt: skip
-    text = {"accesskey": "minio", "secretkey": "minio123"}
-    manifests.append(secret_of("mlpipeline-minio-artifact", "kubeflow", stringData=text))
+    manifests += _store_secrets(inventory)
     hub = '{"global":{"hub":"docker.io/istio","tag":"1.2.3","proxy":{"image":"proxyv2"}}}'
     name = "istio-sidecar-injector"
     manifests.append(manifest_of("v1", "ConfigMap", name, "istio-system", data={"values": hub}))
@@ -88,6 +87,19 @@ def settings(inventory: Inventory) -> list[JsonObject]:
     name = "inferenceservice-config"
     manifests.append(manifest_of("v1", "ConfigMap", name, "kubeflow", data={"logger": image}))
     return manifests
+
+
+def _store_secrets(inventory: Inventory) -> list[JsonObject]:
+    """Return the Secrets of the object store, and of the databases that the release has."""
+    texts: dict[str, dict[str, str]] = {
+        "mlpipeline-minio-artifact": {"accesskey": "minio", "secretkey": "minio123"}
+    }
+    databases = {name for _, namespace, name in inventory.workloads if namespace == "kubeflow"}
+    if inventory.release not in KFCTL and "mysql" in databases:
+        texts["mysql-secret"] = {"username": "root", "password": ""}
+    if inventory.release not in KFCTL and "katib-mysql" in databases:
+        texts["katib-mysql-secrets"] = {"MYSQL_ROOT_PASSWORD": "test"}
+    return [secret_of(name, "kubeflow", stringData=text) for name, text in texts.items()]
 
 
 def services(inventory: Inventory) -> list[JsonObject]:

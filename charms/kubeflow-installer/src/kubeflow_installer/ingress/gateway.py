@@ -12,13 +12,14 @@ from kubeflow_installer.ingress.https_client import (
     HttpsClient,
     HttpsError,
     Page,
-    without_query,
 )
 from kubeflow_installer.ingress.tls import CertificateError, Facts
 from kubeflow_installer.releases.table import KFCTL, Release
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
+from labcharm.proxies import DIRECT, ProxySettings
 from labcharm.text import summarize
+from labcharm.urls import redact_url
 from labkube.client.api import Api
 from labkube.client.references import name_of
 from labkube.inspect.readiness import load_balancer_entries
@@ -42,6 +43,7 @@ class Gateway:
         tls_secret: Namespace and name of the Secret with the administrator's certificate; both
             empty for a self-signed one.
         now: Returns the time in seconds since 1970; passed in by tests.
+        proxies: The model's proxy settings.
     """
 
     def __init__(
@@ -51,8 +53,9 @@ class Gateway:
         hostname: str = "",
         tls_secret: Tuple[str, str] = ("", ""),
         now: Callable[[], float] = time.time,
+        proxies: ProxySettings = DIRECT,
     ) -> None:
-        self._api, self._hostname = api, hostname
+        self._api, self._hostname, self._proxies = api, hostname, proxies
         self.secret = MOUNTED_SECRET if release.method == KFCTL else CREDENTIAL_SECRET
         self._certificate = CertificateSecret(api, self.secret, tls_secret, now)
 
@@ -184,7 +187,9 @@ class Gateway:
             ApiError: When the cluster does not answer.
         """
         url = self.url()
-        return check(url, self.ca(), self.address(), seconds=seconds) if url else _NO_ADDRESS
+        if not url:
+            return _NO_ADDRESS
+        return check(url, self.ca(), self.address(), seconds=seconds, proxies=self._proxies)
 
     def login(self, user: str, password: str, seconds: float = 60.0) -> str:
         """Log in; return why that failed, or an empty string (`ingress.login.login`).
@@ -195,11 +200,18 @@ class Gateway:
         url = self.url()
         if not url:
             return _NO_ADDRESS
-        return login_module.login(url, user, password, self.ca(), self.address(), seconds=seconds)
+        return login_module.login(
+            url, user, password, self.ca(), self.address(), seconds=seconds, proxies=self._proxies
+        )
 
 
 def check(
-    url: str, ca: str, address: str = "", port: int = DEX_PORT, seconds: float = 20.0
+    url: str,
+    ca: str,
+    address: str = "",
+    port: int = DEX_PORT,
+    seconds: float = 20.0,
+    proxies: ProxySettings = DIRECT,
 ) -> str:
     """Request a gateway's first page without cookies; return what is wrong (`Gateway.check`).
 
@@ -209,9 +221,10 @@ def check(
         address: The host's address; when empty, the resolver is asked for the name.
         port: dex's own port, if the release has one.
         seconds: The time limit of the answer.
+        proxies: The model's proxy settings.
     """
     try:
-        client = HttpsClient(url, ca, address, (port,), seconds)
+        client = HttpsClient(url, ca, address, (port,), seconds, proxies)
         page = client.get(url + "/")
         if page.location:
             client.check_target(page.location)
@@ -222,7 +235,7 @@ def check(
 
 def _unexpected(url: str, page: Page) -> str:
     if page.location:
-        return f"{url} redirects to {without_query(page.location)} instead of dex's login"
+        return f"{url} redirects to {redact_url(page.location)} instead of dex's login"
     if page.status == 200:
         return f"{url} answers without asking for a login"
     message = f"{url} answers with status {page.status} instead of the login"

@@ -14,6 +14,14 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import Request
 
 from labcharm.errors import WaitingError
+from labcharm.https_connection import (
+    FAILURES,
+    HttpsConnection,
+    client_context,
+    failure_reason,
+)
+from labcharm.proxies import DIRECT, ProxySettings
+from labcharm.urls import redact_url
 
 # dex has its own port in 0.6.2 (deployment/existing/auth_oidc/gateway.yaml).
 DEX_PORT = 5556
@@ -53,6 +61,7 @@ class HttpsClient:
         address: The host's address; when empty, the resolver is asked for the name.
         ports: The ports that may be used besides the URL's.
         seconds: The time limit of everything that this client does.
+        proxies: The model's proxy settings.
     """
 
     def __init__(
@@ -62,10 +71,11 @@ class HttpsClient:
         address: str = "",
         ports: Sequence[int] = (DEX_PORT,),
         seconds: float = 60.0,
+        proxies: ProxySettings = DIRECT,
     ) -> None:
         parts = urlsplit(url)
         self.host = parts.hostname or ""
-        self._address = address or self.host
+        self._address, self._proxies = address or self.host, proxies
         self._ports = {parts.port or 443, *ports}
         self._context = _tls_context(ca)
         self._cookies = CookieJar()
@@ -98,23 +108,26 @@ class HttpsClient:
         self._port(url)
 
     def _send(self, request: Request) -> Page:
-        name = without_query(request.full_url)
+        name = redact_url(request.full_url)
         port = self._port(request.full_url)
         remaining = self._end - time.monotonic()
         if remaining <= 0:
             raise HttpsError(f"{name}: not finished within the time limit")
         self._cookies.add_cookie_header(request)
-        link = _Connection(self.host, port, self._address, self._context, min(remaining, 15.0))
+        link = HttpsConnection(
+            self.host, port, self._context, min(remaining, 15.0), self._proxies,
+            address=self._address,
+        )  # fmt: skip
         try:
             return self._receive(link, request)
         except (ssl.SSLError, ssl.CertificateError) as error:  # two classes up to 3.6
             raise HttpsError(f"{name}: {_tls_reason(error)}") from None
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise HttpsError(f"{name} does not answer: {_reason(error)}") from None
+        except (*FAILURES, ValueError) as error:
+            raise HttpsError(f"{name} does not answer: {failure_reason(error)}") from None
         finally:
             link.close()
 
-    def _receive(self, link: "_Connection", request: Request) -> Page:
+    def _receive(self, link: HttpsConnection, request: Request) -> Page:
         body: Any = request.data
         headers = dict(request.header_items())
         if body is not None:
@@ -146,27 +159,8 @@ class HttpsClient:
         except ValueError:
             port = 0
         if parts.scheme != "https" or parts.hostname != self.host or port not in self._ports:
-            raise HttpsError(f"redirects to {without_query(url)}, away from https://{self.host}")
+            raise HttpsError(f"redirects to {redact_url(url)}, away from https://{self.host}")
         return port
-
-
-class _Connection(http.client.HTTPSConnection):
-    """A connection to an address, which must present the certificate of a host name."""
-
-    def __init__(
-        self, host: str, port: int, address: str, context: ssl.SSLContext, timeout: float
-    ) -> None:
-        super().__init__(host, port, timeout=timeout, context=context)
-        self._endpoint, self._tls, self._limit = (address, port), context, timeout
-
-    def connect(self) -> None:
-        """Connect, and verify that the certificate is valid for the host name."""
-        plain = socket.create_connection(self._endpoint, self._limit)
-        try:
-            self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
-        except BaseException:
-            plain.close()
-            raise
 
 
 def absolute_url(base: str, target: str) -> str:
@@ -179,23 +173,16 @@ def absolute_url(base: str, target: str) -> str:
         url = urljoin(base, target)
         urlsplit(url)
     except ValueError:
-        raise HttpsError(f"{without_query(base)} leads to an invalid URL") from None
+        raise HttpsError(f"{redact_url(base)} leads to an invalid URL") from None
     return url
 
 
-def without_query(url: str) -> str:
-    """Return a URL for messages: without its query, which may contain a token."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
 def _tls_context(ca: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies certificate and name by default
-    context.verify_flags |= _PARTIAL_CHAIN  # type: ignore[assignment]
     try:
-        context.load_verify_locations(cadata=ca)
+        context = client_context(ca)
     except (ssl.SSLError, ValueError):
         raise HttpsError("there is no certificate to verify the gateway with") from None
+    context.verify_flags |= _PARTIAL_CHAIN  # type: ignore[assignment]
     return context
 
 
@@ -204,7 +191,3 @@ def _tls_reason(error: Exception) -> str:
     if isinstance(error, ssl.CertificateError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
         return f"has an invalid certificate, or not the expected one: {reason}"
     return f"TLS failed: {reason}"
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "strerror", "") or error) or type(error).__name__

@@ -6,7 +6,7 @@ all releases.
 """
 
 from typing import Dict, List, Optional, Sequence
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from kubeflow_installer.ingress.forms import Field, Form, excerpt, forms
 from kubeflow_installer.ingress.https_client import (
@@ -14,8 +14,9 @@ from kubeflow_installer.ingress.https_client import (
     HttpsClient,
     HttpsError,
     Page,
-    without_query,
 )
+from labcharm.proxies import DIRECT, ProxySettings
+from labcharm.urls import redact_url
 
 # Seven pages lead through authservice, eight through oauth2-proxy, and one more if dex asks for
 # approval.
@@ -34,6 +35,7 @@ def login(
     address: str = "",
     ports: Sequence[int] = (DEX_PORT,),
     seconds: float = 60.0,
+    proxies: ProxySettings = DIRECT,
 ) -> str:
     """Log in and reach the dashboard.
 
@@ -45,12 +47,13 @@ def login(
         address: The host's address; when empty, the resolver is asked for the name.
         ports: The ports that may be used besides the URL's.
         seconds: The time limit of the whole login.
+        proxies: The model's proxy settings.
 
     Returns:
         Why it failed, without secrets; empty if it succeeded.
     """
     try:
-        client = HttpsClient(url, ca, address, ports, seconds)
+        client = HttpsClient(url, ca, address, ports, seconds, proxies)
         return _Session(client, user, password).walk(url.rstrip("/") + "/")
     except HttpsError as error:
         return str(error)
@@ -62,7 +65,7 @@ def asks_for_login(page: Page) -> bool:
     authservice redirects to dex; oauth2-proxy answers 403 with its own page.
     """
     if page.location:
-        return "/dex/auth" in without_query(page.location)
+        return "/dex/auth" in urlsplit(page.location).path
     return page.status == 403 and _start_form(forms(page)) is not None
 
 
@@ -82,7 +85,7 @@ class _Session:
             if following is None:
                 return self._verdict(page)
             page = following
-        return f"{without_query(page.url)}: not finished after {_MOST_PAGES} pages"
+        return f"{redact_url(page.url)}: not finished after {_MOST_PAGES} pages"
 
     def _next_page(self, page: Page) -> Optional[Page]:
         """Return the next page; None if this is the last."""
@@ -122,7 +125,7 @@ class _Session:
 
     def _verdict(self, page: Page) -> str:
         """Return why the last page is not the dashboard; empty if it is."""
-        url, page_forms = without_query(page.url), forms(page)
+        url, page_forms = redact_url(page.url), forms(page)
         asks = _password_form(page_forms) is not None or _start_form(page_forms) is not None
         if asks and page is self._login_answer:
             return f"{url} refuses the user {self._user} with this password"
@@ -138,7 +141,7 @@ def _password_form(page_forms: List[Form]) -> Optional[Form]:
 
 
 def _start_form(page_forms: List[Form]) -> Optional[Form]:
-    return next((form for form in page_forms if without_query(form.action).endswith(_START)), None)
+    return next((form for form in page_forms if urlsplit(form.action).path.endswith(_START)), None)
 
 
 def _approval_form(page_forms: List[Form]) -> Optional[Form]:

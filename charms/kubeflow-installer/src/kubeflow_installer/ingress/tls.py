@@ -10,13 +10,13 @@ import ipaddress
 import os
 import re
 import ssl
-import tempfile
 import time
 from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from labcharm.errors import BlockedError
 from labcharm.machine import CommandError, Machine
 from labcharm.text import summarize
+from labkube.client import key_directories
 
 # Browsers accept at most 398 days (CA/Browser Forum, Baseline Requirements 6.3.2), including the
 # last second.
@@ -114,7 +114,14 @@ def read(machine: Machine, certificate: str) -> Facts:
     entries = (names.group(1) if names else "").split(",")
     pairs = [entry.strip().partition(":") for entry in entries]
     readable = tuple(name for kind, _, name in pairs if kind in ("DNS", "IP Address"))
-    return Facts(readable, ssl.cert_time_to_seconds(end.group(1).strip()))
+    return Facts(readable, _seconds(end.group(1).strip()))
+
+
+def _seconds(time_text: str) -> int:
+    try:
+        return ssl.cert_time_to_seconds(time_text)
+    except (ValueError, OverflowError):  # no date that the calendar has
+        raise CertificateError(f"the certificate expires at no date: {time_text}") from None
 
 
 def is_pair(machine: Machine, pair: Pair) -> bool:
@@ -163,8 +170,11 @@ def _wildcard(name: str) -> str:
 
 @contextlib.contextmanager
 def _private_files(texts: Dict[str, str]) -> Iterator[str]:
-    """Write files that only this user can read; delete their directory afterwards."""
-    with tempfile.TemporaryDirectory(prefix="kf-tls-") as directory:
+    """Write files that only this user can read; delete their directory afterwards.
+
+    If the process is killed, the next hook deletes it.
+    """
+    with key_directories.create() as directory:
         for name, text in texts.items():
             path = os.path.join(directory, name)
             with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:

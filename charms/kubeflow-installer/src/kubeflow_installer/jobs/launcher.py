@@ -13,12 +13,13 @@ import subprocess
 import sys
 from typing import Dict, NamedTuple, Tuple
 
-from kubeflow_installer.jobs import runner, workdir
+from kubeflow_installer.jobs import workdir
 from labcharm.json_types import JsonObject
 from labcharm.polling import wait_until
 from labkube.client.key_directories import remove_stale
 
-_PROGRAM = os.path.abspath(runner.__file__)
+# Not imported here: it needs kfctl's proxy and more, which a hook without a job does not need.
+_PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runner.py")
 # The program's path in earlier versions of the charm, whose jobs may still run after an upgrade.
 _EARLIER_PROGRAM = os.path.join(_PROGRAM.rpartition("/kubeflow_installer/")[0], "kf_runner.py")
 
@@ -101,8 +102,8 @@ def _end_job(directory: str) -> bool:
     """Kill the job in a directory if one runs; return whether none was running."""
     if workdir.is_idle(directory):
         return True
-    pid = int(workdir.read_json(directory, workdir.PROGRESS).get("pid", 0))
-    if _is_runner(pid):
+    pid = workdir.read_json(directory, workdir.PROGRESS).get("pid")
+    if isinstance(pid, int) and _is_runner(pid):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     return False
@@ -121,12 +122,13 @@ def read_state(directory: str) -> JobState:
         return JobState(is_running=True, step=step, since=since)
     result = workdir.read_json(directory, workdir.RESULT)
     if result:
+        result = dict(workdir.FAILED, **result)
         return JobState(
             has_ended=True,
-            succeeded=result["ok"],
-            may_retry=result["passes"],
-            step=result["step"],
-            message=result["message"],
+            succeeded=bool(result["ok"]),
+            may_retry=bool(result["passes"]),
+            step=str(result["step"]),
+            message=str(result["message"]),
             since=since,
         )
     if not step:
@@ -161,4 +163,6 @@ def _is_runner(pid: int) -> bool:
 
 def _read_progress(directory: str) -> Tuple[float, str]:
     progress = workdir.read_json(directory, workdir.PROGRESS)
-    return float(progress.get("since", 0)), str(progress.get("step", ""))
+    since = progress.get("since")
+    is_number = isinstance(since, (int, float))
+    return float(since) if is_number else 0.0, str(progress.get("step", ""))

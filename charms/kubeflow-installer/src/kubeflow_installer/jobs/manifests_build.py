@@ -2,26 +2,25 @@
 
 import os
 import time
-from typing import Mapping
 
 from kubeflow_installer.jobs import workdir
 from kubeflow_installer.sources import manifests
 from kubeflow_installer.sources.manifests import BuildInput
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
+from labcharm.proxies import ProxySettings
 
 
-def job(release: str, build: BuildInput, environment: Mapping[str, str]) -> JsonObject:
+def job(release: str, build: BuildInput, proxies: ProxySettings) -> JsonObject:
     """Return the job that builds manifests.
 
     Args:
         release: The release's name.
         build: What they are built from.
-        environment: kustomize's environment, with the proxies: some releases download parts while
-            they are built.
+        proxies: The model's proxy settings: of some releases, kustomize downloads parts.
     """
     builds = [build.source, build.kustomize, release, build.excluded, build.cache]
-    return {"builds": builds, "environment": dict(environment)}
+    return {"builds": builds, "proxies": list(proxies)}
 
 
 def is_build_job(job: JsonObject) -> bool:
@@ -52,7 +51,7 @@ class ManifestsBuild:
             BlockedError, WaitingError: When they cannot be built.
         """
         source, kustomize, release, excluded, cache = self._job["builds"]
-        machine = Machine("", self._job["environment"])
+        machine = Machine(proxies=ProxySettings(*self._job["proxies"]))
         build = BuildInput(source, kustomize, excluded, cache)
         manifests.load_or_build(machine, build, release)
 

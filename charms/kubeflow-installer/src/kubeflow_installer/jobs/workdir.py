@@ -14,6 +14,7 @@ import json
 import os
 from typing import Iterator
 
+from labcharm.documents import parse_object
 from labcharm.json_types import JsonObject
 
 OBJECTS = "objects.jsonl"
@@ -28,9 +29,9 @@ FAILED = {"ok": False, "passes": True, "step": "start", "message": ""}
 def read_json(directory: str, name: str) -> JsonObject:
     """Return the content of a file; empty when the file is missing or not complete."""
     try:
-        with open(os.path.join(directory, name), encoding="utf-8") as file:
-            return dict(json.load(file))
-    except (FileNotFoundError, ValueError):
+        with open(os.path.join(directory, name), "rb") as file:
+            return parse_object(file.read()) or {}
+    except FileNotFoundError:
         return {}
 
 

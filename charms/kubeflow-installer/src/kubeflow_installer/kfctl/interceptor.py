@@ -9,7 +9,6 @@ is not changed: kfctl gets a 409 for it, and its name is recorded.
 """
 
 import contextlib
-import json
 import threading
 from typing import Any, Callable, Iterable, List, Mapping, Optional, Set, Tuple
 
@@ -23,6 +22,7 @@ from kubeflow_installer.kfctl.requests import (
     refusal,
     without_server_fields,
 )
+from labcharm.documents import parse_json
 from labcharm.json_types import JsonObject
 from labkube.apply.objects import ForeignObjectError, Objects
 from labkube.client.api import Api, ApiError
@@ -80,7 +80,7 @@ class RequestInterceptor:
         if method == "POST" and target.group in _REVIEW_GROUPS:
             return None
         try:
-            document = json.loads(body.decode("utf-8"))
+            document = parse_json(body)
         except ValueError:
             return refusal(415, "UnsupportedMediaType", "only JSON bodies are supported here")
         if method == "POST":

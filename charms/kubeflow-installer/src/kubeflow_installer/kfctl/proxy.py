@@ -15,15 +15,16 @@ import os
 import secrets
 import shutil
 import socketserver
-import ssl
 import threading
 from typing import Iterator, Mapping, Optional
 from urllib.parse import parse_qs, urlsplit
 
 from kubeflow_installer.kfctl.interceptor import RequestInterceptor
 from kubeflow_installer.kfctl.requests import Answer, refusal
-from labkube.client import key_directories
+from labcharm.https_connection import FAILURES, HttpsConnection
+from labcharm.proxies import DIRECT, ProxySettings
 from labkube.client.access import Access
+from labkube.client.tls import tls_context
 
 _REQUEST_HEADERS = ("Accept", "Accept-Encoding", "Content-Type")
 _RESPONSE_HEADERS = ("Content-Type", "Content-Encoding")
@@ -37,26 +38,15 @@ class ApiServerConnection:
 
     Args:
         access: The server's address and the credentials.
+        proxies: The model's proxy settings.
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, proxies: ProxySettings = DIRECT) -> None:
         url = urlsplit(access.url)
         self._host, self._port = url.hostname or "", url.port or 443
         self._credentials = {"Authorization": "Bearer " + access.token} if access.token else {}
-        self._context = ssl.create_default_context(cadata=access.ca)
-        if access.certificate:
-            self._load_certificate(access)
+        self._access, self._proxies = access, proxies
         self._thread = threading.local()
-
-    def _load_certificate(self, access: Access) -> None:
-        with key_directories.create() as directory:
-            for name, text in (("certificate", access.certificate), ("key", access.key)):
-                handle = os.open(os.path.join(directory, name), os.O_CREAT | os.O_WRONLY, 0o600)
-                with os.fdopen(handle, "w") as file:
-                    file.write(text)
-            self._context.load_cert_chain(
-                os.path.join(directory, "certificate"), os.path.join(directory, "key")
-            )
 
     @contextlib.contextmanager
     def open(
@@ -72,7 +62,7 @@ class ApiServerConnection:
         connection = getattr(self._thread, "connection", None)
         try:
             response = self._send(connection or self._connect(), method, target, all_headers, body)
-        except (OSError, http.client.HTTPException):
+        except FAILURES:
             if connection is None:
                 raise
             response = self._send(self._connect(), method, target, all_headers, body)
@@ -82,16 +72,16 @@ class ApiServerConnection:
             if not response.isclosed():  # not read to its end: the connection cannot be reused
                 self.close()
 
-    def _connect(self) -> http.client.HTTPSConnection:
+    def _connect(self) -> HttpsConnection:
         self.close()
-        self._thread.connection = http.client.HTTPSConnection(
-            self._host, self._port, timeout=_TIMEOUT, context=self._context
+        self._thread.connection = HttpsConnection(
+            self._host, self._port, tls_context(self._access), _TIMEOUT, self._proxies
         )
         return self._thread.connection
 
     @staticmethod
     def _send(
-        connection: http.client.HTTPSConnection,
+        connection: HttpsConnection,
         method: str,
         target: str,
         headers: Mapping[str, str],
@@ -172,15 +162,27 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             http.server.BaseHTTPRequestHandler.handle(self)
         self.proxy.api_server.close()
 
+    def handle_expect_100(self) -> bool:
+        """Ask for the body of a request only if it has the secret."""
+        if self.proxy.api_path(self.path) is None:
+            self._refuse()
+            return False
+        return http.server.BaseHTTPRequestHandler.handle_expect_100(self)
+
     def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.command in ("GET", "HEAD") and self.path in self.proxy.files:
+            self.close_connection = True  # a body would be taken for the next request
             self._send_file(self.proxy.files[self.path])
             return
         target = self.proxy.api_path(self.path)
+        length = self.headers.get("Content-Length") or "0"
         if target is None:
-            self._send(refusal(401, "Unauthorized", "this path is not served"))
+            self._refuse()
             return
+        if not length.isdecimal():
+            self._refuse(400, "BadRequest", "Content-Length is not a number")
+            return
+        body = self.rfile.read(int(length))
         url = urlsplit(target)
         query = parse_qs(url.query, keep_blank_values=True)
         answer = self.proxy.interceptor.answer(self.command, url.path, query, body)
@@ -191,11 +193,23 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 
+    def _refuse(
+        self,
+        status: int = 401,
+        reason: str = "Unauthorized",
+        message: str = "this path is not served",
+    ) -> None:
+        """Answer without reading the body of the request, and close the connection."""
+        self.close_connection = True
+        self._send(refusal(status, reason, message))
+
     def _send(self, answer: Answer) -> None:
         body = json.dumps(answer.document).encode("utf-8")
         self.send_response(answer.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
 
@@ -204,6 +218,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("Content-Type", "application/gzip")
             self.send_header("Content-Length", str(os.fstat(file.fileno()).st_size))
+            self.send_header("Connection", "close")
             self.end_headers()
             if self.command == "GET":
                 shutil.copyfileobj(file, self.wfile)
@@ -215,7 +230,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             with self.proxy.api_server.open(self.command, target, headers, body) as response:
                 has_begun = True
                 self._return_response(response)
-        except (OSError, http.client.HTTPException) as error:
+        except FAILURES as error:
             if has_begun:  # one side closed the connection in the middle
                 self.close_connection = True
                 return

@@ -1,10 +1,10 @@
 """The requests of kfctl to the API: what they name, and the objects in them."""
 
 import copy
-import json
 from typing import Any, NamedTuple, Optional
 from urllib.parse import unquote
 
+from labcharm.documents import parse_object
 from labcharm.json_types import JsonObject
 
 # kubectl's own copy of what it applied: the object as kfctl sent it, before it is transformed.
@@ -102,9 +102,7 @@ def last_applied(document: Any) -> Optional[JsonObject]:
     """Return the whole object in a change that kubectl sends; None where it holds none."""
     if not isinstance(document, dict):
         return None
-    annotations = (document.get("metadata") or {}).get("annotations") or {}
-    try:
-        manifest = json.loads(annotations.get(LAST_APPLIED) or "null")
-    except ValueError:
-        return None
-    return manifest if isinstance(manifest, dict) else None
+    metadata = document.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    text = annotations.get(LAST_APPLIED) if isinstance(annotations, dict) else None
+    return parse_object(text) if isinstance(text, str) else None

@@ -19,8 +19,10 @@ from kubeflow_installer.kfctl.recording import Recording
 from kubeflow_installer.sources import archive
 from kubeflow_installer.transform.notebooks import Toleration
 from kubeflow_installer.transform.transform import SiteSettings, transform_object
+from labcharm.archives import ArchiveError, archive_errors
 from labcharm.errors import BlockedError, CharmError, WaitingError
 from labcharm.json_types import JsonObject
+from labcharm.proxies import ProxySettings
 from labcharm.text import summarize
 from labkube.apply.objects import Objects
 from labkube.client.access import Access
@@ -72,10 +74,11 @@ class KfctlRun:
         path = os.path.join(self._directory, OBJECTS)
         recording = self.recording = Recording(path + ".part", _lines(path))
         access = Access(**self._job["access"])
-        api = Api(access)
+        proxies = ProxySettings(*self._job["proxies"])
+        api = Api(access, proxies=proxies)
         try:
             interceptor = self._interceptor(api, recording)
-            with Proxy(ApiServerConnection(access), interceptor, served_files) as proxy:
+            with Proxy(ApiServerConnection(access, proxies), interceptor, served_files) as proxy:
                 self._run_steps(program, proxy, recording)
         finally:
             api.close()
@@ -117,7 +120,7 @@ class KfctlRun:
     def _run_steps(self, program: str, proxy: Proxy, recording: Recording) -> None:
         kfctl = Kfctl(self._job["release"], self._work, self._kfdef(proxy), proxy.api_url)
         environment = kfctl.environment(self._job["user"], self._settings.hostname)
-        secrets = [proxy.secret, self._settings.password_hash]
+        secrets = [proxy.secret, self._settings.password_hash, self._settings.login_key]
         secrets += [self._job["access"]["token"], self._job["access"]["key"]]
         with open(workdir.create_private(self._directory, LOG), "w", encoding="utf-8") as log:
             for step in kfctl.steps():
@@ -208,12 +211,14 @@ def _url_path(name: str) -> str:
 def _settings(job: JsonObject) -> SiteSettings:
     fields = dict(job["fitting"])
     fields["tolerations"] = tuple(Toleration(*row) for row in fields["tolerations"])
+    fields["overrides"] = tuple((image, other) for image, other in fields["overrides"])
+    fields["storage"] = ()  # kfctl's releases keep upstream's passwords
     return SiteSettings(**fields)
 
 
 def _is_tar_gz(path: str) -> bool:
     try:
-        with tarfile.open(path, "r:gz") as tar:
+        with archive_errors(path, ""), tarfile.open(path, "r:gz") as tar:
             return tar.next() is not None
-    except (tarfile.TarError, OSError, EOFError):
+    except ArchiveError:
         return False

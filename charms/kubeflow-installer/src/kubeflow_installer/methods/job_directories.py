@@ -10,11 +10,10 @@ from kubeflow_installer.jobs import launcher
 KFCTL_RUN, BUILD = "run-", "building-"
 
 
-def stop_all(home: str) -> None:
-    """End every job."""
+def remove_all(home: str) -> None:
+    """End every job and remove its directory."""
     for prefix in (KFCTL_RUN, BUILD):
-        for path in _directories(home, prefix):
-            launcher.stop(path)
+        remove_except(home, prefix)
 
 
 def remove_except(home: str, prefix: str, directory: str = "") -> None:

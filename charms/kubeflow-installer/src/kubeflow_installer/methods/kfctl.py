@@ -12,6 +12,7 @@ from kubeflow_installer.methods.request import InstallRequest
 from labcharm.errors import BlockedError, WaitingError
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
+from labcharm.proxies import DIRECT, ProxySettings
 from labkube.client.references import ref_of
 
 # Seconds. `apply` of 0.6 waits 400 for an address. Later releases try a component for up to 600,
@@ -35,24 +36,28 @@ def produce(machine: Machine, home: str, request: InstallRequest, adopt: bool) -
         raise WaitingError(f"{request.release.title}: kfctl: {state.step}")
     if state.has_ended and state.succeeded:
         return _recorded_objects(directory)
-    launcher.start(directory, job(request, adopt))
+    launcher.start(directory, job(request, adopt, machine.proxies))
     if state.has_ended and state.message:
         message = f"kfctl failed: {state.message}; the charm starts it again"
         raise WaitingError(message) if state.may_retry else BlockedError(message)
     raise WaitingError(f"{request.release.title}: kfctl is starting")
 
 
-def job(request: InstallRequest, adopt: bool = False) -> JsonObject:
+def job(
+    request: InstallRequest, adopt: bool = False, proxies: ProxySettings = DIRECT
+) -> JsonObject:
     """Return the job that `kfctl.run` executes for a request. It holds secrets, but no password.
 
     Args:
         request: What is to be installed.
         adopt: Whether foreign objects of these names are taken over.
+        proxies: The model's proxy settings, for the requests to the API server.
     """
     return {
         "release": request.release.name,
         "application": request.application,
         "access": dict(vars(request.access)),
+        "proxies": list(proxies),
         "fitting": dict(request.settings._asdict()),
         "user": request.first_user,
         "excluded": sorted(request.options.excluded),

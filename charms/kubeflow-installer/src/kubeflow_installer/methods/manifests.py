@@ -6,8 +6,9 @@ from typing import List, Optional
 from kubeflow_installer.jobs import launcher, manifests_build
 from kubeflow_installer.methods import job_directories
 from kubeflow_installer.methods.request import InstallRequest
-from kubeflow_installer.sources.archive import ArchiveError, extract_program
+from kubeflow_installer.sources.archive import extract_program
 from kubeflow_installer.sources.manifests import BuildInput, cache_key, load_cached
+from labcharm.archives import ArchiveError
 from labcharm.errors import BlockedError, WaitingError
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
@@ -60,7 +61,7 @@ def _build(
     directory = machine.path(f"{home}/{job_directories.BUILD}{cache_key(build)[:16]}")
     job_directories.remove_except(machine.path(home), job_directories.BUILD, directory)
     earlier = launcher.read_state(directory)
-    job = manifests_build.job(request.release.name, build, machine.environment)
+    job = manifests_build.job(request.release.name, build, machine.proxies)
     launcher.start(directory, job)
     wait_until(lambda: not launcher.read_state(directory).is_running, PATIENCE, interval=0.1)
     state = launcher.read_state(directory)

@@ -38,7 +38,9 @@ def produce(
         WaitingError: When they are being produced, or another attempt may help.
     """
     if request.release.method == KFCTL:
+        job_directories.remove_except(machine.path(home), job_directories.BUILD)
         return kfctl.produce(machine, home, request, adopt)
+    job_directories.remove_except(machine.path(home), job_directories.KFCTL_RUN)
     return manifests.produce(machine, home, request)
 
 
@@ -57,7 +59,11 @@ def baked_in_options(request: InstallRequest) -> str:
     return " ".join(words)
 
 
-def stop_jobs(machine: Machine, home: str) -> None:
-    """End the background jobs: kfctl would otherwise go on creating what is being removed."""
-    job_directories.stop_all(machine.path(home))
+def remove_jobs(machine: Machine, home: str) -> None:
+    """End the background jobs and remove their directories.
+
+    kfctl would otherwise go on creating what is being removed, and the objects that it made, with
+    Secrets among them, would stay on the machine.
+    """
+    job_directories.remove_all(machine.path(home))
     remove_build_directories(machine.path(home + "/built"))

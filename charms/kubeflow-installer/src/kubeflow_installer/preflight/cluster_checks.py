@@ -1,17 +1,18 @@
 """The preflight checks of the cluster and the host; all run, and all problems are reported."""
 
 import time
-from typing import Callable, Iterable, List, Optional
+from typing import Callable, Collection, Iterable, List, Optional
 
 from kubeflow_installer.preflight import (
     api_server_flags,
+    architecture,
     foreign_objects,
     host_limits,
     nodes,
     storage_class,
 )
 from kubeflow_installer.preflight.load_balancer import Probe
-from kubeflow_installer.preflight.problems import CLUSTER_CHECKS, Problem
+from kubeflow_installer.preflight.problems import CLUSTER_CHECKS, Message, Problem
 from kubeflow_installer.releases.inventory import Inventory
 from kubeflow_installer.releases.table import Release
 from labcharm.json_types import JsonObject
@@ -35,6 +36,7 @@ class ClusterChecks:
         machine: The machine of this unit, which may be a node.
         sleep: Waits; passed in by tests.
         patience: How many seconds the load balancer has to assign an address.
+        excluded: The components that are not installed.
     """
 
     def __init__(
@@ -46,10 +48,11 @@ class ClusterChecks:
         machine: Machine,
         sleep: Callable[[float], None] = time.sleep,
         patience: float = 15.0,
+        excluded: Collection[str] = (),
     ) -> None:
         self._api, self._objects = api, objects
         self._release, self._inventory = release, inventory
-        self._machine = machine
+        self._machine, self._excluded = machine, excluded
         self._probe = Probe(api, objects, sleep, patience)
         self._node_list: Optional[List[JsonObject]] = None
 
@@ -72,7 +75,8 @@ class ClusterChecks:
         excluded = set(skipped) | ({"foreign-objects"} if adopt else set())
         checks = (
             self._admin, self._storage_class, self._probe.problems, self._privileged,
-            self._token_projection, self._nodes, self._node_limits, self._foreign_objects,
+            self._token_projection, self._nodes, self._architecture, self._node_limits,
+            self._foreign_objects,
         )  # fmt: skip
         problems: List[Problem] = []
         for name, check in zip(CLUSTER_CHECKS, checks):
@@ -91,8 +95,7 @@ class ClusterChecks:
         if self._api.create(review).get("status", {}).get("allowed"):
             return []
         return [
-            "the credentials are not an administrator's; relate kube-control, or set kubeconfig to"
-            " a cluster-admin's"
+            "the credentials are not an administrator's; relate kube-control, or set kubeconfig"
         ]
 
     def _storage_class(self) -> List[str]:
@@ -108,7 +111,12 @@ class ClusterChecks:
             if _UNPRIVILEGED not in str(error):
                 raise
             command = api_server_flags.allow_privileged(self._api.version())
-            return [f"the API server refuses privileged containers, which Istio needs: {command}"]
+            return [
+                Message(
+                    f"the API server refuses privileged containers, which Istio needs: {command}",
+                    f"privileged containers are refused: {command}",
+                )
+            ]
         return []
 
     def _token_projection(self) -> List[str]:
@@ -119,8 +127,11 @@ class ClusterChecks:
             return []
         command = api_server_flags.issue_tokens(self._api.version())
         return [
-            "the API server issues no service account tokens, which Istio needs in"
-            f" {self._release.title}: {command}"
+            Message(
+                "the API server issues no service account tokens, which Istio needs in"
+                f" {self._release.title}: {command}",
+                "the API server issues no tokens; set api-extra-args (the log has the command)",
+            )
         ]
 
     def _all_nodes(self) -> List[JsonObject]:
@@ -132,18 +143,28 @@ class ClusterChecks:
         shortage = nodes.shortage(self._all_nodes(), nodes.requirements(self._release))
         return [shortage] if shortage else []
 
+    def _architecture(self) -> List[str]:
+        return architecture.problems(self._all_nodes(), self._release, self._excluded)
+
     def _node_limits(self) -> List[str]:
         node = nodes.local_node(self._machine, self._all_nodes())
         problems = host_limits.problems(self._machine) if node else []
-        return [f"node {node}: {problem}" for problem in problems]
+        return [
+            Message(f"node {node}: {problem}", getattr(problem, "short", problem))
+            for problem in problems
+        ]
 
     def _foreign_objects(self) -> List[str]:
         names = foreign_objects.names(self._api, self._objects, self._inventory)
         if not names:
             return []
         return [
-            f"{summarize(names)} exist and were not made by this application; remove them, or run"
-            " the action install with adopt=true, which adopts them"
+            Message(
+                f"{summarize(names)} exist and were not made by this application; remove them, or"
+                " run the action install with adopt=true, which adopts them",
+                f"others made {len(names)} objects of its names; remove them, or install"
+                " adopt=true",
+            )
         ]
 
 

@@ -3,6 +3,7 @@
 import re
 from typing import List
 
+from kubeflow_installer.preflight.problems import Message
 from labcharm.machine import Machine
 
 # The figures for workers that Kubeflow itself gives (kubeflow/manifests #2087).
@@ -33,15 +34,19 @@ def _inotify(machine: Machine) -> str:
     )
     lines = "".join(f"{name}={minimum}\\n" for name, _, minimum in low)
     command = f"printf '{lines}' > {_SYSCTL_FILE} && sysctl -p {_SYSCTL_FILE}"
-    return f"{limits} (pods fail with 'too many open files'); on every worker: {command}"
+    return Message(
+        f"{limits} (pods fail with 'too many open files'); on every worker: {command}",
+        "inotify's limits are too low; raise them on every worker (the log has the command)",
+    )
 
 
 def _apparmor(machine: Machine) -> str:
     profile = _MYSQLD.search(machine.read(_PROFILES) or "")
     if not profile:
         return ""
-    return (
+    return Message(
         f"the host's AppArmor profile {profile.group(1)} also applies to the databases' mysqld,"
         f" which then ends; on every worker with this profile: apparmor_parser -R {_MYSQLD_FILE}"
-        f" && ln -s {_MYSQLD_FILE} /etc/apparmor.d/disable/"
+        f" && ln -s {_MYSQLD_FILE} /etc/apparmor.d/disable/",
+        "AppArmor restricts the databases' mysqld; disable its profile (the log has the command)",
     )

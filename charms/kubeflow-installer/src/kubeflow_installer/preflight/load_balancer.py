@@ -2,6 +2,7 @@
 
 from typing import Callable, List, Optional
 
+from kubeflow_installer.preflight.problems import Message
 from labcharm.json_types import JsonObject, JsonValue
 from labcharm.polling import wait_until
 from labkube.apply.objects import ForeignObjectError, Objects
@@ -62,12 +63,20 @@ class Probe:
         problem = f"no LoadBalancer address within {self._patience:g} s: "
         if "no available IPs" in event:  # MetalLB's message in every release
             return [
-                f"{problem}the pool has no free address ({event}); free one, or widen the pool:"
-                " juju config metallb addresses=FIRST-LAST"
+                Message(
+                    f"{problem}the pool has no free address ({event}); free one, or widen the"
+                    " pool: juju config metallb addresses=FIRST-LAST",
+                    "MetalLB's pool has no free address; juju config metallb addresses=FIRST-LAST",
+                )
             ]
         if event:
             return [problem + event]
-        return [f"{problem}nothing assigns addresses; deploy metallb, or check its controller"]
+        return [
+            Message(
+                f"{problem}nothing assigns addresses; deploy metallb, or check its controller",
+                "nothing assigns addresses; deploy metallb, or check its controller",
+            )
+        ]
 
     def _wait_until(self, condition: Callable[[], JsonValue]) -> bool:
         return bool(wait_until(condition, self._patience, sleep=self._sleep))

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from typing import List, NamedTuple, Optional, Sequence, Set, Tuple
 
+from kubeflow_installer.preflight.problems import Message
 from kubeflow_installer.releases.table import Release
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
@@ -96,7 +97,8 @@ def shortage(nodes: Sequence[JsonObject], needs: Requirements) -> str:
     accepting, reasons = schedulable(nodes)
     if not accepting:
         reason = summarize(reasons) if reasons else "there is no node at all"
-        return f"no node accepts pods: {reason}; add a worker, or make a node ready"
+        fix = "add a worker, or make a node ready"
+        return Message(f"no node accepts pods: {reason}; {fix}", f"no node accepts pods; {fix}")
     capacities = [capacity(node) for node in accepting]
     if needs.together:
         capacities = [_total(capacities)]
@@ -135,7 +137,8 @@ def _describe_shortage(capacities: Sequence[Capacity], needs: Requirements) -> s
     parts += [f"{_size(needs.disk, _GB, 'GB')} of disk"] if needs.disk else []
     required = f"{', '.join(parts[:-1])} and {parts[-1]}"
     available = [f"{capacity.name}: {_describe(capacity, needs)}" for capacity in capacities]
-    return f"{subject} {required} ({summarize(available)}); add a larger worker"
+    message = f"{subject} {required} ({summarize(available)}); add a larger worker"
+    return Message(message, "the nodes are too small (the log has the sizes); add a larger worker")
 
 
 def _describe(available: Capacity, needs: Requirements) -> str:

@@ -1,17 +1,20 @@
 """The checks of cluster, host, options and manifests before a release is applied."""
 
-from typing import List, Mapping
+from typing import Iterable, List, Mapping
 
 from kubeflow_installer.installation import Kubeflow
 from kubeflow_installer.methods.request import InstallRequest
 from kubeflow_installer.options import Options
+from kubeflow_installer.preflight import images as image_check
 from kubeflow_installer.preflight.cluster_checks import ClusterChecks
-from kubeflow_installer.preflight.problems import Problem
+from kubeflow_installer.preflight.problems import BlockingChecksError, Problem
 from kubeflow_installer.releases import inventory as inventories
 from kubeflow_installer.releases import table
 from kubeflow_installer.releases.table import KFCTL, Release
-from kubeflow_installer.sources import release_match
+from kubeflow_installer.sources import exclusions, release_match
 from kubeflow_installer.state.store import State
+from kubeflow_installer.transform import images
+from kubeflow_installer.transform.site_images import SiteImages
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
 
@@ -30,6 +33,11 @@ def problems(
     site = kubeflow.site
     skipped = site.options.skipped
     failed = _cluster_checks(kubeflow, release).problems(skipped, adopt)
+    # Built manifests show the images of a release that the site has changed.
+    is_changed = bool(exclusions.effective(site.options.excluded))
+    is_changed = is_changed or site.sources.is_provided_by_site("manifests")
+    if release.method == KFCTL or not is_changed:
+        failed += image_problems(inventories.load(release.name).images, site.options)
     path = files.get("manifests", "")
     if path and site.sources.is_provided_by_site("manifests") and "manifests" not in skipped:
         mismatch = release_match.archive_mismatch(path, release)
@@ -40,21 +48,33 @@ def problems(
 def object_problems(
     objects: List[JsonObject], release: Release, options: Options
 ) -> List[Problem]:
-    """Check whether built manifests are the release, before any of them is applied."""
-    if release.method == KFCTL or "manifests" in options.skipped:
+    """Check whether built manifests are the release, and whether their images can be pulled."""
+    if release.method == KFCTL:
         return []
-    mismatch = release_match.objects_mismatch(objects, release.name, options.excluded)
-    return [Problem("manifests", mismatch)] if mismatch else []
+    failed = image_problems(images.images_of(objects), options)
+    if "manifests" not in options.skipped:
+        mismatch = release_match.objects_mismatch(objects, release.name, options.excluded)
+        failed += [Problem("manifests", mismatch)] if mismatch else []
+    return failed
+
+
+def image_problems(names: Iterable[str], options: Options) -> List[Problem]:
+    """Check whether images, as upstream names them, can be pulled."""
+    if "images" in options.skipped:
+        return []
+    site = SiteImages(options.registry, options.overrides)
+    return [Problem("images", message) for message in image_check.problems(names, site)]
 
 
 def require_release_objects(objects: List[JsonObject], request: InstallRequest) -> None:
-    """Check whether built manifests are the requested release.
+    """Check built manifests before any of them is applied.
 
     Raises:
-        BlockedError: When they are not.
+        BlockedError: When they are not the requested release, or name images that are gone.
     """
-    for problem in object_problems(objects, request.release, request.options):
-        raise BlockedError(str(problem))
+    failed = object_problems(objects, request.release, request.options)
+    if failed:
+        raise BlockingChecksError(failed)
 
 
 def require_supported_server(kubeflow: Kubeflow, release: Release, state: State) -> None:
@@ -83,5 +103,5 @@ def _text(version: table.Version) -> str:
 def _cluster_checks(kubeflow: Kubeflow, release: Release) -> ClusterChecks:
     return ClusterChecks(
         kubeflow.api, kubeflow.objects, release, inventories.load(release.name),
-        kubeflow.host.machine, kubeflow.sleep,
+        kubeflow.host.machine, kubeflow.sleep, excluded=kubeflow.site.options.excluded,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from typing import List, Sequence
 
+from kubeflow_installer.preflight.problems import Message
 from labcharm.json_types import JsonObject
 from labcharm.text import summarize
 from labkube.client.api import Api
@@ -35,11 +36,12 @@ def _is_default(storage_class: JsonObject) -> bool:
 
 
 def _several_defaults(defaults: Sequence[str]) -> str:
-    return (
+    return Message(
         f"there are {len(defaults)} default StorageClasses ({summarize(defaults)}), but claims"
         " without a class need exactly one; for each other class: kubectl annotate --overwrite"
         f" storageclass NAME {_DEFAULT}=false {_BETA}-; or keep nfs-server's with its action"
-        " sync-objects only-default=true"
+        " sync-objects only-default=true",
+        f"{len(defaults)} default StorageClasses; run nfs-server's sync-objects only-default=true",
     )
 
 
@@ -47,7 +49,8 @@ def _no_default(names: Sequence[str]) -> str:
     if not names:
         return "there is no StorageClass; deploy nfs-server, or another provisioner with a default"
     name = names[0] if len(names) == 1 else "NAME"
-    return (
+    return Message(
         f"no StorageClass is the default (there is {summarize(names)}):"
-        f" kubectl annotate storageclass {name} {_DEFAULT}=true"
+        f" kubectl annotate storageclass {name} {_DEFAULT}=true",
+        "no StorageClass is the default; annotate one (the log has the command)",
     )

@@ -12,6 +12,7 @@ from kubeflow_installer.methods import objects as methods
 from kubeflow_installer.methods.request import InstallRequest
 from kubeflow_installer.releases import table
 from kubeflow_installer.state.store import INSTALLED, State
+from kubeflow_installer.transform import access_management
 from kubeflow_installer.transform.namespaces import with_fitting_namespaces
 from kubeflow_installer.transform.transform import transform_object
 from labcharm.json_types import JsonObject
@@ -28,8 +29,9 @@ class DesiredState(NamedTuple):
 
     Attributes:
         upstream: The release's objects as upstream publishes them; None if not available now.
-        objects: The same objects, fitted to the site, without the gateway's certificate. Without
-            `upstream` these are the objects as they were last applied.
+        objects: The same objects, fitted to the site, without the gateway's certificate; for the
+            releases of kfctl also NetworkPolicies. Without `upstream` these are the objects as
+            they were last applied.
     """
 
     upstream: Optional[List[JsonObject]]
@@ -59,7 +61,10 @@ def desired_state(
         return DesiredState(None, kubeflow.last_applied())
     certificate = ref_of(kubeflow.certificate(request.release))
     manifests = [manifest for manifest in upstream if ref_of(manifest) != certificate]
-    fitted = (transform_object(manifest, request.settings) for manifest in manifests)
+    settings = request.settings.for_objects(manifests)
+    fitted = [transform_object(manifest, settings) for manifest in manifests]
+    if request.release.method == table.KFCTL:
+        fitted += access_management.policies(fitted)
     return DesiredState(upstream, with_fitting_namespaces(fitted))
 
 

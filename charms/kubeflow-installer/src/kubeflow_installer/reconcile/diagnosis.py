@@ -9,6 +9,7 @@ from typing import Dict, Iterable, List, NamedTuple, Tuple
 
 from kubeflow_installer.reconcile import known_failures
 from labcharm.json_types import JsonObject
+from labcharm.text import clip
 from labkube.client.api import Api
 from labkube.inspect.events import list_events, messages_about
 from labkube.inspect.readiness import condition, has_condition, is_ready, phase_of
@@ -211,5 +212,4 @@ def _failed_termination(status: JsonObject) -> JsonObject:
 
 
 def _shorten(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 3] + "..."
+    return clip(" ".join(text.split()), _LONGEST_MESSAGE)

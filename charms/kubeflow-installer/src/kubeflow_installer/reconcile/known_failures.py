@@ -7,6 +7,7 @@ import re
 from typing import Callable, Tuple, Union
 
 from kubeflow_installer.preflight import api_server_flags
+from kubeflow_installer.releases import withdrawn
 
 Version = Tuple[int, int]
 # A text, or a function that returns one for the server's version.
@@ -16,6 +17,10 @@ _NFS_ROOT = (
     " it with sec=sys, and delete what an earlier attempt left there"
 )
 _NFS_MODE = "fsGroup has no effect on NFS: the claim's directory needs the mode 0777"
+_PULL_FAILURE = r"ImagePullBackOff|ErrImagePull"
+_WITHDRAWN = (
+    "upstream deleted this image: set image-registry to a mirror that has it, or image-overrides"
+)
 # Patterns of the message of an event, a condition or a container's end.
 _BY_MESSAGE: Tuple[Tuple[str, _Fix], ...] = (
     # kubeflow/manifests #959, #1911, kubeflow/kfctl #170
@@ -37,17 +42,12 @@ _BY_MESSAGE: Tuple[Tuple[str, _Fix], ...] = (
         "on every worker: sysctl -w fs.inotify.max_user_instances=2280"
         " fs.inotify.max_user_watches=1255360",
     ),
-    # kubeflow/manifests #2876, kserve #2241, kubeflow/manifests #3270: deleted upstream
-    (
-        r"(ErrImagePull|ImagePullBackOff).*gcr\.io/(arrikto|kfserving|ml-pipeline)/",
-        "upstream deleted this image: copy it to a mirror (list-images) and set image-registry",
-    ),
     (
         r"toomanyrequests|[Rr]ate limit",
         "the registry limits pulls: use a mirror (list-images) and set image-registry",
     ),
     (
-        r"ImagePullBackOff|ErrImagePull",
+        _PULL_FAILURE,
         "if the nodes cannot reach the registry: set image-registry to a mirror",
     ),
     (
@@ -77,6 +77,8 @@ _BY_NAME = (
 
 def fix_for_message(message: str, server: Version) -> str:
     """Return the fix of the failure that a message shows; empty if the failure is unknown."""
+    if re.search(_PULL_FAILURE, message) and any(map(withdrawn.is_withdrawn, message.split())):
+        return _WITHDRAWN
     for pattern, fix in _BY_MESSAGE:
         if re.search(pattern, message):
             return fix if isinstance(fix, str) else fix(server)

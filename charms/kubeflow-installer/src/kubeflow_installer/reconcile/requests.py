@@ -5,15 +5,20 @@ from typing import Dict, List, NamedTuple
 from kubeflow_installer.installation import Kubeflow, Site
 from kubeflow_installer.methods import objects as methods
 from kubeflow_installer.methods.request import InstallRequest
-from kubeflow_installer.options import Options
 from kubeflow_installer.preflight import preflight
-from kubeflow_installer.preflight.problems import Problem, describe
+from kubeflow_installer.preflight.problems import (
+    BlockingChecksError,
+    PassingChecksError,
+    Problem,
+    describe,
+)
 from kubeflow_installer.releases import table
 from kubeflow_installer.releases.table import Release
+from kubeflow_installer.state import storage_passwords
 from kubeflow_installer.state.credentials import Credentials
 from kubeflow_installer.state.store import INSTALLED, State
 from kubeflow_installer.transform.transform import GATEWAY_SECRET, SiteSettings
-from labcharm.errors import BlockedError, CharmError, WaitingError
+from labcharm.errors import CharmError, WaitingError
 
 
 class Files(NamedTuple):
@@ -52,9 +57,9 @@ def make(
         failed = preflight.problems(kubeflow, release, files.paths, adopt)
         problems, may_clear = problems + failed, may_clear and not failed
     if problems:
-        raise (WaitingError if may_clear else BlockedError)(describe(problems))
+        raise (PassingChecksError if may_clear else BlockingChecksError)(problems)
     credentials = site.credentials()
-    settings = _site_settings(site.options, release, credentials)
+    settings = _site_settings(kubeflow, release, credentials)
     return InstallRequest(
         release, files.paths, missing, site.sources.digest(release), site.options, credentials,
         state.user or credentials.user, settings, site.access, kubeflow.application,
@@ -73,10 +78,12 @@ def find_files(site: Site, release: Release) -> Files:
         return Files({}, [Problem("files", str(error))], isinstance(error, WaitingError))
 
 
-def _site_settings(options: Options, release: Release, credentials: Credentials) -> SiteSettings:
+def _site_settings(kubeflow: Kubeflow, release: Release, credentials: Credentials) -> SiteSettings:
+    options, is_kfctl = kubeflow.site.options, release.method == table.KFCTL
     # Up to Istio 1.3, which kfctl installs, the gateway reads its certificate from files.
-    credential = "" if release.method == table.KFCTL else GATEWAY_SECRET
+    credential = "" if is_kfctl else GATEWAY_SECRET
     return SiteSettings(
         options.registry, options.gpu_vendor, options.tolerations, credentials.user,
-        credentials.password_hash, options.hostname, credential,
+        credentials.password_hash, credentials.key, options.hostname, credential,
+        options.overrides, () if is_kfctl else storage_passwords.read(kubeflow.api),
     )  # fmt: skip

@@ -72,10 +72,10 @@ def plan(kubeflow: Kubeflow, version: str) -> Plan:
 def _manifest_problems(
     kubeflow: Kubeflow, objects: List[JsonObject], after: Release, problems: List[Problem]
 ) -> List[Problem]:
-    """Compare the objects with the release, unless the archive was found to be another's."""
-    if any(problem.name == "manifests" for problem in problems):
-        return []
-    return preflight.object_problems(objects, after, kubeflow.site.options)
+    """Check the objects, except for what was found to be wrong before they were built."""
+    known = {problem.name for problem in problems}
+    failed = preflight.object_problems(objects, after, kubeflow.site.options)
+    return [problem for problem in failed if problem.name not in known]
 
 
 def _request(kubeflow: Kubeflow, after: Release, adopt: bool) -> InstallRequest:

@@ -11,15 +11,15 @@ import shutil
 import tarfile
 import tempfile
 import zipfile
-import zlib
 from typing import IO, Callable, Iterator, NamedTuple, Tuple
 
-from labcharm.errors import BlockedError
+from labcharm.archives import ArchiveError, archive_errors, check_end
 
 # Far above what a release has (kubeflow/kubeflow for kfctl 0.6: 1,335 files, 95 MB).
 _MOST_ENTRIES = 100000
 _MOST_BYTES = 2**30
 _BLOCK = 2**20
+_FIX = "provide the release's .tar.gz or .zip, unchanged"
 _ELF = b"\x7fELF"
 _GZIP = b"\x1f\x8b"
 # zip, bzip2, xz.
@@ -34,10 +34,6 @@ class _Entry(NamedTuple):
     is_directory: bool
     is_executable: bool
     open: Callable[[], IO[bytes]]
-
-
-class ArchiveError(BlockedError):
-    """An archive that cannot be used; the message says why and what to provide instead."""
 
 
 def unpack(path: str, target: str) -> str:
@@ -86,9 +82,9 @@ def is_archive(path: str) -> bool:
         head = file.read(512)
     if head.startswith(_GZIP):
         try:
-            with gzip.open(path) as unzipped:
+            with archive_errors(path, _FIX), gzip.open(path) as unzipped:
                 head = unzipped.read(512)
-        except (OSError, EOFError):
+        except ArchiveError:
             return True  # damaged; unpacking it reports how
     return head.startswith(_OTHER_ARCHIVES) or head[257:262] == b"ustar"
 
@@ -102,14 +98,11 @@ def decompress(path: str, target: str) -> str:
     with open(path, "rb") as file:
         if file.read(2) != _GZIP:
             return path
-    try:
-        with gzip.open(path) as unzipped, open(target, "wb") as text:
-            for block in iter(lambda: unzipped.read(_BLOCK), b""):
-                if text.tell() > _MOST_BYTES:
-                    raise _too_large(path)
-                text.write(block)
-    except (OSError, EOFError) as error:
-        raise ArchiveError(f"{_name(path)} cannot be unpacked ({error})") from None
+    with archive_errors(path, _FIX), gzip.open(path) as unzipped, open(target, "wb") as text:
+        for block in iter(lambda: unzipped.read(_BLOCK), b""):
+            if text.tell() > _MOST_BYTES:
+                raise _too_large(path)
+            text.write(block)
     return target
 
 
@@ -153,19 +146,13 @@ def extract_program(path: str, name: str, target: str) -> str:
 @contextlib.contextmanager
 def _entries(path: str) -> Iterator[Iterator[_Entry]]:
     """Open an archive by its content, whatever its name; yield its files and directories."""
-    try:
+    with archive_errors(path, _FIX):
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 yield _zip_entries(archive)
         else:
             with tarfile.open(path, "r:*") as tar:
                 yield _tar_entries(tar)
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise _damaged(path, error) from None
-    except OSError as error:
-        if error.errno is None:  # gzip raises it for a damaged file
-            raise _damaged(path, error) from None
-        raise ArchiveError(f"{_name(path)} cannot be unpacked: {error.strerror}") from None
 
 
 def _tar_entries(tar: tarfile.TarFile) -> Iterator[_Entry]:
@@ -174,6 +161,7 @@ def _tar_entries(tar: tarfile.TarFile) -> Iterator[_Entry]:
             is_executable = bool(member.mode & 0o100)
             body = _tar_opener(tar, member)
             yield _Entry(member.name, member.size, member.isdir(), is_executable, body)
+    check_end(tar)
 
 
 def _tar_opener(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Callable[[], IO[bytes]]:
@@ -231,16 +219,6 @@ def _write(body: IO[bytes], path: str, mode: int) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
-
-
-def _damaged(path: str, error: Exception) -> ArchiveError:
-    cause = str(error)
-    if cause.startswith("file could not be opened"):  # tarfile lists what it tried
-        cause = "it is not an archive"
-    return ArchiveError(
-        f"{_name(path)} cannot be unpacked ({cause});"
-        " provide the release's .tar.gz or .zip, unchanged"
-    )
 
 
 def _not_one_top(path: str) -> ArchiveError:

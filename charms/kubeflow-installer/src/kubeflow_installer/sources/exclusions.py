@@ -12,6 +12,7 @@ import yaml
 from kubeflow_installer.releases import components as components_module
 from kubeflow_installer.releases import inventory
 from kubeflow_installer.releases.inventory import ObjectKey
+from labcharm.documents import DocumentError, parse_yaml, read_text
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
 
@@ -83,15 +84,20 @@ def check_built(manifests: List[JsonObject], release: str, names: List[str]) -> 
 
 def _kustomization(directory: str) -> JsonObject:
     try:
-        with open(os.path.join(directory, _EXAMPLE), encoding="utf-8") as file:
-            kustomization = yaml.safe_load(file)
-    except (OSError, yaml.YAMLError):
+        text = read_text(os.path.join(directory, _EXAMPLE), _EXAMPLE)
+        kustomization = parse_yaml(yaml.safe_load, text, _EXAMPLE)
+    except DocumentError:
         kustomization = None
-    if not isinstance(kustomization, dict):
+    if not isinstance(kustomization, dict) or not _has_lists(kustomization):
         raise BlockedError(
-            f"the archive has no {_EXAMPLE}; provide Kubeflow's manifests, unchanged"
+            f"the archive has no {_EXAMPLE} that can be read; provide Kubeflow's manifests,"
+            " unchanged"
         )
     return kustomization
+
+
+def _has_lists(kustomization: JsonObject) -> bool:
+    return all(isinstance(kustomization.get(key) or [], list) for key in _PATH_KEYS)
 
 
 def _paths(kustomization: JsonObject) -> List[str]:

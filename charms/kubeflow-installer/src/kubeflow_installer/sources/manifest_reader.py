@@ -7,12 +7,14 @@ from typing import Any, List, Optional
 import yaml
 
 from kubeflow_installer.sources import yaml_to_json
+from labcharm.documents import DocumentError, parse_json, parse_yaml, read_text
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 
 # In Ubuntu's cloud images this Python has PyYAML with libyaml, because cloud-init needs it.
 _PYTHON = "/usr/bin/python3"
+_ITEMS = (list, type(None))
 _SECONDS = 900.0  # the same limit as for building
 
 
@@ -32,23 +34,32 @@ def read(machine: Machine, path: str, work: str) -> List[JsonObject]:
 def read_json(path: str) -> Optional[List[Any]]:
     """Return the list in a JSON file; None when the file is missing or not complete."""
     try:
-        with open(path, encoding="utf-8") as file:
-            return list(json.load(file))
+        with open(path, "rb") as file:
+            documents = parse_json(file.read())
     except (FileNotFoundError, ValueError):
         return None
+    return documents if isinstance(documents, list) else None
 
 
 def _read_yaml(path: str) -> List[Any]:
+    name = os.path.basename(path)
     try:
-        with open(path, encoding="utf-8") as file:
-            base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            return yaml_to_json.documents(file, base)
-    except (yaml.YAMLError, ValueError) as error:
-        cause = " ".join(str(error).split())[:200]
+        return parse_yaml(_load_all, read_text(path, name), name)
+    except DocumentError as error:
         raise BlockedError(
-            f"{os.path.basename(path)} is neither an archive nor YAML ({cause}); provide the"
-            " manifests' archive, or the YAML that kustomize builds from it"
+            f"{error}, and it is not an archive; provide the manifests' archive, or the YAML that"
+            " kustomize builds from it"
         ) from None
+
+
+def _load_all(text: str) -> List[Any]:
+    """Return the documents of a YAML stream, as JSON can hold them.
+
+    JSON is what they are cached in. It has no dates and no bytes, and an object that contains
+    itself has no end.
+    """
+    documents = yaml_to_json.documents(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return list(json.loads(json.dumps(documents)))
 
 
 def _objects(documents: List[Any]) -> List[JsonObject]:
@@ -76,7 +87,7 @@ def _flatten(documents: List[Any]) -> List[Any]:
 
 
 def _is_list(document: Any) -> bool:
-    if not isinstance(document, dict) or "items" not in document:
+    if not isinstance(document, dict) or not isinstance(document.get("items", ""), _ITEMS):
         return False
     return str(document.get("kind", "")).endswith("List")
 

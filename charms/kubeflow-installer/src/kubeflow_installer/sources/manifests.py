@@ -14,6 +14,7 @@ from typing import IO, List, NamedTuple, Optional
 
 from kubeflow_installer.sources import archive, exclusions, kustomize, manifest_reader
 from kubeflow_installer.transform.namespaces import with_fitting_namespaces
+from labcharm.documents import form_errors
 from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
@@ -61,7 +62,9 @@ def load_or_build(machine: Machine, build: BuildInput, release: str) -> List[Jso
     path = _cache_path(build)
     objects = manifest_reader.read_json(path)
     if objects is None:
-        objects = with_fitting_namespaces(_build(machine, build))
+        objects = _build(machine, build)
+        with form_errors("a CustomResourceDefinition of the manifests"):
+            objects = with_fitting_namespaces(objects)
         if not archive.is_archive(build.source):
             exclusions.check_built(objects, release, exclusions.effective(build.excluded))
         _write_cache(path, objects)

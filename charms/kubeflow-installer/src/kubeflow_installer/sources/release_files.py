@@ -9,11 +9,12 @@ from typing import Callable, Dict, List, Mapping
 
 from kubeflow_installer.releases.table import Archive, Release
 from kubeflow_installer.sources import archive as archive_module
-from kubeflow_installer.sources.archive import ArchiveError
 from kubeflow_installer.sources.git_tree import tree_digest
-from labcharm.download import DownloadError, download
+from labcharm.archives import ArchiveError
+from labcharm.download import DownloadError, RefusedDownloadError, download
 from labcharm.errors import BlockedError, CharmError, WaitingError
 from labcharm.machine import Machine
+from labcharm.proxies import ProxySettings
 
 # Bytes; kubeflow/kubeflow of 0.6 has 30 MB, kustomize 6 MB.
 _LIMIT = 300 * 2**20
@@ -46,7 +47,7 @@ class ReleaseFiles:
         application: str,
         resource: Callable[[str], str],
         pinned: Mapping[str, Archive],
-        proxies: Mapping[str, str],
+        proxies: ProxySettings,
     ) -> None:
         self._machine, self._directory, self._application = machine, directory, application
         self._resource, self._pinned, self._proxies = resource, pinned, proxies
@@ -133,6 +134,8 @@ class ReleaseFiles:
                 sha256 = download(archive.url, file, self._proxies, _LIMIT)
             _check_digest(name, archive, temporary, sha256)
             os.rename(temporary, path)
+        except RefusedDownloadError as error:
+            raise BlockedError(f"{name}: {error}; {fix}") from None
         except (DownloadError, ArchiveError) as error:
             raise WaitingError(f"{name}: {error}; or {fix}") from None
         finally:
@@ -174,6 +177,6 @@ def _tree_of_archive(path: str) -> str:
         return tree_digest(archive_module.unpack(path, directory))
 
 
-def remove_downloads(machine: Machine, directory: str) -> None:
-    """Remove every file that was downloaded."""
+def remove_directory(machine: Machine, directory: str) -> None:
+    """Remove a directory with everything that was downloaded, built or unpacked in it."""
     shutil.rmtree(machine.path(directory), ignore_errors=True)

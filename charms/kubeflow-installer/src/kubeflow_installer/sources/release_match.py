@@ -8,11 +8,13 @@ manifests by their objects.
 import tempfile
 from typing import Collection, Iterable
 
+from kubeflow_installer.preflight.problems import Message
 from kubeflow_installer.releases import components, inventory
 from kubeflow_installer.releases.inventory import ObjectKey
 from kubeflow_installer.releases.table import Release, all_releases
 from kubeflow_installer.sources import archive
 from kubeflow_installer.sources.git_tree import tree_digest
+from labcharm.archives import ArchiveError
 from labcharm.json_types import JsonObject
 from labcharm.text import summarize
 
@@ -31,7 +33,7 @@ def archive_mismatch(path: str, release: Release) -> str:
     try:
         with tempfile.TemporaryDirectory() as directory:
             digest = "tree:" + tree_digest(archive.unpack(path, directory))
-    except archive.ArchiveError:
+    except ArchiveError:
         return ""  # the build reports it
     names = {row.archives["manifests"].digest: row.name for row in all_releases()}
     name = names.get(digest, release.name)
@@ -66,7 +68,8 @@ def _describe_missing(release: str, missing: Collection[ObjectKey]) -> str:
     absent = components.missing_components(release, missing)
     if absent:
         fix += f", or exclude them: add {' '.join(absent)} to excluded-components"
-    return f"{message}; {fix}"
+    short = f"objects of Kubeflow {release} are missing; use its manifests, or exclude components"
+    return Message(f"{message}; {fix}", short)
 
 
 def _describe_foreign(present: Collection[ObjectKey], release: str) -> str:

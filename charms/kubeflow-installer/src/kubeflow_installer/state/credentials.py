@@ -29,10 +29,13 @@ class Credentials:
         user: An e-mail address.
         password: The password.
         password_hash: Its bcrypt hash.
+        key: A random key that is never on the cluster. The secrets that the login's programs share
+            are derived from it.
     """
 
-    def __init__(self, user: str, password: str, password_hash: str) -> None:
+    def __init__(self, user: str, password: str, password_hash: str, key: str) -> None:
         self.user, self.password, self.password_hash = user, password, password_hash
+        self.key = key
 
     def __repr__(self) -> str:
         return f"Credentials({self.user!r})"
@@ -63,18 +66,28 @@ def ensure(secret: "SecretData", user: str) -> Credentials:
         WaitingError: When the secret cannot be read or written now.
     """
     stored = secret.read()
-    if stored.get("password") and stored.get("hash"):
-        return Credentials(user, stored["password"], stored["hash"])
-    return renew(secret, user)
+    if not stored.get("password") or not stored.get("hash"):
+        return renew(secret, user)
+    if not stored.get("key"):  # revisions of the charm up to 0.1 derived the secrets from the hash
+        stored = dict(stored, key=_random_text())
+        secret.write(stored)
+    return Credentials(user, stored["password"], stored["hash"], stored["key"])
 
 
 def renew(secret: "SecretData", user: str) -> Credentials:
-    """Generate a new password and store it in place of the previous one.
+    """Generate a new password and a new key, and store them in place of the previous ones.
 
     Raises:
         WaitingError: When the secret cannot be written now.
     """
-    password = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-    credentials = Credentials(user, password, bcrypt_hash(password))
-    secret.write({"password": credentials.password, "hash": credentials.password_hash})
+    password = _random_text()
+    credentials = Credentials(user, password, bcrypt_hash(password), _random_text())
+    secret.write({
+        "password": credentials.password, "hash": credentials.password_hash,
+        "key": credentials.key,
+    })  # fmt: skip
     return credentials
+
+
+def _random_text() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))

@@ -80,8 +80,8 @@ class Snapshot:
     def _parts(self) -> Tuple[bytes, List[Optional[bytes]]]:
         """Return the digest and the parts; None for each missing part."""
         first = self._read_secret(0)
-        digest, count = first.get("digest", b""), first.get("parts", b"0")
-        further = [self._read_secret(number) for number in range(1, int(count))]
+        digest, count = first.get("digest", b""), first.get("parts", b"")
+        further = [self._read_secret(number) for number in range(1, _count(count))]
         contents = [first, *further] if first else []
         return digest, [
             content.get("part") if content.get("digest") == digest else None
@@ -93,7 +93,10 @@ class Snapshot:
         if live is None or not self._objects.owns(live):
             return {}
         encoded: Dict[str, str] = live.get("data") or {}
-        return {key: base64.b64decode(text) for key, text in encoded.items()}
+        try:
+            return {key: base64.b64decode(text) for key, text in encoded.items()}
+        except ValueError:  # another writer has replaced it
+            return {}
 
     def _secret(self, number: int, content: Dict[str, bytes]) -> JsonObject:
         secret: JsonObject = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque"}
@@ -102,6 +105,11 @@ class Snapshot:
             key: base64.b64encode(part).decode("ascii") for key, part in content.items()
         }
         return secret
+
+
+def _count(text: bytes) -> int:
+    """Return the number of parts; 0 where it is not one that a release needs."""
+    return int(text) if text.isdigit() and len(text) < 4 else 0
 
 
 def _serialize(objects: List[JsonObject]) -> bytes:

@@ -6,7 +6,7 @@ kubeflow/training-operator, pkg/config/config.go at 5a5f92d (the manifests' v1-5
 (v1-855e096) and v1.8.1 (v1-04f9f13, v1-3f15cb8).
 """
 
-from typing import List, NamedTuple, Tuple
+from typing import Callable, List, NamedTuple, Tuple
 
 from kubeflow_installer.transform.image_names import tag_of
 from labcharm.json_types import JsonObject
@@ -46,10 +46,18 @@ class _BuiltIn(NamedTuple):
     flags: Tuple[Tuple[str, str], ...] = ()
 
 
-def name_explicitly(manifest: JsonObject) -> None:
-    """Name the built-in images in a program's variables and flags, so that they can be renamed."""
+def name_explicitly(manifest: JsonObject, name_of: Callable[[str], str]) -> None:
+    """Name the built-in images in a program's variables and flags, so that they can be renamed.
+
+    Args:
+        manifest: The object; it is changed in place.
+        name_of: Returns the name under which the site pulls an image. If all names stay the same,
+            the object stays as it is.
+    """
     container = _first_container(manifest)
     built_in = _built_in(manifest)
+    if all(name_of(image) == image for image in images_of(manifest)):
+        return
     if built_in.variables:
         container.setdefault("env", []).extend(
             {"name": name, "value": image} for name, image in built_in.variables

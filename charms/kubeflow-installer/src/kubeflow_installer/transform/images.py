@@ -1,4 +1,4 @@
-"""Where images are named in Kubeflow's objects, and their names in a site's registry.
+"""Where images are named in Kubeflow's objects, and their names in a site.
 
 Covered: every key `image` of pods, pod templates and custom resources; variables and arguments
 whose name ends in "image", or whose value begins with a public registry; every ConfigMap's
@@ -13,7 +13,8 @@ import re
 from typing import Any, Callable, Dict, Iterable, List, Match, NamedTuple
 
 from kubeflow_installer.transform import built_in_images, notebooks
-from kubeflow_installer.transform.image_names import in_registry, split_registry, untagged
+from kubeflow_installer.transform.image_names import untagged
+from kubeflow_installer.transform.site_images import SiteImages
 from labcharm.json_types import JsonObject
 
 _HOST = (
@@ -55,15 +56,11 @@ class _Renaming(NamedTuple):
     prefix: Callable[[str], str]
 
 
-def use_registry(manifest: JsonObject, registry: str) -> None:
-    """Rename all images in an object to those of a registry, in place."""
-    home = registry.rstrip("/")
-    if home:
-        built_in_images.name_explicitly(manifest)
-        renaming = _Renaming(
-            lambda image: in_registry(image, home), lambda prefix: _prefix_in(prefix, home)
-        )
-        _rename_all(manifest, renaming)
+def use_site_images(manifest: JsonObject, site: SiteImages) -> None:
+    """Rename all images in an object to those that a site pulls, in place."""
+    built_in_images.name_explicitly(manifest, site.name_of)
+    if site.may_rename(manifest):
+        _rename_all(manifest, _Renaming(site.name_of, site.prefix_of))
 
 
 def images_of(manifests: Iterable[JsonObject]) -> List[str]:
@@ -87,13 +84,6 @@ def images_of(manifests: Iterable[JsonObject]) -> List[str]:
             collect(image)
     with_tag = {untagged(image) for image in images if untagged(image) != image}
     return sorted(image for image in images if image not in with_tag)
-
-
-def _prefix_in(prefix: str, home: str) -> str:
-    """Return the form that a prefix of images' names has in a registry."""
-    if (prefix + "/").startswith(home + "/"):
-        return prefix
-    return f"{home}/{split_registry(prefix)[1]}"
 
 
 def _rename_all(manifest: JsonObject, renaming: _Renaming) -> None:

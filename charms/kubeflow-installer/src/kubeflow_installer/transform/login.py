@@ -4,19 +4,23 @@ Upstream ships one user with a password that everybody knows, one secret between
 client, and from 1.9 on one secret for the cookies of sessions, with which sessions can be forged.
 """
 
+import copy
 import hashlib
 import hmac
 import json
 import re
+from typing import NamedTuple
 
 import yaml
 
 from kubeflow_installer.transform.normalize import decode_secret, encode_secret
+from labcharm.documents import DocumentError, parse_yaml
 from labcharm.json_types import JsonObject
 
 _BCRYPT = re.compile(r"\$2[abxy]?\$\d\d\$")
 # Keys of Secrets, and the purpose that each value is derived for.
 _CLIENT, _COOKIE = "client", "cookie"
+_DIGEST = "digest"  # what pods show of the key, which it cannot be computed from
 _DERIVED = {
     "OIDC_CLIENT_SECRET": _CLIENT,
     "CLIENT_SECRET": _CLIENT,
@@ -33,27 +37,45 @@ _READER_KINDS = ("Deployment", "StatefulSet")
 _USER_ID = "08a8684b-db88-4b73-90a9-3cd1661f5466"  # upstream's; dex identifies users by it
 
 
-def use_site_login(manifest: JsonObject, user: str, password_hash: str) -> None:
+class SiteLogin(NamedTuple):
+    """The login of a site.
+
+    Attributes:
+        user: The first user's e-mail address.
+        password_hash: The password's bcrypt hash.
+        key: The key that the secrets of the login's programs are derived from, so that all objects
+            agree. It is never on the cluster, unlike the hash, which is in dex's ConfigMap.
+    """
+
+    user: str
+    password_hash: str
+    key: str
+
+    def secret(self, purpose: str) -> str:
+        """Return a secret of 32 characters; oauth2-proxy takes 16, 24 or 32 for its cookies."""
+        key = self.key.encode("utf-8")
+        return hmac.new(key, purpose.encode("utf-8"), hashlib.sha256).hexdigest()[:32]
+
+
+def use_site_login(manifest: JsonObject, login: SiteLogin) -> None:
     """Replace upstream's user and secrets with the site's, in place.
 
     Args:
         manifest: An object of dex or of the authentication proxy, or a Profile; others stay as
             they are. A Secret must have its values in `data`.
-        user: The e-mail address.
-        password_hash: The password's bcrypt hash. The other secrets are derived from it, so that
-            all objects agree and change together with it.
+        login: The site's login.
     """
     kind, name = manifest["kind"], manifest["metadata"]["name"]
     if kind == "ConfigMap":
-        _change_config_map(manifest.get("data") or {}, name, user, password_hash)
+        _change_config_map(manifest.get("data") or {}, name, login)
     elif kind == "Secret":
-        _change_secret(manifest.get("data") or {}, name, password_hash)
+        _change_secret(manifest.get("data") or {}, name, login)
     elif kind == "Profile":
         owner = (manifest.get("spec") or {}).get("owner") or {}
         if owner.get("kind") == "User":
-            owner["name"] = user
+            owner["name"] = login.user
     elif reads_login(manifest):
-        _change_program(manifest, password_hash)
+        _change_program(manifest, login)
 
 
 def reads_login(manifest: JsonObject) -> bool:
@@ -72,71 +94,66 @@ def reads_hostname(manifest: JsonObject) -> bool:
     return reads_login(manifest) and key == ("kubeflow", "dex")
 
 
-def login_digest(user: str, password_hash: str, hostname: str = "") -> str:
-    """Return a digest of the user, the password, and the host name where that is read."""
-    text = json.dumps([user, password_hash] + ([hostname] if hostname else []))
+def login_digest(login: SiteLogin, hostname: str = "") -> str:
+    """Return a digest of the login, and of the host name where that is read."""
+    settings = [login.user, login.password_hash, login.secret(_DIGEST)]
+    text = json.dumps(settings + ([hostname] if hostname else []))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
-def derived_secret(password_hash: str, purpose: str) -> str:
-    """Return a secret of 32 characters; oauth2-proxy takes 16, 24 or 32 for its cookies."""
-    key = password_hash.encode("utf-8")
-    return hmac.new(key, purpose.encode("utf-8"), hashlib.sha256).hexdigest()[:32]
-
-
-def _change_config_map(settings: JsonObject, name: str, user: str, password_hash: str) -> None:
+def _change_config_map(settings: JsonObject, name: str, login: SiteLogin) -> None:
     for key, setting in settings.items():
         if name == "dex" and key == "config.yaml":
-            settings[key] = _dex_config(str(setting), user, password_hash)
+            settings[key] = _dex_config(str(setting), login)
         elif _BCRYPT.match(str(setting)):
-            settings[key] = password_hash
+            settings[key] = login.password_hash
         elif key == "static_email" or (key == "user" and name.startswith(_INSTALL_CONFIG)):
-            settings[key] = user
+            settings[key] = login.user
         elif key == "application_secret":
-            settings[key] = derived_secret(password_hash, _CLIENT)
+            settings[key] = login.secret(_CLIENT)
 
 
-def _change_secret(secrets: JsonObject, name: str, password_hash: str) -> None:
+def _change_secret(secrets: JsonObject, name: str, login: SiteLogin) -> None:
     for key, secret in secrets.items():
         if _BCRYPT.match(decode_secret(secret)):
-            secrets[key] = encode_secret(password_hash)
+            secrets[key] = encode_secret(login.password_hash)
         elif key in _DERIVED and _SECRET_NAMES.match(name):
-            secrets[key] = encode_secret(derived_secret(password_hash, _DERIVED[key]))
+            secrets[key] = encode_secret(login.secret(_DERIVED[key]))
 
 
-def _change_program(manifest: JsonObject, password_hash: str) -> None:
+def _change_program(manifest: JsonObject, login: SiteLogin) -> None:
     for container in manifest["spec"]["template"]["spec"].get("containers") or []:
         for variable in container.get("env") or []:
             if variable.get("name") == "CLIENT_SECRET" and "value" in variable:
-                variable["value"] = derived_secret(password_hash, _CLIENT)
+                variable["value"] = login.secret(_CLIENT)
 
 
-def _dex_config(text: str, user: str, password_hash: str) -> str:
+def _dex_config(text: str, login: SiteLogin) -> str:
     try:
-        config = yaml.safe_load(text)
-    except yaml.YAMLError:
+        config = parse_yaml(yaml.safe_load, text, "dex's config.yaml")
+    except DocumentError:
         return text
     if not isinstance(config, dict):
         return text
-    before = json.dumps(config)
+    before = copy.deepcopy(config)
     if config.get("enablePasswordDB") or config.get("staticPasswords"):
-        config["staticPasswords"] = [_dex_user(config, user, password_hash)]
+        config["staticPasswords"] = [_dex_user(config, login)]
     for client in config.get("staticClients") or []:
         if "secret" in client:
-            client["secret"] = derived_secret(password_hash, _CLIENT)
-    if json.dumps(config) == before:
+            client["secret"] = login.secret(_CLIENT)
+    if config == before:
         return text
     return str(yaml.safe_dump(config, default_flow_style=False, sort_keys=False))
 
 
-def _dex_user(config: JsonObject, user: str, password_hash: str) -> JsonObject:
+def _dex_user(config: JsonObject, login: SiteLogin) -> JsonObject:
     """Return the only user: upstream's entry with the site's values.
 
     kfctl 0.6 may have left the entry out.
     """
     shipped = (config.get("staticPasswords") or [{}])[0]
-    entry = dict(shipped or {"username": user.partition("@")[0], "userID": _USER_ID})
-    entry["email"] = user
+    entry = dict(shipped or {"username": login.user.partition("@")[0], "userID": _USER_ID})
+    entry["email"] = login.user
     if "hashFromEnv" not in entry:
-        entry["hash"] = password_hash
+        entry["hash"] = login.password_hash
     return entry

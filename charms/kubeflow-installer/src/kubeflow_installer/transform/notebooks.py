@@ -1,11 +1,13 @@
 """The form for new notebooks: images of the site's registry, its GPUs and its taints."""
 
+import copy
 import hashlib
 import json
 from typing import Callable, Dict, List, NamedTuple, Tuple
 
 import yaml
 
+from labcharm.documents import DocumentError, parse_yaml
 from labcharm.json_types import JsonObject
 
 KEY = "spawner_ui_config.yaml"
@@ -38,18 +40,18 @@ def adapt_form(
         rename_image: Returns an image's name in the site's registry.
     """
     try:
-        settings = yaml.safe_load(text)
-    except yaml.YAMLError:
+        settings = parse_yaml(yaml.safe_load, text, "the notebooks' form")
+    except DocumentError:
         return text
     fields = settings.get("spawnerFormDefaults") if isinstance(settings, dict) else None
     if not isinstance(fields, dict):
         return text
-    before = json.dumps(settings)
+    before = copy.deepcopy(settings)
     _rename_images(fields, rename_image)
     if vendor not in ("", NONE):
         _offer_vendor_first(fields, vendor)
     _offer_tolerations(fields, tolerations)
-    if json.dumps(settings) == before:
+    if settings == before:
         return text
     return str(yaml.safe_dump(settings, default_flow_style=False, sort_keys=False))
 

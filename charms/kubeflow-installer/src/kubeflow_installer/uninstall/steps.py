@@ -30,11 +30,13 @@ class Outcome(NamedTuple):
         done: Whether the uninstall is complete.
         remaining: What remains, what blocks it, and the command that unblocks it.
         retained: What stays for good: volumes, and adopted namespaces and definitions.
+        is_final: Whether nothing that remains clears by itself.
     """
 
     done: bool
     remaining: List[str]
     retained: List[str]
+    is_final: bool = False
 
 
 Step = Callable[[float], List[str]]
@@ -90,7 +92,8 @@ class Uninstall:
         for step in self._steps(delete_data):
             remaining = step(end)
             if remaining:
-                return Outcome(False, remaining, list(self._retained))
+                is_final = step == self._report_dangling
+                return Outcome(False, remaining, list(self._retained), is_final)
         return Outcome(True, [], list(self._retained))
 
     def _steps(self, delete_data: bool) -> Sequence[Step]:
