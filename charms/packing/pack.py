@@ -16,15 +16,14 @@ import sys
 import zipfile
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
+from project import CHARMCRAFT, juju_files, read_project
 from vendor import REQUIREMENTS, vendor
 
 CHARMS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SHARED = os.path.join(CHARMS, "shared", "lib")
 ARCHITECTURES = ("amd64", "arm64")
 # A charm's own files and directories; everything else in its directory stays out.
-FILES = (
-    "metadata.yaml", "config.yaml", "actions.yaml", "LICENSE", "README.md", "icon.svg",
-)  # fmt: skip
+FILES = ("LICENSE", "README.md", "icon.svg")
 DIRECTORIES = ("src", "lib", "templates")
 # Juju up to 2.7 calls hooks/NAME; ops 1.5 creates the other hooks when one of these runs first.
 HOOKS = ("install", "start", "upgrade-charm")
@@ -46,18 +45,19 @@ class Platform(NamedTuple):
 
     Attributes:
         requirements: The beginning of the names of its requirement sets.
-        metadata: Text that is appended to metadata.yaml.
+        series: The Ubuntu releases for `series` in metadata.yaml, which takes the place of
+            `assumes`; empty if `assumes` stays.
         bases: The Ubuntu releases for manifest.yaml.
     """
 
     requirements: str
-    metadata: str
+    series: str
     bases: Tuple[str, ...]
 
 
 PLATFORMS: Dict[str, Platform] = {
-    "bionic-focal": Platform("bionic", "series: [bionic, focal]\n", ("18.04", "20.04")),
-    "jammy-noble": Platform("modern", "assumes:\n- juju >= 2.9\n", ("22.04", "24.04", "26.04")),
+    "bionic-focal": Platform("bionic", "bionic, focal", ("18.04", "20.04")),
+    "jammy-noble": Platform("modern", "", ("22.04", "24.04", "26.04")),
 }
 
 
@@ -103,17 +103,17 @@ def archive_files(charm: str, target: Target, venv: str) -> Files:
     for package in shared_packages(charm):
         _collect(os.path.join(SHARED, package), os.path.join("lib", package), files)
     _collect(venv, "venv", files)
-    _add_platform_files(files, target)
+    _add_platform_files(charm, target, files)
     content, is_executable = files["src/charm.py"]
     if not is_executable or not content.startswith(b"#!"):
         raise SystemExit(f"{charm}/src/charm.py must be executable and start with #!")
     return files
 
 
-def _add_platform_files(files: Files, target: Target) -> None:
+def _add_platform_files(charm: str, target: Target, files: Files) -> None:
     platform = PLATFORMS[target.platform]
-    metadata, _ = files["metadata.yaml"]
-    files["metadata.yaml"] = (metadata.rstrip() + b"\n" + platform.metadata.encode(), False)
+    for name, text in juju_files(read_project(charm), series=platform.series).items():
+        files[name] = (text.encode(), False)
     files["manifest.yaml"] = (manifest(platform.bases, target.architecture).encode(), False)
     files["dispatch"] = (DISPATCH.encode(), True)
     for hook in HOOKS:
@@ -134,13 +134,11 @@ def shared_packages(charm: str) -> List[str]:
 def requirements_suffix(charm: str) -> str:
     """Return the end of the names of a charm's requirement sets.
 
-    A charm has requirement sets of its own if there are some with the first word of its name.
-    Otherwise its shared packages decide.
+    A charm has requirement sets of its own if there are some with the first word of its name. The
+    shared packages need nothing but what all charms have.
     """
     own = "-" + os.path.basename(os.path.abspath(charm)).partition("-")[0]
-    if os.path.isfile(os.path.join(REQUIREMENTS, f"modern{own}.in")):
-        return own
-    return "-kube" if "labkube" in shared_packages(charm) else ""
+    return own if os.path.isfile(os.path.join(REQUIREMENTS, f"modern{own}.in")) else ""
 
 
 def _read(path: str) -> bytes:
@@ -159,6 +157,17 @@ def _collect(directory: str, prefix: str, files: Files) -> None:
                 files[target] = (_read(path), prefix == "src" and os.access(path, os.X_OK))
 
 
+def dependencies(charm: str, platform: str, cache: str) -> str:
+    """Return the directory with the dependencies of a charm on a platform.
+
+    Args:
+        charm: The charm's directory.
+        platform: The name of the platform.
+        cache: The directory that keeps downloaded packages.
+    """
+    return vendor(PLATFORMS[platform].requirements + requirements_suffix(charm), cache)
+
+
 def pack(charm: str, target: Target, output: str, cache: str) -> str:
     """Pack one charm into one archive and return the archive's path.
 
@@ -171,7 +180,7 @@ def pack(charm: str, target: Target, output: str, cache: str) -> str:
         output: The directory for the archive.
         cache: The directory that keeps downloaded packages.
     """
-    venv = vendor(PLATFORMS[target.platform].requirements + requirements_suffix(charm), cache)
+    venv = dependencies(charm, target.platform, cache)
     path = os.path.join(output, target.archive_name(os.path.basename(os.path.abspath(charm))))
     os.makedirs(output, exist_ok=True)
     with zipfile.ZipFile(path + ".part", "w", zipfile.ZIP_STORED) as archive:
@@ -189,17 +198,35 @@ def charm_names() -> List[str]:
     """Return the names of all charms of the repository."""
     return sorted(
         name for name in os.listdir(CHARMS)
-        if os.path.isfile(os.path.join(CHARMS, name, "metadata.yaml"))
+        if os.path.isfile(os.path.join(CHARMS, name, CHARMCRAFT))
     )  # fmt: skip
 
 
-def _parser(names: List[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+def charm_parser(description: str) -> argparse.ArgumentParser:
+    """Return a parser of charms' names and of the directory for downloaded packages."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    parser = argparse.ArgumentParser(description=description.split("\n")[0])
+    names = ", ".join(charm_names())
+    parser.add_argument("charm", nargs="*", help=f"one or more of {names}; default: all of them")
     parser.add_argument(
-        "charm", nargs="*", help=f"one or more of {', '.join(names)}; default: all of them"
-    )
+        "--cache", default=os.path.join(home, "botlab", "vendor"),
+        help="directory for downloaded packages",
+    )  # fmt: skip
+    return parser
+
+
+def chosen_charms(parser: argparse.ArgumentParser, args: argparse.Namespace) -> List[str]:
+    """Return the directories of the named charms, or of all; end the program for a wrong name."""
+    names = charm_names()
+    unknown = sorted(set(args.charm) - set(names))
+    if unknown:
+        parser.error(f"there is no charm {', '.join(unknown)}; use {', '.join(names)}")
+    return [os.path.join(CHARMS, name) for name in args.charm or names]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = charm_parser(__doc__ or "")
     parser.add_argument("--output", default="dist/charms", help="directory for the archives")
-    parser.add_argument("--cache", default="", help="directory for downloaded packages")
     parser.add_argument(
         "--platform", choices=sorted(PLATFORMS), help="one platform instead of all"
     )
@@ -217,17 +244,11 @@ def _targets(args: argparse.Namespace) -> List[Target]:
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Pack the named charms, or all of them, and print the archives' paths."""
-    names = charm_names()
-    parser = _parser(names)
+    parser = _parser()
     args = parser.parse_args(argv)
-    unknown = sorted(set(args.charm) - set(names))
-    if unknown:
-        parser.error(f"there is no charm {', '.join(unknown)}; use {', '.join(names)}")
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    cache = args.cache or os.path.join(home, "botlab", "vendor")
-    for name in args.charm or names:
+    for charm in chosen_charms(parser, args):
         for target in _targets(args):
-            print(pack(os.path.join(CHARMS, name), target, args.output, cache))
+            print(pack(charm, target, args.output, args.cache))
     return 0
 
 

@@ -1,4 +1,9 @@
-"""The reference page of a charm, made from its YAML: endpoints, options, actions, resources."""
+"""The reference page of a charm.
+
+Endpoints, options, actions and resources come from the charm's charmcraft.yaml, and its rights on
+the cluster from its code. What cannot be made from them, such as the meaning of `active`, is
+written in the charm's guarantees.md.
+"""
 
 import os
 import sys
@@ -7,27 +12,40 @@ from typing import Any, Dict, Iterator
 
 import yaml
 
+from project import CHARMCRAFT
+from rights_section import rights_section
+
 CHARMS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 Document = Dict[str, Any]
 
 
 def page(charm: str) -> str:
     """Return the page of a charm as Markdown."""
-    metadata, config, actions = (_load(charm, part) for part in ("metadata", "config", "actions"))
-    parts = [f"# Reference: the charm {charm}", _fill(metadata["description"])]
-    parts += ["Made from the charm's YAML files.", "## Endpoints", _endpoints(metadata)]
-    parts += ["## Options", *_options(config["options"])]
-    parts += ["## Actions", *_actions(actions)]
-    if metadata.get("storage"):
-        parts += ["## Storage", *_storage(metadata["storage"])]
-    if metadata.get("resources"):
-        parts += ["## Resources", *_resources(metadata["resources"])]
+    project = _project(charm)
+    parts = [f"# Reference: the charm {charm}", _fill(project["description"])]
+    parts += [*_guarantees(charm), "Made from the charm's `charmcraft.yaml`.", "## Endpoints"]
+    parts.append(_endpoints(project))
+    parts += ["## Options", *_options(project["config"]["options"])]
+    parts += ["## Actions", *_actions(project["actions"])]
+    parts += ["## May do on your cluster", *rights_section(charm)]
+    if project.get("storage"):
+        parts += ["## Storage", *_storage(project["storage"])]
+    if project.get("resources"):
+        parts += ["## Resources", *_resources(project["resources"])]
     return "\n\n".join(parts) + "\n"
 
 
-def _load(charm: str, part: str) -> Document:
-    with open(os.path.join(CHARMS, charm, part + ".yaml"), encoding="utf-8") as file:
+def _project(charm: str) -> Document:
+    with open(os.path.join(CHARMS, charm, CHARMCRAFT), encoding="utf-8") as file:
         return dict(yaml.safe_load(file))
+
+
+def _guarantees(charm: str) -> Iterator[str]:
+    """Return the sections that people write, for the charms that have them."""
+    path = os.path.join(CHARMS, charm, "guarantees.md")
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            yield file.read().strip()
 
 
 def _one_line(text: str) -> str:
@@ -38,10 +56,10 @@ def _fill(text: str) -> str:
     return textwrap.fill(_one_line(text), 99, break_on_hyphens=False)
 
 
-def _endpoints(metadata: Document) -> str:
+def _endpoints(project: Document) -> str:
     rows = ["| endpoint | role | interface | scope |", "| --- | --- | --- | --- |"]
     for role in ("provides", "requires", "peers"):
-        for name, body in sorted(metadata.get(role, {}).items()):
+        for name, body in sorted(project.get(role, {}).items()):
             scope = body.get("scope", "global")
             rows.append(f"| `{name}` | {role} | `{body['interface']}` | {scope} |")
     return "\n".join(rows)
@@ -83,7 +101,9 @@ def _resources(resources: Document) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    sys.path.append(os.path.join(CHARMS, "shared", "lib"))
     for charm_name in sys.argv[1:]:
+        sys.path.append(os.path.join(CHARMS, charm_name, "src"))
         target = os.path.join(CHARMS, "..", "docs", "charms", charm_name + ".md")
         with open(target, "w", encoding="utf-8") as output:
             output.write(page(charm_name))

@@ -11,10 +11,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 from ops import testing
 
 from helpers.charm_modules import load
+from helpers.charm_projects import read_charmcraft
 from labcharm.machine import Machine
 from labkube.client import kubeconfig
 from labkube.client.access import Access
@@ -53,10 +53,19 @@ class KilledError(Exception):
     """Stands for the end of the agent within a hook."""
 
 
+# Files that the charms keep in their directories besides the kubeconfig.
+FILES = {
+    "kubeflow-installer": ("files/manifests.tar.gz", "built/objects-00.json", "bin/kustomize"),
+    "metallb": ("manifest.yaml", "removal"),
+}
+
+
 class SilentApi:
     """An API server that does not answer."""
 
-    def __init__(self, access: Access) -> None:
+    is_reached = False
+
+    def __init__(self, *_: Any, **__: Any) -> None:
         pass
 
     def close(self) -> None:
@@ -79,7 +88,7 @@ class Removal:
         monkeypatch.setenv(f"{name.upper().replace('-', '_')}_ROOT", str(root))
         charm = getattr(load(name), class_name)
         monkeypatch.setattr(charm, function, self._delete)
-        monkeypatch.setattr(load(name), "Api", SilentApi)
+        monkeypatch.setattr("labkube.charm.cluster.Api", SilentApi)
         self.context = testing.Context(charm, charm_root=CHARMS / name)
         self.deletions: list[Access] = []
         self.is_killed = False
@@ -131,6 +140,8 @@ def removal(
     """Return a unit with stored credentials, whose application is being removed."""
     unit = Removal(request.param, tmp_path / "root", monkeypatch)
     kubeconfig.write(unit.machine, unit.kubeconfig, ACCESS)
+    for path in FILES.get(request.param, ()):
+        unit.machine.write(f"{unit.directory}/{path}", "content\n")
     unit.machine.write("/proc/self/uid_map", "0 100000 65536\n")  # a container serves no NFS
     return unit
 
@@ -138,9 +149,7 @@ def removal(
 @pytest.mark.parametrize("name", sorted(PEERS))
 def test_every_charm_has_a_peer_relation(name: str) -> None:
     """Juju 4 would otherwise delete the unit before `stop`."""
-    metadata = yaml.safe_load((CHARMS / name / "metadata.yaml").read_text())
-
-    assert list(metadata["peers"]) == [PEERS[name]]
+    assert list(read_charmcraft(name)["peers"]) == [PEERS[name]]
 
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())

@@ -10,6 +10,7 @@ import pytest
 from ops import testing
 
 from helpers.charm_modules import load
+from labkube.client.identity import narrow_identity
 
 CHARMS = Path(__file__).resolve().parents[2] / "charms"
 CLASSES = {
@@ -18,6 +19,9 @@ CLASSES = {
     "nfs-server": "NfsServerCharm",
     "kubeflow-installer": "KubeflowInstallerCharm",
 }
+# The charms whose units work with a narrow identity.
+NARROW = {"metallb", "nfs-server", "nvidia-runtime"}
+MODEL = testing.Model("lab", uuid="12345678-90ab-4def-8234-567890abcdef")
 
 
 @pytest.mark.parametrize("name", sorted(CLASSES))
@@ -27,15 +31,18 @@ def test_changed_secret_is_handled_at_once(
     """The charm publishes its request and reads its access, as in any other hook."""
     monkeypatch.setenv(f"{name.upper().replace('-', '_')}_ROOT", str(tmp_path))
     secret = testing.Secret({"client-token": "TOKEN"}, owner=None)
-    credentials: dict[str, Any] = {f"{name}/0": {"secret-id": secret.id}}
+    user = f"{name}/0"
+    if name in NARROW:
+        user = narrow_identity(f"{name}.12345678", user).user
+    credentials: dict[str, Any] = {user: {"secret-id": secret.id}}
     control_plane = testing.Relation(
         "kube-control", remote_units_data={0: {"creds": json.dumps(credentials)}}
     )
     context = testing.Context(getattr(load(name), CLASSES[name]), charm_root=CHARMS / name)
     state = testing.State(
-        leader=True, planned_units=1, secrets={secret}, relations={control_plane}
+        leader=True, planned_units=1, secrets={secret}, relations={control_plane}, model=MODEL
     )
     out = context.run(context.on.secret_changed(secret), state)
 
     bag = out.get_relation(control_plane.id).local_unit_data
-    assert bag["kubelet_user"] == f"{name}/0"
+    assert bag["kubelet_user"] == user

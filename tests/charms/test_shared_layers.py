@@ -40,6 +40,7 @@ def test_module_imports_only_its_layer_and_those_below(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
-def test_only_compat_and_status_import_ops(path: Path) -> None:
+def test_only_compat_and_the_modules_of_statuses_import_ops(path: Path) -> None:
     imports_ops = any(name.partition(".")[0] == "ops" for name in imported_modules(path))
-    assert imports_ops == (path in (Path("labcharm/compat.py"), Path("labcharm/status.py")))
+    names = ("compat", "status", "status_text")
+    assert imports_ops == (path in [Path(f"labcharm/{name}.py") for name in names])

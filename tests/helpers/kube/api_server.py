@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from helpers.kube.builds import UnavailableError, bound, last_error
+from helpers.kube.token_reviews import TokenReviews
 
 ADMIN = "admin"
 POWERLESS = "powerless"
@@ -84,7 +85,12 @@ class ApiServer:
         self._manager = manager
         self._gates = [f"--feature-gates={gates}"] if gates else []
         self._privileged = f"--allow-privileged={str(privileged).lower()}"
+        self._reviews = TokenReviews()
         self._running: list[subprocess.Popen[bytes]] = []
+
+    def token_of(self, user: str, group: str) -> str:
+        """Return the token of a user of a group, as the charm of a control plane makes it."""
+        return self._reviews.token_of(user, group)
 
     @property
     def kubeconfig(self) -> Path:
@@ -138,6 +144,7 @@ class ApiServer:
                 process.kill()
                 process.wait()
         self._running = []
+        self._reviews.stop()
 
     def kubectl(self, *args: str, stdin: str = "") -> str:
         """Run kubectl as `ADMIN`, unless `--user` is given, and return its output.
@@ -199,6 +206,7 @@ class ApiServer:
         client, peer, secure = free_ports(3)
         self.url = f"https://127.0.0.1:{secure}"
         self._write("kubeconfig", self._kubeconfig())
+        self._write("token-reviews", self._reviews.start())
         etcd, peers = f"http://127.0.0.1:{client}", f"http://127.0.0.1:{peer}"
         self._run(
             "etcd", "--unsafe-no-fsync", "--data-dir=etcd", "--name=lab",
@@ -214,7 +222,9 @@ class ApiServer:
             "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none",
             "--cert-dir=certs",
             "--tls-cert-file=serving.crt", "--tls-private-key-file=serving.key",
-            "--token-auth-file=tokens.csv", "--authorization-mode=RBAC", self._privileged,
+            "--token-auth-file=tokens.csv",
+            "--authentication-token-webhook-config-file=token-reviews",
+            "--authorization-mode=RBAC", self._privileged,
             "--service-account-issuer=https://kubernetes.default.svc",
             "--service-account-key-file=accounts.pub",
             "--service-account-signing-key-file=accounts.key",

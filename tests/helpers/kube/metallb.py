@@ -47,6 +47,8 @@ def new_unit(age: str, cluster: ApiServer, archives: Path, directory: Path) -> U
     unit = make_unit(age, archives, "metallb", "metallb/0", directory, environment)
     unit.configure({"addresses": POOL})
     relate(unit, cluster, age)
+    peers = {"name": "units", "remote": "metallb", "units": {}}
+    unit.put("relations", {**unit.get("relations"), "units:9": peers})
     if not is_old(cluster):
         attach_manifest(unit)
     return unit
@@ -105,8 +107,42 @@ def owned_objects(cluster: ApiServer) -> dict[str, str]:
     }
 
 
+def add_speaker(cluster: ApiServer, node_name: str = "n1") -> None:
+    """Register a node with a ready speaker; nothing happens where the node exists.
+
+    The node owns the pod, so that the controller of DaemonSets does not delete it.
+    """
+    if node_name in [live["metadata"]["name"] for live in get(cluster, "nodes")]:
+        return
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": node_name}}
+    created = _create(cluster, "/api/v1/nodes", node)
+    owner = {"apiVersion": "v1", "kind": "Node", "name": node_name, "controller": True}
+    labels = {"app": "metallb", "component": "speaker"}
+    metadata = {"name": f"speaker-{node_name}", "namespace": "metallb-system", "labels": labels}
+    owners = [{**owner, "uid": created["metadata"]["uid"]}]
+    spec = {
+        "nodeName": node_name,
+        "serviceAccountName": "speaker",
+        "automountServiceAccountToken": False,  # the server need not have made a token yet
+        "terminationGracePeriodSeconds": 0,
+        "containers": [{"name": "speaker", "image": "speaker"}],
+    }
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {**metadata, "ownerReferences": owners}}
+    path = "/api/v1/namespaces/metallb-system/pods"
+    live = _create(cluster, path, {**pod, "spec": spec})
+    live["status"] = {"conditions": [{"type": "Ready", "status": "True"}]}
+    status_path = f"{path}/{metadata['name']}/status"
+    cluster.kubectl("replace", "--raw", status_path, "-f", "-", stdin=json.dumps(live))
+
+
+def _create(cluster: ApiServer, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    created = cluster.kubectl("create", "--raw", path, "-f", "-", stdin=json.dumps(body))
+    return dict(json.loads(created))
+
+
 def report_ready(cluster: ApiServer) -> None:
-    """Report the pods as ready, as kubelets would."""
+    """Report the pods as ready, as kubelets would, with a speaker on one node."""
+    add_speaker(cluster)
     scheduled = {"currentNumberScheduled": 2, "desiredNumberScheduled": 2, "numberMisscheduled": 0}
     for kind, name, status in (
         ("deployments", "controller", {"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1}),

@@ -14,7 +14,10 @@ from nfs_server.cluster.releases import find_release
 from nfs_server.cluster.storage_class import ExportSource, StorageClass
 
 # All kinds of objects that the charm makes, and the label of its objects.
-OWNED_KINDS = "sa,deploy,sc,clusterrole,clusterrolebinding,role,rolebinding,pv,pvc"
+OWNED_KINDS = "ns,sa,deploy,sc,clusterrole,clusterrolebinding,role,rolebinding,pv,pvc"
+# Kinds that servers have from 1.30 on.
+_POLICY_KINDS = "validatingadmissionpolicies,validatingadmissionpolicybindings"
+NAMESPACE = STORAGE_CLASS.namespace
 OWNED_LABEL = "app.lab-charms/charm=nfs-server"
 # The class that kubernetes-worker makes for its endpoint `nfs`.
 OTHER_CLASS = """\
@@ -49,7 +52,11 @@ spec:
   selector: {matchLabels: {app: nfs-client-provisioner, release: nfs-client-provisioner}}
   template:
     metadata: {labels: {app: nfs-client-provisioner, release: nfs-client-provisioner}}
-    spec: {containers: [{name: old, image: "quay.io/old:1"}]}
+    spec:
+      containers:
+      - name: old
+        image: quay.io/old:1
+        env: [{name: PROVISIONER_NAME, value: cluster.local/nfs-client-provisioner}]
 """
 
 
@@ -67,7 +74,9 @@ def add_node(api: Api, name: str, kind: str, address: str) -> None:
 def helm_release() -> list[JsonObject]:
     """Return what helm 2 made for the guide: the chart's objects, with its labels and selector."""
     release = find_release("v3.1.0-k8s1.11")
-    manifests = make_objects(release, STORAGE_CLASS, SOURCE, "")
+    text = json.dumps(make_objects(release, STORAGE_CLASS, SOURCE, ""))
+    text = text.replace(f'"{NAMESPACE}"', '"default"')
+    manifests = [each for each in json.loads(text) if each["kind"] != "Namespace"]
     name = STORAGE_CLASS.object_name
     for manifest in manifests:
         manifest["metadata"]["labels"] = {
@@ -77,7 +86,7 @@ def helm_release() -> list[JsonObject]:
     spec = manifests[-1]["spec"]
     spec["selector"]["matchLabels"] = {"app": name, "release": name}
     spec["template"]["metadata"]["labels"] = {"app": name, "release": name}
-    return manifests
+    return list(manifests)
 
 
 def desired_of(
@@ -94,20 +103,22 @@ def live(cluster: ApiServer, *query: str) -> JsonObject:
     return dict(json.loads(cluster.kubectl("get", *query, "-o", "json")))
 
 
-def uid_of(cluster: ApiServer, kind: str, name: str) -> str:
+def uid_of(cluster: ApiServer, kind: str, name: str, namespace: str = "default") -> str:
     """Return the UID of an object, which another object of the same name does not have."""
-    return str(live(cluster, kind, name)["metadata"]["uid"])
+    return str(live(cluster, kind, name, "-n", namespace)["metadata"]["uid"])
 
 
 def provisioner_pod(cluster: ApiServer) -> JsonObject:
     """Return the pod's spec of the provisioner's Deployment."""
-    deployment = live(cluster, "deploy", "nfs-client-provisioner")
+    deployment = live(cluster, "deploy", "-n", NAMESPACE, "nfs-client-provisioner")
     return dict(deployment["spec"]["template"]["spec"])
 
 
 def resource_versions(cluster: ApiServer) -> dict[str, str]:
     """Return the resource version of each object of the charm: a write changes it."""
-    objects = live(cluster, OWNED_KINDS, "-A", "-l", OWNED_LABEL)["items"]
+    has_policies = _POLICY_KINDS.partition(",")[0] in cluster.kubectl("api-resources")
+    kinds = f"{OWNED_KINDS},{_POLICY_KINDS}" if has_policies else OWNED_KINDS
+    objects = live(cluster, kinds, "-A", "-l", OWNED_LABEL)["items"]
     return {
         f"{manifest['kind']} {manifest['metadata']['name']}": manifest["metadata"][
             "resourceVersion"

@@ -13,6 +13,7 @@ from helpers.archives import archive_in, pack_charms
 from helpers.interpreters import find_python, missing
 from helpers.juju.unit import Unit
 from helpers.kube.api_server import ApiServer
+from labkube.client.identity import ADMIN_GROUP, Identity, admin_identity, narrow_identity
 
 # What is deployed together: the archive, the machine's Python, and the Juju release. They decide
 # the form of the relation data.
@@ -52,18 +53,79 @@ def relate(unit: Unit, server: ApiServer, age: str) -> None:
     unit.put("secrets", secrets)
 
 
+def relate_unanswered(unit: Unit, server: ApiServer, age: str) -> None:
+    """Relate a unit to the control plane of an age that has not answered yet.
+
+    Its other relations stay, such as the one to its peers.
+    """
+    bags, secrets = _unanswered_relations(server, age)
+    unit.put("relations", {**unit.get("relations", {}), **bags})
+    unit.put("secrets", secrets)
+
+
+def answer(unit: Unit, server: ApiServer, age: str) -> None:
+    """Answer a unit's request, as the control plane of an age does; earlier answers stay."""
+    bags, secrets = unit.get("relations"), unit.get("secrets")
+    _answer(server, age, unit.name, request_of(unit), bags, secrets)
+    unit.put("relations", bags)
+    unit.put("secrets", secrets)
+
+
+def request_of(unit: Unit) -> Identity:
+    """Return the identity that a unit requests."""
+    published = unit.get("relations")["kube-control:1"].get("local", {})
+    return Identity(published.get("kubelet_user", ""), published.get("auth_group", ""))
+
+
+def identities_of(unit: str) -> tuple[Identity, Identity]:
+    """Return the identity of a unit's work, and that of a leader who grants roles."""
+    # `compat.identity` in the model of helpers.juju.unit.
+    application = f"{unit.partition('/')[0]}.00000000"
+    return narrow_identity(application, unit), admin_identity(application, unit)
+
+
 def relations(server: ApiServer, age: str, unit: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the relation data that a control plane of an age publishes, and its secrets."""
+    """Return the relation data that a control plane of an age publishes, and its secrets.
+
+    It has answered each request that the unit may make: for the identity of its work, for that of
+    a leader, and for that of earlier revisions.
+    """
+    bags, secrets = _unanswered_relations(server, age)
+    for identity in (*identities_of(unit), Identity(unit, ADMIN_GROUP)):
+        _answer(server, age, unit, identity, bags, secrets)
+    return bags, secrets
+
+
+def _answer(
+    server: ApiServer,
+    age: str,
+    unit: str,
+    identity: Identity,
+    bags: dict[str, Any],
+    secrets: dict[str, Any],
+) -> None:
+    token = server.token_of(*identity)
+    bag = bags["kube-control:1"]["units"]["kubernetes-master/0"]
+    creds = json.loads(bag.get("creds", "{}"))
+    if age == "secrets":  # as Canonical Kubernetes
+        secret_id = f"s{len(secrets)}"
+        creds[identity.user] = {"client_token": "", "secret-id": secret_id}
+        secrets[secret_id] = {"client-token": token}
+    else:  # as Charmed Kubernetes
+        tokens = {"client_token": server.token, "kubelet_token": token}
+        creds[identity.user] = {**tokens, "scope": unit}
+    bag["creds"] = json.dumps(creds)
+
+
+def _unanswered_relations(server: ApiServer, age: str) -> tuple[dict[str, Any], dict[str, Any]]:
     url = urlsplit(server.url)
-    creds = {unit: {"client_token": server.token, "kubelet_token": "k", "scope": unit}}
-    control: dict[str, str] = {"port": "53", "creds": json.dumps(creds)}
+    control: dict[str, str] = {"port": "53"}
     secrets: dict[str, Any] = {}
     if age != "2019":
         control["api-endpoints"] = json.dumps([server.url])
     if age == "secrets":
-        control["creds"] = json.dumps({unit: {"client_token": "", "secret-id": "abc"}})
         control["ca-certificate-secret-id"] = "ca"
-        secrets = {"abc": {"client-token": server.token}, "ca": {"ca-certificate": server.ca}}
+        secrets = {"ca": {"ca-certificate": server.ca}}
     bags = {"kube-control:1": _relation("kube-control", "kubernetes-master", control)}
     if age != "secrets":
         bags["certificates:2"] = _relation("certificates", "easyrsa", {"ca": server.ca})
