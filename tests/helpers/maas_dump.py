@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from botlab.inventory.machines import MaasMachine
+
 
 def maas_machine(name: str, *tags: str, **fields: Any) -> dict[str, Any]:
     """Return a machine of a MAAS dump.
@@ -28,3 +30,25 @@ def maas_machine(name: str, *tags: str, **fields: Any) -> dict[str, Any]:
         "interface_set": [{"links": [{"subnet": subnet}]}],
         **fields,
     }
+
+
+def maas_host(**fields: Any) -> MaasMachine:
+    """Return a machine of MAAS as it was read from a dump.
+
+    Args:
+        fields: Fields, which override the usual ones.
+    """
+    values: dict[str, Any] = {
+        "name": "node1",
+        "system_id": "id1",
+        "tags": ("gpu0", "fast"),
+        "zone": "rack1",
+        "addresses": (),
+        "cores": 16,
+        "memory": 65536,
+        "status": "Ready",
+        "architecture": "amd64",
+        "subnets": (),
+        **fields,
+    }
+    return MaasMachine(**values)

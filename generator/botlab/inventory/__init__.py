@@ -1,1 +1,13 @@
-"""Turn the machines of MAAS into the machines of a site."""
+"""What MAAS knows, and the site that is proposed from it.
+
+- ``source``: files, standard input or a profile of the maas command, which ``--maas`` names.
+- ``dumps``: the output of the maas command, of which ``machines``, ``networks`` and ``gpus`` read
+  the fields. ``fields`` reads values that may be missing.
+- ``states``: the states of a machine, and the command that brings it back to Ready.
+- ``selection``: the machines that a new site can use.
+- ``roles``, ``unique_tags`` and ``lan``: parts of the ``proposal``.
+- ``site_lines``: the proposal as lines of a site file. ``tag_script`` is the script that creates
+  the missing tags.
+- ``assignment`` and ``address_use``: the machines that fit constraints, and the addresses that
+  MAAS may assign. The rules and the preflight checks use them.
+"""

@@ -1,76 +1,57 @@
-"""Propose the machines of a site from a MAAS dump: tags, roles, GPUs, addresses and zones."""
+"""Propose the machines and the network of a site from what MAAS knows."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from ..errors import BotlabError
+from ..findings import listed
 from ..shell import command_line
-from .maas import MaasMachine
+from .dumps import MaasInventory
+from .gpus import has_nvidia_gpu, is_unclear
+from .lan import ProposedLan, propose_lan
+from .machines import MaasMachine
+from .networks import reservation
+from .roles import ProfileRoles, RoleHolder, assign_roles, beside_cluster
+from .selection import ARCHITECTURES, Filters, select
 from .unique_names import UniqueNames
+from .unique_tags import UniqueTags
 
-# The roles of common tags: the names of our roles, and the names of their applications.
-_ROLE_TAGS = {
-    "easyrsa": "easyrsa",
-    "etcd": "etcd",
-    "load-balancer": "load-balancer",
-    "loadbalancer": "load-balancer",
-    "kubeapi-load-balancer": "load-balancer",
-    "control-plane": "control-plane",
-    "controlplane": "control-plane",
-    "kubernetes-control-plane": "control-plane",
-    "kubernetes-master": "control-plane",
-    "master": "control-plane",
-    "worker": "worker",
-    "kubernetes-worker": "worker",
-}
-_ROLES = ("easyrsa", "etcd", "load-balancer", "control-plane", "worker")
-_GPU_TAG = re.compile(r"(gpus?|nvidia|cuda|tesla|geforce|quadro)([-_0-9].*)?", re.IGNORECASE)
-_TAG = re.compile(r"[A-Za-z0-9_-]+")
 # What MAAS accepts as the name of a zone (its MODEL_NAME_VALIDATOR).
 _ZONE = re.compile(r"\w([ \w-]*[\w-])?")
 _LONGEST_NAME = 63
-_LONGEST_TAG = 256
-# The beginnings of MAAS's status names for machines that cannot be deployed.
-_UNUSABLE = ("Broken", "Missing", "Retired", "Failed", "Rescue", "Entering rescue", "Exiting")
-# The beginnings of the status names for machines that are in use.
-_IN_USE = ("Deployed", "Deploying", "Allocated", "Reserved")
-_ETCD_UNITS = 3
-# The architectures that this project's charms are packed for; the site file's default first.
-_ARCHITECTURES = ("amd64", "arm64")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ProposedMachine:
     """A machine of the proposed site.
 
     Attributes:
         name: Its name in the site.
         tag: The tag that selects exactly this machine.
+        has_tag: Whether it has this tag in MAAS already.
+        system_id: Its id in MAAS; empty when the dump lacks it.
         zone: Its zone.
-        arch: Its architecture; empty for the site file's default, amd64.
         addresses: Its addresses.
         constraints: Its cores and memory. Juju requests at least these of MAAS, and the rules
             about the sizes of machines can check them.
-        comment: Its status and id in MAAS.
-        has_gpu: Whether one of its tags names a GPU.
+        arch: Its architecture; empty for the site file's default, amd64.
+        has_gpu: Whether it has NVIDIA GPUs.
         roles: Its roles.
-        commands: The commands that create the tag in MAAS; empty when the tag exists.
     """
 
     name: str
     tag: str
+    has_tag: bool
+    system_id: str
     zone: str
     addresses: tuple[str, ...]
     constraints: str
-    comment: str
-    arch: str = ""
-    has_gpu: bool = False
-    roles: list[str] = field(default_factory=list[str])
-    commands: tuple[str, ...] = ()
+    arch: str
+    has_gpu: bool
+    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,84 +60,78 @@ class Proposal:
 
     Attributes:
         machines: The machines.
-        lan: The CIDR of the network; empty when it is not known.
-        gateway: The gateway of the network; empty when it is not known.
+        storage: The name of the machine for the storage.
+        lan: Their network.
+        has_ranges: Whether the ranges of MAAS are known.
         notes: Remarks for the administrator.
     """
 
     machines: tuple[ProposedMachine, ...]
-    lan: str
-    gateway: str
+    storage: str
+    lan: ProposedLan
+    has_ranges: bool
     notes: tuple[str, ...]
 
 
-def propose(machines: Sequence[MaasMachine]) -> Proposal:
+def propose(
+    inventory: MaasInventory,
+    roles: ProfileRoles,
+    filters: Filters,
+) -> Proposal:
     """Return the machines of a site.
 
-    GPUs and roles come from tags. Where no machine has the tag of a role, roles are assigned as in
-    the lab of the botlab guide of 2019, and a note says so.
+    Args:
+        inventory: What MAAS knows.
+        roles: The roles of the profile.
+        filters: Which machines the user selects.
+
+    Raises:
+        BotlabError: When no machine is usable, or a filter names something that MAAS lacks.
     """
-    notes: list[str] = []
-    usable = [machine for machine in machines if _is_usable(machine, notes)]
-    tag_counts = Counter(tag for machine in machines for tag in set(machine.tags))
-    tags = UniqueNames(tag_counts, _LONGEST_TAG)
-    names = _site_names([machine.name for machine in usable])
-    proposed = [
-        _propose_machine(machine, name, tag_counts, tags)
-        for machine, name in zip(usable, names, strict=True)
+    selection = select(inventory.machines, filters)
+    if not selection.usable:
+        reasons = "; ".join(selection.notes())
+        raise BotlabError(f"{inventory.source}: no machine can be used: {reasons}")
+    holders = _role_holders(selection.usable, inventory)
+    storage, role_notes = assign_roles(holders, roles)
+    if not roles.available:
+        holders, role_notes = beside_cluster(holders, storage)
+    machines = [holder.machine for holder in holders]
+    lan = propose_lan(machines, inventory)
+    tags = UniqueTags(inventory.machines)
+    gpu_notes = _gpu_notes(machines, inventory) if roles.available else ()
+    notes = [*selection.notes(), *_machine_notes(machines), *gpu_notes, *role_notes]
+    return Proposal(
+        machines=tuple(_machine(holder, tags) for holder in holders),
+        storage=storage,
+        lan=lan,
+        has_ranges=inventory.ranges is not None,
+        notes=(*notes, *_lan_notes(lan, inventory.profile)),
+    )
+
+
+def _role_holders(machines: Sequence[MaasMachine], inventory: MaasInventory) -> list[RoleHolder]:
+    names = _site_names([machine.name for machine in machines])
+    return [
+        RoleHolder(name, machine, has_nvidia_gpu(machine, inventory.gpus))
+        for name, machine in zip(names, machines, strict=True)
     ]
-    notes += [
-        f"the zone of {machine.name} is left out, because {machine.zone!r} is not a name of a zone"
-        for machine in usable
-        if machine.zone and not _ZONE.fullmatch(machine.zone)
-    ]
-    notes += [
-        f"{machine.name} is {machine.status} in MAAS; release it there, so that Juju can use it"
-        for machine in usable
-        if machine.status.startswith(_IN_USE)
-    ]
-    if any(machine.roles for machine in proposed):
-        _complete_roles(proposed, notes)
-    elif proposed:
-        _assign_roles(proposed)
-        notes.append("no machine has the tag of a role, so the roles below are a proposal")
-    lan, gateway = _lan(usable)
-    if gateway and not _is_gateway(gateway, lan):
-        notes.append(
-            f"the gateway of {lan} is left out, because {gateway!r} is not an address in it"
-        )
-        gateway = ""
-    return Proposal(tuple(proposed), lan, gateway, tuple(notes))
 
 
-def _is_usable(machine: MaasMachine, notes: list[str]) -> bool:
-    if machine.status.startswith(_UNUSABLE):
-        notes.append(f"{machine.name} is left out, because it is {machine.status} in MAAS")
-        return False
-    if machine.architecture not in ("", *_ARCHITECTURES):
-        notes.append(
-            f"{machine.name} is left out, because it is {machine.architecture} and the charms are"
-            f" for {' and '.join(_ARCHITECTURES)}"
-        )
-        return False
-    return True
-
-
-def _propose_machine(
-    machine: MaasMachine, name: str, tag_counts: Counter[str], tags: UniqueNames
-) -> ProposedMachine:
-    tag, commands = _unique_tag(machine, tag_counts, tags)
+def _machine(holder: RoleHolder, tags: UniqueTags) -> ProposedMachine:
+    machine = holder.machine
+    tag, has_tag = tags.tag_of(machine)
     return ProposedMachine(
-        name=name,
+        name=holder.name,
         tag=tag,
+        has_tag=has_tag,
+        system_id=machine.system_id,
         zone=machine.zone if _ZONE.fullmatch(machine.zone) else "",
         addresses=machine.addresses,
         constraints=_constraints(machine),
-        arch="" if machine.architecture == _ARCHITECTURES[0] else machine.architecture,
-        comment=_comment(machine),
-        has_gpu=any(_GPU_TAG.fullmatch(gpu_tag) for gpu_tag in machine.tags),
-        roles=_tagged_roles(machine.tags),
-        commands=commands,
+        arch="" if machine.architecture == ARCHITECTURES[0] else machine.architecture,
+        has_gpu=holder.has_gpu,
+        roles=tuple(holder.roles),
     )
 
 
@@ -177,29 +152,6 @@ def _site_names(hosts: Sequence[str]) -> list[str]:
     ]
 
 
-def _unique_tag(
-    machine: MaasMachine, tag_counts: Counter[str], tags: UniqueNames
-) -> tuple[str, tuple[str, ...]]:
-    """Return a tag that only this machine has, and the commands that create it.
-
-    Args:
-        machine: The machine.
-        tag_counts: The number of machines with each tag.
-        tags: The existing tags. A new tag is added.
-    """
-    unique = [tag for tag in machine.tags if tag_counts[tag] == 1 and _TAG.fullmatch(tag)]
-    unique.sort(key=lambda tag: (tag != machine.name, _normalize(tag) in _ROLE_TAGS, tag))
-    if unique:
-        return unique[0], ()
-    tag = re.sub(r"[^A-Za-z0-9_-]", "-", machine.name[:_LONGEST_NAME]).strip("-") or "machine"
-    tag = tags.add(f"{tag}-pin" if tag in tags else tag)
-    node = machine.system_id or "SYSTEM_ID"
-    return tag, (
-        command_line("maas", "PROFILE", "tags", "create", f"name={tag}"),
-        command_line("maas", "PROFILE", "tag", "update-nodes", tag, f"add={node}"),
-    )
-
-
 def _constraints(machine: MaasMachine) -> str:
     gib, rest = divmod(machine.memory, 1024)
     memory = f"{machine.memory}M" if rest else f"{gib}G"
@@ -210,95 +162,54 @@ def _constraints(machine: MaasMachine) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _comment(machine: MaasMachine) -> str:
-    parts = [
-        machine.status,
-        f"MAAS id {machine.system_id}" if machine.system_id else "",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def _normalize(tag: str) -> str:
-    return tag.lower().replace("_", "-")
-
-
-def _tagged_roles(tags: Iterable[str]) -> list[str]:
-    tagged = {_ROLE_TAGS.get(_normalize(tag)) for tag in tags}
-    return [role for role in _ROLES if role in tagged]
-
-
-def _complete_roles(machines: list[ProposedMachine], notes: list[str]) -> None:
-    """Assign the roles that every cluster needs and no tag names."""
+def _machine_notes(machines: Sequence[MaasMachine]) -> Iterator[str]:
     for machine in machines:
-        if machine.has_gpu and not machine.roles:
-            machine.roles = ["worker"]
-    control_planes = (machine for machine in machines if "control-plane" in machine.roles)
-    host = next(control_planes, machines[0])
-    for role in ("control-plane", "etcd", "easyrsa", "worker"):
-        if not any(role in machine.roles for machine in machines):
-            host.roles = [name for name in _ROLES if name in {*host.roles, role}]
-            notes.append(
-                f"no machine has a tag of the role {role}, which is proposed for {host.name}"
+        if machine.zone and not _ZONE.fullmatch(machine.zone):
+            yield (
+                f"the zone of {machine.name} is left out, because {machine.zone!r} is not a name"
+                " of a zone"
             )
+    pools = sorted({machine.pool for machine in machines if machine.pool})
+    if len(pools) > 1:
+        yield f"the machines are in the pools {', '.join(pools)}; select with --pool"
 
 
-def _assign_roles(machines: list[ProposedMachine]) -> None:
-    """Assign roles as in the guide: services to machines without GPUs first, workers to others."""
-    ordered = sorted(machines, key=lambda machine: machine.has_gpu)
-    first = ordered[0]
-    is_cluster = len(machines) > 1
-    second_control_plane = [
-        machine for machine in ordered[_ETCD_UNITS:][:1] if not machine.has_gpu
-    ]
-    role_machines = {
-        "easyrsa": [first],
-        "etcd": ordered[: _ETCD_UNITS if len(ordered) >= _ETCD_UNITS else 1],
-        "load-balancer": [first] if is_cluster else [],
-        "control-plane": [first, *second_control_plane],
-        "worker": [machine for machine in machines if machine is not first or not is_cluster],
-    }
-    for role in _ROLES:
-        for machine in role_machines[role]:
-            machine.roles.append(role)
+def _gpu_notes(machines: Sequence[MaasMachine], inventory: MaasInventory) -> Iterator[str]:
+    read = command_line("maas", inventory.profile, "node-devices", "read", "SYSTEM_ID")
+    advice = f"add the output of `{read}` (MAAS 3.0 and later) with --maas FILE"
+    unclear = [machine.name for machine in machines if is_unclear(machine, inventory.gpus)]
+    if unclear:
+        yield (
+            f"the tags of {listed(unclear)} do not say whether the GPU is of NVIDIA;"
+            f" {advice}, or write gpu: true"
+        )
+    elif not any(has_nvidia_gpu(machine, inventory.gpus) for machine in machines):
+        is_certain = all(machine.system_id in inventory.gpus for machine in machines)
+        yield (
+            "no machine has an NVIDIA GPU"
+            if is_certain
+            else f"no machine has a tag for NVIDIA GPUs; {advice}, or write gpu: true"
+        )
 
 
-def _lan(machines: Sequence[MaasMachine]) -> tuple[str, str]:
-    """Return the CIDR and gateway of the subnet in which most machines have an address."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for machine in machines:
-        networks = _networks_in_use(machine)
-        for cidr, gateway in sorted(set(machine.subnets)):
-            if cidr in networks:
-                counts[cidr, gateway] += 1
-    ranked = sorted(counts, key=lambda subnet: (-counts[subnet], subnet))
-    return ranked[0] if ranked else ("", "")
-
-
-def _networks_in_use(machine: MaasMachine) -> set[str]:
-    """Return the subnets in which a machine has an address.
-
-    The time grows with the number of subnets and of addresses, and not with their product.
-    """
-    networks = {cidr: ipaddress.ip_network(cidr) for cidr, _ in machine.subnets}
-    lengths = {(network.version, network.prefixlen) for network in networks.values()}
-    addresses = [ipaddress.ip_address(address) for address in machine.addresses]
-    covered = {
-        (version, length, int(address) >> (address.max_prefixlen - length))
-        for address in addresses
-        for version, length in lengths
-        if version == address.version
-    }
-    return {cidr for cidr, network in networks.items() if _network_key(network) in covered}
-
-
-def _network_key(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> tuple[int, int, int]:
-    prefix = int(network.network_address) >> (network.max_prefixlen - network.prefixlen)
-    return network.version, network.prefixlen, prefix
-
-
-def _is_gateway(gateway: str, lan: str) -> bool:
-    """Return whether a text is an address in a network."""
-    try:
-        return ipaddress.ip_address(gateway) in ipaddress.ip_network(lan)
-    except ValueError:
-        return False
+def _lan_notes(lan: ProposedLan, profile: str) -> Iterator[str]:
+    subnet = lan.subnet
+    if subnet is None:
+        yield (
+            "MAAS shows no subnet of the machines, so the network and the address pool are"
+            " missing; write them into the site file"
+        )
+        return
+    if subnet.gateway and not subnet.gateway_is_inside:
+        yield (
+            f"the gateway of {subnet.cidr} is left out, because {subnet.gateway!r} is not an"
+            " address in it"
+        )
+    if lan.outside:
+        yield (
+            f"{listed(lan.outside)} {'has' if len(lan.outside) == 1 else 'have'} no"
+            f" interface in {subnet.cidr}, so services of the address pool may not reach"
+            f" {'it' if len(lan.outside) == 1 else 'them'}"
+        )
+    if lan.must_reserve and lan.pool:
+        yield f"reserve the address pool in MAAS: {reservation(profile, lan.pool)}"

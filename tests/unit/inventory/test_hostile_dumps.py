@@ -13,9 +13,11 @@ import pytest
 import yaml
 
 from botlab.cli import main
-from botlab.inventory.maas import read_machines
+from botlab.inventory.dumps import Dump, inventory_of_dumps
 from botlab.inventory.proposal import propose
-from botlab.inventory.starter_values import starter_values
+from botlab.inventory.roles import ProfileRoles
+from botlab.inventory.selection import Filters
+from botlab.inventory.site_lines import starter_values
 from helpers.maas_dump import maas_machine
 
 Captured = pytest.CaptureFixture[str]
@@ -100,9 +102,10 @@ def test_any_dump_gives_a_site_file_that_validate_reads(
     # A machine without a role is left to the administrator (J021).
     assert {rule for rule in errors if rule.startswith("J")} <= {"J021"}
     document = yaml.safe_load(site.read_text("utf-8"))
-    assert set(document) == {
-        "site", "juju", "kubernetes", "machines", "networks", "metallb", "nfs", "kubeflow",
-    }  # fmt: skip
+    keys = {"site", "juju", "kubernetes", "machines", "networks", "metallb", "nfs", "kubeflow"}
+    if "shows no subnet" in output.err:
+        keys -= {"networks", "metallb"}
+    assert set(document) == keys
 
 
 @pytest.mark.parametrize(
@@ -202,7 +205,8 @@ def test_steps_grow_with_the_number_of_machines_only(host: str) -> None:
 def counted_steps(host: str, count: int) -> int:
     """Return the number of steps of Python in the functions that propose a site."""
     hosts = [host.format(number) if "{" in host else "." * (number + 1) for number in range(count)]
-    machines = read_machines(json.dumps([{"hostname": name} for name in hosts]), "m.json")
+    dump = Dump(json.dumps([{"hostname": name} for name in hosts]), "m.json")
+    inventory = inventory_of_dumps([dump], "m.json")
     steps = 0
 
     def count_line(*_: object) -> Any:
@@ -212,7 +216,7 @@ def counted_steps(host: str, count: int) -> int:
 
     sys.settrace(count_line)
     try:
-        starter_values(propose(machines))
+        starter_values(propose(inventory, ProfileRoles(), Filters()))
     finally:
         sys.settrace(None)
     return steps
