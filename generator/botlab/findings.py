@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypedDict
+from typing import Literal, NamedTuple, TypedDict
+
+from .urls import redact
 
 PathPart = str | int
 # The keys and list positions that lead to a value of a YAML document.
 KeyPath = tuple[PathPart, ...]
-# The name of a file and a line in it, from 1. The line is 0, and the name empty, when unknown.
-Location = tuple[str, int]
 # The moment at which Juju refuses: ``dry-run`` when the client does, also with ``juju deploy
 # --dry-run``, and ``deploy`` when only the controller does, half way through the deployment.
 When = Literal["dry-run", "deploy"]
+
+
+class Position(NamedTuple):
+    """A line and a column, from 1; both are 0 when they are unknown."""
+
+    line: int = 0
+    column: int = 0
+
+
+class Location(NamedTuple):
+    """A position in a file. The name of the file is empty when it is unknown."""
+
+    file: str = ""
+    position: Position = Position()
 
 
 class Severity(enum.Enum):
@@ -32,6 +47,9 @@ class FindingJson(TypedDict):
     source: Literal["juju", "lab"]
     when: When | None
     path: str
+    file: str
+    line: int | None
+    column: int | None
     message: str
     fix: str
 
@@ -50,6 +68,7 @@ class Finding:
         line: The line in the file that was read, from 1; 0 when there is none.
         file: The name of that file if several were read; empty for the first one.
         when: The moment at which Juju refuses the bundle because of this; None when Juju does not.
+        column: The column in that line, from 1; 0 when it is not known.
     """
 
     id: str
@@ -61,38 +80,75 @@ class Finding:
     line: int = 0
     file: str = ""
     when: When | None = None
+    column: int = 0
 
     def __post_init__(self) -> None:
-        """Let an error in Juju's words be one of the client, unless the finding says otherwise."""
+        """Complete a finding in Juju's words, and leave out what may be a secret in one of ours.
+
+        An error in Juju's words is one of the client, unless the finding says otherwise.
+        """
+        if self.source == "lab":
+            object.__setattr__(self, "message", redact(self.message))
+            object.__setattr__(self, "fix", redact(self.fix))
         if self.source == "juju" and self.severity is Severity.ERROR and self.when is None:
             object.__setattr__(self, "when", "dry-run")
 
-    def as_json(self) -> FindingJson:
-        """Return the stable JSON form."""
+    def as_json(self, file: str) -> FindingJson:
+        """Return the stable JSON form.
+
+        Args:
+            file: The name of the file that was read first.
+        """
         return {
             "id": self.id,
             "severity": "error" if self.severity is Severity.ERROR else "warning",
             "source": self.source,
             "when": self.when,
             "path": path_text(self.path),
+            "file": self.file or file,
+            "line": self.line or None,
+            "column": self.column or None,
             "message": self.message,
             "fix": self.fix,
         }
 
+    def at(self, location: Location) -> Finding:
+        """Return the finding with the place of its path.
 
-def deepest_location(candidates: Iterable[tuple[str, tuple[int, int]]]) -> Location:
+        A finding that has a line already keeps it, with the column if the path is on that line.
+        """
+        line, column = location.position
+        if not self.line:
+            return dataclasses.replace(self, file=location.file, line=line, column=column)
+        is_there = not self.column and (self.line, self.file) == (line, location.file)
+        return dataclasses.replace(self, column=column) if is_there else self
+
+
+def lab_error(rule_id: str, path: KeyPath, message: str, fix: str) -> Finding:
+    """Return an error of one of the lab's own rules.
+
+    Args:
+        rule_id: The id of the rule.
+        path: The key that the finding is about.
+        message: What is wrong.
+        fix: What the administrator should do.
+    """
+    return Finding(rule_id, Severity.ERROR, "lab", path, message, fix)
+
+
+def deepest_location(candidates: Iterable[tuple[str, tuple[int, Position]]]) -> Location:
     """Return the location of the file that holds the largest part of a path.
 
     Args:
         candidates: For each file, in the order of reading, its name, the number of the path's
-            parts that it has, and the line of the last such part.
+            parts that it has, and the position of the last such part.
 
     Returns:
         The last one of several that have equally many, because a later file wins.
     """
     ordered = sorted(candidates, key=lambda entry: entry[1][0])  # stable: the last one stays last
-    name, (_, line) = ordered[-1] if ordered else ("", (0, 0))
-    return (name, line) if line else ("", 0)
+    name, (_, position) = ordered[-1] if ordered else ("", (0, Position()))
+    return Location(name, position) if position.line else Location()
 
 
 def path_text(path: Iterable[PathPart]) -> str:
@@ -117,14 +173,33 @@ def has_errors(findings: Iterable[Finding]) -> bool:
 
 
 def suggest(word: str, choices: Iterable[str], fallback: str) -> str:
-    """Return "did you mean ...?" with the choice that is most similar to a word.
+    """Return "did you mean ...?" with the choices that are similar to a word, or begin with it.
 
     Args:
         word: The word as written.
         choices: The words that are valid.
         fallback: The text to return when no choice is similar.
     """
+    matches = similar(word, choices)
+    return f"did you mean {' or '.join(matches)}?" if matches else fallback
+
+
+def similar(word: str, choices: Iterable[str]) -> list[str]:
+    """Return the choice that is most similar to a word, or else up to three that begin with it."""
     import difflib  # imported here, because few runs suggest anything
 
-    matches = difflib.get_close_matches(word, list(choices), 1)
-    return f"did you mean {matches[0]}?" if matches else fallback
+    known = list(choices)
+    begun = [choice for choice in known if word and choice.startswith(word)]
+    return difflib.get_close_matches(word, known, 1) or begun[:3]
+
+
+def listed(texts: Sequence[str], most: int = 5) -> str:
+    """Return texts as a list, of which a few stand for many.
+
+    Args:
+        texts: The texts.
+        most: How many of them are shown.
+    """
+    more = len(texts) - most
+    shown = ", ".join(texts[:most])
+    return shown if more <= 0 else f"{shown} and {more} more"

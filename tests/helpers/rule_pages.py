@@ -9,7 +9,7 @@ from pathlib import Path
 DIRECTORY = Path(__file__).resolve().parents[2] / "docs/rules"
 SECTIONS = ["Why it matters", "Example", "What to do"]
 _EXAMPLE = re.compile(
-    r"## Example\n\n"
+    r"## Example\n\n(?:MAAS prints this:\n\n```json\n(?P<maas>.*?)```\n\n)?"
     r"(?:With Juju (?P<juju>\S+), t|T)his (?P<kind>layer|bundle)[^`]*? is reported at\n"
     r"`(?P<path>[^`]+)`:\n\n```yaml\n(?P<reported>.*?)```\n\n"
     r"This (?:layer|bundle) is not reported:\n\n```yaml\n(?P<accepted>.*?)```\n",
@@ -28,6 +28,7 @@ class RuleExample:
         accepted: A similar text that does not break the rule.
         is_layer: Whether both are layers over the example site; otherwise they are bundles.
         juju: The Juju release that the texts are for.
+        maas: What MAAS prints; empty for texts that are not compared with MAAS.
     """
 
     rule_id: str
@@ -36,6 +37,7 @@ class RuleExample:
     accepted: str
     is_layer: bool
     juju: str
+    maas: str
 
 
 def page_of(rule_id: str) -> str:
@@ -54,6 +56,7 @@ def example_of(rule_id: str) -> RuleExample:
         match["accepted"],
         match["kind"] == "layer",
         match["juju"] or "2.9",
+        match["maas"] or "",
     )
 
 

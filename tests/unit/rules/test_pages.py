@@ -13,24 +13,32 @@ from botlab.assessment import Request, assess, parser_findings
 from botlab.bundle import BundleSource, parse_bundle
 from botlab.bundle.charm_url import charm_name
 from botlab.catalogue.profiles import load_profile
+from botlab.cli.terraform import plan_of
 from botlab.findings import Finding, path_text
 from botlab.juju import Juju
 from botlab.rules.lab import find_rule, lab_findings, rules
 from botlab.rules.pages import find_rule_page, rule_pages
 from botlab.rules.subject import Subject
+from botlab.terraform import PlanSource, terraform_plan
 from helpers.assessments import assess_layer
 from helpers.rule_pages import DIRECTORY, SECTIONS, RuleExample, example_of, example_site, page_of
 
 ROOT = Path(__file__).resolve().parents[3]
 CHARMS = load_profile("k8s-1.13").charms
 IDS = [page.id for page in rule_pages()]
+# The rules of `render --format terraform`.
+PLAN_RULES = {"BL160", "BL161", "BL163", "BL164"}
 FENCE = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 
 
 def findings_of(text: str, example: RuleExample, directory: Path) -> list[Finding]:
     """Return the findings about a text of an example."""
     if example.is_layer:
-        return list(assess_layer(directory, text, is_valid=False).findings)
+        assessment = assess_layer(directory, text, is_valid=False, maas=example.maas)
+        if example.rule_id not in PLAN_RULES:
+            return list(assessment.findings)
+        plan, _ = plan_of(assessment, "site.yaml", directory / "main.tf")
+        return [*assessment.findings, *plan.findings]
     juju = Juju.parse(example.juju)
     parsed = parse_bundle(BundleSource(text), juju)
     bundle = parsed.bundle
@@ -39,6 +47,9 @@ def findings_of(text: str, example: RuleExample, directory: Path) -> list[Findin
         for name, application in bundle.applications.items()
         if application and (charm := charm_name(application.charm)) in CHARMS
     }
+    if example.rule_id in PLAN_RULES:
+        source = PlanSource(bundle, juju, "lab", directory, charms=charms)
+        return [*parser_findings(parsed), *terraform_plan(source).findings]
     return [*parser_findings(parsed), *lab_findings(Subject(bundle, juju, charms))]
 
 

@@ -6,7 +6,6 @@ Source: state ``InferEndpoints`` up to 3.6, domain/relation/state ``inferEndpoin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ...bundle.go_text import quote
@@ -30,8 +29,7 @@ class ApplicationEndpoint(NamedTuple):
 Pair = tuple[ApplicationEndpoint, ApplicationEndpoint]
 
 
-@dataclass(frozen=True, slots=True)
-class Inference:
+class Inference(NamedTuple):
     """The endpoints of a relation, or the reason why there are none.
 
     Attributes:

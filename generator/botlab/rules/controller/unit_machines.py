@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...bundle.model import Application, Machine
 from ...bundle.placement import Placement, parse_placement
@@ -35,8 +36,7 @@ class UnitMachine:
     in_container: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedUnit:
+class PlacedUnit(NamedTuple):
     """A unit with the machine it is placed on.
 
     Attributes:

@@ -20,11 +20,15 @@ from .relations import check_relations
 from .report import Report
 from .resolution import check_resolution
 
-__all__ = ["MISSING_CHARM", "juju_findings"]
+__all__ = ["MISSING_CHARM", "UNUSED_MACHINE", "juju_findings"]
 
 # The rule that a local charm exists. In a site a missing charm is a warning (BL015), because the
 # charms are packed after the site is written.
 MISSING_CHARM = "J031"
+# The rule that a placement names each machine. The roles of a site's machine decide this.
+UNUSED_MACHINE = "J021"
+# The rule that a bundle has an application.
+NO_APPLICATION = "J013"
 
 
 def juju_findings(

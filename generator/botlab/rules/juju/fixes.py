@@ -46,7 +46,8 @@ FIXES: dict[str, str] = {
     "J068": "relate an endpoint that provides to one that requires the same interface; a"
     " container-scoped endpoint needs a subordinate at one end",
     "J071": "remove num_units and `to:`; a subordinate runs where its principal runs",
-    "J072": "use an option that the charm has, with a value of its type",
+    "J072": "use an option that the charm has, with a value of its type; quote a version or"
+    " number that should be text",
     "J073": "bind an endpoint that the charm has",
     "J090": "write `default-base:` for the bundle, or `base:` for the application or machine",
     "J091": "correct or remove the fields; BL001 names each of them",

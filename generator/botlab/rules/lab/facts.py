@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...bundle.charm_url import charm_name, is_local_charm
 from ...bundle.model import Application
@@ -13,22 +12,37 @@ from ...bundle.placement import Placement, parse_placement
 from ...bundle.relation import RelationEnd
 from ...catalogue.kubernetes import Version, read_track
 from ...catalogue.model import JUJU_INFO, Charm, Endpoint
-from ...catalogue.profiles import OWN_CHARMS, load_profile, profile_names
+from ...catalogue.profiles import (
+    OWN_CHARMS,
+    Profile,
+    ProfileApplication,
+    instance_name,
+    load_profile,
+    profile_names,
+)
 from ...catalogue.yaml_files import load_value
 from ...errors import BotlabError
-from ...site.machines import Machine
-from ..subject import Subject
+from ..subject import Subject, names_charm
+
+if TYPE_CHECKING:
+    # A bundle is checked without loading the models of a site, which takes 30 ms.
+    from ...site.machines import Machine
+    from .maas_match import MaasMatches
 
 INSTALLER = "kubeflow-installer"
 WORKER = "kubernetes-worker"
 # The control plane of 2019, and today's.
 CONTROL_PLANES = ("kubernetes-master", "kubernetes-control-plane")
+# Canonical Kubernetes: both charms run pods, and neither has the option `channel`.
+K8S, K8S_WORKER = "k8s", "k8s-worker"
+ALL_CONTROL_PLANES = (*CONTROL_PLANES, K8S)
+# The charms on whose machines pods run.
+POD_HOSTS = (WORKER, K8S_WORKER, K8S)
 # Names of this project's charms that other charms have in Charmhub.
-_NAMESAKES = ("metallb",)
+NAMESAKES = ("metallb",)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A unit that has a placement.
 
     Attributes:
@@ -55,6 +69,19 @@ class Relation(NamedTuple):
         return self.left, self.right
 
 
+def is_subordinate(charm: Charm | None, application: Application | None) -> bool:
+    """Return whether an application is a subordinate, whose units stand beside others.
+
+    Args:
+        charm: Its charm; None if it is not known. An application without units counts as a
+            subordinate then.
+        application: The application; None if it has no body.
+    """
+    if charm is not None:
+        return charm.subordinate
+    return application is not None and not application.num_units
+
+
 class Facts:
     """An index over one subject. Each part is computed when a rule first asks for it."""
 
@@ -64,6 +91,15 @@ class Facts:
         self.juju = subject.juju
         self.charms = subject.charms
         self.site = subject.site
+
+    @functools.cached_property
+    def maas(self) -> MaasMatches | None:
+        """The machines of the site with those of MAAS; None if MAAS is not known."""
+        if self.subject.maas is None:
+            return None
+        from .maas_match import MaasMatches  # imported here, because few runs know MAAS
+
+        return MaasMatches(self, self.subject.maas)
 
     @functools.cached_property
     def applications(self) -> dict[str, Application]:
@@ -78,10 +114,26 @@ class Facts:
         """
         names: dict[str, list[str]] = {}
         for name, application in self.applications.items():
-            charm = charm_name(application.charm)
-            if charm not in _NAMESAKES or is_local_charm(application.charm):
+            charm = self.charm_name(name)
+            is_own = self._is_own(name) or is_local_charm(application.charm)
+            if charm not in NAMESAKES or is_own:
                 names.setdefault(charm, []).append(name)
         return names
+
+    def charm_name(self, name: str) -> str:
+        """Return the name of an application's charm.
+
+        A site decides which applications have this project's charms. In a store, these can have
+        other names.
+        """
+        if self._is_own(name):
+            return self.charms[name].name
+        return charm_name(self.applications[name].charm)
+
+    def _is_own(self, name: str) -> bool:
+        """Return whether a site deploys an application with a charm of this project."""
+        charm = self.charms.get(name)
+        return self.site is not None and charm is not None and charm.name in OWN_CHARMS
 
     def applications_of(self, *charms: str) -> list[tuple[str, Application]]:
         """Return the applications of some charms, with their names."""
@@ -113,6 +165,32 @@ class Facts:
     def site_machines(self) -> list[Machine]:
         """The machines of the site, in the order of the bundle's numbers."""
         return list(self.site.machines.values()) if self.site else []
+
+    @functools.cached_property
+    def profile(self) -> Profile | None:
+        """The profile of the site at the site's channel; None for a bundle."""
+        kubernetes, library = self.site.kubernetes if self.site else None, self.subject.profiles
+        if kubernetes is None or kubernetes.profile not in profile_names(library):
+            return None
+        return load_profile(kubernetes.profile, kubernetes.channel, library)
+
+    @functools.cached_property
+    def missing_roles(self) -> list[tuple[ProfileApplication, int]]:
+        """The applications for which the site has too few machines, with the number they need."""
+        if self.profile is None:
+            return []
+        roles = self.profile.required_roles
+        needed = ((app, roles.get(app.role, 0)) for app in self.profile.applications.values())
+        return [(app, minimum) for app, minimum in needed if self._units_for(app.name) < minimum]
+
+    def _units_for(self, name: str) -> int:
+        """Return the units of an application, and of those for the site's entries of `workers`."""
+        workers = self.site.workers if self.site else ()
+        return sum(self.unit_count(instance_name(name, entry)) for entry in ("", *workers))
+
+    def unit_count(self, name: str) -> int:
+        """Return the number of an application's units; 0 when there is no such application."""
+        return self.applications[name].num_units if name in self.applications else 0
 
     @functools.cached_property
     def units_by_machine(self) -> dict[str, dict[str, list[Unit]]]:
@@ -173,6 +251,27 @@ class Facts:
             return JUJU_INFO
         return charm.endpoints.get(end.relation)
 
+    def is_subordinate(self, name: str) -> bool:
+        """Return whether an application is a subordinate (see `is_subordinate`)."""
+        return is_subordinate(self.charms.get(name), self.applications.get(name))
+
+    @functools.cached_property
+    def principals(self) -> dict[str, tuple[str, ...]]:
+        """The principals of each subordinate: each of their units has a unit of the subordinate.
+
+        A relation places units if one of its endpoints has container scope. An endpoint that is
+        not known does not.
+        """
+        principals: dict[str, list[str]] = {
+            name: [] for name in self.applications if self.is_subordinate(name)
+        }
+        for relation in filter(self.is_container_scoped, self.relations):
+            names = [end.application for end in relation.ends]
+            for name, principal in (names, reversed(names)):
+                if name in principals and principal not in principals:
+                    principals[name].append(principal)
+        return {name: tuple(dict.fromkeys(names)) for name, names in principals.items()}
+
     def is_container_scoped(self, relation: Relation) -> bool | None:
         """Return whether a relation connects units on the same machine only.
 
@@ -205,14 +304,18 @@ class Facts:
         except BotlabError:
             return None
 
+    def kubernetes_channel(self, name: str) -> str:
+        """Return the channel of an application's Kubernetes: of its snaps, or of its charm k8s."""
+        application = self.applications[name]
+        is_k8s = charm_name(application.charm) in (K8S, K8S_WORKER)
+        return application.channel if is_k8s else self.option(name, "channel")
+
     @functools.cached_property
     def kubernetes(self) -> Version | None:
         """The cluster's Kubernetes release: of the control plane's channel, or the profile's."""
-        channels = [
-            self.option(name, "channel") for name, _ in self.applications_of(*CONTROL_PLANES)
-        ]
-        if self.site and self.site.kubernetes.profile in profile_names():
-            channels.append(load_profile(self.site.kubernetes.profile).kubernetes)
+        names = [name for name, _ in self.applications_of(*ALL_CONTROL_PLANES)]
+        channels = [self.kubernetes_channel(name) for name in names]
+        channels += [self.profile.kubernetes] if self.profile else []
         return next((track for text in channels if (track := read_track(text))), None)
 
     def exact_charm(self, name: str) -> Charm | None:
@@ -222,7 +325,5 @@ class Facts:
         the application, that charm may have other resources. This suite's charms are always known.
         """
         charm = self.charms.get(name)
-        override = self.site.applications.get(name) if self.site else None
-        if override and override.charm and charm and charm.name not in OWN_CHARMS:
-            return None
-        return charm
+        is_named = self.site is not None and names_charm(self.subject.origin, name)
+        return None if is_named and charm and charm.name not in OWN_CHARMS else charm

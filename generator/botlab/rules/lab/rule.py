@@ -6,7 +6,7 @@ The text that explains a rule is its page, ``docs/rules/ID.md``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...findings import KeyPath, Severity
 from .facts import Facts
@@ -17,8 +17,7 @@ PLACEMENT_KEYS = ("machines.*.roles", "applications.*.to")
 CLUSTER_KEYS = ("kubernetes.profile", "kubernetes.channel")
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """A key that breaks a rule.
 
     Attributes:
@@ -37,8 +36,7 @@ class Violation:
 Check = Callable[[Facts], Iterator[Violation]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule of the lab.
 
     Attributes:

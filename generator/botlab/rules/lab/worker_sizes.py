@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...bundle.constraints import size_in_mib, split_constraints
 from ...catalogue.kubeflow import Release
 from ...findings import KeyPath
-from .facts import WORKER, Facts
+from .facts import POD_HOSTS, Facts
 
 MIB_IN_GIB = 1 / 1024
 _MIB_IN_GB = 1024**2 / 10**9
@@ -34,7 +34,8 @@ class WorkerGroup:
 
 def worker_groups(facts: Facts) -> list[WorkerGroup]:
     """Return the machines that the bundle's workers run on."""
-    return [group for name, _ in facts.applications_of(WORKER) for group in _groups(facts, name)]
+    names = [name for name, _ in facts.applications_of(*POD_HOSTS)]
+    return [group for name in names for group in _groups(facts, name)]
 
 
 def _groups(facts: Facts, name: str) -> Iterator[WorkerGroup]:

@@ -18,9 +18,9 @@ from helpers.assessments import bundle_findings
 SOUND_BUNDLE = """
 series: bionic
 applications:
-  etcd: {charm: "cs:etcd-3", num_units: 3, to: ["0", "1", "2"], options: {channel: 3.2/stable}}
+  etcd: {charm: ./etcd, num_units: 3, to: ["0", "1", "2"], options: {channel: 3.2/stable}}
   m:
-    charm: "cs:kubernetes-master-5"
+    charm: ./kubernetes-master
     num_units: 2
     to: ["0", "1"]
     options: {authorization-mode: "RBAC,Node", allow-privileged: "true"}

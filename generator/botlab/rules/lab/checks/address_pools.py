@@ -6,16 +6,17 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ....address_spans import Span, read_span, span_of_network
 from ....findings import Severity
-from ....site.addresses import Span, read_span, span_of_network
+from ....site.external_exports import server_address
 from ..facts import Facts
 from ..options.address_pools import METALLB, address_pools, pool_ranges
 from ..rule import Violation, rule
 
 if TYPE_CHECKING:
     # A bundle is checked without loading the models of a site, which takes 30 ms.
-    from ....site.kubernetes import Lan
     from ....site.model import Site
+    from ....site.networks import Lan
 
 
 @rule("BL031", Severity.ERROR)
@@ -35,10 +36,21 @@ def pool_overlaps_used_addresses(facts: Facts) -> Iterator[Violation]:
 
 def _used_addresses(site: Site) -> Iterator[tuple[str, Span]]:
     """Yield the addresses that a pool must not contain, and what uses them."""
-    yield "the pod network", span_of_network(site.networks.pods)
-    yield "the service network", span_of_network(site.networks.services)
-    if site.networks.lan is not None:
-        yield from _used_in_lan(site.networks.lan)
+    for network in site.networks.of_pods:
+        yield "the pod network", span_of_network(network)
+    for network in site.networks.of_services:
+        yield "the service network", span_of_network(network)
+    for network in site.networks.of_machines.values():
+        yield from _used_in_lan(network)
+    for address in site.kubernetes.api_addresses:
+        yield f"the address of the API servers ({address})", Span(address, address)
+    if site.kubernetes.keepalived:
+        address = site.kubernetes.keepalived.address
+        yield f"the virtual address of the API servers ({address})", Span(address, address)
+    for nfs in site.nfs_sections.values():
+        address = server_address(nfs.external)
+        if address is not None:
+            yield f"the NFS server {address}", Span(address, address)
     for name, machine in site.machines.items():
         for address in machine.addresses:
             yield f"machine {name} ({address})", Span(address, address)
@@ -68,17 +80,46 @@ def pools_overlap(facts: Facts) -> Iterator[Violation]:
 
 @rule("BL033", Severity.WARNING)
 def layer2_pool_outside_lan(facts: Facts) -> Iterator[Violation]:
-    """Yield the ranges of layer-2 pools that are not inside networks.lan."""
-    if facts.site is None or facts.site.networks.lan is None:
-        return
-    lan = facts.site.networks.lan.cidr
+    """Yield the ranges of layer-2 pools that are not inside a network of the machines.
+
+    An IP version that the site names no network of is not checked.
+    """
+    networks = [lan.cidr for lan in _machine_networks(facts).values()]
+    spans = [span_of_network(network) for network in networks]
+    versions = {network.version for network in networks}
+    named = " or ".join(map(str, networks))
     for pool_range in pool_ranges(facts):
-        is_inside = pool_range.span.first in lan and pool_range.span.last in lan
-        if pool_range.pool.protocol == "layer2" and not is_inside:
+        is_known = pool_range.span.first.version in versions or len(versions) == 1
+        is_inside = any(span.contains(pool_range.span) for span in spans)
+        if pool_range.pool.protocol == "layer2" and is_known and networks and not is_inside:
             yield Violation(
                 pool_range.path,
-                f"{pool_range} is not inside the LAN {lan}",
+                f"{pool_range} is not inside the LAN {named}",
                 "use addresses of the LAN, or announce the pool by BGP (protocol: bgp)",
+            )
+
+
+def _machine_networks(facts: Facts) -> dict[str, Lan]:
+    return facts.site.networks.of_machines if facts.site else {}
+
+
+@rule("BL157", Severity.WARNING)
+def layer2_pools_of_several_networks(facts: Facts) -> Iterator[Violation]:
+    """Yield the layer-2 pools of another network than the first one's, such as another rack's."""
+    spans = {name: span_of_network(lan.cidr) for name, lan in _machine_networks(facts).items()}
+    first: dict[int, str] = {}
+    for pool_range in pool_ranges(facts):
+        name = next((key for key, span in spans.items() if span.contains(pool_range.span)), "")
+        if not name or pool_range.pool.protocol != "layer2":
+            continue
+        version = pool_range.span.first.version
+        if first.setdefault(version, name) != name:
+            yield Violation(
+                pool_range.path,
+                f"{pool_range} is in networks.{name}, and another layer-2 pool in"
+                f" networks.{first[version]}; nodes of any network may announce both",
+                "announce the pools by BGP, with a router of each network (metallb.peers with"
+                " node-labels)",
             )
 
 

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....bundle.constraints import architecture_in
-from ....catalogue.metallb import choose_release
 from ....findings import Severity
-from ....site.applications import SourceKind
-from ..facts import CONTROL_PLANES, INSTALLER, WORKER, Facts
-from ..options.installers import Installer, installers, machine_architectures
+from ..facts import INSTALLER, Facts
+from ..options.installers import Installer, installers
+from ..options.offline_files import kubeflow_files, needed_files
 from ..rule import CLUSTER_KEYS, Violation, rule
 
 if TYPE_CHECKING:
     # A bundle is checked without loading the models of a site, which takes 30 ms.
     from ....site.model import Site
 
-# Values of nvidia-runtime's option `toolkit` for which nothing is downloaded from NVIDIA.
-_TOOLKITS_NOT_DOWNLOADED = ("host", "distribution", "custom")
 # What else helps, for the charms that do not need the file as a resource.
 _ALTERNATIVES = {
     "metallb": ", or name a URL in the lab (option manifest-url)",
@@ -39,7 +35,9 @@ def _seems_air_gapped(site: Site) -> bool:
         if name != INSTALLER
     )
     keeps_images = bool(site.kubernetes.registry) or has_files
-    return site.charms.source is SourceKind.LOCAL and site.proxy is None and keeps_images
+    source = site.charms.source
+    is_local = source is not None and source.value == "local"
+    return is_local and site.proxy is None and keeps_images
 
 
 @rule(
@@ -65,18 +63,11 @@ def missing_kubeflow_files(facts: Facts) -> Iterator[Violation]:
 
 def _missing_kubeflow_files(facts: Facts, installer: Installer) -> Iterator[str]:
     """Yield what the charm would download. It never downloads kfctl by itself (BL079)."""
-    release, is_built = installer.release, installer.has_built_manifests
-    architectures = [arch for _, arch in machine_architectures(facts, installer) if arch]
-    # Only the kustomize of the machine's architecture runs, and none on built manifests.
-    kustomize = f"kustomize-{architectures[0] if architectures else 'amd64'}"
-    builds_manifests = not is_built and not release.needs_network
-    for archive in release.archives:
-        is_needed = archive in ("manifests", "platform") or (
-            archive == kustomize and builds_manifests
-        )
-        if is_needed and not installer.has_archive(archive):
+    for archive in kubeflow_files(facts, installer):
+        if not installer.has_archive(archive):
             yield archive
-    if release.needs_network and installer.has_archive("manifests") and not is_built:
+    is_unbuilt = installer.has_archive("manifests") and not installer.has_built_manifests
+    if installer.release.needs_network and is_unbuilt:
         yield "manifests that are already built"
     if not facts.option(installer.name, "image-registry"):
         yield "a registry for the images"
@@ -88,9 +79,7 @@ def missing_files(facts: Facts) -> Iterator[Violation]:
     if facts.site is None or not _seems_air_gapped(facts.site):
         return
     for name, application in facts.applications.items():
-        missing = [
-            file for file in _needed_files(facts, name) if file not in application.resources
-        ]
+        missing = [file for file in needed_files(facts, name) if file not in application.resources]
         if missing:
             files = ", ".join(f"{resource}: FILE" for resource in missing)
             yield Violation(
@@ -98,51 +87,6 @@ def missing_files(facts: Facts) -> Iterator[Violation]:
                 f"the lab seems to be air-gapped, and the site does not provide"
                 f" {', '.join(missing)} for {name}",
                 f"attach the files (applications.{name}.resources: {{{files}}})"
-                f"{_ALTERNATIVES.get(name, '')}",
+                f"{_ALTERNATIVES.get(facts.charm_name(name), '')}",
                 in_site=True,
             )
-
-
-def _needed_files(facts: Facts, name: str) -> list[str]:
-    """Return the resources that an application needs where it cannot download anything."""
-    charm = facts.exact_charm(name)
-    if charm is None:
-        return []
-    if charm.name == "metallb":
-        return ["manifest"] if _downloads_manifest(facts, name) else []
-    if charm.name == "nvidia-runtime":
-        return ["toolkit"] if _downloads_toolkit(facts, name) else []
-    architectures = sorted(set(_architectures(facts, name))) or ["amd64"]
-    files = [
-        file.format(arch=architecture)
-        for file in charm.offline_resources
-        for architecture in architectures
-    ]
-    return list(dict.fromkeys(files))
-
-
-def _downloads_manifest(facts: Facts, name: str) -> bool:
-    if facts.option(name, "manifest-url"):
-        return False
-    release = choose_release(facts.kubernetes, facts.option(name, "version"))
-    return release is not None and release.uses_custom_resources
-
-
-def _downloads_toolkit(facts: Facts, name: str) -> bool:
-    source = facts.option(name, "toolkit-source")
-    return facts.option(name, "toolkit") not in _TOOLKITS_NOT_DOWNLOADED and not source
-
-
-def _architectures(facts: Facts, name: str) -> Iterator[str]:
-    """Yield the architectures of the machines that an application runs on.
-
-    An application without placements is a subordinate, which runs where its principals do.
-    """
-    placements = [unit.placement for unit in facts.units_of(name)]
-    if not placements:
-        hosts = {host for host, _ in facts.applications_of(WORKER, *CONTROL_PLANES)}
-        principals = hosts & facts.related_applications.get(name, set())
-        placements = [unit.placement for unit in facts.units if unit.application in principals]
-    for placement in placements:
-        machine = facts.bundle.machines.get(placement.machine)
-        yield (architecture_in(machine.constraints) if machine else "") or "amd64"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ....findings import Severity, suggest
 from ....shell import juju_command
-from ..facts import CONTROL_PLANES, Facts
+from ..facts import CONTROL_PLANES, INSTALLER, Facts
 from ..rule import Violation, rule
 
 _SECRET_NAME = re.compile(r"passw|token|secret|private.?key|credential", re.I)
@@ -19,6 +19,8 @@ _DESCRIPTIONS = (
 _NO_WORD = re.compile(r"\W")
 # The reference of a secret that Juju stores (core/secrets), and the words for a switch.
 _NO_SECRET = re.compile(r"secret:\S*|true|false", re.I)
+# An option that names a Secret of the cluster, as NAMESPACE/NAME.
+_REFERENCE = "tls-secret"
 _DOCKER_RUNTIMES = ("auto", "nvidia", "apt", "upstream", "custom")
 _PRIVILEGED = ("true", "false", "auto")
 # The options with a fixed set of values, by charm. In a site's section `nfs`, the model checks
@@ -71,9 +73,11 @@ def option_value_not_allowed(facts: Facts) -> Iterator[Violation]:
 @rule("BL047", Severity.WARNING)
 def secret_in_option(facts: Facts) -> Iterator[Violation]:
     """Yield the options that hold a secret, judged by their names. The value is never shown."""
+    installers = {name for name, _ in facts.applications_of(INSTALLER)}
     for name, application in facts.applications.items():
         for key, setting in application.options.items():
-            if isinstance(setting, str) and _is_secret(key, setting):
+            is_reference = name in installers and key == _REFERENCE
+            if isinstance(setting, str) and _is_secret(key, setting) and not is_reference:
                 yield Violation(
                     ("applications", name, "options", key),
                     f"the option {key} of {name} seems to hold a secret in plain text",

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....findings import Severity
-from ....site.gpu import GpuStack, Nvidia
 from ..facts import Facts
 from ..rule import PLACEMENT_KEYS, Violation, rule
+
+# The value of gpu.stack with which the worker's charm installs the GPU stack.
+_BY_WORKER = "worker"
 
 
 @rule("BL052", Severity.WARNING, depends_on=PLACEMENT_KEYS)
 def gpu_machine_without_runtime(facts: Facts) -> Iterator[Violation]:
     """Yield the GPU machines of a site on which no unit of nvidia-runtime runs."""
-    if facts.site is None or facts.site.gpu.stack is GpuStack.WORKER:
+    if facts.site is None or facts.site.gpu.stack.value == _BY_WORKER:
         return
     principals = set(_principals(facts, facts.names_by_charm.get("nvidia-runtime", [])))
     for number, (name, machine) in enumerate(facts.site.machines.items()):
@@ -42,10 +44,10 @@ def _principals(facts: Facts, subordinates: list[str]) -> Iterator[str]:
 def unused_nvidia_settings(facts: Facts) -> Iterator[Violation]:
     """Yield the section `nvidia` of a site that does not deploy nvidia-runtime."""
     site = facts.site
-    if site is None or site.nvidia == Nvidia():
+    if site is None or site.nvidia == type(site.nvidia)():
         return
     has_gpu = any(machine.gpu for machine in site.machines.values())
-    if not has_gpu or site.gpu.stack is GpuStack.WORKER:
+    if not has_gpu or site.gpu.stack.value == _BY_WORKER:
         reason = "gpu.stack is worker" if has_gpu else "no machine has gpu: true"
         yield Violation(
             ("nvidia",),

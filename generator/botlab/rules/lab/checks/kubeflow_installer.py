@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ....catalogue.kubeflow import REPORTER
 from ....findings import Severity, suggest
-from ..facts import CONTROL_PLANES, INSTALLER, Facts
+from ..facts import ALL_CONTROL_PLANES, INSTALLER, Facts
 from ..options.installers import Installer, installers, machine_architectures
 from ..rule import CLUSTER_KEYS, Violation, rule
 
@@ -48,16 +48,24 @@ def conflicting_host_name(facts: Facts) -> Iterator[Violation]:
 
 
 def _host_name_conflict(facts: Facts, host: str) -> str:
-    control_planes = [name for name, _ in facts.applications_of(*CONTROL_PLANES)]
-    domains = [facts.option(name, "dns_domain").lower() for name in control_planes]
+    control_planes = [name for name, _ in facts.applications_of(*ALL_CONTROL_PLANES)]
+    domains = [
+        facts.option(name, key).lower()
+        for name in control_planes
+        for key in ("dns_domain", "dns-cluster-domain")
+    ]
     if any(f".{host}".endswith(f".{domain}") for domain in domains if domain):
         return "belongs to the cluster's own DNS domain, which only pods can resolve"
     machines = facts.site.machines if facts.site else {}
     if host.removesuffix(".maas") in machines:
         return "is the name of a machine"
     balancers = [name for name, _ in facts.applications_of("kubeapi-load-balancer")]
-    sans = " ".join(facts.option(name, "extra_sans") for name in (*control_planes, *balancers))
-    return "is a name of the API server (extra_sans)" if host in sans.split() else ""
+    sans = [
+        facts.option(name, key)
+        for name in (*control_planes, *balancers)
+        for key in ("extra_sans", "kube-apiserver-extra-sans")
+    ]
+    return "is a name of the API server (extra_sans)" if host in " ".join(sans).split() else ""
 
 
 @rule("BL081", Severity.ERROR)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ....catalogue.kubeflow import choose_release, find_release, releases
 from ....catalogue.kubernetes import Version, version_text
+from ....catalogue.withdrawn_images import unavailable_images
 from ....findings import Severity
 from ..facts import INSTALLER, Facts
 from ..options.installers import installers
@@ -65,6 +66,33 @@ def unfit_release(facts: Facts) -> Iterator[Violation]:
                 f" has {version_text(kubernetes)}",
                 f"remove the version, or use one of {_fitting_releases(kubernetes)}",
             )
+
+
+@rule("BL116", Severity.WARNING, depends_on=CLUSTER_KEYS)
+def withdrawn_images(facts: Facts) -> Iterator[Violation]:
+    """Yield the releases with images that no registry serves, and the lab neither."""
+    for installer in installers(facts):
+        skipped = _words(facts.option(installer.name, "skipped-checks"))
+        if facts.option(installer.name, "image-registry") or "images" in skipped:
+            continue
+        overrides = _words(facts.option(installer.name, "image-overrides"))
+        overridden = {entry.partition("=")[0] for entry in overrides}
+        names = unavailable_images(installer.release.name)
+        missing = [image for image in names if image not in overridden]
+        if missing:
+            more = f" and {len(missing) - 1} more images" if len(missing) > 1 else ""
+            yield Violation(
+                installer.release_path,
+                f"no public registry serves {missing[0]}{more} of Kubeflow"
+                f" {installer.release.name}",
+                "set kubeflow.registry to a mirror that has them, name other images in the option"
+                " image-overrides, or use Kubernetes 1.25 or later without a version of Kubeflow",
+            )
+
+
+def _words(option: str) -> list[str]:
+    """Return the words of an option, which spaces or commas separate."""
+    return option.replace(",", " ").split()
 
 
 def _fitting_releases(kubernetes: Version | None) -> str:

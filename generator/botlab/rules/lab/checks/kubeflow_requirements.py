@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....catalogue.kubeflow import LAST_WITHOUT_TOKENS, TOKEN_FLAGS, Release
+from ....address_spans import Span
+from ....catalogue.kubeflow import INOTIFY_LIMITS, LAST_WITHOUT_TOKENS, TOKEN_FLAGS, Release
+from ....decimals import bounded_int, is_decimal
 from ....findings import Severity
-from ....site.addresses import Span
-from ..facts import CONTROL_PLANES, INSTALLER, Facts
+from ..facts import ALL_CONTROL_PLANES, CONTROL_PLANES, INSTALLER, WORKER, Facts
 from ..options.address_pools import address_pools, pool_ranges
+from ..options.cluster_features import LOAD_BALANCER, LOCAL_STORAGE, clusters_with
 from ..options.exports import NFS_SERVER
 from ..options.installers import installers
 from ..rule import CLUSTER_KEYS, PLACEMENT_KEYS, Violation, rule
@@ -23,6 +25,8 @@ def missing_default_class(facts: Facts) -> Iterator[Violation]:
     servers = [name for name, _ in facts.applications_of(NFS_SERVER)]
     if any(facts.option(name, "default-class").lower() != "false" for name in servers):
         return
+    if any(clusters_with(facts, LOCAL_STORAGE)):
+        return  # The class of the local storage is the default if no other class is.
     for name, _ in facts.applications_of(INSTALLER):
         option = ("applications", servers[0], "options", "default-class") if servers else ()
         yield Violation(
@@ -36,7 +40,8 @@ def missing_default_class(facts: Facts) -> Iterator[Violation]:
 def missing_load_balancer(facts: Facts) -> Iterator[Violation]:
     """Yield the Kubeflow of a site that does not have address pools."""
     site = facts.site
-    if site and site.kubeflow and not site.metallb:
+    has_balancer = any(clusters_with(facts, LOAD_BALANCER))
+    if site and site.kubeflow and not site.metallb and not has_balancer:
         yield Violation(
             ("kubeflow",),
             "Kubeflow's dashboard needs an address, and the site has no address pools",
@@ -81,7 +86,7 @@ def missing_service_account_tokens(facts: Facts) -> Iterator[Violation]:
 def small_workers(facts: Facts) -> Iterator[Violation]:
     """Yield the workers whose constraints ask for less than the release needs."""
     groups = worker_groups(facts)
-    for installer in installers(facts) if facts.applications_of(*CONTROL_PLANES) else ():
+    for installer in installers(facts) if facts.applications_of(*ALL_CONTROL_PLANES) else ():
         release = installer.release
         if not groups:
             yield Violation(
@@ -133,3 +138,27 @@ def _has_only_buggy_addresses(span: Span) -> bool:
     """Return whether avoid-buggy-ips excludes every address of a range."""
     last_bytes = [(int(span.first) + number) % 256 for number in range(min(span.size(), 3))]
     return span.first.version == 4 and all(byte in (0, 255) for byte in last_bytes)
+
+
+@rule("BL147", Severity.WARNING)
+def low_inotify_limits(facts: Facts) -> Iterator[Violation]:
+    """Yield the workers whose option `sysctl` gives Kubeflow's pods too few inotify resources."""
+    workers = facts.applications_of(WORKER) if facts.applications_of(INSTALLER) else ()
+    for name, _ in workers:
+        if not facts.option(name, "sysctl"):
+            continue
+        values = facts.yaml_option(name, "sysctl")
+        low = [key for key, limit in INOTIFY_LIMITS.items() if not _reaches(values, key, limit)]
+        if low:
+            limits = ", ".join(f"{key}: {INOTIFY_LIMITS[key]}" for key in low)
+            yield Violation(
+                ("applications", name, "options", "sysctl"),
+                f"the option sysctl of {name} does not give Kubeflow's pods enough inotify"
+                f" resources; it replaces all values of the default",
+                f"add {limits} to the option",
+            )
+
+
+def _reaches(values: object, key: str, limit: int) -> bool:
+    text = str(values.get(key, "")) if isinstance(values, dict) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    return is_decimal(text) and bounded_int(text) >= limit

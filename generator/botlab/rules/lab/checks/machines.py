@@ -9,39 +9,49 @@ from ....bundle.constraints import split_constraints
 from ....decimals import bounded_int, is_decimal
 from ....findings import Severity
 from ....shell import command_line
-from ..facts import CONTROL_PLANES, Facts
-from ..rule import Violation, rule
+from ....site.number_ranges import groups_by_machine
+from ..facts import ALL_CONTROL_PLANES, Facts
+from ..rule import PLACEMENT_KEYS, Violation, rule
 
 
 @rule("BL027", Severity.WARNING)
 def missing_unique_tag(facts: Facts) -> Iterator[Violation]:
     """Yield the machines of the site that have no tag of their own."""
     machines = facts.site.machines if facts.site else {}
+    groups = groups_by_machine(facts.site.groups) if facts.site else {}
     uses = Counter(tag for machine in machines.values() for tag in machine.tags)
     for name, machine in machines.items():
         if not any(uses[tag] == 1 for tag in machine.tags if not tag.startswith("^")):
             yield Violation(
                 ("machines", name, "tags"),
                 f"{name} has no tag that only this machine has, so MAAS may provide another one",
-                f"tag the machine in MAAS ({_tag_command(name)}) and write tags: [{name}]",
+                f"tag the machine in MAAS ({_tag_command(name)}) and write tags:"
+                f" {_tags_text(groups.get(name, name))}",
                 in_site=True,
             )
+
+
+def _tags_text(tag: str) -> str:
+    # YAML reads a bracket in a list as a list, unless the text has quotes.
+    return f'["{tag}"]' if "[" in tag else f"[{tag}]"
 
 
 def _tag_command(name: str) -> str:
     return command_line("maas", "PROFILE", "tag", "update-nodes", name, "add=SYSTEM_ID")
 
 
-@rule("BL028", Severity.WARNING)
+@rule("BL028", Severity.WARNING, depends_on=PLACEMENT_KEYS)
 def unused_machine(facts: Facts) -> Iterator[Violation]:
     """Yield the machines of the site on which no unit is placed."""
     used = {unit.placement.machine for unit in facts.units}
+    has_roles = facts.site is not None and not facts.site.kubernetes.is_existing
+    key = "a role such as worker or etcd" if has_roles else "a unit (applications.NAME.to)"
     for number, name in enumerate(facts.site.machines if facts.site else ()):
         if str(number) not in used:
             yield Violation(
                 ("machines", name, "roles"),
                 f"no unit is placed on {name}",
-                "give the machine a role such as worker or etcd, or remove it",
+                f"give the machine {key}, or remove it",
                 in_site=True,
             )
 
@@ -66,7 +76,7 @@ def single_zone(facts: Facts) -> Iterator[Violation]:
     machines = list(facts.site.machines.values()) if facts.site else []
     if len({machine.zone for machine in machines}) < 2:
         return
-    for name, application in facts.applications_of("etcd", *CONTROL_PLANES):
+    for name, application in facts.applications_of("etcd", *ALL_CONTROL_PLANES):
         numbers = _machine_numbers(facts, name)
         zones = {machines[n].zone for n in numbers if n < len(machines)}
         if application.num_units > 1 and len(zones) == 1:

@@ -7,18 +7,25 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....findings import KeyPath, Severity
-from ....site.addresses import AnyNetwork, Span, read_span, span_of_network
+from ....address_spans import AnyNetwork, Span, read_span, span_of_network
+from ....catalogue.kubernetes import version_text
+from ....findings import KeyPath, Severity, suggest
 from ..facts import CONTROL_PLANES, WORKER, Facts
-from ..rule import Violation, rule
+from ..rule import CLUSTER_KEYS, Violation, rule
 
 if TYPE_CHECKING:
     # A bundle is checked without loading the models of a site, which takes 30 ms.
-    from ....site.kubernetes import Networks
+    from ....site.networks import Lan, Networks
 
 # The prefix length of the part of the pod network that each node gets. It is flannel's default
-# SubnetLen, 24, and the default size of Calico's blocks, 26 (blockSize).
-_NODE_PREFIXES = {"flannel": 24, "calico": 26}
+# SubnetLen, 24, the default size of Calico's blocks, 26 (blockSize), and the default of cilium's
+# option cluster-pool-ipv4-mask-size, 24.
+_NODE_PREFIXES = {"flannel": 24, "calico": 26, "cilium": 24}
+
+# The first release in which dual stack is switched on without a feature gate (Kubernetes 1.21).
+_DUAL_STACK_SINCE = (1, 21)
+# The page of Charmed Kubernetes about IPv6 names no other network.
+_DUAL_STACK_NETWORK = "calico"
 
 
 @rule("BL034", Severity.ERROR)
@@ -38,8 +45,12 @@ def overlapping_networks(facts: Facts) -> Iterator[Violation]:
 def _named_networks(networks: Networks) -> Iterator[tuple[KeyPath, Span]]:
     yield ("networks", "pods"), span_of_network(networks.pods)
     yield ("networks", "services"), span_of_network(networks.services)
-    if networks.lan is not None:
-        yield ("networks", "lan", "cidr"), span_of_network(networks.lan.cidr)
+    if networks.pods_ipv6 is not None:
+        yield ("networks", "pods-ipv6"), span_of_network(networks.pods_ipv6)
+    if networks.services_ipv6 is not None:
+        yield ("networks", "services-ipv6"), span_of_network(networks.services_ipv6)
+    for name, network in networks.of_machines.items():
+        yield ("networks", name, "cidr"), span_of_network(network.cidr)
 
 
 @rule("BL035", Severity.ERROR)
@@ -60,13 +71,14 @@ def repeated_address(facts: Facts) -> Iterator[Violation]:
 
 @rule("BL063", Severity.WARNING)
 def machine_outside_lan(facts: Facts) -> Iterator[Violation]:
-    """Yield the machines that have addresses, but none in networks.lan."""
-    lan = facts.site.networks.lan if facts.site else None
-    for name, machine in facts.site.machines.items() if facts.site and lan else ():
-        if lan and machine.addresses and not any(a in lan.cidr for a in machine.addresses):
+    """Yield the machines that have addresses, but none in a network of the machines."""
+    networks = [lan.cidr for lan in facts.site.networks.of_machines.values()] if facts.site else []
+    for name, machine in facts.site.machines.items() if facts.site and networks else ():
+        is_inside = any(address in cidr for address in machine.addresses for cidr in networks)
+        if machine.addresses and not is_inside:
             yield Violation(
                 ("machines", name, "addresses"),
-                f"{name} has no address in the LAN {lan.cidr}",
+                f"{name} has no address in the LAN {' or '.join(map(str, networks))}",
                 "add the machine's address in the LAN, or correct networks.lan.cidr",
                 in_site=True,
             )
@@ -74,25 +86,24 @@ def machine_outside_lan(facts: Facts) -> Iterator[Violation]:
 
 @rule("BL064", Severity.ERROR)
 def lan_part_outside_lan(facts: Facts) -> Iterator[Violation]:
-    """Yield the gateway and the DHCP ranges that are not inside networks.lan.cidr."""
-    lan = facts.site.networks.lan if facts.site else None
-    if lan is None:
-        return
-    parts: list[tuple[KeyPath, str, Span]] = [
-        (("dhcp", index), f"the DHCP range {text}", read_span(text))
-        for index, text in enumerate(lan.dhcp)
-    ]
+    """Yield the gateways and the DHCP ranges that are not inside their network."""
+    for name, lan in facts.site.networks.of_machines.items() if facts.site else ():
+        title = "LAN" if name == "lan" else "network"
+        for path, part, span in _parts(lan):
+            if not span_of_network(lan.cidr).contains(span):
+                yield Violation(
+                    ("networks", name, *path),
+                    f"{part} is not inside the {title} {lan.cidr}",
+                    f"correct this address or range, or networks.{name}.cidr",
+                    in_site=True,
+                )
+
+
+def _parts(lan: Lan) -> Iterator[tuple[KeyPath, str, Span]]:
+    for index, text in enumerate(lan.dhcp):
+        yield ("dhcp", index), f"the DHCP range {text}", read_span(text)
     if lan.gateway is not None:
-        gateway = Span(lan.gateway, lan.gateway)
-        parts.append((("gateway",), f"the gateway {lan.gateway}", gateway))
-    for path, title, span in parts:
-        if span.first not in lan.cidr or span.last not in lan.cidr:
-            yield Violation(
-                ("networks", "lan", *path),
-                f"{title} is not inside the LAN {lan.cidr}",
-                "correct this address or range, or networks.lan.cidr",
-                in_site=True,
-            )
+        yield ("gateway",), f"the gateway {lan.gateway}", Span(lan.gateway, lan.gateway)
 
 
 @rule("BL068", Severity.ERROR)
@@ -101,10 +112,12 @@ def small_pod_network(facts: Facts) -> Iterator[Violation]:
     pods = facts.site.networks.pods if facts.site else None
     if pods is None or pods.version != 4:
         return
-    for name, _ in facts.applications_of(*_NODE_PREFIXES):
+    for name, prefix in _NODE_PREFIXES.items():
+        if not facts.applications_of(name):
+            continue
         hosts = {host for host, _ in facts.applications_of(WORKER, *CONTROL_PLANES)}
         nodes = {unit.placement for unit in facts.units if unit.application in hosts}
-        capacity = 2 ** max(0, _NODE_PREFIXES[name] - pods.prefixlen)
+        capacity = 2 ** max(0, prefix - pods.prefixlen)
         if len(nodes) > capacity:
             yield Violation(
                 ("networks", "pods"),
@@ -117,18 +130,18 @@ def small_pod_network(facts: Facts) -> Iterator[Violation]:
 
 @rule("BL069", Severity.WARNING)
 def proxied_lan(facts: Facts) -> Iterator[Violation]:
-    """Yield the proxy exceptions of a site when they do not include the LAN."""
+    """Yield the proxy exceptions of a site when they do not include the machines' networks."""
     site = facts.site
-    if site is None or site.proxy is None or site.networks.lan is None:
+    if site is None or site.proxy is None or not site.proxy.is_used:
         return
-    lan = site.networks.lan.cidr
-    if (site.proxy.http or site.proxy.https) and not _is_excepted(lan, site.proxy.no_proxy):
-        yield Violation(
-            ("proxy", "no-proxy"),
-            f"requests to the machines' own network {lan} would go through the proxy",
-            f"add {lan} to proxy.no-proxy",
-            in_site=True,
-        )
+    for network in site.networks.of_machines.values():
+        if not _is_excepted(network.cidr, site.proxy.no_proxy):
+            yield Violation(
+                ("proxy", "no-proxy"),
+                f"requests to the machines' own network {network.cidr} would go through the proxy",
+                f"add {network.cidr} to proxy.no-proxy",
+                in_site=True,
+            )
 
 
 def _is_excepted(lan: AnyNetwork, exceptions: list[str]) -> bool:
@@ -144,3 +157,61 @@ def _network(text: str) -> AnyNetwork | None:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:  # a host name, or a part of one
         return None
+
+
+@rule("BL156", Severity.WARNING)
+def unknown_space(facts: Facts) -> Iterator[Violation]:
+    """Yield the bindings to spaces that no network of the site has."""
+    networks = facts.site.networks.of_machines.values() if facts.site else ()
+    spaces = sorted({network.space for network in networks if network.space})
+    for name, application in facts.applications.items() if spaces else ():
+        for endpoint, space in application.bindings.items():
+            if space not in spaces:
+                yield Violation(
+                    ("applications", name, "bindings", endpoint),
+                    f"{name} is bound to the space {space}, which no network of the site has",
+                    suggest(space, spaces, f"use one of {', '.join(spaces)}"),
+                )
+
+
+@rule("BL158", Severity.ERROR, depends_on=CLUSTER_KEYS)
+def impossible_dual_stack(facts: Facts) -> Iterator[Violation]:
+    """Yield the second networks of pods and services that the cluster cannot have."""
+    site = facts.site
+    if site is None:
+        return
+    networks = site.networks
+    second = {"pods-ipv6": networks.pods_ipv6, "services-ipv6": networks.services_ipv6}
+    named = [key for key, network in second.items() if network]
+    for key in named:
+        problem = _dual_stack_problem(facts, networks)
+        if problem:
+            message, fix = problem
+            yield Violation(("networks", key), message, fix, in_site=True)
+
+
+def _dual_stack_problem(facts: Facts, networks: Networks) -> tuple[str, str] | None:
+    """Return why a cluster cannot have both IP versions, with the fix."""
+    if not networks.pods_ipv6 or not networks.services_ipv6:
+        return (
+            "pods and services must both have a second network, or none of them",
+            "set both pods-ipv6 and services-ipv6",
+        )
+    if [cidr.version for cidr in (*networks.of_pods, *networks.of_services)] != [4, 6, 4, 6]:
+        return (
+            "pods and services must be IPv4 networks, and the second ones IPv6 networks",
+            "write IPv6 networks such as fd00:10:1::/64 for pods-ipv6 and fd00:10:152::/112 for"
+            " services-ipv6",
+        )
+    network = facts.site.kubernetes.cni if facts.site else ""
+    if network not in ("", _DUAL_STACK_NETWORK):
+        return (
+            f"the charm {network} has no support for both IP versions",
+            f"use {_DUAL_STACK_NETWORK}, or remove the key",
+        )
+    if facts.kubernetes and facts.kubernetes < _DUAL_STACK_SINCE:
+        return (
+            f"Kubernetes {version_text(facts.kubernetes)} has no support for both IP versions",
+            "remove the key, or use a later release of Kubernetes",
+        )
+    return None

@@ -11,7 +11,8 @@ from ....bundle.model import KUBERNETES, Application
 from ....bundle.placement import parse_placement
 from ....catalogue.charm_history import charm_has
 from ....findings import Severity
-from ..facts import CONTROL_PLANES, WORKER, Facts
+from ..facts import CONTROL_PLANES, POD_HOSTS, WORKER, Facts
+from ..options.exports import NFS_SERVER, external_export
 from ..rule import Violation, rule
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.[A-Za-z0-9.-]+|.*\.maas")
@@ -40,7 +41,7 @@ def control_plane_with_worker(facts: Facts) -> Iterator[Violation]:
 @rule("BL114", Severity.WARNING)
 def container_without_profile(facts: Facts) -> Iterator[Violation]:
     """Yield the applications in containers whose charms have no profile for LXD."""
-    for name, application in facts.applications_of(*CONTROL_PLANES, WORKER):
+    for name, application in facts.applications_of(*CONTROL_PLANES, *POD_HOSTS):
         units = facts.units_of(name)
         unit = next((unit for unit in units if unit.placement.container == "lxd"), None)
         if unit and _has_profile(facts, name) is False:
@@ -153,8 +154,13 @@ def units_sharing_a_machine(facts: Facts) -> Iterator[Violation]:
 
 @rule("BL060", Severity.ERROR)
 def storage_server_in_container(facts: Facts) -> Iterator[Violation]:
-    """Yield the units of nfs-server that are placed in containers."""
-    names = {name for name, _ in facts.applications_of("nfs-server")}
+    """Yield the units of nfs-server that are placed in containers.
+
+    With the export of another server, the charm needs no NFS server in its kernel.
+    """
+    names = {
+        name for name, _ in facts.applications_of(NFS_SERVER) if not external_export(facts, name)
+    }
     for unit in facts.units:
         # A virtual machine (kvm) has a kernel of its own.
         if unit.application in names and unit.placement.container in ("lxd", "lxc"):

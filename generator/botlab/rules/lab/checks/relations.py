@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ....bundle.charm_url import charm_name, is_local_charm
 from ....bundle.model import Application
 from ....findings import Severity
-from ..facts import CONTROL_PLANES, WORKER, Facts
+from ..facts import CONTROL_PLANES, K8S_WORKER, WORKER, Facts
 from ..rule import PLACEMENT_KEYS, Violation, rule
 
 # The charms whose units wait until they are related. This project's charms that use a cluster wait
@@ -24,13 +24,32 @@ _NEEDS_RELATIONS = (
     "flannel",
     "filesystem-client",
     "nvidia-runtime",
+    K8S_WORKER,
 )
+# The endpoints without which a worker never joins its cluster.
+_ENDPOINTS_OF_WORKERS = {
+    WORKER: ("kube-control", "certificates"),
+    K8S_WORKER: ("cluster", "containerd"),
+}
 _CLUSTER_USERS = ("metallb", "kubeflow-installer")
+
+
+# What gives a subordinate a principal: in a bundle, and for the GPU machines of a site.
+_PRINCIPAL = (
+    "relate its container-scoped endpoint to the application whose machines it should run on"
+)
+_PRINCIPAL_OF_GPUS = "give a machine with gpu: true the role worker, or remove gpu: true"
+_GPU_CHARM = "nvidia-runtime"
 
 
 @rule("BL053", Severity.ERROR)
 def subordinate_without_principal(facts: Facts) -> Iterator[Violation]:
-    """Yield the subordinates that no container-scoped relation places on a machine."""
+    """Yield the subordinates that no container-scoped relation places on a machine.
+
+    Without its principal, because a role of the site is missing, nothing else is wrong.
+    """
+    if facts.missing_roles:
+        return
     placed: set[str] = set()
     for relation in facts.relations:
         if facts.is_container_scoped(relation) is not False:
@@ -41,8 +60,7 @@ def subordinate_without_principal(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 ("applications", name),
                 f"{name} is a subordinate, but is not related to a principal",
-                "relate its container-scoped endpoint to the application whose machines it should"
-                " run on",
+                _PRINCIPAL_OF_GPUS if facts.site and charm.name == _GPU_CHARM else _PRINCIPAL,
             )
 
 
@@ -65,15 +83,19 @@ def container_scope_between_principals(facts: Facts) -> Iterator[Violation]:
 def worker_without_control_plane(facts: Facts) -> Iterator[Violation]:
     """Yield the workers whose required endpoints are not related."""
     ends = {end for relation in facts.relations for end in relation.ends}
-    for name, _ in facts.applications_of(WORKER):
-        for endpoint in ("kube-control", "certificates"):
-            if (name, endpoint) not in ends and (name, "") not in ends:
-                yield Violation(
-                    ("applications", name),
-                    f"{name}:{endpoint} is not related to anything, so {name} never joins the"
-                    " cluster",
-                    f"relate {name}:{endpoint}",
-                )
+    workers = (
+        (name, endpoint)
+        for charm, endpoints in _ENDPOINTS_OF_WORKERS.items()
+        for name, _ in facts.applications_of(charm)
+        for endpoint in endpoints
+    )
+    for name, endpoint in workers:
+        if (name, endpoint) not in ends and (name, "") not in ends:
+            yield Violation(
+                ("applications", name),
+                f"{name}:{endpoint} is not related to anything, so {name} never joins the cluster",
+                f"relate {name}:{endpoint}",
+            )
 
 
 @rule("BL062", Severity.WARNING, depends_on=PLACEMENT_KEYS)

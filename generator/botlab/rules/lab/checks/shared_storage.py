@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from ....bundle.directives import storage_count, storage_pool
 from ....catalogue.nfs import STORAGE, STORAGE_PATH, is_open, is_system_directory
-from ....findings import Severity
+from ....findings import Severity, path_text
 from ....site.directories import DIRECTORY
 from ..facts import WORKER, Facts
 from ..options.exports import NFS_SERVER, Export, exports, exports_of
@@ -63,16 +63,93 @@ def exported_system_directory(facts: Facts) -> Iterator[Violation]:
             )
 
 
-@rule("BL072", Severity.WARNING)
+_PLACE_KEYS = tuple(
+    f"{section}.{key}"
+    for section in ("nfs", "nfs-servers.*")
+    for key in ("server", "external", "storage")
+)
+
+
+@rule("BL072", Severity.WARNING, depends_on=_PLACE_KEYS)
 def storage_on_system_disk(facts: Facts) -> Iterator[Violation]:
     """Yield the export root of a site that has no file system of its own."""
-    nfs = facts.site.nfs if facts.site else None
-    if nfs and not nfs.storage:
+    sections = facts.site.nfs_sections if facts.site else {}
+    for path, nfs in sections.items():
+        if not nfs.storage and nfs.server:
+            key = path_text((*path, "storage"))
+            yield Violation(
+                (*path, "path"),
+                f"{nfs.path} is on the system disk of {nfs.server}",
+                f"let Juju create a file system of a fixed size ({key}: loop,200G), or let MAAS"
+                f" mount a disk at that path ({key}: mounted)",
+                in_site=True,
+            )
+
+
+@rule("BL153", Severity.ERROR)
+def clashing_servers(facts: Facts) -> Iterator[Violation]:
+    """Yield the NFS servers whose StorageClass clashes with that of another one."""
+    for option, fix in (
+        ("storage-class", "give each server a class with a name of its own"),
+        ("provisioner-name", "give each server a provisioner with a name of its own"),
+        ("default-class", "set default-class to false for all servers but one"),
+    ):
+        first: dict[str, str] = {}
+        for name, _ in facts.applications_of(NFS_SERVER):
+            text = facts.option(name, option)
+            if not text or (option == "default-class" and text.lower() == "false"):
+                continue
+            if text in first:
+                yield Violation(
+                    ("applications", name, "options", option),
+                    f"{name} and {first[text]} have the same {option} {text}",
+                    fix,
+                )
+            first.setdefault(text, name)
+
+
+@rule("BL154", Severity.ERROR)
+def directory_of_two_servers(facts: Facts) -> Iterator[Violation]:
+    """Yield the directories that two NFS servers on the same machine export."""
+    entries = [
+        (machine, name, export)
+        for machine, units in facts.units_by_machine.items()
+        for name, _ in facts.applications_of(NFS_SERVER)
+        if name in units
+        for export in exports_of(facts, name)
+    ]
+    for entry in entries:
+        export = entry[2]
+        server = next((other[1] for other in entries if _is_exported_by(entry, other)), "")
+        if server:
+            yield Violation(
+                export.path,
+                f"{export.directory} is exported by {server} on the same machine, too",
+                "use another directory, or place one of the servers on another machine",
+            )
+
+
+def _is_exported_by(entry: tuple[str, str, Export], other: tuple[str, str, Export]) -> bool:
+    """Return whether another server on the machine exports a directory, or one around it.
+
+    Of two servers with the same directory, only the first one counts as the other.
+    """
+    machine, name, export = entry
+    host, server, outer = other
+    is_inside = PurePosixPath(export.directory).is_relative_to(outer.directory)
+    is_same = export.directory == outer.directory
+    return host == machine and is_inside and (server < name if is_same else server != name)
+
+
+@rule("BL155", Severity.ERROR, depends_on=("nfs",))
+def further_servers_alone(facts: Facts) -> Iterator[Violation]:
+    """Yield the section `nfs-servers` of a site without the section `nfs`."""
+    if facts.site and facts.site.nfs_servers and not facts.site.nfs:
         yield Violation(
-            ("nfs", "path"),
-            f"{nfs.path} is on the system disk of {nfs.server}",
-            "let Juju create a file system of a fixed size (nfs.storage: loop,200G), or let MAAS"
-            " mount a disk at that path (nfs.storage: mounted)",
+            ("nfs-servers",),
+            "the section nfs-servers has further servers, but the section nfs with the first one"
+            " is missing",
+            "write one of the servers as the section nfs",
             in_site=True,
         )
 
@@ -90,8 +167,8 @@ def conflicting_exports(facts: Facts) -> Iterator[Violation]:
                     f"{export.directory} is inside {outer.directory}, which is exported too",
                     "use a directory outside the other export",
                 )
-        root = entries[0]
-        if STORAGE in application.storage and root.directory != STORAGE_PATH:
+        root = next(iter(entries), None)
+        if root and STORAGE in application.storage and root.directory != STORAGE_PATH:
             yield Violation(
                 root.path,
                 f"Juju mounts the storage at {STORAGE_PATH}, but the export root is"

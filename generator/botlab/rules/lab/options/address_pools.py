@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
+from ....address_spans import Span, read_span
 from ....findings import KeyPath
-from ....site.addresses import Span, read_span
 from ..facts import Facts
 
 METALLB = "metallb"
@@ -18,8 +17,7 @@ _ENTRY = re.compile(r"[^\s,]+(?:\s*-\s*[^\s,]+)?")
 Fields = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class PoolEntry:
+class PoolEntry(NamedTuple):
     """A range of addresses of a pool.
 
     Attributes:
@@ -33,8 +31,7 @@ class PoolEntry:
     span: Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class AddressPool:
+class AddressPool(NamedTuple):
     """An address pool.
 
     Attributes:
@@ -58,8 +55,7 @@ class AddressPool:
     has_peers: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PoolRange:
+class PoolRange(NamedTuple):
     """A range of addresses that MetalLB accepts, with its pool and its key."""
 
     pool: AddressPool

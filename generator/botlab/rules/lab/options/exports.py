@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from ....catalogue.nfs import STORAGE_PATH, split_clients
 from ....findings import KeyPath
 from ....site.directories import DIRECTORY, normalize_directory
 from ..facts import Facts
 
-NFS_SERVER = "nfs-server"
+NFS_SERVER, EXTERNAL_EXPORT = "nfs-server", "external-export"
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(NamedTuple):
     """A directory that an application exports.
 
     Attributes:
@@ -37,8 +35,18 @@ def exports(facts: Facts) -> Iterator[Export]:
         yield from exports_of(facts, name)
 
 
+def external_export(facts: Facts, name: str) -> str:
+    """Return the export of another server that an application uses; empty for its own server."""
+    return facts.option(name, EXTERNAL_EXPORT).strip()
+
+
 def exports_of(facts: Facts, name: str) -> Iterator[Export]:
-    """Yield the exports of one application, its export root first."""
+    """Yield the exports of one application, its export root first.
+
+    There are none where another server has the files.
+    """
+    if external_export(facts, name):
+        return
     options: KeyPath = ("applications", name, "options")
     root = _normalize(facts.option(name, "export-root") or STORAGE_PATH)
     clients = _clients((*options, "networks"), facts.option(name, "networks"))

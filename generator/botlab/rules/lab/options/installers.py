@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ....bundle.constraints import architecture_in
 from ....bundle.model import Application
@@ -12,8 +12,7 @@ from ....findings import KeyPath
 from ..facts import INSTALLER, Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Installer:
+class Installer(NamedTuple):
     """An application of the charm.
 
     Attributes:

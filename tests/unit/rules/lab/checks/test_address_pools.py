@@ -10,7 +10,7 @@ import yaml
 
 from botlab.assessment import Request, assess
 from botlab.findings import Finding, path_text
-from helpers.assessments import assess_layer
+from helpers.assessments import assess_layer, of_rule
 
 ROOT = Path(__file__).resolve().parents[5]
 POOLS = {"default": {"addresses": ["10.0.0.150-10.0.0.160"]}}
@@ -65,6 +65,20 @@ def test_pool_must_be_inside_the_lan_and_avoid_machines_dhcp_and_pods(
     }
 
     assert rule in ids if rule else ids == set()
+
+
+def test_pool_does_not_contain_the_address_of_the_api_servers(tmp_path: Path) -> None:
+    layer = {
+        "juju": "3.6",
+        "kubernetes": {"profile": "charmed-k8s", "api-addresses": ["10.0.0.155"]},
+        "metallb": {"pools": POOLS},
+    }
+    (finding,) = of_rule(assess_layer(tmp_path, layer).findings, "BL031")
+
+    assert path_text(finding.path) == "metallb.pools.default.addresses[0]"
+    assert finding.message == (
+        "pool default (10.0.0.150-10.0.0.160) overlaps the address of the API servers (10.0.0.155)"
+    )
 
 
 @pytest.mark.parametrize(

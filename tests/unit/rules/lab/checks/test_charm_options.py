@@ -43,6 +43,15 @@ def test_values_are_those_of_the_charm_that_has_the_option(
     )
 
 
+@pytest.mark.parametrize(("charm", "is_reported"), [("./kubeflow-installer", False), ("w", True)])
+def test_name_of_a_secret_of_the_cluster_is_not_reported(charm: str, *, is_reported: bool) -> None:
+    """What the option of another charm holds is not known."""
+    application = {"charm": charm, "options": {"tls-secret": "kubeflow/dashboard"}}
+    findings = bundle_findings({"applications": {"a": application}})
+
+    assert bool(paths_of(findings, "BL047")) is is_reported
+
+
 @pytest.mark.parametrize(
     ("option", "setting", "is_reported"),
     [

@@ -33,14 +33,16 @@ def test_revision_in_a_bundle_is_a_part_of_the_url_or_a_key(
     assert [finding.fix for finding in of_rule(findings, "BL040")] == [fix]
 
 
-def test_revision_in_a_site_is_a_part_of_the_key_charm(tmp_path: Path) -> None:
-    """With the channel of the profile."""
+def test_charms_of_a_site_without_revisions_have_the_same_fix(tmp_path: Path) -> None:
+    """So they are printed as one finding."""
     layer = {"juju": "3.6", "kubernetes": {"profile": "charmed-k8s"}}
-    finding = of_rule(assess_layer(tmp_path, layer).findings, "BL040")[0]
+    findings = of_rule(assess_layer(tmp_path, layer).findings, "BL040")
 
-    assert finding.fix == (
-        "name it (charm: {charmhub: easyrsa, channel: 1.35/stable, revision: N})"
-    )
+    assert len(findings) == 7
+    assert {finding.fix for finding in findings} == {
+        "name the revisions that you have tested, in a file (charms: {revisions: FILE}) or for one"
+        " application (charm: {charmhub: NAME, channel: CHANNEL, revision: N})"
+    }
 
 
 def test_second_control_plane_is_a_role_in_a_site_and_a_unit_in_a_bundle(tmp_path: Path) -> None:

@@ -12,6 +12,9 @@ from helpers.assessments import assess_layer, of_rule, paths_of
 
 # The Kubernetes releases at which the range or the choice of a Kubeflow release begins or ends,
 # and their neighbours.
+MINIO = "gcr.io/ml-pipeline/minio:RELEASE.2019-08-14T20-37-41Z-license-compliance"
+# Of a release that no profile has, the rules about Kubeflow say nothing otherwise.
+UNKNOWN_CHANNEL = {"BL121": "the local charms are of that release"}
 MINORS = [12, 13, 14, 15, 16, 18, 19, 21, 22, 25, 26, 28, 32, 33, 34, 36, 37]
 
 
@@ -24,6 +27,7 @@ def test_each_release_is_refused_undocumented_or_accepted_on_each_kubernetes(
         layer = {
             "kubernetes": {"channel": f"1.{minor}/stable"},
             "kubeflow": {"version": release.name},
+            "ignore": UNKNOWN_CHANNEL,
         }
         findings = [
             finding
@@ -40,7 +44,11 @@ def test_each_release_is_refused_undocumented_or_accepted_on_each_kubernetes(
 @pytest.mark.parametrize("minor", MINORS)
 def test_release_that_the_charm_chooses_is_never_refused(tmp_path: Path, minor: int) -> None:
     """Only a Kubernetes for which there is none. The findings are at the section."""
-    layer = {"kubernetes": {"channel": f"1.{minor}/stable"}, "kubeflow": {"hostname": "a.b"}}
+    layer = {
+        "kubernetes": {"channel": f"1.{minor}/stable"},
+        "kubeflow": {"hostname": "a.b"},
+        "ignore": UNKNOWN_CHANNEL,
+    }
     findings = assess_layer(tmp_path, layer).findings
     release = choose_release((1, minor), "")
     first, last = release.documented if release else ((0, 0), (9, 9))
@@ -79,3 +87,40 @@ def test_overlay_changes_the_kubernetes_that_a_release_must_fit(tmp_path: Path) 
     assessment = assess_layer(tmp_path, {"kubeflow": {"version": "0.6.2"}}, overlay=overlay)
 
     assert paths_of(assessment.findings, "BL075") == ["kubeflow.version"]
+
+
+@pytest.mark.parametrize(
+    ("kubernetes", "kubeflow", "options", "path"),
+    [
+        ("1.13", {"version": "0.6.2"}, {}, "kubeflow.version"),
+        ("1.13", {}, {}, "kubeflow"),
+        ("1.24", {}, {}, "kubeflow"),
+        ("1.13", {"version": "0.6.2", "registry": "reg.lab:5000"}, {}, ""),
+        ("1.13", {"version": "0.6.2"}, {"image-registry": "reg.lab:5000"}, ""),
+        ("1.13", {"version": "0.6.2"}, {"skipped-checks": "nodes,images"}, ""),
+        ("1.13", {"version": "0.6.2"}, {"skipped-checks": "nodes"}, "kubeflow.version"),
+        ("1.25", {}, {}, ""),
+        ("1.32", {"version": "1.10.2"}, {}, "kubeflow.version"),
+        ("1.32", {"version": "1.10.2"}, {"image-overrides": f"{MINIO}=reg.lab/minio:1"}, ""),
+    ],
+)
+def test_images_that_nobody_serves_are_reported(
+    tmp_path: Path, kubernetes: str, kubeflow: dict[str, str], options: dict[str, str], path: str
+) -> None:
+    """Unless the lab has them, or overrides name others."""
+    layer = {
+        "kubernetes": {"channel": f"{kubernetes}/stable"},
+        "kubeflow": kubeflow,
+        "applications": {"kubeflow-installer": {"options": options}},
+    }
+    assert paths_of(assess_layer(tmp_path, layer).findings, "BL116") == ([path] if path else [])
+
+
+def test_first_image_that_nobody_serves_is_named(tmp_path: Path) -> None:
+    (finding,) = of_rule(
+        assess_layer(tmp_path, {"kubeflow": {"version": "0.6.2"}}).findings, "BL116"
+    )
+    assert finding.message == (
+        "no public registry serves gcr.io/arrikto/kubeflow/oidc-authservice:v0.3 and 48 more"
+        " images of Kubeflow 0.6.2"
+    )

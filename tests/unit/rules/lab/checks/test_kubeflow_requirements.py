@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
+from botlab.catalogue.kubeflow import INOTIFY_LIMITS
 from botlab.findings import Severity, path_text
 from helpers.assessments import assess_layer, bundle_findings, of_rule, paths_of
 
+CHARMS = Path(__file__).resolve().parents[5] / "charms"
 POOL = {"pools": {"default": {"addresses": ["10.0.0.150-10.0.0.160"]}}}
 WORKER = "cs:kubernetes-worker-398"
 
@@ -31,7 +33,7 @@ def bundle_with_kubeflow(version: str = "", **options: str) -> dict[str, Any]:
 def test_lab_that_has_everything_is_only_warned_about_its_old_kubernetes(tmp_path: Path) -> None:
     """Upstream does not document Kubernetes 1.13. The charms and kfctl's file do not exist yet."""
     layer = {
-        "kubeflow": {"version": "0.6.2"},
+        "kubeflow": {"version": "0.6.2", "registry": "registry.lab.example:5000"},
         "metallb": POOL,
         "nfs": {"server": "node3", "storage": "mounted"},
         "applications": {"kubeflow-installer": {"resources": {"kfctl": "./kfctl.tar.gz"}}},
@@ -242,3 +244,45 @@ def test_default_class_is_required_by_the_option_that_reaches_the_charm(
     layer |= {"applications": {"nfs-server": {"options": options}}} if options else {}
 
     assert paths_of(assess_layer(tmp_path, layer).findings, "BL058") == ([path] if path else [])
+
+
+@pytest.mark.parametrize(
+    ("sysctl", "is_reported"),
+    [
+        ("{vm.overcommit_memory: 1}", True),
+        ("{fs.inotify.max_user_instances: 2279, fs.inotify.max_user_watches: 1255360}", True),
+        ("{fs.inotify.max_user_instances: 2280, fs.inotify.max_user_watches: 1255360}", False),
+        ("[", True),
+        ("", False),
+    ],
+)
+def test_low_inotify_limits_of_workers_are_reported(sysctl: str, is_reported: bool) -> None:
+    """Kubeflow's pods need them. Without the option, the charm's default counts."""
+    bundle = bundle_with_kubeflow()
+    assert "BL147" not in {finding.id for finding in bundle_findings(bundle)}
+    worker = {"charm": "ch:kubernetes-worker", "options": {"sysctl": sysctl}}
+    bundle["applications"]["w"] = worker
+
+    paths = paths_of(bundle_findings(bundle), "BL147")
+
+    assert paths == (["applications.w.options.sysctl"] if is_reported else [])
+
+
+def test_bundle_of_a_site_with_kubeflow_has_the_limits(tmp_path: Path) -> None:
+    """They are the same limits that the charm kubeflow-installer checks on a machine."""
+    layer = {"juju": "3.6", "kubernetes": {"profile": "charmed-k8s"}, "kubeflow": {}}
+    assessment = assess_layer(tmp_path, layer)
+    bundle = assessment.bundle
+    assert bundle is not None
+    worker = bundle.applications["kubernetes-worker"]
+    assert worker is not None
+    values = yaml.safe_load(str(worker.options["sysctl"]))
+
+    assert paths_of(assessment.findings, "BL147") == []
+    assert values["fs.inotify.max_user_watches"] == 1255360
+    assert (values["fs.inotify.max_user_instances"], values["kernel.panic"]) == (8192, 10)
+    source = (
+        CHARMS / "kubeflow-installer/src/kubeflow_installer/preflight/host_limits.py"
+    ).read_text(encoding="utf-8")
+    for key, limit in INOTIFY_LIMITS.items():
+        assert f'("{key.rpartition(".")[2]}", {limit})' in source

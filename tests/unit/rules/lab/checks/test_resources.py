@@ -68,7 +68,8 @@ def test_resource_of_an_unknown_charm_is_a_file_only_if_it_is_a_path(
     resource: int | str, is_reported: bool
 ) -> None:
     """Any other text may be an image."""
-    bundle = {"applications": {"a": {"charm": "cs:a-1", "resources": {"r": resource}}}}
+    application = {"charm": "ch:a", "revision": 1, "resources": {"r": resource}}
+    bundle = {"applications": {"a": application}}
     parsed = parse_bundle(BundleSource(yaml.safe_dump(bundle), directory="/none"), Juju.V2_9)
     findings = lab_findings(Subject(parsed.bundle, Juju.V2_9))
 
