@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .bundle.channels import normalized_channel
 from .bundle.charm_url import CharmUrl, CharmUrlError, charm_name, is_local_path, parse_charm_url
 from .bundle.go_path import join_path
 from .bundle.model import Application, Bundle
 from .catalogue.local_charms import LocalCharms, charms_at
 from .catalogue.model import Charm
 from .catalogue.profiles import (
+    BUILT_IN,
+    Profile,
     ProfileApplication,
+    ProfileLibrary,
+    charm_channels,
     load_profile,
     profile_applications,
     profile_names,
@@ -45,7 +50,10 @@ class BundleCharms:
 
 
 def charms_of_bundle(
-    bundle: Bundle, juju: Juju, described: LocalCharms | None = None
+    bundle: Bundle,
+    juju: Juju,
+    described: LocalCharms | None = None,
+    library: ProfileLibrary = BUILT_IN,
 ) -> BundleCharms:
     """Return the facts about the charms of a bundle.
 
@@ -57,6 +65,7 @@ def charms_of_bundle(
         bundle: The bundle.
         juju: The Juju release, which decides how a charm URL is read.
         described: The charms of the directory that the user names.
+        library: The profiles that describe charms.
 
     Raises:
         BotlabError: When a charm of that directory cannot be read and the bundle uses it.
@@ -67,7 +76,7 @@ def charms_of_bundle(
             continue
         names = (charm_name(application.charm), name)
         charm = _described(described, names) if described else None
-        charm = charm or profile_charm(application, juju)
+        charm = charm or profile_charm(application, juju, library)
         if charm is not None:
             charms.facts[name] = charm
         else:
@@ -117,7 +126,9 @@ def _broken_charm(application: str, problem: str) -> Finding:
     )
 
 
-def profile_charm(application: Application, juju: Juju) -> Charm | None:
+def profile_charm(
+    application: Application, juju: Juju, library: ProfileLibrary = BUILT_IN
+) -> Charm | None:
     """Return the facts about a charm that is an application of a profile; None for other charms.
 
     A profile describes a Charmhub charm in one channel, and a Charm Store charm at one revision.
@@ -128,28 +139,28 @@ def profile_charm(application: Application, juju: Juju) -> Charm | None:
         url = parse_charm_url(application.charm, juju)
     except CharmUrlError:
         return None
-    for profile in profile_names():
-        described = profile_applications(profile).get(url.name)
-        if described is not None and _is_described(application, url, described, juju):
-            return load_profile(profile).charms[url.name]
+    for profile in profile_names(library):
+        described = profile_applications(profile, library).get(url.name)
+        if described is not None and _is_described(
+            application, url, described, charm_channels(profile, described, library)
+        ):
+            channel = _release_channel(load_profile(profile, "", library), application)
+            return load_profile(profile, channel, library).charms[url.name]
     return None
 
 
 def _is_described(
-    application: Application, url: CharmUrl, described: ProfileApplication, juju: Juju
+    application: Application, url: CharmUrl, described: ProfileApplication, channels: list[str]
 ) -> bool:
     if url.schema == "cs":
         if not described.store:
             return False
         store = parse_charm_url(described.store, Juju.V2_9)
         return (url.user, url.revision) == (store.user, store.revision)
-    return (
-        url.schema == "ch"
-        and bool(described.channel)
-        and (_normalized(application.channel) == _normalized(described.channel))
-    )
+    return url.schema == "ch" and normalized_channel(application.channel) in channels
 
 
-def _normalized(channel: str) -> str:
-    """Return a channel with its risk, as Juju completes it (juju/charm Channel.Normalize)."""
-    return channel if "/" in channel or not channel else f"{channel}/stable"
+def _release_channel(profile: Profile, application: Application) -> str:
+    """Return the channel of an application if it is of one of the profile's releases."""
+    release = application.channel.partition("/")[0]
+    return application.channel if release in profile.releases else ""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os.path
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from .assessment import Assessment, Request, overlay_sources, parser_findings
 from .bundle.go_path import join_path
@@ -12,26 +14,48 @@ from .bundle.model import Bundle
 from .bundle.parse import BundleSource, parse_bundle
 from .bundle_charms import BundleCharms, read_local_charms
 from .catalogue.model import Charm
-from .catalogue.profiles import OWN_CHARMS, load_profile, profile_names
-from .findings import Finding, KeyPath, Severity, suggest
+from .catalogue.profiles import OWN_CHARMS, Profile
+from .findings import Finding, KeyPath, Severity, lab_error, path_text
 from .juju import Juju
 from .render import Rendered, render
-from .render.origin import SECTIONS
+from .render.origin import SECTIONS, split_instance
 from .render.template_values import Directories
 from .rules.controller import Deployment, controller_findings
-from .rules.juju import MISSING_CHARM, juju_findings
+from .rules.juju import MISSING_CHARM, NO_APPLICATION, UNUSED_MACHINE, juju_findings
 from .rules.juju.warnings import client_warnings, reported_warnings
 from .rules.lab import find_rule, lab_findings
-from .rules.subject import Subject
-from .shell import command_line
+from .rules.lab.rule import PLACEMENT_KEYS
+from .rules.subject import Subject, names_charm
+from .shell import charms_command, command_line
 from .site.load import Layer, LoadedSite, load_site
 from .site.machines import Architecture
 from .site.model import Site
 from .site.proxy import model_config_command
+from .site_overlays import own_overlays
+from .site_profile import KEYS_OF_JUJU, UNFIT_JUJU, UNKNOWN_CHANNEL, SiteProfile, profile_of
+from .site_revisions import pin_revisions
 from .text_files import read_text
+
+if TYPE_CHECKING:
+    from .inventory.dumps import MaasInventory
 
 # The rule that the bundle has each application of the site's section `applications`.
 UNKNOWN_APPLICATION = "BL011"
+# The rule that this project's charms are packed where the bundle expects them.
+_UNPACKED_CHARM = "BL015"
+# What a site does about findings of Juju. A bundle has neither roles nor sections.
+_UNUSED_MACHINE_FIX = (
+    "give the machine a role (roles: [worker]) or a unit (applications.NAME.to), or remove it"
+)
+_FIXES_WITHOUT_ROLES = {
+    UNUSED_MACHINE: "give the machine a unit (applications.NAME.to), or remove it",
+    NO_APPLICATION: "add a section that deploys something: metallb, nfs or kubeflow",
+}
+# The findings about placements on machines that the site does not have, and those that follow.
+_WRONG_PLACEMENTS = {"BL012", "BL013"}
+_UNPLACED = {UNUSED_MACHINE, "BL028"}
+# The findings beside those of the rules about the lab that a site can ignore.
+_IGNORABLE = (_UNPACKED_CHARM, UNKNOWN_CHANNEL)
 # The rule that a resource's file exists. BL084 reports it in a site, whose files may be created
 # later.
 _MISSING_RESOURCE = "J104"
@@ -53,26 +77,46 @@ def assess_site(request: Request, text: str) -> Assessment:
     juju = Juju.parse(request.juju or (site.juju if site else _DEFAULT_JUJU))
     if site is None:
         return Assessment(juju, True, loaded.findings)
-    if site.kubernetes.profile not in profile_names():
-        unknown = loaded.with_location(_unknown_profile(site.kubernetes.profile))
-        return Assessment(juju, True, (*loaded.findings, unknown))
-    return _SiteAssessor(request, loaded, site, juju).assess()
+    chosen = profile_of(site, juju, request.profiles)
+    loaded = dataclasses.replace(loaded, dropped=loaded.dropped | chosen.dropped)
+    if chosen.profile is None:
+        unknown = map(loaded.with_location, chosen.findings)
+        return Assessment(juju, True, (*loaded.findings, *unknown))
+    own, faults = own_overlays(request.file.parent, site.overlays)
+    located = map(loaded.with_location, faults)
+    loaded = dataclasses.replace(loaded, findings=(*loaded.findings, *located))
+    with_own = dataclasses.replace(request, overlays=[*own, *request.overlays])
+    assessment = _SiteAssessor(with_own, loaded, chosen, chosen.profile).assess()
+    return dataclasses.replace(assessment, juju=juju)
 
 
 class _SiteAssessor:
     """Renders a site and maps the findings about the bundle back to the site."""
 
-    def __init__(self, request: Request, loaded: LoadedSite, site: Site, juju: Juju) -> None:
+    def __init__(
+        self, request: Request, loaded: LoadedSite, chosen: SiteProfile, profile: Profile
+    ) -> None:
         home = request.file.resolve().parent
         target = request.output.resolve().parent if request.output else home
-        profile = load_profile(site.kubernetes.profile)
+        self._overlays = tuple(request.overlays)
         self._loaded = loaded
-        self._site = site
-        self._juju = juju
-        self._rendered: Rendered = render(site, profile, juju, Directories(home, target))
+        self._maas = request.maas
+        self._profiles = request.profiles
+        self._site, self._juju = chosen.site, chosen.juju
+        is_unknown = any(loaded.is_dropped(key) for key in KEYS_OF_JUJU)
+        self._choice = [
+            finding for finding in chosen.findings if not (is_unknown and finding.id == UNFIT_JUJU)
+        ]
+        if self._site.charms.revisions:
+            file = request.file.parent / self._site.charms.revisions
+            profile, faults = pin_revisions(profile, file)
+            self._choice += faults
+        self._rendered: Rendered = render(
+            self._site, profile, self._juju, Directories(home, target)
+        )
         source = BundleSource(self._rendered.text, "the rendered bundle", str(target))
-        self._parsed = parse_bundle(source, juju, overlay_sources(request))
-        self._warnings = client_warnings(self._parsed, juju)
+        self._parsed = parse_bundle(source, self._juju, overlay_sources(request))
+        self._warnings = client_warnings(self._parsed, self._juju)
         self._local: BundleCharms = read_local_charms(self._parsed.bundle)
         self._charms = self._all_charms()
 
@@ -95,21 +139,20 @@ class _SiteAssessor:
         return {
             name: charm
             for name, charm in self._charms.items()
-            if name in self._local.facts or charm.name in OWN_CHARMS or not self._override(name)
+            if name in self._local.facts
+            or charm.name in OWN_CHARMS
+            or not names_charm(self._origin, name)
         }
-
-    def _override(self, name: str) -> bool:
-        """Return whether the site names the charm of an application."""
-        application = self._site.applications.get(name)
-        return application is not None and application.charm is not None
 
     def assess(self) -> Assessment:
         """Check the rendered bundle."""
-        findings = [
+        located = [self._loaded.with_location(finding) for finding in self._choice]
+        located += [
             self._locate(finding)
-            for finding in self._bundle_findings()
+            for finding in self._written(_unknown_rules(self._site), self._bundle_findings())
             if not self._is_consequence(finding)
         ]
+        findings = [finding for finding in located if finding.id not in self._site.ignore]
         return Assessment(
             self._juju,
             True,
@@ -119,8 +162,21 @@ class _SiteAssessor:
             self._charms,
             model_config=model_config_command(self._site),
             warnings=tuple(self._warnings),
+            notes=_maas_notes(self._maas),
             site=self._site,
+            ignored=tuple(finding for finding in located if finding.id in self._site.ignore),
+            includes=self._parsed.includes,
+            locate=lambda finding: self._locate(self._move_to_site(finding)),
+            overlays=self._overlays,
+            origin=self._origin,
+            profiles=self._profiles,
         )
+
+    def _written(self, *findings: Iterator[Finding]) -> Iterator[Finding]:
+        """Yield findings with the keys that the site file writes, as those of groups."""
+        for finding in itertools.chain(*findings):
+            path = self._loaded.written_path(finding.path)
+            yield dataclasses.replace(finding, path=path)
 
     def _bundle_findings(self) -> Iterator[Finding]:
         yield from self._rendered.findings
@@ -129,8 +185,17 @@ class _SiteAssessor:
         refusals += [*self._deploy_findings(), *reported_warnings(self._warnings)]
         for finding in (*parser_findings(self._parsed), *refusals):
             yield self._move_to_site(finding)
-        subject = Subject(bundle, self._juju, self._charms, self._site, self._origin)
-        yield from lab_findings(subject)
+        yield from lab_findings(
+            Subject(
+                bundle,
+                self._juju,
+                self._charms,
+                self._site,
+                self._origin,
+                self._maas,
+                self._profiles,
+            )
+        )
 
     def _deploy_findings(self) -> list[Finding]:
         """Return the charms that cannot be read, and what Juju refuses during the deployment."""
@@ -148,60 +213,84 @@ class _SiteAssessor:
     def _move_to_site(self, finding: Finding) -> Finding:
         """Return a finding with the key of the site that decides the bundle's key."""
         path = self._origin(finding.path)
+        if finding.id in _FIXES_WITHOUT_ROLES and path != finding.path:
+            return dataclasses.replace(finding, path=path, fix=self._site_fix(finding.id))
         if finding.id != MISSING_CHARM:
             return dataclasses.replace(finding, path=path)
         message = f"{finding.message}; the bundle names it anyway"
-        fix = _missing_charm_fix(str(finding.path[1]), self._parsed.bundle)
-        return Finding("BL015", Severity.WARNING, "lab", path, message, fix)
+        fix = self._missing_charm_fix(str(finding.path[1]))
+        return Finding(_UNPACKED_CHARM, Severity.WARNING, "lab", path, message, fix)
+
+    def _site_fix(self, rule_id: str) -> str:
+        """Return what to do in the site about a finding of Juju."""
+        if rule_id == UNUSED_MACHINE and not self._site.kubernetes.is_existing:
+            return _UNUSED_MACHINE_FIX
+        return _FIXES_WITHOUT_ROLES[rule_id]
+
+    def _missing_charm_fix(self, name: str) -> str:
+        charm, _ = split_instance(self._site, name)
+        return _packing_fix(name, charm, self._parsed.bundle)
 
     def _is_consequence(self, finding: Finding) -> bool:
-        """Return whether a finding only follows from values of the site that were dropped."""
+        """Return whether a finding only follows from values that were dropped or name nothing."""
         rule = find_rule(finding.id)
         keys = rule.depends_on if rule else ()
+        if finding.id == UNUSED_MACHINE:
+            keys = PLACEMENT_KEYS
         if finding.id == UNKNOWN_APPLICATION:
             section = SECTIONS.get(str(finding.path[1]))
             keys = (section,) if section else ()
+        if finding.id in _UNPLACED and any(
+            fault.id in _WRONG_PLACEMENTS for fault in self._rendered.findings
+        ):
+            return True
         return self._loaded.is_consequence(finding.path) or any(
             self._loaded.is_dropped(key) for key in keys
         )
 
     def _locate(self, finding: Finding) -> Finding:
         """Return a finding with its file and line, in an overlay or in the site."""
-        if finding.line:
-            return finding  # The parser of an overlay reported it.
         overlay = self._parsed.locate_in_overlay(finding.path)
-        if overlay is None:
-            return self._loaded.with_location(finding)
-        return dataclasses.replace(finding, file=overlay[0], line=overlay[1])
+        return self._loaded.with_location(finding) if overlay is None else finding.at(overlay)
 
 
-def _unknown_profile(name: str) -> Finding:
-    names = profile_names()
-    return Finding(
-        "BL014",
-        Severity.ERROR,
-        "lab",
-        ("kubernetes", "profile"),
-        f"kubernetes.profile: there is no profile {name!r}",
-        suggest(name, names, f"use one of {', '.join(names)}"),
+def _maas_notes(maas: MaasInventory | None) -> tuple[str, ...]:
+    """Return what was not compared with MAAS."""
+    if maas is None or maas.ranges is not None:
+        return ()
+    return (
+        "the address pools are not compared with the ranges of MAAS; add the output of"
+        f" `{command_line('maas', maas.profile, 'ipranges', 'read')}` with --maas FILE",
     )
 
 
-def _missing_charm_fix(name: str, bundle: Bundle) -> str:
-    """Return how to put an application's charm where the bundle expects it."""
+def _unknown_rules(site: Site) -> Iterator[Finding]:
+    """Yield the ids below `ignore` that no rule about the lab has."""
+    for rule_id in site.ignore:
+        if find_rule(rule_id) is None and rule_id not in _IGNORABLE:
+            path = ("ignore", rule_id)
+            message = f"{path_text(path)} is not a rule whose findings can be ignored"
+            fix = "write the id of a finding about the lab, or correct what the finding reports"
+            yield lab_error("BL004", path, message, fix)
+
+
+def _packing_fix(name: str, charm: str, bundle: Bundle) -> str:
+    """Return how to put an application's charm where the bundle expects it.
+
+    Args:
+        name: The name of the application.
+        charm: The name of the charm.
+        bundle: The bundle.
+    """
     application = bundle.applications[name]
-    charm = application.charm if application else ""
-    path = join_path(bundle.directory, charm)
+    path = join_path(bundle.directory, application.charm if application else "")
     directory, file = os.path.split(path)
-    if name in OWN_CHARMS and file.startswith(f"{name}_"):
+    if charm in OWN_CHARMS and file.startswith(f"{charm}_"):
         architecture = file.removesuffix(".charm").rpartition("_")[2]
         if architecture not in {member.value for member in Architecture}:
             return (
                 f"place {name} on amd64 or arm64 machines, because this project's charms are not"
                 f" packed for {architecture}"
             )
-        return (
-            "pack the charm there with this command in botlab's directory:"
-            f" {command_line('make', 'charms', f'CHARMS={directory}')}"
-        )
+        return f"write the charm there with this command: {charms_command(directory)}"
     return "put the charm there before `juju deploy` (juju download NAME)"

@@ -51,3 +51,8 @@ def channel_error(text: str) -> str:
     except ChannelError as error:
         return str(error)
     return ""
+
+
+def normalized_channel(text: str) -> str:
+    """Return a channel with its risk, as Juju completes it (juju/charm Channel.Normalize)."""
+    return text if "/" in text or not text else f"{text}/stable"

@@ -64,6 +64,22 @@ def charm_name(charm: str) -> str:
     return _split_revision(charm.rpartition("/")[2].rpartition(":")[2])[0]
 
 
+def charmhub_name(charm: str, juju: Juju) -> str:
+    """Return the name of a charm of Charmhub; empty for any other charm.
+
+    Args:
+        charm: The key ``charm`` of a bundle.
+        juju: The Juju release.
+    """
+    if is_local_path(charm):
+        return ""
+    try:
+        url = parse_charm_url(charm, juju)
+    except CharmUrlError:
+        return ""
+    return url.name if url.schema == "ch" else ""
+
+
 @functools.lru_cache(maxsize=4096)
 def parse_charm_url(text: str, juju: Juju) -> CharmUrl:
     """Parse a charm URL as a Juju release does.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..findings import KeyPath
 from ..go_yaml import DecodeError, is_early_null, is_merge, resolve, short_tag, value_hint
@@ -19,8 +19,7 @@ class _Undecoded:
 UNDECODED: Final = _Undecoded()
 
 
-@dataclass(frozen=True, slots=True)
-class TypeProblem:
+class TypeProblem(NamedTuple):
     """A value of a wrong type.
 
     Attributes:
@@ -36,8 +35,7 @@ class TypeProblem:
     expected: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyProblem:
+class KeyProblem(NamedTuple):
     """An unknown key, or a key that its mapping already holds.
 
     Attributes:
@@ -69,8 +67,7 @@ class DecodeProblems:
 Decoder = Callable[[Node, KeyPath, DecodeProblems], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class GoType:
+class GoType(NamedTuple):
     """A Go type.
 
     Attributes:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os.path
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from ..findings import Finding, KeyPath
+from ..findings import Finding, KeyPath, Location, Position
 from ..go_yaml import DecodeError, is_early_null
 from ..juju import Juju
 from ..yaml_faults import YamlFault
-from ..yaml_nodes import Composed, Node, compose_documents, line_of, path_to
+from ..yaml_nodes import Composed, Node, compose_documents, path_to, position_of
 from .decode import DecodeProblems
 from .go_text import quote
 from .limits import refuse_counts
@@ -19,8 +19,7 @@ from .parse_findings import crash, key_findings, refusal, type_findings
 from .schema import RawBundle, document_type
 
 
-@dataclass(frozen=True, slots=True)
-class BundleSource:
+class BundleSource(NamedTuple):
     """The text of a bundle.
 
     Attributes:
@@ -133,7 +132,7 @@ class _FileReader:
     def _refuse_fault(self, fault: YamlFault, index: int) -> None:
         place = f"line {fault.line}, column {fault.column}: " if fault.line else ""
         fix = f"correct the YAML text: {place}{fault.reason}"
-        self._refuse(fault.go_message, index, fix, fault.line)
+        self._refuse(fault.go_message, index, fix, Position(fault.line, fault.column))
 
     def _refuse_value(self, error: DecodeError, root: Node, index: int) -> None:
         if error.node is None:
@@ -141,17 +140,22 @@ class _FileReader:
         else:
             fix = "correct the value, or remove its tag"
             path = path_to(root, error.node) or ()
-            self._refuse(error.message, index, fix, line_of(error.node), path)
+            self._refuse(error.message, index, fix, position_of(error.node), path)
 
     def _refuse(
-        self, problem: str, index: int, fix: str = "", line: int = 0, path: KeyPath = ()
+        self,
+        problem: str,
+        index: int,
+        fix: str = "",
+        position: Position = Position(),  # noqa: B008 - immutable
+        path: KeyPath = (),
     ) -> None:
         """Record that Juju cannot decode a document."""
         finding = refusal("J002", self._message(problem, index), path)
         if self._juju < Juju.V2_9 and not self._is_overlay:
             fix = f"Juju 2.6 hides the reason: {' '.join(problem.split())}"
-        changes = {"file": self._source.name, "line": line, "fix": fix or finding.fix}
-        self._reader.findings.append(dataclasses.replace(finding, **changes))
+        finding = dataclasses.replace(finding, fix=fix or finding.fix)
+        self._reader.findings.append(finding.at(Location(self._source.name, position)))
         self._reader.is_refused = True
 
     def _message(self, problem: str, index: int) -> str:

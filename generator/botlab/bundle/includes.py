@@ -7,7 +7,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..findings import KeyPath
 from ..text_files import read_bytes
@@ -23,6 +23,22 @@ BASE64 = "include-base64://"
 _Values = tuple[dict[str, Any], KeyPath, Callable[[str], str]]
 
 
+class Include(NamedTuple):
+    """The file that a value was read from.
+
+    Attributes:
+        file: The path of the file, with the directory that its relative path starts at.
+        is_absolute: Whether the directive names an absolute path.
+        is_base64: Whether the value is the content encoded in base64.
+        content: The value.
+    """
+
+    file: str
+    is_absolute: bool
+    is_base64: bool
+    content: str
+
+
 class IncludeError(Exception):
     """A file that cannot be included.
 
@@ -34,7 +50,7 @@ class IncludeError(Exception):
         self.path = path
 
 
-def resolve_includes(bundle: Bundle, directory: str) -> None:
+def resolve_includes(bundle: Bundle, directory: str) -> dict[KeyPath, Include]:
     """Replace the include directives of a bundle with the content of their files.
 
     Args:
@@ -42,20 +58,33 @@ def resolve_includes(bundle: Bundle, directory: str) -> None:
             annotations of machines.
         directory: Where relative paths start.
 
+    Returns:
+        The files, by the key paths of the values.
+
     Raises:
         IncludeError: At the first file that cannot be read, as Juju does.
         BotlabError: When a file is not a regular file, or is too large for botlab.
     """
+    includes: dict[KeyPath, Include] = {}
     for values, path, value_name in _included_values(bundle):
         for key, value in values.items():
             if isinstance(value, str) and value.startswith((FILE, BASE64)):
                 try:
-                    values[key] = _read_include(value, directory)
+                    values[key] = content = _read_include(value, directory)
                 except OSError as error:
                     file = value.partition("://")[2]
                     reason = f"resolving include {quote(file)}: {_reason(error, file, directory)}"
                     message = f"{value_name(quote(key))}: {reason}"
                     raise IncludeError(message, (*path, key)) from None
+                includes[(*path, key)] = _include(value, directory, content)
+    return includes
+
+
+def _include(value: str, directory: str, content: str) -> Include:
+    """Return the file that a directive names."""
+    scheme, _, file = value.partition("://")
+    is_absolute, is_base64 = file.startswith("/"), f"{scheme}://" == BASE64
+    return Include(join_path(directory, file), is_absolute, is_base64, content)
 
 
 def include_2_6(value: Any, directory: str) -> tuple[Any, str]:

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from ..findings import Finding, KeyPath, Location, deepest_location
+from ..findings import Finding, KeyPath, Location, Position, deepest_location
 from ..juju import Juju
-from ..yaml_nodes import MappingNode, Node, SequenceNode, first_entries, line_of
+from ..yaml_nodes import MappingNode, Node, SequenceNode, first_entries, line_of, position_of
 from .documents import BundleSource, DocumentReader, absolute_path
 from .go_text import quote
-from .includes import IncludeError, resolve_includes, resolve_includes_2_6
+from .includes import Include, IncludeError, resolve_includes, resolve_includes_2_6
 from .limits import refuse_large_bundle
 from .merge import apply_overlay, overlay_only_fields
 from .merge_2_6 import apply_overlay_2_6
@@ -34,6 +34,8 @@ class ParsedBundle:
         is_refused: Whether Juju stops while reading, so that its other rules never run.
         roots: The names of the files and the root nodes of the documents, to find lines in.
         base: The base before overlays, if the Juju release verifies it alone.
+        includes: The files that values were read from, by the key paths of the values. A later
+            overlay may have replaced such a value. Juju 2.6 has none.
     """
 
     bundle: Bundle
@@ -41,6 +43,7 @@ class ParsedBundle:
     is_refused: bool = False
     roots: tuple[tuple[str, Node | None], ...] = field(default=(), repr=False)
     base: Bundle | None = field(default=None, repr=False)
+    includes: Mapping[KeyPath, Include] = field(default_factory=dict[KeyPath, Include], repr=False)
 
     def locate(self, path: KeyPath) -> Location:
         """Return the file and line of a path, in the last file that has most parts of it."""
@@ -51,13 +54,13 @@ class ParsedBundle:
     def locate_in_overlay(self, path: KeyPath) -> Location | None:
         """Return the file and line at which an overlay sets a path; None when none does."""
         for name, root in self.roots[:0:-1]:
-            depth, line = self._position(root, path)
-            if line and depth == len(path):
-                return name, line
+            depth, position = self._position(root, path)
+            if position.line and depth == len(path):
+                return Location(name, position)
         return None
 
-    def _position(self, root: Node | None, path: KeyPath) -> tuple[int, int]:
-        """Return how many parts of a path a document has, and the line of the last one of them.
+    def _position(self, root: Node | None, path: KeyPath) -> tuple[int, Position]:
+        """Return how many parts of a path a document has, and where the last one of them is.
 
         A relation is found by its ends, since each overlay counts its relations from 0.
         """
@@ -66,25 +69,25 @@ class ParsedBundle:
             return _deepest(root, path)
         relations = _child(root, "relations")
         if not isinstance(relations, SequenceNode):
-            return 0, 0
+            return 0, Position()
         ends = tuple(self.bundle.relations[index])
         same = _child(relations, index)
         if same is not None and _relation_ends(same) == ends:
-            return len(path), line_of(same)
-        line = _relation_lines(relations).get(ends)
-        return (1, line_of(relations)) if line is None else (len(path), line)
+            return len(path), position_of(same)
+        position = _relation_positions(relations).get(ends)
+        return (1, position_of(relations)) if position is None else (len(path), position)
 
 
 @functools.lru_cache(maxsize=32)
-def _relation_lines(relations: SequenceNode) -> Mapping[tuple[str, ...], int]:
-    """Return the line of the first relation between some ends, by the ends.
+def _relation_positions(relations: SequenceNode) -> Mapping[tuple[str, ...], Position]:
+    """Return the position of the first relation between some ends, by the ends.
 
     As the index of mappings, it is kept for the search for the lines of many findings.
     """
-    lines: dict[tuple[str, ...], int] = {}
+    positions: dict[tuple[str, ...], Position] = {}
     for node in relations.value:
-        lines.setdefault(_relation_ends(node), line_of(node))
-    return lines
+        positions.setdefault(_relation_ends(node), position_of(node))
+    return positions
 
 
 def _relation_ends(node: Node) -> tuple[str, ...]:
@@ -92,16 +95,16 @@ def _relation_ends(node: Node) -> tuple[str, ...]:
     return tuple(str(end.value) for end in ends)
 
 
-def _deepest(root: Node | None, path: KeyPath) -> tuple[int, int]:
-    """Return how many parts of a path a document has, and the line of the last one of them."""
+def _deepest(root: Node | None, path: KeyPath) -> tuple[int, Position]:
+    """Return how many parts of a path a document has, and where the last one of them is."""
     node = root
-    depth = line = 0
+    depth, position = 0, Position()
     for part in path:
         node = _child(node, part)
         if node is None:
             break
-        depth, line = depth + 1, line_of(node)
-    return depth, line
+        depth, position = depth + 1, position_of(node)
+    return depth, position
 
 
 def _child(node: Node | None, part: str | int) -> Node | None:
@@ -147,15 +150,15 @@ def parse_bundle(
         reader.refuse("malformed bundle: bundle is empty not valid", "J001")
     if not reader.is_refused and juju >= Juju.V2_9:
         _check_base(reader, bundle)
+    included: dict[KeyPath, Include] = {}
     if not reader.is_refused and juju >= Juju.V2_9:
-        _merge(reader, bundle, documents, includes=includes)
+        included = _merge(reader, bundle, documents, includes=includes)
     elif not reader.is_refused:
         _merge_2_6(reader, bundle, documents, overlays, includes=includes)
     refuse_large_bundle(bundle, source.name)
     _check_crashes(reader, bundle)
-    return ParsedBundle(
-        bundle, tuple(reader.findings), reader.is_refused, tuple(reader.roots), base
-    )
+    roots = tuple(reader.roots)
+    return ParsedBundle(bundle, tuple(reader.findings), reader.is_refused, roots, base, included)
 
 
 def _base_alone(
@@ -176,19 +179,22 @@ def _base_alone(
 
 def _merge(
     reader: DocumentReader, bundle: RawBundle, documents: Sequence[RawBundle], *, includes: bool
-) -> None:
+) -> dict[KeyPath, Include]:
     """Merge the overlays into the base. The include paths of each start at its own directory."""
+    included: dict[KeyPath, Include] = {}
     for index, document in enumerate(documents):
         root = reader.roots[index][1]
         problem = apply_overlay(bundle, document, root, reader.juju) if index else ""
         if problem:
-            return reader.refuse(problem, "J006")
+            reader.refuse(problem, "J006")
+            break
         try:
             if includes:
-                resolve_includes(bundle, document.directory)
+                included |= resolve_includes(bundle, document.directory)
         except IncludeError as error:
-            return reader.refuse(str(error), "J007", error.path)
-    return None
+            reader.refuse(str(error), "J007", error.path)
+            break
+    return included
 
 
 def _merge_2_6(

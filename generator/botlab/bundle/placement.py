@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..decimals import bounded_int
 
@@ -19,8 +19,7 @@ _PLACEMENT = re.compile(
 MACHINE_ID = re.compile(_NUMBER, re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """The placement of a unit.
 
     Attributes:

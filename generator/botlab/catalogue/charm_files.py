@@ -17,7 +17,7 @@ from ..text_files import is_regular_file, read_bytes
 from ..yaml_nodes import decode_text
 from .yaml_files import YamlMapping, load_yaml
 
-_YAML_FILES = ("metadata.yaml", "config.yaml", "charmcraft.yaml", "manifest.yaml")
+_YAML_FILES = ("metadata.yaml", "config.yaml", "actions.yaml", "charmcraft.yaml", "manifest.yaml")
 _LXD_PROFILE = "lxd-profile.yaml"
 # The largest config.yaml of the Kubernetes charms has 60 kB.
 _LARGEST_FILE = 2**20

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..json_text import load_json
 from .kubernetes import Version, parse_version
@@ -38,8 +37,7 @@ _NOTEBOOK_OPTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NodeResources:
+class NodeResources(NamedTuple):
     """The resources that a release needs.
 
     Attributes:
@@ -55,15 +53,27 @@ class NodeResources:
     per_node: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Archive(NamedTuple):
+    """A file that a release is installed from.
+
+    Attributes:
+        url: Where upstream has it.
+        digest: ``sha256:HEX`` of the file, or ``tree:HEX`` of the git tree in it; empty if
+            upstream publishes none.
+    """
+
+    url: str
+    digest: str
+
+
+class Release(NamedTuple):
     """A release of Kubeflow.
 
     Attributes:
         name: Its version.
         kubernetes: The Kubernetes releases that have the API versions of its objects.
         documented: The first and the last Kubernetes release that upstream names for it.
-        archives: The charm's resources that it is installed from.
+        archives: The files that it is installed from, by the charm's resources.
         nodes: What the nodes must have.
         notebook_options: The charm options that have an effect on its notebook form.
         uses_kfctl: Whether kfctl installs it.
@@ -74,7 +84,7 @@ class Release:
     name: str
     kubernetes: KubernetesRange
     documented: tuple[Version, Version]
-    archives: tuple[str, ...]
+    archives: Mapping[str, Archive]
     nodes: NodeResources
     notebook_options: tuple[str, ...]
     uses_kfctl: bool
@@ -111,6 +121,10 @@ class Release:
         return kubernetes in self.kubernetes
 
 
+# The limits of the kernel that Kubeflow needs on workers (kubeflow/manifests #2087).
+INOTIFY_LIMITS = {"fs.inotify.max_user_instances": 2280, "fs.inotify.max_user_watches": 1255360}
+
+
 @functools.cache
 def _table() -> dict[str, Any]:
     return read_table(CHARM, TABLE)
@@ -124,12 +138,16 @@ def releases() -> tuple[Release, ...]:
 
 def _release(row: Mapping[str, Any]) -> Release:
     first, last = row["documented"]
-    builders = _table()["kustomize"].get(row.get("kustomize"), ())
+    builders = _table()["kustomize"].get(row.get("kustomize"), {})
+    archives = {f"kustomize-{architecture}": file for architecture, file in builders.items()}
+    archives.update(row["archives"])
     return Release(
         name=row["name"],
         kubernetes=KubernetesRange.of_row(row),
         documented=(parse_version(first), parse_version(last)),
-        archives=(*(f"kustomize-{architecture}" for architecture in builders), *row["archives"]),
+        archives={
+            name: Archive(file["url"], file.get("digest", "")) for name, file in archives.items()
+        },
         nodes=NodeResources(**row["nodes"]),
         notebook_options=tuple(row.get("notebook_options", ())),
         uses_kfctl=row["method"] == "kfctl",

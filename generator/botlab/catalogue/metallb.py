@@ -7,27 +7,36 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from .kubernetes import Version
 from .release_table import KubernetesRange, default_release, read_table
 
 TABLE = "src/metallb/releases.yaml"
+# The charm's manifest_url, and the programs that each release runs in pods.
+_MANIFEST_URL = (
+    "https://raw.githubusercontent.com/metallb/metallb/{name}/config/manifests/metallb-native.yaml"
+)
+_PROGRAMS = ("controller", "speaker")
 _NAME = re.compile(r"v*(\d{1,9})\.(\d{1,9})\.(\d{1,9})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """A release of MetalLB.
 
     Attributes:
         name: Its tag, which starts with ``v``.
         kubernetes: The Kubernetes releases that it runs on.
+        images: The images of its pods, as upstream names them.
+        digest: The SHA-256 of its manifest; empty where the charm makes the objects itself, and
+            where the table has none.
     """
 
     name: str
     kubernetes: KubernetesRange
+    images: tuple[str, ...]
+    digest: str = ""
 
     def fits(self, kubernetes: Version) -> bool:
         """Return whether the release runs on a Kubernetes release."""
@@ -41,6 +50,11 @@ class Release:
         """
         return _number(self.name) >= _number(_table()["unlisted"][0]["since"])
 
+    @property
+    def manifest_url(self) -> str:
+        """The address of upstream's manifest of a release that custom resources configure."""
+        return _MANIFEST_URL.replace("{name}", self.name)
+
 
 @functools.cache
 def _table() -> dict[str, Any]:
@@ -50,7 +64,13 @@ def _table() -> dict[str, Any]:
 @functools.cache
 def releases() -> tuple[Release, ...]:
     """Return the releases of the charm's table, from the oldest to the newest."""
-    return tuple(Release(row["name"], KubernetesRange.of_row(row)) for row in _table()["releases"])
+    return tuple(_release(row["name"], row) for row in _table()["releases"])
+
+
+def _release(name: str, row: Mapping[str, Any]) -> Release:
+    tag = row.get("tag", name)
+    images = tuple(f"{row['images']}/{program}:{tag}" for program in _PROGRAMS)
+    return Release(name, KubernetesRange.of_row(row), images, row.get("digest", ""))
 
 
 def is_release_name(text: str) -> bool:
@@ -88,7 +108,7 @@ def choose_release(kubernetes: Version | None, name: str) -> Release | None:
 def _unlisted(tag: str) -> Release | None:
     """Return a release that is not in the table; None when the charm needs a row for it."""
     rows = [row for row in _table()["unlisted"] if _number(tag) >= _number(row["since"])]
-    return Release(tag, KubernetesRange.of_row(rows[-1])) if rows else None
+    return _release(tag, rows[-1]) if rows else None
 
 
 def _number(tag: str) -> tuple[int, ...]:

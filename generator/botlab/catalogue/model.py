@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Role = Literal["provides", "requires", "peers"]
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """An endpoint of a charm. The scope is ``global`` or ``container``.
 
     ``limit`` is the largest number of relations that the charm allows; 0 when it names none.
@@ -29,8 +28,7 @@ class Endpoint:
 JUJU_INFO = Endpoint("juju-info", "provides", "juju-info")
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A config option. The type is string, int, float, boolean or secret."""
 
     name: str
@@ -38,8 +36,7 @@ class Option:
     default: str | int | float | bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(NamedTuple):
     """A storage of a charm.
 
     Attributes:
@@ -55,8 +52,7 @@ class Storage:
     maximum: int | None = 1
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestBase:
+class ManifestBase(NamedTuple):
     """A base of a charm's manifest: ``ubuntu``, ``22.04`` and the architectures."""
 
     name: str
@@ -76,6 +72,7 @@ class Charm:
         subordinate: Whether it is a subordinate.
         endpoints: Its endpoints by name, without the implicit ``juju-info``.
         options: Its config options by name.
+        actions: The parameters of its actions, by action.
         resources: The names of its resources.
         resource_files: The file names that it gives to resources, by resource.
         resource_types: The types of its resources by name, ``file`` or ``oci-image``. A resource
@@ -95,6 +92,7 @@ class Charm:
     subordinate: bool = False
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict[str, Endpoint])
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
+    actions: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     resources: tuple[str, ...] = ()
     resource_files: Mapping[str, str] = field(default_factory=dict[str, str])
     resource_types: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -1,4 +1,4 @@
-"""Directories of profiles, charms and rule pages: in the wheel, or in a checkout."""
+"""Directories of profiles, charms, archives and rule pages: in the wheel, or in a checkout."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def charms_directory() -> Path:
     """Return the directory that holds one directory per charm of this suite."""
     packaged = _PACKAGE / "_data" / "charms"
     return packaged if packaged.is_dir() else _PACKAGE.parents[1] / "charms"
+
+
+def archives_directory() -> Path:
+    """Return the directory that holds the charms' archives. Only a wheel has it."""
+    return _PACKAGE / "_data" / "archives"
 
 
 def rule_pages_directory() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from ..decimals import bounded_int
 from ..errors import BotlabError
 from .charm_files import CharmFiles, read_charm_files
 from .charm_types import check_config, check_manifest, check_metadata
+from .kubernetes import Version, parse_version
 from .model import Charm, Endpoint, ManifestBase, Option, Role, Storage
 from .yaml_files import YamlMapping
 
@@ -27,24 +29,40 @@ def read_charm(path: Path) -> Charm:
             value of a wrong type.
     """
     files = read_charm_files(path)
-    mappings = files.mappings
-    charmcraft = mappings.get("charmcraft.yaml", {})
-    metadata = mappings.get("metadata.yaml") or charmcraft
-    _check_types(files, "metadata.yaml" if mappings.get("metadata.yaml") else "charmcraft.yaml")
+    metadata, manifest = _metadata(files), files.mappings.get("manifest.yaml")
+    check_manifest(manifest or {}, files.file_name("manifest.yaml"))
     if not metadata.get("name"):
-        raise BotlabError(f"{path}: is not a charm, because it has no metadata.yaml with a name")
-    config = mappings.get("config.yaml") or _mapping_at(charmcraft, "config")
-    return charm_from_files(
-        metadata, config, mappings.get("manifest.yaml"), has_lxd_profile=files.has_lxd_profile
-    )
+        raise BotlabError(
+            f"{path}: is not a charm, because neither metadata.yaml nor charmcraft.yaml has a name"
+        )
+    has_lxd_profile = files.has_lxd_profile
+    charm = charm_from_files(metadata, _config(files), manifest, has_lxd_profile=has_lxd_profile)
+    return replace(charm, actions=_actions(files))
 
 
-def _check_types(files: CharmFiles, metadata_file: str) -> None:
-    """Check the types in the files of a charm that are there."""
-    mappings = files.mappings
-    check_metadata(mappings.get(metadata_file, {}), files.file_name(metadata_file))
-    check_config(mappings.get("config.yaml", {}), files.file_name("config.yaml"))
-    check_manifest(mappings.get("manifest.yaml", {}), files.file_name("manifest.yaml"))
+def _actions(files: CharmFiles) -> dict[str, tuple[str, ...]]:
+    """Return the parameters of each action, by the action."""
+    charmcraft = files.mappings.get("charmcraft.yaml", {})
+    bodies = _bodies(files.mappings, "actions.yaml") or _bodies(charmcraft, "actions")
+    return {name: tuple(_mapping_at(body, "params")) for name, body in bodies}
+
+
+def _metadata(files: CharmFiles) -> YamlMapping:
+    """Return a charm's metadata, from metadata.yaml or, without one, from charmcraft.yaml."""
+    name = "metadata.yaml" if files.mappings.get("metadata.yaml") else "charmcraft.yaml"
+    metadata = files.mappings.get(name, {})
+    check_metadata(metadata, files.file_name(name))
+    return metadata
+
+
+def _config(files: CharmFiles) -> YamlMapping:
+    """Return a charm's config.yaml or, without one, the section of its charmcraft.yaml."""
+    config, name = files.mappings.get("config.yaml"), files.file_name("config.yaml")
+    if not config:
+        name = f"{files.file_name('charmcraft.yaml')}: config"
+        config = _mapping_at(files.mappings.get("charmcraft.yaml", {}), "config")
+    check_config(config, name)
+    return config
 
 
 def charm_from_files(
@@ -162,10 +180,15 @@ def _storage_counts(text: str) -> tuple[int, int | None]:
     return bounded_int(low), bounded_int(high or low)
 
 
-def charm_from_catalogue(facts: YamlMapping) -> Charm:
+def charm_from_catalogue(facts: YamlMapping, release: Version | None = None) -> Charm:
     """Return the facts about a charm from the content of a profile's catalogue file.
 
     The file names resources and storages only. Their types and counts are not known.
+
+    Args:
+        facts: The content of the file.
+        release: The Kubernetes release of the charm. Options that the charm has only since a later
+            one are left out. None stands for the newest.
     """
     lxd_profile = facts.get("lxd-profile")
     return Charm(
@@ -184,7 +207,9 @@ def charm_from_catalogue(facts: YamlMapping) -> Charm:
         options={
             name: Option(name, body["type"], body.get("default"))
             for name, body in facts["options"].items()
+            if release is None or release >= parse_version(body.get("since", "0.0"))
         },
+        actions={name: tuple(names) for name, names in facts.get("actions", {}).items()},
         resources=tuple(facts.get("resources") or ()),
         offline_resources=tuple(facts.get("offline") or ()),
         series=tuple(facts.get("series") or ()),

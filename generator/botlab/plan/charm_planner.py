@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..bundle.channels import RISKS
 from ..bundle.charm_url import CharmUrl, CharmUrlError, is_local_path, parse_charm_url
@@ -29,8 +28,7 @@ from .platforms import Platforms
 _DEFAULT_ARCHITECTURE = "amd64"
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedCharm:
+class PlannedCharm(NamedTuple):
     """The charm of an application.
 
     Attributes:

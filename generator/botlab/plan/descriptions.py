@@ -6,7 +6,7 @@ core/bundle/changes at 2.9 and 3.x.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 from ..bundle.charm_url import CharmUrl, CharmUrlError, parse_charm_url
 from ..bundle.model import Exposure
@@ -83,19 +83,13 @@ class Descriptions:
 
 def _groups(endpoints: Mapping[str, Exposure]) -> list[tuple[list[str], Exposure]]:
     """Return the endpoints grouped by exposure. The endpoint "", which means all, stays alone."""
-    groups: list[tuple[list[str], Exposure]] = []
+    groups: dict[Hashable, tuple[list[str], Exposure]] = {}
     for endpoint in sorted(endpoints):
         exposure = endpoints[endpoint]
-        same = [names for names, group in groups if names[0] and _is_same(group, exposure)]
-        if endpoint and same:
-            same[0].append(endpoint)
-        else:
-            groups.append(([endpoint], exposure))
-    return groups
-
-
-def _is_same(first: Exposure, second: Exposure) -> bool:
-    return set(first.spaces) == set(second.spaces) and set(first.cidrs) == set(second.cidrs)
+        group = bool(endpoint), frozenset(exposure.spaces), frozenset(exposure.cidrs)
+        names, _ = groups.setdefault(group, ([], exposure))
+        names.append(endpoint)
+    return list(groups.values())
 
 
 def _group_line(name: str, endpoints: list[str], exposure: Exposure) -> str:

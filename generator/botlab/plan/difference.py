@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..bundle.charm_url import is_local_path
 from ..bundle.model import Application, Bundle, Machine
@@ -23,10 +23,10 @@ from .change_set import natural
 from .option_commands import (
     Command,
     can_change_options,
-    is_secret_option,
     reason,
     reset_options,
     set_options,
+    shown_text,
 )
 
 _FIELDS = (
@@ -35,8 +35,7 @@ _FIELDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(NamedTuple):
     """A difference.
 
     Attributes:
@@ -179,7 +178,7 @@ def _common_applications(
 def _option_text(application: Application, key: str) -> str:
     if key not in application.options:
         return ""
-    return "(not shown)" if is_secret_option(key) else text_of(application.options[key])
+    return shown_text(key, text_of(application.options[key]))
 
 
 def _machine_deltas(old: Bundle, new: Bundle) -> Iterator[Delta]:

@@ -238,7 +238,8 @@ class Model:
 
     def machine_of(self, bundle_id: str) -> ModelMachine | None:
         """Return the machine that a machine of the bundle stands for, if any."""
-        return self.machines.get(self.machine_map.get(bundle_id, ""))
+        machine = self.machine_map.get(bundle_id)
+        return self.machines.get(machine) if machine else None
 
     def unit_machine(self, application: str, number: int) -> str:
         """Return the machine of a unit; empty when there is no such unit."""
@@ -339,8 +340,10 @@ class Model:
                 continue
             for name in applications.get(machine_id, ()):
                 candidates = units.get(name)
-                machine = candidates[0].machine.split("/")[0] if candidates else ""
-                if candidates and machine not in used:
+                if not candidates:
+                    continue
+                machine = candidates[0].machine.split("/")[0]
+                if machine not in used:
                     self.machine_map[machine_id] = machine
                     candidates.popleft()
                     break

@@ -7,8 +7,7 @@ The kind of each file is recognised: ``juju status --format json``, ``juju show-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from ..bundle.constraints import constraint_error
 from ..bundle.parse import BundleSource, parse_bundle
@@ -30,8 +29,7 @@ _KINDS = (
 _STATUS_KEYS = ("model", "machines", "applications")
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFile:
+class ModelFile(NamedTuple):
     """A file that describes a model or a part of it.
 
     Attributes:

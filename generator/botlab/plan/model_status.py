@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from ..bundle.bases import BASE_TO_SERIES, SERIES_TO_BASE, normalize_base
-from ..bundle.charm_url import CharmUrlError, parse_charm_url
+from ..bundle.charm_url import charmhub_name
 from ..bundle.limits import refuse_counts
 from ..bundle.model import Exposure
 from ..juju import Juju
@@ -63,12 +63,14 @@ def _add_machines(machines: dict[str, ModelMachine], nodes: object) -> None:
 
 def _application(fields: JsonObject, juju: Juju) -> ModelApplication:
     revision = fields.get("charm-rev")
+    charm = str(fields.get("charm") or "")
     units = [
         ModelUnit(name, str(unit.get("machine", "")))
         for name, unit in objects(fields.get("units")).items()
     ]
     return ModelApplication(
-        charm=_charm(str(fields.get("charm") or ""), juju),
+        # Juju compares charms of Charmhub by their names.
+        charm=charmhub_name(charm, juju) or charm,
         channel=str(fields.get("charm-channel") or ""),
         revision=revision if isinstance(revision, int) else -1,
         platform=_platform(fields, juju),
@@ -81,15 +83,6 @@ def _application(fields: JsonObject, juju: Juju) -> ModelApplication:
         constraints=None if units else {},
         units=units,
     )
-
-
-def _charm(charm: str, juju: Juju) -> str:
-    """Return a charm as Juju compares it: the name alone if it comes from Charmhub."""
-    try:
-        url = parse_charm_url(charm, juju)
-    except CharmUrlError:
-        return charm
-    return url.name if url.schema == "ch" else charm
 
 
 def exposed_endpoints(fields: JsonObject) -> dict[str, Exposure] | None:

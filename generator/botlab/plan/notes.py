@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from ..bundle.charm_url import charm_name
 from ..bundle.model import Application, Bundle
 from ..shell import command_line
 from .change_set import ChangeSet
@@ -38,7 +39,11 @@ def notes_about_changes(model: Model, changes: ChangeSet) -> list[str]:
         model: The model that the changes are for.
         changes: The plan.
     """
-    return [*_notes_about_uploads(model, changes), *_notes_about_numbers(model, changes)]
+    return [
+        *_notes_about_uploads(model, changes),
+        *_notes_about_late_relations(model, changes),
+        *_notes_about_numbers(model, changes),
+    ]
 
 
 def _notes_about_applications(bundle: Bundle, model: Model) -> Iterator[str]:
@@ -141,6 +146,24 @@ def _notes_about_uploads(model: Model, changes: ChangeSet) -> Iterator[str]:
                 f"Juju will fail to upload {charm}, because it does not find the file again; give"
                 " its application the base and the architecture (`constraints: arch=...`) that it"
                 " has in the model"
+            )
+
+
+def _notes_about_late_relations(model: Model, changes: ChangeSet) -> Iterator[str]:
+    """Yield a note about each running k8s whose new relations get no CA certificate.
+
+    Source: canonical/k8s-operator issue 950.
+    """
+    new_ends = {
+        end for change in changes.changes if change.method == "addRelation" for end in change.args
+    }
+    for name, application in model.applications.items():
+        end = f"{name}:kube-control"
+        if charm_name(application.charm) == "k8s" and end in new_ends:
+            yield (
+                f"{end} gives the cluster's CA certificate only to the relations of the first"
+                " deployment; set the option kubeconfig of the charms that report that they have"
+                " none (see docs/how-to/canonical-kubernetes.md)"
             )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..catalogue.model import Charm
 from ..juju import Juju
 from ..shell import juju_command
+from ..urls import redact
 
 # The largest argument of a process on Linux is 128 KiB (MAX_ARG_STRLEN).
 _LARGEST_ARGUMENT = 100_000
@@ -21,11 +22,16 @@ _SECRET = re.compile(
     r"passw|secret|token|credential|private|api[-_]?key|kubeconfig", re.IGNORECASE
 )
 _FILE = "@FILE"
+HIDDEN = "(not shown)"
+# What documents have in place of the command that sets the options of the model.
+HIDDEN_MODEL_CONFIG = (
+    "Configure the model with the command that `botlab render` prints. It is not shown here,"
+    " because it has a password or another secret."
+)
 REASON = "Juju 4 cannot set options of a running application with a bundle"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A command to run by hand.
 
     Attributes:
@@ -50,16 +56,32 @@ def is_secret_option(key: str) -> bool:
     return _SECRET.search(key) is not None
 
 
-def is_argument(key: str, text: str) -> bool:
-    """Return whether an option can be an argument of ``juju config``.
-
-    A secret must not be one, because all users of a computer can read the arguments of a process.
+def shown_text(key: str, text: str) -> str:
+    """Return the value of an option as it is shown to people.
 
     Args:
         key: The name of the option.
         text: Its value.
     """
-    return is_short(text) and not is_secret_option(key)
+    return HIDDEN if is_secret_option(key) else redact(text)
+
+
+def is_argument(key: str, text: str) -> bool:
+    """Return whether an option can be an argument of ``juju config``.
+
+    A secret must not be one, because all users of a computer can read the arguments of a process.
+    The query of a URL may be a token.
+
+    Args:
+        key: The name of the option.
+        text: Its value.
+    """
+    return is_short(text) and not is_secret_option(key) and redact(text) == text
+
+
+def are_arguments(texts: Mapping[str, str]) -> bool:
+    """Return whether all options can be arguments, so that a document may show their command."""
+    return all(is_argument(key, text) for key, text in texts.items())
 
 
 def is_short(text: str) -> bool:

@@ -97,22 +97,24 @@ class Platforms:
 
         2.9 refuses a series that the charm does not support. 2.6 uses it anyway.
         """
-        supported = self._supported_series(name)
-        if self._juju < Juju.V2_9 or name not in self._charms:
-            return self._series or (supported[0] if supported else "")
+        charm = self._charms.get(name)
+        if charm is None:
+            return self._series
+        supported = self._supported_series(charm)
+        if self._juju >= Juju.V2_9:
+            self._check_series(supported, path)
+        return self._series or (supported[0] if supported else "")
+
+    def _check_series(self, supported: list[str], path: str) -> None:
         if supported and self._series and self._series not in supported:
             names = ",".join(supported)
             reason = f"not supported by charm, supported series are: {names}"
             raise PlanError(f"series {quote(self._series)} {reason}")
         if not supported and not self._series and os.path.exists(path):  # noqa: PTH110 - accepts names of any length
             raise PlanError("series not specified and charm does not define any")
-        return self._series or (supported[0] if supported else "")
 
-    def _supported_series(self, name: str) -> list[str]:
+    def _supported_series(self, charm: Charm) -> list[str]:
         """Return the series of a charm. From 2.9 on, a manifest replaces those of the metadata."""
-        charm = self._charms.get(name)
-        if charm is None:
-            return []
         bases = _bases(charm)
         if self._juju < Juju.V2_9 or bases is None:
             return list(charm.series)

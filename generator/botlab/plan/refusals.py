@@ -16,5 +16,4 @@ def is_of_planner(finding: Finding) -> bool:
 
     An earlier refusal hides it, and so does an application that the planner refuses first.
     """
-    section = _LATE_SECTIONS.get(finding.id)
-    return finding.id in _LOCAL_CHARMS or (section is not None and finding.path[:1] == (section,))
+    return finding.id in _LOCAL_CHARMS or finding.path[:1] == (_LATE_SECTIONS.get(finding.id),)

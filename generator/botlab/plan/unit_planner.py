@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..bundle.go_text import quote
 from ..bundle.model import Application, Bundle
@@ -46,8 +46,7 @@ class Spot:
         return f"{location} to satisfy [{self.directive}]" if self.directive else location
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedParts:
+class PlannedParts(NamedTuple):
     """The results of the first half of the planning.
 
     Attributes:
@@ -151,9 +150,9 @@ class UnitPlanner:
             self._spots[change.id] = spot
 
     def _spot(self, name: str, application: Application, directive: str) -> Spot:
-        placement = parse_placement(directive) if directive else None
+        placement = parse_placement(directive)
         if placement is None:
-            return Spot(machine=self._model.next_machine() if not directive else "")
+            return Spot(machine=self._model.next_machine())
         if placement.machine == "new":
             return self._on_new_machine(name, application, placement.container)
         if placement.machine:
@@ -262,7 +261,7 @@ class UnitPlanner:
         text = f"{kind} {host.machine}"
         if container:
             text = f"{container} container {inner} on {text}"
-        constraints = _with_spaces(application.constraints, application.bindings, self._juju)
+        constraints = with_spaces(application.constraints, application.bindings, self._juju)
         platform = self._parts.platforms.get(name, "")
         args = machine_args(platform, constraints, container, host.target)
         return self._changes.add("addMachines", [args], [f"add {text}"], host.requires)
@@ -289,8 +288,8 @@ def _repeated_directive(placements: list[str]) -> str:
     return placements[-1] if is_new or is_any_unit else ""
 
 
-def _with_spaces(constraints: str, bindings: Mapping[str, str], juju: Juju) -> str:
-    """Return constraints with the spaces of an application's bindings.
+def with_spaces(constraints: str, bindings: Mapping[str, str], juju: Juju) -> str:
+    """Return the constraints of a machine for an application: its own, with its bindings' spaces.
 
     Source: ``fixupConstraintsWithBindings``.
 

@@ -24,7 +24,7 @@ def architectures_of(site: Site, placements: Iterable[str]) -> list[str]:
         site: The site.
         placements: Placements on the machine numbers of the bundle.
     """
-    architectures = [machine.architecture for machine in site.machines.values()]
+    architectures = site.architectures
     parsed = (parse_placement(placement) for placement in placements)
     machines = [placement.machine for placement in parsed if placement is not None]
     return list(dict.fromkeys(architectures[int(machine)] for machine in machines))
@@ -36,7 +36,7 @@ def charm_architecture(site: Site, placements: Iterable[str]) -> str:
     An application has one charm. On machines of several architectures it is that of the first
     unit's machine, and without placements that of the site's first machine.
     """
-    machines = [machine.architecture for machine in site.machines.values()]
+    machines = site.architectures[:1]
     return [*architectures_of(site, placements), *machines, _DEFAULT][0]
 
 
@@ -46,7 +46,7 @@ def names_machine_architectures(site: Site) -> bool:
     In a lab with amd64 machines only, MAAS has no other choice. Otherwise each machine needs the
     constraint, because MAAS may give Juju any machine with the right tags.
     """
-    return any(machine.architecture != _DEFAULT for machine in site.machines.values())
+    return any(architecture != _DEFAULT for architecture in site.architectures)
 
 
 def application_constraints(

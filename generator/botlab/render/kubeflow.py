@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from ..bundle.includes import BASE64, FILE
-from ..catalogue.kubeflow import LAST_WITHOUT_TOKENS, TOKEN_FLAGS, choose_release
+from ..catalogue.kubeflow import INOTIFY_LIMITS, LAST_WITHOUT_TOKENS, TOKEN_FLAGS, choose_release
 from ..catalogue.kubernetes import Version, read_track
 from ..catalogue.profiles import Profile
+from ..catalogue.yaml_files import load_yaml
 from ..site.applications import Application
 from ..site.kubeflow import Kubeflow
 from ..site.model import Site
+from ..yaml_text import yaml_flow
 
 Options = dict[str, Any]
 _DEFAULTS = Kubeflow()
+_CILIUM = "cilium"
+# Cilium sets this on its interfaces, and the charms' default would set it back
+# (charmed-kubernetes/bundle, overlays/cilium-overlay.yaml).
+_CILIUM_SYSCTL = {"net.ipv4.conf.all.rp_filter": 0}
 # Flags with two names. The first one is deprecated in Kubernetes 1.13 and was removed in 1.25.
 _SYNONYMS = {"service-account-api-audiences": "api-audiences"}
 
@@ -43,7 +49,7 @@ def api_server_flags(site: Site, profile: Profile) -> str:
     """Return the flags that the site's Kubeflow needs in the API server's `api-extra-args`."""
     if site.kubeflow is None:
         return ""
-    kubernetes = _kubernetes(site, profile)
+    kubernetes = kubernetes_release(site, profile)
     installer = site.applications.get("kubeflow-installer", Application())
     version = str(installer.options.get("version", site.kubeflow.version))
     release = choose_release(kubernetes, version)
@@ -53,14 +59,30 @@ def api_server_flags(site: Site, profile: Profile) -> str:
     return " ".join(TOKEN_FLAGS)
 
 
-def _kubernetes(site: Site, profile: Profile) -> Version | None:
+def sysctl_options(site: Site, profile: Profile) -> dict[str, str]:
+    """Return the option `sysctl` of the workers and of the control plane.
+
+    An option replaces the charm's default as a whole, so it has the default's other values. It is
+    empty where nothing differs from the default, and where the charm has no such option.
+    """
+    worker = profile.charms.get(profile.worker)
+    option = worker.options.get("sysctl") if worker else None
+    if option is None:
+        return {"worker": "", "control_plane": ""}
+    default = load_yaml(str(option.default or "{}"), "sysctl")
+    network = _CILIUM_SYSCTL if site.kubernetes.cni == _CILIUM else {}
+    limits = {key: max(int(default.get(key, 0)), low) for key, low in INOTIFY_LIMITS.items()}
+    for_workers = {**network, **(limits if site.kubeflow else {})}
+    return {
+        "worker": yaml_flow({**default, **for_workers}) if for_workers else "",
+        "control_plane": yaml_flow({**default, **network}) if network else "",
+    }
+
+
+def kubernetes_release(site: Site, profile: Profile) -> Version | None:
     """Return the Kubernetes release that the site deploys; None when no channel names one."""
     control_plane = site.applications.get(profile.control_plane, Application())
-    channels = (
-        control_plane.options.get("channel"),
-        site.kubernetes.channel,
-        profile.kubernetes,
-    )
+    channels = (control_plane.options.get("channel"), profile.kubernetes)
     tracks = (read_track(str(channel)) for channel in channels)
     return next((track for track in tracks if track), None)
 

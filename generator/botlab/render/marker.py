@@ -1,22 +1,25 @@
-"""The mark of a generated bundle: its author, its input, and whether it was edited."""
+"""The mark of a generated file: its author, its input, and whether it was edited."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .. import __version__
 
-_MARK = re.compile(r"# botlab (\S+); input ([0-9a-f]{16}); text ([0-9a-f]{16})\n")
+# A script has the line of its shell above the mark; in SVG, HTML and Markdown it is a comment.
+_MARK = re.compile(
+    r"(?:#![^\n]*\n)?"
+    r"(?:# |<!-- )botlab (\S+); input ([0-9a-f]{16}); text ([0-9a-f]{16})(?: -->)?\n"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """The mark of a bundle.
+class Mark(NamedTuple):
+    """The mark of a bundle, a plan, a picture or a runbook.
 
     Attributes:
-        version: The version of botlab that wrote the bundle.
+        version: The version of botlab that wrote the file.
         source: The digest of the input.
         is_edited: Whether the text below the mark differs from what botlab wrote.
     """
@@ -31,19 +34,33 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def add_mark(body: str, source: str) -> str:
-    """Return a bundle with its mark at the top.
+def add_mark(body: str, source: str, origin: str = "site file") -> str:
+    """Return a bundle or a plan with its mark at the top.
 
     Args:
-        body: The text of the bundle.
-        source: The input that the bundle was made from. The mark holds its digest.
+        body: The text of the file. A line that begins with ``#`` must be a comment in it.
+        source: The input that the file was made from. The mark holds its digest.
+        origin: The kind of file to change instead.
     """
     head = f"# botlab {__version__}; input {digest(source)}; text {digest(body)}\n"
-    return f"{head}# Made from the site file: change that, not this.\n{body}"
+    return f"{head}# Made from the {origin}: change that, not this.\n{body}"
+
+
+def add_markup_mark(body: str, source: str, origin: str) -> str:
+    """Return SVG, HTML or Markdown with its mark at the top.
+
+    Args:
+        body: The text of the file.
+        source: The input that the file was made from. The mark holds its digest.
+        origin: What to change instead.
+    """
+    lines = add_mark(body, source, origin).splitlines()[:2]
+    comments = (f"<!-- {line.removeprefix('# ')} -->\n" for line in lines)
+    return "".join(comments) + body
 
 
 def read_mark(text: str) -> Mark | None:
-    """Return the mark of a bundle; None when botlab did not write it."""
+    """Return the mark of a file; None when botlab did not write it."""
     match = _MARK.match(text)
     if match is None:
         return None

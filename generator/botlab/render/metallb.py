@@ -14,7 +14,7 @@ Options = dict[str, Any]
 
 def metallb_options(site: Site, metallb: Metallb) -> Options:
     """Return the options that differ from the charm's defaults."""
-    networks = f"{site.networks.pods} {site.networks.services}"
+    networks = " ".join(map(str, (*site.networks.of_pods, *site.networks.of_services)))
     options = {**pool_options(metallb), "reserved-networks": networks}
     return {"version": metallb.version, **options} if metallb.version else options
 
@@ -70,8 +70,11 @@ def _pool(name: str, pool: Pool) -> dict[str, Any]:
 
 
 def _peer(peer: Peer) -> dict[str, Any]:
-    return {
+    fields: dict[str, Any] = {
         "peer-address": str(peer.peer_address),
         "peer-asn": peer.peer_asn,
         "my-asn": peer.my_asn,
     }
+    if peer.node_labels:
+        fields["node-selectors"] = [{"match-labels": dict(peer.node_labels)}]
+    return fields

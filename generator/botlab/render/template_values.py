@@ -6,15 +6,17 @@ import os.path
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..catalogue.profiles import Profile, ProfileApplication
+from ..catalogue.profiles import Profile, ProfileApplication, instance_name
 from ..errors import BotlabError
 from ..site.applications import Application, CharmSource, SourceKind
 from ..site.machines import Machine, arch_constraint
 from ..site.model import Site
+from ..site.roles import Role
 from .architectures import names_machine_architectures
 from .platform import Platform
+from .workers import application_settings, machines_of
 
 # The bases in the file names of this suite's packed charms, by the series of the profile.
 _OWN_ARCHIVES = {"bionic": "bionic-focal"}
@@ -40,8 +42,7 @@ class ApplicationValues:
     y: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Directories:
+class Directories(NamedTuple):
     """The directories of the site file and of the bundle, where their relative paths start."""
 
     site: Path
@@ -75,16 +76,22 @@ def bundle_placements(site: Site, placements: Iterable[str]) -> list[str]:
     ]
 
 
-def _placements(site: Site, application: ProfileApplication) -> list[str]:
+def _placements(
+    site: Site, application: ProfileApplication, override: Application, workers: str
+) -> list[str]:
     """Return the placements that the site chooses, or those by the machines' roles."""
-    chosen = site.applications.get(application.name, Application()).to
-    if chosen is None:
-        chosen = [
+    if override.to is not None:
+        return bundle_placements(site, override.to)
+    if application.role == Role.WORKER.value:
+        return bundle_placements(site, machines_of(site, workers))
+    return bundle_placements(
+        site,
+        [
             name
             for name, machine in site.machines.items()
             if application.role in {role.value for role in machine.roles}
-        ]
-    return bundle_placements(site, chosen)
+        ],
+    )
 
 
 def application_values(
@@ -93,22 +100,42 @@ def application_values(
     application: ProfileApplication,
     platform: Platform,
     directories: Directories,
+    workers: str = "",
 ) -> ApplicationValues:
-    """Return the values of an application of the profile."""
-    override = site.applications.get(application.name, Application())
+    """Return the values of an application of the profile.
+
+    Args:
+        site: The site.
+        profile: The profile.
+        application: The application of the profile.
+        platform: The platform of the machines.
+        directories: The directories of the site file and of the bundle.
+        workers: The entry of `workers` whose application it is; empty for the profile's own.
+    """
+    name = instance_name(application.name, workers)
+    override = application_settings(site, name, application.name)
     charm = profile.charms.get(application.name)
     values = ApplicationValues(
         series=platform.series,
         base=platform.base,
-        to=[] if charm and charm.subordinate else _placements(site, application),
+        to=[]
+        if charm and charm.subordinate
+        else _placements(site, application, override, workers),
         resources=resource_values(override, directories),
-        bindings=dict(override.bindings),
+        bindings=application_bindings(site, override),
         constraints=override.constraints,
+        storage=dict(override.storage),
         x=application.x,
         y=application.y,
     )
-    _set_charm(values, _charm_source(site, profile, application), directories)
+    set_charm(values, _charm_source(site, profile, application, override), directories)
     return values
+
+
+def application_bindings(site: Site, override: Application) -> dict[str, str]:
+    """Return the spaces of an application's endpoints. The LAN's space is the default."""
+    space = site.networks.lan.space if site.networks.lan else ""
+    return {**({"": space} if space else {}), **override.bindings}
 
 
 def resource_values(override: Application, directories: Directories) -> dict[str, int | str]:
@@ -119,22 +146,28 @@ def resource_values(override: Application, directories: Directories) -> dict[str
     }
 
 
-def _charm_source(site: Site, profile: Profile, application: ProfileApplication) -> CharmSource:
+def _charm_source(
+    site: Site, profile: Profile, application: ProfileApplication, override: Application
+) -> CharmSource:
     """Return the source that the site names for an application, or the default one."""
-    chosen = site.applications.get(application.name, Application()).charm
-    if chosen:
-        return chosen
+    if override.charm:
+        return override.charm
     kind = site.charms.source or SourceKind(profile.source)
     if kind is SourceKind.STORE and application.store:
         return CharmSource(store=application.store)
     if kind is SourceKind.LOCAL:
         return CharmSource(local=f"{site.charms.folder}/{application.name}.charm")
+    # The charms of 2019 are in no channel of their release.
+    channel = profile.channel if profile.source == SourceKind.CHARMHUB.value else ""
     return CharmSource(
-        charmhub=application.name, channel=application.channel, revision=application.revision
+        charmhub=application.name,
+        channel=application.channel or channel,
+        revision=application.revision,
     )
 
 
-def _set_charm(values: ApplicationValues, source: CharmSource, directories: Directories) -> None:
+def set_charm(values: ApplicationValues, source: CharmSource, directories: Directories) -> None:
+    """Set the charm of an application, with its channel and revision."""
     if source.local:
         values.charm = directories.bundle_path(source.local)
     else:
@@ -143,22 +176,22 @@ def _set_charm(values: ApplicationValues, source: CharmSource, directories: Dire
         values.revision = source.revision
 
 
-def pins_charmhub_revision(site: Site, profile: Profile) -> bool:
-    """Return whether the bundle pins a Charmhub revision, which LP 2054375 makes important."""
-    sources = (_charm_source(site, profile, app) for app in profile.applications.values())
-    return any(source.charmhub and source.revision is not None for source in sources)
+def own_charm_source(
+    site: Site, override: Application, name: str, series: str, architecture: str
+) -> CharmSource:
+    """Return the source of one of this suite's charms: the site's choice, or its packed file.
 
-
-def own_charm_path(
-    site: Site, name: str, series: str, architecture: str, directories: Directories
-) -> str:
-    """Return the path of one of this suite's packed charms, for a series and an architecture."""
-    override = site.applications.get(name, Application()).charm
+    Args:
+        site: The site.
+        override: The settings of the application.
+        name: The name of the charm.
+        series: The series of the profile.
+        architecture: The architecture of the charm's machines.
+    """
+    if override.charm:
+        return override.charm
     bases = _OWN_ARCHIVES.get(series, _OWN_ARCHIVES_DEFAULT)
-    path = override.local if override and override.local else ""
-    return directories.bundle_path(
-        path or f"{site.charms.own}/{name}_{bases}_{architecture}.charm"
-    )
+    return CharmSource(local=f"{site.charms.own}/{name}_{bases}_{architecture}.charm")
 
 
 def machine_values(site: Site, platform: Platform) -> list[Mapping[str, str]]:
@@ -190,5 +223,5 @@ def _constraints(machine: Machine, *, names_architecture: bool) -> str:
 def proxy_exceptions(site: Site) -> str:
     """Return the hosts that are reached without the proxy, with the cluster's own networks."""
     exceptions = site.proxy.no_proxy if site.proxy else []
-    cluster = [str(site.networks.services), str(site.networks.pods)]
+    cluster = [str(cidr) for cidr in (*site.networks.of_services, *site.networks.of_pods)]
     return ",".join(dict.fromkeys([*exceptions, *cluster]))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import pydantic
 
-AnyAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-AnyNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+from ..address_spans import AnyAddress, AnyNetwork, SpanOrderError, read_span
 
 
-def _read_address(address: object) -> AnyAddress:
+def read_address(address: object) -> AnyAddress:
+    """Return an address.
+
+    Raises:
+        ValueError: When the text is not an IP address.
+    """
     if isinstance(address, ipaddress.IPv4Address | ipaddress.IPv6Address):
         return address
     try:
@@ -24,8 +27,11 @@ def _read_address(address: object) -> AnyAddress:
 def _read_network(network: object) -> AnyNetwork:
     if isinstance(network, ipaddress.IPv4Network | ipaddress.IPv6Network):
         return network
+    text = str(network)
     try:
-        return ipaddress.ip_network(str(network))
+        if "/" not in text:
+            raise ValueError("the number of BITS is missing")
+        return ipaddress.ip_network(text)
     except ValueError as error:
         raise ValueError(f"not a network ({error}); write one such as 192.168.1.0/24") from None
 
@@ -38,7 +44,7 @@ def _read_client_network(network: object) -> AnyNetwork | Literal["*"]:
 # per IP version.
 Address = Annotated[
     AnyAddress,
-    pydantic.PlainValidator(_read_address),
+    pydantic.PlainValidator(read_address),
     pydantic.PlainSerializer(str),
     pydantic.WithJsonSchema({"type": "string", "format": "ip-address"}),
 ]
@@ -54,52 +60,6 @@ ClientNetwork = Annotated[
     pydantic.PlainSerializer(str),
     pydantic.WithJsonSchema({"type": "string", "description": "a network, or * for everybody"}),
 ]
-
-
-class SpanOrderError(ValueError):
-    """A span whose last address is before its first, or has another IP version."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Consecutive addresses, including both ends."""
-
-    first: AnyAddress
-    last: AnyAddress
-
-    def overlaps(self, span: Span) -> bool:
-        """Return whether the spans share an address; spans of different IP versions never do."""
-        if self.first.version != span.first.version:
-            return False
-        return int(self.first) <= int(span.last) and int(span.first) <= int(self.last)
-
-    def size(self) -> int:
-        """Return the number of addresses."""
-        return int(self.last) - int(self.first) + 1
-
-
-def span_of_network(network: AnyNetwork) -> Span:
-    """Return all addresses of a network."""
-    return Span(network.network_address, network.broadcast_address)
-
-
-def read_span(text: str) -> Span:
-    """Read ``192.168.1.240-192.168.1.250``, ``192.168.1.240/28`` or a single address.
-
-    MetalLB writes address pools in the first two forms.
-
-    Raises:
-        SpanOrderError: When the span ends before it starts.
-        ValueError: When the text has none of these forms.
-    """
-    first, dash, last = (piece.strip() for piece in text.partition("-"))
-    if not dash:
-        # strict=False: MetalLB takes 10.0.0.5/24 for the whole 10.0.0.0/24.
-        return span_of_network(ipaddress.ip_network(first, strict=False))
-    span = Span(ipaddress.ip_address(first), ipaddress.ip_address(last))
-    if span.first.version != span.last.version or int(span.first) > int(span.last):
-        raise SpanOrderError("ends before it starts; write the lower address first")
-    return span
 
 
 def _check_span(text: str) -> str:

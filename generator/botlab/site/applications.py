@@ -33,6 +33,13 @@ class Charms(Section):
         description="Directory of the local charms, relative to the site file. Each charm is a"
         " file NAME.charm or a directory NAME/.",
     )
+    revisions: str = pydantic.Field(
+        default="",
+        description="File with the revisions of the charms from Charmhub, relative to the site"
+        " file: either NAME: REVISION for each charm, or a bundle that `juju export-bundle` wrote."
+        " The profile k8s-1.13 names its revisions itself.",
+        examples=["revisions.yaml"],
+    )
     own: str = pydantic.Field(
         default="charms",
         description="Directory of this project's packed charms, relative to the site file. The"
@@ -136,6 +143,12 @@ class Application(Section):
         description="Resources, by name: a revision, or the path of a file, relative to the site"
         " file.",
         examples=[{"etcd": "./resources/etcd.snap"}],
+    )
+    storage: dict[str, str] = pydantic.Field(
+        default={},
+        description="Storage, by the name that the charm gives it: a Juju storage directive with a"
+        " pool, a size or a count.",
+        examples=[{"data": "loop,20G"}],
     )
     expose: bool | None = pydantic.Field(
         default=None,

@@ -3,27 +3,48 @@
 from __future__ import annotations
 
 import enum
+import types
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import yaml
 from pydantic.fields import FieldInfo
 
-from ..findings import KeyPath
+from ..findings import KeyPath, PathPart
 from .model import Site
+from .networks import Networks
 from .section import Section
+
+
+class _Dumper(yaml.SafeDumper):
+    """Write a short example as people do, also with an empty key: ``{'': lan}``."""
+
+    def check_simple_key(self) -> bool:
+        """Return whether a key needs no question mark: every key of an example is a scalar."""
+        return True
+
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
-def field_at(path: KeyPath) -> FieldInfo | None:
-    """Return the field that a key path leads to."""
-    return _follow(path)[0]
+def field_at(path: KeyPath, top: type[Section] = Site) -> FieldInfo | None:
+    """Return the field that a key path leads to.
+
+    Args:
+        path: The key path.
+        top: The model of the whole file.
+    """
+    return _follow(path, top)[0]
 
 
-def section_keys(path: KeyPath) -> set[str]:
-    """Return the keys of the section at a key path; none where the path leads to no section."""
-    section = _follow(path)[1]
+def section_keys(path: KeyPath, top: type[Section] = Site) -> set[str]:
+    """Return the keys of the section at a key path; none where the path leads to no section.
+
+    Args:
+        path: The key path.
+        top: The model of the whole file.
+    """
+    section = _follow(path, top)[1]
     return set(section_fields(section)) if section else set()
 
 
@@ -32,26 +53,90 @@ def section_fields(section: type[Section]) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
-def example_at(path: KeyPath) -> str:
-    """Return an example for a key path, as YAML; empty where there is none."""
+def key_example_at(path: KeyPath) -> str:
+    """Return an example for the last key of a path that is a name; empty where there is none."""
     field, _, names = _follow(path)
+    if not names:
+        # Another key with the same value: the LAN, for further networks.
+        return str(_with_known_network(path)[-1])
+    example = _example(field) if field else None
+    for _ in names[:-1]:
+        example = _first_entry(example)
+    return str(next(iter(example))) if isinstance(example, dict) and example else ""  # pyright: ignore[reportUnknownArgumentType]
+
+
+def example_at(path: KeyPath, top: type[Section] = Site) -> str:
+    """Return an example for a key path, as YAML; empty where there is none.
+
+    Args:
+        path: The key path.
+        top: The model of the whole file.
+    """
+    field, _, names = _follow(path, top)
     example = _example(field) if field else None
     for _ in names:
         example = _first_entry(example)
     return "" if example in _EMPTY else _yaml_text(example)
 
 
-def _follow(path: KeyPath) -> tuple[FieldInfo | None, type[Section] | None, KeyPath]:
+def is_known(path: KeyPath) -> bool:
+    """Return whether the site file can have a key path. A list may be followed without an index.
+
+    Args:
+        path: The key path. `*` stands for any name.
+    """
+    return _walk(path)[1]
+
+
+def _follow(
+    path: KeyPath, top: type[Section] = Site
+) -> tuple[FieldInfo | None, type[Section] | None, KeyPath]:
     """Return the last field on a path, its section, and the names and indexes after it."""
-    section: type[Section] | None = Site
-    field: FieldInfo | None = None
-    length = 0
-    for depth, part in enumerate(path, 1):
-        next_field = section_fields(section).get(str(part)) if section else None
-        # Other parts are names or indexes within the field.
-        if next_field is not None:
-            field, section, length = next_field, _section_of(next_field.annotation), depth
-    return field, section, path[length:]
+    fields, _ = _walk(path, top)
+    field, length = fields[-1] if fields else (None, 0)
+    return field, _section_of(field.annotation) if field else top, path[length:]
+
+
+def _walk(path: KeyPath, top: type[Section] = Site) -> tuple[list[tuple[FieldInfo, int]], bool]:
+    """Return the fields on a path, each with the length of its path, and whether all is known."""
+    fields: list[tuple[FieldInfo, int]] = []
+    inside: Any = top
+    for depth, part in enumerate(_with_known_network(path), 1):
+        inside = _required(inside)
+        if get_origin(inside) is list and not _is_index(part):
+            inside = get_args(inside)[0]
+        if not isinstance(inside, type) or not issubclass(inside, Section):
+            # The part is a name or an index within the field.
+            entries = get_args(inside) if get_origin(inside) in (dict, list) else ()
+            if not entries:
+                return fields, False
+            inside = entries[-1]
+            continue
+        field = section_fields(inside).get(str(part))
+        if field is None:
+            return fields, False
+        fields.append((field, depth))
+        inside = field.annotation
+    return fields, bool(path)
+
+
+def _required(annotation: Any) -> Any:
+    """Return the type in an annotated or optional type."""
+    while get_origin(annotation) in (Annotated, Union, types.UnionType):
+        choices = [choice for choice in get_args(annotation) if choice is not types.NoneType]
+        annotation = choices[0]
+    return annotation
+
+
+def _is_index(part: PathPart) -> bool:
+    return part == "*" or str(part).isdecimal()
+
+
+def _with_known_network(path: KeyPath) -> KeyPath:
+    """Return a path with the LAN in place of a further network, which has the same keys."""
+    if len(path) > 1 and path[0] == "networks" and path[1] not in section_fields(Networks):
+        return ("networks", "lan", *path[2:])
+    return path
 
 
 def _section_of(annotation: Any) -> type[Section] | None:
@@ -95,7 +180,9 @@ def _yaml_text(example: Any) -> str:
     if isinstance(example, str):
         return example
     plain = _plain(example)
-    text = yaml.safe_dump(plain, default_flow_style=True, sort_keys=False, width=9999)
+    text: str = yaml.dump(
+        plain, Dumper=_Dumper, default_flow_style=True, sort_keys=False, width=9999
+    )
     return text.removesuffix("\n").removesuffix("\n...")
 
 

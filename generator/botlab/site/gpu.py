@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import enum
+from typing import Annotated
 
 import pydantic
 
 from .section import Section
+from .text_format import TextFormat
+
+# A package name of Debian Policy, section 5.6.1, which has a letter in the names of all drivers.
+Driver = Annotated[
+    str,
+    TextFormat(
+        r"^((?=[^=]*[a-z])[a-z0-9][a-z0-9+.-]+(=\S+)?)?$",
+        "a driver",
+        "write auto, host, none or the name of a package, such as nvidia-headless-580-server",
+    ),
+]
 
 
 class GpuStack(enum.Enum):
@@ -30,12 +42,12 @@ class Gpu(Section):
 class Nvidia(Section):
     """Driver and container runtime of the GPU machines (charm nvidia-runtime)."""
 
-    driver: str = pydantic.Field(
+    driver: Driver = pydantic.Field(
         default="auto",
         description="The NVIDIA driver: auto (install the driver that the distribution recommends,"
         " unless a driver is installed), host (use the installed driver), none (ignore the"
         " driver), or the name of a package, optionally with =VERSION.",
-        examples=["nvidia-headless-450-server"],
+        examples=["nvidia-headless-580-server"],
     )
     default_runtime: bool = pydantic.Field(
         default=True, description="Whether `nvidia` is the default container runtime."
@@ -43,5 +55,5 @@ class Nvidia(Section):
     pins: dict[str, str] = pydantic.Field(
         default={},
         description="Versions of packages to install, by package name.",
-        examples=[{"nvidia-container-runtime": "2.0.0+docker18.09.1-1"}],
+        examples=[{"nvidia-container-toolkit": "1.20.0-1"}],
     )

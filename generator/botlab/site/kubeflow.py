@@ -6,41 +6,27 @@ from typing import Annotated
 
 import pydantic
 
-from .names import Registry
+from .names import Registry, optional_host_name
+from .object_names import LABEL, NAME, WORD, Taint
 from .section import Section
 from .text_format import TextFormat
 
-# The charm kubeflow-installer accepts every value that these formats accept. The names of objects,
-# resources and taints are those of apimachinery (validation.go).
-_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_NAME = r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"
-_WORD = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
+# The charm kubeflow-installer accepts every value that these formats accept.
 _USER = TextFormat(
     r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$",
     "an e-mail address",
     "write one such as admin@lab.example",
 )
-# The last label of a host name begins with a letter, so that an IP address is not a host name.
-_HOST = TextFormat(
-    rf"^(({_LABEL}\.)*[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?)?$",
-    "a host name",
-    "write one in lower-case letters, such as kubeflow.lab.example",
-)
+_HOST = optional_host_name("kubeflow.lab.example")
 _SECRET = TextFormat(
-    rf"^({_LABEL}/{_NAME})?$",
+    rf"^({LABEL}/{NAME})?$",
     "a secret",
     "write NAMESPACE/NAME, such as kubeflow-certificates/dashboard",
 )
 _VENDOR = TextFormat(
-    rf"^(none|{_NAME}/{_WORD})$",
+    rf"^(none|{NAME}/{WORD})$",
     "a node resource",
     "write one such as nvidia.com/gpu, or none",
-)
-_TAINT = TextFormat(
-    rf"^({_NAME}/)?{_WORD}(=({_WORD})?)?:(NoSchedule|PreferNoSchedule|NoExecute)$",
-    "a taint",
-    "write KEY=VALUE:EFFECT or KEY:EFFECT, where EFFECT is NoSchedule, PreferNoSchedule or"
-    " NoExecute",
 )
 _COMPONENT = TextFormat(
     r"^[a-z0-9][a-z0-9._-]*$", "a component name", "write one such as katib-controller"
@@ -50,7 +36,6 @@ _PINNED_URL = TextFormat(
     "a pinned URL",
     "write URL#sha256=DIGEST, with http:// or https:// and 64 hexadecimal digits",
 )
-Toleration = Annotated[str, _TAINT]
 Component = Annotated[str, _COMPONENT]
 PinnedUrl = Annotated[str, _PINNED_URL]
 _EXAMPLE_DIGEST = "#sha256=" + "0123456789abcdef" * 4
@@ -63,7 +48,7 @@ class Kubeflow(Section):
         default="",
         description="Kubeflow release. If it is empty, the charm chooses a release that fits the"
         " API server.",
-        examples=["0.6.2"],
+        examples=["26.03"],
     )
     user: Annotated[str, _USER] = pydantic.Field(
         default="admin@kubeflow.org",
@@ -95,7 +80,7 @@ class Kubeflow(Section):
         description="GPU resource that the notebook spawner offers first, from Kubeflow 1.0 on."
         " With the value none, the spawner is not changed.",
     )
-    spawner_tolerations: list[Toleration] = pydantic.Field(
+    spawner_tolerations: list[Taint] = pydantic.Field(
         default=[],
         description="Taints that users can let a notebook tolerate, as KEY=VALUE:EFFECT or"
         " KEY:EFFECT, from Kubeflow 1.2 on.",

@@ -4,8 +4,9 @@ A later layer overrides an earlier one. Mappings are merged key by key. Lists, s
 are replaced. A key whose value is null in a later layer is removed.
 
 A section that deploys something counts as ``{}`` when nothing follows its colon, which is also
-what remains when its only key is deleted. Over the same section of an earlier layer, however, an
-empty section removes it, as null does.
+what remains when its only key is deleted. So does an entry of a section whose entries are objects
+of the site, such as machines. Over the same section or entry of an earlier layer, however, an
+empty one removes it, as null does.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import BotlabError
-from ..findings import KeyPath, path_text
+from ..findings import KeyPath, Position, path_text
 from ..go_yaml import DecodeError, resolve
 from ..yaml_nodes import (
     MappingNode,
@@ -25,6 +26,7 @@ from ..yaml_nodes import (
     first_entries,
     line_of,
     pairs,
+    position_of,
 )
 
 
@@ -97,10 +99,18 @@ def merge_layers(lower: Any, upper: Any) -> Any:
 def is_empty_section(node: Node | None, key: str) -> bool:
     """Return whether a key of a mapping has nothing after its colon, not even the word null."""
     entries = pairs(node) if isinstance(node, MappingNode) else ()
-    children = [child for name, child in entries if _key(name) == key]
-    return any(
-        isinstance(child, ScalarNode) and not child.style and not child.value for child in children
-    )
+    return any(_is_nothing(child) for name, child in entries if _key(name) == key)
+
+
+def _is_nothing(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and not node.style and not node.value
+
+
+def empty_entries(node: Node | None, section: str) -> list[str]:
+    """Return the entries of a section that have nothing after their colon."""
+    child = _child(node, section)[1]
+    entries = pairs(child) if isinstance(child, MappingNode) else ()
+    return [_key(key) for key, entry in entries if _is_nothing(entry)]
 
 
 def drop_nulls(tree: Any) -> Any:
@@ -111,8 +121,8 @@ def drop_nulls(tree: Any) -> Any:
     return {key: drop_nulls(child) for key, child in entries if child is not None}
 
 
-def duplicate_keys(node: Node | None, path: KeyPath = ()) -> Iterator[tuple[KeyPath, int]]:
-    """Yield the path and line of each key that a mapping already holds."""
+def duplicate_keys(node: Node | None, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Position]]:
+    """Yield the path and position of each key that a mapping already holds."""
     if isinstance(node, SequenceNode):
         for index, child in enumerate(node.value):
             yield from duplicate_keys(child, (*path, index))
@@ -122,21 +132,21 @@ def duplicate_keys(node: Node | None, path: KeyPath = ()) -> Iterator[tuple[KeyP
     for key, child in pairs(node):
         name = _key(key)
         if name in names:
-            yield (*path, name), line_of(key)
+            yield (*path, name), position_of(key)
         names.add(name)
         yield from duplicate_keys(child, (*path, name))
 
 
-def locate_path(node: Node | None, path: KeyPath) -> tuple[int, int]:
-    """Return how many parts of a path a file has, and the line of the last one of them."""
-    depth = line = 0
+def locate_path(node: Node | None, path: KeyPath) -> tuple[int, Position]:
+    """Return how many parts of a path a file has, and where the last one of them is."""
+    depth, position = 0, Position()
     for part in path:
         key, child = _child(node, part)
         if key is None:
             break
-        depth, line = depth + 1, line_of(key)
+        depth, position = depth + 1, position_of(key)
         node = child
-    return depth, line
+    return depth, position
 
 
 def _child(node: Node | None, part: str | int) -> tuple[Node | None, Node | None]:

@@ -7,11 +7,11 @@ reports everything that is wrong: first the types, then the rules about all valu
 from __future__ import annotations
 
 import copy
-import dataclasses
 import functools
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pydantic
 
@@ -19,34 +19,41 @@ from ..bundle.limits import refuse_counts
 from ..errors import BotlabError
 from ..findings import Finding, KeyPath, Location, PathPart, deepest_location
 from ..yaml_nodes import Node, compose
+from .groups import RANGE_ERROR, expand_groups
 from .layers import (
     drop_nulls,
     duplicate_keys,
+    empty_entries,
     is_empty_section,
     locate_path,
     merge_layers,
     to_data,
 )
 from .model import Site
+from .number_ranges import groups_by_machine
 from .validation_errors import (
     PydanticError,
     distinct_errors,
     duplicate_key_finding,
     error_finding,
     error_path,
+    meant_paths,
 )
+from .workers import WORKER_DEFAULTS, with_worker_defaults
 
 _MOST_VALIDATIONS = 20
 # Sections that deploy something. An empty section asks for all defaults.
 _DEPLOYING_SECTIONS = ("metallb", "nfs", "kubeflow")
+# Sections whose entries are objects of the site. An empty entry has all defaults.
+_SECTIONS_OF_OBJECTS = ("machines", "groups", "workers", "nfs-servers")
 _PLACEHOLDERS: dict[PathPart, Any] = {"site": "unnamed", "kubernetes": {"profile": "k8s-1.13"}}
+
 
 # The names of the files with the root nodes of their documents.
 Roots = tuple[tuple[str, Node | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """A site file: its text, and its name in messages."""
 
     text: str
@@ -62,12 +69,14 @@ class LoadedSite:
         findings: What is wrong with the site file.
         dropped: The paths of the invalid values.
         roots: The files, to find lines in.
+        groups: The group of each machine that is in one.
     """
 
     site: Site | None
     findings: tuple[Finding, ...] = ()
     dropped: frozenset[KeyPath] = frozenset()
     roots: Roots = field(default=(), repr=False)
+    groups: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     def locate(self, path: KeyPath) -> Location:
         """Return the file and line of a path, in the last file that has most parts of it."""
@@ -75,18 +84,41 @@ class LoadedSite:
 
     def with_location(self, finding: Finding) -> Finding:
         """Return a finding with the file and line of its path."""
-        file, line = self.locate(finding.path)
-        return dataclasses.replace(finding, line=line, file=file)
+        return finding.at(self.locate(finding.path))
+
+    def written_path(self, path: KeyPath) -> KeyPath:
+        """Return where the file sets a key of a machine: there, at its group or its workers."""
+        if path[:1] != ("machines",) or not path[1:]:
+            return path
+        group = self.groups.get(str(path[1]))
+        of_group = ("groups", group, *path[2:]) if group else path
+        keys = (path, of_group, self._workers_path(path))
+        return next((key for key in keys if self._has(key[:3])), of_group)
+
+    def _workers_path(self, path: KeyPath) -> KeyPath:
+        """Return the same key of the machine's entry of `workers`; empty for none."""
+        machine = self.site.machines.get(str(path[1])) if self.site else None
+        if machine is None or not machine.workers or not _is_worker_default(path):
+            return ()
+        return ("workers", machine.workers, *path[2:])
+
+    def _has(self, path: KeyPath) -> bool:
+        """Return whether a file has a key."""
+        return bool(path) and any(
+            locate_path(root, path)[0] == len(path) for _, root in self.roots
+        )
 
     def is_dropped(self, key: str) -> bool:
         """Return whether a value was dropped at, above or below a key.
 
         Args:
-            key: The key with its parents, separated by dots. ``*`` stands for any name.
+            key: The key with its parents, separated by dots. ``*`` stands for any name. A key of
+                the machines stands for the same key of the groups, too.
         """
-        pattern = key.split(".")
+        keys = {key, re.sub(r"^machines\.", "groups.", key)}
         return any(
             all(part in ("*", str(name)) for part, name in zip(pattern, path, strict=False))
+            for pattern in (key.split(".") for key in keys)
             for path in self.dropped
         )
 
@@ -94,6 +126,11 @@ class LoadedSite:
         """Return whether a finding at a path only follows from a dropped value."""
         prefixes = (path[:length] for length in range(len(path) + 1))
         return path in _parents(self.dropped) or any(part in self.dropped for part in prefixes)
+
+
+def _is_worker_default(path: KeyPath) -> bool:
+    """Return whether a machine may have the key at a path from its entry of `workers`."""
+    return len(path) > 2 and path[2] in WORKER_DEFAULTS
 
 
 @functools.lru_cache(maxsize=4)
@@ -114,6 +151,9 @@ def load_site(layers: Sequence[Layer], *, juju: str = "") -> LoadedSite:
     roots = tuple((layer.name, _root(layer)) for layer in layers)
     findings = list(_duplicate_key_findings(roots))
     merged = drop_nulls(_merge(roots))
+    if merged.get("groups"):
+        # All machines may be in groups.
+        merged.setdefault("machines", {})
     for key in ("machines", "applications"):
         if isinstance(merged.get(key), dict):
             refuse_counts(layers[0].name, **{key: len(merged[key])})
@@ -131,8 +171,8 @@ def _root(layer: Layer) -> Node | None:
 
 def _duplicate_key_findings(roots: Roots) -> Iterator[Finding]:
     for name, root in roots:
-        for path, line in duplicate_keys(root):
-            yield dataclasses.replace(duplicate_key_finding(path, line), file=name)
+        for path, position in duplicate_keys(root):
+            yield duplicate_key_finding(path).at(Location(name, position))
 
 
 def _merge(roots: Roots) -> Any:
@@ -147,8 +187,19 @@ def _merge(roots: Roots) -> Any:
             for key in _DEPLOYING_SECTIONS
             if key not in merged and is_empty_section(root, key)
         }
-        merged = merge_layers(merged, {**layer, **empty})
+        objects: dict[str, Any] = {
+            section: {**layer[section], **{name: {} for name in names}}
+            for section in _SECTIONS_OF_OBJECTS
+            if (names := _new_empty_entries(root, section, merged))
+        }
+        merged = merge_layers(merged, {**layer, **empty, **objects})
     return merged
+
+
+def _new_empty_entries(root: Node | None, section: str, merged: Mapping[str, Any]) -> list[str]:
+    """Return the empty entries of a section that no earlier layer has."""
+    earlier: Container[str] = merged.get(section) or ()
+    return [name for name in empty_entries(root, section) if name not in earlier]
 
 
 def _validate(merged: Any, findings: list[Finding], roots: Roots, juju: str) -> LoadedSite:
@@ -162,13 +213,43 @@ def _validate(merged: Any, findings: list[Finding], roots: Roots, juju: str) -> 
             errors = distinct_errors(error)
             if attempt == 0:
                 merged = copy.deepcopy(merged)
-                findings += [locator.with_location(error_finding(details)) for details in errors]
+                dropped.update(_meant_paths(merged, errors))
+                errors = [e for e in errors if not _is_meant(e, dropped)]
+            # Later errors follow from dropped values, except for those of ranges. Ranges are
+            # compared only once all other values are valid.
+            reported = [e for e in errors if attempt == 0 or e["type"] == RANGE_ERROR]
+            findings += [locator.with_location(error_finding(details)) for details in reported]
             dropped.update(_drop_all(merged, errors, juju))
             if ("machines",) in dropped:
                 break
         else:
-            return LoadedSite(site, tuple(findings), frozenset(dropped), roots)
+            return LoadedSite(
+                _with_all_machines(site, roots[0][0]),
+                tuple(findings),
+                frozenset(dropped),
+                roots,
+                groups_by_machine(site.groups),
+            )
     return LoadedSite(None, tuple(findings), frozenset(dropped), roots)
+
+
+def _with_all_machines(site: Site, name: str) -> Site:
+    """Return a site with the machines of its groups, and what they get from their workers."""
+    if not site.groups and not site.workers:
+        return site
+    machines = expand_groups(site.machines, site.groups)
+    refuse_counts(name, machines=len(machines))
+    return site.model_copy(update={"machines": with_worker_defaults(machines, site.workers)})
+
+
+def _meant_paths(merged: Any, errors: Sequence[PydanticError]) -> Iterator[KeyPath]:
+    """Yield the keys that are not set because another key was written in their place."""
+    for details in errors:
+        yield from meant_paths(details, merged)
+
+
+def _is_meant(error: PydanticError, meant: Container[KeyPath]) -> bool:
+    return error["type"] == "missing" and error_path(error["loc"]) in meant
 
 
 def _drop_all(merged: Any, errors: Sequence[PydanticError], juju: str) -> Iterator[KeyPath]:

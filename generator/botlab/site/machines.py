@@ -9,18 +9,28 @@ from typing import Annotated
 import pydantic
 
 from .addresses import Address
+from .roles import Role
 from .section import Section
 from .text_format import TextFormat
 
-
-class Role(enum.Enum):
-    """What runs on a machine. Each profile names the application of a role."""
-
-    EASYRSA = "easyrsa"
-    ETCD = "etcd"
-    LOAD_BALANCER = "load-balancer"
-    CONTROL_PLANE = "control-plane"
-    WORKER = "worker"
+# The names of the roles' applications, and other spellings of the roles.
+NAMES_OF_ROLES = {
+    "kubeapi-load-balancer": "load-balancer",
+    "loadbalancer": "load-balancer",
+    **dict.fromkeys(
+        ("master", "kubernetes-master", "kubernetes-control-plane", "controlplane"),
+        "control-plane",
+    ),
+    "kubernetes-worker": "worker",
+}
+# What people call these roles, too. As a tag in MAAS, such a word says something else.
+OTHER_WORDS_OF_ROLES = {
+    **NAMES_OF_ROLES,
+    **dict.fromkeys(("ca", "vault"), "easyrsa"),
+    "lb": "load-balancer",
+    "api-server": "control-plane",
+    **dict.fromkeys(("node", "compute", "gpu", "minion"), "worker"),
+}
 
 
 class Architecture(enum.Enum):
@@ -52,8 +62,8 @@ Tag = Annotated[
 ]
 
 
-class Machine(Section):
-    """A bare-metal machine that MAAS gives to Juju."""
+class MachineSettings(Section):
+    """The keys that a machine and a group of machines share."""
 
     tags: list[Tag] = pydantic.Field(
         default=[],
@@ -82,11 +92,11 @@ class Machine(Section):
     gpu: bool = pydantic.Field(
         default=False, description="Whether the machine has NVIDIA GPUs for the cluster."
     )
-    addresses: list[Address] = pydantic.Field(
-        default=[],
-        description="Addresses of the machine, if you know them. The checks of address pools and"
-        " NFS exports use them.",
-        examples=[["192.168.1.11"]],
+    workers: str = pydantic.Field(
+        default="",
+        description="The entry of `workers` whose application runs on a machine with the role"
+        " worker. If it is empty, the worker application of the profile does.",
+        examples=["a100"],
     )
 
     @pydantic.field_validator("constraints")
@@ -99,6 +109,17 @@ class Machine(Section):
                 " one of the two"
             )
         return constraints
+
+
+class Machine(MachineSettings):
+    """A bare-metal machine that MAAS gives to Juju."""
+
+    addresses: list[Address] = pydantic.Field(
+        default=[],
+        description="Addresses of the machine, if you know them. The checks of address pools and"
+        " NFS exports use them.",
+        examples=[["192.168.1.11"]],
+    )
 
     @property
     def architecture(self) -> str:

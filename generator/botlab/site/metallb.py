@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import pydantic
 
 from .addresses import Address, AddressRange
+from .object_names import LabelKey, LabelValue
 from .section import Section
 from .text_format import TextFormat
 
@@ -33,6 +34,12 @@ class Peer(Section):
     )
     my_asn: Annotated[int, pydantic.Field(ge=1, le=2**32 - 1)] = pydantic.Field(
         description="AS number of the cluster.", examples=[64500]
+    )
+    node_labels: dict[LabelKey, LabelValue] = pydantic.Field(
+        default={},
+        description="Labels of the nodes that connect to the router, such as those of its rack. If"
+        " there are none, all nodes do.",
+        examples=[{"rack": "a"}],
     )
 
 
@@ -63,7 +70,7 @@ class Metallb(Section):
         default="",
         description="MetalLB release. If it is empty, the charm chooses a release that fits the"
         " API server.",
-        examples=["v0.8.1"],
+        examples=["v0.16.1"],
     )
     pools: dict[PoolName, Pool] = pydantic.Field(
         min_length=1,

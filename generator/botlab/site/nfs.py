@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from .addresses import ClientNetwork
-from .directories import Directory
-from .names import MachineName
+from .directories import DIRECTORY, normalize_directory
+from .external_exports import EXTERNAL_EXPORT, normalize_export
+from .names import WORDS, MachineName
 from .section import Section
 from .text_format import TextFormat
 
+Directory = Annotated[str, DIRECTORY, pydantic.AfterValidator(normalize_directory)]
 ShareName = Annotated[
     str,
     TextFormat(
@@ -27,6 +30,16 @@ ClassName = Annotated[
         r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
         "the name of a StorageClass",
         "use lower-case letters, digits, dots and hyphens",
+    ),
+]
+ExternalExport = Annotated[str, EXTERNAL_EXPORT, pydantic.AfterValidator(normalize_export)]
+# The charm accepts the same options.
+MountOptions = Annotated[
+    str,
+    TextFormat(
+        r"^([a-z0-9_]+(=[A-Za-z0-9.:_/-]+)?(,[a-z0-9_]+(=[A-Za-z0-9.:_/-]+)?)*)?$",
+        "a list of mount options",
+        "write options such as nfsvers=4.1,hard, separated by commas",
     ),
 ]
 # The value of `storage` for a file system that already exists. Other values are Juju's storage
@@ -60,11 +73,33 @@ class NfsShare(Section):
     )
 
 
+def _require_server_or_external(schema: dict[str, Any]) -> None:
+    """Adapt the JSON Schema: the files are on a machine of the site, or on another server."""
+    schema["oneOf"] = [{"required": ["server"]}, {"required": ["external"]}]
+
+
 class Nfs(Section):
     """Shared storage and the default StorageClass (charm nfs-server)."""
 
-    server: MachineName = pydantic.Field(
-        description="Name of the machine that exports the storage.", examples=["node0"]
+    model_config = pydantic.ConfigDict(json_schema_extra=_require_server_or_external)
+
+    server: MachineName | None = pydantic.Field(
+        default=None,
+        description="Name of the machine that exports the storage. Required, unless the files are"
+        " on another server (external).",
+        examples=["node0"],
+    )
+    external: ExternalExport = pydantic.Field(
+        default="",
+        description="Export of an NFS server that Juju does not manage, such as a NAS, as"
+        " HOST:/PATH, in place of server. The charm then only makes the StorageClass on it. The"
+        " server must let root of the cluster's nodes write (no_root_squash).",
+        examples=["nas.lab.example:/tank/k8s"],
+    )
+    mount_options: MountOptions = pydantic.Field(
+        default="",
+        description="Options that the nodes mount volumes with, separated by commas.",
+        examples=["nfsvers=4.1,hard,nconnect=4"],
     )
     path: Directory = pydantic.Field(
         default="/nfsroot",
@@ -103,3 +138,39 @@ class Nfs(Section):
     reclaim_policy: Literal["Delete", "Retain"] = pydantic.Field(
         default="Delete", description="What happens to a volume after its claim is deleted."
     )
+
+    @pydantic.model_validator(mode="after")
+    def _check_server(self) -> Nfs:
+        if self.server and self.external:
+            reason = "excludes server; remove one of the two keys"
+            problem: Any = PydanticCustomError("value_error", "{reason}", {"reason": reason})
+            details = InitErrorDetails(type=problem, loc=("external",), input=self.external)
+        elif not self.server and not self.external:
+            details = InitErrorDetails(type="missing", loc=("server",), input={})
+        else:
+            return self
+        raise pydantic.ValidationError.from_exception_data("nfs", [details])
+
+
+class FurtherNfs(Nfs):
+    """A further NFS server, with a StorageClass of its own."""
+
+    storage_class: ClassName | Literal[""] = pydantic.Field(
+        default="",
+        description="Name of the StorageClass; if it is empty, the name of the entry.",
+    )
+    default_class: bool = pydantic.Field(
+        default=False,
+        description="Whether the StorageClass is the cluster's default StorageClass.",
+    )
+
+
+# The name is the last part of the names of an application and of objects on the cluster.
+NfsServerName = Annotated[
+    str,
+    TextFormat(
+        rf"^(?=.{{1,30}}$){WORDS}$",
+        "the name of an NFS server",
+        "use at most 30 lower-case letters, digits and hyphens, with a letter in each word",
+    ),
+]

@@ -1,4 +1,4 @@
-"""The model configuration that a site behind a proxy needs.
+"""The model configuration that a site needs: its own, and that for a proxy.
 
 The keys are the same in Juju 2.6, 2.9, 3.6 and 4.0 (juju/juju environs/config/config.go): the
 agents, hooks and apt use ``juju-http-proxy`` and its companions, unless ``apt-http-proxy`` is set,
@@ -14,6 +14,7 @@ from ..shell import command_line
 
 if TYPE_CHECKING:
     # A bundle is checked without loading the models of a site.
+    from .applications import Scalar
     from .model import Site
 
 # Juju's default of `juju-no-proxy`.
@@ -21,15 +22,25 @@ LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 def model_config_command(site: Site) -> str:
-    """Return the command that configures the model of a site for its proxy; empty without one."""
+    """Return the command that configures the model of a site; empty when nothing is needed."""
     settings = model_settings(site)
     return _command(settings, site.site) if settings else ""
 
 
 def model_settings(site: Site) -> dict[str, str]:
-    """Return the options of the model that a site needs for its proxy; empty without one."""
+    """Return the options of the model that a site needs: for its proxy, and its own."""
+    own = {key: setting_text(setting) for key, setting in site.configuration.items()}
+    return {**_proxy_settings(site), **own}
+
+
+def setting_text(setting: Scalar) -> str:
+    """Return a value of `model-config` as the command `juju model-config` gets it."""
+    return str(setting).lower() if isinstance(setting, bool) else str(setting)
+
+
+def _proxy_settings(site: Site) -> dict[str, str]:
     proxy = site.proxy
-    if proxy is None or not (proxy.http or proxy.https):
+    if proxy is None or not proxy.is_used:
         return {}
     exceptions = list(dict.fromkeys(_exceptions(site)))
     return _settings(proxy.http, proxy.https, exceptions)
@@ -61,14 +72,12 @@ def _command(settings: Mapping[str, str], model: str) -> str:
 
 def _exceptions(site: Site) -> Iterator[str]:
     """Yield what is reached without the proxy: this host, the lab, and the cluster's networks."""
-    lan = site.networks.lan
+    networks = [network.cidr for network in site.networks.of_machines.values()]
     yield from LOCAL_HOSTS
     yield from site.proxy.no_proxy if site.proxy else ()
-    if lan:
-        yield str(lan.cidr)
+    yield from map(str, networks)
     for machine in site.machines.values():
         for address in machine.addresses:
-            if lan is None or address not in lan.cidr:
+            if not any(address in network for network in networks):
                 yield str(address)
-    yield str(site.networks.services)
-    yield str(site.networks.pods)
+    yield from map(str, (*site.networks.of_services, *site.networks.of_pods))

@@ -19,8 +19,9 @@ for a name that you choose, and `[]` for each entry of a list. Keys marked as re
 
 The sections `metallb`, `nfs` and `kubeflow` each deploy something. An empty section (`kubeflow:`
 with nothing after the colon) enables the feature with all defaults, as `kubeflow: {}` does. With
-`kubeflow: null`, the feature is left out. In a layer (`--layer`), both an empty section and `null`
-remove the section of an earlier file.
+`kubeflow: null`, the feature is left out. An empty entry of `machines`, `groups`, `workers` or
+`nfs-servers` has all defaults, too. In a layer (`--layer`), both an empty section or entry and
+`null` remove that of an earlier file.
 """
 
 _WIDTH = 99
@@ -30,8 +31,18 @@ Schema = Mapping[str, Any]
 
 def reference_page() -> str:
     """Return the page in Markdown."""
-    schema = site_schema()
-    return "\n".join([_INTRODUCTION, *_entries(schema, schema["$defs"], "")])
+    return "\n".join([_INTRODUCTION, *key_entries(site_schema())])
+
+
+def key_entries(schema: Schema, marks: str = "##") -> Iterator[str]:
+    """Yield the entries of all keys of a file, in Markdown.
+
+    Args:
+        schema: The JSON Schema of the file.
+        marks: The marks of the headings.
+    """
+    for entry in _entries(schema, schema.get("$defs", {}), ""):
+        yield f"{marks} {entry}"
 
 
 def _entries(section: Schema, definitions: Schema, prefix: str) -> Iterator[str]:
@@ -42,12 +53,17 @@ def _entries(section: Schema, definitions: Schema, prefix: str) -> Iterator[str]
         inner_section, suffix = _inner_section(field, definitions)
         if inner_section:
             yield from _entries(inner_section, definitions, f"{path}{suffix}.")
+    further = section.get("additionalProperties")
+    if isinstance(further, dict):
+        yield from _entries(
+            _target(cast("Schema", further), definitions), definitions, f"{prefix}*."
+        )
 
 
 def _entry(path: str, field: Schema, definitions: Schema, *, is_required: bool) -> str:
     # The schema leaves out the description of a field that equals the one of its section.
     description = field.get("description") or _target(field, definitions).get("description", "")
-    lines = [f"## `{path}`", "", _fill(description), ""]
+    lines = [f"`{path}`", "", _fill(description), ""]
     facts = " ".join(_facts(field, definitions, is_required=is_required))
     if facts:
         lines += [_fill(facts), ""]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pydantic
-from pydantic_core import CoreSchema, core_schema
+if TYPE_CHECKING:
+    # The rules about a bundle use formats without loading pydantic, which takes 90 ms.
+    import pydantic
+    from pydantic_core import CoreSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,17 @@ class TextFormat:
         """What is wrong with a string of another format: ``not an e-mail address``."""
         return f"not {self.description}"
 
+    @property
+    def refusal(self) -> str:
+        """What is wrong with a string of another format, and what to write instead."""
+        return f"{self.problem}; {self.advice}"
+
     def __get_pydantic_core_schema__(
         self, source: Any, handler: pydantic.GetCoreSchemaHandler
     ) -> CoreSchema:
         """Check the text after pydantic has validated it."""
+        from pydantic_core import core_schema
+
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(
@@ -47,5 +56,5 @@ class TextFormat:
 
     def _check(self, text: str) -> str:
         if not self.fits(text):
-            raise ValueError(f"{self.problem}; {self.advice}")
+            raise ValueError(self.refusal)
         return text

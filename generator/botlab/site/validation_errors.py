@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pydantic
 
-from ..findings import Finding, KeyPath, PathPart, Severity, path_text, suggest
-from .fields import example_at, field_at, section_keys
+from ..findings import Finding, KeyPath, PathPart, lab_error, path_text, similar, suggest
+from .fields import example_at, field_at, key_example_at, section_keys
+from .machines import OTHER_WORDS_OF_ROLES
 
 # An error of pydantic, as `ValidationError.errors()` returns it.
 PydanticError = Mapping[str, Any]
@@ -28,6 +30,8 @@ _REASONS = {
 }
 _TYPE_ERRORS = re.compile(r"_type$|_parsing$|^int_from_float$")
 _SUBJECTS = re.compile(r"^(Value error, |(Input|String|List|Dictionary) (?=should ))")
+# A choice in pydantic's description of an enumeration: "'amd64' or 'arm64'".
+_CHOICE = re.compile(r"'([^']*)'")
 # Values below these keys may be secrets, and are never shown.
 _SECRET_KEYS = {"options"}
 _LONGEST_TEXT = 60
@@ -53,25 +57,45 @@ def error_finding(error: PydanticError) -> Finding:
     rule = _RULES.get(kind) or ("BL002" if _TYPE_ERRORS.search(kind) else "BL004")
     if rule == "BL001":
         return _unknown_key_finding(path)
-    if rule == "BL003":
-        message = f"the key {path_text(path)} is missing"
-    else:
-        reason = _REASONS.get(kind) or _SUBJECTS.sub("", str(error["msg"]))
-        message = " ".join(_sentence(path, reason, error.get("input")))
-    return Finding(rule, Severity.ERROR, "lab", path, message, _fix(path))
+    is_missing = rule == "BL003"
+    message = f"the key {path_text(path)} is missing" if is_missing else value_message(error)
+    fix = _meant_value(error) or _meant_key(error) or _fix(path, is_name=_is_name_error(error))
+    return lab_error(rule, path, message, fix)
 
 
-def duplicate_key_finding(path: KeyPath, line: int) -> Finding:
+def value_message(error: PydanticError) -> str:
+    """Return the sentence about a value that a model refuses: key, value and rule."""
+    reason = _REASONS.get(error["type"]) or _SUBJECTS.sub("", str(error["msg"]))
+    return " ".join(_sentence(error_path(error["loc"]), reason, error.get("input")))
+
+
+def meant_paths(error: PydanticError, data: Any) -> Iterator[KeyPath]:
+    """Yield the keys that an unknown key was probably meant to be, and that are not set.
+
+    Args:
+        error: An error of any kind.
+        data: The data of the site file.
+    """
+    path = error_path(error["loc"])
+    if error["type"] != "extra_forbidden" or not path:
+        return
+    section = functools.reduce(lambda tree, part: tree[part], path[:-1], data)
+    for key in similar(str(path[-1]), sorted(section_keys(path[:-1]))):
+        if key not in section:
+            yield (*path[:-1], key)
+
+
+def duplicate_key_finding(path: KeyPath) -> Finding:
     """Return the finding for a key that a mapping holds twice."""
     message = f"the key {path_text(path)} is written twice in the same mapping"
-    return Finding("BL005", Severity.ERROR, "lab", path, message, "remove one of the two", line)
+    return lab_error("BL005", path, message, "remove one of the two")
 
 
 def _unknown_key_finding(path: KeyPath) -> Finding:
     keys = sorted(section_keys(path[:-1]))
     message = f"{path_text(path)} is not a key of the site file"
     fix = suggest(str(path[-1]) if path else "", keys, f"use one of {', '.join(keys)}")
-    return Finding("BL001", Severity.ERROR, "lab", path, message, fix)
+    return lab_error("BL001", path, message, fix)
 
 
 def _sentence(path: KeyPath, reason: str, value: object) -> Iterator[str]:
@@ -99,10 +123,41 @@ def _shown(value: object) -> str:
     return f" is {text!r}"
 
 
-def _fix(path: KeyPath) -> str:
+def _meant_value(error: PydanticError) -> str:
+    """Return the value that was probably meant, as a fix; empty when it is not known."""
+    kind, text = str(error["type"]), str(error.get("input"))
+    if kind.startswith("bool_") and text.isdecimal():
+        return "write true; a number is not needed here"
+    if kind not in ("enum", "literal_error"):
+        return ""
+    choices = _CHOICE.findall(str(error["ctx"]["expected"]))
+    return suggest(OTHER_WORDS_OF_ROLES.get(text, text), choices, "")
+
+
+def _is_name_error(error: PydanticError) -> bool:
+    """Return whether the last key of an error's path is wrong, and not the value of this key."""
+    last = error["loc"][-1] if error["loc"] else ""
+    return last == "[key]" or (error["type"] == "value_error" and error.get("input") == last)
+
+
+def _meant_key(error: PydanticError) -> str:
+    """Return the key that was probably meant where any name is possible, as a fix; else empty.
+
+    A further network has keys of its own, so a plain value shows that a known key was meant.
+    """
+    path = error_path(error["loc"])
+    if len(path) != len(("networks", "NAME")) or path[0] != "networks":
+        return ""
+    if error["type"] != "model_type":
+        return ""
+    known = section_keys(path[:1])
+    return "" if path[1] in known else suggest(str(path[1]), sorted(known), "")
+
+
+def _fix(path: KeyPath, *, is_name: bool) -> str:
     field = field_at(path)
     if field is None:
         return "write a value of the type that the message names"
-    example = example_at(path)
+    example = key_example_at(path) if is_name else example_at(path)
     description = field.description or ""
     return f"write, for example, {example}. {description}" if example else description

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from botlab.bundle import BundleSource, parse_bundle
+from botlab.bundle.includes import Include
 from botlab.findings import path_text
 from botlab.juju import Juju
 
@@ -21,11 +22,17 @@ def test_include_directives_are_replaced_by_the_content_of_their_files(tmp_path:
     """
 
     source = BundleSource(text, directory=str(tmp_path))
-    application = parse_bundle(source, Juju.V2_9).bundle.applications["a"]
+    parsed = parse_bundle(source, Juju.V2_9)
+    application = parsed.bundle.applications["a"]
 
     assert application is not None
     assert application.options == {"cert": "UEVNCg=="}
     assert application.annotations == {"note": "PEM\n"}
+    file, keys = f"{tmp_path}/cert.pem", ("applications", "a")
+    assert parsed.includes == {
+        (*keys, "options", "cert"): Include(file, False, True, "UEVNCg=="),
+        (*keys, "annotations", "note"): Include(file, False, False, "PEM\n"),
+    }
 
 
 def test_missing_file_is_refused_with_the_message_of_juju() -> None:

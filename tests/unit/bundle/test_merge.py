@@ -103,3 +103,14 @@ relations:
     assert parse_bundle(BundleSource(with_colon), juju, sources[1:]).bundle.relations[:3] == [
         ["a:bb", "c"], ["a:x", "c"], ["c", "a:y"]
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("juju", [Juju.V2_6, Juju.V2_9, Juju.V3_6])
+def test_series_of_an_overlay_replaces_the_one_of_the_base(juju: Juju) -> None:
+    """An overlay without a series keeps it."""
+    base = BundleSource("series: bionic\napplications: {a: {charm: x}}")
+    texts = ("series: focal\napplications: {}", "applications: {}")
+
+    series = [parse_bundle(base, juju, [BundleSource(t, "o.yaml")]).bundle.series for t in texts]
+
+    assert series == ["focal", "bionic"]

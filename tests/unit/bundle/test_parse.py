@@ -106,12 +106,12 @@ relations:
 
     assert parsed.bundle.relations[3] == ["b:new", "a:new"]
     assert [parsed.locate(("relations", index)) for index in range(4)] == [
-        ("bundle.yaml", 3),
-        ("bundle.yaml", 4),
-        ("bundle.yaml", 5),
-        ("over.yaml", 3),
+        ("bundle.yaml", (3, 3)),
+        ("bundle.yaml", (4, 3)),
+        ("bundle.yaml", (5, 3)),
+        ("over.yaml", (3, 3)),
     ]
-    assert parsed.locate(("relations", 1, 0)) == ("bundle.yaml", 4)
+    assert parsed.locate(("relations", 1, 0)) == ("bundle.yaml", (4, 3))
 
 
 @pytest.mark.parametrize("juju", [Juju.V2_9, Juju.V3_6, Juju.V4_0])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from botlab.catalogue.package_data import charms_directory
 from botlab.findings import path_text
 from botlab.site.load import Layer, load_site
+from helpers.charm_projects import default_options
 from kubeflow_installer import options as kubeflow_options
 from metallb import options as metallb_options
 from nfs_server import options as nfs_options
@@ -31,12 +31,9 @@ OTHER_TEXTS = [
 
 def config_with(charm: str, registry: str) -> dict[str, object]:
     """Return the default config of a charm with an image registry."""
-    file = charms_directory() / charm / "config.yaml"
-    options = yaml.safe_load(file.read_text("utf-8"))["options"]
-    defaults = {name: option.get("default") for name, option in options.items()}
     # The charm metallb accepts no configuration without addresses.
     addresses = {"addresses": "10.0.0.8/29"} if charm == "metallb" else {}
-    return {**defaults, **addresses, "image-registry": registry}
+    return {**default_options(charm), **addresses, "image-registry": registry}
 
 
 @pytest.mark.parametrize("registry", REGISTRIES)

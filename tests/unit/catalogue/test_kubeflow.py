@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from botlab.catalogue import kubeflow
 from botlab.catalogue.kubernetes import Version, read_track, version_text
 from botlab.render.kubeflow import kubeflow_options
 from botlab.site.kubeflow import Kubeflow
+from helpers.charm_projects import default_options
 from kubeflow_installer.kfctl import kfdef
 from kubeflow_installer.options import read_options
 from kubeflow_installer.preflight import api_server_flags
 from kubeflow_installer.releases import table as charm_table
 from labkube.charm.releases import ReleaseError
 
-CONFIG = Path(__file__).resolve().parents[3] / "charms/kubeflow-installer/config.yaml"
 KUBERNETES_RELEASES = [(1, minor) for minor in range(10, 41)]
-
-
-def default_options() -> dict[str, Any]:
-    """Return the defaults of the charm's options."""
-    options = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["options"]
-    return {name: option["default"] for name, option in options.items()}
 
 
 def test_archives_of_a_release_are_those_that_the_charm_installs_from() -> None:
@@ -107,9 +99,9 @@ def test_charm_accepts_the_options_of_a_valid_section(section: dict[str, Any]) -
     """Every option has the name that the charm gives it, and passes the charm's validation."""
     rendered = kubeflow_options(Kubeflow.model_validate(section))
 
-    options = read_options({**default_options(), **rendered})
+    options = read_options({**default_options("kubeflow-installer"), **rendered})
 
-    assert set(rendered) <= set(default_options())
+    assert set(rendered) <= set(default_options("kubeflow-installer"))
     assert options.user == section.get("user", "admin@kubeflow.org")
     assert list(options.excluded) == section.get("excluded-components", ["spartakus"])
     assert len(options.tolerations) == len(section.get("spawner-tolerations", []))
@@ -121,7 +113,7 @@ def test_charm_accepts_the_options_of_a_valid_section(section: dict[str, Any]) -
 def test_defaults_of_the_section_are_the_defaults_of_the_charm() -> None:
     """The bundle leaves default options out, except for the user."""
     kubeflow_section = Kubeflow()
-    defaults = default_options()
+    defaults = default_options("kubeflow-installer")
 
     assert kubeflow_options(kubeflow_section) == {"user": defaults["user"]}
     assert kubeflow_section.gpu_vendor == defaults["gpu-vendor"]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-import yaml
 
 from botlab.catalogue import nfs
 from botlab.site.directories import DIRECTORY, normalize_directory
+from helpers.charm_projects import read_charmcraft
 from nfs_server.server.clients import is_open, read_client
 from nfs_server.server.paths import read_path
 
-CHARM = Path(__file__).resolve().parents[3] / "charms/nfs-server"
 CLIENTS = [
     "*", "0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/7", "10.0.0.0/8", "10.0.0.0/24", "10.0.0.1", "::/0",
     "fc00::/7", "2000::/15", "fd00::/16", "fd00::1", "host.lab.example",
@@ -61,9 +58,7 @@ def test_site_file_accepts_the_paths_that_the_charm_accepts(path: str) -> None:
 
 def test_storage_of_the_charm_is_mounted_at_the_storage_path() -> None:
     """The metadata names the storage, where Juju mounts it, and that there is at most one."""
-    metadata = yaml.safe_load((CHARM / "metadata.yaml").read_text(encoding="utf-8"))
-
-    storage = metadata["storage"][nfs.STORAGE]
+    storage = read_charmcraft("nfs-server")["storage"][nfs.STORAGE]
 
     assert storage["location"] == nfs.STORAGE_PATH
     assert storage["multiple"] == {"range": "0-1"}

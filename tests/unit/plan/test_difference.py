@@ -177,11 +177,43 @@ def test_two_bundles_need_a_juju_release(
     assert "--juju" in capsys.readouterr().err
     assert main(["diff", str(old), str(new), "--juju", "2.9", "--format", "json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert {entry["name"] for entry in report["removed"]} == {
-        "sub",
-        "1",
-        "a:one b:two",
-        "a:juju-info sub:host",
+    field = {"kind": "application", "name": "a", "field": "to", "old": "0 1", "new": "0 lxd:0"}
+    assert field in report["changed"]
+    assert report["added"] == []
+    assert report["removed"] == [
+        {"kind": "application", "name": "sub"},
+        {"kind": "machine", "name": "1"},
+        {"kind": "relation", "name": "a:juju-info sub:host"},
+        {"kind": "relation", "name": "a:one b:two"},
+    ]
+    assert report["commands"][-1] == {
+        "command": "juju remove-machine 1",
+        "why": "Juju refuses this while a unit is on the machine",
+        "when": "after-deploy",
+    }
+
+
+def test_json_names_the_commands_that_precede_the_deployment() -> None:
+    """Juju 4 cannot change an option with a bundle."""
+    old, new = (
+        read_bundle(f"applications: {{a: {{charm: ch:a, options: {{x: {x}}}}}}}") for x in (1, 2)
+    )
+
+    report = difference(old, new, Juju.V4_0).as_json()
+
+    assert report == {
+        "added": [],
+        "changed": [
+            {"kind": "application", "name": "a", "field": "options.x", "old": "1", "new": "2"}
+        ],
+        "removed": [],
+        "commands": [
+            {
+                "command": "juju config a x=2",
+                "why": "Juju 4 cannot set options of a running application with a bundle",
+                "when": "before-deploy",
+            }
+        ],
     }
 
 

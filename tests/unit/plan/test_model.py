@@ -6,6 +6,7 @@ import pytest
 
 from botlab.bundle import BundleSource, parse_bundle
 from botlab.juju import Juju
+from botlab.plan import parse_machine_map
 from botlab.plan.model import Model, ModelApplication, ModelMachine, ModelUnit
 
 
@@ -104,3 +105,54 @@ def test_placement_is_satisfied_by_a_unit_of_the_application_at_that_place() -> 
     ]  # fmt: skip
     assert model.unsatisfied("c", placements) == placements
     assert model.unsatisfied("c", []) == []
+
+
+@pytest.mark.parametrize(
+    ("application", "targets"),
+    [
+        ("{charm: x, num_units: 2}", ["", ""]),
+        ("{charm: x, num_units: 0}", []),
+        ('{charm: x, num_units: 3, to: ["0", "lxd:1", "lxd:0"]}', ["5", "lxd:5"]),
+        ('{charm: x, num_units: 1, to: ["lxd:0", "0"]}', ["lxd:5"]),
+        ('{charm: x, num_units: 2, to: ["b/0", "new"]}', []),
+    ],
+)
+def test_targets_are_the_places_that_are_known_before_the_deployment(
+    application: str, targets: list[str]
+) -> None:
+    """A unit without a placement gets a new machine."""
+    text = (
+        f'applications: {{a: {application}, b: {{charm: x}}}}\nmachines: {{"0": {{}}, "1": {{}}}}'
+    )
+    bundle = parse_bundle(BundleSource(text), Juju.V2_9).bundle
+    body = bundle.applications["a"]
+    assert body is not None
+
+    model = Model(machines={"5": ModelMachine("5")})
+    model.map_machines(parse_machine_map("0=5"))
+
+    assert model.targets(body) == targets
+
+
+def test_added_units_and_machines_get_the_next_numbers() -> None:
+    """A container gets the next number of its kind on its machine."""
+    model = Model(
+        {"a": ModelApplication("x", units=[ModelUnit("a/4", "2/lxd/1")])},
+        {name: ModelMachine(name) for name in ("2", "2/lxd/1")},
+    )
+    model.add_machine("7")
+    for target in ("", "3", "lxd:2", "lxd:2", "kvm:2", "lxd:"):
+        model.add_unit("a", target)
+
+    assert model.machine_map == {"7": "3"}
+    assert [(unit.name, unit.machine) for unit in model.applications["a"].units] == [
+        ("a/4", "2/lxd/1"),
+        ("a/5", "4"),
+        ("a/6", "3"),
+        ("a/7", "2/lxd/2"),
+        ("a/8", "2/lxd/3"),
+        ("a/9", "2/kvm/0"),
+        ("a/10", "5/lxd/0"),
+    ]
+    assert model.unit_machine("a", 8) == "2/lxd/3"
+    assert model.unit_machine("a", 11) == ""

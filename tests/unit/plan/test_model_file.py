@@ -12,7 +12,7 @@ from botlab.errors import BotlabError
 from botlab.juju import Juju
 from botlab.plan.model import Model
 from botlab.plan.model_file import ModelFile, read_model
-from helpers.plans import plan_lines
+from helpers.plans import plan_lines, planned
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "examples/botlab/site.yaml"
@@ -55,6 +55,8 @@ def test_model_of_a_status_has_its_units_relations_and_counters() -> None:
     assert model.next_container("0", "lxd") == "0/lxd/1"
     assert model.applications["b"].platform == "jammy"
     assert model.applications["a"].options is None
+    assert model.applications["a"].revision == 1
+    assert model.applications["b"].revision == -1
 
 
 @pytest.mark.parametrize("text", ["{", "{}", "[]", "a: 1", ""])
@@ -68,6 +70,26 @@ def test_file_that_describes_no_model_is_an_error(
     assert main(["plan", str(SITE), "--model", str(path)]) == 2
     error = capsys.readouterr().err
     assert ("is not valid JSON" if text == "{" else "juju status") in error
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"a": {"charm": "a", "exposed": True}},
+        {"a": {"principal": True, "constraints": {}}},
+        {"a": {"charm": "a", "principal": True}, "b": []},
+        {"a": {"charm": "a", "principal": True}, "b": {"charm": "b"}},
+    ],
+)
+def test_file_that_is_not_quite_the_output_of_show_application_is_an_error(
+    document: object,
+) -> None:
+    """Every entry has a charm, and a key that only `juju show-application` prints."""
+    with pytest.raises(BotlabError, match=r"m\.json: does not describe a model"):
+        read_model(
+            [ModelFile(json.dumps(STATUS), "s"), ModelFile(json.dumps(document), "m.json")],
+            Juju.V3_6,
+        )
 
 
 def read(juju: Juju, *documents: object) -> Model:
@@ -191,6 +213,22 @@ applications: {b: {offers: {old: {endpoints: [server]}, new: {endpoints: [server
     ]
 
 
+def test_relation_of_a_deployed_application_names_it_without_a_placeholder() -> None:
+    """Only an application that the plan deploys has one."""
+    model = read_model([ModelFile(json.dumps(STATUS), "s")], Juju.V2_9)
+    text = """
+series: bionic
+applications: {a: {charm: cs:a-1, num_units: 2}, c: {charm: cs:c-1}}
+relations: [["a:x", "c:y"]]
+"""
+    changes = planned(text, Juju.V2_9, model=model).sorted()
+
+    (relation,) = [change for change in changes if change.method == "addRelation"]
+    (deployment,) = [change for change in changes if change.method == "deploy"]
+    assert relation.args == ["a:x", f"{deployment.placeholder}:y"]
+    assert relation.requires == [deployment.id]
+
+
 @pytest.mark.parametrize(
     ("documents", "problem"),
     [([STATUS, STATUS], "describe several models"), ([SHOW], "do not describe a whole model")],
@@ -215,3 +253,98 @@ applications:
     assert model.applications["a"].annotations == {"k": "v"}
     assert model.applications["a"].options == {"count": 3.0, "ratio": 1.0, "on": True}
     assert model.applications["b"].options == {"x": 1}
+
+
+@pytest.mark.parametrize("juju", list(Juju))
+@pytest.mark.parametrize(
+    ("fields", "lines"),
+    [
+        ({"scale": 3}, []),
+        ({"scale": 2}, ["scale a to 3 units"]),
+        ({}, ["scale a to 3 units"]),
+    ],
+)
+def test_application_on_kubernetes_has_the_scale_of_the_status(
+    juju: Juju, fields: dict[str, int], lines: list[str]
+) -> None:
+    """Its units do not matter. A status leaves out a scale of 0."""
+    application = {"charm": "a", "charm-channel": "stable", **fields}
+    status = {"model": {"name": "m"}, "machines": {}, "applications": {"a": application}}
+    model = read_model([ModelFile(json.dumps(status), "s")], juju)
+    text = "bundle: kubernetes\napplications: {a: {charm: a, channel: stable, scale: 3}}"
+
+    assert plan_lines(text, juju, model=model) == lines
+
+
+@pytest.mark.parametrize("juju", list(Juju))
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"series": "jammy"},
+        {"base": {"name": "ubuntu", "channel": "22.04"}},
+        {"base": {"name": "ubuntu", "channel": "22.04/stable"}},
+        {"series": "jammy", "base": {"name": "ubuntu", "channel": "22.04/stable"}},
+        {"series": "jammy", "base": None},
+    ],
+)
+def test_platform_of_a_status_has_the_form_of_the_release(
+    juju: Juju, fields: dict[str, object]
+) -> None:
+    """Clients up to 2.9 print a series, and later ones a base."""
+    application = {"charm": "a", "charm-rev": "?", "relations": None, **fields}
+    status = {"model": {"name": "m"}, "machines": {}, "applications": {"a": application}}
+
+    model = read_model([ModelFile(json.dumps(status), "s")], juju)
+
+    expected = "jammy" if juju < Juju.V3_6 else "ubuntu@22.04/stable"
+    assert model.applications["a"].platform == expected
+    assert model.applications["a"].revision == -1
+    assert model.relations == set()
+
+
+@pytest.mark.parametrize(
+    ("units", "lines"),
+    [({}, ['set constraints for a to "mem=2G"']), ({"a/0": {"machine": "0"}}, [])],
+)
+def test_constraints_of_a_status_are_unknown_for_applications_with_units(
+    units: dict[str, object], lines: list[str]
+) -> None:
+    """Juju asks for them only where there are units."""
+    application = {"charm": "cs:a-1", "series": "bionic", "units": units}
+    status = {"model": {"name": "m"}, "machines": {"0": {}}, "applications": {"a": application}}
+    model = read_model([ModelFile(json.dumps(status), "s")], Juju.V2_9)
+    text = "applications: {a: {charm: cs:a-1, series: bionic, constraints: mem=2G}}"
+
+    assert [
+        line for line in plan_lines(text, Juju.V2_9, model=model) if "upload" not in line
+    ] == lines
+
+
+def test_units_of_a_bundle_are_on_its_machines_and_in_containers_of_their_own() -> None:
+    """A unit whose machine the bundle does not name is left out."""
+    text = """
+series: bionic
+applications:
+  b: {charm: cs:b-1, num_units: 3, to: ["lxd:0", "1", "lxd:1"]}
+  a: {charm: cs:a-1, num_units: 3, to: ["lxd:0", "b/0", "kvm:0", "0"]}
+  c: {charm: cs:c-1, num_units: 2, to: ["lxd:0"]}
+machines: {"0": {}, "1": {}}
+"""
+    model = read_model([ModelFile(text, "bundle.yaml")], Juju.V2_9)
+
+    placed = {unit.name: unit.machine for app in model.applications.values() for unit in app.units}
+    assert placed == {
+        "b/0": "0/lxd/0",
+        "b/1": "1",
+        "b/2": "1/lxd/0",
+        "a/0": "0/lxd/1",
+        "a/2": "0/kvm/0",
+        "c/0": "0/lxd/2",
+    }
+    assert sorted(model.machines) == [
+        "0",
+        "0/kvm/0",
+        *(f"0/lxd/{n}" for n in range(3)),
+        "1",
+        "1/lxd/0",
+    ]

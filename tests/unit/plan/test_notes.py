@@ -114,6 +114,32 @@ def test_local_charm_of_the_model_cannot_be_uploaded_again() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("charm", "ends", "is_noted"),
+    [
+        ("ch:amd64/k8s-1845", ["$deploy-1:kube-control", "k8s:kube-control"], True),
+        ("k8s", ["k8s:kube-control", "metallb:kube-control"], True),
+        ("k8s", ["k8s:containerd", "k8s-worker:containerd"], False),
+        ("kubernetes-control-plane", ["metallb:kube-control", "k8s:kube-control"], False),
+    ],
+)
+def test_new_relation_to_a_running_k8s_gets_no_ca_certificate(
+    charm: str, ends: list[str], *, is_noted: bool
+) -> None:
+    """Other charms and other endpoints are not noted."""
+    changes = ChangeSet(Juju.V3_6)
+    changes.add("addRelation", [*ends], ["add relation"])
+    model = Model({"k8s": ModelApplication(charm, revision=1)})
+
+    note = (
+        "k8s:kube-control gives the cluster's CA certificate only to the relations of the first"
+        " deployment; set the option kubeconfig of the charms that report that they have none"
+        " (see docs/how-to/canonical-kubernetes.md)"
+    )
+    assert notes(model, changes=changes) == [note] * is_noted
+    assert notes(Model(), changes=changes) == []
+
+
 @pytest.mark.parametrize("method", ["addUnit", "addMachines"])
 def test_numbers_of_new_units_and_machines_may_be_higher(method: str) -> None:
     """Not in an empty model."""

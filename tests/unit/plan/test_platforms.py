@@ -205,3 +205,23 @@ applications: {a: {charm: ubuntu, channel: stable, num_units: 1, series: focal, 
         "add new machine 0",
         "add unit a/0 to new machine 0",
     ]
+
+
+@pytest.mark.parametrize(("juju", "series"), [(Juju.V2_6, "kubernetes"), (Juju.V2_9, "bionic")])
+def test_juju_2_6_deploys_a_kubernetes_bundle_on_its_own_series(juju: Juju, series: str) -> None:
+    """Whatever series the bundle names."""
+    text = "bundle: kubernetes\nseries: bionic\napplications: {a: {charm: 'cs:x', scale: 1}}"
+
+    (upload,) = uploads(plan_lines(text, juju))
+    assert f"for series {series}" in upload
+
+
+def test_juju_2_6_uses_a_series_that_a_local_charm_does_not_support(tmp_path: Path) -> None:
+    """2.9 refuses it."""
+    pack_charm(tmp_path / "c.charm", {"name": "c", "series": ["bionic"]})
+    text = "series: focal\napplications: {c: {charm: ./c.charm, num_units: 1}}"
+
+    (upload,) = uploads(plan_lines(text, Juju.V2_6, directory=str(tmp_path)))
+    assert upload.endswith("for series focal")
+    with pytest.raises(PlanError, match="not supported by charm, supported series are: bionic"):
+        planned(text, Juju.V2_9, directory=str(tmp_path))

@@ -21,7 +21,7 @@ def site(tmp_path: Path) -> Path:
 def refusals(site: Path, text: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
     """Return the messages of a plan for Juju 4.0."""
     (site / "bundle.yaml").write_text(text)
-    main(["plan", str(site / "bundle.yaml"), "--juju=4.0", "--format=json"])
+    assert main(["plan", str(site / "bundle.yaml"), "--juju=4.0", "--format=json"]) == 1
     findings = json.loads(capsys.readouterr().out).get("findings", ())
     return [finding["message"].partition("\n")[0] for finding in findings]
 
@@ -38,6 +38,18 @@ def test_charm_without_manifest_comes_after_verification_and_trust(
     assert [message[:38] for message in untrusted] == ["Bundle cannot be deployed without trus"]
     assert refusals(site, f"applications: {{a: {{{charm}}}}}", capsys) == [
         "charm without manifest not valid"
+    ]
+
+
+def test_base_of_an_application_comes_before_a_charm_without_manifest(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The client verifies it; only the base of a machine is read by the planner."""
+    base = "base: ubuntu@22.04/stable/fix"
+    text = f"applications: {{a: {{charm: ./old.charm}}, b: {{charm: etcd, {base}}}}}"
+
+    assert refusals(site, text, capsys) == [
+        'channel is malformed and has too many components "22.04/stable/fix"'
     ]
 
 

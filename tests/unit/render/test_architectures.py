@@ -15,7 +15,10 @@ from botlab.juju import Juju
 from helpers.rendered import EXAMPLES, render_example
 
 JUJU_OF_EXAMPLE = {"botlab": ["2.6", "2.9"], "modern": ["3.6", "4.0"]}
-SUBORDINATES = {"flannel", "calico", "containerd", "filesystem-client", "nvidia-runtime"}
+SUBORDINATES = {
+    *("flannel", "calico", "cilium", "kube-ovn"),
+    *("containerd", "filesystem-client", "keepalived", "nvidia-runtime"),
+}
 
 
 def render_layer(

@@ -77,6 +77,25 @@ def test_other_pools_set_the_option_pools_to_metallbs_configuration(
     assert yaml.safe_load(options["pools"]) == configuration
 
 
+def test_configuration_of_pools_is_written_in_metallbs_own_order() -> None:
+    """One key in a line, as in MetalLB's documentation; peers come before the pools."""
+    pool = {"protocol": "bgp", "addresses": ["10.0.0.0/28"]}
+
+    assert options_of(peers=[PEER], pools={"web": pool}) == {
+        "pools": (
+            "peers:\n"
+            "- peer-address: 10.0.0.1\n"
+            "  peer-asn: 64501\n"
+            "  my-asn: 64500\n"
+            "address-pools:\n"
+            "- name: web\n"
+            "  protocol: bgp\n"
+            "  addresses:\n"
+            "  - 10.0.0.0/28\n"
+        )
+    }
+
+
 def test_version_manifest_and_registry_reach_the_charm(tmp_path: Path) -> None:
     """The other charms get the cluster's registry too."""
     override = {"metallb": {"resources": {"manifest": "./metallb-native.yaml"}}}

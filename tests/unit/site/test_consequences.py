@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from botlab.assessment import Request, assess
-from botlab.findings import Finding, path_text
+from botlab.findings import Finding, Severity, path_text
 
 SITE = """\
 site: lab
@@ -33,6 +33,30 @@ def findings_of(directory: Path, *layers: str) -> list[Finding]:
 def rules_of(directory: Path, *layers: str) -> set[str]:
     """Return the ids of the findings of the site with layers."""
     return {finding.id for finding in findings_of(directory, *layers)}
+
+
+@pytest.mark.parametrize(
+    ("layer", "key"),
+    [
+        ("worker: {a100: {}}\nmachines: {node2: {workers: a100}}", "worker"),
+        ("nfs-servers: {fast: {serve: node1}}", "nfs-servers.fast.serve"),
+        ("nfs: {srver: node1}", "nfs.srver"),
+        ("metallb: {pool: {}}", "metallb.pool"),
+        ("machines: {node2: {roles: null, role: [worker]}}", "machines.node2.role"),
+    ],
+)
+def test_only_a_misspelt_key_is_an_error(layer: str, key: str, tmp_path: Path) -> None:
+    """The key that was meant is not reported as missing, and no rule about it is checked."""
+    errors = [f for f in findings_of(tmp_path, layer) if f.severity is Severity.ERROR]
+
+    assert ("BL001", key) in [(finding.id, path_text(finding.path)) for finding in errors]
+    assert {finding.id for finding in errors} <= {"BL001", *SITE_RULES}
+
+
+def test_key_that_is_set_beside_a_misspelt_one_is_checked(tmp_path: Path) -> None:
+    layer = "workers: {t4: {}}\nworker: {a100: {}}\nmachines: {node2: {workers: a100}}"
+
+    assert {"BL001", "BL140"} <= rules_of(tmp_path, layer)
 
 
 SITE_RULES = {"BL058", "BL059", "BL066", "BL079"}

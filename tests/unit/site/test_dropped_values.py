@@ -94,4 +94,4 @@ def test_finding_names_the_layer_and_the_line_of_its_value() -> None:
     _, result = loaded("\nkubeflow:\n  version: [x]\n")
 
     assert [(finding.file, finding.line) for finding in result.findings] == [("layer.yaml", 3)]
-    assert result.locate(("machines", "node1", "absent")) == ("site.yaml", 7)
+    assert result.locate(("machines", "node1", "absent")) == ("site.yaml", (7, 3))

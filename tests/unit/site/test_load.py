@@ -136,6 +136,33 @@ def test_empty_section_enables_a_feature_unless_an_earlier_layer_has_the_section
     assert (loaded.site.kubeflow is not None) is is_enabled
 
 
+@pytest.mark.parametrize(
+    ("section", "layer", "entries"),
+    [
+        ("workers:\n  a100:\n  t4:", "{}", {"a100", "t4"}),
+        ("workers:\n  a100: null\n  t4:", "{}", {"t4"}),
+        ("workers: {a100: {}}", "workers:\n  a100:", set[str]()),
+        ("", "workers:\n  a100:", {"a100"}),
+    ],
+)
+def test_empty_entry_has_all_defaults_unless_an_earlier_layer_has_the_entry(
+    section: str, layer: str, entries: set[str]
+) -> None:
+    """It is not left out. Over an earlier one it removes, like null."""
+    loaded = load_site([Layer(f"{SITE}{section}\n"), Layer(layer)])
+
+    assert loaded.site is not None
+    assert loaded.findings == ()
+    assert set(loaded.site.workers) == entries
+
+
+def test_empty_machines_and_groups_are_part_of_the_site() -> None:
+    site = load_site([Layer(SITE), Layer("machines:\n  spare:\ngroups:\n  gpu[0-1]:")]).site
+
+    assert site is not None
+    assert list(site.machines)[-3:] == ["spare", "gpu0", "gpu1"]
+
+
 def test_empty_section_without_its_required_keys_is_an_error() -> None:
     """The findings name the missing keys. The section is not ignored."""
     findings = load_site([Layer(f"{SITE}nfs:\nmetallb:\nproxy:\n")]).findings

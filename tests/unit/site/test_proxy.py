@@ -81,3 +81,18 @@ def test_shell_gets_each_setting_as_one_word() -> None:
         "snap-http-proxy=http://user:a&b c@proxy",
         "juju-no-proxy=*",
     ]
+
+
+def test_own_options_follow_those_of_the_proxy_and_override_them() -> None:
+    """Also without a proxy. Booleans are written as Juju reads them."""
+    own = {"apt-mirror": "http://mirror/ubuntu", "development": True, "num-provision-workers": 4}
+    pairs = settings(**{"model-config": own})
+
+    assert pairs == {
+        "apt-mirror": "http://mirror/ubuntu",
+        "development": "true",
+        "num-provision-workers": "4",
+    }
+    both = {"model-config": {"apt-http-proxy": ""}, "proxy": {"http": "http://proxy:3128"}}
+    pairs = settings(**both)
+    assert (pairs["apt-http-proxy"], pairs["snap-http-proxy"]) == ("", "http://proxy:3128")

@@ -57,6 +57,17 @@ MESSAGES = {
     "machines: {node0: {arch: s390x}}": "machines.node0.arch is 's390x', but it should be 'amd64'"
     " or 'arm64'",
     "nfs: {path: /srv}": "the key nfs.server is missing",
+    "networks: {pods: 10.1.0.0}": "networks.pods is '10.1.0.0', which is not a network (the number"
+    " of BITS is missing); write one such as 192.168.1.0/24",
+    "networks: {lan: {cidr: 10.0.0.0/24, space: Rack A}}": "networks.lan.space is 'Rack A', which"
+    " is not the name of a space in Juju; use lower-case letters, digits and single hyphens; `juju"
+    " spaces` lists the names",
+    "networks: {Rack A: {cidr: 10.0.0.0/24}}": "networks.\"Rack A\" is 'Rack A', which is not the"
+    " name of a network; use lower-case letters, digits and hyphens",
+    "nvidia: {driver: 535}": "nvidia.driver is '535', which is not a driver; write auto, host,"
+    " none or the name of a package, such as nvidia-headless-580-server",
+    "workers: {t4: {driver: Auto}}": "workers.t4.driver is 'Auto', which is not a driver; write"
+    " auto, host, none or the name of a package, such as nvidia-headless-580-server",
 }
 
 
@@ -100,6 +111,60 @@ FIXES = {
 def test_fix_shows_an_example(layer: str) -> None:
     """The example of a section has its required keys, or one key where none is required."""
     assert finding_in(layer).fix == FIXES[layer]
+
+
+@pytest.mark.parametrize(
+    ("layer", "fix"),
+    [
+        ("juju: 3", "did you mean 3.6?"),
+        ("juju: 2", "did you mean 2.6 or 2.9?"),
+        ("machines: {node0: {gpu: 2}}", "write true; a number is not needed here"),
+        ("machines: {node0: {arch: amd}}", "did you mean amd64?"),
+        ("machines: {node0: {roles: [etdc]}}", "did you mean etcd?"),
+        ("machines: {node0: {roles: [node]}}", "did you mean worker?"),
+        ("machines: {node0: {roles: [compute]}}", "did you mean worker?"),
+        ("machines: {node0: {roles: [master]}}", "did you mean control-plane?"),
+        ("machines: {node0: {roles: [kubernetes-master]}}", "did you mean control-plane?"),
+        ("machines: {node0: {roles: [lb]}}", "did you mean load-balancer?"),
+        ("networks: {service: 10.152.0.0/16}", "did you mean services?"),
+    ],
+)
+def test_fix_names_the_value_that_was_meant(layer: str, fix: str) -> None:
+    """Also for the words that other tools use for a role."""
+    assert finding_in(layer).fix == fix
+
+
+@pytest.mark.parametrize(
+    ("layer", "name"),
+    [
+        ("workers: {A100: {}}", "a100"),
+        ("workers: {a100: {labels: {a b: c}}}", "pool"),
+        ("groups: {gpu: {}}", "gpu[0-7]"),
+        ("groups: {tags: {}}", "gpu[0-7]"),
+        ("networks: {Storage: {cidr: 10.0.0.0/24}}", "lan"),
+        ("model-config: {a b: c}", "apt-mirror"),
+    ],
+)
+def test_fix_of_a_wrong_name_shows_a_name(layer: str, name: str) -> None:
+    """Not a value, and not that of a key with the same name as the entry."""
+    assert finding_in(layer).fix.startswith(f"write, for example, {name}. ")
+
+
+def test_drivers_are_words_and_packages() -> None:
+    for driver in ("auto", "host", "none", "nvidia-headless-535-server", "cuda-drivers=535.1-1"):
+        assert load_site([Layer(SITE), Layer(f"nvidia: {{driver: {driver}}}")]).findings == ()
+
+
+def test_proxy_is_a_url() -> None:
+    """Without a scheme, a client would take the host for the scheme."""
+    finding = finding_in("proxy: {https: 'squid:3128'}")
+
+    assert finding.message == (
+        "proxy.https is 'squid:3128', which is not the URL of a proxy; write http://HOST:PORT,"
+        " also where the proxy is for HTTPS"
+    )
+    for url in ("http://squid:3128", "https://user@squid.lab:3128/", ""):
+        assert load_site([Layer(SITE), Layer(f"proxy: {{http: '{url}'}}")]).findings == ()
 
 
 def test_unknown_key_names_the_nearest_key() -> None:

@@ -1,0 +1,143 @@
+"""What the charms of a profile take from elsewhere than from their resources.
+
+The file ``offline.yaml`` of a profile has it, with the source of each fact. A profile without this
+file takes nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .package_data import templates_directory
+from .yaml_files import YamlMapping, load_yaml
+
+_ARCHITECTURE = "{arch}"
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformImage:
+    """An image that a charm of the cluster runs.
+
+    Attributes:
+        pull: Upstream's name; ``{arch}`` stands for the architecture of a machine.
+        charm: The charm that asks for it.
+        option: The option of the charm that must be true; empty for none.
+    """
+
+    pull: str
+    charm: str
+    option: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snap:
+    """A snap that a charm installs from a store.
+
+    Attributes:
+        name: Its name.
+        channel: Its channel; ``{channel}`` stands for the charm's option.
+        charm: The charm.
+    """
+
+    name: str
+    channel: str
+    charm: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceSource:
+    """Where the file of a resource comes from.
+
+    Attributes:
+        snap: The snap to download; empty if it is none.
+        channel: The channel of this snap.
+        url: The address to download; empty if there is none.
+        text: What else to do.
+        file: The name of the file, whose ending is the charm's; empty if it is not known.
+    """
+
+    snap: str = ""
+    channel: str = ""
+    url: str = ""
+    text: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineNeeds:
+    """The content of a profile's ``offline.yaml``.
+
+    Attributes:
+        registry: The registry of upstream's images whose names begin with none.
+        images: The images, by Kubernetes release.
+        image_list: The address of upstream's own list of images; empty if there is none.
+        further_images: Where to find the images of charms that the lists do not have, by charm.
+        snaps: The snaps that are not resources.
+        packages: The packages of Ubuntu, by charm.
+        resources: The sources of resources, by charm and resource.
+    """
+
+    registry: str = ""
+    images: Mapping[str, tuple[PlatformImage, ...]] = field(
+        default_factory=dict[str, tuple[PlatformImage, ...]]
+    )
+    image_list: str = ""
+    further_images: Mapping[str, str] = field(default_factory=dict[str, str])
+    snaps: tuple[Snap, ...] = ()
+    packages: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
+    resources: Mapping[str, Mapping[str, ResourceSource]] = field(
+        default_factory=dict[str, Mapping[str, ResourceSource]]
+    )
+
+    def source_of(self, charm: str, resource: str) -> ResourceSource | None:
+        """Return where a resource's file comes from; None when it is not known."""
+        sources = self.resources.get(charm, {})
+        if resource in sources:
+            return sources[resource]
+        for name, source in sources.items():
+            beginning, placeholder, _ = name.partition(_ARCHITECTURE)
+            if placeholder and resource.startswith(beginning):
+                return source
+        return None
+
+
+@functools.cache
+def offline_needs(profile: str) -> OfflineNeeds:
+    """Return what the charms of a profile take from elsewhere.
+
+    Args:
+        profile: The name of a profile.
+
+    Raises:
+        BotlabError: When the file is not a YAML mapping.
+    """
+    file = templates_directory() / profile / "offline.yaml"
+    if not file.is_file():
+        return OfflineNeeds()
+    content = load_yaml(file.read_text("utf-8"), str(file))
+    return OfflineNeeds(
+        registry=content.get("registry", ""),
+        images={release: _images(rows) for release, rows in content["images"].items()},
+        image_list=content.get("image-list", ""),
+        further_images=content.get("further-images", {}),
+        snaps=tuple(_snap(row) for row in content.get("snaps", ())),
+        packages=content.get("packages", {}),
+        resources=_resources(content.get("resources", {})),
+    )
+
+
+def _images(rows: list[dict[str, str]]) -> tuple[PlatformImage, ...]:
+    return tuple(PlatformImage(row["pull"], row["for"], row.get("when", "")) for row in rows)
+
+
+def _snap(row: Mapping[str, str]) -> Snap:
+    return Snap(row["name"], row["channel"], row["for"])
+
+
+def _resources(charms: YamlMapping) -> dict[str, dict[str, ResourceSource]]:
+    return {
+        charm: {name: ResourceSource(**source) for name, source in sources.items()}
+        for charm, sources in charms.items()
+    }
