@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from helpers.go_programs import UnavailableError, built_program
+
+__all__ = ["Oracle", "UnavailableError", "compare"]
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "tests/conformance/oracle"
-
-
-class UnavailableError(Exception):
-    """The program cannot be built. The message gives the reason."""
 
 
 class Oracle:
@@ -30,7 +27,7 @@ class Oracle:
     """
 
     def __init__(self, name: str) -> None:
-        self.program = _build(SOURCES / name)
+        self.program = built_program(SOURCES / name, "oracle", [SOURCES / "shape"])
 
     def judge(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the judgements about some bundles, from a single run of the program.
@@ -44,24 +41,6 @@ class Oracle:
         if process.returncode:
             raise RuntimeError(f"the oracle exited with {process.returncode}: {process.stderr}")
         return json.loads(process.stdout)
-
-
-def _build(source: Path) -> Path:
-    """Return the program of a source directory, and build it if the cache does not have it."""
-    go = shutil.which("go")
-    if go is None:
-        raise UnavailableError("Go is not on the PATH")
-    files = sorted([*source.iterdir(), *(SOURCES / "shape").iterdir()])
-    key = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
-    cache = Path(os.environ.get("BOTLAB_CACHE", ROOT / ".cache"))
-    program = cache / "oracle" / key / source.name
-    if not program.exists():
-        command = [go, "build", "-o", str(program), "."]
-        process = subprocess.run(command, cwd=source, capture_output=True, text=True)
-        if process.returncode:
-            last_line = (process.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise UnavailableError(f"the Go program cannot be built: {last_line}")
-    return program
 
 
 def compare(

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from helpers.fake_machine import FakeMachine
 from labcharm.machine import CommandResult
 
 _FAILURE = CommandResult(1, "", "Job failed.\n")
+
+
+def _not_found(_: list[str]) -> str:
+    return "LoadState=not-found\nActiveState=inactive\n"
+
+
+def units(*loaded: str) -> str:
+    """Return what `systemctl show --property Id,LoadState` prints for these installed units."""
+    return "\n".join(f"LoadState=loaded\nId={name}\n" for name in loaded)
 
 
 class ScriptedEngine:
@@ -37,14 +47,18 @@ class ScriptedEngine:
         self.containers, self.live_restore = 0, False
         self.journal, self.configuration = "", ""
         service = f"{name}.service"
+        others = machine.answers.get("systemctl show --property LoadState")
+        self._others = others if callable(others) else _not_found
         machine.answers.update(
             {
                 f"systemctl show --property SubState {service}": self._substate,
                 "systemctl show --property LoadState": self._unit,
+                "systemctl show --property Id,LoadState": units(service),
+                "systemctl show --property KillMode": "KillMode=process\n",
                 f"systemctl restart {service}": self._restart,
                 f"systemctl reload {service}": self._reload,
-                "docker info": self._info,
-                "containerd config dump": lambda _: self.configuration,
+                f"{name} info": self._info,
+                f"{name} --config": lambda _: self.configuration,
                 f"journalctl --unit {service}": lambda _: self.journal,
             }
         )
@@ -55,13 +69,22 @@ class ScriptedEngine:
         texts = [text.partition(" ")[2] for text in self._machine.ran("systemctl ")]
         return [text for text in texts if not text.startswith("show ")]
 
-    def _unit(self, words: list[str]) -> str:
+    def _unit(self, words: list[str]) -> str | CommandResult:
         if words[-1] != f"{self._name}.service":
-            return "LoadState=not-found\nActiveState=inactive\n"
+            return self._others(words)
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         program = f"/usr/bin/{self._name}"
         command = f"{{ path={program} ; argv[]={program} {self.arguments} ; ignore_errors=no ; }}"
-        return f"LoadState=loaded\nActiveState={state}\nExecStart={command}\n"
+        unit = f"LoadState=loaded\nActiveState={state}\nExecStart={command}\n"
+        return f"{unit}DropInPaths={self._drop_ins()}\n"
+
+    def _drop_ins(self) -> str:
+        """Return the drop-ins that systemd has read, once it was asked to."""
+        directory = f"/etc/systemd/system/{self._name}.service.d"
+        if not self._machine.ran("systemctl daemon-reload"):
+            return ""
+        paths = sorted(Path(self._machine.path(directory)).glob("*.conf"))
+        return " ".join(f"{directory}/{path.name}" for path in paths)
 
     def _substate(self, _: list[str]) -> str:
         return f"SubState={self.substate}\n"

@@ -9,7 +9,8 @@
 - ``deploy``: all steps from a bundle to a verified lab.
 - ``wait``: what of the lab is ready, and waiting until everything is.
 - ``overview``: the lab on one screen.
-- ``preflight``: the checks before a deployment; ``maas`` reads what MAAS knows for them.
+- ``preflight``: the checks before a deployment.
+- ``maas``: runs the ``maas`` program for them, and for ``--maas PROFILE``.
 - ``verify``: the checks of the charms and of the cluster.
 - ``kubeconfig``: the kubeconfig of the lab, and how it is written.
 - ``cluster``: the lab's Kubernetes API, which is only read.
@@ -17,7 +18,7 @@
 - ``status``: the state of a model as typed data, the same for every Juju release.
 - ``errors``: why a controller or a model cannot be used.
 - ``process``: other programs, with a time limit. ``process_groups`` ends their processes.
-- ``json_values``: values of JSON documents that may be missing. ``fields`` reads by key.
+- ``fields``: values of JSON documents by their keys.
 - ``parallel``: calls in threads, each with a time limit.
 - ``time_limits``: durations that people write, and deadlines.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .json_values import list_of, mapping_of
+from ..json_values import list_of, mapping_of
 
 JsonObject = Mapping[str, Any]
 

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..assessment import Assessment
-from ..bundle.charm_url import charm_name
 from ..bundle.model import Application, Bundle
 from ..catalogue.model import Charm
-from ..catalogue.profiles import OWN_CHARMS
+from ..catalogue.profiles import BUILT_IN, OWN_CHARMS, ProfileLibrary
 from ..errors import BotlabError
 from ..findings import Finding, has_errors
 from ..juju import Juju
 from ..rules.juju import MISSING_CHARM
-from ..rules.lab.facts import CONTROL_PLANES, WORKER, Facts
+from ..rules.lab.facts import ALL_CONTROL_PLANES, POD_HOSTS, Facts
 from ..rules.subject import Subject
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ class Lab:
         charms: The facts of the charms by application. Applications may be missing.
         profile: The profile of the Kubernetes cluster; empty for a bundle.
         site: The site; None for a bundle.
+        profiles: The profiles that the site can choose.
     """
 
     name: str
@@ -44,11 +44,13 @@ class Lab:
     charms: Mapping[str, Charm] = field(default_factory=dict[str, Charm])
     profile: str = ""
     site: Site | None = None
+    profiles: ProfileLibrary = BUILT_IN
 
     @functools.cached_property
     def facts(self) -> Facts:
         """An index over the bundle: units by machine, relations, options with defaults."""
-        return Facts(Subject(self.bundle, self.juju, self.charms, self.site))
+        subject = Subject(self.bundle, self.juju, self.charms, self.site, profiles=self.profiles)
+        return Facts(subject)
 
     @property
     def applications(self) -> Mapping[str, Application]:
@@ -63,26 +65,12 @@ class Lab:
     @functools.cached_property
     def control_planes(self) -> tuple[str, ...]:
         """The applications whose units run the API server."""
-        return tuple(name for name, _ in self.facts.applications_of(*CONTROL_PLANES))
+        return tuple(name for name, _ in self.facts.applications_of(*ALL_CONTROL_PLANES))
 
     @functools.cached_property
     def workers(self) -> tuple[str, ...]:
         """The applications whose units run the pods."""
-        return tuple(name for name, _ in self.facts.applications_of(WORKER))
-
-    @functools.cached_property
-    def kubernetes_channels(self) -> Mapping[str, str]:
-        """The snap channel of Kubernetes by application: of control planes, then of workers.
-
-        A channel is empty if the bundle names none and the charm's default is not known.
-        """
-        names = (*self.control_planes, *self.workers)
-        return {name: self.facts.option(name, "channel") for name in names}
-
-    @property
-    def kubernetes_channel(self) -> str:
-        """The snap channel of the control plane, such as ``1.35/stable``; empty if not known."""
-        return next(iter(self.kubernetes_channels.values()), "")
+        return tuple(name for name, _ in self.facts.applications_of(*POD_HOSTS))
 
     @functools.cached_property
     def gpu_machines(self) -> Mapping[str, str]:
@@ -96,36 +84,16 @@ class Lab:
 
     def charm_name(self, application: str) -> str:
         """Return the name of an application's charm."""
-        return charm_name(self.applications[application].charm)
+        return self.facts.charm_name(application)
 
     def is_subordinate(self, application: str) -> bool:
-        """Return whether the charm of an application is a subordinate.
+        """Return whether the charm of an application is a subordinate."""
+        return self.facts.is_subordinate(application)
 
-        If the charm is not known, an application without units counts as one.
-        """
-        charm = self.charms.get(application)
-        if charm is not None:
-            return charm.subordinate
-        return not self.applications[application].num_units
-
-    @functools.cached_property
+    @property
     def principals(self) -> Mapping[str, tuple[str, ...]]:
-        """The principals of each subordinate: each of their units has a unit of the subordinate.
-
-        A relation places units if one of its endpoints has container scope. An endpoint that is
-        not known does not.
-        """
-        principals: dict[str, list[str]] = {
-            name: [] for name in self.applications if self.is_subordinate(name)
-        }
-        for relation in self.facts.relations:
-            names = [end.application for end in relation.ends]
-            if not self.facts.is_container_scoped(relation):
-                continue
-            for name, principal in (names, reversed(names)):
-                if name in principals and principal not in principals:
-                    principals[name].append(principal)
-        return {name: tuple(dict.fromkeys(names)) for name, names in principals.items()}
+        """The principals of each subordinate (see `Facts.principals`)."""
+        return self.facts.principals
 
 
 def lab_of(assessment: Assessment, file_stem: str) -> Lab:
@@ -154,6 +122,7 @@ def lab_of(assessment: Assessment, file_stem: str) -> Lab:
         charms=assessment.charms,
         profile=site.kubernetes.profile if site else "",
         site=site,
+        profiles=assessment.profiles,
     )
 
 

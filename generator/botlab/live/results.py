@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .json_values import mapping_of
+from ..json_values import mapping_of
 
 # The states of an action that has not ended.
 UNFINISHED = frozenset(("pending", "running", "aborting"))

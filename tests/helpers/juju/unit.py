@@ -21,6 +21,8 @@ from helpers.juju.hook_tools import TOOLS
 
 HOOK_TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hooktool.sh")
 USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
+# What Juju stores only when a hook or an action has ended well (uniter/runner/context, Flush).
+COMMITTED_LATE = ("relations", "secrets", "secret-labels")
 VERSIONS = {"2.6": "2.6.10", "2.8": "2.8.13", "2.9": "2.9.51", "3.6": "3.6.9", "4.0": "4.0.0"}
 
 
@@ -50,13 +52,17 @@ class Unit:
                 packed.extract(entry, self.charm)
                 mode = entry.external_attr >> 16
                 os.chmod(os.path.join(self.charm, entry.filename), mode & 0o777)
-        tools = os.path.join(self.folder, "tools")
-        os.makedirs(tools, exist_ok=True)
-        for tool in TOOLS:
-            shutil.copy(HOOK_TOOL, os.path.join(tools, tool))
-            os.chmod(os.path.join(tools, tool), 0o755)
+        self.install_tools(os.path.join(self.folder, "tools"))
         self.configure(config or {})
         return self
+
+    @staticmethod
+    def install_tools(directory):
+        """Install the hook tools."""
+        os.makedirs(directory, exist_ok=True)
+        for tool in TOOLS:
+            shutil.copy(HOOK_TOOL, os.path.join(directory, tool))
+            os.chmod(os.path.join(directory, tool), 0o755)
 
     def configure(self, options):
         """Set options; the others get the defaults of config.yaml."""
@@ -113,6 +119,7 @@ class Unit:
             environment["JUJU_STORAGE_ID"] = min(self.get("storages", {"none/0": ""}))
         if has_dispatch:
             environment["JUJU_DISPATCH_PATH"] = path
+        before = {name: self.get(name) for name in COMMITTED_LATE}
         with HookToolServer(environment, TOOLS) as port:
             done = subprocess.run(
                 [*prefix, program],
@@ -121,7 +128,17 @@ class Unit:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
             )
+        if done.returncode:
+            self._discard_changes(before)
         return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    def _discard_changes(self, before):
+        """Forget what a failed hook or action has written, as Juju does."""
+        for name, content in before.items():
+            if content is not None:
+                self.put(name, content)
+            elif os.path.exists(os.path.join(self.state, name + ".json")):
+                os.remove(os.path.join(self.state, name + ".json"))
 
     def _environment(self, extra):
         path = [os.path.join(self.folder, "tools"), self._python]

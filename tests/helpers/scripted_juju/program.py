@@ -137,6 +137,14 @@ class ScriptedJuju:
             cwd=self.home,
         )
 
+    def require_known_names(self) -> None:
+        """Refuse actions, parameters and options that no charm defines, in each release.
+
+        Without this, an application whose charm has no definitions accepts all of them.
+        """
+        with self.state() as state:
+            state["knows_all_names"] = True
+
     # What the model is.
 
     def load_status(self, document: Mapping[str, Any], *, model: str = "") -> None:

@@ -197,3 +197,74 @@ def test_backend_is_imported_only_when_it_is_chosen() -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.stdout == "[]\n"
+
+
+LIBRARY = "botlab.live.libjuju.connect"
+
+
+class Library:
+    """The module that connects through python-libjuju.
+
+    Attributes:
+        targets: The targets that it was asked for.
+        model: What it returns.
+    """
+
+    def __init__(self) -> None:
+        self.targets: list[Target] = []
+        self.model = object()
+
+    def connect_libjuju(self, target: Target) -> object:
+        """Return the model."""
+        self.targets.append(target)
+        return self.model
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> Library:
+    """Install python-libjuju."""
+    library = Library()
+    monkeypatch.setitem(sys.modules, LIBRARY, library)
+    monkeypatch.setattr("importlib.metadata.distribution", lambda name: {"juju": library}[name])
+    return library
+
+
+@pytest.mark.parametrize("backend", ["libjuju", "auto"])
+def test_library_is_used_where_it_is_asked_for_or_no_client_is_installed(
+    tmp_path: Path, library: Library, backend: str
+) -> None:
+    target = Target("lab:bot", "", backend)
+
+    assert connect(target, {"PATH": str(tmp_path)}) is library.model
+    assert library.targets == [target]
+
+
+def test_library_replaces_a_client_that_is_too_old(tmp_path: Path, library: Library) -> None:
+    """Unless the client was asked for."""
+    stub = JujuStub(tmp_path, version="2.9.51", controller="3.6.11")
+
+    assert connect(Target(), environment_of(stub)) is library.model
+    with pytest.raises(UnsupportedError, match="is too old for controller lab"):
+        connect(Target(backend="client"), environment_of(stub))
+    assert library.targets == [Target()]
+
+
+def test_client_is_preferred_to_the_library(tmp_path: Path, library: Library) -> None:
+    assert opened(JujuStub(tmp_path)).client_version == "3.6.11"
+    assert library.targets == []
+
+
+def test_library_that_cannot_be_imported_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message names the packages for each release."""
+    monkeypatch.setitem(sys.modules, LIBRARY, None)
+
+    with pytest.raises(ClientMissingError) as caught:
+        connect(Target(backend="libjuju"), {"PATH": str(tmp_path)})
+    start, _, end = str(caught.value).partition(" (")
+    assert start == "--backend libjuju: python-libjuju cannot be imported"
+    assert end.endswith(
+        "); install it with `pip install 'botlab[libjuju36]'` (Juju 3) or `'botlab[libjuju29]'`"
+        " (Juju 2.9), or use --backend client"
+    )

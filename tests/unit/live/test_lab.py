@@ -10,6 +10,7 @@ from botlab.assessment import Request, assess
 from botlab.errors import BotlabError
 from botlab.juju import Juju
 from botlab.live.lab import Lab, lab_of
+from botlab.live.verify.nodes import node_channels
 from helpers.live_models import ready_status
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -37,7 +38,7 @@ def test_lab_names_own_applications_and_those_of_the_cluster() -> None:
     )
     assert lab.control_planes == ("kubernetes-control-plane",)
     assert lab.workers == ("kubernetes-worker",)
-    assert lab.kubernetes_channel == "1.35/stable"
+    assert node_channels(lab) == ["1.35/stable"]
 
 
 def test_lab_names_gpu_machines_by_the_numbers_of_the_bundle() -> None:
@@ -62,7 +63,7 @@ def test_lab_of_bundle_has_the_name_of_its_file(tmp_path: Path) -> None:
     lab = lab_of_file(file, "3.6")
 
     assert (lab.name, lab.profile, lab.site, lab.gpu_machines) == ("small", "", None, {})
-    assert lab.kubernetes_channel == ""
+    assert node_channels(lab) == []
 
 
 def test_charm_that_is_not_packed_does_not_prevent_the_lab_of_a_bundle() -> None:

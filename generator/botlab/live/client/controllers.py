@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...json_values import mapping_of, text_of
 from ..errors import UnsupportedError
-from ..json_values import mapping_of, text_of
 from .json_output import DamagedOutputError, read_object
 from .program import JujuProgram
 from .versions import major

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
+from ...json_values import list_of, mapping_of
 from ..errors import LiveError
-from ..json_values import list_of, mapping_of
 
 # Juju's own documents have a depth of about ten.
 _DEPTH_LIMIT = 100

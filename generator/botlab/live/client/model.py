@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...json_values import mapping_of
 from ...juju import Juju
 from ..errors import CommandFailedError
-from ..json_values import mapping_of
 from ..live_model import DeployOptions, JsonObject
 from ..process import ProcessResult, ProcessRunner
 from ..results import ActionResult, CallOutput, CommandResult

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ...json_values import list_of, mapping_of, text_of
 from ..errors import CallTimedOutError, CommandFailedError, LiveError
-from ..json_values import list_of, mapping_of, text_of
 from ..results import UNFINISHED, ActionResult, CommandResult, charm_results
 
 

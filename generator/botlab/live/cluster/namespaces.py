@@ -18,6 +18,7 @@ SYSTEM_NAMESPACES = frozenset(
         "kubeflow",
         "kubernetes-dashboard",
         "metallb-system",
+        "nfs-client-provisioner-system",
         "oauth2-proxy",
     )
 )

@@ -33,7 +33,7 @@ def map_machines(
     """
     model.map_machines(requested)
     used = set(model.machine_map.values())
-    for name, machine in _pairs_by_constraints(bundle, status):
+    for name, machine in pairs_by_constraints(bundle, status):
         if name not in model.machine_map and machine not in used:
             model.machine_map[name] = machine
             used.add(machine)
@@ -58,7 +58,7 @@ def has_unique_constraints(bundle: Bundle, name: str) -> bool:
     return bool(key) and keys[key] == 1
 
 
-def _pairs_by_constraints(bundle: Bundle, status: ModelStatus) -> Iterator[tuple[str, str]]:
+def pairs_by_constraints(bundle: Bundle, status: ModelStatus) -> Iterator[tuple[str, str]]:
     """Yield the machines of the bundle and of the model that alone have certain constraints."""
     placed = {name: _key(machine) for name, machine in bundle.machines.items()}
     deployed = {

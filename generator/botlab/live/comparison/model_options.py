@@ -1,4 +1,4 @@
-"""Differences of the options of a model, which a site behind a proxy needs."""
+"""Differences of the options of a model from those that a site needs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def model_option_differences(
     }
     hidden = [key for key, text in changed.items() if "@" in text or "@" in current[key]]
     words = tuple(f"{key}={text}" for key, text in changed.items() if key not in hidden)
-    why = "machines of the site reach other networks through its proxy only"
+    why = "the site needs these options of the model"
     command = JujuCommand(Stage.MODEL, "model-config", words, (), why)
     for key, text in changed.items():
         if key in hidden:

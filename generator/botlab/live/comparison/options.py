@@ -14,14 +14,12 @@ from ...plan.option_commands import (
     assignments,
     can_change_options,
     is_argument,
-    is_secret_option,
     is_short,
     reason,
+    shown_text,
 )
 from ..live_model import JsonObject
 from .differences import Difference, JujuCommand, Stage, by_deploy
-
-_HIDDEN = "(not shown)"
 
 
 def option_differences(
@@ -102,7 +100,7 @@ def trust_differences(
 
 def _delta(name: str, key: str, setting: JsonObject | None, text: str) -> Delta:
     old = text_of(setting.get("value")) if setting else ""
-    texts = (_HIDDEN, _HIDDEN) if is_secret_option(key) else (old, text)
+    texts = shown_text(key, old), shown_text(key, text)
     return Delta("changed", "application", name, f"options.{key}", *texts)
 
 

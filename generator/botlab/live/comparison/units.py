@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -128,11 +129,12 @@ def _additions(pair: UnitPair, spots: Sequence[_Spot]) -> Iterator[JujuCommand]:
     """
     is_first = pair.needs_first_units
     is_part_of_deploy = not is_first and len(pair.deployed.units) < pair.application.num_units
-    targets = [(spot, _target(pair, spot)) for spot in spots]
-    for spot, target in targets:
-        if target is None and spot[0]:
-            continue
-        options = ("--to", target) if target else ()
+    placed = [(spot, _target(pair, spot)) for spot in spots]
+    targets = Counter(target or "" for (name, _), target in placed if target or not name)
+    # Equal commands count as one, so units at the same place need one command for all of them.
+    for target, number in targets.items():
+        options = ("-n", str(number)) if number > 1 else ()
+        options += ("--to", ",".join([target] * number)) if target else ()
         why = "the site has this unit" if is_part_of_deploy else "Juju never moves a unit"
         if is_first:
             why = "deploy fails with Juju 4 if an application of a local charm has no unit"

@@ -115,6 +115,8 @@ class Deployer:
             self._finish("plan", StepStatus.FAILED, message)
         self._compare_dry_run(preparation)
         self._deploy(preparation)
+        if preparation.needed_grants:
+            self._run_commands("grant", preparation.needed_grants)
         self._run_late_commands()
 
     def _prepare(self, *, has_contents: bool = True) -> Preparation:
@@ -133,7 +135,8 @@ class Deployer:
         heading = "before juju deploy, these commands are run:"
         show(self._command_lines(heading, preparation.commands(before_deploy=True)))
         heading = "juju deploy does not do the following; these commands come after it:"
-        show(self._command_lines(heading, preparation.commands(before_deploy=False)))
+        late = [*preparation.needed_grants, *preparation.commands(before_deploy=False)]
+        show(self._command_lines(heading, late))
         show(f"note: {note}" for note in preparation.notes)
         self._report.plan = self._plan_json(preparation)
 
@@ -248,7 +251,7 @@ class Deployer:
             self._consent.show([f"running {self._text(command)}"])
             try:
                 self._run_command(command)
-            except CommandFailedError as error:
+            except (CommandFailedError, UnsupportedError) as error:
                 self._finish(name, StepStatus.FAILED, f"{error}; {_CONTINUES}")
         texts = [self._text(command) for command in commands]
         message = f"ran {len(texts)} command{'s' if len(texts) > 1 else ''}"
@@ -310,7 +313,7 @@ class Deployer:
 
 def _is_needed(preparation: Preparation) -> bool:
     """Return whether there is something to do before the lab can be waited for."""
-    commands = preparation.comparison.commands_beside_deploy()
+    commands = [*preparation.comparison.commands_beside_deploy(), *preparation.needed_grants]
     return bool(preparation.has_effect or preparation.refusal or commands)
 
 

@@ -23,6 +23,7 @@ from ..comparison.options import typed_value
 from ..lab import Lab
 from ..live_model import LiveModel
 from ..time_limits import Deadline
+from .grants import Grants, grants_of
 from .request import DeployRequest
 
 
@@ -38,6 +39,7 @@ class Preparation:
         refusal: Why Juju refuses; empty if it does not.
         map_machines: The value of ``--map-machines`` for ``juju deploy``.
         notes: What the plan could not know.
+        grants: The commands that let applications read the secrets in their options.
     """
 
     observation: Observation
@@ -46,6 +48,7 @@ class Preparation:
     refusal: str
     map_machines: str
     notes: tuple[str, ...]
+    grants: Grants
 
     @property
     def ineffective(self) -> list[Change]:
@@ -56,6 +59,11 @@ class Preparation:
     def has_effect(self) -> bool:
         """Whether ``juju deploy`` would change the model."""
         return len(self.ineffective) < len(self.changes.changes)
+
+    @property
+    def needed_grants(self) -> tuple[JujuCommand, ...]:
+        """The grants that the model lacks, or may lack because a deployment adds applications."""
+        return (*self.grants.missing, *(self.grants.unknown if self.has_effect else ()))
 
     def commands(self, *, before_deploy: bool) -> list[JujuCommand]:
         """Return the commands to run before or after ``juju deploy``."""
@@ -115,7 +123,8 @@ def prepare(
     changes, refusal = _changes(request, observation, model)
     map_machines = map_text(comparison.machines) or request.map_machines
     notes = (*notes_about_changes(model, changes), *comparison.notes)
-    return Preparation(observation, comparison, changes, refusal, map_machines, notes)
+    grants = grants_of(live, lab, observation.juju)
+    return Preparation(observation, comparison, changes, refusal, map_machines, notes, grants)
 
 
 def _with_model_options(

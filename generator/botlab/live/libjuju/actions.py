@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...json_values import list_of, mapping_of, text_of
 from ..errors import CommandFailedError
-from ..json_values import list_of, mapping_of, text_of
 from ..results import UNFINISHED, ActionResult, CommandResult, charm_results
 
 _FIRST_WITH_OPERATIONS = 7

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...json_values import mapping_of
 from ..errors import UnsupportedError
-from ..json_values import mapping_of
 from .event_loop import EventLoopThread
 from .failures import live_error
 from .library import LibraryModel

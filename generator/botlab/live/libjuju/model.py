@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ...json_values import list_of, mapping_of, text_of
 from ...juju import Juju
 from ..errors import CommandFailedError, UnsupportedError
-from ..json_values import list_of, mapping_of, text_of
 from ..live_model import DeployOptions, JsonObject
 from ..results import ActionResult, CallOutput, CommandResult
 from ..status.client import read_status

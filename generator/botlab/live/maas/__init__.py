@@ -1,1 +1,1 @@
-"""What MAAS knows: machines, reserved addresses and subnets, from files or the maas command."""
+"""The ``maas`` program, which is asked for what MAAS knows."""

@@ -16,15 +16,16 @@ def run_maas(arguments: Sequence[str]) -> str:
     """Run the maas command, and return its standard output.
 
     Args:
-        arguments: The command with its arguments.
+        arguments: The command with its arguments, of which the first one is the profile.
 
     Raises:
         LiveError: When the command is not installed, fails, or takes too long.
     """
     if shutil.which(arguments[0]) is None:
         raise ClientMissingError(
-            f"{arguments[0]}: is not installed; install it with `sudo snap install maas`, or name"
-            " files with the output of the command on another computer"
+            f"--maas {arguments[1]}: is not a file, and the maas command, which knows profiles, is"
+            " not installed; install it with `sudo snap install maas`, or name files with its"
+            " output"
         )
     call = command_line(*arguments)
     runner = ProcessRunner()

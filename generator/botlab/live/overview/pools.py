@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 
+from ...address_spans import AnyAddress, Span
 from ...rules.lab.options.address_pools import AddressPool, address_pools
-from ...site.addresses import AnyAddress, Span
 from ..cluster.model import LoadBalancer
 from ..lab import Lab
 from .model import PoolRow

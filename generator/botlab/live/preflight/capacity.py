@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from ...inventory.maas import MaasMachine
-from ...rules.lab.facts import WORKER, Facts
+from ...inventory.machines import MaasMachine
+from ...rules.lab.facts import POD_HOSTS, Facts
 from ...rules.lab.options.installers import Installer, installers
 from ...rules.lab.worker_sizes import MIB_IN_GIB, Sizes, WorkerGroup, can_suffice, sizes_of_words
 from ..status.model import ModelStatus
@@ -26,7 +26,7 @@ def check_capacity(facts: Facts, sizes_of: MachineSizes) -> Iterator[Check]:
     """
     groups = [
         WorkerGroup(("machines", unit.placement.machine), 1, sizes_of(unit.placement.machine))
-        for name, _ in facts.applications_of(WORKER)
+        for name, _ in facts.applications_of(*POD_HOSTS)
         for unit in facts.units_of(name)
     ]
     for installer in installers(facts):

@@ -92,15 +92,3 @@ class PreflightReport:
             "checks": [check.as_json() for check in self.checks],
             "failures": [f"{check.name}: {check.message}" for check in self.failures],
         }
-
-
-def listed(texts: Sequence[str], most: int = 5) -> str:
-    """Return texts as a list, of which a few stand for many.
-
-    Args:
-        texts: The texts.
-        most: How many of them are shown.
-    """
-    more = len(texts) - most
-    shown = ", ".join(texts[:most])
-    return shown if more <= 0 else f"{shown} and {more} more"

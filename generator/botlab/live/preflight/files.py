@@ -11,7 +11,8 @@ from ...bundle.constraints import architecture_in
 from ...bundle.go_path import join_path
 from ...bundle.model import Application, Bundle, Machine
 from ...catalogue.model import Charm
-from ...shell import command_line
+from ...catalogue.profiles import OWN_CHARMS
+from ...shell import charms_command
 from .check import Check, failed, passed
 
 _DEFAULT_ARCHITECTURE = "amd64"
@@ -53,7 +54,7 @@ def _charm_check(
         return failed(
             f"charm {name}",
             f"{path} does not exist",
-            _pack_command(path),
+            _missing_fix(Path(path)),
         )
     needed = _architectures(bundle, application)
     packed = charm.architectures if charm else frozenset[str]()
@@ -64,15 +65,16 @@ def _charm_check(
             f"{path} is packed for {', '.join(sorted(packed))}, and the machines are"
             f" {', '.join(missing)}",
             "name the archive of that architecture in the site file (applications:"
-            f" {name}: charm), or pack it: " + _pack_command(path, f"ARCH={missing[0]}"),
+            f" {name}: charm), or write it: {charms_command(Path(path).parent, missing[0])}",
         )
     return passed(f"charm {name}", f"{path} is present")
 
 
-def _pack_command(path: str, *variables: str) -> str:
-    """Return the command that packs the charms, and where to run it."""
-    command = command_line("make", "charms", f"CHARMS={Path(path).parent}", *variables)
-    return f"{command} (in the directory of this project)"
+def _missing_fix(path: Path) -> str:
+    """Return how to get the file of a charm, of this project or of another one."""
+    if path.name.removesuffix(".charm").partition("_")[0] in OWN_CHARMS:
+        return charms_command(path.parent)
+    return "put the file there (juju download NAME)"
 
 
 def _architectures(bundle: Bundle, application: Application) -> frozenset[str]:

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...bundle.constraints import split_constraints
 from ...bundle.model import Bundle
-from ...inventory.maas import MaasMachine
+from ...findings import listed
+from ...inventory.assignment import assign, unmet_constraints
+from ...inventory.dumps import MaasInventory
+from ...inventory.machines import MaasMachine
+from ...inventory.states import Use, remedy, state_of
+from ...inventory.tagged import TaggedMachines, required_tags
 from ...shell import command_line
-from ..maas.inventory import MaasInventory
 from ..status.model import ModelStatus
-from .assignment import assign, unmet_constraints
-from .check import Check, failed, listed, passed
+from .check import Check, failed, passed
 
-_READY = "Ready"
 _MOST_HOSTS = 3
-# MAAS's actions that bring a machine back to Ready, by the beginning of its status name.
-_ACTIONS = (
-    ("New", "commission"),
-    ("Failed", "commission"),
-    ("Broken", "mark-fixed"),
-    ("Rescue", "exit-rescue-mode"),
-    ("Locked", "unlock"),
-)
 
 
 class MachineChecks:
@@ -43,16 +36,19 @@ class MachineChecks:
         self._hosts = {machine.name: machine for machine in inventory.machines}
         self._in_model = {machine.instance_id for machine in status.machines.values()}
         self._in_model |= {machine.hostname for machine in status.machines.values()}
-        self._by_tag = _index_of_tags(inventory.machines)
+        self._tagged = TaggedMachines(inventory.machines)
         self.assigned: dict[str, str] = {}
 
     def checks(self) -> Iterator[Check]:
         """Yield a check for each machine of the bundle, in the order of the bundle."""
-        fitting = {name: self._fitting(text) for name, text in self._constraints.items()}
-        usable = {
-            name: [host.name for host in hosts if self._is_free(host)]
-            for name, hosts in fitting.items()
+        # Machines with the same constraints share the lists, whose sizes would multiply otherwise.
+        by_text = {text: self._tagged.fitting(text) for text in set(self._constraints.values())}
+        names = {
+            text: [host.name for host in hosts if self._is_free(host)]
+            for text, hosts in by_text.items()
         }
+        fitting = {name: by_text[text] for name, text in self._constraints.items()}
+        usable = {name: names[text] for name, text in self._constraints.items()}
         self.assigned = assign(usable)
         for name, hosts in fitting.items():
             if name in self.assigned:
@@ -64,15 +60,8 @@ class MachineChecks:
             else:
                 yield self._missing_check(name)
 
-    def _fitting(self, constraints: str) -> list[MaasMachine]:
-        """Return the machines that meet some constraints."""
-        tags = dict(split_constraints(constraints)).get("tags", "").split(",")
-        required = next((tag for tag in tags if tag and not tag.startswith("^")), None)
-        hosts = self._inventory.machines if required is None else self._by_tag.get(required, [])
-        return [host for host in hosts if not unmet_constraints(constraints, host)]
-
     def _is_free(self, host: MaasMachine) -> bool:
-        return host.status in (_READY, "") or self._is_in_model(host)
+        return state_of(host).use is Use.FREE or self._is_in_model(host)
 
     def _is_in_model(self, host: MaasMachine) -> bool:
         return bool({host.system_id, host.name} & self._in_model)
@@ -108,19 +97,11 @@ class MachineChecks:
 
     def _busy_check(self, name: str, hosts: Sequence[MaasMachine]) -> Check:
         states = listed([f"{host.name} is {host.status}" for host in hosts], _MOST_HOSTS)
-        return failed(_label(name), states, self._action(hosts[0]))
-
-    def _action(self, host: MaasMachine) -> str:
-        for status, action in _ACTIONS:
-            if host.status.startswith(status):
-                return self._maas("machine", action, host.system_id)
-        release = self._maas("machine", "release", host.system_id)
-        return f"if nobody needs what runs on it: {release}"
+        return failed(_label(name), states, remedy(hosts[0], self._inventory.profile))
 
     def _missing_check(self, name: str) -> Check:
         constraints = self._constraints[name]
-        tags = dict(split_constraints(constraints)).get("tags", "").split(",")
-        unknown = [tag for tag in tags if tag and tag[0] != "^" and tag not in self._by_tag]
+        unknown = [tag for tag in required_tags(constraints) if not self._tagged.has_tag(tag)]
         if unknown:
             create = self._maas("tags", "create", f"name={unknown[0]}")
             update = self._maas("tag", "update-nodes", unknown[0], "add=SYSTEM_ID")
@@ -143,14 +124,6 @@ class MachineChecks:
 
     def _maas(self, *arguments: str) -> str:
         return command_line("maas", self._inventory.profile, *arguments)
-
-
-def _index_of_tags(machines: Sequence[MaasMachine]) -> dict[str, list[MaasMachine]]:
-    index: dict[str, list[MaasMachine]] = {}
-    for machine in machines:
-        for tag in machine.tags:
-            index.setdefault(tag, []).append(machine)
-    return index
 
 
 def _label(name: str) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from ...bundle.charm_url import charm_name
 from ...bundle.model import Bundle
+from ...findings import listed
 from ...juju import Juju
 from ..advice import model_command
 from ..status.model import ModelStatus
-from .check import Check, failed, listed, passed
+from .check import Check, failed, passed
 
 _OTHER_MODEL = "name another model with --model, or create one: juju add-model NAME"
 

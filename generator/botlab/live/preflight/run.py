@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...inventory.dumps import MaasInventory
 from ...plan import parse_machine_map
 from ...rules.lab.facts import Facts
 from ..errors import UnsupportedError
 from ..lab import Lab
 from ..live_model import LiveModel
-from ..maas.inventory import MaasInventory
 from ..status.model import ModelStatus
 from .addresses import check_addresses
 from .capacity import check_capacity, sizes_in_maas, sizes_in_model

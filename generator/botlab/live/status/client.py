@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..json_values import list_of, mapping_of, text_of
+from ...json_values import list_of, mapping_of, text_of
 from .model import ApplicationStatus, MachineStatus, ModelStatus, StatusInfo, UnitStatus
 
 _Json = Mapping[str, Any]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ...shell import juju_command
 from ..cluster.model import GPU_RESOURCE, Node
+from ..comparison.machines import pairs_by_constraints
 from ..lab import Lab
 from ..status.model import ModelStatus, UnitStatus
 from .nodes import node_of_unit
@@ -44,22 +45,24 @@ def _machine_problems(nodes: Sequence[Node], lab: Lab, status: ModelStatus) -> I
 def _worker_units(lab: Lab, status: ModelStatus, number: str) -> Iterator[UnitStatus]:
     """Yield the units of the model that the bundle places on a machine as workers.
 
-    Units and machines of a model can have other numbers than in its bundle. Their order is the
-    same.
+    Units and machines of a model can have other numbers than in its bundle. A machine is
+    recognised by its constraints, such as its tag. Otherwise the order of the units counts, which
+    is that of the bundle unless Terraform added them.
     """
+    workers = lab.workers
+    machine = dict(pairs_by_constraints(lab.bundle, status)).get(number)
+    if machine:
+        units = status.units.values()
+        yield from (u for u in units if u.machine == machine and u.application in workers)
+        return
     for application, placed in lab.facts.units_by_machine.get(number, {}).items():
         observed = status.applications.get(application)
         names = observed.units if observed else ()
-        if application not in _workers(lab):
+        if application not in workers:
             continue
         for unit in placed:
             if unit.number < len(names) and names[unit.number] in status.units:
                 yield status.units[names[unit.number]]
-
-
-def _workers(lab: Lab) -> list[str]:
-    charms = ("kubernetes-worker", "k8s-worker", "k8s")
-    return [name for name in lab.applications if lab.charm_name(name) in charms]
 
 
 def _unhealthy(nodes: Sequence[Node]) -> Iterator[str]:

@@ -18,20 +18,23 @@ _NODE_CHARMS = ("kubernetes-worker", "kubernetes-control-plane", "k8s", "k8s-wor
 
 
 def nodes_check(nodes: Sequence[Node], lab: Lab, status: ModelStatus) -> Check:
-    """Return the check that all nodes are ready, and as many as the units of the bundle."""
+    """Return the check that all nodes are ready, and as many as the units of the bundle.
+
+    A bundle for a cluster that Juju does not manage has no such units, so only the state counts.
+    """
     desired = {name: lab.applications[name].num_units for name in node_applications(lab)}
     problems = [
         f"node {node.name} is not ready: {node.message}" for node in nodes if not node.is_ready
     ]
-    if len(nodes) != sum(desired.values()):
+    if desired and len(nodes) != sum(desired.values()):
         units = ", ".join(f"{number} of {name}" for name, number in desired.items())
         problems.append(
             f"the cluster has {len(nodes)} nodes, but the bundle has {sum(desired.values())} units"
             f" that are nodes ({units})"
         )
     if problems:
-        advice = f"see {model_command(status, 'status', *desired)}"
-        return Check("nodes", False, f"{'; '.join(problems)}; {advice}")
+        advice = model_command(status, "status", *desired) if desired else "kubectl describe nodes"
+        return Check("nodes", False, f"{'; '.join(problems)}; see {advice}")
     cordoned = [f"; {node.name} accepts no new pods" for node in nodes if not node.is_schedulable]
     return Check("nodes", True, f"{len(nodes)} of {len(nodes)} nodes are ready{''.join(cordoned)}")
 
@@ -51,8 +54,9 @@ def versions_check(nodes: Sequence[Node], server: str, lab: Lab, status: ModelSt
     channels = node_channels(lab)
     releases = {track for channel in channels if (track := read_track(channel))}
     if not releases:
-        text = ", ".join(channels) or "no channel"
-        return Check(name, True, f"not compared: {text} names no release of Kubernetes")
+        text = ", ".join(channels)
+        reason = f"{text} names no release of Kubernetes" if text else "the bundle has no channel"
+        return Check(name, True, f"not compared: {reason}")
     subjects = {"the API server": server}
     subjects |= {f"node {node.name}": node.kubelet_version for node in nodes}
     texts = " and ".join(version_text(release) for release in sorted(releases))
@@ -84,10 +88,8 @@ def node_channels(lab: Lab) -> list[str]:
     Kubernetes install the snap of their own channel.
     """
     names = dict.fromkeys([*lab.control_planes, *node_applications(lab)])
-    channels = [
-        lab.facts.option(name, "channel") or lab.applications[name].channel for name in names
-    ]
-    return [channel for channel in dict.fromkeys(channels) if channel]
+    channels = dict.fromkeys(lab.facts.kubernetes_channel(name) for name in names)
+    return [channel for channel in channels if channel]
 
 
 def release_of(version: str) -> Version | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ...catalogue.profiles import OWN_CHARMS
-from ...rules.lab.facts import CONTROL_PLANES, WORKER
+from ...rules.lab.facts import ALL_CONTROL_PLANES, K8S_WORKER, WORKER
 from ..lab import Lab
 
 # Each charm needs those before it: certificates, the database of the cluster, the API, the nodes.
-_FIRST = ("easyrsa", "etcd", "kubeapi-load-balancer", *CONTROL_PLANES, WORKER)
+_FIRST = ("easyrsa", "etcd", "kubeapi-load-balancer", *ALL_CONTROL_PLANES, WORKER, K8S_WORKER)
 
 
 def ordered_applications(lab: Lab) -> list[str]:

@@ -233,14 +233,42 @@ class BundleChanges:
         """Return the machines of the bundle on which units are missing."""
         hosts: set[str] = set()
         for name, body in self._bundle["applications"].items():
-            directives = [str(text) for text in (body or {}).get("to") or []]
-            hosts.update(directives[len(units_of(self._model, name)) :])
+            hosts.update(self._open_directives(name, body or {}))
         return {text.rpartition(":")[2] for text in hosts}
 
+    def _open_directives(self, name: str, body: JsonObject) -> list[str]:
+        """Return the placements for which there is no unit yet.
+
+        A unit on the machine of a placement fills it, and otherwise the first ones are filled.
+        """
+        directives = [str(text) for text in body.get("to") or []]
+        units = [self._model["units"][unit] for unit in units_of(self._model, name)]
+        places = [unit.get("machine", "") for unit in units]
+        open_directives = [text for text in directives if not self._fills(text, places)]
+        count = max(0, len(directives) - len(units))
+        return open_directives[len(open_directives) - count :]
+
+    def _fills(self, directive: str, places: list[str]) -> bool:
+        """Return whether a unit is at a placement, and take it from the places of units."""
+        kind, _, target = directive.rpartition(":")
+        machine = self._mapped(target)
+        at_machine = [
+            place
+            for place in places
+            if place.partition("/")[0] == machine and ("/" in place) == bool(kind)
+        ]
+        if at_machine:
+            places.remove(at_machine[0])
+        return bool(at_machine)
+
+    def _mapped(self, identifier: str) -> str | None:
+        """Return the machine of the model that a machine of the bundle stands for."""
+        if "existing" in self._map and identifier in self._model["machines"]:
+            return self._map.get(identifier, identifier)
+        return self._map.get(identifier)
+
     def _apply_machine(self, identifier: str, *, is_needed: bool) -> None:
-        mapped = self._map.get(identifier)
-        if mapped is None and "existing" in self._map and identifier in self._model["machines"]:
-            mapped = identifier
+        mapped = self._mapped(identifier)
         if mapped is not None:
             if mapped not in self._model["machines"]:
                 raise CommandError(f"cannot deploy bundle: machine {mapped} not found")
@@ -289,10 +317,10 @@ class BundleChanges:
         return order
 
     def _add_units(self, name: str, body: JsonObject) -> None:
-        directives = [str(text) for text in body.get("to") or []]
+        directives = self._open_directives(name, body)
         present = len(units_of(self._model, name))
         for position in range(present, unit_count(body)):
-            directive = directives[position] if position < len(directives) else ""
+            directive = directives.pop(0) if directives else ""
             machine = self._machine_for(name, directive, position)
             unit = add_unit_with_subordinates(self._state, self._model, name, machine)
             self.lines.append(f"add unit {unit} to {machine}")

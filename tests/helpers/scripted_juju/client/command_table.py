@@ -23,6 +23,8 @@ _SHARED = {
 _COMMANDS: str = """
 version: @format 2.9..4.0/all!
 whoami: @format
+change-user-password: @controller reset! 2.9..4.0/no-prompt!
+create-backup: @model filename no-download! 2.6..2.6/keep-copy!
 controllers,list-controllers: @format refresh! 3.6..4.0/managed!
 show-controller: @format show-password!
 models,list-models: @controller @format user all! uuid! exact-time!
@@ -62,6 +64,9 @@ remove-relation: @model force!
 expose: @model 2.9..4.0/endpoints 2.9..4.0/to-spaces 2.9..4.0/to-cidrs
 unexpose: @model 2.9..4.0/endpoints
 trust: @model remove! 2.9..4.0/scope
+grant-secret(3.6..4.0): @model
+add-secret(3.6..4.0): @model file info
+update-secret(3.6..4.0): @model file info name auto-prune!
 add-unit: @model n num-units to attach-storage
 remove-unit: @model 2.9..4.0/no-prompt! 3.6..4.0/dry-run! num-units destroy-storage! force! \
 no-wait!
@@ -99,6 +104,7 @@ offers,list-offers: @model @format application interface allowed-consumer connec
 active-only!
 storage,list-storage: @model @format filesystem! volume!
 secrets(3.6..4.0),list-secrets: @model @format owner 4.0..4.0/revisions!
+show-secret(3.6..4.0): @model @format reveal! revisions! revision r
 """
 
 
@@ -182,7 +188,7 @@ def _flags_of_words(words: list[str], generation: Generation) -> dict[str, str]:
 # Commands that the program does not have; the real client may suggest them for an unknown word.
 _UNSCRIPTED = """
 add-cloud add-credential add-k8s add-space add-storage add-user attach-storage autoload-credentials
-bootstrap change-user-password clouds consume controller-config create-backup create-storage-pool
+bootstrap clouds consume controller-config create-storage-pool
 credentials debug-code debug-hook debug-hooks default-credential default-region detach-storage
 destroy-controller diff-bundle disable-command disable-user disabled-commands download
 download-backup enable-command enable-destroy-controller enable-user find find-offers
@@ -197,11 +203,11 @@ show-credential show-credentials show-offer show-space show-storage show-user st
 suspend-relation sync-agent-binary unregister update-cloud update-credential update-credentials
 update-k8s update-public-clouds update-storage-pool upgrade-controller upgrade-model users
 bind cancel-task dashboard documentation dump-db dump-model 2.9..3.6/enable-ha
-2.9..3.6/upgrade-machine 3.6..3.6/wait-for 3.6..4.0/add-secret 3.6..4.0/add-secret-backend
+2.9..3.6/upgrade-machine 3.6..3.6/wait-for 3.6..4.0/add-secret-backend
 3.6..4.0/grant-secret 3.6..4.0/help-action-commands 3.6..4.0/help-hook-commands
 3.6..4.0/list-secret-backends 3.6..4.0/remove-secret 3.6..4.0/remove-secret-backend
-3.6..4.0/revoke-secret 3.6..4.0/secret-backends 3.6..4.0/show-secret 3.6..4.0/show-secret-backend
-3.6..4.0/update-secret 3.6..4.0/update-secret-backend
+3.6..4.0/revoke-secret 3.6..4.0/secret-backends 3.6..4.0/show-secret-backend
+3.6..4.0/update-secret-backend
 """
 
 

@@ -36,6 +36,7 @@ def new_state(generation: str, *, controller: str, model: str, stamp: str) -> Js
         "status_calls": 0,
         "calls": 0,
         "has_strict_snap": None,
+        "knows_all_names": False,
     }
 
 

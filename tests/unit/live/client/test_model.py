@@ -11,10 +11,10 @@ import pytest
 from botlab.juju import Juju
 from botlab.live.client.tasks import TaskTimedOutError
 from botlab.live.connect import Target, connect
-from botlab.live.errors import CommandFailedError, LiveError, LoginError
+from botlab.live.errors import CommandFailedError, LiveError, LoginError, ModelMissingError
 from botlab.live.live_model import DeployOptions, LiveModel
 from botlab.live.results import ActionResult, CommandResult
-from helpers.scripted_juju import ScriptedJuju
+from helpers.scripted_juju import Fault, ScriptedJuju
 from helpers.scripted_labs import RELEASES, scripted_client, scripted_lab, write_bundle
 
 VERSIONS = {"2.6": "2.6.10", "2.9": "2.9.51", "3.6": "3.6.26", "4.0": "4.0.15"}
@@ -279,3 +279,15 @@ def test_command_of_the_client_has_the_name_of_the_release(
     model.run_client(["refresh", "store"], seconds=30)
     verb = "upgrade-charm" if juju.generation < "3" else "refresh"
     assert last_call(juju) == [verb, "store"]
+
+
+def test_model_that_was_removed_is_named_by_the_error_of_an_action(tmp_path: Path) -> None:
+    """The client ends as after a failed action, but prints no document."""
+    juju = scripted_lab(tmp_path, "3.6")
+    model = connect(Target(), juju.environment)
+    juju.fail(Fault.error("run", 'model "maas:admin/botlab" not found'))
+
+    with pytest.raises(ModelMissingError) as caught:
+        model.run_action("store/0", "verify", {}, seconds=10)
+    model.close()
+    assert caught.value.model == "botlab"

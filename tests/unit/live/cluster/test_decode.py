@@ -220,8 +220,9 @@ def test_service_of_another_type_is_no_load_balancer() -> None:
 def test_faulty_pods_of_users_are_not_those_of_the_systems() -> None:
     pods = [
         Pod("kube-system", "a", problem="x"),
+        Pod("nfs-client-provisioner-system", "a", problem="x"),
         Pod("kube-system", "b"),
         Pod("me", "c", problem="x"),
     ]
 
-    assert faulty_system_pods(pods) == pods[:1]
+    assert faulty_system_pods(pods) == pods[:2]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from botlab.live.comparison.differences import Remedy
 from botlab.live.comparison.report import comparison_json, comparison_lines
 from helpers.small_labs import DeployedLab, deployed_lab
 
@@ -256,3 +257,22 @@ def test_charm_files_that_nobody_can_compare_are_noted(tmp_path: Path) -> None:
         " if a file has changed since the deployment, run juju refresh with --path",
         "the resources of web were not compared",
     )
+
+
+@pytest.mark.parametrize(
+    ("generation", "platform", "difference"),
+    [
+        ("2.9", {"series": "bionic"}, "series focal -> bionic"),
+        ("3.6", {"base": "ubuntu@24.04"}, "base ubuntu@22.04/stable -> ubuntu@24.04/stable"),
+    ],
+)
+def test_platform_of_an_application_cannot_be_changed(
+    tmp_path: Path, generation: str, platform: dict[str, str], difference: str
+) -> None:
+    """No command of Juju does that for units that exist."""
+    lab = deployed_lab(tmp_path, generation)
+    lab.rewrite(store=platform)
+
+    (found,) = lab.compare().differences
+    assert str(found.delta) == f"application store: {difference}"
+    assert (found.remedy, found.commands) == (Remedy.NOTHING, ())

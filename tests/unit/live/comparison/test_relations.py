@@ -6,6 +6,7 @@ from typing import Any
 
 from botlab.bundle.model import Application, Bundle
 from botlab.juju import Juju
+from botlab.live.comparison.differences import Stage
 from botlab.live.comparison.relations import RelationDifferences, relation_differences
 
 
@@ -91,3 +92,25 @@ def test_interfaces_of_juju_3_decide_which_endpoints_belong_together() -> None:
     comparison = _compare([], nodes, Juju.V3_6)
     assert _texts(comparison) == ["juju remove-relation store:main web:db"]
     assert comparison.notes == []
+
+
+def test_differences_have_their_kind_and_the_stage_of_their_command() -> None:
+    """A missing relation is made by deploy too, and a surplus one only by its command."""
+    nodes = {"web": _links(cache=["store"]), "store": _links(replica=["web"])}
+
+    for juju, verb in ((Juju.V2_9, "relate"), (Juju.V3_6, "integrate")):
+        missing, surplus = sorted(
+            _compare([["web:db", "store:db"]], nodes, juju).differences,
+            key=lambda entry: entry.delta.change,
+        )
+
+        assert (missing.delta.change, missing.delta.kind) == ("added", "relation")
+        assert (surplus.delta.change, surplus.delta.kind) == ("removed", "relation")
+        assert [
+            (command.stage, command.text(), command.is_part_of_deploy)
+            for entry in (missing, surplus)
+            for command in entry.commands
+        ] == [
+            (Stage.RELATIONS, f"juju {verb} web:db store:db", True),
+            (Stage.REMOVE_RELATIONS, "juju remove-relation store:replica web:cache", False),
+        ]

@@ -261,6 +261,13 @@ def test_each_group_is_asked_for(tmp_path: Path) -> None:
         "Run these commands?",
         "Run these commands, which REMOVE parts of the model?",
     ]
+    shown = [
+        line.partition("  # ") for line in run.conversation.lines if line.startswith("  juju")
+    ]
+    # With the plan, and again before each question.
+    commands = [f"  {text}" for text in (*SETTINGS, *REMOVALS)]
+    assert [command for command, _, _ in shown] == commands * 2
+    assert shown[-1][2] == "the site has no unit on lxd:1"
     assert report.remaining == SETTINGS
     assert [str(entry.delta) for entry in lab.compare().differences] == [
         "application web: options.size 5 -> 3",

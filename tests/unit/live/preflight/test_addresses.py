@@ -7,8 +7,8 @@ import json
 import pytest
 
 from botlab.bundle.model import Application, Bundle
+from botlab.inventory.dumps import Dump, MaasInventory, inventory_of_dumps
 from botlab.juju import Juju
-from botlab.live.maas.inventory import MaasInventory, inventory_of_texts
 from botlab.live.preflight.addresses import check_addresses
 from botlab.live.preflight.check import Check
 from botlab.rules.lab.facts import Facts
@@ -26,13 +26,13 @@ def _facts(addresses: str = _POOL) -> Facts:
 def _inventory(
     ranges: list[tuple[str, str, str]] | None, subnets: list[str] | None = None
 ) -> MaasInventory:
-    texts = [(json.dumps([maas_machine("node1")]), "machines.json")]
+    dumps = [Dump(json.dumps([maas_machine("node1")]), "machines.json")]
     if ranges is not None:
         entries = [{"type": kind, "start_ip": a, "end_ip": b} for kind, a, b in ranges]
-        texts.append((json.dumps(entries), "ranges.json"))
+        dumps.append(Dump(json.dumps(entries), "ranges.json"))
     if subnets is not None:
-        texts.append((json.dumps([{"cidr": cidr} for cidr in subnets]), "subnets.json"))
-    return inventory_of_texts(texts, "maas", "lab")
+        dumps.append(Dump(json.dumps([{"cidr": cidr} for cidr in subnets]), "subnets.json"))
+    return inventory_of_dumps(dumps, "maas", "lab")
 
 
 def _check(inventory: MaasInventory, addresses: str = _POOL) -> Check:
@@ -94,4 +94,4 @@ def test_unknown_ranges_are_not_checked_and_name_the_command() -> None:
 
 def test_pool_outside_the_subnets_of_maas_passes() -> None:
     check = _check(_inventory([("dynamic", "10.6.0.1", "10.6.0.9")], ["10.6.0.0/24"]))
-    assert check.message == "MAAS has no subnet with these addresses"
+    assert check.message == "MAAS assigns no addresses there"

@@ -11,6 +11,7 @@ from botlab.live.preflight.check import Check
 from botlab.live.status.model import MachineStatus, ModelStatus
 from botlab.rules.lab.facts import Facts
 from botlab.rules.subject import Subject
+from helpers.maas_dump import maas_host
 
 
 def _facts() -> Facts:
@@ -70,7 +71,7 @@ def test_map_of_machines_leads_to_the_machine_of_the_model() -> None:
     assert sizes_in_model(status, {})("1") == (None, None, None)
 
 
-def test_maas_gives_memory_in_mib_and_disks_in_mb(maas_host: Any) -> None:
+def test_maas_gives_memory_in_mib_and_disks_in_mb() -> None:
     host = maas_host(cores=8, memory=65536, disk=480103)
     sizes_of = sizes_in_maas({"1": host.name}, {host.name: host})
     assert sizes_of("1") == (8.0, 64.0, 480.103)

@@ -44,13 +44,21 @@ def test_missing_files_are_reported_together(tmp_path: Path) -> None:
         "charm metallb",
         f"{tmp_path}/metallb.charm does not exist",
     )
-    assert charm.fix == f"make charms CHARMS={tmp_path} (in the directory of this project)"
+    assert charm.fix == f"botlab charms {tmp_path}"
     assert (resource.name, resource.message) == (
         "resource manifests of metallb",
         f"{tmp_path}/manifests.gz is not a file",
     )
     assert not charm.is_ok
     assert not resource.is_ok
+
+
+def test_foreign_charm_that_is_missing_comes_from_elsewhere(tmp_path: Path) -> None:
+    """The wheel has only this project's charms."""
+    (check,) = _checks(_bundle(tmp_path, charm="./mine.charm"))
+
+    assert check.message == f"{tmp_path}/mine.charm does not exist"
+    assert check.fix == "put the file there (juju download NAME)"
 
 
 @pytest.mark.parametrize("where", ["application", "machine"])
@@ -62,9 +70,7 @@ def test_archive_of_another_architecture_fails(tmp_path: Path, where: str) -> No
     assert check.message == (
         f"{tmp_path}/metallb.charm is packed for amd64, and the machines are arm64"
     )
-    assert check.fix.endswith(
-        f"make charms CHARMS={tmp_path} ARCH=arm64 (in the directory of this project)"
-    )
+    assert check.fix.endswith(f"or write it: botlab charms {tmp_path} --arch arm64")
 
 
 def test_subordinate_has_no_machines_to_compare(tmp_path: Path) -> None:

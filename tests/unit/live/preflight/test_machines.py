@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from botlab.bundle.model import Bundle, Machine
-from botlab.live.maas.inventory import MaasInventory, inventory_of_texts
+from botlab.inventory.dumps import Dump, MaasInventory, inventory_of_dumps
 from botlab.live.preflight.check import Check
 from botlab.live.preflight.machines import MachineChecks
 from botlab.live.status.model import MachineStatus, ModelStatus
@@ -17,7 +17,7 @@ from helpers.maas_dump import maas_machine
 
 
 def _inventory(*machines: dict[str, Any]) -> MaasInventory:
-    return inventory_of_texts([(json.dumps(machines), "dump.json")], "dump.json", "lab")
+    return inventory_of_dumps([Dump(json.dumps(machines), "dump.json")], "dump.json", "lab")
 
 
 def _checks(
@@ -60,7 +60,7 @@ def test_constraints_that_nothing_meets_name_the_nearest_machine() -> None:
     ("status", "fix"),
     [
         ("New", "maas lab machine commission id1"),
-        ("Failed testing", "maas lab machine commission id1"),
+        ("Failed testing", "maas lab machine test id1"),
         ("Broken", "maas lab machine mark-fixed id1"),
         ("Deployed", "if nobody needs what runs on it: maas lab machine release id1"),
     ],

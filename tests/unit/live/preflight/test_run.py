@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from botlab.assessment import Request, assess
+from botlab.inventory.dumps import Dump, MaasInventory, inventory_of_dumps
 from botlab.live.lab import Lab, lab_of
-from botlab.live.maas.inventory import MaasInventory, inventory_of_texts
 from botlab.live.preflight.check import PreflightReport
 from botlab.live.preflight.run import PreflightOptions, preflight
 from botlab.live.status.model import MachineStatus, ModelStatus, StatusInfo
@@ -32,8 +32,8 @@ def _maas(**fields: object) -> MaasInventory:
         for number, tag in enumerate(_TAGS)
     ]
     ranges = [{"type": "reserved", "start_ip": "10.20.0.200", "end_ip": "10.20.0.220"}]
-    texts = [(json.dumps(machines), "machines"), (json.dumps(ranges), "ranges")]
-    return inventory_of_texts(texts, "files")
+    dumps = [Dump(json.dumps(machines), "machines"), Dump(json.dumps(ranges), "ranges")]
+    return inventory_of_dumps(dumps, "files")
 
 
 def _states(report: PreflightReport) -> dict[str, str]:

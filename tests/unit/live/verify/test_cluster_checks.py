@@ -145,6 +145,29 @@ def test_node_that_accepts_no_pods_is_named(
     )
 
 
+def test_nodes_of_an_existing_cluster_are_not_counted() -> None:
+    """Juju manages none of them, so the bundle does not say how many there are."""
+    lab = lab_of_example("existing-cluster")
+    cluster = FakeCluster(node_list=[Node("a", is_ready=True), Node("b", is_ready=True)])
+
+    result = checks(cluster, lab, ready_status(lab))
+
+    assert result["nodes"] == Check("nodes", True, "2 of 2 nodes are ready")
+    assert result["node-versions"] == Check(
+        "node-versions", True, "not compared: the bundle has no channel"
+    )
+    assert result["gpus"].is_ok
+
+
+def test_node_of_an_existing_cluster_that_is_not_ready_is_named() -> None:
+    lab = lab_of_example("existing-cluster")
+    cluster = FakeCluster(node_list=[Node("a", is_ready=False, message="no network")])
+
+    assert checks(cluster, lab, ready_status(lab))["nodes"] == Check(
+        "nodes", False, "node a is not ready: no network; see kubectl describe nodes"
+    )
+
+
 def test_control_plane_of_2019_is_no_node() -> None:
     lab = lab_of_example("botlab")
     status = ready_status(lab)

@@ -6,24 +6,14 @@ import pytest
 
 from botlab.live.status.model import StatusInfo
 from botlab.live.wait.estimate import MINUTES, Estimate, estimate
-from botlab.live.wait.phases import Phase, current_phase, phase_counts
-from botlab.live.wait.readiness import Count, readiness
+from botlab.live.wait.phases import Phase, current_phase
+from botlab.live.wait.readiness import readiness
 from helpers.live_models import example_lab, ready_status, with_machine, with_unit, without_units
 
 LAB = example_lab()
 READY = ready_status(LAB)
 BUSY = StatusInfo("maintenance", "installing")
 ALL = list(MINUTES)
-
-
-def test_phases_count_machines_containers_and_units() -> None:
-    assert phase_counts(LAB, readiness(LAB, READY)) == {
-        Phase.MACHINES: Count(5, 5),
-        Phase.CONTAINERS: Count(2, 2),
-        Phase.CLUSTER: Count(19, 19),
-        Phase.LAB_CHARMS: Count(4, 4),
-        Phase.KUBEFLOW: Count(1, 1),
-    }
 
 
 @pytest.mark.parametrize(

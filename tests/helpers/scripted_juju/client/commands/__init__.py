@@ -10,17 +10,19 @@ from ..store import JsonObject
 
 _MODULES = {
     "controllers": "version whoami controllers show-controller models show-model switch add-model "
-    "destroy-model",
+    "destroy-model change-user-password create-backup",
     "status": "status show-application show-unit machines show-machine show-status-log debug-log",
     "configuration": "config model-config model-constraints get-model-constraints "
-    "set-model-constraints constraints get-constraints set-constraints trust expose unexpose",
+    "set-model-constraints constraints get-constraints set-constraints trust expose "
+    "unexpose",
     "deployment": "deploy refresh upgrade-charm attach-resource resources",
     "topology": "integrate add-relation remove-relation add-unit remove-unit remove-application "
     "add-machine remove-machine resolved",
     "actions": "actions run-action run exec show-action-output show-action-status show-task "
     "show-operation",
     "remote": "ssh scp ssh-keys add-ssh-key",
-    "inventory": "export-bundle subnets spaces offers storage secrets",
+    "inventory": "export-bundle subnets spaces offers storage",
+    "secrets": "secrets show-secret add-secret update-secret grant-secret",
 }
 # Functions whose names would hide a builtin function end with an underscore.
 _KEYWORDS = ("exec",)

@@ -78,22 +78,29 @@ class _ActionCall:
             CommandError: The charm does not define the action.
         """
         definitions = application_of(self.model, unit.partition("/")[0])["actions"]
-        if definitions and self.action not in definitions:
+        is_known = self.action in definitions
+        if not is_known and (definitions or self.state["knows_all_names"]):
             raise CommandError(f'action "{self.action}" not defined on unit "{unit}"')
         script = self._rejection(definitions) or action_script(self.model, unit, self.action)
         task = new_task(self.state, self.model, unit, self.action, script)
         return {**task, "seconds": script["seconds"], "parameters": self.parameters}
 
     def _rejection(self, definitions: JsonObject) -> JsonObject | None:
-        """Return how Juju 4 rejects a parameter that the action does not define."""
+        """Return how Juju 4 rejects a parameter that the action does not define.
+
+        A test can require that of each release: the charms of this project allow no others.
+        """
         definition = definitions.get(self.action)
-        if not self.generation.is_juju4 or definition is None or definition["additional"]:
+        rejects = self.generation.is_juju4 or self.state["knows_all_names"]
+        if not rejects or definition is None or definition["additional"]:
             return None
         unknown = [name for name in self.parameters if name not in definition["params"]]
         if not unknown:
             return None
         text = f'(root) : additional property "{unknown[0]}" is not allowed, given'
         parameters = json.dumps(self.parameters, separators=(",", ":"))
+        if self.state["knows_all_names"]:
+            raise CommandError(text, 1, text)
         message = f'cannot run "{self.action}" action: validation failed: {text} {parameters}'
         return {"results": {}, "status": "error", "message": message, "log": [], "seconds": 0.0}
 

@@ -36,7 +36,8 @@ def config(state: JsonObject, arguments: Arguments) -> Output:
     settings = _assignments(state, arguments, words, name)
     resets = arguments.values("reset")
     if settings or resets:
-        _change_options(name, application, settings, resets)
+        _check_keys(application, [*settings, *resets], is_strict=state["knows_all_names"])
+        _change_options(application, settings, resets)
         return Output()
     if len(words) == 1:
         return Output(f"{_option_value(name, application, words[0])}\n")
@@ -66,12 +67,14 @@ def _file_value(value: str) -> str:
         return file.read()
 
 
-def _change_options(
-    name: str, application: JsonObject, settings: dict[str, Any], resets: list[str]
-) -> None:
-    for key in [*settings, *resets]:
-        if application["schema"] and key not in application["schema"] and key != "trust":
+def _check_keys(application: JsonObject, keys: list[str], *, is_strict: bool) -> None:
+    schema = application["schema"]
+    for key in keys if schema or is_strict else ():
+        if key not in schema and key != "trust":
             raise CommandError(f'unknown option "{key}"')
+
+
+def _change_options(application: JsonObject, settings: dict[str, Any], resets: list[str]) -> None:
     for key, value in settings.items():
         if key == "trust":
             application["trust"] = str(value).lower() == "true"

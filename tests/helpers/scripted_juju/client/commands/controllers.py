@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ..arguments import Arguments, assignments
@@ -248,6 +249,32 @@ def destroy_model(state: JsonObject, arguments: Arguments) -> Output:
     if state["current_model"] == name:
         state["current_model"] = ""
     return Output(stderr="Destroying model\n")
+
+
+def change_user_password(state: JsonObject, arguments: Arguments) -> Output:
+    """Change the password of a user, as if the user had typed it."""
+    if len(arguments.words) > 1:
+        raise usage_error(f"unrecognized args: {json.dumps(arguments.words[1:])}")
+    _current_controller(state)
+    return Output(stderr="Your password has been changed.\n")
+
+
+def create_backup(state: JsonObject, arguments: Arguments) -> Output:
+    """Write a backup of the controller; Juju 4 cannot do it.
+
+    Raises:
+        CommandError: The release is 4.0, or the model is not that of the controller.
+    """
+    if generation_of(state).is_juju4:
+        text = "Dqlite-based backups not implemented"
+        raise CommandError(text, 1, "Juju 4.0 has no backups")
+    model = model_name(state, arguments)
+    if model != "controller":
+        raise CommandError(f"backups are only supported from the controller model, not {model}")
+    path = arguments.value("filename", "juju-backup.tar.gz")
+    with open(path, "w") as file:
+        file.write("backup\n")
+    return Output(f"Downloaded to {path}.\n")
 
 
 def _current_controller(state: JsonObject) -> str:

@@ -1,4 +1,4 @@
-"""Commands that list networks, offers, storage and secrets, and export the model as a bundle."""
+"""Commands that list networks, offers and storage, and export the model as a bundle."""
 
 from __future__ import annotations
 
@@ -115,8 +115,3 @@ def offers(state: JsonObject, arguments: Arguments) -> Output:
 def storage(state: JsonObject, arguments: Arguments) -> Output:
     """List the storage."""
     return formatted(arguments, model_of(state, arguments)["storage"], "")
-
-
-def secrets(state: JsonObject, arguments: Arguments) -> Output:
-    """List the secrets; their contents are not part of the state."""
-    return formatted(arguments, model_of(state, arguments)["secrets"], "")
