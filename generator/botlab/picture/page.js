@@ -1,0 +1,81 @@
+"use strict";
+// Search and highlighting in the picture. All texts are read from the picture's own attributes.
+(function () {
+  const svg = document.querySelector("svg.picture");
+  const input = document.querySelector("input");
+  const count = document.querySelector("output");
+  const parts = Array.from(svg.querySelectorAll("[data-key]"));
+  const words = new Map(parts.map((part) => [part, (part.dataset.words || "").toLowerCase()]));
+  const related = new Map(parts.map((part) => [part, (part.dataset.related || "").split("\n")]));
+
+  function enclosing(part) {
+    const outer = [];
+    for (let node = part.parentElement.closest("[data-key]"); node;
+      node = node.parentElement.closest("[data-key]")) {
+      outer.push(node);
+    }
+    return outer;
+  }
+
+  function mark(name, marked) {
+    const all = new Set(marked);
+    marked.forEach((part) => enclosing(part).forEach((outer) => all.add(outer)));
+    parts.forEach((part) => part.classList.toggle(name, all.has(part)));
+  }
+
+  function search() {
+    choose(null);
+    const terms = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const hits = parts.filter((part) => terms.every((term) => words.get(part).includes(term)));
+    svg.classList.toggle("searched", terms.length > 0);
+    mark("match", terms.length ? hits : []);
+    count.textContent = terms.length ? hits.length + (hits.length === 1 ? " match" : " matches") : "";
+    if (terms.length && hits.length) {
+      hits[0].scrollIntoView({ block: "center", inline: "nearest" });
+    }
+  }
+
+  // What belongs to a part: the parts that it names, the parts that name it, and the applications
+  // at the other ends of its relations. Relations of an application do not lead any further.
+  function belonging(part) {
+    const key = part.dataset.key;
+    const keys = new Set(related.get(part).concat(key));
+    const naming = parts.filter((each) => related.get(each).includes(key));
+    naming.filter((each) => each.classList.contains("part-relation"))
+      .forEach((each) => related.get(each).forEach((name) => keys.add(name)));
+    return naming.concat(parts.filter((each) => keys.has(each.dataset.key)),
+      Array.from(part.querySelectorAll("[data-key]")));
+  }
+
+  function choose(part) {
+    svg.classList.toggle("chosen", part !== null);
+    mark("related", part ? belonging(part) : []);
+  }
+
+  function clear() {
+    input.value = "";
+    search();
+  }
+
+  input.addEventListener("input", search);
+  svg.addEventListener("click", (event) => {
+    clear();
+    choose(event.target.closest("[data-key]"));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      clear();
+    } else if (event.key === "Enter" && document.activeElement.dataset.key) {
+      choose(document.activeElement);
+    } else if (event.key === "/" && document.activeElement !== input) {
+      event.preventDefault();
+      input.focus();
+    }
+  });
+  parts.forEach((part) => part.setAttribute("tabindex", "0"));
+
+  const dark = document.getElementById("dark");
+  document.querySelector("button").addEventListener("click", () => {
+    dark.media = window.matchMedia(dark.media).matches ? "not all" : "all";
+  });
+}());
