@@ -1,0 +1,142 @@
+"""The guide in a kit, ``INSTALL.md``: what to do with it, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .. import markdown as md
+from ..assessment import Assessment
+from ..bundle.model import Bundle
+from ..plan.option_commands import HIDDEN_MODEL_CONFIG, are_arguments
+from ..plan.secret_grants import grant_commands
+from ..plan.trust import trust_refusal
+from ..shell import command_line, juju_command
+from ..site.proxy import model_settings
+from .image_script import SCRIPT
+from .items import Item, Kind, directories_of
+from .manifest import CHECKSUMS, Manifest
+from .staging import BUNDLE, SITE
+
+GUIDE = "INSTALL.md"
+# The first words of commands.
+_PROGRAMS = ("botlab", "curl", "juju", "skopeo", "snap")
+_PROVIDED = (
+    "The lab provides these by itself. Files that the kit was given for them are in `packages` and"
+    " `juju`."
+)
+_SNAPS = (
+    "The machines install these snaps. Put them into the machine image, or into a Snap Store Proxy"
+    " (its documentation calls that sideloading). Each snap also needs its base, which `snap info"
+    " NAME` shows."
+)
+_IMAGES = "The script needs skopeo and a running registry. It can be run again."
+
+
+def guide_text(manifest: Manifest, kit: Assessment, layers: Sequence[str]) -> str:
+    """Return the text of the guide.
+
+    Args:
+        manifest: The table of contents, in which the guide itself is missing.
+        kit: The site as the kit has it.
+        layers: The layers of the site in the kit.
+    """
+    return "\n\n".join(_lines(manifest, kit, layers)) + "\n"
+
+
+def _lines(manifest: Manifest, kit: Assessment, layers: Sequence[str]) -> Iterator[str]:
+    yield md.heading(1, f"Install the lab {md.plain(manifest.site)} without internet")
+    yield (
+        f"botlab {manifest.botlab} made this kit for Juju {manifest.juju} and the profile"
+        f" {md.plain(manifest.profile)}. Run all commands in this directory."
+    )
+    sections = [
+        ("Check the kit", [_check_steps()]),
+        *_missing_section(manifest.missing),
+        *_item_sections(manifest),
+        ("Check the site", _site_steps(layers)),
+        ("Deploy", list(_deploy_steps(kit, layers))),
+    ]
+    for number, (title, blocks) in enumerate(sections, 1):
+        yield from (md.heading(2, f"{number}. {title}"), *blocks)
+
+
+def _check_steps() -> str:
+    return md.shell(
+        command_line("sha256sum", "--check", "--quiet", CHECKSUMS),
+        f"{command_line('botlab', 'kit', 'check', '.')}   # also reports files that were added",
+    )
+
+
+def _missing_section(missing: Sequence[Item]) -> list[tuple[str, list[str]]]:
+    if not missing:
+        return []
+    texts = ["The kit is not complete. Put these files into it, at these paths."]
+    if directories := directories_of(missing):
+        texts.append("Run the commands where there is internet access, and first:")
+        texts.append(md.shell(command_line("mkdir", "-p", *directories)))
+    texts.append("`botlab kit list .` shows what is still missing.")
+    return [("Add what is missing", [*texts, md.bullets(map(_missing_item, missing))])]
+
+
+def _missing_item(item: Item) -> str:
+    path = f" ({md.code(item.path)})" if item.path else ""
+    return f"{md.plain(item.title)}{path}: {_how_to_get(item)}"
+
+
+def _how_to_get(item: Item) -> str:
+    """Return how to get an item: a command that can be copied, or a sentence."""
+    is_command = item.get.partition(" ")[0] in _PROGRAMS
+    return md.code(item.get) if is_command else md.plain(item.get)
+
+
+def _item_sections(manifest: Manifest) -> Iterator[tuple[str, list[str]]]:
+    items = [entry.item for entry in manifest.items]
+    by_kind = {kind: [item for item in items if item.kind is kind] for kind in Kind}
+    provided = _provided_items(by_kind[Kind.SERVICE], by_kind[Kind.PACKAGE])
+    yield "Prepare Juju, MAAS and the mirror of Ubuntu", [_PROVIDED, md.bullets(provided)]
+    if by_kind[Kind.SNAP]:
+        snaps = (f"{md.plain(item.title)}: {md.code(item.path)}" for item in by_kind[Kind.SNAP])
+        yield "Provide the snaps", [_SNAPS, md.bullets(snaps)]
+    if by_kind[Kind.IMAGE]:
+        yield "Load the images", [_IMAGES, md.shell(f"./{SCRIPT}")]
+
+
+def _provided_items(services: Sequence[Item], packages: Sequence[Item]) -> Iterator[str]:
+    """Yield what the lab provides by itself."""
+    yield from (f"{md.plain(item.name)}: {_how_to_get(item)}" for item in services)
+    if packages:
+        names = ", ".join(md.plain(f"{item.name} ({item.version})") for item in packages)
+        yield f"a mirror of Ubuntu (MAAS, or the model option apt-mirror) with {names}"
+
+
+def _site_steps(layers: Sequence[str]) -> list[str]:
+    options = _layer_options(layers)
+    return [
+        "botlab renders the same bundle from the site file, and finds all files:",
+        md.shell(
+            command_line("botlab", "validate", SITE, *options),
+            command_line("botlab", "render", SITE, *options, "-o", BUNDLE),
+        ),
+    ]
+
+
+def _layer_options(layers: Sequence[str]) -> list[str]:
+    return [word for layer in layers for word in ("--layer", layer)]
+
+
+def _deploy_steps(kit: Assessment, layers: Sequence[str]) -> Iterator[str]:
+    bundle, juju = kit.bundle or Bundle(), kit.juju
+    name = kit.site.site if kit.site else ""
+    overlays = kit.site.overlays if kit.site else []
+    options = [word for overlay in overlays for word in ("--overlay", overlay)]
+    options += ["--trust"] if trust_refusal(bundle) else []
+    grants = list(grant_commands(bundle, juju))
+    steps = [juju_command("switch" if grants else "add-model", name)]
+    if kit.site and not are_arguments(model_settings(kit.site)):
+        yield md.shell(*steps)
+        yield HIDDEN_MODEL_CONFIG
+        steps = []
+    elif kit.model_config:
+        steps.append(kit.model_config)
+    steps += [juju_command("deploy", f"./{BUNDLE}", options=options), *grants]
+    yield md.shell(*steps, command_line("botlab", "wait", SITE, *_layer_options(layers)))

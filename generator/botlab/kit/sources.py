@@ -1,0 +1,166 @@
+"""Where the files of a kit come from: a directory of downloads, or a mirror."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import stat
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+from ..errors import BotlabError
+from ..text_files import is_regular_file
+from ..urls import redact
+from .items import Item
+from .limits import BLOCK, LARGEST_FILE
+from .paths import path_problem
+
+# The directories of a source whose files all belong to the kit: packages with what they depend on,
+# and the agents of Juju. Their names do not follow from the site.
+CARRIED = ("packages", "juju")
+# How long a server may be silent, and the whole download may take.
+_SILENCE, _SECONDS = 60.0, 6 * 3600.0
+_MISSING = (404, 410)
+
+
+class Source(Protocol):
+    """A place that may have the files of items."""
+
+    def find(self, item: Item) -> Path | None:
+        """Return the file of an item; None when the source does not have it."""
+        ...
+
+    def carried(self) -> Iterator[tuple[str, Path]]:
+        """Yield the further files that belong to the kit, with their paths in it."""
+        ...
+
+
+class Directory:
+    """A directory of files that were downloaded before.
+
+    A file is found under the item's path in the kit, under the name of that path, or under its
+    digest, in the directory itself or in its subdirectory of the kind.
+
+    Args:
+        directory: The directory.
+
+    Raises:
+        BotlabError: When it is not a directory.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        if not directory.is_dir():
+            raise BotlabError(f"{directory}: is not a directory")
+        self._directory = directory
+
+    def find(self, item: Item) -> Path | None:
+        """Return the file of an item; None when the directory does not have it."""
+        folder = item.path.partition("/")[0]
+        for candidate in item.candidates:
+            for path in (candidate, f"{folder}/{candidate}"):
+                file = self._directory / path
+                if is_regular_file(file):
+                    return file
+        return None
+
+    def carried(self) -> Iterator[tuple[str, Path]]:
+        """Yield the files of the packages and of Juju, sorted by their paths."""
+        for name in CARRIED:
+            for file in sorted((self._directory / name).rglob("*")):
+                if file.is_dir():
+                    continue
+                path = file.relative_to(self._directory).as_posix()
+                problem = path_problem(path)
+                if not stat.S_ISREG(file.lstat().st_mode):
+                    problem = "is a link or a device"
+                if problem:
+                    raise BotlabError(f"{file}: {problem}, so it cannot be in a kit")
+                yield path, file
+
+
+class Mirror:
+    """A server that has the files under their paths in the kit.
+
+    The proxies are those of the environment: ``https_proxy``, ``http_proxy`` and ``no_proxy``.
+
+    Args:
+        url: The http or https URL that the paths follow.
+        directory: A directory for the downloads.
+    """
+
+    def __init__(self, url: str, directory: Path) -> None:
+        self._url, self._directory = url.rstrip("/"), directory
+        self._opener = urllib.request.build_opener()
+
+    def find(self, item: Item) -> Path | None:
+        """Download the file of an item; return None when the mirror does not have it."""
+        for candidate in item.candidates:
+            file = self._download(f"{self._url}/{quote(candidate)}")
+            if file is not None:
+                return file
+        return None
+
+    def carried(self) -> Iterator[tuple[str, Path]]:
+        """Yield nothing, because a server does not list its files."""
+        yield from ()
+
+    def _download(self, url: str) -> Path | None:
+        try:
+            with self._opener.open(url, timeout=_SILENCE) as response:
+                return self._save(url, response)
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code in _MISSING:
+                    return None
+                raise BotlabError(f"{redact(url)}: cannot be fetched: {error}") from None
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise BotlabError(f"{redact(url)}: cannot be fetched: {error}") from None
+
+    def _save(self, url: str, response: http.client.HTTPResponse) -> Path:
+        """Write a response to a file, within the limits of size and time.
+
+        `read1` does not recognize the end of the content before Python 3.13, and a connection that
+        ends early does not raise an error of its own.
+        """
+        expected, size, end = response.length, 0, time.monotonic() + _SECONDS
+        handle, name = tempfile.mkstemp(dir=self._directory)
+        with os.fdopen(handle, "wb") as target:
+            while size != expected and (block := response.read1(BLOCK)):
+                size += len(block)
+                if size > LARGEST_FILE or time.monotonic() > end:
+                    problem = "is too large" if size > LARGEST_FILE else "takes too long"
+                    raise BotlabError(f"{redact(url)}: {problem}")
+                target.write(block)
+        if expected is not None and size != expected:
+            raise BotlabError(f"{redact(url)}: ended after {size} of {expected} bytes")
+        return Path(name)
+
+
+def source_of(text: str, directory: Path) -> Source:
+    """Return the source that a user names: a directory, or the URL of a mirror.
+
+    Args:
+        text: The directory or URL.
+        directory: A directory for downloads.
+
+    Raises:
+        BotlabError: When it is neither.
+    """
+    if text.startswith(("http://", "https://")):
+        return Mirror(text, directory)
+    if "://" in text:
+        raise BotlabError(f"{redact(text)}: is neither a directory nor an http or https URL")
+    return Directory(Path(text))
+
+
+def free_space_problem(directory: Path, size: int) -> str:
+    """Return why a file of some size does not fit into a directory; empty when it does."""
+    free = shutil.disk_usage(directory).free
+    return "" if free > size else f"needs {size >> 20} MiB, and only {free >> 20} MiB are free"
