@@ -1,0 +1,156 @@
+"""Comparison of the files of a profile with each other, and with what a site can name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ..bundle.charm_url import CharmUrlError, parse_charm_url
+from ..catalogue.model import Charm
+from ..catalogue.profiles import OWN_CHARMS, ProfileSource
+from ..catalogue.reader import charm_from_catalogue
+from ..findings import Finding, KeyPath, suggest
+from ..juju import Juju
+from ..site.fields import is_known
+from ..site.roles import Role
+from .files import ProfileDocument
+from .format import ApplicationFile, CharmFile, ProfileFile
+
+WRONG_ROLE = "PF010"
+WRONG_FACTS = "PF011"
+WRONG_KEY = "PF012"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFiles:
+    """The files of a profile, each of which can be read.
+
+    Attributes:
+        document: ``profile.yaml``.
+        charms: The catalogue files of the profile, by the names of the files.
+        source: The content of all files, with those of the profile that it extends.
+    """
+
+    document: ProfileDocument[ProfileFile]
+    charms: Mapping[str, ProfileDocument[CharmFile]]
+    source: ProfileSource
+
+
+def inconsistencies(files: ProfileFiles) -> list[Finding]:
+    """Return what does not fit together in the files of a profile."""
+    profile = files.document.model
+    assert profile is not None
+    return [
+        *_missing_applications(files.document, profile),
+        *_unplaced_roles(files.document, profile),
+        *_application_faults(files, profile),
+        *_charm_faults(files, profile),
+        *_unknown_keys(files.document, profile),
+        *_unlisted_release(files.document, profile),
+    ]
+
+
+def _missing_applications(
+    document: ProfileDocument[ProfileFile], profile: ProfileFile
+) -> Iterator[Finding]:
+    for key, name in (("control-plane", profile.control_plane), ("worker", profile.worker)):
+        if name and name not in profile.applications:
+            names = list(profile.applications)
+            message = f"{key} is {name}, which is not an application of the profile"
+            fix = suggest(name, names, f"use one of {', '.join(names)}")
+            yield document.finding(WRONG_ROLE, (key,), message, fix)
+
+
+def _unplaced_roles(
+    document: ProfileDocument[ProfileFile], profile: ProfileFile
+) -> Iterator[Finding]:
+    placed = {application.role for application in profile.applications.values()}
+    for role in profile.required_roles:
+        if role not in placed:
+            message = f"the role {role.value} is required, but no application has it"
+            fix = f"give an application role: {role.value}, or remove the role here"
+            yield document.finding(WRONG_ROLE, ("required-roles", role.value), message, fix)
+
+
+def _application_faults(files: ProfileFiles, profile: ProfileFile) -> Iterator[Finding]:
+    for name, application in profile.applications.items():
+        path: KeyPath = ("applications", name)
+        for rule_id, problem, fix in _faults_of(files, name, application):
+            yield files.document.finding(rule_id, path, problem, fix)
+
+
+def _faults_of(
+    files: ProfileFiles, name: str, application: ApplicationFile
+) -> Iterator[tuple[str, str, str]]:
+    """Yield the id, the problem and the fix of what is wrong with an application."""
+    if name in OWN_CHARMS:
+        yield WRONG_ROLE, f"{name} is a charm of this project", "remove the application"
+        return
+    charm = _charm_of(files, name)
+    if charm is None:
+        fix = f"write catalogue/{name}.yaml with the endpoints and options of the charm"
+        yield WRONG_FACTS, f"there are no facts about the charm {name}", fix
+        return
+    role = application.role.value if application.role else ""
+    if charm.subordinate and role:
+        problem = f"{name} is a subordinate, so the role {role} cannot place its units"
+        yield WRONG_ROLE, problem, "remove the role"
+    if not charm.subordinate and not role:
+        problem = f"{name} is not a subordinate and has no role, so it gets no units"
+        yield WRONG_ROLE, problem, f"add one of the roles {', '.join(r.value for r in Role)}"
+    if application.store and _store_fault(application.store):
+        problem = f"store is {application.store!r}: {_store_fault(application.store)}"
+        yield WRONG_FACTS, problem, "write a URL with a revision, such as cs:~containers/etcd-378"
+
+
+def _charm_of(files: ProfileFiles, name: str) -> Charm | None:
+    try:
+        return charm_from_catalogue(files.source.facts(name))
+    except OSError:
+        return None
+
+
+def _store_fault(text: str) -> str:
+    """Return why a text is not the URL of a revision in the Charm Store; empty if it is one."""
+    try:
+        url = parse_charm_url(text, Juju.V2_9)
+    except CharmUrlError as error:
+        return str(error)
+    return "" if url.schema == "cs" and url.revision >= 0 else "is not a cs: URL with a revision"
+
+
+def _charm_faults(files: ProfileFiles, profile: ProfileFile) -> Iterator[Finding]:
+    for stem, document in files.charms.items():
+        charm = document.model
+        if charm and charm.name != stem:
+            message = f"name is {charm.name}, but the file is {stem}.yaml"
+            yield document.finding(WRONG_FACTS, ("name",), message, f"write name: {stem}")
+        if stem not in profile.applications:
+            names = list(profile.applications)
+            message = f"the profile has no application {stem}"
+            fix = suggest(stem, names, f"remove the file, or add {stem} to applications")
+            yield document.finding(WRONG_FACTS, ("name",), message, fix)
+        for index, resource in enumerate(charm.offline if charm else ()):
+            if charm and "{arch}" not in resource and resource not in charm.resources:
+                message = f"{resource} is not one of the resources of the charm"
+                fix = "add it to resources, or remove it here"
+                yield document.finding(WRONG_FACTS, ("offline", index), message, fix)
+
+
+def _unknown_keys(
+    document: ProfileDocument[ProfileFile], profile: ProfileFile
+) -> Iterator[Finding]:
+    for key in profile.unused_keys:
+        if not is_known(tuple(key.split("."))):
+            message = f"{key} is not a key of the site file"
+            fix = "write the key with its sections, such as kubernetes.dashboard"
+            yield document.finding(WRONG_KEY, ("unused-keys", key), message, fix)
+
+
+def _unlisted_release(
+    document: ProfileDocument[ProfileFile], profile: ProfileFile
+) -> Iterator[Finding]:
+    if profile.kubernetes and profile.kubernetes not in profile.releases:
+        message = f"kubernetes is {profile.kubernetes}, which is not one of the releases"
+        fix = f"add {profile.kubernetes} to releases, or write one of them"
+        yield document.finding(WRONG_KEY, ("kubernetes",), message, fix)

@@ -1,0 +1,46 @@
+"""The reference of profile files is generated from the models, and complete."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from botlab.own_profiles.reference import VALUES, reference_page
+from botlab.render import limited_templates
+
+ROOT = Path(__file__).resolve().parents[3]
+SOURCES = ROOT / "generator/botlab"
+
+
+def test_page_in_docs_is_generated_from_the_models() -> None:
+    """Write docs/profile-files.md again with reference_page() when this test fails."""
+    page = (ROOT / "docs/profile-files.md").read_text(encoding="utf-8")
+    assert page == reference_page()
+    assert "### `applications.*.role`" in page
+    assert "### `options.*.default`" in page
+
+
+def test_every_value_of_templates_is_described() -> None:
+    """Those that the renderer passes, and no others."""
+    source = (SOURCES / "render/bundle.py").read_text(encoding="utf-8")
+    body = source.partition("def _template_values")[2].partition("\ndef ")[0]
+    keys = set(re.findall(r'^        "(\w+)":', body, re.MULTILINE))
+
+    assert keys | {"control_plane_sysctl", "worker_sysctl"} == set(VALUES)
+
+
+def test_every_id_of_a_fault_is_described() -> None:
+    texts = [file.read_text(encoding="utf-8") for file in SOURCES.glob("own_profiles/*.py")]
+    ids = {fault for text in texts for fault in re.findall(r'"(PF\d{3})"', text)}
+
+    assert ids == set(re.findall(r"^\| `(PF\d{3})` \|", reference_page(), re.MULTILINE))
+
+
+def test_limits_and_language_are_those_of_the_renderer() -> None:
+    page = " ".join(reference_page().split())
+    assert f"{limited_templates.MOST_STEPS:,} steps" in page
+    assert f"more than {limited_templates.LARGEST_TEXT >> 20} MiB of text" in page
+    for name in (*limited_templates.FILTERS, "join", "list", "sort", "q", "yaml"):
+        assert f"`{name}`" in page
+    for names in limited_templates.METHODS.values():
+        assert all(f"`{name}`" in page for name in names)
