@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .bundle.decode import is_null
+from .bundle.includes import Include
 from .bundle.model import Bundle
 from .bundle.parse import BundleSource, ParsedBundle, parse_bundle
 from .bundle_charms import charms_of_bundle
 from .catalogue.local_charms import charms_in
 from .catalogue.model import Charm
+from .catalogue.profiles import BUILT_IN, ProfileLibrary
 from .errors import BotlabError
-from .findings import Finding, Severity
+from .findings import Finding, KeyPath, Severity
 from .juju import Juju
 from .rules.controller import Deployment, controller_findings
 from .rules.juju import juju_findings
 from .rules.juju.warnings import client_warnings, reported_warnings
 from .rules.lab import lab_findings
-from .rules.subject import Subject
+from .rules.subject import Subject, same_path
 from .text_files import read_text
-from .yaml_nodes import MappingNode, ScalarNode, compose_documents
+from .yaml_nodes import MappingNode, Node, ScalarNode, compose, compose_documents
 
 if TYPE_CHECKING:
     # A bundle is checked without loading the models of a site, which takes 30 ms.
+    from .inventory.dumps import MaasInventory
     from .site.model import Site
 
 _TOP_LEVEL_KEY = re.compile(r"^([\w-]+)[ \t]*:", re.MULTILINE)
 _SITE_KEYS = {"site", "juju", "kubernetes", "networks", "metallb", "nfs", "kubeflow", "gpu"}
+_COMMON_KEYS = {"applications", "machines"}
 _BUNDLE_KEYS = {"relations", "series", "services", "bundle", "default-base", "saas", "tags"}
 
 
@@ -45,6 +50,8 @@ class Request:
         overlays: Bundle overlays.
         charms: The directory that describes the charms of a bundle.
         output: The file that the bundle will be written to. Its relative paths start there.
+        maas: What MAAS knows; None if the site is not compared with MAAS.
+        profiles: The profiles that a site can choose, which describe the charms of a bundle, too.
     """
 
     file: Path
@@ -53,6 +60,8 @@ class Request:
     overlays: Sequence[Path] = ()
     charms: Path | None = None
     output: Path | None = None
+    maas: MaasInventory | None = None
+    profiles: ProfileLibrary = BUILT_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,13 @@ class Assessment:
         notes: What was not checked.
         warnings: What Juju's client warns about before it deploys the bundle.
         site: The site; None for a bundle, and for a site that could not be rendered.
+        ignored: The findings that the site ignores.
+        includes: The files that values of the bundle were read from, by the values' key paths.
+        locate: Function that returns a finding about the bundle with the key that decides it, and
+            with the file and line of that key.
+        overlays: The overlays that are deployed with the bundle, those of the site first.
+        origin: Function that maps a path of the bundle to the path of the site that decides it.
+        profiles: The profiles that the site can choose.
     """
 
     juju: Juju
@@ -82,6 +98,28 @@ class Assessment:
     notes: tuple[str, ...] = ()
     warnings: tuple[Finding, ...] = ()
     site: Site | None = None
+    ignored: tuple[Finding, ...] = ()
+    includes: Mapping[KeyPath, Include] = dataclasses.field(
+        default_factory=dict[KeyPath, Include], repr=False
+    )
+    locate: Callable[[Finding], Finding] = dataclasses.field(default=lambda finding: finding)
+    overlays: tuple[Path, ...] = ()
+    origin: Callable[[KeyPath], KeyPath] = same_path
+    profiles: ProfileLibrary = BUILT_IN
+
+    def subject(self, maas: MaasInventory | None = None) -> Subject:
+        """Return the bundle with all that is known about it, for an index over it.
+
+        Args:
+            maas: What MAAS knows, if anything.
+
+        Raises:
+            BotlabError: When the site could not be rendered.
+        """
+        if self.bundle is None:
+            raise BotlabError("the site has no bundle")
+        bundle, origin, profiles = self.bundle, self.origin, self.profiles
+        return Subject(bundle, self.juju, self.charms, self.site, origin, maas, profiles)
 
     def blocking_findings(self) -> list[Finding]:
         """Return the findings that prevent a plan: all errors of a site, or refusals of a bundle.
@@ -96,13 +134,17 @@ class Assessment:
         ]
 
 
-def assess(request: Request) -> Assessment:
+def assess(request: Request, text: str | None = None) -> Assessment:
     """Read the files, render the bundle of a site, and check it.
+
+    Args:
+        request: The files.
+        text: The text of the site or bundle, if the caller has read it already.
 
     Raises:
         BotlabError: When a file cannot be read, or no Juju release is named.
     """
-    text = read_text(request.file)
+    text = read_text(request.file) if text is None else text
     if is_site(text, str(request.file)):
         # Imported here, because only a site needs the models of a site, Jinja and the renderer.
         from .site_assessment import assess_site
@@ -114,31 +156,58 @@ def assess(request: Request) -> Assessment:
 def is_site(text: str, name: str) -> bool:
     """Return whether a text is a site file rather than a bundle, judged by its top-level keys."""
     keys = set(_TOP_LEVEL_KEY.findall(text))
-    if not keys & (_SITE_KEYS | _BUNDLE_KEYS | {"applications"}):
-        keys = _composed_keys(text, name)
+    if not keys & (_SITE_KEYS | _BUNDLE_KEYS | _COMMON_KEYS):
+        keys = _top_level_keys(compose_documents(text, name).roots)
     return len(keys & _SITE_KEYS) > len(keys & _BUNDLE_KEYS)
 
 
-def _composed_keys(text: str, name: str) -> set[str]:
-    roots = compose_documents(text, name).roots
+def is_bundle(text: str, name: str) -> bool:
+    """Return whether a text has keys of a bundle, and is not a site file."""
+    if is_site(text, name):
+        return False
+    return bool(_top_level_keys(compose_documents(text, name).roots) & _BUNDLE_KEYS)
+
+
+def _top_level_keys(roots: Sequence[Node | None]) -> set[str]:
+    """Return the keys of the first document."""
     if not roots or not isinstance(roots[0], MappingNode):
         return set()
     return {key.value for key, _ in roots[0].value if isinstance(key, ScalarNode)}
 
 
+def _why_no_release(text: str, name: str) -> str:
+    """Return why a text does not name a Juju release.
+
+    Raises:
+        BotlabError: When the text is not YAML.
+    """
+    roots = compose(text, name)
+    if all(root is None or is_null(root) for root in roots):
+        return "is empty; write a site file to start from with `botlab init NAME`"
+    if not _top_level_keys(roots) & (_SITE_KEYS | _BUNDLE_KEYS | _COMMON_KEYS):
+        return (
+            "has no key of a site file, such as site, and none of a bundle, such as applications;"
+            " write a site file to start from with `botlab init NAME`"
+        )
+    return "a bundle does not name a Juju release; add --juju 2.6, 2.9, 3.6 or 4.0"
+
+
 def _assess_bundle(request: Request, text: str) -> Assessment:
     if not request.juju:
-        raise BotlabError(
-            f"{request.file}: a bundle does not name a Juju release; add --juju 2.6, 2.9, 3.6 or"
-            " 4.0"
-        )
+        name = str(request.file)
+        raise BotlabError(f"{name}: {_why_no_release(text, name)}", name)
     if request.layers:
         raise BotlabError(f"{request.file}: is a bundle, but --layer needs a site")
+    if request.maas:
+        raise BotlabError(
+            f"{request.file}: is a bundle, but --maas needs a site; name the site file that the"
+            " bundle was rendered from"
+        )
     juju = Juju.parse(request.juju)
     source = BundleSource(text, str(request.file), str(request.file.resolve().parent))
     parsed = parse_bundle(source, juju, overlay_sources(request))
     described = charms_in(request.charms) if request.charms else None
-    charms = charms_of_bundle(parsed.bundle, juju, described)
+    charms = charms_of_bundle(parsed.bundle, juju, described, request.profiles)
     warnings = client_warnings(parsed, juju)
     findings = [*parser_findings(parsed), *juju_findings(parsed, juju)]
     findings += reported_warnings(warnings)
@@ -156,6 +225,10 @@ def _assess_bundle(request: Request, text: str) -> Assessment:
         charms=charms.facts,
         notes=notes,
         warnings=tuple(warnings),
+        includes=parsed.includes,
+        locate=lambda finding: _locate_in_bundle(finding, parsed),
+        overlays=tuple(request.overlays),
+        profiles=request.profiles,
     )
 
 
@@ -182,7 +255,4 @@ def parser_findings(parsed: ParsedBundle) -> list[Finding]:
 
 
 def _locate_in_bundle(finding: Finding, parsed: ParsedBundle) -> Finding:
-    if finding.line or not finding.path:
-        return finding
-    file, line = parsed.locate(finding.path)
-    return dataclasses.replace(finding, line=line, file=file)
+    return finding.at(parsed.locate(finding.path)) if finding.path else finding

@@ -12,12 +12,28 @@ class BotlabError(Exception):
     Args:
         message: One sentence that says what is wrong, where, and how to fix it.
 
+        file: The file that cannot be read, if the message names one.
+        line: The line at which it cannot be read, from 1; 0 when it is not known.
+        column: The column in that line, from 1; 0 when it is not known.
+
     Attributes:
         exit_status: The exit status of a command that ends with this error.
     """
 
     exit_status = 2
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, file: str = "", line: int = 0, column: int = 0) -> None:
         super().__init__(message)
         self.message = message
+        self._file = file
+        self._line = line
+        self._column = column
+
+    def as_json(self) -> dict[str, str | int | None]:
+        """Return the stable JSON form. What is not known is null."""
+        return {
+            "message": self.message,
+            "file": self._file or None,
+            "line": self._line or None,
+            "column": self._column or None,
+        }

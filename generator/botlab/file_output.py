@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from .errors import BotlabError
 
@@ -28,8 +29,12 @@ class Output:
     status: os.stat_result | None
 
 
-def output_of(path: Path) -> Output:
+def output_of(path: Path, option: str = "--output") -> Output:
     """Return the file that a name stands for.
+
+    Args:
+        path: The name.
+        option: The option that gives it.
 
     Raises:
         BotlabError: When it is not a regular file, so that it cannot be replaced.
@@ -40,9 +45,9 @@ def output_of(path: Path) -> Output:
     except (OSError, RuntimeError, ValueError) as error:
         raise BotlabError(f"{path}: cannot be written: {error}") from None
     if status is not None and not stat.S_ISREG(status.st_mode):
+        choice = ", or print the text with --output -" if option == "--output" else ""
         raise BotlabError(
-            f"{path}: is not a regular file; name another file with --output, or print the text"
-            " with --output -"
+            f"{path}: is not a regular file; name another file with {option}{choice}"
         )
     return Output(path, target, status)
 
@@ -73,12 +78,29 @@ def replace(output: Output, content: bytes, *, mode: int | None = None) -> None:
     Raises:
         BotlabError: When the file cannot be written. Then the old file is unchanged.
     """
+    with replacing(output, mode=mode) as stream:
+        stream.write(content)
+
+
+@contextlib.contextmanager
+def replacing(output: Output, *, mode: int | None = None) -> Generator[BinaryIO]:
+    """Open a temporary file, which takes the place of a file when the block ends without an error.
+
+    Args:
+        output: The file.
+        mode: The mode of a new file; None for the process's own. An existing file keeps its mode.
+
+    Raises:
+        BotlabError: When the file cannot be written. Then the old file is unchanged.
+    """
     with writing(output.name):
         # The name is short, because the name of the file itself can be as long as names may be.
         handle, name = tempfile.mkstemp(dir=output.target.parent, prefix=".botlab.")
         temporary = Path(name)
-        fill(handle, content, temporary, output.status, mode)
         try:
+            with os.fdopen(handle, "wb") as stream:
+                yield stream
+                _finish(stream, output.status, mode)
             temporary.replace(output.target)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -104,16 +126,21 @@ def fill(
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
-            stream.flush()
-            if status is not None:
-                # Only root can give a file away.
-                with contextlib.suppress(PermissionError):
-                    os.fchown(stream.fileno(), status.st_uid, status.st_gid)
-            os.fchmod(stream.fileno(), _mode(status, mode))
-            os.fsync(stream.fileno())
+            _finish(stream, status, mode)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def _finish(stream: BinaryIO, status: os.stat_result | None, mode: int | None) -> None:
+    """Give a complete file its owner and mode, and write it to the disk."""
+    stream.flush()
+    if status is not None:
+        # Only root can give a file away.
+        with contextlib.suppress(PermissionError):
+            os.fchown(stream.fileno(), status.st_uid, status.st_gid)
+    os.fchmod(stream.fileno(), _mode(status, mode))
+    os.fsync(stream.fileno())
 
 
 def _mode(status: os.stat_result | None, mode: int | None) -> int:

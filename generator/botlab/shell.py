@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+from collections.abc import Sequence
 
 from .visible_text import visible
 
@@ -12,7 +14,7 @@ def command_line(*arguments: str) -> str:
     return " ".join(quote(argument) for argument in arguments)
 
 
-def juju_command(verb: str, *operands: str, options: tuple[str, ...] = ()) -> str:
+def juju_command(verb: str, *operands: str, options: Sequence[str] = ()) -> str:
     """Return a command of Juju in one line.
 
     An operand that begins with ``-`` would be an option. Then ``--``, after which Juju's parser
@@ -45,3 +47,17 @@ def _escape(char: str) -> str:
     if "\x80" <= char <= "\xff":  # the escape "\\x85" would be a byte, and not the character
         return char if char.isprintable() else f"\\u{ord(char):04x}"
     return visible(char)
+
+
+def charms_command(directory: str | os.PathLike[str], architecture: str = "") -> str:
+    """Return the command that writes the archives of this project's charms to a directory.
+
+    Args:
+        directory: The directory.
+        architecture: The only architecture; empty for all.
+    """
+    options = ["--arch", architecture] if architecture else []
+    operand = os.fspath(directory)
+    if operand.startswith("-"):
+        return command_line("botlab", "charms", *options, "--", operand)
+    return command_line("botlab", "charms", operand, *options)

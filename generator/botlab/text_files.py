@@ -9,6 +9,7 @@ import errno
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from .errors import BotlabError
 from .yaml_nodes import decode_text
@@ -17,18 +18,38 @@ from .yaml_nodes import decode_text
 LARGEST_FILE = 64 * 2**20
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, largest: int = LARGEST_FILE) -> str:
     """Read a file.
+
+    Args:
+        path: The file.
+        largest: The greatest number of bytes that the file may have.
 
     Raises:
         BotlabError: When the file cannot be read, is too large or is not UTF-8.
     """
     try:
-        return decode_text(read_bytes(path), str(path))
+        return decode_text(read_bytes(path, largest), str(path))
     except OSError as error:
-        raise BotlabError(f"{path}: cannot be read: {error.strerror}") from None
+        raise BotlabError(f"{path}: cannot be read: {error.strerror}", str(path)) from None
     except ValueError:  # a null character in the path
         raise BotlabError(f"{str(path)!r}: cannot be read: Invalid argument") from None
+
+
+def read_stream(stream: BinaryIO, name: str) -> str:
+    """Read standard input to its end.
+
+    Args:
+        stream: The stream.
+        name: Its name in error messages.
+
+    Raises:
+        BotlabError: When it is too large or is not UTF-8.
+    """
+    content = stream.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise BotlabError(f"{name}: is larger than {LARGEST_FILE >> 20} MiB, so it was not read")
+    return decode_text(content, name)
 
 
 def read_bytes(path: Path, largest: int = LARGEST_FILE) -> bytes:

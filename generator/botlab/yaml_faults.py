@@ -8,16 +8,17 @@ function ``parser.fail`` counts lines in its own way.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import yaml
 from yaml.scanner import ScannerError
 
+from .yaml_reasons import plain_reason
+
 _ANCHOR = re.compile(r"[*&]([A-Za-z0-9_-]*)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class YamlFault:
+class YamlFault(NamedTuple):
     """The fault at which the parser of a YAML text stops.
 
     Attributes:
@@ -67,7 +68,7 @@ def _marked_fault(error: yaml.MarkedYAMLError, text: str) -> YamlFault:
     problem = error.problem or "syntax error"
     if mark is not None and problem.startswith("found undefined alias"):
         return unknown_anchor(_anchor_at(text, mark), mark)
-    reason = f"{problem} {error.context}" if error.context else problem
+    reason = plain_reason(text, error)
     message = f"yaml: {_go_line(error)}{problem}"
     if mark is None:
         return YamlFault(message, reason)

@@ -17,6 +17,7 @@ import yaml
 from yaml.composer import ComposerError
 
 from .errors import BotlabError
+from .findings import Position
 from .yaml_events import UnknownAnchorError, compose_events, scalar_tag
 from .yaml_faults import YamlFault, fault_of
 from .yaml_limits import refuse_expansion, refuse_large_text
@@ -74,9 +75,10 @@ def compose(text: str, name: str) -> list[Node | None]:
         BotlabError: When the text is not YAML or exceeds a limit, or an anchor contains itself.
     """
     composed = compose_documents(text, name)
-    if composed.fault is not None:
-        location = f"{name}{composed.fault.position}"
-        raise BotlabError(f"{location}: cannot be read as YAML: {composed.fault.reason}")
+    fault = composed.fault
+    if fault is not None:
+        message = f"{name}{fault.position}: cannot be read as YAML: {fault.reason}"
+        raise BotlabError(message, name, fault.line, fault.column)
     return composed.roots
 
 
@@ -124,6 +126,11 @@ def _compose_repeated_anchors(composed: Composed, text: str) -> None:
 def line_of(node: Node) -> int:
     """Return the line on which a node starts, counted from 1."""
     return node.start_mark.line + 1
+
+
+def position_of(node: Node) -> Position:
+    """Return the line and the column at which a node starts, counted from 1."""
+    return Position(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
 
+# Printable ASCII without the quote and the backslash.
+_NEEDS_NO_ESCAPE = re.compile(r"[ !#-\[\]-~]*")
 _SAFE_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -36,10 +39,20 @@ _FlowDumper.add_representer(str, _represent_string)
 
 def yaml_flow(value: object) -> str:
     """Return a value as one line of ASCII, which can stand anywhere in a YAML text."""
+    if isinstance(value, str) and _NEEDS_NO_ESCAPE.fullmatch(value):
+        return f'"{value}"'  # What the dumper writes, in a hundredth of its time.
     text: str = yaml.dump(
         [value], Dumper=_FlowDumper, sort_keys=False, default_flow_style=True, width=2**31 - 1
     )
     return text.removesuffix("\n")[1:-1]
+
+
+def yaml_compact(entries: Mapping[str, object]) -> str:
+    """Return a mapping as one line of ASCII, as people write it: ``{tags: [a], gpu: true}``."""
+    text: str = yaml.dump(
+        dict(entries), Dumper=_Dumper, sort_keys=False, default_flow_style=True, width=2**31 - 1
+    )
+    return text.removesuffix("\n")
 
 
 def yaml_lines(entries: Mapping[str, object], indent: str = "") -> Iterator[str]:

@@ -31,22 +31,46 @@ class Commands(Protocol):
 
 
 def add_command(
-    commands: Commands, name: str, text: str, exit_status: str = EXIT_STATUS
+    commands: Commands,
+    name: str,
+    text: str,
+    exit_status: str = EXIT_STATUS,
+    module: str = "",
 ) -> argparse.ArgumentParser:
     """Add a command that imports its module only when it runs.
 
     Args:
         commands: The commands of the parser.
-        name: The name of the command, and of its module in ``cli.commands``.
+        name: The name of the command.
         text: A description that begins in lower case.
         exit_status: The meaning of the exit statuses.
+        module: The name of its module in ``cli.commands``, if it is not the command's.
     """
     command = commands.add_parser(
         name, help=text, description=text[0].upper() + text[1:] + ".", epilog=exit_status
     )
     # The status if the reader of the output (head, less) ends before the command.
-    command.set_defaults(run=_lazily(name), unfinished=0)
+    command.set_defaults(run=_lazily(module or name), unfinished=0)
     return command
+
+
+def add_maas(command: argparse.ArgumentParser, purpose: str, otherwise: str = "") -> None:
+    """Add the option ``--maas``.
+
+    Args:
+        command: The command.
+        purpose: What the command does with it.
+        otherwise: What happens without it; empty for nothing.
+    """
+    command.add_argument(
+        "--maas",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help=f"{purpose}: FILE has the output of `maas PROFILE machines read`, - is standard"
+        " input; repeat it for the outputs of `subnets read`, `ipranges read` and `node-devices"
+        f" read SYSTEM_ID`, or name a profile of the maas command instead{otherwise}",
+    )
 
 
 def _lazily(name: str) -> Callable[[argparse.Namespace], int]:
@@ -59,30 +83,54 @@ def _lazily(name: str) -> Callable[[argparse.Namespace], int]:
     return run
 
 
-def add_input(command: argparse.ArgumentParser, metavar: str = "FILE") -> None:
+def add_input(
+    command: argparse.ArgumentParser,
+    metavar: str = "FILE",
+    *,
+    is_optional: bool = False,
+    help_text: str = "a site file or a bundle; botlab sees which it is",
+) -> None:
     """Add the arguments that name a site or bundle and what belongs to it."""
     command.add_argument(
-        "file", metavar=metavar, help="a site file or a bundle; botlab sees which it is"
+        "file",
+        metavar=metavar,
+        nargs="?" if is_optional else None,
+        help=help_text,
     )
     command.add_argument("--juju", metavar="VERSION", help=JUJU_OVERRIDE_HELP)
     add_merged_files(command)
+    add_profiles(command)
     command.add_argument(
         "--charms",
         metavar="DIR",
         help="directory of charms, for the facts of a bundle's charms: archives (NAME.charm) and"
-        " directories with metadata.yaml and config.yaml",
+        " directories with charmcraft.yaml, or with metadata.yaml and config.yaml",
+    )
+
+
+def add_force(command: argparse.ArgumentParser) -> None:
+    """Add the option that replaces a file that botlab did not write."""
+    command.add_argument(
+        "--force",
+        action="store_true",
+        help="replace a file that botlab did not write, and keep it as FILE.orig",
+    )
+
+
+def add_profiles(command: argparse.ArgumentParser) -> None:
+    """Add the option that names a directory of profiles."""
+    command.add_argument(
+        "--profiles",
+        metavar="DIR",
+        default="",
+        help="directory with profiles of your own, one directory for each, beside those of botlab"
+        " ($BOTLAB_PROFILES)",
     )
 
 
 def add_merged_files(command: argparse.ArgumentParser) -> None:
     """Add the options that name files to merge into a site or a bundle."""
-    command.add_argument(
-        "--layer",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="a site file to merge into the site; later files win (can be repeated)",
-    )
+    add_layers(command)
     command.add_argument(
         "--overlay",
         metavar="FILE",
@@ -92,8 +140,19 @@ def add_merged_files(command: argparse.ArgumentParser) -> None:
     )
 
 
-def add_format(command: argparse.ArgumentParser) -> None:
-    """Add the option that selects text or JSON."""
+def add_layers(command: argparse.ArgumentParser) -> None:
+    """Add the option that names files to merge into a site."""
     command.add_argument(
-        "--format", choices=("text", "json"), default="text", help="output format (text)"
+        "--layer",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="a site file to merge into the site; later files win (can be repeated)",
+    )
+
+
+def add_format(command: argparse.ArgumentParser, *others: str) -> None:
+    """Add the option that selects text, JSON or another format."""
+    command.add_argument(
+        "--format", choices=("text", "json", *others), default="text", help="output format (text)"
     )

@@ -14,13 +14,12 @@ from ..live.kubeconfig.obtain import kubeconfig_file, obtain_kubeconfig
 from ..live.kubeconfig.write import Destination, write_kubeconfig
 from ..live.lab import Lab
 from ..live.live_model import LiveModel
-from ..live.maas.command import run_maas
-from ..live.maas.source import read_inventory
 from ..live.preflight.run import PreflightOptions, preflight
 from ..live.time_limits import Deadline
 from ..live.verify import verify_lab
 from ..live.wait import WaitOutcome, wait_until_ready
 from ..shell import command_line
+from .maas_input import read_maas
 from .output import print_line
 from .progress import duration_text, progress_report
 from .style import counted
@@ -60,7 +59,7 @@ class _Steps:
 
     def preflight(self, model: LiveModel, map_machines: str) -> StepOutcome:
         """Check everything that the deployment needs."""
-        maas = None if self.map_machines else read_inventory(self.maas, run_maas)
+        maas = None if self.map_machines else read_maas(self.maas)
         report = preflight(model, self.lab, PreflightOptions(maas, map_machines))
         for check in report.checks:
             if check.is_skipped or not check.is_ok:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BotlabError
 from ..file_output import Output, encode, fill, old_content, output_of, replace, writing
+from ..picture.png_mark import read_png_mark
 from ..render.marker import read_mark
 
 
@@ -23,50 +25,112 @@ class Outcome(NamedTuple):
     copy: Path | None = None
 
 
-def write_bundle_file(path: Path, text: str, *, force: bool) -> Outcome:
-    """Write a rendered bundle.
+def write_marked_file(
+    path: Path, text: str, *, force: bool, option: str = "--output", mode: int | None = None
+) -> Outcome:
+    """Write a file with a mark, such as a rendered bundle.
 
     Args:
         path: The file. The target of a symbolic link is replaced, and the link stays.
         text: Its content.
         force: Whether to replace a file that botlab did not write, or that was edited. A copy is
             kept as ``PATH.orig``, or with a number at the end when that file exists already.
+        option: The option that names the file.
+        mode: The mode of a new file; None for the process's own.
 
     Raises:
         BotlabError: When the file may not be replaced, or cannot be written.
     """
-    output, content = output_of(path), encode(path, text)
+    return write_generated_file(path, encode(path, text), force=force, option=option, mode=mode)
+
+
+def write_generated_file(
+    path: Path, content: bytes, *, force: bool, option: str = "--output", mode: int | None = None
+) -> Outcome:
+    """Write a file that botlab generates, with its mark.
+
+    Args:
+        path: The file. The target of a symbolic link is replaced, and the link stays.
+        content: Its content.
+        force: As for `write_marked_file`.
+        option: The option that names the file.
+        mode: The mode of a new file; None for the process's own.
+
+    Raises:
+        BotlabError: When the file may not be replaced, or cannot be written.
+    """
+    output = output_of(path, option)
     old = old_content(output)
     if old == content:
         return Outcome(changed=False)
-    copy = None if old is None else _protect(output, old, force=force)
-    replace(output, content)
+    copy = None if old is None else _protect(output, old, option, force=force)
+    replace(output, content, mode=mode)
     return Outcome(changed=True, copy=copy)
 
 
-def check_output(path: Path) -> None:
+def check_output(path: Path, option: str = "--output") -> None:
     """Check that a file can be an output, before any work is done for it.
+
+    Args:
+        path: The output.
+        option: The option that names it.
 
     Raises:
         BotlabError: When the file is not a regular file.
     """
-    output_of(path)
+    output_of(path, option)
 
 
-def write_new(path: Path, text: str) -> None:
+def check_not_input(path: Path, inputs: Iterable[str], option: str = "--output") -> None:
+    """Check that an output does not replace a file that the command reads.
+
+    Args:
+        path: The output.
+        inputs: The files that the command reads.
+        option: The option that names the output.
+
+    Raises:
+        BotlabError: When it is one of them, also by another name.
+    """
+    if any(path.resolve() == Path(file).resolve() for file in inputs):
+        raise BotlabError(f"{path}: is read by this command; name another file with {option}")
+
+
+def check_new(path: Path, option: str) -> None:
+    """Check that a file does not exist yet.
+
+    Args:
+        path: The file.
+        option: The option that names it.
+
+    Raises:
+        BotlabError: When the file or a symbolic link of its name exists, or its directory does
+            not exist.
+    """
+    if os.path.lexists(path):
+        raise BotlabError(f"{path}: already exists; name another file with {option}, or remove it")
+    if not path.parent.is_dir():
+        raise BotlabError(f"{path}: cannot be written, because {path.parent} is not a directory")
+
+
+def write_new(path: Path, text: str, option: str = "--output") -> None:
     """Write a file that must not exist yet.
+
+    Args:
+        path: The file.
+        text: Its content.
+        option: The option that names it.
 
     Raises:
         BotlabError: When the file or a symbolic link of its name exists, or it cannot be written.
     """
-    if os.path.lexists(path):
-        raise BotlabError(f"{path}: already exists; name another file with --output")
+    check_new(path, option)
     replace(Output(path, path, None), encode(path, text))
 
 
-def _protect(output: Output, old: bytes, *, force: bool) -> Path | None:
+def _protect(output: Output, old: bytes, option: str, *, force: bool) -> Path | None:
     """Copy a file that botlab did not write or that was edited; refuse without force."""
-    mark = read_mark(old.decode("utf-8", "replace"))
+    mark = read_png_mark(old) or read_mark(old.decode("utf-8", "replace"))
     if mark is not None and not mark.is_edited:
         return None
     if not force:
@@ -74,7 +138,7 @@ def _protect(output: Output, old: bytes, *, force: bool) -> Path | None:
             "was not written by botlab" if mark is None else "was edited after botlab wrote it"
         )
         raise BotlabError(
-            f"{output.name}: {problem}; name another file with --output, or replace it with"
+            f"{output.name}: {problem}; name another file with {option}, or replace it with"
             f" --force (botlab keeps the old file as {output.name.name}.orig)"
         )
     return _write_copy(output, old)

@@ -59,7 +59,7 @@ def _deploy_command(args: argparse.Namespace) -> str:
     options: list[str] = []
     for option in ("layer", "overlay"):
         options += [word for path in getattr(args, option) for word in (f"--{option}", path)]
-    for option in ("juju", "charms", "model", "controller"):
+    for option in ("juju", "charms", "profiles", "model", "controller"):
         text = getattr(args, option)
         options += [f"--{option}", text] if text else []
     return command_line("botlab", "deploy", args.file, *options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .arguments import Commands, add_command, add_format, add_input
+from .arguments import Commands, add_command, add_format, add_input, add_maas
 
 LIVE_EXIT_STATUS = (
     "exit status: 0 if the lab is healthy, 1 if it is not, 2 if the input or the controller cannot"
@@ -16,6 +16,18 @@ _OUTPUT_CLOSED = 141
 
 def add_live_options(command: argparse.ArgumentParser, timeout: str) -> None:
     """Add the options that all commands for a running model have.
+
+    Args:
+        command: The command.
+        timeout: The default of ``--timeout``, such as ``5m``.
+    """
+    add_connection_options(command, timeout)
+    command.set_defaults(unfinished=_OUTPUT_CLOSED)
+    add_format(command)
+
+
+def add_connection_options(command: argparse.ArgumentParser, timeout: str) -> None:
+    """Add the options that name a model and its controller.
 
     Args:
         command: The command.
@@ -39,8 +51,6 @@ def add_live_options(command: argparse.ArgumentParser, timeout: str) -> None:
         default=timeout,
         help=f"time after which the command gives up, such as 90s, 30m or 2h ({timeout})",
     )
-    command.set_defaults(unfinished=_OUTPUT_CLOSED)
-    add_format(command)
 
 
 def _live_command(
@@ -134,15 +144,7 @@ def _kubeconfig(commands: Commands) -> None:
 
 
 def _add_maas(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--maas",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="file with the output of `maas PROFILE machines read` (can be repeated, with"
-        " `ipranges read` and `subnets read`), or the name of a profile of the maas command;"
-        " without it, the checks of MAAS are skipped",
-    )
+    add_maas(command, "check the machines of MAAS", "; without it, these checks are skipped")
 
 
 def _add_map_machines(command: argparse.ArgumentParser) -> None:

@@ -17,11 +17,15 @@ from .arguments import (
     JUJU_OVERRIDE_HELP,
     Commands,
     add_command,
+    add_force,
     add_format,
     add_input,
+    add_layers,
+    add_maas,
     add_merged_files,
+    add_profiles,
 )
-from .live_parser import LIVE_COMMANDS, add_live_options
+from .live_parser import LIVE_COMMANDS, add_connection_options, add_live_options
 from .output import write
 
 if TYPE_CHECKING:
@@ -52,11 +56,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"botlab {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_init, _validate, _render, _plan, _diff):
+    for add in (_init, _charms, _validate, _render, _runbook, _plan, _diff, _picture, _kit):
         add(commands)
     for add in LIVE_COMMANDS:
         add(commands)
-    for add in (_schema, _explain, _completion):
+    for add in (_profile, _schema, _explain, _completion):
         add(commands)
     return parser
 
@@ -64,37 +68,97 @@ def build_parser() -> argparse.ArgumentParser:
 def _init(commands: Commands) -> None:
     command = add_command(commands, "init", "write a commented site file to start from")
     command.add_argument("name", metavar="NAME", help="name of the site")
-    command.add_argument("--juju", metavar="VERSION", help=JUJU_HELP)
+    command.add_argument("--juju", metavar="VERSION", help=f"{JUJU_HELP} (3.6)")
     command.add_argument(
-        "--maas",
-        metavar="MACHINES",
-        help="take the machines from a file with the output of `maas PROFILE machines read`",
+        "--profile",
+        default="",
+        metavar="KUBERNETES",
+        help="profile of the site: charmed-k8s (the default from Juju 3 on), canonical-k8s,"
+        " k8s-1.13 (the charms of 2019) or existing (a cluster without Juju)",
+    )
+    add_profiles(command)
+    add_maas(command, "take the machines and their network from MAAS")
+    for option, text in (
+        ("--pool", "use only machines of this resource pool of MAAS (can be repeated)"),
+        ("--zone", "use only machines of this zone of MAAS (can be repeated)"),
+        ("--tag", "use only machines that have this tag in MAAS (repeated: all of them)"),
+        ("--exclude", "leave out a machine by its name, a pattern such as infra-*, or its id"),
+    ):
+        command.add_argument(option, metavar="NAME", action="append", default=[], help=text)
+    command.add_argument(
+        "--tag-script",
+        metavar="FILE",
+        help="write a shell script that gives each machine a tag of its own in MAAS",
     )
     command.add_argument(
         "--output", "-o", metavar="FILE", help="file to write (NAME.yaml); - prints the text"
     )
 
 
+def _charms(commands: Commands) -> None:
+    command = add_command(
+        commands,
+        "charms",
+        "write the archives of this project's charms, for the directory that a site names",
+        "exit status: 0 if all archives are written, 2 if one cannot be written",
+    )
+    command.add_argument(
+        "directory", metavar="DIR", help="directory for the archives, such as mylab/charms"
+    )
+    command.add_argument(
+        "--arch",
+        action="append",
+        choices=("amd64", "arm64"),
+        help="write only the archives for this architecture (can be repeated)",
+    )
+
+
 def _validate(commands: Commands) -> None:
     command = add_command(commands, "validate", "check a site or a bundle and print all findings")
     add_input(command)
-    add_format(command)
+    add_maas(command, "check the site against MAAS, too")
+    add_format(command, "github")
 
 
 def _render(commands: Commands) -> None:
-    command = add_command(commands, "render", "write the bundle of a site that has no errors")
+    command = add_command(
+        commands, "render", "write the bundle or the Terraform plan of a site that has no errors"
+    )
     add_input(command, "SITE")
+    command.add_argument(
+        "--format",
+        choices=("bundle", "terraform"),
+        default="bundle",
+        help="what to write: a bundle for juju deploy (the default), or a plan for OpenTofu and"
+        " Terraform, which can also be made from a bundle",
+    )
     command.add_argument(
         "--output",
         "-o",
         metavar="FILE",
-        help="bundle to write (bundle.yaml in the site's directory); - prints the bundle",
+        help="file to write (bundle.yaml or main.tf in the site's directory); - prints the text",
     )
+    add_force(command)
     command.add_argument(
-        "--force",
-        action="store_true",
-        help="replace a file that botlab did not write, and keep it as FILE.orig",
+        "--model-config-script",
+        metavar="FILE",
+        help="also write a shell script that sets the options of the model: those of model-config"
+        " and of the proxy. Only its owner can read it",
     )
+
+
+def _runbook(commands: Commands) -> None:
+    command = add_command(
+        commands, "runbook", "write the commands for the administrator of a site as Markdown"
+    )
+    add_input(command, "SITE", help_text="a site file")
+    command.add_argument(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="file to write (RUNBOOK.md in the site's directory); - prints the text",
+    )
+    add_force(command)
 
 
 def _plan(commands: Commands) -> None:
@@ -159,12 +223,115 @@ def _diff(commands: Commands) -> None:
         "--charms", metavar="DIR", help="directory that describes the charms, as for validate"
     )
     add_merged_files(command)
+    add_profiles(command)
     add_live_options(command, "2m")
     command.epilog = (
         "exit status: 0 for two files; with --live, 0 if nothing differs and 1 if something does;"
         " 1 if a file has errors, 2 if a file or the controller cannot be read, 3 if the time is"
         " over"
     )
+
+
+def _picture(commands: Commands) -> None:
+    command = add_command(
+        commands, "picture", "draw the machines, applications and relations of a lab"
+    )
+    add_input(command, is_optional=True)
+    add_maas(command, "draw the cores, memory, zones and addresses that MAAS knows")
+    command.add_argument(
+        "--live",
+        action="store_true",
+        help="draw the running model, coloured by status; FILE adds what a status lacks, such as"
+        " the names of the site's machines, storage and address pools",
+    )
+    command.add_argument(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="file to write, whose ending chooses the format (NAME.svg, in the directory of the"
+        " input); - prints the text",
+    )
+    command.add_argument(
+        "--format",
+        choices=("svg", "html", "png"),
+        help="svg for documents, html for a page with a search, or png, which needs Chromium or"
+        " Google Chrome (the ending of the output, or else svg)",
+    )
+    command.add_argument(
+        "--theme",
+        choices=("auto", "light", "dark"),
+        default="auto",
+        help="colours; auto follows the setting of the reader's computer, and is light for png",
+    )
+    command.add_argument(
+        "--every-machine",
+        action="store_true",
+        help="draw a card for each machine; otherwise, if there are many, machines that are alike"
+        " share one",
+    )
+    add_force(command)
+    add_connection_options(command, "2m")
+
+
+def _kit(commands: Commands) -> None:
+    command = add_command(
+        commands, "kit", "collect in one archive what a site needs without internet, or check one"
+    )
+    command.usage = (
+        "botlab kit SITE -o FILE [--from DIR|URL] [--partial]\n"
+        "       botlab kit check KIT\n"
+        "       botlab kit list SITE|KIT [--from DIR|URL]"
+    )
+    command.add_argument(
+        "subject", metavar="SITE", help="site file to make a kit of, or one of: check, list"
+    )
+    command.add_argument(
+        "kit",
+        metavar="KIT",
+        nargs="?",
+        help="kit to check, an archive or the directory that it was unpacked into; for list also a"
+        " site file (NAME.yaml)",
+    )
+    command.add_argument("--output", "-o", metavar="FILE", help="file of the kit, such as lab.tar")
+    command.add_argument(
+        "--from",
+        dest="source",
+        metavar="DIR|URL",
+        help="directory with the files that were downloaded, or http(s) URL that has them under"
+        " their paths in the kit; files that the site names are taken from their own place first",
+    )
+    command.add_argument(
+        "--images",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="file with further images, one in each line (can be repeated)",
+    )
+    command.add_argument(
+        "--partial", action="store_true", help="write the kit although items are missing"
+    )
+    add_layers(command)
+    add_format(command)
+
+
+def _profile(commands: Commands) -> None:
+    command = add_command(commands, "profile", "list the profiles, or check profiles of your own")
+    actions = command.add_subparsers(title="actions", metavar="ACTION", required=True)
+    listing = add_command(
+        actions, "list", "list the profiles that a site can name", module="profile_list"
+    )
+    add_profiles(listing)
+    add_format(listing)
+    check = add_command(
+        actions,
+        "check",
+        "check the files of own profiles, and the bundles of sample sites",
+        module="profile_check",
+    )
+    check.add_argument(
+        "directory", metavar="DIR", help="directory with one directory for each profile"
+    )
+    add_format(check)
 
 
 def _schema(commands: Commands) -> None:
@@ -175,6 +342,7 @@ def _explain(commands: Commands) -> None:
     command = add_command(
         commands, "explain", "explain a rule (BL034), a key (nfs.server) or the profiles"
     )
+    add_profiles(command)
     command.add_argument(
         "topic",
         metavar="TOPIC",
@@ -186,5 +354,12 @@ def _explain(commands: Commands) -> None:
 
 
 def _completion(commands: Commands) -> None:
-    command = add_command(commands, "completion", "print a completion script for a shell")
-    command.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="the shell")
+    command = add_command(
+        commands,
+        "completion",
+        "print a completion script for a shell",
+        'To install it, add the line eval "$(botlab completion bash)" to ~/.bashrc; for zsh, add'
+        " the same with zsh to ~/.zshrc, below compinit; for fish, write the script to"
+        f" ~/.config/fish/completions/botlab.fish. {EXIT_STATUS[0].upper()}{EXIT_STATUS[1:]}",
+    )
+    command.add_argument("shell", choices=("bash", "zsh", "fish", "tcsh"), help="the shell")

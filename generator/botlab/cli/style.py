@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TextIO
 
-from ..findings import Finding, Severity, path_text
+from ..findings import Finding, KeyPath, Severity, path_text
 from .output import Painted, print_line, print_message
 
+# Equal findings with different fixes, up to this number, are printed one by one.
+_MOST_FIXES = 3
+# Findings at this number of keys or more, with one fix, are printed together.
+_FEWEST_KEYS = 3
+# As many messages of a group are shown.
+_MOST_MESSAGES = 10
 _RED, _YELLOW, _BOLD, _PLAIN = "\033[31m", "\033[33m", "\033[1m", "\033[0m"
 
 
@@ -22,33 +29,111 @@ def uses_colours(stream: TextIO) -> bool:
     return is_allowed and stream.isatty()
 
 
-def print_findings(findings: Sequence[Finding], file: str, stream: TextIO | None = None) -> None:
+def print_findings(
+    findings: Sequence[Finding], file: str, stream: TextIO | None = None, *, ignored: int = 0
+) -> None:
     """Print findings, and their number.
 
     Args:
         findings: The findings, in the order in which they are printed.
         file: The name of the file that their lines are in, unless they name another file.
         stream: The stream to print to; standard output by default.
+        ignored: The number of findings that the site ignores.
     """
     out = stream or sys.stdout
     coloured = uses_colours(out)
+    for group in _groups(findings, file):
+        _print_group(group, file, out, coloured=coloured)
+    ignoring = f" ({ignored} ignored)" if ignored else ""
+    print_line(f"{file}: {count_text(findings)}{ignoring}", stream=out)
+
+
+def _groups(findings: Sequence[Finding], file: str) -> list[list[Finding]]:
+    """Return the findings of one rule at one key together, where the first of them was.
+
+    A few findings with different fixes stay apart, so that all their fixes are shown. Findings at
+    several keys that one fix ends are together, too.
+    """
+    groups: dict[Hashable, list[Finding]] = {}
     for finding in findings:
-        _print_finding(finding, file, out, coloured=coloured)
-    print_line(f"{file}: {count_text(findings)}", stream=out)
+        place = finding.id, finding.severity, finding.path, finding.file, finding.line
+        groups.setdefault(place, []).append(finding)
+    return _with_one_fix([part for group in groups.values() for part in _parts(group)], file)
 
 
-def _print_finding(finding: Finding, file: str, out: TextIO, *, coloured: bool) -> None:
-    location = f"{finding.file or file}:{finding.line}" if finding.line else file
+def _parts(group: list[Finding]) -> list[list[Finding]]:
+    are_alike = len({finding.fix for finding in group}) == 1
+    return [group] if are_alike or len(group) > _MOST_FIXES else [[finding] for finding in group]
+
+
+def _with_one_fix(groups: Sequence[list[Finding]], file: str) -> list[list[Finding]]:
+    """Return groups of which those at many keys with the same fix are one."""
+    by_fix: dict[Hashable, list[list[Finding]]] = {}
+    for number, group in enumerate(groups):
+        by_fix.setdefault(_remedy(group, file) or number, []).append(group)
+    return [
+        part
+        for alike in by_fix.values()
+        for part in ([list(itertools.chain(*alike))] if len(alike) >= _FEWEST_KEYS else alike)
+    ]
+
+
+def _remedy(group: Sequence[Finding], file: str) -> Hashable:
+    """Return what findings at several keys must share to be one group; None if they stay apart.
+
+    Juju reports each key by itself.
+    """
+    first = group[0]
+    is_one = first.source == "lab" and len({finding.fix for finding in group}) == 1
+    name = first.file or file
+    return (first.id, first.severity, name, first.fix) if is_one and first.fix else None
+
+
+def _print_group(group: list[Finding], file: str, out: TextIO, *, coloured: bool) -> None:
+    """Print findings of one rule: their messages, and how to fix the first."""
+    finding = group[0]
+    location = finding.file or file
+    if finding.line:
+        location += f":{finding.line}"
     severity = finding.severity.value
     if coloured:
         colour = _RED if finding.severity is Severity.ERROR else _YELLOW
         severity = Painted(f"{_BOLD}{colour}{severity}{_PLAIN}")
-    key = path_text(finding.path) or "the top"
+    keys = len({other.path for other in group})
+    key = f"{_key(finding)} and {counted(keys - 1, 'more key')}" if keys > 1 else _key(finding)
     author = f" (message from Juju{_moment(finding)})" if finding.source == "juju" else ""
     print_line(f"{location}: ", severity, f" {finding.id} at {key}{author}", stream=out)
-    print_message(finding.message, indent="    ", stream=out)
+    for message in _messages(group, has_keys=keys > 1):
+        print_message(message, indent="    ", stream=out)
     if finding.fix:
-        print_line("    fix: ", finding.fix, stream=out)
+        are_alike = len({finding.fix for finding in group}) == 1
+        others = "" if are_alike else f" (and {len(group) - 1} more like it)"
+        print_line("    fix: ", finding.fix, others, stream=out)
+
+
+def _key(finding: Finding) -> str:
+    return path_text(finding.path) or "the top"
+
+
+def _messages(group: Sequence[Finding], *, has_keys: bool) -> Iterator[str]:
+    """Yield some of the messages of a group: with several keys, one for each."""
+    keys: dict[KeyPath, list[Finding]] = {}
+    for finding in group:
+        keys.setdefault(finding.path, []).append(finding)
+    messages = list(dict.fromkeys(finding.message for finding in group))
+    if has_keys:
+        messages = [_message_of_key(findings) for findings in keys.values()]
+    yield from messages[:_MOST_MESSAGES]
+    if len(messages) > _MOST_MESSAGES:
+        more = len(messages) - _MOST_MESSAGES
+        yield f"and {more} more; botlab validate --format json has all of them"
+
+
+def _message_of_key(findings: Sequence[Finding]) -> str:
+    first, others = findings[0], len({finding.message for finding in findings}) - 1
+    line = f"line {first.line}, " if first.line else ""
+    more = f" (and {others} more like it)" if others else ""
+    return f"{line}{_key(first)}: {first.message}{more}"
 
 
 def _moment(finding: Finding) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -53,7 +52,7 @@ def test_example_has_exactly_the_warnings_that_its_readme_lists(
 
 
 def test_fix_of_a_missing_charm_is_a_command_that_works(tmp_path: Path) -> None:
-    """It packs this suite's charms into the directory that the site names, spaces or not."""
+    """It writes this suite's charms to the directory that the site names, spaces or not."""
     home = tmp_path / "my lab"
     home.mkdir()
     text = SITE.read_text(encoding="utf-8") + "  etcd: {charm: {local: ./mine/etcd.charm}}\n"
@@ -64,11 +63,12 @@ def test_fix_of_a_missing_charm_is_a_command_that_works(tmp_path: Path) -> None:
     etcd_fix = fixes.pop("applications.etcd.charm")
     (fix,) = set(fixes.values())
     command = shlex.split(fix.partition(": ")[2])
-    dry_run = subprocess.run([*command, "--dry-run"], cwd=ROOT, capture_output=True, check=True)
 
     assert etcd_fix == "put the charm there before `juju deploy` (juju download NAME)"
-    assert command == ["make", "charms", f"CHARMS={home}/charms"]
-    assert f'pack.py --output "{home}/charms"' in dry_run.stdout.decode()
+    assert command == ["botlab", "charms", f"{home}/charms"]
+    assert main([*command[1:], "--arch", "amd64"]) == 0
+    findings = of_rule(assess(Request(home / "site.yaml")).findings, "BL015")
+    assert [path_text(finding.path) for finding in findings] == ["applications.etcd.charm"]
 
 
 def test_fix_of_a_missing_charm_names_the_architectures_that_charms_are_packed_for(
@@ -89,7 +89,7 @@ def test_fix_of_a_missing_charm_names_the_architectures_that_charms_are_packed_f
         "place metallb on amd64 or arm64 machines, because this project's charms are not packed"
         " for s390x"
     )
-    assert fixes["nvidia-runtime_bionic-focal_amd64"].startswith("pack the charm there")
+    assert fixes["nvidia-runtime_bionic-focal_amd64"].startswith("write the charm there")
 
 
 def test_render_does_not_replace_a_foreign_file_without_force(
@@ -149,6 +149,51 @@ def test_input_that_cannot_be_read_gives_exit_status_2_and_one_line(
     assert len(capsys.readouterr().err.splitlines()) == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", ": is empty; write a site file to start from with `botlab init NAME`"),
+        ("# a\n---\n", ": is empty; write a site file to start from with `botlab init NAME`"),
+        ("a: 1", ": has no key of a site file, such as site, and none of a bundle, such as"),
+        ("a: @x", ":1:4: cannot be read as YAML: found character that cannot start any token"),
+        ("machines: {}", ": a bundle does not name a Juju release; add --juju 2.6, 2.9, 3.6 or"),
+    ],
+)
+def test_file_that_may_be_anything_gives_the_reason(
+    text: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A release of Juju helps only where the file is a bundle."""
+    path = tmp_path / "lab.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    assert main(["validate", str(path)]) == 2
+    assert capsys.readouterr().err.startswith(f"botlab: {path}{reason}")
+
+
+@pytest.mark.parametrize(
+    ("profile", "fix"),
+    [
+        ("k8s-1.28", "write charmed-k8s; no profile has Kubernetes 1.28"),
+        ("k8s-1.32", "write canonical-k8s, with channel: 1.32/stable"),
+        ("kubernetes-1.35", "write canonical-k8s or charmed-k8s, with channel: 1.35/stable"),
+        ("k8s-1.14", "did you mean k8s-1.13?"),
+        ("charmed", "did you mean charmed-k8s?"),
+        ("x", "use one of canonical-k8s, charmed-k8s, existing, k8s-1.13"),
+    ],
+)
+def test_unknown_profile_names_the_one_that_was_meant(
+    profile: str, fix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A later release of Kubernetes needs today's charms."""
+    site = tmp_path / "site.yaml"
+    text = SITE.read_text(encoding="utf-8").replace("profile: k8s-1.13", f"profile: {profile}")
+    site.write_text(text, encoding="utf-8")
+
+    assert main(["validate", str(site), "--format", "json"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["id"], finding["fix"]) == ("BL014", fix)
+
+
 def test_bundle_that_is_not_yaml_gives_a_finding_with_the_line_and_exit_status_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -164,10 +209,13 @@ def test_bundle_that_is_not_yaml_gives_a_finding_with_the_line_and_exit_status_1
         "source": "juju",
         "when": "dry-run",
         "path": "",
+        "file": str(broken),
+        "line": 2,
+        "column": 1,
         "message": "cannot unmarshal bundle contents: unmarshal document 0: yaml: line 2: found"
         " character that cannot start any token",
-        "fix": "correct the YAML text: line 2, column 1: found character that cannot start any"
-        " token while scanning for the next token",
+        "fix": "correct the YAML text: line 2, column 1: the line is indented with a tab; indent"
+        " it with spaces",
     }
 
     broken.write_text("\t- x\n", encoding="utf-8")
@@ -189,14 +237,6 @@ def test_json_of_a_plan_has_the_stable_keys_for_each_change(
         "args": ["cs:~containers/easyrsa-195", "bionic"],
         "description": ["upload charm cs:~containers/easyrsa-195 for series bionic"],
     }
-
-
-@pytest.mark.parametrize(
-    "topic", ["", "rules", "profiles", "BL015", "bl031", "J051", "nfs.server"]
-)
-def test_explain_accepts_rules_keys_and_profiles(topic: str) -> None:
-    """In any case of letters."""
-    assert main(["explain", topic] if topic else ["explain"]) == 0
 
 
 @pytest.mark.parametrize("command", [["schema"], ["completion", "bash"], ["init", "x", "-o", "-"]])

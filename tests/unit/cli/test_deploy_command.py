@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
 
+from botlab.cli import main
 from botlab.cli.commands import deploy
 from botlab.cli.live_diff import run_live_diff
 from botlab.cli.parser import build_parser
@@ -51,6 +54,13 @@ def run_diff(lab: DeployedLab, *options: str) -> int:
 def model_of(lab: DeployedLab) -> AbstractContextManager[LiveModel]:
     """Return a connection to the model of a lab."""
     return contextlib.nullcontext(lab.model)
+
+
+@contextlib.contextmanager
+def unreachable(args: argparse.Namespace) -> Iterator[LiveModel]:
+    """Fail to connect."""
+    raise UnreachableError(f"{args.file}: connection refused")
+    yield  # pragma: no cover
 
 
 def change(lab: DeployedLab) -> None:
@@ -134,21 +144,29 @@ def test_command_of_a_new_application_has_the_options_of_the_comparison(
 
 
 @pytest.mark.parametrize("answer", [KeyboardInterrupt, UnreachableError])
+@pytest.mark.parametrize("is_connected", [True, False])
 def test_deployment_that_ends_early_says_how_it_continues(
-    lab: DeployedLab, capsys: Captured, answer: type[BaseException]
+    lab: DeployedLab, capsys: Captured, answer: type[BaseException], is_connected: bool
 ) -> None:
+    """Without a connection, nothing has begun."""
+
+    class FailingModel:
+        def status(self) -> None:
+            raise answer("10.0.0.2:17070: connection refused")
+
     @contextlib.contextmanager
     def failing(args: argparse.Namespace) -> Iterator[LiveModel]:
         del args
-        raise answer("10.0.0.2:17070: connection refused")
-        yield lab.model
+        if not is_connected:
+            raise answer("10.0.0.2:17070: connection refused")
+        yield cast("LiveModel", FailingModel())
 
     arguments = build_parser().parse_args(["deploy", str(lab.path), "--juju", "3.6", "--yes"])
     with pytest.raises(answer):
         deploy.run(arguments, failing)
 
     state = "interrupted" if answer is KeyboardInterrupt else "not finished"
-    assert capsys.readouterr().err == f"{state}; {CONTINUES}"
+    assert capsys.readouterr().err == (f"{state}; {CONTINUES}" if is_connected else "")
 
 
 def test_untrusted_application_needs_the_option(lab: DeployedLab, capsys: Captured) -> None:
@@ -184,6 +202,28 @@ def test_site_with_errors_is_not_deployed(lab: DeployedLab, capsys: Captured) ->
     )
     assert output.err == f"{site}: nothing was deployed\n"
     assert not lab.path.exists()
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_bundle_of_a_site_is_written_before_the_controller_is_asked(
+    lab: DeployedLab, capsys: Captured, form: str
+) -> None:
+    """The line about it is no part of a JSON document. A second run writes nothing."""
+    site = site_of(lab)
+    main(["render", str(site), "--output", "-"])
+    text = capsys.readouterr().out
+    lab.path.unlink()
+    arguments = ["deploy", str(site), "--yes", "--format", form]
+
+    for change in ("written", "unchanged"):
+        with pytest.raises(UnreachableError):
+            deploy.run(build_parser().parse_args(arguments), unreachable)
+
+        output = capsys.readouterr()
+        line = (output.err if form == "json" else output.out).splitlines()[0]
+        assert re.fullmatch(rf"{lab.path}: {change}; 0 errors, \d+ warnings", line)
+        assert (output.out == "") is (form == "json")
+        assert lab.path.read_text("utf-8") == text
 
 
 @pytest.mark.parametrize(

@@ -194,8 +194,10 @@ def test_model_that_cannot_be_read_ends_with_status_2(
     juju.fail(fault)
     option = "--yes" if command == "deploy" else "--live"
     done = run_botlab(juju, lab, command, *names, option, "--format", "json")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.splitlines()[-1].startswith("botlab: juju status: ")
+    error = json.loads(done.stdout)["error"]
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == f"botlab: {error['message']}"
+    assert error["message"].startswith("juju status: ")
     assert (CONTINUES in done.stderr) == (command == "deploy")
     assert juju.calls_of("deploy") == []
 

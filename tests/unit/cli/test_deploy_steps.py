@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,20 @@ from botlab.cli.deploy_steps import lab_steps
 from botlab.cli.parser import build_parser
 from botlab.live.deploy import LabSteps, StepStatus
 from botlab.live.errors import CallTimedOutError
-from botlab.live.preflight.check import Check, PreflightReport
+from botlab.live.preflight.check import Check, PreflightReport, failed, passed, skipped
+from botlab.live.results import ActionResult
 from botlab.live.status.model import StatusInfo
 from botlab.live.time_limits import Deadline
 from helpers.fake_time import FakeTime
+from helpers.kubeconfigs import kubeconfig_text
 from helpers.live_models import FakeModel, example_lab, ready_status, with_unit
 from helpers.small_labs import empty_lab
+from helpers.terminals import Terminal
 
 LAB = example_lab()
 READY = ready_status(LAB)
+
+
 KUBECONFIG = ("kubernetes-control-plane/leader", "get-kubeconfig")
 
 
@@ -108,6 +114,60 @@ def test_kubeconfig_that_cannot_be_fetched_fails(tmp_path: Path) -> None:
 
     assert (outcome.name, outcome.status) == ("kubeconfig", StepStatus.FAILED)
     assert "has no action get-kubeconfig" in outcome.message
+
+
+def test_kubeconfig_is_written_beside_the_site(tmp_path: Path) -> None:
+    """A second run changes nothing."""
+    result = ActionResult(KUBECONFIG[0], "completed", results={"kubeconfig": kubeconfig_text()})
+    file = tmp_path / f"{LAB.name}.kubeconfig"
+    steps = steps_of_example(tmp_path, io.StringIO())
+
+    for change, is_changed in (("written", True), ("up to date", False)):
+        outcome = steps.kubeconfig(FakeModel([READY], actions={KUBECONFIG: result}), Deadline(60))
+
+        assert outcome.as_json() == {
+            "name": "kubeconfig",
+            "status": "done",
+            "message": f"{file} is {change}; use it: kubectl --kubeconfig {file} get nodes",
+            "details": {"file": str(file), "context": LAB.name, "changed": is_changed},
+        }
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_kubeconfig_that_takes_too_long_has_timed_out(tmp_path: Path) -> None:
+    late = CallTimedOutError("juju run", 57)
+    model = FakeModel([READY], actions={KUBECONFIG: late})
+
+    outcome = steps_of_example(tmp_path, io.StringIO()).kubeconfig(model, Deadline(60))
+
+    assert (outcome.status, outcome.exit_status) == (StepStatus.TIMED_OUT, 3)
+    assert outcome.message.endswith("; allow more time with --timeout")
+
+
+def test_skipped_and_failed_checks_are_marked_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What passed is green, what failed is red, and what was skipped has no colour."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    checks = (
+        passed("a", "fine"),
+        skipped("b", "not asked", "ask"),
+        failed("c", "bad", "replace it"),
+    )
+
+    print_report(PreflightReport(checks))
+
+    assert terminal.getvalue() == (
+        "\033[32mok      \033[0ma: fine\n"
+        "skipped b: not asked\n"
+        "        fix: ask\n"
+        "\033[31mFAILED  \033[0mc: bad\n"
+        "        fix: replace it\n"
+        "1 check failed; nothing was changed\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from botlab.cli import main
-from botlab.cli.files import write_bundle_file
+from botlab.cli.files import write_marked_file
 from botlab.errors import BotlabError
 from helpers.rule_pages import example_site
 
@@ -100,7 +100,7 @@ def test_symbolic_link_stays_and_its_target_is_replaced(exists: bool, tmp_path: 
         assert render(tmp_path, target) == 0
         target.chmod(0o600)
         inode = target.stat().st_ino
-        assert write_bundle_file(link, "new\n", force=False).changed
+        assert write_marked_file(link, "new\n", force=False).changed
         assert target.read_text("utf-8") == "new\n"
         assert (mode(target), target.stat().st_ino != inode) == (0o600, True)
     else:
@@ -176,7 +176,7 @@ def test_failed_replacement_leaves_the_old_file_and_no_temporary_file(
     monkeypatch.setattr(os, "fsync", fail)
 
     with pytest.raises(BotlabError, match="No space left on device"):
-        write_bundle_file(output, "new\n", force=True)
+        write_marked_file(output, "new\n", force=True)
     assert [path.name for path in tmp_path.iterdir()] == ["bundle.yaml"]
     assert output.read_text("utf-8") == "mine\n"
 
@@ -184,7 +184,7 @@ def test_failed_replacement_leaves_the_old_file_and_no_temporary_file(
 def test_text_that_utf_8_does_not_have_is_refused(tmp_path: Path) -> None:
     """Nothing is written."""
     with pytest.raises(BotlabError, match="UTF-8 has no character"):
-        write_bundle_file(tmp_path / "bundle.yaml", "\ud800", force=False)
+        write_marked_file(tmp_path / "bundle.yaml", "\ud800", force=False)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -62,7 +62,8 @@ def locate_unknown_keys(size: int) -> None:
     text = "applications: {}\n" + "".join(f"k{number}: 1\n" for number in range(size))
     parsed = parse_bundle(BundleSource(text), Juju.V2_9)
     for number in range(size):
-        assert parsed.locate((f"k{number}",)) == ("bundle.yaml", number + 2)
+        column = len(f"k{number}: ") + 1
+        assert parsed.locate((f"k{number}",)) == ("bundle.yaml", (number + 2, column))
 
 
 def locate_relations_of_an_overlay(size: int) -> None:
@@ -73,7 +74,7 @@ def locate_relations_of_an_overlay(size: int) -> None:
         parsed = parse_bundle(BundleSource("applications: {a: {charm: a}}"), juju, [overlay])
         for number in range(size):
             location = parsed.locate(("relations", number))
-            assert location == ("overlay.yaml", number + 2)
+            assert location == ("overlay.yaml", (number + 2, 3))
 
 
 def remove_applications(size: int) -> None:

@@ -64,14 +64,15 @@ def test_text_of_a_site_stays_one_value_of_the_bundle(
 def test_command_for_a_proxy_is_one_line_with_the_text_as_one_argument(
     text: str, tmp_path: Path, capsys: Captured
 ) -> None:
-    """Whether the text is a proxy or a name that is reached without one."""
+    """The text is a name that is reached without the proxy. A proxy itself is a URL."""
     site = tmp_path / "site.yaml"
-    proxy = yaml.safe_dump({"proxy": {"http": text, "no-proxy": [text]}})
+    proxy = yaml.safe_dump({"proxy": {"http": "http://squid:3128", "no-proxy": [text]}})
     site.write_text(f"{example_site()}{proxy}", encoding="utf-8")
 
     assert main(["render", str(site), "-o", str(tmp_path / "bundle.yaml")]) == 0
 
-    command = capsys.readouterr().err.splitlines()[-1]
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    (command,) = (line for line in lines if line.startswith("juju model-config"))
     script = f"set -- {command.removeprefix('juju ')}; printf '%s\\0' \"$@\""
     variables = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
     process = subprocess.run(
@@ -79,5 +80,7 @@ def test_command_for_a_proxy_is_one_line_with_the_text_as_one_argument(
     )
     arguments = process.stdout.decode().split("\0")
     assert command.isprintable()
-    assert f"juju-http-proxy={text.strip()}" in arguments
+    assert "juju-http-proxy=http://squid:3128" in arguments
+    (exceptions,) = (entry for entry in arguments if entry.startswith("juju-no-proxy="))
+    assert text.strip() in exceptions
     assert shlex.split(command)[:4] == ["juju", "model-config", "-m", "lab"]

@@ -1,4 +1,4 @@
-"""The commands `wait` and `status` as processes, with a scripted client of each Juju release."""
+"""The commands `wait`, `status` and `picture` as processes, with a client of each Juju release."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from botlab.picture.svg import NAMESPACE
 from helpers.clusters import answers_of, healthy_cluster
 from helpers.fake_apis.scripted_api import ScriptedApi
 from helpers.lab_processes import VERSIONS, LabProcess, ready_lab
@@ -26,6 +28,8 @@ from helpers.scripted_juju import (
     unit_lost,
     unit_status,
 )
+
+TITLE = f"{{{NAMESPACE}}}title"
 
 
 def run(lab: LabProcess, command: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -83,6 +87,22 @@ def test_status_shows_blocked_units_and_lost_machines(tmp_path: Path, release: s
     assert states["1"].startswith("down")
     assert report["cluster"] is None
     assert report["cluster_problem"]
+
+
+@pytest.mark.parametrize("release", VERSIONS)
+def test_picture_shows_blocked_units_and_lost_machines(tmp_path: Path, release: str) -> None:
+    lab = ready_lab(tmp_path, release)
+    lab.juju.change(
+        unit_status("easyrsa/0", "blocked", "no disk; attach one"),
+        machine_down("1"),
+    )
+    ended = run(lab, "picture", "--live", "-o", "-")
+
+    assert ended.returncode == 0, ended.stderr
+    titles = [element.text for element in fromstring(ended.stdout).iter(TITLE)]  # noqa: S314
+    assert "easyrsa/0\nblocked: no disk; attach one" in titles
+    assert any("\ndown: agent is not communicating" in (title or "") for title in titles)
+    assert sum("easyrsa:client" in (title or "") for title in titles) > 2
 
 
 @pytest.mark.parametrize("release", ["2.9", "4.0"])

@@ -185,9 +185,9 @@ def test_controller_that_refuses_has_exit_status_2(lab: LabProcess) -> None:
 
     ended = lab.run("verify", "--format", "json")
 
+    error = json.loads(ended.stdout)["error"]
     assert ended.returncode == 2
-    assert ended.stdout == ""
-    assert ended.stderr.startswith("botlab: ")
+    assert ended.stderr == f"botlab: {error['message']}\n"
 
 
 def test_interrupted_run_leaves_no_process(lab: LabProcess) -> None:

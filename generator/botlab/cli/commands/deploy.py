@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from ...assessment import Assessment
@@ -21,7 +22,7 @@ from ...site.proxy import model_settings
 from ...text_files import read_text
 from ..deploy_steps import lab_steps
 from ..dialogue import TerminalDialogue
-from ..files import check_output, write_bundle_file
+from ..files import check_output, write_marked_file
 from ..live_requests import Connection, connected
 from ..output import print_json, print_line
 from ..requests import assess_arguments
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace, connection: Connection = connected) -> int:
     request = DeployRequest(
         lab=lab_of(assessment, Path(args.file).stem),
         bundle=bundle.absolute(),
-        overlays=[Path(path).absolute() for path in args.overlay],
+        overlays=[path.absolute() for path in assessment.overlays],
         map_machines=args.map_machines,
         machine_map=machine_map,
         model_options=model_settings(site) if site else {},
@@ -69,20 +70,27 @@ def _deploy(
     dialogue = TerminalDialogue(stream)
     consent = Consent(dialogue, is_given=args.yes, includes_removals=args.remove)
     steps = lab_steps(args, request.lab, stream)
+    # Without a connection, there is nothing to continue.
+    with connection(args) as model, _continuation():
+        report = Deployer(model, request, steps, consent, deadline).run()
+    if is_json:
+        print_json(report.as_json())
+    else:
+        _print_remaining(report.remaining, are_removals=args.yes)
+    return report.exit_status
+
+
+@contextlib.contextmanager
+def _continuation() -> Generator[None]:
+    """Print how to continue a deployment that ends early."""
     try:
-        with connection(args) as model:
-            report = Deployer(model, request, steps, consent, deadline).run()
+        yield
     except KeyboardInterrupt:
         _print_continuation("interrupted")
         raise
     except BotlabError:
         _print_continuation("not finished")
         raise
-    if is_json:
-        print_json(report.as_json())
-    else:
-        _print_remaining(report.remaining, are_removals=args.yes)
-    return report.exit_status
 
 
 def _print_continuation(state: str) -> None:
@@ -113,7 +121,7 @@ def _blocking(args: argparse.Namespace, assessment: Assessment) -> list[Finding]
 
 def _refuse(args: argparse.Namespace, findings: list[Finding]) -> int:
     if args.format == "json":
-        print_json({"ok": False, "findings": [finding.as_json() for finding in findings]})
+        print_json({"ok": False, "findings": [finding.as_json(args.file) for finding in findings]})
     else:
         print_findings(findings, args.file, sys.stderr)
     print_line(f"{args.file}: nothing was deployed", stream=sys.stderr)
@@ -128,7 +136,7 @@ def _write_bundle(args: argparse.Namespace, assessment: Assessment, output: Path
     """
     check_output(output)
     _refuse_edited(args, assessment, output)
-    outcome = write_bundle_file(output, assessment.text, force=False)
+    outcome = write_marked_file(output, assessment.text, force=False)
     change = "written" if outcome.changed else "unchanged"
     line = f"{output}: {change}; {count_text(assessment.findings)}"
     print_line(line, stream=sys.stderr if args.format == "json" else sys.stdout)
@@ -143,7 +151,8 @@ def _refuse_edited(args: argparse.Namespace, assessment: Assessment, output: Pat
     if text == assessment.text or (mark is not None and not mark.is_edited):
         return
     problem = "was not written by botlab" if mark is None else "was edited after botlab wrote it"
-    render = command_line("botlab", "render", args.file, "--force")
+    profiles = ["--profiles", args.profiles] if args.profiles else []
+    render = command_line("botlab", "render", args.file, *profiles, "--force")
     deploy = command_line("botlab", "deploy", str(output), "--juju", assessment.juju.value)
     raise BotlabError(
         f"{output}: {problem}; replace it with `{render}` (botlab keeps a copy), or deploy this"

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from ...assessment import Assessment, Request, assess, is_site
 from ...errors import BotlabError
-from ...findings import Finding
 from ...plan.difference import difference
-from ...rules.juju import MISSING_CHARM
 from ...text_files import read_text
 from ..output import print_json, print_line
+from ..requests import blocking_without_charms, requested_profiles
 from ..style import print_findings
 
 
@@ -30,7 +29,9 @@ def run(args: argparse.Namespace) -> int:
     juju = args.juju or _juju_of_sites(args)
     assessments = {name: _assess(args, name, juju) for name in (args.new, args.old)}
     new, old = assessments[args.new], assessments[args.old]
-    blocking = {name: _blocking(assessment) for name, assessment in assessments.items()}
+    blocking = {
+        name: blocking_without_charms(assessment) for name, assessment in assessments.items()
+    }
     if old.bundle is None or new.bundle is None or any(blocking.values()):
         for name, findings in blocking.items():
             print_findings(findings, name, sys.stderr)
@@ -58,13 +59,9 @@ def _check(args: argparse.Namespace) -> None:
         raise BotlabError("--layer and --overlay need --live; render the sites to compare them")
 
 
-def _blocking(assessment: Assessment) -> list[Finding]:
-    """Return the findings that prevent a comparison. Charms need not exist for it."""
-    return [finding for finding in assessment.blocking_findings() if finding.id != MISSING_CHARM]
-
-
 def _assess(args: argparse.Namespace, name: str, juju: str) -> Assessment:
-    return assess(Request(Path(name), juju, charms=Path(args.charms) if args.charms else None))
+    charms = Path(args.charms) if args.charms else None
+    return assess(Request(Path(name), juju, charms=charms, profiles=requested_profiles(args)))
 
 
 def _juju_of_sites(args: argparse.Namespace) -> str:

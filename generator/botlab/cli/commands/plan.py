@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ... import plan
-from ...assessment import Assessment
-from ...bundle.constraints import constraint_error
+from ...assessment import Assessment, assess
+from ...bundle.charm_url import is_local_charm
 from ...bundle.model import Bundle
-from ...catalogue.model import Charm
-from ...errors import BotlabError
-from ...findings import Finding, Severity
-from ...juju import Juju
-from ...plan.model_file import ModelFile, read_model
-from ...plan.refusals import is_of_planner
-from ...plan.trust import precedes_trust, trust_refusal
+from ...deployment_plan import PlanOptions, plan_deployment
+from ...findings import Finding
 from ...rules.juju.warnings import UNREAD_FIELDS
-from ...text_files import read_text
 from ..output import flush_streams, print_json, print_line, print_message
-from ..requests import assess_arguments
+from ..requests import follow_up, request_of
 from ..style import count_text, print_findings
 
 
@@ -31,72 +25,39 @@ def run(args: argparse.Namespace) -> int:
     No changes are printed when Juju would refuse the bundle, or when a site has errors.
     """
     machine_map = plan.parse_machine_map(args.map_machines)
-    assessment = assess_arguments(args)
-    bundle = assessment.bundle
-    refusals = _refusals(args, assessment)
-    early = [f for f in refusals if assessment.is_site or not is_of_planner(f)]
-    if early or bundle is None:
-        return _refuse(args, early or refusals)
-    charms = assessment.charms
-    model = _model(args, assessment.juju, charms)
-    model.map_machines(machine_map)
-    try:
-        changes = _changes(args, assessment.juju, bundle, charms, model)
-    except plan.PlanError as error:
-        refusal = Finding("J080", Severity.ERROR, "juju", ("applications",), str(error), "")
-        return _refuse(args, [refusal])
-    if refusals:
-        return _refuse(args, refusals)
+    request = request_of(args)
+    assessment = assess(request)
+    files = [Path(name) for name in args.model]
+    options = PlanOptions(files, args.model_constraints, machine_map, args.trust)
+    outcome = plan_deployment(assessment, request, options)
+    bundle, changes = assessment.bundle, outcome.changes
+    if changes is None or bundle is None:
+        return _refuse(args, outcome.refusals)
     if args.format == "json":
         print_json(plan.as_json(changes))
     else:
         _print_warnings(args, assessment)
-        _print_lines(plan.located(bundle, assessment.juju, model))
+        _print_lines(plan.located(bundle, assessment.juju, outcome.model))
         _print_lines(
-            plan.executed(changes, bundle, charms) if args.executed else plan.dry_run(changes)
+            plan.executed(changes, bundle, assessment.charms)
+            if args.executed
+            else plan.dry_run(changes)
         )
         _print_counts(args, assessment)
-    for note in plan.notes_about(bundle, model, changes):
+    for note in (*plan.notes_about(bundle, outcome.model, changes), *_note_about_stores(bundle)):
         print_line(f"note: {note}", stream=sys.stderr)
+    _print_next(args, assessment)
     return 0
 
 
-def _refusals(args: argparse.Namespace, assessment: Assessment) -> list[Finding]:
-    """Return what prevents the plan: faults of the bundle, or the missing consent to trust."""
-    refusals = assessment.blocking_findings()
-    if args.trust or assessment.bundle is None:
-        return refusals
-    is_later = assessment.is_site and bool(refusals)
-    if is_later or precedes_trust(refusals, assessment.juju):
-        return refusals
-    untrusted = trust_refusal(_trusting_bundle(args, assessment) or assessment.bundle)
-    return [untrusted] if untrusted else refusals
-
-
-def _trusting_bundle(args: argparse.Namespace, assessment: Assessment) -> Bundle | None:
-    """Return the bundle whose applications need ``--trust``: for 2.6, the one without overlays."""
-    if not args.overlay or assessment.juju >= Juju.V2_9:
-        return assessment.bundle
-    return assess_arguments(argparse.Namespace(**{**vars(args), "overlay": []})).bundle
-
-
-def _changes(
-    args: argparse.Namespace,
-    juju: Juju,
-    bundle: Bundle,
-    charms: Mapping[str, Charm],
-    model: plan.Model,
-) -> plan.ChangeSet:
-    problem = constraint_error(args.model_constraints, juju)
-    if problem:
-        raise BotlabError(f"--model-constraints: {problem}")
-    constraints = args.model_constraints
-    return plan.changes(bundle, juju, charms=charms, model=model, model_constraints=constraints)
-
-
-def _model(args: argparse.Namespace, juju: Juju, charms: Mapping[str, Charm]) -> plan.Model:
-    files = [ModelFile(read_text(Path(name)), name) for name in args.model]
-    return read_model(files, juju, charms) if files else plan.Model()
+def _note_about_stores(bundle: Bundle) -> Iterator[str]:
+    """Yield what a plan cannot know about the charms of a store."""
+    applications = (application for application in bundle.applications.values() if application)
+    if any(not is_local_charm(application.charm) for application in applications):
+        yield (
+            "no store was asked, so botlab does not know whether it has the charms, channels and"
+            " revisions"
+        )
 
 
 def _print_warnings(args: argparse.Namespace, assessment: Assessment) -> None:
@@ -108,21 +69,33 @@ def _print_warnings(args: argparse.Namespace, assessment: Assessment) -> None:
 
 def _print_lines(lines: Iterable[plan.Line]) -> None:
     """Print lines on their streams, in an order that is right if both are the same terminal."""
+    previous = sys.stdout
     for line in lines:
         stream = sys.stderr if line.stream == "stderr" else sys.stdout
+        if stream is not previous:
+            flush_streams()
         print_line(line.text, stream=stream)
-        flush_streams()
+        previous = stream
+    flush_streams()
 
 
 def _print_counts(args: argparse.Namespace, assessment: Assessment) -> None:
     if assessment.findings:
-        counts = count_text(assessment.findings)
-        print_line(f"{args.file}: {counts}; run botlab validate to see them", stream=sys.stderr)
+        counts, command = count_text(assessment.findings), follow_up(args, "validate")
+        print_line(f"{args.file}: {counts}; run `{command}` to see them", stream=sys.stderr)
+
+
+def _print_next(args: argparse.Namespace, assessment: Assessment) -> None:
+    """Print how to go on, unless the plan is about a model that exists already."""
+    if assessment.is_site and not args.model and args.format != "json":
+        deploy, render = follow_up(args, "deploy"), follow_up(args, "render")
+        line = f"next: `{deploy}`, or `{render}`, which prints the commands of juju"
+        print_line(line, stream=sys.stderr)
 
 
 def _refuse(args: argparse.Namespace, blocking: Sequence[Finding]) -> int:
     if args.format == "json":
-        findings = [finding.as_json() for finding in blocking]
+        findings = [finding.as_json(args.file) for finding in blocking]
         print_json({"changes": [], "findings": findings})
     else:
         print_findings(blocking, args.file, sys.stderr)

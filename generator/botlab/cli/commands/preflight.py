@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ...live.maas.command import run_maas
-from ...live.maas.source import read_inventory
 from ...live.preflight.check import Check, PreflightReport
 from ...live.preflight.run import PreflightOptions, preflight
 from ..live_requests import connected, requested_lab
+from ..maas_input import read_maas
 from ..output import Painted, print_json, print_line
 from ..style import counted, uses_colours
 
@@ -19,7 +18,7 @@ _GREEN, _RED, _PLAIN = "\033[32m", "\033[31m", "\033[0m"
 def run(args: argparse.Namespace) -> int:
     """Print all checks before a deployment, each fault with its fix."""
     lab = requested_lab(args)
-    maas = None if args.map_machines else read_inventory(args.maas, run_maas)
+    maas = None if args.map_machines else read_maas(args.maas)
     with connected(args) as model:
         report = preflight(model, lab, PreflightOptions(maas, args.map_machines))
     if args.format == "json":

@@ -6,6 +6,8 @@ import argparse
 import sys
 
 from ...findings import has_errors
+from ..github import workflow_commands
+from ..maas_input import read_maas
 from ..output import print_json, print_line
 from ..requests import assess_arguments
 from ..style import print_findings
@@ -13,13 +15,17 @@ from ..style import print_findings
 
 def run(args: argparse.Namespace) -> int:
     """Print all findings about a site or a bundle, and on standard error what was not checked."""
-    assessment = assess_arguments(args)
+    assessment = assess_arguments(args, maas=read_maas(args.maas))
     for note in assessment.notes:
         print_line(f"{args.file}: {note}", stream=sys.stderr)
     failed = has_errors(assessment.findings)
     if args.format == "json":
-        findings = [finding.as_json() for finding in assessment.findings]
-        print_json({"ok": not failed, "findings": findings})
+        findings = [finding.as_json(args.file) for finding in assessment.findings]
+        ignored = [finding.as_json(args.file) for finding in assessment.ignored]
+        print_json({"ok": not failed, "findings": findings, "ignored": ignored})
+    elif args.format == "github":
+        for command in workflow_commands(assessment.findings, args.file):
+            print_line(command)
     else:
-        print_findings(assessment.findings, args.file)
+        print_findings(assessment.findings, args.file, ignored=len(assessment.ignored))
     return 1 if failed else 0

@@ -1,0 +1,88 @@
+"""The command ``botlab runbook``."""
+
+from __future__ import annotations
+
+import argparse
+import os.path
+import sys
+from pathlib import Path
+
+from ...assessment import Assessment, is_bundle
+from ...errors import BotlabError
+from ...findings import has_errors
+from ...render.marker import add_markup_mark
+from ...runbook.document import runbook_text
+from ...runbook.lab import Files, RunbookLab
+from ...text_files import read_text
+from ..files import check_not_input, check_output, write_marked_file
+from ..output import print_document, print_line
+from ..requests import assess_arguments, requested_directory
+from ..style import print_findings
+
+_BUNDLE = "bundle.yaml"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the runbook of a site. Nothing is written when the site has errors."""
+    site = Path(args.file)
+    to_stdout = args.output == "-"
+    output = Path(args.output) if args.output and not to_stdout else site.with_name("RUNBOOK.md")
+    if not to_stdout:
+        check_output(output)
+        check_not_input(output, (args.file, *args.layer, *args.overlay))
+    if is_bundle(read_text(site), args.file):
+        raise BotlabError(f"{args.file}: is a bundle; runbook needs a site file")
+    assessment = assess_arguments(args, site.with_name(_BUNDLE))
+    if has_errors(assessment.findings) or assessment.site is None:
+        print_findings(assessment.findings, args.file, sys.stderr)
+        print_line(f"{args.file}: no runbook was written", stream=sys.stderr)
+        return 1
+    text = _text(args, assessment)
+    if to_stdout:
+        print_document(text)
+    else:
+        _write(output, text, force=args.force)
+    return 0
+
+
+def _write(output: Path, text: str, *, force: bool) -> None:
+    outcome = write_marked_file(output, text, force=force)
+    if outcome.copy:
+        print_line(f"{outcome.copy}: is the copy of the old file")
+    print_line(f"{output}: {'written' if outcome.changed else 'unchanged'}")
+
+
+def _text(args: argparse.Namespace, assessment: Assessment) -> str:
+    """Return the runbook with its mark."""
+    assert assessment.site is not None
+    assert assessment.bundle is not None
+    lab = RunbookLab(
+        assessment.site,
+        assessment.bundle,
+        assessment.juju,
+        assessment.charms,
+        _files(args, assessment),
+        assessment.model_config,
+        assessment.profiles,
+    )
+    return add_markup_mark(runbook_text(lab), assessment.text, "site file")
+
+
+def _files(args: argparse.Namespace, assessment: Assessment) -> Files:
+    """Return the names of the files from the directory of the site file, where commands run."""
+    directory = Path(args.file).resolve().parent
+    options: list[str] = []
+    for option in ("layer", "overlay"):
+        paths = [_relative(Path(path), directory) for path in getattr(args, option)]
+        options += [word for path in paths for word in (f"--{option}", path)]
+    options += ["--juju", args.juju] if args.juju else []
+    profiles = requested_directory(args)
+    options += ["--profiles", _relative(Path(profiles), directory)] if profiles else []
+    overlays = tuple(_relative(path, directory) for path in assessment.overlays)
+    return Files(_relative(Path(args.file), directory), _BUNDLE, tuple(options), overlays)
+
+
+def _relative(path: Path, directory: Path) -> str:
+    """Return a path from a directory, which never looks like an option."""
+    text = os.path.relpath(path.absolute(), directory)
+    return f"./{text}" if text.startswith("-") else text
