@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import tempfile
 from pathlib import Path
 
+from botlab.kit.items import Item, Kind
+from botlab.kit.manifest import FileEntry, ItemEntry, Manifest, checksums
 from helpers.bundle_corpus import write_charms, write_corpus
 from helpers.charm_archives import ETCD, TINY
 from helpers.maas_dump import maas_machine
+from helpers.maas_releases import answer, machine
+from helpers.own_profiles import COMPLETE, FACTS, SMALLEST, TEMPLATE
 
 from .inputs import Input
 
 _ROOT = Path(__file__).resolve().parents[3]
-_EXAMPLES = ("air-gapped", "botlab", "ha-gpu-farm", "modern", "one-machine")
+_EXAMPLES = ("air-gapped", "botlab", "ha-gpu-farm", "modern", "modern-store", "one-machine")
 _SMALL_SITE = b"""site: lab
 juju: 2.6
 kubernetes: {profile: k8s-1.13}
 machines:
   node0: {tags: [node0], roles: [easyrsa, etcd, control-plane, worker]}
 """
+_COMPARED_SITE = (
+    _SMALL_SITE
+    + b"""\
+  node1: {tags: [node1], zone: default, constraints: cores=4 mem=8G, addresses: [10.5.0.11]}
+networks: {lan: {cidr: 10.5.0.0/24, gateway: 10.5.0.1, dhcp: [10.5.0.10-10.5.0.99]}}
+metallb: {pools: {default: {addresses: [10.5.0.200-10.5.0.210]}}}
+"""
+)
 _BUNDLE = b"""series: bionic
 applications:
   a:
@@ -38,6 +51,31 @@ relations:
 - [a:db, b:server]
 saas: {far: {url: "admin/m.far"}}
 """
+_CHARMHUB_BUNDLE = b"""default-base: ubuntu@24.04
+applications:
+  a:
+    charm: a
+    channel: 1/stable
+    revision: 7
+    num_units: 3
+    to: ["0", "lxd:1", "new"]
+    options: {x: 1, y: "${text}", file: "include-file://text.txt"}
+    constraints: mem=2G
+    resources: {r: 1}
+    storage: {s: "loop,1G"}
+    bindings: {"": lan, db: lan}
+    exposed-endpoints: {db: {expose-to-cidrs: [10.0.0.0/8]}}
+  b: {charm: ch:b-3, num_units: 1, to: [a/1], expose: true, trust: true}
+  c: {charm: c, options: {z: "a: %{b}\\n  c: d\\n"}}
+machines:
+  "0": {annotations: {a: b}, constraints: tags=x}
+  "1": {base: ubuntu@22.04}
+relations:
+- [a:db, b:server]
+- [c, "far:db"]
+saas: {far: {url: "admin/m.far"}}
+"""
+_OFFERS = b"applications: {a: {offers: {o: {endpoints: [db], acl: {eve: read}}}}}\n"
 _STATUS = {
     "model": {"name": "m"},
     "machines": {"0": {"containers": {"0/lxd/0": {}}}, "1": {}},
@@ -120,6 +158,17 @@ def bundles(release: str) -> list[Input]:
     ]
 
 
+def plans() -> list[Input]:
+    """Return bundles of charms in Charmhub, each with an overlay, for each release of a plan."""
+    example = (_ROOT / "examples/modern-store/bundle.yaml").read_bytes()
+    return [
+        (bundle, overlay, bytes([release]))
+        for release in range(3)
+        for bundle in (_CHARMHUB_BUNDLE, example)
+        for overlay in (b"{}\n", _OFFERS)
+    ]
+
+
 def models() -> list[Input]:
     """Return bundles with the documents about a model, for each Juju release."""
     status = json.dumps(_STATUS).encode()
@@ -144,7 +193,28 @@ def dumps() -> list[Input]:
         maas_machine("M.3", zone={"name": "rack a"}, status_name="Broken"),
     ]
     untagged = [maas_machine(f"m{number}") for number in range(5)]
-    return [(json.dumps(dump, indent=1).encode(),) for dump in (tagged, untagged, untagged[:1])]
+    return [
+        (json.dumps(dump, indent=1).encode(), more, bytes([number]))
+        for dump in (tagged, untagged, untagged[:1], [machine("3.6", "m1")])
+        for number, more in enumerate(_more_of_maas()[:2])
+    ]
+
+
+def _more_of_maas() -> list[bytes]:
+    """Return what MAAS prints besides machines: ranges, subnets and PCI devices."""
+    ranges = [{"type": "dynamic", "start_ip": "10.5.0.10", "end_ip": "10.5.0.99", "comment": ""}]
+    vlan = {"id": 5005, "vid": 7, "fabric": "fabric-0", "dhcp_on": True}
+    subnets = [{"cidr": "10.5.0.0/24", "gateway_ip": "10.5.0.1", "managed": True, "vlan": vlan}]
+    devices = [{"system_id": "id1", "vendor_id": "10de", "hardware_type_name": "GPU"}]
+    texts = (answer(ranges, on_terminal=True) + answer(subnets), answer(devices))
+    return [text.encode() for text in texts]
+
+
+def compared_sites() -> list[Input]:
+    """Return a site with what MAAS prints."""
+    machines = [maas_machine(f"m{number}", f"node{number}") for number in range(2)]
+    dump = json.dumps(machines, indent=1).encode()
+    return [(_COMPARED_SITE, dump, more) for more in _more_of_maas()]
 
 
 def differences() -> list[Input]:
@@ -180,4 +250,44 @@ def archives() -> list[Input]:
     bundle = _CHARM_BUNDLE.replace(b"PATH", b"./fuzzed.charm")
     return [
         (bundle, *files, bytes([command]), b"") for command in range(8) for files in _charm_parts()
+    ]
+
+
+def kits() -> list[Input]:
+    """Return the files of a small kit, each with the choice of a command."""
+    table, sums, site = (content for _, content in _kit_files())
+    return [(table, sums, site, bytes([choice])) for choice in range(3)]
+
+
+def kit_archives() -> list[Input]:
+    """Return the files of small kits, each with the choice of a command and no damage."""
+    table, sums, site = (content for _, content in _kit_files())
+    return [(table, sums, site, b"\0", b""), (b"{}", b"", b"x", b"\1", b"")]
+
+
+def _kit_files() -> list[tuple[str, bytes]]:
+    """Return a table of contents, the checksums and the only file of a kit."""
+    digest = hashlib.sha256(_SMALL_SITE).hexdigest()
+    entry = FileEntry("site.yaml", len(_SMALL_SITE), digest)
+    items = (
+        ItemEntry(Item(Kind.CHARM, "etcd", "juju download etcd", path="charms/etcd.charm"), False),
+        ItemEntry(Item(Kind.SERVICE, "juju", "snap download juju", version="2.9"), False),
+    )
+    table = Manifest("0.1.0", "lab", "2.9", "k8s-1.13", (entry,), items).as_text().encode()
+    own = FileEntry("kit.json", len(table), hashlib.sha256(table).hexdigest())
+    sums = checksums((entry, own)).encode()
+    return [("kit.json", table), ("SHA256SUMS", sums), ("site.yaml", _SMALL_SITE)]
+
+
+def profiles() -> list[Input]:
+    """Return profiles: one with files of its own, and one that extends another."""
+    extended = SMALLEST + "applications: {etcd: {channel: 3.6/edge}, cilium: null}\n"
+    base = COMPLETE.replace("title: ours", "title: ours\nextends: canonical-k8s")
+    return [
+        tuple(text.encode() for text in texts)
+        for texts in (
+            (COMPLETE, TEMPLATE, FACTS),
+            (extended, TEMPLATE, "name: k8s\n"),
+            (base, TEMPLATE + "{% for m in machine_list %}{{ m.name ~ 1 }}{% endfor %}", FACTS),
+        )
     ]

@@ -8,20 +8,27 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 from botlab.cli.parser import build_parser
 from botlab.errors import BotlabError
+from botlab.picture.svg import NAMESPACE
 from botlab.site.load import Layer, load_site
+from helpers.hcl_format import format_faults
 
 from . import seeds
 from .inputs import Input
 from .packed_charm import packed_charm
+from .packed_kit import packed_kit
 
 # Runs a parsed command as the command line does, and returns its exit status.
 Program = Callable[[argparse.Namespace], int]
 _RELEASES = ("2.6", "2.9", "3.6", "4.0")
 # The rules about the syntax and the types of a site file.
 _SITE_SYNTAX = {"BL001", "BL002", "BL003", "BL004", "BL005"}
+
+
+_PACKERS = {"charm": (packed_charm, ".charm"), "kit": (packed_kit, ".tar")}
 
 
 class WrongOutputError(Exception):
@@ -39,8 +46,10 @@ class Target:
             several, one more part of the input selects one of them.
         seeds: Makes the inputs to start with.
         optional: The files that do not exist when their part is empty.
-        archive: The directory of charm files that are packed as ``DIRECTORY.charm``; empty for
-            none. One more part of the input, the last one, damages this archive.
+        archive: The directory of files that are packed as ``DIRECTORY.charm``, or as
+            ``DIRECTORY.tar``; empty for none. One more part of the input, the last one, damages
+            this archive.
+        packer: What packs them: ``charm`` or ``kit``.
         check: Raises :class:`WrongOutputError` for wrong output of a run with exit status 0.
     """
 
@@ -50,6 +59,7 @@ class Target:
     seeds: Callable[[], list[Input]]
     optional: Sequence[str] = ()
     archive: str = ""
+    packer: str = "charm"
     check: Callable[[str], None] = lambda output: None
 
 
@@ -100,7 +110,9 @@ class TargetRun:
     def _status(self, args: argparse.Namespace) -> int:
         try:
             return self._program(args)
-        except BotlabError:
+        except BotlabError as error:
+            if "fault of botlab" in str(error):
+                raise WrongOutputError(str(error)) from error
             return 2
 
     def _choice(self, parts: Input) -> int:
@@ -118,7 +130,8 @@ class TargetRun:
                 for name, content in files.items()
                 if content and name.startswith(f"{folder}/")
             }
-            self._write(f"{folder}.charm", packed_charm(charm, parts[-1]))
+            pack, suffix = _PACKERS[self._target.packer]
+            self._write(f"{folder}{suffix}", pack(charm, parts[-1]))
 
     def _write(self, name: str, content: bytes) -> None:
         path = self._directory / name
@@ -148,6 +161,23 @@ def _check_site(output: str) -> None:
         raise WrongOutputError(f"init writes a site file with errors: {errors}")
 
 
+def _check_plan(output: str) -> None:
+    """Check that a plan has the form that the formatter of OpenTofu gives it."""
+    faults = format_faults(output)
+    if faults:
+        raise WrongOutputError(f"the formatter would change lines of the plan: {faults}")
+
+
+def _check_picture(output: str) -> None:
+    """Check that a picture is well-formed, and has only the elements that botlab draws."""
+    try:
+        tags = {element.tag for element in ElementTree.fromstring(output).iter()}  # noqa: S314
+    except ElementTree.ParseError as error:
+        raise WrongOutputError(f"the picture is not well-formed: {error}") from error
+    if tags - _PICTURE_TAGS:
+        raise WrongOutputError(f"elements of the picture: {tags - _PICTURE_TAGS}")
+
+
 def _bundle_target(release: str) -> Target:
     return Target(
         f"bundle-{release}",
@@ -168,8 +198,15 @@ def _both(options: str) -> tuple[str, ...]:
     )
 
 
+_PICTURE_TAGS = {
+    f"{{{NAMESPACE}}}{name}"
+    for name in ("svg", "title", "desc", "style", "g", "rect", "text", "path", "circle")
+}
+_PICTURE = "picture @bundle.yaml --overlay @overlay.yaml -o - --juju"
 _CHARM_FILES = ("metadata.yaml", "config.yaml", "charmcraft.yaml", "manifest.yaml")
+_PROFILE_FILES = ("profile.yaml", "bundle.yaml.j2", "catalogue/k8s.yaml")
 _PLAN_MODEL = "plan @bundle.yaml --trust --model @model.json --model @more.yaml --juju"
+_PLAN = "render @bundle.yaml --overlay @overlay.yaml --format terraform -o -"
 TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
@@ -188,16 +225,45 @@ TARGETS: dict[str, Target] = {
         ),
         Target(
             "init-maas",
-            ("machines.json",),
-            ("init lab --maas @machines.json -o -",),
+            ("machines.json", "more.json"),
+            (
+                "init lab --maas @machines.json --maas @more.json -o -",
+                "init lab --juju 3.6 --maas @machines.json -o -",
+            ),
             seeds.dumps,
             check=_check_site,
+        ),
+        Target(
+            "validate-maas",
+            ("site.yaml", "machines.json", "more.json"),
+            ("validate @site.yaml --maas @machines.json --maas @more.json",),
+            seeds.compared_sites,
         ),
         Target(
             "diff",
             ("old.yaml", "new.yaml"),
             tuple(f"diff @old.yaml @new.yaml --juju {release}" for release in _RELEASES),
             seeds.differences,
+        ),
+        Target(
+            "terraform",
+            ("bundle.yaml", "overlay.yaml"),
+            tuple(f"{_PLAN} --juju {release}" for release in _RELEASES[1:]),
+            seeds.plans,
+            check=_check_plan,
+        ),
+        Target(
+            "picture",
+            ("bundle.yaml", "overlay.yaml"),
+            tuple(f"{_PICTURE} {release}" for release in _RELEASES[1:]),
+            seeds.plans,
+            check=_check_picture,
+        ),
+        Target(
+            "profile",
+            tuple(f"profiles/mine/{name}" for name in _PROFILE_FILES),
+            ("profile check @profiles",),
+            seeds.profiles,
         ),
         Target(
             "charm-directory",
@@ -212,6 +278,20 @@ TARGETS: dict[str, Target] = {
             _both(""),
             seeds.archives,
             archive="fuzzed",
+        ),
+        Target(
+            "kit",
+            ("kit/kit.json", "kit/SHA256SUMS", "kit/site.yaml"),
+            ("kit check @kit", "kit check @kit --format json", "kit list @kit"),
+            seeds.kits,
+        ),
+        Target(
+            "kit-archive",
+            ("kit/kit.json", "kit/SHA256SUMS", "kit/site.yaml"),
+            ("kit check @kit.tar", "kit list @kit.tar --format json"),
+            seeds.kit_archives,
+            archive="kit",
+            packer="kit",
         ),
     )
 }

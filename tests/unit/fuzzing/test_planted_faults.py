@@ -68,10 +68,16 @@ TEXTS = {
     "bundle-3.6": ("BL005", "J0"),
     "bundle-4.0": ("BL005", "J0"),
     "plan-model": ("J021", "J052"),
-    "init-maas": ("no subnet", "SYSTEM_ID"),
+    "init-maas": ("no subnet", "no tag in MAAS"),
+    "validate-maas": ("BL130", "BL139"),
+    "terraform": ("BL005", "J0"),
+    "picture": ("J05", "J0[136]"),
     "diff": ("J05", "J0[136]"),
+    "profile": ("PF003", "PF002"),
     "charm-directory": ("BL002", "J0[1356]"),
     "charm-archive": ("must be", "J062"),
+    "kit": ("bytes instead of", "SHA256SUMS: differs"),
+    "kit-archive": ("the entry", "has a character that paths"),
 }
 
 
