@@ -15,12 +15,16 @@ FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 def pages() -> list[Path]:
-    """List the Markdown pages that git tracks or would track."""
+    """List the Markdown pages that git tracks or would track.
+
+    The texts guarantees.md of the charms are parts of pages in docs/charms.
+    """
     command = ["git", "ls-files", "-co", "--exclude-standard", "*.md"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         return sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md"))
-    return [ROOT / name for name in done.stdout.split() if (ROOT / name).is_file()]
+    names = [name for name in done.stdout.split() if not name.endswith("/guarantees.md")]
+    return [ROOT / name for name in names if (ROOT / name).is_file()]
 
 
 def anchors(page: Path) -> set[str]:
