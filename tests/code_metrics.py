@@ -217,7 +217,7 @@ def tracked(paths: Sequence[str]) -> list[str]:
 
 def read_areas(files: Iterable[str]) -> list[Area]:
     """Parse the Python files and sort them into areas."""
-    areas = {name: Area(name) for name in ("charms", "generator", "tests")}
+    areas = {name: Area(name) for name in ("charms", "docs", "generator", "tests")}
     for name in files:
         area = areas.get(name.partition("/")[0])
         if area and name.endswith(".py"):

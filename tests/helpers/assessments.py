@@ -12,6 +12,7 @@ from botlab.assessment import Assessment, Request, assess
 from botlab.bundle import BundleSource, parse_bundle
 from botlab.catalogue.model import Charm
 from botlab.findings import Finding, path_text
+from botlab.inventory.dumps import Dump, inventory_of_dumps
 from botlab.juju import Juju
 from botlab.rules.lab import lab_findings
 from botlab.rules.subject import Subject
@@ -26,6 +27,7 @@ def assess_layer(
     overlay: str = "",
     output: Path | None = None,
     is_valid: bool = True,
+    maas: str = "",
 ) -> Assessment:
     """Assess the example site with a layer.
 
@@ -35,6 +37,7 @@ def assess_layer(
         overlay: A bundle overlay; empty for none.
         output: The file that the bundle would be written to.
         is_valid: Whether all keys and values of the layer must be valid.
+        maas: What MAAS prints; empty to compare the site with nothing.
     """
     text = layer if isinstance(layer, str) else yaml.safe_dump(dict(layer))
     files = {"site.yaml": example_site(), "layer.yaml": text, "overlay.yaml": overlay}
@@ -42,7 +45,14 @@ def assess_layer(
         (directory / name).write_text(content, encoding="utf-8")
     overlays = [directory / "overlay.yaml"] if overlay else []
     layers = [directory / "layer.yaml"]
-    request = Request(directory / "site.yaml", layers=layers, overlays=overlays, output=output)
+    inventory = inventory_of_dumps([Dump(maas, "maas.json")], "maas.json") if maas else None
+    request = Request(
+        directory / "site.yaml",
+        layers=layers,
+        overlays=overlays,
+        output=output,
+        maas=inventory,
+    )
     assessment = assess(request)
     invalid = [finding for finding in assessment.findings if finding.id < "BL010"]
     assert not (is_valid and invalid), invalid

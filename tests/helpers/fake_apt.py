@@ -12,16 +12,21 @@ class FakeApt:
 
     Attributes:
         installed: Their versions by name.
+        held: The packages on hold.
     """
 
     def __init__(self, machine: FakeMachine) -> None:
         self.installed: dict[str, str] = {}
+        self.held: set[str] = set()
         self._machine = machine
         machine.answers.update(
             {
                 "dpkg-query": self._query,
                 "DEBIAN_FRONTEND=noninteractive apt-get install": self._install,
                 "apt-get install": self._install,
+                "apt-mark hold": self._hold,
+                "apt-mark unhold": self._unhold,
+                "apt-mark showhold": lambda _: "".join(f"{name}\n" for name in sorted(self.held)),
                 "dpkg --print-architecture": "amd64\n",
                 "uname -r": "5.15.0-91-generic\n",
             }
@@ -38,6 +43,14 @@ class FakeApt:
                 self.installed[name] = version or "1"
         if "nvidia-container-toolkit" in self.installed:
             self._machine.write(RUNTIME, "")
+        return ""
+
+    def _hold(self, words: list[str]) -> str:
+        self.held.update(words[2:])
+        return ""
+
+    def _unhold(self, words: list[str]) -> str:
+        self.held.difference_update(words[2:])
         return ""
 
 

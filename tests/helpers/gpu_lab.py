@@ -35,7 +35,7 @@ class Cluster(MemoryApi):
         self.is_down, self.closed = False, 0
         self.create({**node_reference(NODE), "metadata": {"name": NODE, "labels": {"zone": "a"}}})
 
-    def connect(self, access: Any) -> Cluster:
+    def connect(self, access: Any, *_: Any, **__: Any) -> Cluster:
         """Return a client with this access."""
         self.tokens.append(access.token)
         return self
@@ -87,6 +87,10 @@ class Lab:
         """Return the text of a file of the machine; None without the file."""
         file = self.root / path.lstrip("/")
         return file.read_text() if file.exists() else None
+
+    def mode(self, path: str) -> int:
+        """Return the permissions of a file of the machine."""
+        return (self.root / path.lstrip("/")).stat().st_mode & 0o777
 
     def write(self, path: str, text: str) -> None:
         """Write a file of the machine."""

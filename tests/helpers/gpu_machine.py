@@ -6,10 +6,12 @@ from pathlib import Path
 
 # The body of each program of the machine, for /bin/sh.
 PROGRAMS = {
-    "systemctl": 'case "$*" in *ActiveState,ExecStart*docker*) printf "LoadState=loaded\\n'
+    "systemctl": 'case "$*" in *Id,LoadState*) printf "Id=docker.service\\nLoadState=loaded\\n";;'
+    ' *ActiveState,ExecStart*docker*) printf "LoadState=loaded\\n'
     "ActiveState=active\\nExecStart={ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd -H fd://"
     " \\$DOCKER_OPTS ; ignore_errors=no ; }\\nEnvironmentFiles=/etc/default/docker"
-    ' (ignore_errors=yes)\\n";; esac',
+    " (ignore_errors=yes)\\n"
+    'DropInPaths=/etc/systemd/system/docker.service.d/10-nvidia-runtime.conf\\n";; esac',
     "docker": 'echo \'{"Runtimes":{"nvidia":{"path":"/usr/bin/nvidia-container-runtime"}},'
     '"DefaultRuntime":"nvidia"}\'',
     "apt-get": "",

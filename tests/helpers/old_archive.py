@@ -13,7 +13,6 @@ from helpers.archives import archive_in
 from helpers.interpreters import find_python, missing
 
 TESTS = Path(__file__).resolve().parents[1]
-CHARMS = TESTS.parent / "charms"
 
 
 def run_harness(charm: str, harness: Path, version: str, archives: Path, folder: Path) -> str:
@@ -25,7 +24,7 @@ def run_harness(charm: str, harness: Path, version: str, archives: Path, folder:
         archive.extractall(folder / "charm")
     parts = [str(folder / "charm" / name) for name in ("src", "lib", "venv")]
     path = os.pathsep.join([*parts, str(TESTS)])  # for helpers.old_harness
-    environment = {**os.environ, "PYTHONPATH": path, "CHARM": str(CHARMS / charm)}
+    environment = {**os.environ, "PYTHONPATH": path, "CHARM": str(folder / "charm")}
     done = subprocess.run([program, str(harness)], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stderr

@@ -25,7 +25,7 @@ class CharmCase(unittest.TestCase):
         """Write files that the charm expects on its machine; none by default."""
 
     def setUp(self):
-        """Start the charm with its YAML files, from the directory in the variable CHARM."""
+        """Start the charm with the YAML files of the unpacked archive in the variable CHARM."""
         root = tempfile.TemporaryDirectory()
         self.addCleanup(root.cleanup)
         os.environ[self.root_variable] = root.name

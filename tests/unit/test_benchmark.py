@@ -14,6 +14,7 @@ def test_benchmark_measures_every_command(capsys: pytest.CaptureFixture[str]) ->
 
     printed = capsys.readouterr().out
     assert "cold start (botlab --help):" in printed
+    assert re.findall(r"^plan of the guide's lab, (\w+): ", printed, re.M) == ["site", "bundle"]
     assert re.findall(r"^ +10 (\w+) ", printed, re.MULTILINE) == ["render", "validate", "plan"]
     assert re.search(
         r"^status of 32 units: [\d.]+ s \(processor: [\d.]+ s\), \d+ MB$", printed, re.M

@@ -240,3 +240,21 @@ def test_refusal_during_the_deployment_does_not_prevent_a_plan(
     output = capsys.readouterr()
     assert "- deploy application app-2 from charm-hub" in output.out
     assert "1 error" in output.err
+
+
+@pytest.mark.parametrize(
+    ("channel", "errors"),
+    [
+        ("1.32/stable", [("J072", "applications.k8s.options.load-balancer-bgp-peer-asn")]),
+        ("1.33", []),
+        ("1.36/stable", []),  # no profile has facts about it
+    ],
+)
+def test_channel_of_a_charm_decides_which_facts_of_a_profile_apply(
+    channel: str, errors: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    """The option of the charm k8s came with 1.33."""
+    options = "options: {load-balancer-bgp-peer-asn: 64500}"
+    text = f"applications: {{k8s: {{charm: k8s, channel: {channel}, {options}}}}}"
+
+    assert juju_errors(assess_bundle(tmp_path, text)) == errors

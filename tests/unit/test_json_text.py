@@ -10,7 +10,7 @@ import pytest
 
 from botlab import json_text
 from botlab.errors import BotlabError
-from botlab.inventory.maas import read_machines
+from botlab.inventory.dumps import ADVICE, Dump, inventory_of_dumps
 from botlab.json_text import load_json
 from botlab.juju import Juju
 from botlab.plan.model_file import ModelFile, read_model
@@ -37,7 +37,7 @@ def test_each_reader_of_json_refuses_a_text_with_the_same_words(text: str, probl
     with pytest.raises(BotlabError) as refused:
         load_json(text, "file")
     with pytest.raises(BotlabError) as dump:
-        read_machines(text, "file")
+        inventory_of_dumps([Dump(text, "file")], "file")
     with pytest.raises(BotlabError) as status:
         read_model([ModelFile(text, "file")], Juju.V2_9)
 
@@ -45,7 +45,7 @@ def test_each_reader_of_json_refuses_a_text_with_the_same_words(text: str, probl
         assert str(refused.value) == f"file: {problem}"
     else:  # The rest of the words come from Python.
         assert str(refused.value).startswith("file: is not valid JSON: Expecting property name")
-    assert str(dump.value) == f"{refused.value}; pass the output of `maas PROFILE machines read`"
+    assert str(dump.value) == f"{refused.value}; {ADVICE}"
     assert str(status.value) == str(refused.value)
 
 

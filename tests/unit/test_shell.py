@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from botlab.shell import command_line, juju_command
+from botlab.cli.parser import build_parser
+from botlab.shell import charms_command, command_line, juju_command
 
 ARGUMENTS = [
     "",
@@ -45,3 +48,22 @@ def test_operand_that_looks_like_an_option_follows_two_hyphens() -> None:
     assert (
         juju_command("trust", "--x=y;", options=("--remove",)) == "juju trust --remove -- '--x=y;'"
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (("lab/charms",), "botlab charms lab/charms"),
+        ((Path("/my lab"), "arm64"), "botlab charms '/my lab' --arch arm64"),
+        (("-lab", "arm64"), "botlab charms --arch arm64 -- -lab"),
+    ],
+)
+def test_command_that_writes_the_charms_accepts_every_directory(
+    arguments: tuple[str, ...], command: str
+) -> None:
+    """Its own parser reads the words back."""
+    assert charms_command(*arguments) == command
+
+    args = build_parser().parse_args(shlex.split(command)[1:])
+
+    assert [args.directory, *(args.arch or [])] == [str(argument) for argument in arguments]

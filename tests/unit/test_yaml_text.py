@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from botlab.yaml_text import yaml_flow, yaml_lines
 
@@ -35,3 +37,12 @@ def test_lines_of_a_mapping_are_read_back_unchanged(value: Any) -> None:
     assert yaml.safe_load("\n".join(["top:", *lines])) == {"top": {"k": value, "z": "end"}}
     assert [line for line in lines if not line.isprintable() or line[:4] != "    "] == []
     assert lines[-1] == "    z: end"
+
+
+@given(st.text())
+def test_text_without_escapes_is_what_the_dumper_writes(text: str) -> None:
+    """The text in quotes is the same, whichever way it takes."""
+    (dumped,) = yaml.safe_load(f"[{yaml_flow(text)}]")
+
+    assert yaml_flow([text]) == f"[{yaml_flow(text)}]"
+    assert dumped == text

@@ -6,9 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import yaml
-
-from helpers.archives import ROOT
+from helpers.charm_projects import default_options
 
 _NO_CLUSTER = (
     "kube-control is not related to the control plane; on Kubernetes before 1.22 also relate "
@@ -94,8 +92,7 @@ class CharmCase:
     @property
     def default(self) -> str:
         """The default of the option."""
-        text = (ROOT / "charms" / self.charm / "config.yaml").read_text(encoding="utf-8")
-        return str(yaml.safe_load(text)["options"][self.option[0]]["default"])
+        return str(default_options(self.charm)[self.option[0]])
 
 
 CASES = (
@@ -104,11 +101,11 @@ CASES = (
         alone=exactly("blocked", _NO_POOL),
         action=Action("verify", "failed", _NO_POOL),
         option=("addresses", "10.99.0.200-10.99.0.210"),
-        changed=exactly("waiting", _NO_CLUSTER),
+        changed=exactly("blocked", _NO_CLUSTER),
     ),
     CharmCase(
         "kubeflow-installer",
-        alone=exactly("waiting", _NO_CLUSTER),
+        alone=exactly("blocked", _NO_CLUSTER),
         action=Action(
             "get-credentials",
             "failed",

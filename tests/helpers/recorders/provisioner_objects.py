@@ -5,8 +5,8 @@
 Each argument is the output of a chart (nfs-client-provisioner 1.2.8;
 nfs-subdir-external-provisioner 4.0.18) for nfs.server=10.0.0.10 nfs.path=/srv/nfs
 storageClass.name=nfs storageClass.defaultClass=true, v4 with
-storageClass.provisionerName=cluster.local/nfs-client-provisioner. Only facts are kept: kind, name
-and the SHA-256 of the normalized object.
+storageClass.provisionerName=cluster.local/nfs-client-provisioner and leaderElection.enabled=false.
+Only facts are kept: kind, name and the SHA-256 of the normalized object.
 """
 
 from __future__ import annotations
