@@ -5,13 +5,14 @@ PYTHON ?= python3
 SITE ?= examples/botlab/site.yaml
 BUNDLE ?= $(dir $(SITE))bundle.yaml
 ENV ?= lint
-TOX_ENVS ?= lint,types,unit,conformance,wheel,libjuju29,libjuju36,charms
+# The two longest, charms and unit, run beside each other.
+TOX_ENVS ?= lint,types,charms,unit,conformance,wheel,listing,docs,libjuju29,libjuju36
 CHARMS ?= dist/charms
 VENV := .venv
 TOX := .cache/tox-venv
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help bundle charms check test format tox clean
+.PHONY: help bundle charms stage docs dist check test lint unit integration format tox clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -26,11 +27,30 @@ charms: ## pack the charms into CHARMS=dist/charms (a site's "charms"); ARCH=arm
 	$(check_python)
 	$(PYTHON) charms/packing/pack.py --output "$(CHARMS)" $(if $(ARCH),--architecture "$(ARCH)")
 
-check: $(TOX)/ready ## lint, types and unit tests: what to run before a commit (about two minutes)
+stage: ## lay out in charms/*/staged what `charmcraft pack` packs, for publishers
+	$(check_python)
+	$(PYTHON) charms/packing/stage.py
+
+docs: $(TOX)/ready ## build the documentation site into build/docs, and print where it begins
+	$(TOX)/bin/tox exec -q -e docs -- python -m website build/docs
+
+dist: $(TOX)/ready ## make a release in dist/release: wheel, source, charms, SBOMs, digests, notes
+	$(TOX)/bin/tox run -q -e dist
+
+check: $(TOX)/ready ## lint, types and unit tests: what to run before a commit (a quarter of an hour)
 	$(TOX)/bin/tox run -e lint,types,unit
 
-test: $(TOX)/ready ## run the tests
-	$(TOX)/bin/tox run -e $(TOX_ENVS)
+test: $(TOX)/ready ## run the tests, as many environments at a time as the machine has cores
+	$(TOX)/bin/tox run-parallel --parallel auto --parallel-no-spinner --parallel-live -e $(TOX_ENVS)
+
+lint: $(TOX)/ready ## check the code's format, names and shapes
+	$(TOX)/bin/tox run -e lint
+
+unit: $(TOX)/ready ## run the tests of the generator and of the charms' modules
+	$(TOX)/bin/tox run -e unit,charms
+
+integration: $(TOX)/ready ## run the tests that need a Juju controller (skipped without one)
+	$(TOX)/bin/tox run -e integration,integration-jubilant
 
 format: $(TOX)/ready ## rewrite the code in the project's format
 	$(TOX)/bin/tox run -e format
@@ -39,7 +59,7 @@ tox: $(TOX)/ready ## run environments of tox.ini (ENV=lint,types)
 	$(TOX)/bin/tox run -e $(ENV)
 
 clean: ## remove everything that these targets installed and built
-	rm -rf $(VENV) .tox .cache build dist
+	rm -rf $(VENV) .tox .cache build dist charms/*/staged
 
 define check_python
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
