@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 # Below this time, a measurement says more about the machine than about the action.
 _NOISE = 0.001
 _FACTOR = 8
-# Linear time grows eight times, and quadratic time sixty-four times. The limit is between them, so
-# that a busy machine and the collection of garbage do not matter.
+# Linear time grows eight times, and quadratic time sixty-four times.
 LINEAR = 24
+# A busy machine only makes runs longer: the least time comes closer to the true one with each
+# round. Linear time needs one round on an idle machine; quadratic time fails after all rounds.
+_ROUNDS = 8
 
 
 def growth(action: Callable[[int], object], size: int) -> float:
@@ -20,14 +24,33 @@ def growth(action: Callable[[int], object], size: int) -> float:
         action: Handles an input of a size.
         size: The size of the smaller input.
     """
-    return (_least_time(action, _FACTOR * size) + _NOISE) / (_least_time(action, size) + _NOISE)
+    small = large = float("inf")
+    ratio = float("inf")
+    with _no_collection():
+        for _ in range(_ROUNDS):
+            small = min(small, *(_time(action, size) for _ in range(3)))
+            large = min(large, _time(action, _FACTOR * size))
+            ratio = (large + _NOISE) / (small + _NOISE)
+            if ratio < LINEAR:
+                break
+    return ratio
 
 
-def _least_time(action: Callable[[int], object], size: int) -> float:
-    """Return the least processor time of three runs."""
-    times: list[float] = []
-    for _ in range(3):
-        start = time.process_time()
-        action(size)
-        times.append(time.process_time() - start)
-    return min(times)
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the collection of garbage, which visits the objects of all tests, out of the times."""
+    was_enabled = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _time(action: Callable[[int], object], size: int) -> float:
+    """Return the processor time of a run."""
+    start = time.process_time()
+    action(size)
+    return time.process_time() - start

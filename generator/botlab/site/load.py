@@ -60,7 +60,7 @@ class Layer(NamedTuple):
     name: str = "site.yaml"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LoadedSite:
     """A site as far as it could be read.
 
@@ -125,17 +125,17 @@ class LoadedSite:
     def is_consequence(self, path: KeyPath) -> bool:
         """Return whether a finding at a path only follows from a dropped value."""
         prefixes = (path[:length] for length in range(len(path) + 1))
-        return path in _parents(self.dropped) or any(part in self.dropped for part in prefixes)
+        return path in self._parents or any(part in self.dropped for part in prefixes)
+
+    @functools.cached_property
+    def _parents(self) -> frozenset[KeyPath]:
+        """The paths that have a dropped value directly below them."""
+        return frozenset(path[:-1] for path in self.dropped)
 
 
 def _is_worker_default(path: KeyPath) -> bool:
     """Return whether a machine may have the key at a path from its entry of `workers`."""
     return len(path) > 2 and path[2] in WORKER_DEFAULTS
-
-
-@functools.lru_cache(maxsize=4)
-def _parents(paths: frozenset[KeyPath]) -> frozenset[KeyPath]:
-    return frozenset(path[:-1] for path in paths)
 
 
 def load_site(layers: Sequence[Layer], *, juju: str = "") -> LoadedSite:

@@ -40,7 +40,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if length == "chunked":
             self.wfile.write(b"0\r\n\r\n")
         elif length.isdigit():
-            Handler.stopped.wait(5)
+            Handler.stopped.wait(30)
 
     def _send_headers(self, length: str) -> None:
         self.send_response(200)
@@ -75,7 +75,7 @@ def test_file_is_complete_however_its_end_is_announced(url: str, length: str) ->
     digest = download(f"{url}/20/0/{length}", body, DIRECT, 10**6)
     assert body.getvalue() == BODY
     assert digest == hashlib.sha256(BODY).hexdigest()
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 20
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_file_is_complete_however_its_end_is_announced(url: str, length: str) ->
     ],
 )
 def test_slow_download_ends_at_its_deadline(url: str, length: str, message: str) -> None:
-    """The server is never silent for long; the whole file would take six seconds."""
+    """The server is never silent for long; the whole file would take 36 seconds."""
     start = time.monotonic()
-    address = f"{url}/20/0.3/{length}"
+    address = f"{url}/120/0.3/{length}"
     with pytest.raises(DownloadError, match=message) as raised:
         download(address, io.BytesIO(), DIRECT, 10**6, seconds=1)
     assert raised.value.url == address
     assert str(raised.value) == f"{address} {raised.value.reason}"
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 20
 
 
 def test_file_that_is_too_large_is_not_read_to_its_end(url: str) -> None:
