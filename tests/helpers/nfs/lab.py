@@ -66,6 +66,10 @@ class Lab:
 
     # The cluster.
 
+    def identity(self) -> str:
+        """Return the identity of the only cluster."""
+        return "uid-1"
+
     def nodes(self) -> list[str]:
         """Return one node."""
         return ["10.0.0.5"]

@@ -122,7 +122,7 @@ def test_volume_that_is_not_deleted_waits(tmp_path: Path) -> None:
     def trial() -> list[Check]:
         return run_trial(machine, cluster, desired, SOURCE, PARAMS, False, lambda _: None)
 
-    status = confirm(machine, export, SOURCE, desired, ACTIVE, trial)
+    status = confirm(machine, cluster, export, SOURCE, desired, ACTIVE, trial)
 
     assert status.name == "waiting"
     assert re.fullmatch(
@@ -147,10 +147,35 @@ ACTIVE = ClusterStatus("active", "export 10.0.0.9:/tank/k8s")
 def test_status_that_is_not_active_stays_without_a_trial(tmp_path: Path) -> None:
     """A claim could not be bound while the provisioner is not ready."""
     waiting = ClusterStatus("waiting", "Deployment nfs: 0 of 1 ready")
-    desired = cluster_of(ProvisioningApi((1, 30))).desired_state(STORAGE_CLASS, SOURCE, "", "")
+    cluster = cluster_of(ProvisioningApi((1, 30)))
+    desired = cluster.desired_state(STORAGE_CLASS, SOURCE, "", "")
     machine, export = Machine(str(tmp_path)), ExternalExport("10.0.0.9", "/tank/k8s")
 
-    status = confirm(machine, export, SOURCE, desired, waiting, lambda: pytest.fail("tried"))
+    status = confirm(
+        machine, cluster, export, SOURCE, desired, waiting, lambda: pytest.fail("tried")
+    )
 
     assert status == waiting
     assert not machine.exists(RECORD)
+
+
+def test_each_cluster_is_tried_once(tmp_path: Path) -> None:
+    """A unit that moves to another cluster knows nothing about the nodes there."""
+    machine, export = Machine(str(tmp_path)), ExternalExport("10.0.0.9", "/tank/k8s")
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system"}}
+    trials: list[str] = []
+    clusters = {name: ProvisioningApi((1, 30)) for name in ("first", "second")}
+    clusters["second"].create(CLASS)  # so that its next object has another UID
+    for api in clusters.values():
+        api.create(namespace)
+    for name in ("first", "first", "second", "first"):
+        cluster = cluster_of(clusters[name])
+        desired = cluster.desired_state(STORAGE_CLASS, SOURCE, "", "")
+
+        def trial(name: str = name) -> list[Check]:
+            trials.append(name)
+            return [Check("claim", True, "bound")]
+
+        assert confirm(machine, cluster, export, SOURCE, desired, ACTIVE, trial) == ACTIVE
+
+    assert trials == ["first", "second", "first"]

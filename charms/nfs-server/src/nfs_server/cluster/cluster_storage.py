@@ -94,6 +94,11 @@ class ClusterStorage:
         self.former_defaults: List[str] = []
         self.objects = Objects(api, application, CHARM, KINDS, sleep, foreign_fix=_FOREIGN_FIX)
 
+    def identity(self) -> str:
+        """Return the UID of a namespace that each cluster has from its beginning to its end."""
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system"}}
+        return str(((self.api.get(namespace) or {}).get("metadata") or {}).get("uid", ""))
+
     def nodes(self) -> List[str]:
         """Return the InternalIPs of all nodes."""
         addresses = [

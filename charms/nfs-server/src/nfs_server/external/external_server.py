@@ -108,7 +108,7 @@ class ExternalServer:
         run = partial(
             trial.run_trial, self._machine, cluster, desired, source, trial.PARAMS, has_pods=False
         )
-        return trial.confirm(self._machine, export, source, desired, status, run)
+        return trial.confirm(self._machine, cluster, export, source, desired, status, run)
 
     def try_claim(
         self,

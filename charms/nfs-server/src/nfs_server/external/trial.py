@@ -108,6 +108,7 @@ def remove_leftovers(
 
 def confirm(
     machine: Machine,
+    cluster: ClusterStorage,
     export: ExternalExport,
     source: ExportSource,
     desired: DesiredState,
@@ -116,23 +117,27 @@ def confirm(
 ) -> ClusterStatus:
     """Return the status of a cluster after a claim was seen bound on an external export.
 
-    The trial runs once for each export, its options and the release of the provisioner.
+    The trial runs once for each cluster, export, its options and the release of the provisioner.
 
     Args:
         machine: The machine, which keeps the record of the trial.
+        cluster: The cluster.
         export: The export.
         source: The export with its mount options.
         desired: What was applied.
         status: The status of the cluster.
         trial: Runs the trial.
     """
+    if status.name != "active":
+        return status
     record: JsonObject = {
+        "cluster": cluster.identity(),
         "server": source.server,
         "path": source.path,
         "mount-options": list(source.mount_options),
         "release": desired.release.name,
     }
-    if status.name != "active" or read_record(machine, RECORD) == record:
+    if read_record(machine, RECORD) == record:
         return status
     problems = [check.message for check in trial() if not check.ok]
     if problems:
