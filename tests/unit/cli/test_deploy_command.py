@@ -245,3 +245,20 @@ def test_bundle_of_a_person_is_not_replaced(
         f" copy), or deploy this file itself with `botlab deploy {lab.path} --juju 3.6`"
     )
     assert lab.path.read_text() == text
+
+
+def test_commands_for_an_edited_bundle_name_all_files(lab: DeployedLab) -> None:
+    """The same layers and overlays, because the bundle depends on them."""
+    site = site_of(lab)
+    layer, overlay = site.with_name("layer.yaml"), site.with_name("overlay.yaml")
+    layer.write_text("description: a layer\n")
+    overlay.write_text("applications: {}\n")
+    lab.path.write_text("# mine\n")
+
+    with pytest.raises(BotlabError) as raised:
+        run_deploy(lab, "--yes", "--layer", str(layer), "--overlay", str(overlay), file=site)
+
+    message = str(raised.value)
+    files = f"--layer {layer} --overlay {overlay}"
+    assert f"`botlab render {site} {files} --force`" in message
+    assert f"`botlab deploy {lab.path} --juju 3.6 --overlay {overlay}`" in message

@@ -25,7 +25,7 @@ from ..dialogue import TerminalDialogue
 from ..files import check_output, write_marked_file
 from ..live_requests import Connection, connected
 from ..output import print_json, print_line
-from ..requests import assess_arguments
+from ..requests import assess_arguments, follow_up
 from ..style import count_text, print_findings
 
 
@@ -151,9 +151,10 @@ def _refuse_edited(args: argparse.Namespace, assessment: Assessment, output: Pat
     if text == assessment.text or (mark is not None and not mark.is_edited):
         return
     problem = "was not written by botlab" if mark is None else "was edited after botlab wrote it"
-    profiles = ["--profiles", args.profiles] if args.profiles else []
-    render = command_line("botlab", "render", args.file, *profiles, "--force")
-    deploy = command_line("botlab", "deploy", str(output), "--juju", assessment.juju.value)
+    render = f"{follow_up(args, 'render')} --force"
+    overlays = [word for overlay in args.overlay for word in ("--overlay", overlay)]
+    juju = ["--juju", assessment.juju.value]
+    deploy = command_line("botlab", "deploy", str(output), *juju, *overlays)
     raise BotlabError(
         f"{output}: {problem}; replace it with `{render}` (botlab keeps a copy), or deploy this"
         f" file itself with `{deploy}`"
