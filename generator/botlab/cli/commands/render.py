@@ -17,7 +17,7 @@ from ..next_steps import bundle_steps, plan_steps
 from ..output import print_document, print_line
 from ..requests import assess_arguments, follow_up
 from ..style import count_text, print_findings
-from ..terraform import check_bundle_name, check_plan_name, plan_of, unsupported_parts
+from ..terraform import check_bundle_name, check_plan_file, plan_of, unsupported_parts
 
 _TERRAFORM = "terraform"
 _DEFAULT_NAMES = {"bundle": "bundle.yaml", _TERRAFORM: "main.tf"}
@@ -46,8 +46,8 @@ def run(args: argparse.Namespace) -> int:
     if not to_stdout:
         check_output(output)
         check_not_input(output, (args.file, *args.layer, *args.overlay))
-        check_name = check_plan_name if is_plan else check_bundle_name
-        check_name(output)
+        check_file = check_plan_file if is_plan else check_bundle_name
+        check_file(output)
     check_script(args, None if to_stdout else output)
     text = read_text(Path(args.file))
     if not is_plan and is_bundle(text, args.file):
