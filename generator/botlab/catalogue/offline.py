@@ -1,17 +1,14 @@
 """What the charms of a profile take from elsewhere than from their resources.
 
-The file ``offline.yaml`` of a profile has it, with the source of each fact. A profile without this
-file takes nothing.
+The file ``offline.yaml`` of a profile has it, with the source of each fact.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .package_data import templates_directory
-from .yaml_files import YamlMapping, load_yaml
+from .yaml_files import YamlMapping
 
 _ARCHITECTURE = "{arch}"
 
@@ -77,6 +74,7 @@ class OfflineNeeds:
         snaps: The snaps that are not resources.
         packages: The packages of Ubuntu, by charm.
         resources: The sources of resources, by charm and resource.
+        is_known: Whether the profile has this file.
     """
 
     registry: str = ""
@@ -90,6 +88,7 @@ class OfflineNeeds:
     resources: Mapping[str, Mapping[str, ResourceSource]] = field(
         default_factory=dict[str, Mapping[str, ResourceSource]]
     )
+    is_known: bool = True
 
     def source_of(self, charm: str, resource: str) -> ResourceSource | None:
         """Return where a resource's file comes from; None when it is not known."""
@@ -103,23 +102,17 @@ class OfflineNeeds:
         return None
 
 
-@functools.cache
-def offline_needs(profile: str) -> OfflineNeeds:
+def offline_needs(content: YamlMapping | None) -> OfflineNeeds:
     """Return what the charms of a profile take from elsewhere.
 
     Args:
-        profile: The name of a profile.
-
-    Raises:
-        BotlabError: When the file is not a YAML mapping.
+        content: The content of the profile's ``offline.yaml``; None if it has no such file.
     """
-    file = templates_directory() / profile / "offline.yaml"
-    if not file.is_file():
-        return OfflineNeeds()
-    content = load_yaml(file.read_text("utf-8"), str(file))
+    if content is None:
+        return OfflineNeeds(is_known=False)
     return OfflineNeeds(
         registry=content.get("registry", ""),
-        images={release: _images(rows) for release, rows in content["images"].items()},
+        images={release: _images(rows) for release, rows in content.get("images", {}).items()},
         image_list=content.get("image-list", ""),
         further_images=content.get("further-images", {}),
         snaps=tuple(_snap(row) for row in content.get("snaps", ())),

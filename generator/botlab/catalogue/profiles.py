@@ -152,12 +152,17 @@ class ProfileSource(NamedTuple):
         facts: Function that returns the content of the catalogue file of an application.
         template: The file of the bundle's template.
         is_own: Whether the template is not of this project.
+        directory: The directory of a profile that is not of this project.
+        offline: Function that returns the content of ``offline.yaml``; None if there is no such
+            file.
     """
 
     content: YamlMapping
     facts: Callable[[str], YamlMapping]
     template: Path
     is_own: bool = False
+    directory: Path | None = None
+    offline: Callable[[], YamlMapping | None] = lambda: None
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,6 +215,7 @@ def built_in_source(name: str) -> ProfileSource:
         _read_yaml(directory / "profile.yaml"),
         functools.partial(_read_facts, name),
         directory / "bundle.yaml.j2",
+        offline=functools.partial(_read_yaml, directory / "offline.yaml"),
     )
 
 

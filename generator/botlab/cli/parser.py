@@ -311,6 +311,7 @@ def _kit(commands: Commands) -> None:
         "--partial", action="store_true", help="write the kit although items are missing"
     )
     add_layers(command)
+    add_profiles(command)
     add_format(command)
 
 

@@ -182,7 +182,7 @@ def kit_files(
     files = [*_small_files(staged.files), *_found_files(collected)]
     files.append(KitFile(SCRIPT, image_script(_images(collected)).encode(), is_executable=True))
     draft = _manifest(collected, [])
-    guide = guide_text(draft, staged.assessment, staged.layers)
+    guide = guide_text(draft, staged.assessment, staged.options)
     files.append(KitFile(GUIDE, guide.encode()))
     files.sort(key=lambda file: file.path)
     if nested := nested_files({file.path for file in files}):

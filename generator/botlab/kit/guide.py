@@ -32,18 +32,18 @@ _SNAPS = (
 _IMAGES = "The script needs skopeo and a running registry. It can be run again."
 
 
-def guide_text(manifest: Manifest, kit: Assessment, layers: Sequence[str]) -> str:
+def guide_text(manifest: Manifest, kit: Assessment, options: Sequence[str]) -> str:
     """Return the text of the guide.
 
     Args:
         manifest: The table of contents, in which the guide itself is missing.
         kit: The site as the kit has it.
-        layers: The layers of the site in the kit.
+        options: The options with which the commands of botlab read the site in the kit.
     """
-    return "\n\n".join(_lines(manifest, kit, layers)) + "\n"
+    return "\n\n".join(_lines(manifest, kit, options)) + "\n"
 
 
-def _lines(manifest: Manifest, kit: Assessment, layers: Sequence[str]) -> Iterator[str]:
+def _lines(manifest: Manifest, kit: Assessment, options: Sequence[str]) -> Iterator[str]:
     yield md.heading(1, f"Install the lab {md.plain(manifest.site)} without internet")
     yield (
         f"botlab {manifest.botlab} made this kit for Juju {manifest.juju} and the profile"
@@ -53,8 +53,8 @@ def _lines(manifest: Manifest, kit: Assessment, layers: Sequence[str]) -> Iterat
         ("Check the kit", [_check_steps()]),
         *_missing_section(manifest.missing),
         *_item_sections(manifest),
-        ("Check the site", _site_steps(layers)),
-        ("Deploy", list(_deploy_steps(kit, layers))),
+        ("Check the site", _site_steps(options)),
+        ("Deploy", list(_deploy_steps(kit, options))),
     ]
     for number, (title, blocks) in enumerate(sections, 1):
         yield from (md.heading(2, f"{number}. {title}"), *blocks)
@@ -109,8 +109,7 @@ def _provided_items(services: Sequence[Item], packages: Sequence[Item]) -> Itera
         yield f"a mirror of Ubuntu (MAAS, or the model option apt-mirror) with {names}"
 
 
-def _site_steps(layers: Sequence[str]) -> list[str]:
-    options = _layer_options(layers)
+def _site_steps(options: Sequence[str]) -> list[str]:
     return [
         "botlab renders the same bundle from the site file, and finds all files:",
         md.shell(
@@ -120,11 +119,7 @@ def _site_steps(layers: Sequence[str]) -> list[str]:
     ]
 
 
-def _layer_options(layers: Sequence[str]) -> list[str]:
-    return [word for layer in layers for word in ("--layer", layer)]
-
-
-def _deploy_steps(kit: Assessment, layers: Sequence[str]) -> Iterator[str]:
+def _deploy_steps(kit: Assessment, site_options: Sequence[str]) -> Iterator[str]:
     bundle, juju = kit.bundle or Bundle(), kit.juju
     name = kit.site.site if kit.site else ""
     overlays = kit.site.overlays if kit.site else []
@@ -139,4 +134,4 @@ def _deploy_steps(kit: Assessment, layers: Sequence[str]) -> Iterator[str]:
     elif kit.model_config:
         steps.append(kit.model_config)
     steps += [juju_command("deploy", f"./{BUNDLE}", options=options), *grants]
-    yield md.shell(*steps, command_line("botlab", "wait", SITE, *_layer_options(layers)))
+    yield md.shell(*steps, command_line("botlab", "wait", SITE, *site_options))

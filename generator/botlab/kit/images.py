@@ -152,6 +152,9 @@ def _unlisted_images(facts: Facts, needs: OfflineNeeds, *, has_further: bool) ->
         if facts.applications_of(charm):
             get = f"name them in a file with --images FILE; they are in {text}"
             yield Item(Kind.IMAGE, f"images of {charm}", get)
+    if not needs.is_known:
+        get = "list them in offline.yaml of the profile, or in a file for --images"
+        yield Item(Kind.IMAGE, "images of the cluster's charms", get)
     release = version_text(facts.kubernetes) if facts.kubernetes else ""
     if needs.images and release not in needs.images:
         get = f"name them in a file with --images FILE; they are in {needs.image_list}"

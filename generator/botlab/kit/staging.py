@@ -9,16 +9,19 @@ from pathlib import Path
 
 from ..assessment import Assessment, Request, assess, is_site
 from ..catalogue.offline import OfflineNeeds, offline_needs
+from ..catalogue.profiles import BUILT_IN, ProfileLibrary
 from ..catalogue.yaml_files import load_yaml
 from ..errors import BotlabError
 from ..findings import Severity, path_text
+from ..own_profiles.reader import read_library
 from ..rules.lab.facts import Facts
-from ..text_files import read_bytes, read_text
+from ..text_files import is_regular_file, read_bytes, read_text
 from ..yaml_text import yaml_lines
 from .errors import KitError
 from .layer import foreign_parts, is_inside, offline_layer
 
 SITE, BUNDLE, LAYER = "site.yaml", "bundle.yaml", "offline.yaml"
+PROFILES = "profiles"
 _LAYER_TITLE = "# The charms and resources of this site, as files of the kit."
 
 
@@ -32,6 +35,7 @@ class Staged:
         needs: What the charms of its profile take from elsewhere.
         files: The content of the small files, by their paths in the kit.
         layers: The layers of the site in the kit, in their order.
+        profiles: The directory of profiles in the kit; empty for a profile of this project.
     """
 
     original: Assessment
@@ -39,6 +43,13 @@ class Staged:
     needs: OfflineNeeds
     files: Mapping[str, bytes]
     layers: tuple[str, ...]
+    profiles: str = ""
+
+    @property
+    def options(self) -> list[str]:
+        """The options with which the commands of botlab read the site in the kit."""
+        layers = [word for layer in self.layers for word in ("--layer", layer)]
+        return [*layers, *(["--profiles", self.profiles] if self.profiles else [])]
 
 
 def stage(request: Request, directory: Path) -> Staged:
@@ -59,16 +70,19 @@ def stage(request: Request, directory: Path) -> Staged:
     _refuse_errors(request.file, original)
     if original.site is None:
         raise BotlabError(f"{request.file}: has no site that could be read")
-    needs = offline_needs(original.site.kubernetes.profile)
+    profile = original.site.kubernetes.profile
+    needs = offline_needs(request.profiles.source(profile).offline())
     names = load_yaml(original.text, BUNDLE)["applications"]
     layer = offline_layer(original.site, facts_of(original), needs, names)
-    files = {**_site_files(request, original, home), **_layer_file(layer)}
+    own = _profile_files(request.profiles, profile)
+    files = {**_site_files(request, original, home), **_layer_file(layer), **own}
     _write(files, directory)
     layers = tuple(path for path in files if path.startswith("layers/") or path == LAYER)
-    kit = _assess_staged(request, directory, layers)
+    profiles = PROFILES if own else ""
+    kit = _assess_staged(directory, layers, profiles)
     _refuse_errors(request.file, kit)
     _refuse_foreign(request.file, kit)
-    return Staged(original, kit, needs, {**files, BUNDLE: kit.text.encode()}, layers)
+    return Staged(original, kit, needs, {**files, BUNDLE: kit.text.encode()}, layers, profiles)
 
 
 def facts_of(assessment: Assessment) -> Facts:
@@ -97,12 +111,28 @@ def _refuse_foreign(file: Path, kit: Assessment) -> None:
         raise KitError(str(file), reasons)
 
 
-def _assess_staged(request: Request, directory: Path, layers: Sequence[str]) -> Assessment:
+def _profile_files(library: ProfileLibrary, profile: str) -> dict[str, bytes]:
+    """Return the files of a profile that is not of this project, by their paths in the kit."""
+    source = library.own.get(profile)
+    directory = source.directory if source else None
+    if directory is None:
+        return {}
+    patterns = ("profile.yaml", "offline.yaml", "*.j2", "catalogue/*.yaml")
+    files = [file for pattern in patterns for file in sorted(directory.glob(pattern))]
+    return {
+        f"{PROFILES}/{profile}/{file.relative_to(directory)}": read_bytes(file)
+        for file in files
+        if is_regular_file(file)
+    }
+
+
+def _assess_staged(directory: Path, layers: Sequence[str], profiles: str) -> Assessment:
     return assess(
         Request(
             file=directory / SITE,
             layers=[directory / path for path in layers],
             output=directory / BUNDLE,
+            profiles=read_library(directory / profiles) if profiles else BUILT_IN,
         )
     )
 

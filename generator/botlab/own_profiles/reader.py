@@ -27,12 +27,14 @@ from ..text_files import is_regular_file
 from .consistency import ProfileFiles, inconsistencies
 from .files import UNREADABLE, ProfileDocument, read_document
 from .format import CharmFile, ProfileFile
+from .offline_format import OfflineFile
 
 WRONG_NAME = "PF006"
 TEMPLATE_FAULT = "PF020"
 _COMMON = "common"
 _PROFILE_FILE = "profile.yaml"
 _TEMPLATE_FILE = "bundle.yaml.j2"
+_OFFLINE_FILE = "offline.yaml"
 _MOST_PROFILES = 200
 
 
@@ -114,6 +116,8 @@ def _read_profile(directory: Path) -> OwnProfile:
     findings = [*document.findings, *_name_faults(directory, document)]
     charms = _read_charms(directory / "catalogue")
     findings += [finding for charm in charms.values() for finding in charm.findings]
+    offline = _read_offline(directory / _OFFLINE_FILE)
+    findings += offline.findings if offline else ()
     base = document.model.extends if document.model else ""
     template = directory / _TEMPLATE_FILE
     has_template = template.exists()
@@ -122,6 +126,7 @@ def _read_profile(directory: Path) -> OwnProfile:
     elif document.model and not base:
         findings.append(_missing_template(document))
     source = _source(document, charms, template if has_template else None)
+    source = _with_files(source, directory, offline) if source else None
     if source and not findings:
         files = ProfileFiles(document, charms, source)
         findings += inconsistencies(files)
@@ -200,7 +205,28 @@ def _source(
     content = profile.model_dump(mode="json", by_alias=True, exclude_unset=True)
     facts = {name: _facts(model) for name, model in models.items() if model}
     find = functools.partial(_find_facts, facts, base.facts if base else common_facts)
-    return ProfileSource(content, find, file, is_own=template is not None)
+    offline = base.offline if base else _no_offline_file
+    return ProfileSource(content, find, file, is_own=template is not None, offline=offline)
+
+
+def _no_offline_file() -> None:
+    """Return nothing, as the content of a file that does not exist."""
+
+
+def _read_offline(file: Path) -> ProfileDocument[OfflineFile] | None:
+    """Return what the charms take from elsewhere; None if the profile has no file about it."""
+    return read_document(file, OfflineFile) if file.exists() else None
+
+
+def _with_files(
+    source: ProfileSource, directory: Path, offline: ProfileDocument[OfflineFile] | None
+) -> ProfileSource:
+    """Return the files of a profile with its directory and its own ``offline.yaml``."""
+    model = offline.model if offline else None
+    if model is None:
+        return source._replace(directory=directory)
+    content = model.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return source._replace(directory=directory, offline=lambda: content)
 
 
 def _facts(charm: CharmFile) -> YamlMapping:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..site.reference import key_entries
 from ..site.schema import file_schema
 from .format import CharmFile, ProfileFile
+from .offline_format import OfflineFile
 
 _INTRODUCTION = """\
 # Profile files reference
@@ -22,6 +23,7 @@ directory for each profile:
 | `DIR/NAME/profile.yaml` | the applications of the profile, and what a site must have for them |
 | `DIR/NAME/bundle.yaml.j2` | the template of the bundle |
 | `DIR/NAME/catalogue/CHARM.yaml` | the facts about a charm: endpoints, options, resources |
+| `DIR/NAME/offline.yaml` | what the charms take from elsewhere, for `botlab kit` |
 | `DIR/NAME/*.j2` | further templates, which `bundle.yaml.j2` can import |
 
 A profile that extends another one uses the template and the facts of that profile, unless it has
@@ -111,6 +113,8 @@ def _parts() -> Iterator[str]:
     yield from key_entries(file_schema(ProfileFile, "profile"), "###")
     yield "## Keys of `catalogue/CHARM.yaml`\n"
     yield from key_entries(file_schema(CharmFile, "charm"), "###")
+    yield "## Keys of `offline.yaml`\n"
+    yield from key_entries(file_schema(OfflineFile, "offline"), "###")
     rows = "".join(f"| `{name}` | {description} |\n" for name, description in VALUES.items())
     yield f"{_TEMPLATE}{rows}{_MACROS}"
     yield _FAULTS.removesuffix("\n")

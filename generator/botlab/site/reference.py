@@ -111,9 +111,9 @@ def _inner_section(field: Schema, definitions: Schema) -> tuple[Schema, str]:
     if "properties" in target:
         return target, ""
     for child, suffix in _children(target):
-        section = _target(child, definitions)
-        if "properties" in section:
-            return section, suffix
+        section, further = _inner_section(child, definitions)
+        if section:
+            return section, f"{suffix}{further}"
     return {}, ""
 
 

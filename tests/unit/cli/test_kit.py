@@ -13,7 +13,7 @@ from botlab.cli import main
 from botlab.kit.image_script import SCRIPT
 from botlab.kit.tar_format import header, trailer
 from helpers.file_server import Server
-from helpers.kits import EXAMPLE, Downloads, kit_items, repack, unpack
+from helpers.kits import EXAMPLE, ROOT, Downloads, kit_items, repack, unpack
 
 SITE = str(EXAMPLE)
 
@@ -46,6 +46,21 @@ def test_kit_is_written_and_checked(
     assert out.splitlines()[0].startswith(f"{path}: written; 116 files, ")
     assert [file.name for file in tmp_path.iterdir()] == ["lab.tar"]
     assert run(capsys, "check", path) == (0, f"{path}: 116 files are as they were written\n", "")
+
+
+def test_site_with_an_own_profile_is_read_with_its_directory(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by all commands, with the option or the variable."""
+    home = ROOT / "examples/own-profile"
+    site, profiles = str(home / "lab.yaml"), str(home / "profiles")
+
+    status, _, err = run(capsys, "list", site)
+    assert (status, "there is no profile 'lab-k8s'" in err) == (1, True)
+    status, out, _ = run(capsys, "list", site, "--profiles", profiles)
+    assert (status, "kubernetes-worker 1.35/candidate" in out) == (0, True)
+    monkeypatch.setenv("BOTLAB_PROFILES", profiles)
+    assert run(capsys, "list", site)[:2] == (0, out)
 
 
 def test_missing_items_are_all_listed_and_nothing_is_written(

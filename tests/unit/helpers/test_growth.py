@@ -1,4 +1,4 @@
-"""The measure of growth tells linear from quadratic time, also on a busy machine."""
+"""The measure of growth distinguishes linear from quadratic time, also on a busy machine."""
 
 from __future__ import annotations
 

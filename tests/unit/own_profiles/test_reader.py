@@ -171,3 +171,15 @@ def test_directory_without_profiles_is_an_error(tmp_path: Path, name: str, messa
 
     with pytest.raises(BotlabError, match=message):
         read_library(tmp_path / name)
+
+
+def test_faults_of_the_needs_have_their_lines(tmp_path: Path) -> None:
+    home = write_profile(tmp_path)
+    text = "snaps:\n- {name: etcd, channel: '{channel}'}\nimage: {}\nimages: {x: []}\n"
+    (home / "offline.yaml").write_text(text, encoding="utf-8")
+
+    assert sorted(places(tmp_path)) == [
+        ("PF002", "mine/offline.yaml", "image", 3),
+        ("PF003", "mine/offline.yaml", "images.x", 4),
+        ("PF004", "mine/offline.yaml", "snaps[0].for", 2),
+    ]

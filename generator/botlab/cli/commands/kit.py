@@ -22,6 +22,7 @@ from ...kit.verification import added_items, problems
 from ...shell import command_line
 from ..files import check_not_input
 from ..output import print_json, print_line
+from ..requests import requested_profiles
 from ..style import counted
 
 _CHECK, _LIST = "check", "list"
@@ -58,7 +59,11 @@ def _task(args: argparse.Namespace) -> tuple[str, Path]:
 
 def _request(args: argparse.Namespace, site: Path) -> KitRequest:
     return KitRequest(
-        Request(file=site, layers=[Path(layer) for layer in args.layer]),
+        Request(
+            file=site,
+            layers=[Path(layer) for layer in args.layer],
+            profiles=requested_profiles(args),
+        ),
         source=args.source or "",
         images=read_images([Path(file) for file in args.images]),
         partial=args.partial,

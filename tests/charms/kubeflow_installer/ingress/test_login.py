@@ -313,7 +313,6 @@ def test_closed_port_is_described(server: HttpsServer, pair: Pair) -> None:
 
 def test_slow_answer_ends_with_the_time_limit(server: HttpsServer, pair: Pair) -> None:
     """Even if a part of it arrives again and again."""
-
     release = threading.Event()
 
     def parts() -> Iterator[str]:

@@ -1,0 +1,113 @@
+"""The file ``offline.yaml`` of a profile: what its charms take from elsewhere.
+
+The kit for a lab without internet access (``botlab kit``) is made with it.
+"""
+
+from __future__ import annotations
+
+import pydantic
+
+from ..site.names import ApplicationName
+from ..site.section import Section
+from .format import Release, Text
+
+
+class ImageFile(Section):
+    """An image that a charm of the cluster runs."""
+
+    pull: Text = pydantic.Field(
+        description="Name of the image, without the registry of the key registry. `{arch}` stands"
+        " for the architecture of a machine.",
+        examples=["coredns/coredns:1.9.4"],
+    )
+    charm: ApplicationName = pydantic.Field(
+        alias="for",
+        description="Charm that asks for it.",
+        examples=["kubernetes-control-plane"],
+    )
+    option: str = pydantic.Field(
+        alias="when",
+        default="",
+        description="Option of the charm that must be true for the image to be used.",
+        examples=["enable-dashboard-addons"],
+    )
+
+
+class SnapFile(Section):
+    """A snap that a charm installs from the Snap Store."""
+
+    name: Text = pydantic.Field(description="Name of the snap.", examples=["kubectl"])
+    channel: Text = pydantic.Field(
+        description="Channel of the snap. `{channel}` stands for the charm's option channel.",
+        examples=["{channel}"],
+    )
+    charm: ApplicationName = pydantic.Field(
+        alias="for", description="Charm that installs it.", examples=["kubernetes-control-plane"]
+    )
+
+
+class ResourceFile(Section):
+    """Where the file of a resource comes from."""
+
+    snap: str = pydantic.Field(
+        default="", description="Snap to download.", examples=["kube-apiserver"]
+    )
+    channel: str = pydantic.Field(
+        default="", description="Channel of the snap.", examples=["{channel}"]
+    )
+    url: str = pydantic.Field(
+        default="",
+        description="Address to download.",
+        examples=["https://mirror.lab.example/easyrsa.tgz"],
+    )
+    text: str = pydantic.Field(
+        default="",
+        description="What else to do for the file.",
+        examples=["run build-calico-resource.sh of the charm"],
+    )
+    file: str = pydantic.Field(
+        default="",
+        description="Name of the file. Its ending is the one that the charm gives the resource.",
+        examples=["calico.tar.gz"],
+    )
+
+
+class OfflineFile(Section):
+    """The content of ``offline.yaml``: what the charms take from elsewhere."""
+
+    registry: str = pydantic.Field(
+        default="",
+        description="Registry of the images whose names begin with none.",
+        examples=["registry.k8s.io"],
+    )
+    images: dict[Release, list[ImageFile]] = pydantic.Field(
+        default={},
+        description="Images that the charms of the cluster run, by Kubernetes release.",
+        examples=[{"1.35": [{"pull": "calico/node:v3.29.3", "for": "calico"}]}],
+    )
+    image_list: str = pydantic.Field(
+        default="",
+        description="Where to look up the images of a release that is not in images.",
+        examples=["https://charts.lab.example/images.txt"],
+    )
+    further_images: dict[ApplicationName, Text] = pydantic.Field(
+        default={},
+        description="Charms whose images are not in images, each with the place to look them up.",
+        examples=[{"cilium": "the charm's own manifests"}],
+    )
+    snaps: list[SnapFile] = pydantic.Field(
+        default=[],
+        description="Snaps that the charms install and that are not their resources.",
+        examples=[[{"name": "etcd", "channel": "{channel}", "for": "etcd"}]],
+    )
+    packages: dict[ApplicationName, list[Text]] = pydantic.Field(
+        default={},
+        description="Packages of Ubuntu that the charms install, by charm.",
+        examples=[{"containerd": ["containerd"]}],
+    )
+    resources: dict[ApplicationName, dict[Text, ResourceFile]] = pydantic.Field(
+        default={},
+        description="Where the files of resources come from, by charm and resource. `{arch}` in"
+        " the name of a resource stands for the architecture of a machine.",
+        examples=[{"calico": {"calico": {"file": "calico.tar.gz"}}}],
+    )

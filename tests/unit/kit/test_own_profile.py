@@ -1,0 +1,116 @@
+"""A kit of a site with a profile of one's own has the profile in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from botlab.assessment import Request
+from botlab.errors import BotlabError
+from botlab.kit.guide import guide_text
+from botlab.kit.items import Item, Kind
+from botlab.kit.manifest import Manifest
+from botlab.kit.needs import lab_items
+from botlab.kit.staging import Staged, stage
+from botlab.own_profiles.reader import read_library
+from helpers.own_profiles import SMALLEST, copy_profile, write_profile
+
+_SITE = """\
+site: lab
+juju: "3.6"
+kubernetes: {profile: %s, registry: "registry.lab.example:5000"}
+machines:
+  control0: {tags: [control0], roles: [easyrsa, etcd, control-plane], addresses: [10.20.0.10]}
+  worker0: {tags: [worker0], roles: [worker], addresses: [10.20.0.30]}
+networks:
+  lan: {cidr: 10.20.0.0/24}
+"""
+
+
+def staged(directory: Path, profile: str) -> Staged:
+    """Return a site of a profile in the layout of a kit."""
+    site, target = directory / "site.yaml", directory / "kit"
+    site.write_text(_SITE % profile, encoding="utf-8")
+    target.mkdir()
+    return stage(Request(site, profiles=read_library(directory / "profiles")), target)
+
+
+def images(kit: Staged) -> list[Item]:
+    """Return the images of a lab."""
+    return [item for item in lab_items(kit, ()) if item.kind is Kind.IMAGE]
+
+
+def test_extending_profile_is_in_the_kit(tmp_path: Path) -> None:
+    """The lab renders the same bundle with it; the images are those of the extended profile."""
+    text = f"{SMALLEST}applications:\n  easyrsa: {{channel: 1.34/edge}}\n"
+    home = write_profile(tmp_path / "profiles", text)
+    catalogue = home / "catalogue/easyrsa.yaml"
+    facts = Path(__file__).parents[3] / "bundle-templates/charmed-k8s/catalogue/easyrsa.yaml"
+    catalogue.write_bytes(facts.read_bytes())
+
+    kit = staged(tmp_path, "mine")
+
+    assert kit.options == ["--layer", "offline.yaml", "--profiles", "profiles"]
+    assert kit.files["profiles/mine/profile.yaml"].decode() == text
+    assert kit.files["profiles/mine/catalogue/easyrsa.yaml"] == catalogue.read_bytes()
+    assert [path for path in kit.files if path.startswith("profiles/")] == [
+        "profiles/mine/profile.yaml", "profiles/mine/catalogue/easyrsa.yaml"
+    ]  # fmt: skip
+    bundle = yaml.safe_load(kit.files["bundle.yaml"])
+    assert bundle["applications"]["easyrsa"]["charm"] == "./charms/easyrsa.charm"
+    assert "ghcr.io/canonical/cdk/pause:3.9" in [image.name for image in images(kit)]
+
+
+def test_guide_reads_the_profile_of_the_kit(tmp_path: Path) -> None:
+    write_profile(tmp_path / "profiles")
+    kit = staged(tmp_path, "mine")
+    guide = guide_text(Manifest("1", "lab", "3.6", "mine", (), ()), kit.assessment, kit.options)
+    for command in ("validate site.yaml", "render site.yaml", "wait site.yaml"):
+        assert f"botlab {command} --layer offline.yaml --profiles profiles" in guide
+
+
+def test_profile_with_its_own_needs(tmp_path: Path) -> None:
+    """They replace those of the extended profile."""
+    home = write_profile(tmp_path / "profiles")
+    needs = 'images: {"1.35": [{pull: "mine/pause:1", for: containerd}]}\nregistry: r.example\n'
+    (home / "offline.yaml").write_text(needs, encoding="utf-8")
+
+    kit = staged(tmp_path, "mine")
+
+    assert [image.name for image in images(kit)] == ["r.example/mine/pause:1"]
+    assert kit.files["profiles/mine/offline.yaml"].decode() == needs
+
+
+def test_copied_profile_has_the_same_items(tmp_path: Path) -> None:
+    copy_profile(tmp_path / "profiles", "charmed-k8s")
+    write_profile(tmp_path / "profiles")
+    kit = staged(tmp_path, "my-charmed-k8s")
+    (tmp_path / "kit").rename(tmp_path / "first")
+    extended = staged(tmp_path, "mine")
+    assert lab_items(kit, ()) == lab_items(extended, ())
+    assert "profiles/my-charmed-k8s/bundle.yaml.j2" in kit.files
+    assert "profiles/mine/profile.yaml" not in kit.files
+
+
+def test_profile_without_needs_lacks_its_images(tmp_path: Path) -> None:
+    """Otherwise a kit without them would seem to be complete."""
+    home = copy_profile(tmp_path / "profiles", "charmed-k8s")
+    (home / "offline.yaml").unlink()
+
+    kit = staged(tmp_path, "my-charmed-k8s")
+
+    (image,) = images(kit)
+    assert image.name == "images of the cluster's charms"
+    assert image.get == ("list them in offline.yaml of the profile, or in a file for --images")
+    further = [item for item in lab_items(kit, ["mine:1"]) if item.kind is Kind.IMAGE]
+    assert [item.name for item in further] == ["docker.io/library/mine:1"]
+
+
+def test_needs_with_faults_are_refused(tmp_path: Path) -> None:
+    home = write_profile(tmp_path / "profiles")
+    (home / "offline.yaml").write_text("snaps: [{name: etcd}]\nimage: {}\n", encoding="utf-8")
+
+    with pytest.raises(BotlabError, match="the profiles have 3 errors"):
+        staged(tmp_path, "mine")
