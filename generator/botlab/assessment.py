@@ -17,7 +17,7 @@ from .bundle_charms import charms_of_bundle
 from .catalogue.local_charms import charms_in
 from .catalogue.model import Charm
 from .catalogue.profiles import BUILT_IN, ProfileLibrary
-from .errors import BotlabError
+from .errors import BotlabError, FileError
 from .findings import Finding, KeyPath, Severity
 from .juju import Juju
 from .rules.controller import Deployment, controller_findings
@@ -195,13 +195,14 @@ def _why_no_release(text: str, name: str) -> str:
 def _assess_bundle(request: Request, text: str) -> Assessment:
     if not request.juju:
         name = str(request.file)
-        raise BotlabError(f"{name}: {_why_no_release(text, name)}", name)
+        raise FileError(name, _why_no_release(text, name))
     if request.layers:
-        raise BotlabError(f"{request.file}: is a bundle, but --layer needs a site")
+        raise FileError(request.file, "is a bundle, but --layer needs a site")
     if request.maas:
-        raise BotlabError(
-            f"{request.file}: is a bundle, but --maas needs a site; name the site file that the"
-            " bundle was rendered from"
+        raise FileError(
+            request.file,
+            "is a bundle, but --maas needs a site; name the site file that the"
+            " bundle was rendered from",
         )
     juju = Juju.parse(request.juju)
     source = BundleSource(text, str(request.file), str(request.file.resolve().parent))

@@ -1,6 +1,8 @@
-"""The error type that botlab raises on purpose."""
+"""The errors that botlab raises on purpose."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 
 class BotlabError(Exception):
@@ -11,12 +13,12 @@ class BotlabError(Exception):
 
     Args:
         message: One sentence that says what is wrong, where, and how to fix it.
-
         file: The file that cannot be read, if the message names one.
         line: The line at which it cannot be read, from 1; 0 when it is not known.
         column: The column in that line, from 1; 0 when it is not known.
 
     Attributes:
+        message: As in the arguments, and so are ``file``, ``line`` and ``column``.
         exit_status: The exit status of a command that ends with this error.
     """
 
@@ -25,15 +27,30 @@ class BotlabError(Exception):
     def __init__(self, message: str, file: str = "", line: int = 0, column: int = 0) -> None:
         super().__init__(message)
         self.message = message
-        self._file = file
-        self._line = line
-        self._column = column
+        self.file = file
+        self.line = line
+        self.column = column
 
     def as_json(self) -> dict[str, str | int | None]:
         """Return the stable JSON form. What is not known is null."""
         return {
             "message": self.message,
-            "file": self._file or None,
-            "line": self._line or None,
-            "column": self._column or None,
+            "file": self.file or None,
+            "line": self.line or None,
+            "column": self.column or None,
         }
+
+
+class FileError(BotlabError):
+    """A file that cannot be read, or does not have the content that it should have.
+
+    Args:
+        file: The file. The message begins with it, and with the line if that is known.
+        problem: What is wrong with it, and how to fix it.
+        line: The line at which it is wrong, from 1; 0 when it is not known.
+        column: The column in that line, from 1; 0 when it is not known.
+    """
+
+    def __init__(self, file: str | Path, problem: str, line: int = 0, column: int = 0) -> None:
+        place = f"{file}:{line}" if line else str(file)
+        super().__init__(f"{place}: {problem}", str(file), line, column)

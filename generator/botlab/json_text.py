@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from .decimals import GREATEST_UINT, bounded_int
-from .errors import BotlabError
+from .errors import BotlabError, FileError
 from .yaml_limits import MAX_DEPTH, MAX_NODES
 
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
@@ -39,8 +39,11 @@ def load_json(text: str, name: str) -> Any:
         )
     except RecursionError:
         raise _too_deep(name) from None
+    except json.JSONDecodeError as error:
+        message = f"{name}: is not valid JSON: {error}"
+        raise BotlabError(message, name, error.lineno, error.colno) from None
     except ValueError as error:
-        raise BotlabError(f"{name}: is not valid JSON: {error}") from None
+        raise FileError(name, f"is not valid JSON: {error}") from None
     _refuse_depth(value, name)
     if _SURROGATE.search(text):
         _refuse_half_characters(value, name)
@@ -54,7 +57,7 @@ def _refuse_many_values(text: str, name: str) -> None:
     many of these characters is searched for those outside of strings.
     """
     if _separators(text) > MAX_NODES and _separators(_STRING.sub("", text)) > MAX_NODES:
-        raise BotlabError(f"{name}: has more than {MAX_NODES:,} values; split the file")
+        raise FileError(name, f"has more than {MAX_NODES:,} values; split the file")
 
 
 def _separators(text: str) -> int:
@@ -94,8 +97,8 @@ def _children(node: Any) -> Iterator[Any]:
 
 
 def _too_deep(name: str) -> BotlabError:
-    return BotlabError(
-        f"{name}: is not valid JSON: it is nested too deeply, more than {MAX_DEPTH} levels"
+    return FileError(
+        name, f"is not valid JSON: it is nested too deeply, more than {MAX_DEPTH} levels"
     )
 
 
@@ -105,4 +108,4 @@ def _refuse_half_characters(value: Any, name: str) -> None:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         half = error.object[error.start]
-        raise BotlabError(f"{name}: {half!a} is half of a character") from None
+        raise FileError(name, f"{half!a} is half of a character") from None

@@ -11,7 +11,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import BotlabError
+from .errors import BotlabError, FileError
 from .yaml_nodes import decode_text
 
 # A bundle with 100,000 machines and 400,000 units has about 20 MiB.
@@ -31,7 +31,7 @@ def read_text(path: Path, largest: int = LARGEST_FILE) -> str:
     try:
         return decode_text(read_bytes(path, largest), str(path))
     except OSError as error:
-        raise BotlabError(f"{path}: cannot be read: {error.strerror}", str(path)) from None
+        raise FileError(path, f"cannot be read: {error.strerror}") from None
     except ValueError:  # a null character in the path
         raise BotlabError(f"{str(path)!r}: cannot be read: Invalid argument") from None
 
@@ -48,7 +48,7 @@ def read_stream(stream: BinaryIO, name: str) -> str:
     """
     content = stream.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
-        raise BotlabError(f"{name}: is larger than {LARGEST_FILE >> 20} MiB, so it was not read")
+        raise FileError(name, f"is larger than {LARGEST_FILE >> 20} MiB, so it was not read")
     return decode_text(content, name)
 
 
@@ -73,7 +73,7 @@ def read_bytes(path: Path, largest: int = LARGEST_FILE) -> bytes:
     finally:
         os.close(descriptor)
     if len(content) > largest:
-        raise BotlabError(f"{path}: is larger than {largest >> 20} MiB, so it was not read")
+        raise FileError(path, f"is larger than {largest >> 20} MiB, so it was not read")
     return content
 
 
@@ -81,7 +81,7 @@ def _check_kind(mode: int, path: Path) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(mode):
-        raise BotlabError(f"{path}: is not a regular file; write its content to a file first")
+        raise FileError(path, "is not a regular file; write its content to a file first")
 
 
 def is_regular_file(path: Path) -> bool:
@@ -95,4 +95,4 @@ def is_regular_file(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
     except OSError as error:
-        raise BotlabError(f"{path}: cannot be read: {error.strerror}") from None
+        raise FileError(path, f"cannot be read: {error.strerror}") from None

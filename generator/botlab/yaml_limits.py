@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from .errors import BotlabError
+from .errors import BotlabError, FileError
 
 Node = yaml.nodes.Node
 
@@ -60,7 +60,7 @@ def _count_events(events: Iterable[Any], name: str) -> None:
             if depth > MAX_DEPTH:
                 raise _too_deep(_line(event), name)
             if nodes > MAX_NODES:
-                raise BotlabError(f"{name}: has more than {MAX_NODES:,} values; split the file")
+                raise FileError(name, f"has more than {MAX_NODES:,} values; split the file")
 
 
 def _line(node: Any) -> int:
@@ -68,7 +68,7 @@ def _line(node: Any) -> int:
 
 
 def _too_deep(line: int, name: str) -> BotlabError:
-    return BotlabError(f"{name}:{line}: nested deeper than {MAX_DEPTH} levels")
+    return FileError(name, f"nested deeper than {MAX_DEPTH} levels", line)
 
 
 def refuse_expansion(root: Node | None, name: str) -> None:
@@ -101,7 +101,7 @@ class _Expansion:
                 open_nodes.discard(id(node))
                 self._sizes[id(node)] = self._size(node)
             elif id(node) in open_nodes:
-                raise BotlabError(f"{self._name}:{_line(node)}: an anchor contains itself")
+                raise FileError(self._name, "an anchor contains itself", _line(node))
             elif id(node) not in self._sizes:
                 open_nodes.add(id(node))
                 stack.append((node, True))
@@ -119,9 +119,10 @@ class _Expansion:
     def _refuse_size(self, root: Node) -> None:
         most = min(MAX_NODES, _FREE_EXPANSION + _EXPANSION_RATIO * len(self._sizes))
         if self._sizes[id(root)][0] > most:
-            raise BotlabError(
-                f"{self._name}: the aliases expand to more than {most:,} values; write the values"
-                " out, or use fewer aliases"
+            raise FileError(
+                self._name,
+                f"the aliases expand to more than {most:,} values; write the values"
+                " out, or use fewer aliases",
             )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from yaml.composer import ComposerError
 
-from .errors import BotlabError
+from .errors import BotlabError, FileError
 from .findings import Position
 from .yaml_events import UnknownAnchorError, compose_events, scalar_tag
 from .yaml_faults import YamlFault, fault_of
@@ -175,6 +175,4 @@ def decode_text(raw: bytes, name: str) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BotlabError(
-            f"{name}: byte {error.start} is not UTF-8; save the file as UTF-8"
-        ) from None
+        raise FileError(name, f"byte {error.start} is not UTF-8; save the file as UTF-8") from None

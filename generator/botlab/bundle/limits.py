@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..errors import BotlabError
+from ..errors import FileError
 from .model import Application, Bundle
 
 MAX_APPLICATIONS = 100_000
@@ -67,4 +67,4 @@ def refuse_counts(name: str, **counts: int) -> None:
     """
     for kind, count in counts.items():
         if count > _LIMITS[kind]:
-            raise BotlabError(f"{name}: has {count:,} {kind}; botlab accepts {_LIMITS[kind]:,}")
+            raise FileError(name, f"has {count:,} {kind}; botlab accepts {_LIMITS[kind]:,}")

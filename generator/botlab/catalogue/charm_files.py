@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from ..errors import BotlabError
+from ..errors import FileError
 from ..text_files import is_regular_file, read_bytes
 from ..yaml_nodes import decode_text
 from .yaml_files import YamlMapping, load_yaml
@@ -83,7 +83,7 @@ def _from_archive(path: Path) -> CharmFiles:
                 if name in names
             }
     except ZIP_ERRORS as error:
-        raise BotlabError(f"{path}: is not a charm archive: {error}") from None
+        raise FileError(path, f"is not a charm archive: {error}") from None
     return _parse(path, ":", texts, has_lxd_profile=_LXD_PROFILE in names)
 
 
@@ -94,7 +94,7 @@ def _read_member(archive: zipfile.ZipFile, name: str, shown: str) -> str:
 
 def _limited(content: bytes, name: str) -> str:
     if len(content) > _LARGEST_FILE:
-        raise BotlabError(f"{name}: is larger than {_LARGEST_FILE >> 20} MiB, so it was not read")
+        raise FileError(name, f"is larger than {_LARGEST_FILE >> 20} MiB, so it was not read")
     return decode_text(content, name)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from ..errors import BotlabError
+from ..errors import FileError
 
 _Check = Callable[[Any], bool]
 
@@ -84,4 +84,4 @@ def check_manifest(manifest: Mapping[str, Any], name: str) -> None:
 def _check(mapping: Mapping[str, Any], types: Mapping[str, tuple[_Check, str]], name: str) -> None:
     for key, (has_type, description) in types.items():
         if mapping.get(key) is not None and not has_type(mapping[key]):
-            raise BotlabError(f"{name}: {key} must be {description}")
+            raise FileError(name, f"{key} must be {description}")

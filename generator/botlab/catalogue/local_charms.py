@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import BotlabError
+from ..errors import BotlabError, FileError
 from ..text_files import is_regular_file
 from .model import Charm
 from .reader import read_charm
@@ -38,11 +38,11 @@ def charms_in(directory: Path) -> LocalCharms:
         BotlabError: When the directory does not exist, or it or an entry cannot be examined.
     """
     if not os.path.isdir(directory):  # noqa: PTH112 - accepts names of any length
-        raise BotlabError(f"{directory}: is not a directory of charms")
+        raise FileError(directory, "is not a directory of charms")
     try:
         paths = sorted(directory.iterdir())
     except OSError as error:
-        raise BotlabError(f"{directory}: cannot be read: {error.strerror}") from None
+        raise FileError(directory, f"cannot be read: {error.strerror}") from None
     loaded = LocalCharms()
     for path in paths:
         if _is_charm(path):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..decimals import bounded_int
-from ..errors import BotlabError
+from ..errors import FileError
 from .charm_files import CharmFiles, read_charm_files
 from .charm_types import check_config, check_manifest, check_metadata
 from .kubernetes import Version, parse_version
@@ -32,8 +32,8 @@ def read_charm(path: Path) -> Charm:
     metadata, manifest = _metadata(files), files.mappings.get("manifest.yaml")
     check_manifest(manifest or {}, files.file_name("manifest.yaml"))
     if not metadata.get("name"):
-        raise BotlabError(
-            f"{path}: is not a charm, because neither metadata.yaml nor charmcraft.yaml has a name"
+        raise FileError(
+            path, "is not a charm, because neither metadata.yaml nor charmcraft.yaml has a name"
         )
     has_lxd_profile = files.has_lxd_profile
     charm = charm_from_files(metadata, _config(files), manifest, has_lxd_profile=has_lxd_profile)

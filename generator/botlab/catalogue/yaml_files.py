@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import yaml
 
-from ..errors import BotlabError
+from ..errors import FileError
 from ..yaml_limits import refuse_expansion, refuse_large_text
 
 YamlMapping = dict[str, Any]
@@ -55,7 +55,7 @@ def load_yaml(text: str, name: str) -> YamlMapping:
     """
     mapping = load_value(text, name)
     if not isinstance(mapping, dict):
-        raise BotlabError(f"{name}: the file must hold a mapping")
+        raise FileError(name, "the file must hold a mapping")
     return cast("YamlMapping", mapping)
 
 
@@ -72,4 +72,4 @@ def load_value(text: str, name: str) -> object:
         return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
     except _CONSTRUCTION_ERRORS as error:
         reason = " ".join(str(error).split())
-        raise BotlabError(f"{name}: cannot be read as YAML: {reason}") from None
+        raise FileError(name, f"cannot be read as YAML: {reason}") from None

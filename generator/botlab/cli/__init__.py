@@ -6,7 +6,8 @@ import gc
 from collections.abc import Sequence
 
 from ..errors import BotlabError
-from .output import flush_streams, prepare_streams, print_error, print_json
+from .github import error_command
+from .output import flush_streams, prepare_streams, print_error, print_json, print_line
 from .parser import build_parser
 
 INTERRUPTED = 130
@@ -53,6 +54,13 @@ def _run(argv: Sequence[str] | None) -> int:
     except BrokenPipeError:
         return args.unfinished
     except BotlabError as error:
-        if getattr(args, "format", "") == "json":
-            print_json({"ok": False, "error": error.as_json()})
+        _print_as(getattr(args, "format", ""), error)
         raise
+
+
+def _print_as(form: str, error: BotlabError) -> None:
+    """Print an error on standard output in the form that a program reads there."""
+    if form == "json":
+        print_json({"ok": False, "error": error.as_json()})
+    elif form == "github":
+        print_line(error_command(error))

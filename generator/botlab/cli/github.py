@@ -6,30 +6,42 @@ for GitHub Actions" and of its toolkit (actions/toolkit packages/core/src/comman
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
+from ..errors import BotlabError
 from ..findings import Finding
+from .style import group_messages, grouped
 
 _IN_MESSAGES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTIES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 
 
-def workflow_commands(findings: Iterable[Finding], file: str) -> Iterator[str]:
-    """Yield one workflow command for each finding.
+def workflow_commands(findings: Sequence[Finding], file: str) -> Iterator[str]:
+    """Yield one workflow command for each group of findings, at the place of its first.
+
+    GitHub shows only ten warnings and ten errors of a step.
 
     Args:
         findings: The findings.
         file: The name of the file that was read first.
     """
-    for finding in findings:
-        properties = {
-            "file": finding.file or file,
-            "line": str(finding.line or ""),
-            "col": str(finding.column or ""),
-            "title": finding.id,
-        }
-        text = f"{finding.message}\nfix: {finding.fix}" if finding.fix else finding.message
-        yield f"::{finding.severity.value} {_joined(properties)}::{text.translate(_IN_MESSAGES)}"
+    for group in grouped(findings, file):
+        first = group[0]
+        fix = [f"fix: {first.fix}"] if first.fix else []
+        text = "\n".join([*group_messages(group), *fix])
+        place = first.file or file, first.line, first.column
+        yield _command(first.severity.value, text, first.id, *place)
+
+
+def error_command(error: BotlabError) -> str:
+    """Return the workflow command for input that cannot be read."""
+    return _command("error", error.message, "botlab", error.file, error.line, error.column)
+
+
+def _command(kind: str, text: str, title: str, file: str, line: int, column: int) -> str:
+    numbers = {"line": str(line or ""), "col": str(column or "")}
+    properties = _joined({"file": file, **numbers, "title": title})
+    return f"::{kind} {properties}::{text.translate(_IN_MESSAGES)}"
 
 
 def _joined(properties: dict[str, str]) -> str:

@@ -42,17 +42,21 @@ def print_findings(
     """
     out = stream or sys.stdout
     coloured = uses_colours(out)
-    for group in _groups(findings, file):
+    for group in grouped(findings, file):
         _print_group(group, file, out, coloured=coloured)
     ignoring = f" ({ignored} ignored)" if ignored else ""
     print_line(f"{file}: {count_text(findings)}{ignoring}", stream=out)
 
 
-def _groups(findings: Sequence[Finding], file: str) -> list[list[Finding]]:
+def grouped(findings: Sequence[Finding], file: str) -> list[list[Finding]]:
     """Return the findings of one rule at one key together, where the first of them was.
 
     A few findings with different fixes stay apart, so that all their fixes are shown. Findings at
     several keys that one fix ends are together, too.
+
+    Args:
+        findings: The findings.
+        file: The name of the file of findings that name none.
     """
     groups: dict[Hashable, list[Finding]] = {}
     for finding in findings:
@@ -103,7 +107,7 @@ def _print_group(group: list[Finding], file: str, out: TextIO, *, coloured: bool
     key = f"{_key(finding)} and {counted(keys - 1, 'more key')}" if keys > 1 else _key(finding)
     author = f" (message from Juju{_moment(finding)})" if finding.source == "juju" else ""
     print_line(f"{location}: ", severity, f" {finding.id} at {key}{author}", stream=out)
-    for message in _messages(group, has_keys=keys > 1):
+    for message in group_messages(group):
         print_message(message, indent="    ", stream=out)
     if finding.fix:
         are_alike = len({finding.fix for finding in group}) == 1
@@ -115,13 +119,13 @@ def _key(finding: Finding) -> str:
     return path_text(finding.path) or "the top"
 
 
-def _messages(group: Sequence[Finding], *, has_keys: bool) -> Iterator[str]:
+def group_messages(group: Sequence[Finding]) -> Iterator[str]:
     """Yield some of the messages of a group: with several keys, one for each."""
     keys: dict[KeyPath, list[Finding]] = {}
     for finding in group:
         keys.setdefault(finding.path, []).append(finding)
     messages = list(dict.fromkeys(finding.message for finding in group))
-    if has_keys:
+    if len(keys) > 1:
         messages = [_message_of_key(findings) for findings in keys.values()]
     yield from messages[:_MOST_MESSAGES]
     if len(messages) > _MOST_MESSAGES:

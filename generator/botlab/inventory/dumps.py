@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ..errors import BotlabError
+from ..errors import BotlabError, FileError
 from ..json_text import load_json
 from .fields import JsonObject, objects_of
 from .gpus import PciGpus, gpus_of
@@ -89,7 +89,7 @@ class _Parts:
         elif topic == "node-devices":
             self.devices += entries
         elif dump:
-            raise BotlabError(f"{name}: lists something that botlab does not know; {ADVICE}")
+            raise FileError(name, f"lists something that botlab does not know; {ADVICE}")
 
 
 def inventory_of_dumps(
@@ -110,7 +110,7 @@ def inventory_of_dumps(
         for document in documents_of(dump):
             parts.add(document, dump.name, dump.topic)
     if not parts.machines:
-        raise BotlabError(f"{source}: lists no machines; {ADVICE}")
+        raise FileError(source, f"lists no machines; {ADVICE}")
     refuse_duplicates(parts.machines, source)
     return MaasInventory(
         source,
@@ -132,13 +132,13 @@ def documents_of(dump: Dump) -> Iterator[list[object]]:
     header = _HEADER.match(text)
     for part in _split(text[header.end() :] if header else text):
         if not part.strip():
-            raise BotlabError(f"{dump.name}: is empty; {ADVICE}")
+            raise FileError(dump.name, f"is empty; {ADVICE}")
         try:
             document = load_json(part, dump.name)
         except BotlabError as error:
             raise BotlabError(f"{error}; {ADVICE}") from None
         if not isinstance(document, list):
-            raise BotlabError(f"{dump.name}: is not a list; {ADVICE}")
+            raise FileError(dump.name, f"is not a list; {ADVICE}")
         yield document
 
 

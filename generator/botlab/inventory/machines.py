@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..errors import BotlabError
+from ..errors import FileError
 from ..findings import listed
 from ..json_values import list_of, mapping_of
 from .fields import (
@@ -105,7 +105,7 @@ def machines_of_dump(dump: object, name: str) -> list[MaasMachine]:
     """
     entries = list_of(dump)
     if not entries:
-        raise BotlabError(f"{name}: is not a list of machines; {ADVICE}")
+        raise FileError(name, f"is not a list of machines; {ADVICE}")
     machines = [_machine(fields, index, name) for index, fields in enumerate(entries)]
     refuse_duplicates(machines, name)
     return machines
@@ -120,9 +120,10 @@ def refuse_duplicates(machines: list[MaasMachine], name: str) -> None:
     counts = Counter(machine.name for machine in machines)
     duplicates = sorted(host for host, count in counts.items() if count > 1)
     if duplicates:
-        raise BotlabError(
-            f"{name}: more than one machine has the host name {listed(duplicates)}; rename them"
-            " in MAAS, or leave out the second list"
+        raise FileError(
+            name,
+            f"more than one machine has the host name {listed(duplicates)}; rename them"
+            " in MAAS, or leave out the second list",
         )
 
 
@@ -130,7 +131,7 @@ def _machine(entry: object, index: int, name: str) -> MaasMachine:
     fields = mapping_of(entry)
     host = text_of(fields.get("hostname"))
     if not host:
-        raise BotlabError(f"{name}: machine {index} has no hostname; {ADVICE}")
+        raise FileError(name, f"machine {index} has no hostname; {ADVICE}")
     interfaces = objects_of(fields.get("interface_set"))
     owner_data = mapping_of(fields.get("owner_data"))
     return MaasMachine(

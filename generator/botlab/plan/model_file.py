@@ -13,7 +13,7 @@ from ..bundle.constraints import constraint_error
 from ..bundle.parse import BundleSource, parse_bundle
 from ..catalogue.model import Charm
 from ..catalogue.yaml_files import load_yaml
-from ..errors import BotlabError
+from ..errors import BotlabError, FileError
 from ..json_text import load_json
 from ..juju import Juju
 from .constraint_values import values_of_mapping
@@ -85,12 +85,12 @@ class _Reader:
         elif self._is_constraints(document):
             self._additions.append(lambda model: _add_constraints(model, document))
         else:
-            raise BotlabError(f"{file.name}: does not describe a model; {_KINDS}")
+            raise FileError(file.name, f"does not describe a model; {_KINDS}")
 
     def _bundle(self, file: ModelFile) -> Model:
         parsed = parse_bundle(BundleSource(file.text, file.name, ""), self._juju)
         if parsed.is_refused or not parsed.bundle.applications:
-            raise BotlabError(f"{file.name}: does not describe a model; {_KINDS}")
+            raise FileError(file.name, f"does not describe a model; {_KINDS}")
         return model_of(parsed.bundle, self._juju, self._charms)
 
     def _is_constraints(self, document: JsonObject) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import BotlabError
+from ..errors import FileError
 from ..findings import KeyPath, Position, path_text
 from ..go_yaml import DecodeError, resolve
 from ..yaml_nodes import (
@@ -56,8 +56,8 @@ def to_data(node: Node | None, name: str = "site.yaml", path: KeyPath = ()) -> A
         return _scalar(node)
     except DecodeError as error:
         reason = error.message.removeprefix("yaml: ")
-        location = f"{name}:{line_of(node)}: {path_text(path)}"
-        raise BotlabError(f"{location}: {reason}; remove the tag") from None
+        problem = f"{path_text(path)}: {reason}; remove the tag"
+        raise FileError(name, problem, line_of(node)) from None
 
 
 def _scalar(node: ScalarNode) -> Any:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pydantic
 
 from ..bundle.limits import refuse_counts
-from ..errors import BotlabError
+from ..errors import FileError
 from ..findings import Finding, KeyPath, Location, PathPart, deepest_location
 from ..yaml_nodes import Node, compose
 from .groups import RANGE_ERROR, expand_groups
@@ -163,8 +163,8 @@ def load_site(layers: Sequence[Layer], *, juju: str = "") -> LoadedSite:
 def _root(layer: Layer) -> Node | None:
     roots = compose(layer.text, layer.name)
     if len(roots) != 1:
-        raise BotlabError(
-            f"{layer.name}: a site file is a single YAML document, but this file has {len(roots)}"
+        raise FileError(
+            layer.name, f"a site file is a single YAML document, but this file has {len(roots)}"
         )
     return roots[0]
 
@@ -181,7 +181,7 @@ def _merge(roots: Roots) -> Any:
     for name, root in roots:
         layer = to_data(root, name)
         if not isinstance(layer, dict):
-            raise BotlabError(f"{name}: a site file is a mapping of keys, but this file is not")
+            raise FileError(name, "a site file is a mapping of keys, but this file is not")
         empty: dict[str, Any] = {
             key: {}
             for key in _DEPLOYING_SECTIONS
