@@ -361,6 +361,7 @@ def _completion(commands: Commands) -> None:
         "print a completion script for a shell",
         'To install it, add the line eval "$(botlab completion bash)" to ~/.bashrc; for zsh, add'
         " the same with zsh to ~/.zshrc, below compinit; for fish, write the script to"
-        f" ~/.config/fish/completions/botlab.fish. {EXIT_STATUS[0].upper()}{EXIT_STATUS[1:]}",
+        " ~/.config/fish/completions/botlab.fish; for tcsh, write it to ~/.botlab.tcsh and add the"
+        f" line source ~/.botlab.tcsh to ~/.tcshrc. {EXIT_STATUS[0].upper()}{EXIT_STATUS[1:]}",
     )
     command.add_argument("shell", choices=("bash", "zsh", "fish", "tcsh"), help="the shell")

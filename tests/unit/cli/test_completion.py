@@ -87,3 +87,4 @@ def test_help_says_how_to_install_it(capsys: pytest.CaptureFixture[str]) -> None
     text = " ".join(capsys.readouterr().out.split())
     assert 'eval "$(botlab completion bash)" to ~/.bashrc' in text
     assert "~/.config/fish/completions/botlab.fish" in text
+    assert "source ~/.botlab.tcsh to ~/.tcshrc" in text
