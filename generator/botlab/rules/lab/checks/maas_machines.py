@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ....findings import KeyPath, Severity, listed
+from ....maas_tags import tag_commands
 from ....shell import command_line
 from ..facts import Facts
 from ..rule import Violation, rule
@@ -36,7 +37,7 @@ def missing_tag(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 _path(match, "tags"),
                 f"no machine of MAAS has the tag {tag}",
-                script or _tag_commands(maas, match, tag),
+                script or _commands(maas, match, tag),
                 in_site=True,
             )
         if match.machine.tags and not unknown[match.name] and not match.tagged:
@@ -66,13 +67,10 @@ def _script(facts: Facts, maas: MaasMatches) -> str:
     )
 
 
-def _tag_commands(maas: MaasMatches, match: MaasMatch, tag: str) -> str:
+def _commands(maas: MaasMatches, match: MaasMatch, tag: str) -> str:
     """Return the commands that give a tag to the machine of the same name, if there is one."""
-    profile = maas.inventory.profile
     ids = [host.system_id for host in maas.inventory.machines if host.name == match.name]
-    create = command_line("maas", profile, "tags", "create", f"name={tag}")
-    node = f"add={ids[0] if ids and ids[0] else 'SYSTEM_ID'}"
-    return f"{create}; {command_line('maas', profile, 'tag', 'update-nodes', tag, node)}"
+    return tag_commands(tag, maas.inventory.profile, ids[0] if ids else "")
 
 
 @rule("BL131", Severity.ERROR)
