@@ -41,7 +41,9 @@ def unused_machine(facts: Facts) -> Iterator[Violation]:
     """Yield the machines of the site on which no unit is placed."""
     used = {unit.placement.machine for unit in facts.units}
     has_roles = facts.site is not None and not facts.site.kubernetes.is_existing
-    key = "a role such as worker or etcd" if has_roles else "a unit (applications.NAME.to)"
+    has_etcd = facts.profile is None or "etcd" in facts.profile.roles
+    role = "a role such as worker or etcd" if has_etcd else "a role such as worker"
+    key = role if has_roles else "a unit (applications.NAME.to)"
     for number, name in enumerate(facts.site.machines if facts.site else ()):
         if str(number) not in used:
             yield Violation(
