@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ..errors import BotlabError
 from ..findings import listed
@@ -40,6 +40,8 @@ class ProposedMachine:
         arch: Its architecture; empty for the site file's default, amd64.
         has_gpu: Whether it has NVIDIA GPUs.
         roles: Its roles.
+        workers: The entry of ``workers`` that it belongs to, which has the name of an
+            architecture; empty for none.
     """
 
     name: str
@@ -52,6 +54,7 @@ class ProposedMachine:
     arch: str
     has_gpu: bool
     roles: tuple[str, ...]
+    workers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Proposal:
         lan: Their network.
         has_ranges: Whether the ranges of MAAS are known.
         notes: Remarks for the administrator.
+        placements: The placements of an application that the roles of machines would place
+            otherwise, by its name.
     """
 
     machines: tuple[ProposedMachine, ...]
@@ -71,6 +76,7 @@ class Proposal:
     lan: ProposedLan
     has_ranges: bool
     notes: tuple[str, ...]
+    placements: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
 
 def propose(
@@ -107,6 +113,7 @@ def propose(
         lan=lan,
         has_ranges=inventory.ranges is not None,
         notes=(*notes, *_lan_notes(lan, inventory.profile)),
+        placements=_placements(holders, roles),
     )
 
 
@@ -132,7 +139,26 @@ def _machine(holder: RoleHolder, tags: UniqueTags) -> ProposedMachine:
         arch="" if machine.architecture == ARCHITECTURES[0] else machine.architecture,
         has_gpu=holder.has_gpu,
         roles=tuple(holder.roles),
+        workers=holder.workers,
     )
+
+
+def _placements(
+    holders: Sequence[RoleHolder], profile: ProfileRoles
+) -> Mapping[str, Sequence[str]]:
+    """Return the placements of control planes if one shares its machine with a worker.
+
+    In a container, its files are not those of the worker (BL022).
+    """
+    controls = [holder for holder in holders if "control-plane" in holder.roles]
+    shared = [holder for holder in controls if "worker" in holder.roles]
+    if not profile.contained or not shared:
+        return {}
+    return {
+        profile.contained: [
+            f"lxd:{holder.name}" if holder in shared else holder.name for holder in controls
+        ]
+    }
 
 
 def _site_name(host: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,18 +48,17 @@ def starter_values(proposal: Proposal, tag_script: str = "") -> StarterValues:
     machines = _joined(_machine_lines(proposal, single, tag_script))
     group_lines = _joined(_group_lines(groups, proposal.storage))
     lan = proposal.lan
-    if lan.subnet is None or lan.pool is None:
-        return StarterValues(
-            machines=machines,
-            groups=group_lines,
-            server=proposal.storage,
-            todo=_NO_SUBNET,
-            has_lan=False,
-        )
-    return StarterValues(
+    values = StarterValues(
         machines=machines,
         groups=group_lines,
+        workers=_joined(_worker_lines(proposal)),
+        applications=_joined(_application_lines(proposal)),
         server=proposal.storage,
+    )
+    if lan.subnet is None or lan.pool is None:
+        return dataclasses.replace(values, todo=_NO_SUBNET, has_lan=False)
+    return dataclasses.replace(
+        values,
         cidr=lan.subnet.cidr,
         gateway=lan.subnet.gateway if lan.subnet.gateway_is_inside else "",
         dhcp=tuple(map(_text, lan.dhcp)),
@@ -66,6 +66,18 @@ def starter_values(proposal: Proposal, tag_script: str = "") -> StarterValues:
         todo=_todo(proposal),
         network_notes=tuple(_network_notes(lan)),
     )
+
+
+def _worker_lines(proposal: Proposal) -> Iterator[str]:
+    """Yield the worker applications besides that of the profile, one for an architecture."""
+    for name in dict.fromkeys(machine.workers for machine in proposal.machines):
+        if name:
+            yield from yaml_lines({name: {"arch": name}}, "  ")
+
+
+def _application_lines(proposal: Proposal) -> Iterator[str]:
+    for name, placements in proposal.placements.items():
+        yield from yaml_lines({name: {"to": list(placements)}}, "  ")
 
 
 def _joined(lines: Iterator[str]) -> str:
@@ -176,6 +188,7 @@ def _entries(machine: ProposedMachine) -> Mapping[str, object]:
         "constraints": machine.constraints,
         "zone": machine.zone,
         "roles": list(machine.roles),
+        "workers": machine.workers,
         "gpu": machine.has_gpu,
         "addresses": list(machine.addresses),
     }

@@ -132,6 +132,8 @@ class StarterValues:
     Attributes:
         machines: The lines below ``machines:``; empty for the example of the profile.
         groups: The lines below ``groups:``; empty for an example as a comment.
+        workers: The lines below ``workers:``; empty for an example as a comment.
+        applications: The lines below ``applications:``; empty leaves the section out.
         server: The machine that serves NFS; empty for that of the profile.
         cidr: The network of the machines.
         gateway: The gateway of the network; empty leaves the key out.
@@ -145,6 +147,8 @@ class StarterValues:
 
     machines: str = ""
     groups: str = ""
+    workers: str = ""
+    applications: str = ""
     server: str = ""
     cidr: str = "192.168.1.0/24"
     gateway: str = "192.168.1.1"
@@ -173,7 +177,7 @@ def starter_text(
         [
             *_site_lines(name, juju, profile),
             *_machine_lines(values.machines or profile.machines, profile),
-            *([] if profile.is_existing else _group_lines(values.groups)),
+            *([] if profile.is_existing else _group_lines(values)),
             *_note_lines(values),
             *_comment_out(_network_lines(values, profile), is_known=values.has_lan),
             *_comment_out(_pool_lines(values, profile), is_known=values.has_lan),
@@ -212,15 +216,20 @@ def _machine_lines(machines: str, profile: StarterProfile) -> Iterator[str]:
     yield machines
 
 
-def _group_lines(groups: str) -> Iterator[str]:
-    yield from _description(Site, "groups", "")
-    if groups:
-        yield "groups:"
-    yield from (groups or _GROUPS).splitlines()
-    if groups:
-        yield ""
-    yield from _description(Site, "workers", "")
-    yield from _WORKERS.splitlines()
+def _group_lines(values: StarterValues) -> Iterator[str]:
+    yield from _entries("groups", values.groups, _GROUPS)
+    yield from _entries("workers", values.workers, _WORKERS)
+
+
+def _entries(section: str, entries: str, example: str) -> Iterator[str]:
+    """Yield a section with its description, or its example as a comment."""
+    yield from _description(Site, section, "")
+    if not entries:
+        yield from example.splitlines()
+        return
+    yield f"{section}:"
+    yield from entries.splitlines()
+    yield ""
 
 
 def _note_lines(values: StarterValues) -> Iterator[str]:
@@ -281,6 +290,8 @@ def _service_lines(values: StarterValues, profile: StarterProfile) -> Iterator[s
     yield "  user: admin@kubeflow.org"
     yield from _optional_keys(Kubeflow, {"user"}, profile, "kubeflow")
     yield ""
+    if values.applications:
+        yield from _entries("applications", values.applications, "")
     if profile.is_existing:
         return
     yield from _comment("Driver and container runtime of the GPU machines, with the defaults:", "")
