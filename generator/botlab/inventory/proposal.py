@@ -16,6 +16,7 @@ from .machines import MaasMachine
 from .networks import reservation
 from .roles import ProfileRoles, RoleHolder, assign_roles, beside_cluster
 from .selection import ARCHITECTURES, Filters, select
+from .site_networks import SiteNetworks, propose_networks
 from .unique_names import UniqueNames
 from .unique_tags import UniqueTags
 
@@ -65,6 +66,7 @@ class Proposal:
         machines: The machines.
         storage: The name of the machine for the storage.
         lan: Their network.
+        networks: Their further networks.
         has_ranges: Whether the ranges of MAAS are known.
         notes: Remarks for the administrator.
         placements: The placements of an application that the roles of machines would place
@@ -74,6 +76,7 @@ class Proposal:
     machines: tuple[ProposedMachine, ...]
     storage: str
     lan: ProposedLan
+    networks: SiteNetworks
     has_ranges: bool
     notes: tuple[str, ...]
     placements: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
@@ -111,6 +114,7 @@ def propose(
         machines=tuple(_machine(holder, tags) for holder in holders),
         storage=storage,
         lan=lan,
+        networks=propose_networks(lan, machines, inventory),
         has_ranges=inventory.ranges is not None,
         notes=(*notes, *_lan_notes(lan, inventory.profile)),
         placements=_placements(holders, roles),

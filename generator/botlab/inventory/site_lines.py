@@ -16,6 +16,7 @@ from .lan import ProposedLan
 from .machine_groups import MachineGroup, group_machines
 from .networks import MaasSubnet
 from .proposal import Proposal, ProposedMachine
+from .site_networks import ProposedNetwork, SiteNetworks
 
 _WIDTH = 96
 _COMMAND = re.compile(r"`[^`]*`|(?<=: )(maas|sh) .*")
@@ -57,6 +58,7 @@ def starter_values(proposal: Proposal, tag_script: str = "") -> StarterValues:
     )
     if lan.subnet is None or lan.pool is None:
         return dataclasses.replace(values, todo=_NO_SUBNET, has_lan=False)
+    values = _with_further_networks(values, proposal.networks)
     return dataclasses.replace(
         values,
         cidr=lan.subnet.cidr,
@@ -66,6 +68,28 @@ def starter_values(proposal: Proposal, tag_script: str = "") -> StarterValues:
         todo=_todo(proposal),
         network_notes=tuple(_network_notes(lan)),
     )
+
+
+def _with_further_networks(values: StarterValues, networks: SiteNetworks) -> StarterValues:
+    further = {network.name: _network_entry(network) for network in networks.further}
+    return dataclasses.replace(
+        values,
+        space=networks.space,
+        networks=_joined(yaml_lines(further, "  ")) if further else "",
+        cluster_networks=networks.cluster,
+        clients=networks.clients,
+    )
+
+
+def _network_entry(network: ProposedNetwork) -> Mapping[str, object]:
+    """Return the keys of a network that have values."""
+    entries = {
+        "cidr": network.subnet.cidr,
+        "gateway": network.subnet.gateway if network.subnet.gateway_is_inside else "",
+        "dhcp": list(map(_text, network.dhcp)),
+        "space": network.space,
+    }
+    return {key: value for key, value in entries.items() if value}
 
 
 def _worker_lines(proposal: Proposal) -> Iterator[str]:

@@ -138,6 +138,10 @@ class StarterValues:
         cidr: The network of the machines.
         gateway: The gateway of the network; empty leaves the key out.
         dhcp: The address ranges of the DHCP server; empty leaves the key as a comment.
+        space: The space of the network; empty leaves the key out.
+        networks: The lines of further networks; empty for none.
+        cluster_networks: The networks of pods and services that are not the defaults, by key.
+        clients: The networks that NFS is shared with; empty leaves the key as a comment.
         pool: The address range of LoadBalancer services.
         todo: What to check in the networks; empty adds no comment.
         network_notes: Facts about the networks, one a line.
@@ -153,6 +157,10 @@ class StarterValues:
     cidr: str = "192.168.1.0/24"
     gateway: str = "192.168.1.1"
     dhcp: tuple[str, ...] = ("192.168.1.100-192.168.1.199",)
+    space: str = ""
+    networks: str = ""
+    cluster_networks: Mapping[str, str] = dataclass_field(default_factory=dict[str, str])
+    clients: tuple[str, ...] = ()
     pool: str = "192.168.1.240-192.168.1.250"
     todo: str = ""
     network_notes: tuple[str, ...] = ()
@@ -247,6 +255,20 @@ def _comment_out(lines: Iterator[str], *, is_known: bool) -> Iterator[str]:
 
 def _network_lines(values: StarterValues, profile: StarterProfile) -> Iterator[str]:
     yield "networks:"
+    yield from _lan_lines(values)
+    yield from values.networks.splitlines()
+    if profile.is_existing:
+        # Nothing else says which networks the cluster has.
+        further = {key for key in section_fields(Networks) if key not in ("services", "pods")}
+        yield from _optional_keys(Networks, further, profile, "networks")
+    else:
+        for key, cidr in values.cluster_networks.items():
+            yield from _description(Networks, key, "  ")
+            yield from yaml_lines({key: cidr}, "  ")
+    yield ""
+
+
+def _lan_lines(values: StarterValues) -> Iterator[str]:
     yield "  lan:"
     yield from _description(Lan, "cidr", "    ")
     yield from yaml_lines({"cidr": values.cidr}, "    ")
@@ -254,11 +276,9 @@ def _network_lines(values: StarterValues, profile: StarterProfile) -> Iterator[s
     yield from _entry("gateway", values.gateway, values.gateway)
     yield from _description(Lan, "dhcp", "    ")
     yield from _entry("dhcp", list(values.dhcp), values.dhcp)
-    if profile.is_existing:
-        # Nothing else says which networks the cluster has.
-        further = {key for key in section_fields(Networks) if key not in ("services", "pods")}
-        yield from _optional_keys(Networks, further, profile, "networks")
-    yield ""
+    if values.space:
+        yield from _description(Lan, "space", "    ")
+        yield from yaml_lines({"space": values.space}, "    ")
 
 
 def _entry(key: str, value: object, is_set: object) -> Iterator[str]:
@@ -284,7 +304,11 @@ def _pool_lines(values: StarterValues, profile: StarterProfile) -> Iterator[str]
 def _service_lines(values: StarterValues, profile: StarterProfile) -> Iterator[str]:
     yield "nfs:"
     yield from yaml_lines({"server": values.server or profile.server}, "  ")
-    yield from _optional_keys(Nfs, {"server"}, profile, "nfs")
+    if values.clients:
+        yield from _description(Nfs, "networks", "  ")
+        yield from yaml_lines({"networks": list(values.clients)}, "  ")
+    excluded = {"server", *(["networks"] if values.clients else [])}
+    yield from _optional_keys(Nfs, excluded, profile, "nfs")
     yield ""
     yield "kubeflow:"
     yield "  user: admin@kubeflow.org"
