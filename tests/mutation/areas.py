@@ -98,6 +98,7 @@ _SINGLE_MODULES = (
     "go_yaml.py",
     "json_text.py",
     "json_values.py",
+    "maas_tags.py",
     "markdown.py",
     "shell.py",
     "site_assessment.py",

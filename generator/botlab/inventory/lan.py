@@ -52,7 +52,7 @@ def propose_lan(machines: Sequence[MaasMachine], inventory: MaasInventory) -> Pr
         machines: The machines of the site.
         inventory: What MAAS knows.
     """
-    subnets = {machine.name: _subnets_of(machine, inventory) for machine in machines}
+    subnets = {machine.name: linked_subnets(machine, inventory) for machine in machines}
     counts = Counter(subnet for linked in subnets.values() for subnet in linked)
     if not counts:
         return ProposedLan()
@@ -79,7 +79,7 @@ def propose_lan(machines: Sequence[MaasMachine], inventory: MaasInventory) -> Pr
     )
 
 
-def _subnets_of(machine: MaasMachine, inventory: MaasInventory) -> tuple[MaasSubnet, ...]:
+def linked_subnets(machine: MaasMachine, inventory: MaasInventory) -> tuple[MaasSubnet, ...]:
     """Return the subnets of a machine's links, or else those in the VLANs of its interfaces."""
     if machine.subnets:
         return machine.subnets

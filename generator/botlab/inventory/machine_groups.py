@@ -56,7 +56,7 @@ def _likeness(machine: ProposedMachine) -> tuple[object, ...]:
     """Return all that the machines of a group have in common."""
     around_numbers = [last_number(text)[::2] for text in _texts(machine)]
     settings = (machine.zone, machine.constraints, machine.arch, machine.has_gpu, machine.roles)
-    return (*around_numbers, *settings)
+    return (*around_numbers, *settings, machine.workers)
 
 
 def _texts(machine: ProposedMachine) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ Fields (MAAS API 2.0, the same from 2.4 to 3.6; in MAAS's source
 ``src/maasserver/api/subnets.py`` DISPLAYED_SUBNET_FIELDS, ``vlans.py`` DISPLAYED_VLAN_FIELDS and
 ``ipranges.py`` DISPLAYED_IPRANGE_FIELDS):
 
-- ``maas PROFILE subnets read``, and ``subnet`` of a link of a machine: cidr, gateway_ip, space,
-  managed, vlan.id, vlan.vid, vlan.fabric, vlan.dhcp_on.
+- ``maas PROFILE subnets read``, and ``subnet`` of a link of a machine: cidr, name, gateway_ip,
+  space, managed, vlan.id, vlan.vid, vlan.fabric, vlan.dhcp_on.
 - ``maas PROFILE ipranges read``: type (``dynamic`` or ``reserved``), start_ip, end_ip, comment.
 - ``maas PROFILE reserved-ips read`` (``reservedip.py``, from 3.6 on): ip, comment.
 """
@@ -27,6 +27,7 @@ class MaasSubnet:
 
     Attributes:
         network: Its network.
+        name: Its name, which is the network unless somebody gave it another one.
         gateway: Its gateway as the dump has it; empty for none.
         vlan_id: MAAS's own id of its VLAN; 0 when the dump lacks it.
         vid: The number of its VLAN; 0 for untagged.
@@ -38,6 +39,7 @@ class MaasSubnet:
     """
 
     network: AnyNetwork
+    name: str = ""
     gateway: str = ""
     vlan_id: int = 0
     vid: int = 0
@@ -95,6 +97,7 @@ def subnet_of(fields: JsonObject) -> MaasSubnet | None:
     vlan = mapping_of(fields.get("vlan"))
     return MaasSubnet(
         network,
+        name=text_of(fields.get("name")),
         gateway=text_of(fields.get("gateway_ip")),
         vlan_id=number_of(vlan.get("id")),
         vid=number_of(vlan.get("vid")),

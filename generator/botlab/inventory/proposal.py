@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ..errors import BotlabError
 from ..findings import listed
@@ -16,6 +16,7 @@ from .machines import MaasMachine
 from .networks import reservation
 from .roles import ProfileRoles, RoleHolder, assign_roles, beside_cluster
 from .selection import ARCHITECTURES, Filters, select
+from .site_networks import SiteNetworks, propose_networks
 from .unique_names import UniqueNames
 from .unique_tags import UniqueTags
 
@@ -40,6 +41,8 @@ class ProposedMachine:
         arch: Its architecture; empty for the site file's default, amd64.
         has_gpu: Whether it has NVIDIA GPUs.
         roles: Its roles.
+        workers: The entry of ``workers`` that it belongs to, which has the name of an
+            architecture; empty for none.
     """
 
     name: str
@@ -52,6 +55,7 @@ class ProposedMachine:
     arch: str
     has_gpu: bool
     roles: tuple[str, ...]
+    workers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,20 @@ class Proposal:
         machines: The machines.
         storage: The name of the machine for the storage.
         lan: Their network.
+        networks: Their further networks.
         has_ranges: Whether the ranges of MAAS are known.
         notes: Remarks for the administrator.
+        placements: The placements of an application that the roles of machines would place
+            otherwise, by its name.
     """
 
     machines: tuple[ProposedMachine, ...]
     storage: str
     lan: ProposedLan
+    networks: SiteNetworks
     has_ranges: bool
     notes: tuple[str, ...]
+    placements: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
 
 def propose(
@@ -105,8 +114,10 @@ def propose(
         machines=tuple(_machine(holder, tags) for holder in holders),
         storage=storage,
         lan=lan,
+        networks=propose_networks(lan, machines, inventory),
         has_ranges=inventory.ranges is not None,
         notes=(*notes, *_lan_notes(lan, inventory.profile)),
+        placements=_placements(holders, roles),
     )
 
 
@@ -132,7 +143,26 @@ def _machine(holder: RoleHolder, tags: UniqueTags) -> ProposedMachine:
         arch="" if machine.architecture == ARCHITECTURES[0] else machine.architecture,
         has_gpu=holder.has_gpu,
         roles=tuple(holder.roles),
+        workers=holder.workers,
     )
+
+
+def _placements(
+    holders: Sequence[RoleHolder], profile: ProfileRoles
+) -> Mapping[str, Sequence[str]]:
+    """Return the placements of control planes if one shares its machine with a worker.
+
+    In a container, its files are not those of the worker (BL022).
+    """
+    controls = [holder for holder in holders if "control-plane" in holder.roles]
+    shared = [holder for holder in controls if "worker" in holder.roles]
+    if not profile.contained or not shared:
+        return {}
+    return {
+        profile.contained: [
+            f"lxd:{holder.name}" if holder in shared else holder.name for holder in controls
+        ]
+    }
 
 
 def _site_name(host: str) -> str:

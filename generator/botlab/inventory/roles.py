@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..findings import listed
 from ..site.roles import Role
 from .machines import MaasMachine
+from .role_plans import for_control_plane, role_plan
+from .selection import ARCHITECTURES
+from .tagged_roles import complete_roles
 from .unique_tags import role_of_tag
 
 # In this order they stand in the site file.
 ROLES = tuple(role.value for role in Role)
-_ETCD_UNITS = 3
-# From this number of machines on, control planes and storage have machines of their own.
-_DEDICATED = 6
-# What Charmed Kubernetes asks of the machines of its control plane (its bundle, release 1.35).
-_CORES, _MEMORY = 2, 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +25,20 @@ class ProfileRoles:
     Attributes:
         available: All its roles.
         required: Those that every cluster needs, each with the smallest number of machines.
+        control_plane_runs_pods: Whether pods run on control planes, too. Such a machine must not
+            have the role worker (BL122).
+        contained: The application of the control plane if it can run in a container; empty
+            otherwise.
+        architectures: The architectures that the services of the cluster run on.
     """
 
     available: frozenset[str] = frozenset(ROLES)
     required: Mapping[str, int] = field(
         default_factory=lambda: {"easyrsa": 1, "etcd": 1, "control-plane": 1, "worker": 1}
     )
+    control_plane_runs_pods: bool = False
+    contained: str = ""
+    architectures: tuple[str, ...] = ARCHITECTURES
 
 
 @dataclass(slots=True)
@@ -43,12 +50,23 @@ class RoleHolder:
         machine: The machine of MAAS.
         has_gpu: Whether it has NVIDIA GPUs.
         roles: Its roles.
+        workers: The entry of ``workers`` that it belongs to; empty for none.
     """
 
     name: str
     machine: MaasMachine
     has_gpu: bool
     roles: list[str] = field(default_factory=list[str])
+    workers: str = ""
+
+    @property
+    def architecture(self) -> str:
+        """Its architecture, or else the default of the site file."""
+        return self.machine.architecture or ARCHITECTURES[0]
+
+    def add_role(self, role: str) -> None:
+        """Add a role, in the order of the site file."""
+        self.roles = [name for name in ROLES if name in {*self.roles, role}]
 
 
 def assign_roles(holders: Sequence[RoleHolder], profile: ProfileRoles) -> tuple[str, list[str]]:
@@ -66,13 +84,42 @@ def assign_roles(holders: Sequence[RoleHolder], profile: ProfileRoles) -> tuple[
         holder.roles = [role for role in ROLES if role in tagged & profile.available]
     storage = _storage(holders)
     if any(holder.roles for holder in holders):
-        return storage.name, _complete_roles(holders, profile)
-    is_large = _is_large(holders)
-    roles = _large_plan(holders, storage) if is_large else _small_plan(holders, profile)
-    for role in ROLES:
-        for holder in roles[role] if role in profile.available else ():
-            holder.roles.append(role)
-    return storage.name, ["no machine has the tag of a role, so the roles are a proposal"]
+        notes = complete_roles(holders, storage, profile)
+    else:
+        plan = role_plan(holders, storage, profile)
+        for role in ROLES:
+            for holder in plan[role] if role in profile.available else ():
+                holder.add_role(role)
+        notes = ["no machine has the tag of a role, so the roles are a proposal"]
+    if profile.available:
+        _separate_workers(holders)
+        notes += _unused_gpus(holders, profile)
+    return storage.name, notes
+
+
+def _separate_workers(holders: Sequence[RoleHolder]) -> None:
+    """Give workers of a second architecture an application of their own.
+
+    The application of the profile has the architecture of the control plane.
+    """
+    workers = [holder for holder in holders if "worker" in holder.roles]
+    architectures = Counter(holder.architecture for holder in workers)
+    controls = (holder.architecture for holder in holders if "control-plane" in holder.roles)
+    main = next((name for name in controls if name in architectures), "")
+    main = main or max(architectures, key=architectures.__getitem__, default="")
+    for holder in workers:
+        holder.workers = "" if holder.architecture == main else holder.architecture
+
+
+def _unused_gpus(holders: Sequence[RoleHolder], profile: ProfileRoles) -> Iterator[str]:
+    """Ignore the GPUs that no pod could use (BL052), and yield a note."""
+    roles = {"worker", *(["control-plane"] if profile.control_plane_runs_pods else [])}
+    unused = [holder for holder in holders if holder.has_gpu and not roles & {*holder.roles}]
+    for holder in unused:
+        holder.has_gpu = False
+    if unused:
+        names = listed([holder.name for holder in unused])
+        yield f"the GPUs of {names} are not used, because pods only run on workers"
 
 
 def beside_cluster(
@@ -86,7 +133,7 @@ def beside_cluster(
         holders: The machines, without roles.
         storage: The name of the machine for the storage.
     """
-    others = [holder for holder in _for_control_plane(holders) if holder.name != storage]
+    others = [holder for holder in for_control_plane(holders) if holder.name != storage]
     chosen = [*others[:1], *(holder for holder in holders if holder.name == storage)]
     for holder in chosen:
         holder.has_gpu = False
@@ -97,96 +144,5 @@ def beside_cluster(
 
 def _storage(holders: Sequence[RoleHolder]) -> RoleHolder:
     """Return the machine with most disk: among equals one without GPUs, and then the first."""
-    ranked = _for_control_plane(holders)
+    ranked = for_control_plane(holders)
     return min(ranked, key=lambda holder: (-holder.machine.disk, holder.has_gpu))
-
-
-def _is_large(holders: Sequence[RoleHolder]) -> bool:
-    without_gpu = sum(not holder.has_gpu for holder in holders)
-    return len(holders) >= _DEDICATED and without_gpu >= _ETCD_UNITS
-
-
-def _large_plan(
-    holders: Sequence[RoleHolder], storage: RoleHolder
-) -> Mapping[str, Sequence[RoleHolder]]:
-    """Put the control plane on three small machines of different zones, and workers elsewhere."""
-    candidates = [holder for holder in _for_control_plane(holders) if not holder.has_gpu]
-    if len(candidates) > _ETCD_UNITS:
-        candidates = [holder for holder in candidates if holder is not storage]
-    controls = _spread(candidates)[:_ETCD_UNITS]
-    dedicated = [*controls, *([] if storage.has_gpu else [storage])]
-    return {
-        "easyrsa": controls[:1],
-        "load-balancer": controls[:1],
-        "etcd": controls,
-        "control-plane": controls,
-        "worker": [holder for holder in holders if holder not in dedicated] or [storage],
-    }
-
-
-def _small_plan(
-    holders: Sequence[RoleHolder], profile: ProfileRoles
-) -> Mapping[str, Sequence[RoleHolder]]:
-    """Assign roles as in the lab of the guide: services to machines without GPUs first."""
-    ordered = _for_control_plane(holders)
-    first = ordered[0]
-    is_cluster = len(holders) > 1
-    second = [
-        holder
-        for holder in ordered[_ETCD_UNITS:][:1]
-        if not holder.has_gpu and not _is_too_small(holder.machine)
-    ]
-    return {
-        "easyrsa": [first],
-        "etcd": ordered[: _ETCD_UNITS if len(ordered) >= _ETCD_UNITS else 1],
-        "load-balancer": [first] if is_cluster else [],
-        # The database inside the control plane of a profile without etcd needs an odd number.
-        "control-plane": [first, *(second if "etcd" in profile.available else [])],
-        "worker": [holder for holder in holders if holder is not first or not is_cluster],
-    }
-
-
-def _for_control_plane(holders: Iterable[RoleHolder]) -> list[RoleHolder]:
-    """Return the machines with those for a control plane first: small ones without GPUs."""
-
-    def rank(holder: RoleHolder) -> tuple[bool, bool, bool, int, int]:
-        machine = holder.machine
-        is_unknown = not machine.cores
-        is_too_small = _is_too_small(machine)
-        return holder.has_gpu, is_too_small, is_unknown, machine.cores, machine.memory
-
-    return sorted(holders, key=rank)
-
-
-def _is_too_small(machine: MaasMachine) -> bool:
-    """Return whether a machine has less than a control plane needs. Unknown sizes suffice."""
-    return 0 < machine.cores < _CORES or 0 < machine.memory < _MEMORY
-
-
-def _spread(holders: Sequence[RoleHolder]) -> list[RoleHolder]:
-    """Return machines in their order, but so that each zone has its turn."""
-    turns: list[tuple[int, int, RoleHolder]] = []
-    counts: dict[str, int] = {}
-    for position, holder in enumerate(holders):
-        turn = counts.get(holder.machine.zone, 0)
-        counts[holder.machine.zone] = turn + 1
-        turns.append((turn, position, holder))
-    return [holder for _, _, holder in sorted(turns, key=lambda turn: turn[:2])]
-
-
-def _complete_roles(holders: Sequence[RoleHolder], profile: ProfileRoles) -> list[str]:
-    """Assign the roles that every cluster needs and no tag names, and return notes."""
-    notes: list[str] = []
-    for holder in holders:
-        if holder.has_gpu and not holder.roles:
-            holder.roles = ["worker"]
-    controls = (holder for holder in holders if "control-plane" in holder.roles)
-    host = next(controls, None) or _for_control_plane(holders)[0]
-    for role in ("control-plane", "etcd", "easyrsa", "worker"):
-        is_missing = not any(role in holder.roles for holder in holders)
-        if is_missing and profile.required.get(role):
-            host.roles = [name for name in ROLES if name in {*host.roles, role}]
-            notes.append(
-                f"no machine has a tag of the role {role}, which is proposed for {host.name}"
-            )
-    return notes

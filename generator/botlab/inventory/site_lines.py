@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from .lan import ProposedLan
 from .machine_groups import MachineGroup, group_machines
 from .networks import MaasSubnet
 from .proposal import Proposal, ProposedMachine
+from .site_networks import ProposedNetwork, SiteNetworks
 
 _WIDTH = 96
 _COMMAND = re.compile(r"`[^`]*`|(?<=: )(maas|sh) .*")
@@ -47,18 +49,18 @@ def starter_values(proposal: Proposal, tag_script: str = "") -> StarterValues:
     machines = _joined(_machine_lines(proposal, single, tag_script))
     group_lines = _joined(_group_lines(groups, proposal.storage))
     lan = proposal.lan
-    if lan.subnet is None or lan.pool is None:
-        return StarterValues(
-            machines=machines,
-            groups=group_lines,
-            server=proposal.storage,
-            todo=_NO_SUBNET,
-            has_lan=False,
-        )
-    return StarterValues(
+    values = StarterValues(
         machines=machines,
         groups=group_lines,
+        workers=_joined(_worker_lines(proposal)),
+        applications=_joined(_application_lines(proposal)),
         server=proposal.storage,
+    )
+    if lan.subnet is None or lan.pool is None:
+        return dataclasses.replace(values, todo=_NO_SUBNET, has_lan=False)
+    values = _with_further_networks(values, proposal.networks)
+    return dataclasses.replace(
+        values,
         cidr=lan.subnet.cidr,
         gateway=lan.subnet.gateway if lan.subnet.gateway_is_inside else "",
         dhcp=tuple(map(_text, lan.dhcp)),
@@ -66,6 +68,40 @@ def starter_values(proposal: Proposal, tag_script: str = "") -> StarterValues:
         todo=_todo(proposal),
         network_notes=tuple(_network_notes(lan)),
     )
+
+
+def _with_further_networks(values: StarterValues, networks: SiteNetworks) -> StarterValues:
+    further = {network.name: _network_entry(network) for network in networks.further}
+    return dataclasses.replace(
+        values,
+        space=networks.space,
+        networks=_joined(yaml_lines(further, "  ")) if further else "",
+        cluster_networks=networks.cluster,
+        clients=networks.clients,
+    )
+
+
+def _network_entry(network: ProposedNetwork) -> Mapping[str, object]:
+    """Return the keys of a network that have values."""
+    entries = {
+        "cidr": network.subnet.cidr,
+        "gateway": network.subnet.gateway if network.subnet.gateway_is_inside else "",
+        "dhcp": list(map(_text, network.dhcp)),
+        "space": network.space,
+    }
+    return {key: value for key, value in entries.items() if value}
+
+
+def _worker_lines(proposal: Proposal) -> Iterator[str]:
+    """Yield the worker applications besides that of the profile, one for an architecture."""
+    for name in dict.fromkeys(machine.workers for machine in proposal.machines):
+        if name:
+            yield from yaml_lines({name: {"arch": name}}, "  ")
+
+
+def _application_lines(proposal: Proposal) -> Iterator[str]:
+    for name, placements in proposal.placements.items():
+        yield from yaml_lines({name: {"to": list(placements)}}, "  ")
 
 
 def _joined(lines: Iterator[str]) -> str:
@@ -176,6 +212,7 @@ def _entries(machine: ProposedMachine) -> Mapping[str, object]:
         "constraints": machine.constraints,
         "zone": machine.zone,
         "roles": list(machine.roles),
+        "workers": machine.workers,
         "gpu": machine.has_gpu,
         "addresses": list(machine.addresses),
     }

@@ -21,14 +21,12 @@ _NETWORK_NAME = TextFormat(
 
 
 # Juju's own format of a space (SpaceSnippet in space.go of github.com/juju/names).
-_Space = Annotated[
-    str,
-    TextFormat(
-        r"^([a-z0-9]+(-[a-z0-9]+)*)?$",
-        "the name of a space in Juju",
-        "use lower-case letters, digits and single hyphens; `juju spaces` lists the names",
-    ),
-]
+SPACE = TextFormat(
+    r"^([a-z0-9]+(-[a-z0-9]+)*)?$",
+    "the name of a space in Juju",
+    "use lower-case letters, digits and single hyphens; `juju spaces` lists the names",
+)
+_Space = Annotated[str, SPACE]
 
 
 class Lan(Section):

@@ -132,10 +132,16 @@ class StarterValues:
     Attributes:
         machines: The lines below ``machines:``; empty for the example of the profile.
         groups: The lines below ``groups:``; empty for an example as a comment.
+        workers: The lines below ``workers:``; empty for an example as a comment.
+        applications: The lines below ``applications:``; empty leaves the section out.
         server: The machine that serves NFS; empty for that of the profile.
         cidr: The network of the machines.
         gateway: The gateway of the network; empty leaves the key out.
         dhcp: The address ranges of the DHCP server; empty leaves the key as a comment.
+        space: The space of the network; empty leaves the key out.
+        networks: The lines of further networks; empty for none.
+        cluster_networks: The networks of pods and services that are not the defaults, by key.
+        clients: The networks that NFS is shared with; empty leaves the key as a comment.
         pool: The address range of LoadBalancer services.
         todo: What to check in the networks; empty adds no comment.
         network_notes: Facts about the networks, one a line.
@@ -145,10 +151,16 @@ class StarterValues:
 
     machines: str = ""
     groups: str = ""
+    workers: str = ""
+    applications: str = ""
     server: str = ""
     cidr: str = "192.168.1.0/24"
     gateway: str = "192.168.1.1"
     dhcp: tuple[str, ...] = ("192.168.1.100-192.168.1.199",)
+    space: str = ""
+    networks: str = ""
+    cluster_networks: Mapping[str, str] = dataclass_field(default_factory=dict[str, str])
+    clients: tuple[str, ...] = ()
     pool: str = "192.168.1.240-192.168.1.250"
     todo: str = ""
     network_notes: tuple[str, ...] = ()
@@ -173,7 +185,7 @@ def starter_text(
         [
             *_site_lines(name, juju, profile),
             *_machine_lines(values.machines or profile.machines, profile),
-            *([] if profile.is_existing else _group_lines(values.groups)),
+            *([] if profile.is_existing else _group_lines(values)),
             *_note_lines(values),
             *_comment_out(_network_lines(values, profile), is_known=values.has_lan),
             *_comment_out(_pool_lines(values, profile), is_known=values.has_lan),
@@ -212,15 +224,20 @@ def _machine_lines(machines: str, profile: StarterProfile) -> Iterator[str]:
     yield machines
 
 
-def _group_lines(groups: str) -> Iterator[str]:
-    yield from _description(Site, "groups", "")
-    if groups:
-        yield "groups:"
-    yield from (groups or _GROUPS).splitlines()
-    if groups:
-        yield ""
-    yield from _description(Site, "workers", "")
-    yield from _WORKERS.splitlines()
+def _group_lines(values: StarterValues) -> Iterator[str]:
+    yield from _entries("groups", values.groups, _GROUPS)
+    yield from _entries("workers", values.workers, _WORKERS)
+
+
+def _entries(section: str, entries: str, example: str) -> Iterator[str]:
+    """Yield a section with its description, or its example as a comment."""
+    yield from _description(Site, section, "")
+    if not entries:
+        yield from example.splitlines()
+        return
+    yield f"{section}:"
+    yield from entries.splitlines()
+    yield ""
 
 
 def _note_lines(values: StarterValues) -> Iterator[str]:
@@ -238,6 +255,20 @@ def _comment_out(lines: Iterator[str], *, is_known: bool) -> Iterator[str]:
 
 def _network_lines(values: StarterValues, profile: StarterProfile) -> Iterator[str]:
     yield "networks:"
+    yield from _lan_lines(values)
+    yield from values.networks.splitlines()
+    if profile.is_existing:
+        # Nothing else says which networks the cluster has.
+        further = {key for key in section_fields(Networks) if key not in ("services", "pods")}
+        yield from _optional_keys(Networks, further, profile, "networks")
+    else:
+        for key, cidr in values.cluster_networks.items():
+            yield from _description(Networks, key, "  ")
+            yield from yaml_lines({key: cidr}, "  ")
+    yield ""
+
+
+def _lan_lines(values: StarterValues) -> Iterator[str]:
     yield "  lan:"
     yield from _description(Lan, "cidr", "    ")
     yield from yaml_lines({"cidr": values.cidr}, "    ")
@@ -245,11 +276,9 @@ def _network_lines(values: StarterValues, profile: StarterProfile) -> Iterator[s
     yield from _entry("gateway", values.gateway, values.gateway)
     yield from _description(Lan, "dhcp", "    ")
     yield from _entry("dhcp", list(values.dhcp), values.dhcp)
-    if profile.is_existing:
-        # Nothing else says which networks the cluster has.
-        further = {key for key in section_fields(Networks) if key not in ("services", "pods")}
-        yield from _optional_keys(Networks, further, profile, "networks")
-    yield ""
+    if values.space:
+        yield from _description(Lan, "space", "    ")
+        yield from yaml_lines({"space": values.space}, "    ")
 
 
 def _entry(key: str, value: object, is_set: object) -> Iterator[str]:
@@ -275,12 +304,18 @@ def _pool_lines(values: StarterValues, profile: StarterProfile) -> Iterator[str]
 def _service_lines(values: StarterValues, profile: StarterProfile) -> Iterator[str]:
     yield "nfs:"
     yield from yaml_lines({"server": values.server or profile.server}, "  ")
-    yield from _optional_keys(Nfs, {"server"}, profile, "nfs")
+    if values.clients:
+        yield from _description(Nfs, "networks", "  ")
+        yield from yaml_lines({"networks": list(values.clients)}, "  ")
+    excluded = {"server", *(["networks"] if values.clients else [])}
+    yield from _optional_keys(Nfs, excluded, profile, "nfs")
     yield ""
     yield "kubeflow:"
     yield "  user: admin@kubeflow.org"
     yield from _optional_keys(Kubeflow, {"user"}, profile, "kubeflow")
     yield ""
+    if values.applications:
+        yield from _entries("applications", values.applications, "")
     if profile.is_existing:
         return
     yield from _comment("Driver and container runtime of the GPU machines, with the defaults:", "")

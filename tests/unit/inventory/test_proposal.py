@@ -8,35 +8,14 @@ import pytest
 import yaml
 
 from botlab.errors import BotlabError
-from botlab.inventory.dumps import Dump, inventory_of_dumps
-from botlab.inventory.proposal import Proposal, ProposedMachine, propose
 from botlab.inventory.roles import ProfileRoles
-from botlab.inventory.selection import Filters
 from botlab.inventory.site_lines import starter_values
 from helpers.maas_dump import maas_machine
-from helpers.maas_releases import RELEASES, STATES, answer, device, machine, two_racks
+from helpers.maas_proposals import by_name, proposal_for
+from helpers.maas_releases import RELEASES, STATES, machine, two_racks
 
-NVIDIA, AMD, INTEL, ASPEED = "10de", "1002", "8086", "1a03"
 # Roles of a profile whose control plane brings its own database and certificates.
 FEW_ROLES = ProfileRoles(frozenset({"control-plane", "worker"}), {"control-plane": 1, "worker": 1})
-
-
-def proposal_for(
-    *machines: dict[str, Any],
-    devices: list[dict[str, Any]] | None = None,
-    roles: ProfileRoles = ProfileRoles(),  # noqa: B008 - it cannot be changed
-    **filters: Any,
-) -> Proposal:
-    """Return the proposal for the machines of a dump."""
-    dumps = [Dump(answer(list(machines)), "m.json")]
-    if devices:
-        dumps.append(Dump(answer(devices), "devices.json"))
-    return propose(inventory_of_dumps(dumps, "m.json"), roles, Filters(**filters))
-
-
-def by_name(proposal: Proposal) -> dict[str, ProposedMachine]:
-    """Return the machines of a proposal by their names."""
-    return {machine.name: machine for machine in proposal.machines}
 
 
 def test_roles_gpus_and_unique_tags_come_from_tags() -> None:
@@ -143,53 +122,6 @@ def test_filter_that_nothing_meets_is_refused_with_all_mistakes() -> None:
         "did you mean rack-a?",
         "--exclude infra-*: no machine has this name or system id",
     ]
-
-
-@pytest.mark.parametrize(
-    ("tags", "has_gpu"),
-    [
-        (["gpu"], True), (["GPU3"], True), (["gpu-a100"], True), (["a100-gpu"], True),
-        (["nvidia"], True), (["cuda_11"], True), (["rtx4090"], True), (["dgx"], True),
-        (["gpu-amd"], False), (["amd-mi250"], False), (["gpu", "amd-mi250"], False),
-        (["gpu", "radeon"], False), (["gpu-intel"], False), (["gpu", "intel"], False),
-        (["intel_gpu"], False), (["nvidia", "intel"], True), (["no-gpu"], False),
-        (["gaudi2"], False), (["gpus", "mi300x"], False), (["without-nvidia"], False),
-        (["rack"], False), (["gpunit"], False), ([], False),
-    ],
-)  # fmt: skip
-def test_tags_name_nvidia_gpus(tags: list[str], has_gpu: bool) -> None:
-    """GPUs of AMD and Intel are not taken for those of NVIDIA."""
-    (only,) = proposal_for(maas_machine("m1", *tags)).machines
-    assert only.has_gpu is has_gpu
-
-
-@pytest.mark.parametrize(
-    ("vendors", "has_gpu"),
-    [
-        ([NVIDIA], True), ([ASPEED, NVIDIA], True), ([AMD], False), ([INTEL, ASPEED], False),
-    ],
-)  # fmt: skip
-@pytest.mark.parametrize("tag", ["gpu", "rack", "nvidia"])
-def test_pci_devices_decide_before_tags(vendors: list[str], has_gpu: bool, tag: str) -> None:
-    """A management controller has a display device, too. A card of NVIDIA may be no GPU."""
-    devices = [device("id1", vendor) for vendor in vendors]
-    devices.append(device("id1", NVIDIA, "Network"))
-    (only,) = proposal_for(maas_machine("m1", tag), devices=devices).machines
-    assert only.has_gpu is has_gpu
-
-
-def test_unclear_and_missing_gpus_are_noted_with_the_command_that_shows_them() -> None:
-    unclear = proposal_for(maas_machine("m1", "gpu", "intel")).notes
-    missing = proposal_for(maas_machine("m1")).notes
-    certain = proposal_for(maas_machine("m1"), devices=[device("id1", AMD)]).notes
-
-    advice = (
-        "add the output of `maas PROFILE node-devices read SYSTEM_ID` (MAAS 3.0 and later) with"
-        " --maas FILE, or write gpu: true"
-    )
-    assert f"the tags of m1 do not say whether the GPU is of NVIDIA; {advice}" in unclear
-    assert f"no machine has a tag for NVIDIA GPUs; {advice}" in missing
-    assert "no machine has an NVIDIA GPU" in certain
 
 
 def test_control_plane_is_on_machines_without_gpus_and_storage_where_most_disk_is() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ...catalogue.profiles import Profile, load_profile
 from ...errors import BotlabError
+from ...inventory.profile_roles import roles_of
 from ...inventory.proposal import Proposal, propose
-from ...inventory.roles import ProfileRoles
 from ...inventory.selection import Filters
 from ...inventory.site_lines import starter_values
 from ...inventory.tag_script import tag_script
@@ -79,7 +79,7 @@ def _proposal(args: argparse.Namespace, profile: Profile) -> Proposal | None:
     if inventory is None:
         _refuse_options(args)
         return None
-    roles = ProfileRoles(profile.roles, profile.required_roles)
+    roles = roles_of(profile)
     proposal = propose(inventory, roles, Filters(args.pool, args.tag, args.zone, args.exclude))
     for note in proposal.notes:
         print_line(f"{inventory.source}: {note}", stream=sys.stderr)

@@ -11,6 +11,7 @@ from ...inventory.dumps import MaasInventory
 from ...inventory.machines import MaasMachine
 from ...inventory.states import Use, remedy, state_of
 from ...inventory.tagged import TaggedMachines, required_tags
+from ...maas_tags import tag_commands
 from ...shell import command_line
 from ..status.model import ModelStatus
 from .check import Check, failed, passed
@@ -103,12 +104,10 @@ class MachineChecks:
         constraints = self._constraints[name]
         unknown = [tag for tag in required_tags(constraints) if not self._tagged.has_tag(tag)]
         if unknown:
-            create = self._maas("tags", "create", f"name={unknown[0]}")
-            update = self._maas("tag", "update-nodes", unknown[0], "add=SYSTEM_ID")
             return failed(
                 _label(name),
                 f"no machine of MAAS has the tag {unknown[0]}",
-                f"{create}; {update}",
+                tag_commands(unknown[0], self._inventory.profile),
             )
         return failed(
             _label(name),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ....bundle.constraints import architecture_in
 from ....findings import KeyPath, Severity, listed
+from ....maas_tags import tag_commands
 from ....shell import command_line
 from ..facts import Facts
 from ..rule import Violation, rule
@@ -36,7 +38,7 @@ def missing_tag(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 _path(match, "tags"),
                 f"no machine of MAAS has the tag {tag}",
-                script or _tag_commands(maas, match, tag),
+                script or _commands(maas, match, tag),
                 in_site=True,
             )
         if match.machine.tags and not unknown[match.name] and not match.tagged:
@@ -66,13 +68,10 @@ def _script(facts: Facts, maas: MaasMatches) -> str:
     )
 
 
-def _tag_commands(maas: MaasMatches, match: MaasMatch, tag: str) -> str:
+def _commands(maas: MaasMatches, match: MaasMatch, tag: str) -> str:
     """Return the commands that give a tag to the machine of the same name, if there is one."""
-    profile = maas.inventory.profile
     ids = [host.system_id for host in maas.inventory.machines if host.name == match.name]
-    create = command_line("maas", profile, "tags", "create", f"name={tag}")
-    node = f"add={ids[0] if ids and ids[0] else 'SYSTEM_ID'}"
-    return f"{create}; {command_line('maas', profile, 'tag', 'update-nodes', tag, node)}"
+    return tag_commands(tag, maas.inventory.profile, ids[0] if ids else "")
 
 
 @rule("BL131", Severity.ERROR)
@@ -156,24 +155,50 @@ def _state(facts: Facts, match: MaasMatch) -> Iterator[Violation]:
 def unmet_constraint(facts: Facts) -> Iterator[Violation]:
     """Yield the architectures and sizes that the machine in MAAS does not have."""
     for match in facts.maas.matches if facts.maas else ():
+        yield from _other_architecture(match)
         host = match.only
-        unmet = [] if host is None else match.unmet(host)
-        for constraint in unmet:
-            name, _, value = constraint.partition("=")
-            if host and name != "zones":
-                key = "arch" if name == "arch" and match.machine.arch else "constraints"
-                value_asked = value if key == "arch" else constraint
+        for constraint in match.unmet(host) if host else ():
+            name = constraint.partition("=")[0]
+            if host and name not in ("zones", "arch"):
                 yield Violation(
-                    _path(match, key),
-                    f"{host.name} has {_size(name, host)}, and the site asks for {value_asked}",
-                    f"write what the machine has in {key}, or tag another machine",
+                    _path(match, "constraints"),
+                    f"{host.name} has {_size(name, host)}, and the site asks for {constraint}",
+                    "write what the machine has in constraints, or tag another machine",
                     in_site=True,
                 )
 
 
+def _other_architecture(match: MaasMatch) -> Iterator[Violation]:
+    """Yield the architecture of a machine, also the default, if no machine of MAAS has it."""
+    asked = match.machine.architecture
+    existing = sorted({host.architecture for host in match.tagged})
+    if not match.machine.tags or not existing or {"", asked} & {*existing}:
+        return
+    names = listed([host.name for host in match.tagged], _MOST_HOSTS)
+    is_constraint = not match.machine.arch and architecture_in(match.machine.constraints)
+    yield Violation(
+        _path(match, "constraints" if is_constraint else "arch"),
+        f"{names} {'has' if len(match.tagged) == 1 else 'have'} the architecture"
+        f" {listed(existing)}, and the site asks for {asked}",
+        _architecture_fix(existing, "arch=" if is_constraint else "arch: "),
+        in_site=True,
+    )
+
+
+def _architecture_fix(existing: Sequence[str], key: str) -> str:
+    """Return what to do about machines of another architecture.
+
+    Args:
+        existing: Their architectures.
+        key: The key of the site file, as it stands in front of its value.
+    """
+    from ....inventory.selection import ARCHITECTURES  # imported here, as few runs know MAAS
+
+    usable = [arch for arch in ARCHITECTURES if arch in existing]
+    return f"write {key}{usable[0]}, or tag another machine" if usable else "tag another machine"
+
+
 def _size(name: str, host: MaasMachine) -> str:
-    if name == "arch":
-        return f"the architecture {host.architecture}"
     return f"{host.memory} MiB of memory" if name == "mem" else f"{host.cores} cores"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ....bundle.constraints import split_constraints
 from ....decimals import bounded_int, is_decimal
 from ....findings import Severity
-from ....shell import command_line
+from ....maas_tags import tag_commands
 from ....site.number_ranges import groups_by_machine
 from ..facts import ALL_CONTROL_PLANES, Facts
 from ..rule import PLACEMENT_KEYS, Violation, rule
@@ -25,7 +25,7 @@ def missing_unique_tag(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 ("machines", name, "tags"),
                 f"{name} has no tag that only this machine has, so MAAS may provide another one",
-                f"tag the machine in MAAS ({_tag_command(name)}) and write tags:"
+                f"tag the machine in MAAS ({tag_commands(name)}) and write tags:"
                 f" {_tags_text(groups.get(name, name))}",
                 in_site=True,
             )
@@ -36,16 +36,14 @@ def _tags_text(tag: str) -> str:
     return f'["{tag}"]' if "[" in tag else f"[{tag}]"
 
 
-def _tag_command(name: str) -> str:
-    return command_line("maas", "PROFILE", "tag", "update-nodes", name, "add=SYSTEM_ID")
-
-
 @rule("BL028", Severity.WARNING, depends_on=PLACEMENT_KEYS)
 def unused_machine(facts: Facts) -> Iterator[Violation]:
     """Yield the machines of the site on which no unit is placed."""
     used = {unit.placement.machine for unit in facts.units}
     has_roles = facts.site is not None and not facts.site.kubernetes.is_existing
-    key = "a role such as worker or etcd" if has_roles else "a unit (applications.NAME.to)"
+    has_etcd = facts.profile is None or "etcd" in facts.profile.roles
+    role = "a role such as worker or etcd" if has_etcd else "a role such as worker"
+    key = role if has_roles else "a unit (applications.NAME.to)"
     for number, name in enumerate(facts.site.machines if facts.site else ()):
         if str(number) not in used:
             yield Violation(

@@ -9,6 +9,7 @@ from ....bundle.model import Application
 from ....findings import Severity
 from ..facts import CONTROL_PLANES, K8S_WORKER, WORKER, Facts
 from ..rule import PLACEMENT_KEYS, Violation, rule
+from .roles import reported_roles
 
 # The charms whose units wait until they are related. This project's charms that use a cluster wait
 # too, unless they have a kubeconfig. Any other charm may work alone, as several of Kubeflow's do.
@@ -26,10 +27,10 @@ _NEEDS_RELATIONS = (
     "nvidia-runtime",
     K8S_WORKER,
 )
-# The endpoints without which a worker never joins its cluster.
+# The endpoints without which a worker never joins its cluster, with the role of the other end.
 _ENDPOINTS_OF_WORKERS = {
-    WORKER: ("kube-control", "certificates"),
-    K8S_WORKER: ("cluster", "containerd"),
+    WORKER: {"kube-control": "control-plane", "certificates": "easyrsa"},
+    K8S_WORKER: dict.fromkeys(("cluster", "containerd"), "control-plane"),
 }
 _CLUSTER_USERS = ("metallb", "kubeflow-installer")
 
@@ -81,13 +82,18 @@ def container_scope_between_principals(facts: Facts) -> Iterator[Violation]:
 
 @rule("BL056", Severity.WARNING, depends_on=PLACEMENT_KEYS)
 def worker_without_control_plane(facts: Facts) -> Iterator[Violation]:
-    """Yield the workers whose required endpoints are not related."""
+    """Yield the workers whose required endpoints are not related.
+
+    Without the other end, because a role of the site is missing (BL118), nothing else is wrong.
+    """
     ends = {end for relation in facts.relations for end in relation.ends}
+    missing = {app.role for app, _ in reported_roles(facts) if app.name not in facts.applications}
     workers = (
         (name, endpoint)
         for charm, endpoints in _ENDPOINTS_OF_WORKERS.items()
         for name, _ in facts.applications_of(charm)
-        for endpoint in endpoints
+        for endpoint, role in endpoints.items()
+        if role not in missing
     )
     for name, endpoint in workers:
         if (name, endpoint) not in ends and (name, "") not in ends:
@@ -100,8 +106,14 @@ def worker_without_control_plane(facts: Facts) -> Iterator[Violation]:
 
 @rule("BL062", Severity.WARNING, depends_on=PLACEMENT_KEYS)
 def unrelated_application(facts: Facts) -> Iterator[Violation]:
-    """Yield the applications without relations whose charms wait for some."""
+    """Yield the applications without relations whose charms wait for some.
+
+    Without the other ends, because a role of the site is missing (BL118), nothing else is wrong.
+    """
+    of_profile = facts.profile.applications if facts.profile and reported_roles(facts) else ()
     for name, application in facts.applications.items():
+        if name in of_profile:
+            continue
         is_related = not facts.bundle.relations or name in facts.related_applications
         if not is_related and _needs_relations(application):
             yield Violation(

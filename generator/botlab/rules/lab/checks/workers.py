@@ -39,13 +39,21 @@ def workers_without_role(facts: Facts) -> Iterator[Violation]:
     """Yield the machines that name workers, but do not have the role worker."""
     for name, machine in facts.site.machines.items() if facts.site else ():
         if machine.workers and Role.WORKER not in machine.roles:
-            roles = ", ".join([*(role.value for role in machine.roles), Role.WORKER.value])
             yield Violation(
                 ("machines", name, "workers"),
                 f"{name} names the workers {machine.workers}, but does not have the role worker",
-                f"write roles: [{roles}], or remove the key workers",
+                _worker_role_fix(machine, facts),
                 in_site=True,
             )
+
+
+def _worker_role_fix(machine: Machine, facts: Facts) -> str:
+    """Return how to give a machine the role worker, which not every control plane can have."""
+    runs_pods = facts.profile is not None and facts.profile.control_plane_runs_pods
+    if runs_pods and Role.CONTROL_PLANE in machine.roles:
+        return "remove the key workers; pods run on the control plane's machines, too"
+    roles = ", ".join([*(role.value for role in machine.roles), Role.WORKER.value])
+    return f"write roles: [{roles}], or remove the key workers"
 
 
 @rule("BL142", Severity.WARNING, depends_on=("machines.*.workers", "machines.*.roles"))

@@ -159,6 +159,76 @@ def test_architecture_and_sizes_must_be_those_of_the_machine(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("settings", "architecture", "path", "asked", "fix"),
+    [
+        ({}, "arm64", "machines.node3.arch", "amd64", "write arch: arm64, or tag another machine"),
+        (
+            {"arch": "amd64"},
+            *(
+                "arm64",
+                "machines.node3.arch",
+                "amd64",
+                "write arch: arm64, or tag another machine",
+            ),
+        ),
+        (
+            {"constraints": "arch=arm64"},
+            *("amd64", "machines.node3.constraints", "arm64"),
+            "write arch=amd64, or tag another machine",
+        ),
+        (
+            {"workers": "arm"},
+            *("amd64", "workers.arm.arch", "arm64", "write arch: amd64, or tag another machine"),
+        ),
+        # The charms are not for this one.
+        ({}, "ppc64el", "machines.node3.arch", "amd64", "tag another machine"),
+    ],
+)
+def test_architecture_of_the_site_is_compared_also_where_it_is_the_default(
+    settings: dict[str, Any], architecture: str, path: str, asked: str, fix: str, tmp_path: Path
+) -> None:
+    """The bundle of a site for amd64 has no such constraint at its machines."""
+    layer = {"machines": {"node3": settings}, "workers": {"arm": {"arch": "arm64"}}}
+    entries = hosts(node3={"architecture": f"{architecture}/generic"})
+    (finding,) = maas_findings(tmp_path, entries, layer)
+
+    assert short([finding]) == [("BL136", path)]
+    assert finding.message == (
+        f"node3 has the architecture {architecture}, and the site asks for {asked}"
+    )
+    assert finding.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("settings", "architecture"),
+    [
+        ({}, "amd64/generic"), ({}, ""), ({"arch": "arm64"}, "arm64/generic"),
+        ({"workers": "arm"}, "arm64/generic"), ({"constraints": "arch=arm64"}, "arm64/generic"),
+    ],
+)  # fmt: skip
+def test_machine_of_the_right_or_an_unknown_architecture_is_not_reported(
+    settings: dict[str, Any], architecture: str, tmp_path: Path
+) -> None:
+    layer = {"machines": {"node3": settings}, "workers": {"arm": {"arch": "arm64"}}}
+
+    assert maas_findings(tmp_path, hosts(node3={"architecture": architecture}), layer) == []
+
+
+def test_machines_of_a_tag_that_all_have_another_architecture_are_reported(tmp_path: Path) -> None:
+    """One of the right architecture is enough, because MAAS may choose it."""
+    arm = {"tag_names": ["twin"], "architecture": "arm64/generic"}
+    layer = {"machines": {"node3": {"tags": ["twin"]}}}
+    both = maas_findings(tmp_path, hosts(node3=arm, spare=arm), layer)
+    one = maas_findings(tmp_path, hosts(node3=arm, spare={"tag_names": ["twin"]}), layer)
+
+    (finding,) = [finding for finding in both if finding.id == "BL136"]
+    assert finding.message == (
+        "node3, spare have the architecture arm64, and the site asks for amd64"
+    )
+    assert [finding.id for finding in one] == ["BL132"]
+
+
+@pytest.mark.parametrize(
     ("fields", "message"),
     [
         ({"ip_addresses": ["10.0.0.13"]}, ""),

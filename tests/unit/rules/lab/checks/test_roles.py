@@ -79,6 +79,83 @@ def test_machine_that_gets_several_roles_gets_them_in_one_fix(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("machines", "fix"),
+    [
+        (
+            with_roles(cpu0=["etcd"], gpu0=["worker"]),
+            "write roles: [etcd, easyrsa, control-plane] for cpu0, for example",
+        ),
+        (
+            with_roles(cpu0=["easyrsa", "worker"], gpu0=["etcd"]),
+            "write roles: [etcd, control-plane] for gpu0, for example",
+        ),
+        (
+            with_roles(cpu0=["easyrsa", "etcd"], gpu0=["control-plane"]),
+            "write roles: [easyrsa, etcd, worker] for cpu0, for example",
+        ),
+    ],
+)
+def test_fix_keeps_control_planes_and_workers_apart(
+    machines: object, fix: str, tmp_path: Path
+) -> None:
+    """Their charms write the same files (BL022)."""
+    assert {finding.fix for finding in of_rule(findings_of(tmp_path, machines), "BL118")} == {fix}
+
+
+@pytest.mark.parametrize(
+    ("roles", "name", "fix"),
+    [
+        (
+            [["worker"]],
+            "node0",
+            "write roles: [control-plane] for node0, for example; pods run on",
+        ),
+        ([["worker"], []], "node1", "write roles: [control-plane] for node1, for example"),
+    ],
+)
+def test_fix_where_control_planes_run_pods_gives_a_valid_site(
+    roles: list[list[str]], name: str, fix: str, tmp_path: Path
+) -> None:
+    """A machine has one charm with the snap k8s (BL122). Nothing that only follows is reported."""
+    machines = {f"node{n}": {"tags": [f"node{n}"], "roles": r} for n, r in enumerate(roles)}
+    kubernetes = {"profile": "canonical-k8s"}
+    findings = findings_of(tmp_path, machines, kubernetes=kubernetes)
+    (finding,) = of_rule(findings, "BL118")
+    machines[name]["roles"] = ["control-plane"]
+    fixed = findings_of(tmp_path, machines, kubernetes=kubernetes)
+
+    assert finding.fix.startswith(fix)
+    assert of_rule(findings, "BL056") == []
+    assert [f for f in fixed if f.severity.value == "error" or f.id == "BL056"] == []
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [["worker"], ["etcd"], ["easyrsa", "load-balancer"], ["worker", "load-balancer"]],
+)
+def test_relations_that_a_missing_role_leaves_out_are_not_reported(
+    roles: list[str], tmp_path: Path
+) -> None:
+    """They come with the role."""
+    machines = {f"n{n}": {"tags": [f"n{n}"], "roles": [role]} for n, role in enumerate(roles)}
+    findings = findings_of(tmp_path, machines)
+
+    assert of_rule(findings, "BL118") != []
+    assert of_rule(findings, "BL056") + of_rule(findings, "BL062") == []
+
+
+def test_relation_that_another_provider_should_have_is_reported(tmp_path: Path) -> None:
+    """With vault, no role is missing, so nothing else names the relation."""
+    overlay = tmp_path / "vault.yaml"
+    overlay.write_text("applications: {vault: {charm: vault, num_units: 1}}", encoding="utf-8")
+    findings_of(tmp_path, with_roles(cpu0=["etcd", "control-plane"]))
+    findings = assess(Request(tmp_path / "site.yaml", overlays=[overlay])).findings
+
+    (finding,) = of_rule(findings, "BL056")
+    assert finding.fix == "relate kubernetes-worker:certificates"
+
+
 def test_machine_without_units_needs_a_role(tmp_path: Path) -> None:
     """A bundle has no roles, so the fix of a bundle names the placement."""
     (finding,) = of_rule(findings_of(tmp_path, {**COMPLETE, "spare": {"tags": ["spare"]}}), "J021")
