@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypedDict
@@ -16,6 +17,10 @@ KeyPath = tuple[PathPart, ...]
 # The moment at which Juju refuses: ``dry-run`` when the client does, also with ``juju deploy
 # --dry-run``, and ``deploy`` when only the controller does, half way through the deployment.
 When = Literal["dry-run", "deploy"]
+
+# A suggestion compares a wrong name with all others. A file may have many of both.
+_MOST_SUGGESTIONS = 20
+_MOST_CHOICES = 1000
 
 
 class Position(NamedTuple):
@@ -182,6 +187,22 @@ def suggest(word: str, choices: Iterable[str], fallback: str) -> str:
     """
     matches = similar(word, choices)
     return f"did you mean {' or '.join(matches)}?" if matches else fallback
+
+
+class Suggestions:
+    """Suggestions for wrong names in a file that may have many names.
+
+    Each suggestion compares a name with all others, so only the first wrong names get one.
+    """
+
+    def __init__(self, choices: Iterable[str]) -> None:
+        self._choices = list(itertools.islice(choices, _MOST_CHOICES))
+        self._left = _MOST_SUGGESTIONS
+
+    def fix(self, word: str, fallback: str) -> str:
+        """Return "did you mean ...?", or the fallback (see `suggest`)."""
+        self._left -= 1
+        return fallback if self._left < 0 else suggest(word, self._choices, fallback)
 
 
 def similar(word: str, choices: Iterable[str]) -> list[str]:

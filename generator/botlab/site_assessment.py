@@ -53,7 +53,6 @@ _FIXES_WITHOUT_ROLES = {
 }
 # The findings about placements on machines that the site does not have, and those that follow.
 _WRONG_PLACEMENTS = {"BL012", "BL013"}
-_UNPLACED = {UNUSED_MACHINE, "BL028"}
 # The findings beside those of the rules about the lab that a site can ignore.
 _IGNORABLE = (_UNPACKED_CHARM, UNKNOWN_CHANNEL)
 # The rule that a resource's file exists. BL084 reports it in a site, whose files may be created
@@ -240,7 +239,7 @@ class _SiteAssessor:
         if finding.id == UNKNOWN_APPLICATION:
             section = SECTIONS.get(str(finding.path[1]))
             keys = (section,) if section else ()
-        if finding.id in _UNPLACED and any(
+        if finding.id == UNUSED_MACHINE and any(
             fault.id in _WRONG_PLACEMENTS for fault in self._rendered.findings
         ):
             return True

@@ -11,7 +11,7 @@ from ....findings import Severity
 from ....shell import command_line
 from ....site.number_ranges import groups_by_machine
 from ..facts import ALL_CONTROL_PLANES, Facts
-from ..rule import PLACEMENT_KEYS, Violation, rule
+from ..rule import Violation, rule
 
 
 @rule("BL027", Severity.WARNING)
@@ -38,22 +38,6 @@ def _tags_text(tag: str) -> str:
 
 def _tag_command(name: str) -> str:
     return command_line("maas", "PROFILE", "tag", "update-nodes", name, "add=SYSTEM_ID")
-
-
-@rule("BL028", Severity.WARNING, depends_on=PLACEMENT_KEYS)
-def unused_machine(facts: Facts) -> Iterator[Violation]:
-    """Yield the machines of the site on which no unit is placed."""
-    used = {unit.placement.machine for unit in facts.units}
-    has_roles = facts.site is not None and not facts.site.kubernetes.is_existing
-    key = "a role such as worker or etcd" if has_roles else "a unit (applications.NAME.to)"
-    for number, name in enumerate(facts.site.machines if facts.site else ()):
-        if str(number) not in used:
-            yield Violation(
-                ("machines", name, "roles"),
-                f"no unit is placed on {name}",
-                f"give the machine {key}, or remove it",
-                in_site=True,
-            )
 
 
 @rule("BL029", Severity.ERROR)
