@@ -214,6 +214,18 @@ def similar(word: str, choices: Iterable[str]) -> list[str]:
     return difflib.get_close_matches(word, known, 1) or begun[:3]
 
 
+def newest_beginning_with(version: str, names: Sequence[str]) -> str:
+    """Return the newest release whose name begins with the numbers of a version; else empty.
+
+    Args:
+        version: A version with fewer numbers than a release has, such as 1.10.
+        names: The names of the releases, from the oldest to the newest.
+    """
+    beginning = f"{version.strip().removeprefix('v').rstrip('.')}."
+    fitting = (name for name in reversed(names) if name.removeprefix("v").startswith(beginning))
+    return next(fitting, "")
+
+
 def listed(texts: Sequence[str], most: int = 5) -> str:
     """Return texts as a list, of which a few stand for many.
 
