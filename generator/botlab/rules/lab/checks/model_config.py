@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from ....findings import Severity, path_text, suggest
 from ....juju import Juju
-from ....site.proxy import LOCAL_HOSTS, model_config_command, proxy_command, setting_text
+from ....model_arguments import model_config_command
+from ....site.proxy import LOCAL_HOSTS, proxy_options, setting_text
 from ....site.text_format import TextFormat
+from ....site_model_options import model_options
 from ..facts import WORKER, Facts
 from ..model_config_keys import (
     AUTHORIZED_KEYS,
@@ -34,13 +36,13 @@ _PROXY_URL = TextFormat(
 def proxy_without_model_config(facts: Facts) -> Iterator[Violation]:
     """Yield the proxies that only the container engine is configured for."""
     if facts.site:
-        command = model_config_command(facts.site)
-        if command and facts.site.proxy:
+        if facts.site.proxy and facts.site.proxy.is_used:
+            options = model_options(facts.site, facts.profile)
             yield Violation(
                 ("proxy",),
                 "the section proxy configures only the container engine; agents, hooks, apt and"
                 " snapd use the model's configuration",
-                _fix(command),
+                _fix(model_config_command(options, facts.site.site, facts.juju)),
                 in_site=True,
             )
         return
@@ -53,7 +55,7 @@ def proxy_without_model_config(facts: Facts) -> Iterator[Violation]:
                 ("applications", name, "options", _KEYS[0] if http else _KEYS[1]),
                 f"the options of {name} configure only the container engine for the proxy; agents,"
                 " hooks, apt and snapd use the model's configuration",
-                _fix(proxy_command(http, https, hosts)),
+                _fix(model_config_command(proxy_options(http, https, hosts), "", facts.juju)),
             )
 
 
