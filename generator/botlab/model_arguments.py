@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 import yaml
 
 from .juju import Juju
 from .shell import command_line
+from .yaml_text import yaml_flow
 
 
 def model_config_command(options: Mapping[str, str], model: str, juju: Juju) -> str:
@@ -39,7 +39,7 @@ def model_arguments(options: Mapping[str, str], juju: Juju) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    return text if _is_kept(text) else json.dumps(text)
+    return text if _is_kept(text) else yaml_flow(text)
 
 
 def _is_kept(text: str) -> bool:

@@ -11,7 +11,19 @@ from botlab.juju import Juju
 from botlab.model_arguments import model_arguments, model_config_command
 
 USER_DATA = "packages: [jq]\npostruncmd:\n  - \"echo 'a' > /etc/b\"\n"
-TEXTS = [USER_DATA, "{postruncmd: [echo a]}", "[a]", "*", "", "a: b", "two\nlines", "'", "@x", "~"]
+TEXTS = [
+    USER_DATA,
+    "{postruncmd: [echo a]}",
+    "[a]",
+    "*",
+    "",
+    "a: b",
+    "two\nlines",
+    "'",
+    "@x",
+    "~",
+    "{a: \U0001f600}",
+]
 
 
 @pytest.mark.parametrize("text", TEXTS)
