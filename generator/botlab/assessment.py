@@ -20,6 +20,7 @@ from .catalogue.profiles import BUILT_IN, ProfileLibrary
 from .errors import BotlabError, FileError
 from .findings import Finding, KeyPath, Severity
 from .juju import Juju
+from .model_arguments import model_config_command
 from .rules.controller import Deployment, controller_findings
 from .rules.juju import juju_findings
 from .rules.juju.warnings import client_warnings, reported_warnings
@@ -75,7 +76,7 @@ class Assessment:
         bundle: The bundle; None when the site could not be rendered.
         text: The text of the rendered bundle; empty for a bundle.
         charms: The facts of the charms, by application name.
-        model_config: The command that configures the model before the deployment; empty for none.
+        model_options: The options of the model that the site needs.
         notes: What was not checked.
         warnings: What Juju's client warns about before it deploys the bundle.
         site: The site; None for a bundle, and for a site that could not be rendered.
@@ -94,7 +95,7 @@ class Assessment:
     bundle: Bundle | None = None
     text: str = ""
     charms: Mapping[str, Charm] = dataclasses.field(default_factory=dict[str, Charm])
-    model_config: str = ""
+    model_options: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
     notes: tuple[str, ...] = ()
     warnings: tuple[Finding, ...] = ()
     site: Site | None = None
@@ -106,6 +107,12 @@ class Assessment:
     overlays: tuple[Path, ...] = ()
     origin: Callable[[KeyPath], KeyPath] = same_path
     profiles: ProfileLibrary = BUILT_IN
+
+    @property
+    def model_config(self) -> str:
+        """The command that configures the model before the deployment; empty for none."""
+        name = self.site.site if self.site else ""
+        return model_config_command(self.model_options, name, self.juju)
 
     def subject(self, maas: MaasInventory | None = None) -> Subject:
         """Return the bundle with all that is known about it, for an index over it.

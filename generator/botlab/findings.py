@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypedDict
@@ -16,6 +17,10 @@ KeyPath = tuple[PathPart, ...]
 # The moment at which Juju refuses: ``dry-run`` when the client does, also with ``juju deploy
 # --dry-run``, and ``deploy`` when only the controller does, half way through the deployment.
 When = Literal["dry-run", "deploy"]
+
+# A suggestion compares a wrong name with all others. A file may have many of both.
+_MOST_SUGGESTIONS = 20
+_MOST_CHOICES = 1000
 
 
 class Position(NamedTuple):
@@ -184,6 +189,22 @@ def suggest(word: str, choices: Iterable[str], fallback: str) -> str:
     return f"did you mean {' or '.join(matches)}?" if matches else fallback
 
 
+class Suggestions:
+    """Suggestions for wrong names in a file that may have many names.
+
+    Each suggestion compares a name with all others, so only the first wrong names get one.
+    """
+
+    def __init__(self, choices: Iterable[str]) -> None:
+        self._choices = list(itertools.islice(choices, _MOST_CHOICES))
+        self._left = _MOST_SUGGESTIONS
+
+    def fix(self, word: str, fallback: str) -> str:
+        """Return "did you mean ...?", or the fallback (see `suggest`)."""
+        self._left -= 1
+        return fallback if self._left < 0 else suggest(word, self._choices, fallback)
+
+
 def similar(word: str, choices: Iterable[str]) -> list[str]:
     """Return the choice that is most similar to a word, or else up to three that begin with it."""
     import difflib  # imported here, because few runs suggest anything
@@ -191,6 +212,18 @@ def similar(word: str, choices: Iterable[str]) -> list[str]:
     known = list(choices)
     begun = [choice for choice in known if word and choice.startswith(word)]
     return difflib.get_close_matches(word, known, 1) or begun[:3]
+
+
+def newest_beginning_with(version: str, names: Sequence[str]) -> str:
+    """Return the newest release whose name begins with the numbers of a version; else empty.
+
+    Args:
+        version: A version with fewer numbers than a release has, such as 1.10.
+        names: The names of the releases, from the oldest to the newest.
+    """
+    beginning = f"{version.strip().removeprefix('v').rstrip('.')}."
+    fitting = (name for name in reversed(names) if name.removeprefix("v").startswith(beginning))
+    return next(fitting, "")
 
 
 def listed(texts: Sequence[str], most: int = 5) -> str:

@@ -30,7 +30,7 @@ from .shell import charms_command, command_line
 from .site.load import Layer, LoadedSite, load_site
 from .site.machines import Architecture
 from .site.model import Site
-from .site.proxy import model_config_command
+from .site_model_options import model_options
 from .site_overlays import own_overlays
 from .site_profile import KEYS_OF_JUJU, UNFIT_JUJU, UNKNOWN_CHANNEL, SiteProfile, profile_of
 from .site_revisions import pin_revisions
@@ -53,7 +53,6 @@ _FIXES_WITHOUT_ROLES = {
 }
 # The findings about placements on machines that the site does not have, and those that follow.
 _WRONG_PLACEMENTS = {"BL012", "BL013"}
-_UNPLACED = {UNUSED_MACHINE, "BL028"}
 # The findings beside those of the rules about the lab that a site can ignore.
 _IGNORABLE = (_UNPACKED_CHARM, UNKNOWN_CHANNEL)
 # The rule that a resource's file exists. BL084 reports it in a site, whose files may be created
@@ -111,6 +110,7 @@ class _SiteAssessor:
             file = request.file.parent / self._site.charms.revisions
             profile, faults = pin_revisions(profile, file)
             self._choice += faults
+        self._profile = profile
         self._rendered: Rendered = render(
             self._site, profile, self._juju, Directories(home, target)
         )
@@ -160,7 +160,7 @@ class _SiteAssessor:
             self._parsed.bundle,
             self._rendered.text,
             self._charms,
-            model_config=model_config_command(self._site),
+            model_options=model_options(self._site, self._profile),
             warnings=tuple(self._warnings),
             notes=_maas_notes(self._maas),
             site=self._site,
@@ -240,7 +240,7 @@ class _SiteAssessor:
         if finding.id == UNKNOWN_APPLICATION:
             section = SECTIONS.get(str(finding.path[1]))
             keys = (section,) if section else ()
-        if finding.id in _UNPLACED and any(
+        if finding.id == UNUSED_MACHINE and any(
             fault.id in _WRONG_PLACEMENTS for fault in self._rendered.findings
         ):
             return True

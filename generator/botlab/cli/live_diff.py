@@ -14,7 +14,6 @@ from ..live.lab import Lab, lab_of
 from ..live.live_model import LiveModel
 from ..live.time_limits import Deadline, parse_duration
 from ..shell import command_line
-from ..site.proxy import model_settings
 from .live_requests import Connection, connected
 from .output import print_json, print_line
 from .requests import assess_arguments
@@ -46,9 +45,9 @@ def _compare(model: LiveModel, lab: Lab, deadline: Deadline) -> tuple[Comparison
     observation = observe(model, lab.bundle, deadline)
     contents = same_contents(model, observation.status, lab, deadline)
     comparison = compare(lab, observation, contents=contents)
-    options = model_settings(lab.site) if lab.site else {}
-    if options:
-        differences = model_option_differences(options, model.model_config())
+    if lab.model_options:
+        juju = observation.juju
+        differences = model_option_differences(lab.model_options, model.model_config(), juju)
         comparison = comparison.with_differences(differences)
     status = observation.status
     return comparison, f"{status.controller}:{status.name}"

@@ -48,7 +48,8 @@ def write_script(args: argparse.Namespace, assessment: Assessment) -> Path | Non
     """
     if not args.model_config_script or assessment.site is None:
         return None
-    script, text = Path(args.model_config_script), model_script(assessment.site)
+    script, name = Path(args.model_config_script), assessment.site.site
+    text = model_script(name, assessment.model_options, assessment.juju)
     if not text:
         print_line(
             f"{script}: not written, because the site sets no options of the model",

@@ -12,7 +12,6 @@ from ..bundle.write import write_bundle
 from ..errors import BotlabError
 from ..findings import Finding
 from ..render.marker import add_mark, read_mark
-from ..site.proxy import model_settings
 from ..terraform import PlanSource, TerraformPlan, support_findings, terraform_plan
 
 _MOST_OF_A_MARK = 1000  # bytes
@@ -105,7 +104,7 @@ def _source(assessment: Assessment, bundle: Bundle, file: str, output: Path) -> 
         assessment.is_site,
         assessment.charms,
         {str(number): name for number, name in enumerate(site.machines)} if site else {},
-        model_settings(site) if site else {},
+        assessment.model_options,
         assessment.includes,
     )
 

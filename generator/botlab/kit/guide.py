@@ -11,7 +11,6 @@ from ..plan.option_commands import HIDDEN_MODEL_CONFIG, are_arguments
 from ..plan.secret_grants import grant_commands
 from ..plan.trust import trust_refusal
 from ..shell import command_line, juju_command
-from ..site.proxy import model_settings
 from .image_script import SCRIPT
 from .items import Item, Kind, directories_of
 from .manifest import CHECKSUMS, Manifest
@@ -127,7 +126,7 @@ def _deploy_steps(kit: Assessment, site_options: Sequence[str]) -> Iterator[str]
     options += ["--trust"] if trust_refusal(bundle) else []
     grants = list(grant_commands(bundle, juju))
     steps = [juju_command("switch" if grants else "add-model", name)]
-    if kit.site and not are_arguments(model_settings(kit.site)):
+    if not are_arguments(kit.model_options):
         yield md.shell(*steps)
         yield HIDDEN_MODEL_CONFIG
         steps = []

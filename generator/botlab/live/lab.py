@@ -36,6 +36,7 @@ class Lab:
         profile: The profile of the Kubernetes cluster; empty for a bundle.
         site: The site; None for a bundle.
         profiles: The profiles that the site can choose.
+        model_options: The options of the model that the site needs.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Lab:
     profile: str = ""
     site: Site | None = None
     profiles: ProfileLibrary = BUILT_IN
+    model_options: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @functools.cached_property
     def facts(self) -> Facts:
@@ -123,6 +125,7 @@ def lab_of(assessment: Assessment, file_stem: str) -> Lab:
         profile=site.kubernetes.profile if site else "",
         site=site,
         profiles=assessment.profiles,
+        model_options=assessment.model_options,
     )
 
 

@@ -17,7 +17,15 @@ from ..bundle.write import write_bundle
 from ..catalogue.model import Charm
 from ..catalogue.profiles import Profile, ProfileApplication
 from ..errors import BotlabError
-from ..findings import Finding, KeyPath, Severity, lab_error, path_text, suggest
+from ..findings import (
+    Finding,
+    KeyPath,
+    Severity,
+    Suggestions,
+    lab_error,
+    path_text,
+    suggest,
+)
 from ..juju import Juju
 from ..site.applications import Application
 from ..site.model import Site
@@ -281,18 +289,20 @@ def _unused_parts(site: Site, profile: Profile) -> Iterator[Finding]:
     names = {*own_charm_names(site), *runtime_instances(site), *nfs_servers(site)}
     for application in _deployed_applications(site, profile):
         names.update(instances(site, profile, application))
-    machines = ", ".join(list(site.machines)[:8])
+    machines = f"use one of the machines {', '.join(list(site.machines)[:8])}"
+    suggestions = Suggestions(site.machines)
     yield from _unsupported_keys(site, profile)
     for name, override in site.applications.items():
         if name not in names:
             yield _unknown_application(name, profile, sorted(names))
         for index, placement in enumerate(override.to or ()):
-            if placement.rpartition(":")[2] not in site.machines:
+            machine = placement.rpartition(":")[2]
+            if machine not in site.machines:
                 yield lab_error(
                     "BL012",
                     ("applications", name, "to", index),
                     f"{placement!r} places a unit on a machine that the site does not have",
-                    f"use one of the machines {machines}, or lxd:NAME for a container on it",
+                    suggestions.fix(machine, f"{machines}, or lxd:NAME for a container on it"),
                 )
     for path, nfs in nfs_servers(site).values():
         if nfs.server and nfs.server not in site.machines:
@@ -301,7 +311,7 @@ def _unused_parts(site: Site, profile: Profile) -> Iterator[Finding]:
                 "BL013",
                 (*path, "server"),
                 f"the site has no machine {nfs.server}, which {key} names",
-                f"use one of the machines {machines}",
+                suggestions.fix(nfs.server, machines),
             )
 
 

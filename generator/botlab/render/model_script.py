@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 
-from ..site.model import Site
-from ..site.proxy import model_settings
+from ..juju import Juju
+from ..model_arguments import model_arguments
 from .marker import add_mark
 
 _SHELL = "#!/bin/sh\n"
@@ -24,26 +25,27 @@ exec juju model-config -m "${{1:-{site}}}"{settings}
 """
 
 
-def model_script(site: Site) -> str:
+def model_script(site: str, options: Mapping[str, str], juju: Juju) -> str:
     """Return a script of the POSIX shell that sets the options of a site's model, with its mark.
 
     The values are in single quotes, in which the shell replaces nothing.
 
     Args:
-        site: The site.
+        site: The name of the site.
+        options: The options of its model.
+        juju: The release of Juju.
 
     Returns:
         The script; empty when the site needs no options.
     """
-    settings = model_settings(site)
-    if not settings:
+    if not options:
         return ""
-    words = "".join(f" \\\n    {_quoted(f'{key}={text}')}" for key, text in settings.items())
-    note = _PROXY_NOTE if "juju-no-proxy" in settings else ""
+    words = "".join(f" \\\n    {_quoted(word)}" for word in model_arguments(options, juju))
+    note = _PROXY_NOTE if "juju-no-proxy" in options else ""
     # A site's name has only lower-case letters, digits and hyphens.
-    command = _COMMAND.format(site=site.site, settings=words)
-    body = f"{_HEAD.format(site=site.site)}{note}{command}"
-    return _SHELL + add_mark(body, json.dumps([site.site, settings]))
+    command = _COMMAND.format(site=site, settings=words)
+    body = f"{_HEAD.format(site=site)}{note}{command}"
+    return _SHELL + add_mark(body, json.dumps([site, dict(options)]))
 
 
 def _quoted(word: str) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from .. import markdown as md
 from ..bundle.charm_url import is_local_path
 from ..juju import Juju
+from ..model_arguments import model_config_command
 from ..plan.option_commands import HIDDEN_MODEL_CONFIG, are_arguments
 from ..plan.secret_grants import secret_grants
 from ..plan.trust import trust_refusal
 from ..shell import charms_command, juju_command
 from ..site.defaults import STORED_IN_JUJU
-from ..site.proxy import model_settings
 from .lab import RunbookLab
 
 
@@ -62,9 +62,10 @@ def _files(lab: RunbookLab) -> Iterator[str]:
 def _model(lab: RunbookLab) -> Iterator[str]:
     yield md.shell(juju_command("add-model", lab.name))
     yield md.output(f"Added '{lab.name}' model on ...")
-    settings = model_settings(lab.site)
-    if are_arguments(settings):
-        yield from [md.shell(lab.model_config)] if settings else []
+    options = lab.model_options
+    if are_arguments(options):
+        command = model_config_command(options, lab.name, lab.juju)
+        yield from [md.shell(command)] if options else []
     else:
         yield HIDDEN_MODEL_CONFIG
     if lab.juju >= Juju.V4_0:

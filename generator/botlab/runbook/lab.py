@@ -47,7 +47,7 @@ class RunbookLab:
         juju: The Juju release.
         charms: The facts of the charms by application. Applications may be missing.
         files: The names of the files.
-        model_config: The command that configures the model; empty for none.
+        model_options: The options of the model that the site needs.
         profiles: The profiles that the site can choose.
     """
 
@@ -56,7 +56,7 @@ class RunbookLab:
     juju: Juju
     charms: Mapping[str, Charm]
     files: Files
-    model_config: str = ""
+    model_options: Mapping[str, str] = field(default_factory=dict[str, str])
     profiles: ProfileLibrary = BUILT_IN
     commands: JujuCommands = field(init=False)
 

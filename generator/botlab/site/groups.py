@@ -13,6 +13,7 @@ from .addresses import read_address
 from .machines import Machine, MachineSettings
 from .names import MACHINE_NAME
 from .number_ranges import RANGE, RangeOrderError, count_texts, expand_ranges
+from .section import NAME_MARK
 from .text_format import TextFormat
 
 # The type of pydantic's errors about ranges that do not fit each other.
@@ -124,9 +125,9 @@ def _for_each(text: str, count: int) -> list[str]:
 def _name_errors(name: str) -> Iterator[InitErrorDetails]:
     try:
         if count_texts(name) > MAX_MACHINES:
-            yield _error((name,), name, f"has more than {MAX_MACHINES:,} machines")
+            yield _error((name, NAME_MARK), name, f"has more than {MAX_MACHINES:,} machines")
     except RangeOrderError as error:
-        yield _error((name,), name, str(error))
+        yield _error((name, NAME_MARK), name, str(error))
 
 
 def _errors(groups: Mapping[str, Group]) -> Iterator[InitErrorDetails]:
@@ -135,11 +136,13 @@ def _errors(groups: Mapping[str, Group]) -> Iterator[InitErrorDetails]:
         machines = expand_ranges(name)
         for machine in machines:
             if not MACHINE_NAME.fits(machine):
-                yield _error((name,), name, f"names {machine}, which is {MACHINE_NAME.problem}")
+                yield _error(
+                    (name, NAME_MARK), name, f"names {machine}, which is {MACHINE_NAME.problem}"
+                )
                 break
             if owners.setdefault(machine, name) != name:
                 reason = f"names {machine}, which {owners[machine]} names, too; name it once"
-                yield _error((name,), name, reason)
+                yield _error((name, NAME_MARK), name, reason)
                 break
         yield from _range_errors(name, group, len(machines))
 

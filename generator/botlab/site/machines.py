@@ -29,7 +29,19 @@ OTHER_WORDS_OF_ROLES = {
     **dict.fromkeys(("ca", "vault"), "easyrsa"),
     "lb": "load-balancer",
     "api-server": "control-plane",
-    **dict.fromkeys(("node", "compute", "gpu", "minion"), "worker"),
+    **dict.fromkeys(("node", "compute", "minion"), "worker"),
+}
+_NFS = "nfs: {server: MACHINE}"
+_GPU = "gpu: true at the machine, beside roles: [worker]"
+_REGISTRY = "kubernetes: {registry: HOST:PORT}, which names a registry that the lab has"
+# Words for parts of a lab that are no roles, with the keys that a site has for them.
+KEYS_INSTEAD_OF_ROLES = {
+    **dict.fromkeys(("nfs", "storage", "nfs-server", "nas"), _NFS),
+    "metallb": "metallb: {pools: {default: {addresses: [FIRST-LAST]}}}",
+    **dict.fromkeys(("kubeflow", "kubeflow-installer"), "kubeflow: {}"),
+    **dict.fromkeys(("gpu", "nvidia", "nvidia-runtime"), _GPU),
+    **dict.fromkeys(("registry", "docker-registry"), _REGISTRY),
+    "keepalived": "kubernetes: {keepalived: {address: ADDRESS}}",
 }
 
 

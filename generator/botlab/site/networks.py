@@ -10,7 +10,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from ..address_spans import AnyNetwork
 from .addresses import Address, AddressRange, Network
-from .section import Section
+from .section import NAME_MARK, Section
 from .text_format import TextFormat
 
 _NETWORK_NAME = TextFormat(
@@ -97,7 +97,7 @@ class Networks(Section):
                 type=PydanticCustomError(
                     "value_error", "{reason}", {"reason": _NETWORK_NAME.refusal}
                 ),
-                loc=(name,),
+                loc=(name, NAME_MARK),
                 input=name,
             )
             for name in self.__pydantic_extra__

@@ -7,10 +7,8 @@ and snapd only uses ``snap-http-proxy``. Juju refuses the older ``http-proxy`` b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
-
-from ..shell import command_line
 
 if TYPE_CHECKING:
     # A bundle is checked without loading the models of a site.
@@ -19,12 +17,6 @@ if TYPE_CHECKING:
 
 # Juju's default of `juju-no-proxy`.
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
-
-
-def model_config_command(site: Site) -> str:
-    """Return the command that configures the model of a site; empty when nothing is needed."""
-    settings = model_settings(site)
-    return _command(settings, site.site) if settings else ""
 
 
 def model_settings(site: Site) -> dict[str, str]:
@@ -43,31 +35,22 @@ def _proxy_settings(site: Site) -> dict[str, str]:
     if proxy is None or not proxy.is_used:
         return {}
     exceptions = list(dict.fromkeys(_exceptions(site)))
-    return _settings(proxy.http, proxy.https, exceptions)
+    return proxy_options(proxy.http, proxy.https, exceptions)
 
 
-def proxy_command(http: str, https: str, exceptions: Sequence[str]) -> str:
-    """Return the command that configures the current model for a proxy.
+def proxy_options(http: str, https: str, exceptions: Sequence[str]) -> dict[str, str]:
+    """Return the options of a model for a proxy.
 
     Args:
         http: The proxy for HTTP, as a URL; empty for none.
         https: The proxy for HTTPS, as a URL; empty for none.
         exceptions: The hosts and networks that are reached without the proxy.
     """
-    return _command(_settings(http, https, exceptions), "")
-
-
-def _settings(http: str, https: str, exceptions: Sequence[str]) -> dict[str, str]:
     settings: dict[str, str] = {}
     for prefix in ("juju", "apt", "snap"):
         settings |= {f"{prefix}-http-proxy": http, f"{prefix}-https-proxy": https}
     settings["juju-no-proxy"] = ",".join(exceptions)
     return {key: text for key, text in settings.items() if text}
-
-
-def _command(settings: Mapping[str, str], model: str) -> str:
-    words = ["juju", "model-config", *(["-m", model] if model else [])]
-    return command_line(*words, *(f"{key}={text}" for key, text in settings.items()))
 
 
 def _exceptions(site: Site) -> Iterator[str]:

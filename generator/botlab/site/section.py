@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pydantic
 
+# Pydantic ends the location of an error about a key of a mapping with it.
+NAME_MARK = "[key]"
+
 
 def _with_hyphens(name: str) -> str:
     return name.replace("_", "-")

@@ -11,7 +11,8 @@ import pydantic
 
 from ..findings import Finding, KeyPath, PathPart, lab_error, path_text, similar, suggest
 from .fields import example_at, field_at, key_example_at, section_keys
-from .machines import OTHER_WORDS_OF_ROLES
+from .machines import KEYS_INSTEAD_OF_ROLES, OTHER_WORDS_OF_ROLES
+from .section import NAME_MARK
 
 # An error of pydantic, as `ValidationError.errors()` returns it.
 PydanticError = Mapping[str, Any]
@@ -47,7 +48,7 @@ def distinct_errors(error: pydantic.ValidationError) -> list[PydanticError]:
 
 def error_path(location: tuple[PathPart, ...]) -> KeyPath:
     """Return the key path of an error's location."""
-    return tuple(part for part in location if part != "[key]")
+    return tuple(part for part in location if part != NAME_MARK)
 
 
 def error_finding(error: PydanticError) -> Finding:
@@ -66,6 +67,8 @@ def error_finding(error: PydanticError) -> Finding:
 def value_message(error: PydanticError) -> str:
     """Return the sentence about a value that a model refuses: key, value and rule."""
     reason = _REASONS.get(error["type"]) or _SUBJECTS.sub("", str(error["msg"]))
+    if _is_name_error(error):
+        return _name_message(error_path(error["loc"]), reason)
     return " ".join(_sentence(error_path(error["loc"]), reason, error.get("input")))
 
 
@@ -98,6 +101,13 @@ def _unknown_key_finding(path: KeyPath) -> Finding:
     return lab_error("BL001", path, message, fix)
 
 
+def _name_message(path: KeyPath, reason: str) -> str:
+    """Return the sentence about a name that a mapping must not have as a key."""
+    owner = path_text(path[:-1]) or "the file"
+    verb = "is " if reason.startswith("not ") else ""
+    return f"{owner} has the key {_shortened(str(path[-1]))!r}, which {verb}{reason}"
+
+
 def _sentence(path: KeyPath, reason: str, value: object) -> Iterator[str]:
     """Yield the parts of a sentence that names the key, the value and what is wrong with it."""
     is_secret = bool(_SECRET_KEYS & {str(part) for part in path})
@@ -117,10 +127,11 @@ def _shown(value: object) -> str:
         return " is a mapping"
     if isinstance(value, list):
         return " is a list"
-    text = str(value)
-    if len(text) > _LONGEST_TEXT:
-        text = f"{text[: _LONGEST_TEXT - 3]}..."
-    return f" is {text!r}"
+    return f" is {_shortened(str(value))!r}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 3]}..."
 
 
 def _meant_value(error: PydanticError) -> str:
@@ -130,14 +141,15 @@ def _meant_value(error: PydanticError) -> str:
         return "write true; a number is not needed here"
     if kind not in ("enum", "literal_error"):
         return ""
+    if "roles" in error_path(error["loc"])[-2:] and text in KEYS_INSTEAD_OF_ROLES:
+        return f"remove the role, and write {KEYS_INSTEAD_OF_ROLES[text]}"
     choices = _CHOICE.findall(str(error["ctx"]["expected"]))
     return suggest(OTHER_WORDS_OF_ROLES.get(text, text), choices, "")
 
 
 def _is_name_error(error: PydanticError) -> bool:
     """Return whether the last key of an error's path is wrong, and not the value of this key."""
-    last = error["loc"][-1] if error["loc"] else ""
-    return last == "[key]" or (error["type"] == "value_error" and error.get("input") == last)
+    return error["loc"][-1:] == (NAME_MARK,)
 
 
 def _meant_key(error: PydanticError) -> str:

@@ -82,5 +82,6 @@ def test_command_for_a_proxy_is_one_line_with_the_text_as_one_argument(
     assert command.isprintable()
     assert "juju-http-proxy=http://squid:3128" in arguments
     (exceptions,) = (entry for entry in arguments if entry.startswith("juju-no-proxy="))
-    assert text.strip() in exceptions
+    # The site is for Juju 2.9, which reads the value as YAML.
+    assert text.strip() in yaml.safe_load(exceptions.partition("=")[2])
     assert shlex.split(command)[:4] == ["juju", "model-config", "-m", "lab"]

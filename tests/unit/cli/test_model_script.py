@@ -8,8 +8,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from botlab.cli import main
+from botlab.site_model_options import limit_commands
 from helpers.rule_pages import example_site
 
 HOSTILE = 'a\'b $(touch x) `touch x` \\ "c" ; *\nsecond line'
@@ -54,8 +56,11 @@ def test_script_gives_juju_the_values_as_the_site_has_them(shell: str, tmp_path:
 
     assert render(site) == 0
 
-    expected = f"<model-config>\n<-m>\n<lab>\n<test-mode=true>\n<extra-info={HOSTILE}>\n"
-    assert arguments(tmp_path, shell=shell) == expected
+    head = "<model-config>\n<-m>\n<lab>\n<test-mode=true>\n<extra-info="
+    output = arguments(tmp_path, shell=shell)
+    assert output.startswith(head)
+    # Juju 2.9 reads YAML.
+    assert yaml.safe_load(output.removeprefix(head).removesuffix(">\n")) == HOSTILE
     assert not (tmp_path / "x").exists()
 
 
@@ -137,3 +142,13 @@ def test_script_without_a_file_of_its_own_is_refused(
     assert message in error
     assert "--model-config-script" in error
     assert [file.name for file in tmp_path.iterdir()] == ["site.yaml"]
+
+
+def test_script_has_the_limits_for_kubeflow_in_the_form_of_the_site_s_juju(tmp_path: Path) -> None:
+    """Juju 2 reads the value as YAML, and needs it in quotes."""
+    site = site_file(tmp_path, "kubeflow:")
+
+    assert render(site) == 0
+
+    value = arguments(tmp_path).splitlines()[-1].removeprefix("<cloudinit-userdata=").rstrip(">")
+    assert yaml.safe_load(yaml.safe_load(value))["postruncmd"] == limit_commands()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from botlab.cli import main
+from botlab.site_model_options import limit_commands
 from helpers.rule_pages import example_site
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -83,6 +84,8 @@ def test_site_without_a_proxy_needs_no_command(
             [
                 "botlab charms CHARMS",
                 "juju add-model botlab",
+                """juju model-config -m botlab 'cloudinit-userdata="{postruncmd: ["""
+                f"{', '.join(limit_commands())}]}}\"'",
                 "juju deploy BUNDLE",
                 "botlab wait SITE",
                 "juju run-action nfs-server/0 verify --wait",

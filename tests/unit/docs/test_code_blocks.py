@@ -1,4 +1,4 @@
-"""The code blocks of the README, the tutorials and the how-to pages can be copied and run."""
+"""The commands of the README and of all pages can be copied and run."""
 
 from __future__ import annotations
 
@@ -20,6 +20,21 @@ PAGES = [
     *sorted((ROOT / "docs/tutorial").glob("*.md")),
     *sorted((ROOT / "docs/how-to").glob("*.md")),
 ]
+# Pages with commands in their sentences and tables, too.
+ALL_PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "charms").glob("*/README.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "examples").rglob("README.md")),
+]
+INLINE = re.compile(r"(?<!`)`(botlab [^`]+)`(?!`)")
+# The names of commands and of their actions, as in "`botlab kit check` reports".
+VERBS = {
+    *("charms", "completion", "deploy", "diff", "explain", "init", "kit", "kubeconfig", "picture"),
+    *("plan", "preflight", "profile", "render", "runbook", "schema", "status", "validate"),
+    *("verify", "wait", "check", "list", "COMMAND"),
+}
 # Pages whose commands are for Juju 2.
 OF_JUJU_2 = {"original-lab-of-2019.md"}
 # The commands of Juju 2 that Juju 3 does not have (juju 3.0 release notes).
@@ -55,6 +70,33 @@ def test_botlab_commands_of_a_page_exist(page: Path) -> None:
         if line.strip().startswith("botlab "):
             _, *words = shlex.split(SUBSTITUTION.sub("", line), comments=True)
             build_parser().parse_args(words)
+
+
+def inline_commands(page: Path) -> Iterator[str]:
+    """Yield the commands in the sentences and tables of a page, without mere names of commands."""
+    for text in INLINE.findall(BLOCK.sub("", page.read_text(encoding="utf-8"))):
+        command = " ".join(text.split())
+        if not is_name(command):
+            yield command
+
+
+def is_name(command: str) -> bool:
+    """Return whether a text only names a command: it has neither operands nor options."""
+    words = command.split()[1:]
+    return words[-1] == "--help" or all(word in VERBS for word in words)
+
+
+@pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_botlab_commands_in_the_sentences_of_a_page_are_complete(page: Path) -> None:
+    """A command with an option or an operand has all its operands. A mere name needs none."""
+    for command in inline_commands(page):
+        build_parser().parse_args(shlex.split(SUBSTITUTION.sub("", command))[1:])
+
+
+def test_command_without_its_operand_is_recognised() -> None:
+    assert is_name("botlab kit check")
+    assert not is_name("botlab init --profile existing")
+    assert not is_name("botlab validate site.yaml")
 
 
 @pages

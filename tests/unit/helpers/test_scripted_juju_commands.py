@@ -186,6 +186,26 @@ def test_application_is_removed_with_units_relations_and_subordinates(juju: Scri
     assert units_of(juju, "agent") == []
 
 
+@pytest.mark.parametrize(
+    ("generation", "argument", "value"),
+    [
+        ("2.9", "extra-info={a: b}", "ERROR extra-info: expected string, got map\n"),
+        ("2.9", "extra-info='{a: b}'", "{a: b}\n"),
+        ("2.9", "extra-info=17", "17\n"),
+        ("3.6", "extra-info={a: b}", "{a: b}\n"),
+        ("3.6", "extra-info='{a: b}'", "'{a: b}'\n"),
+    ],
+)
+def test_juju_2_reads_settings_of_the_model_as_yaml(
+    generation: str, argument: str, value: str, tmp_path: Path
+) -> None:
+    juju = deployed(tmp_path, generation)
+    done = juju.run("model-config", argument)
+
+    shown = done.stderr if done.returncode else ok(juju, "model-config", "extra-info")
+    assert shown == value
+
+
 def test_removal_asks_where_the_model_requires_it(juju: ScriptedJuju) -> None:
     """The setting `mode` of the model makes the client of 3.x ask."""
     ok(juju, "model-config", "mode=requires-prompts")

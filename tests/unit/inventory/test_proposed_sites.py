@@ -22,8 +22,8 @@ from helpers.maas_proposals import proposal_for
 TODAY, CANONICAL, OF_2019 = "charmed-k8s", "canonical-k8s", "k8s-1.13"
 # What a different proposal would avoid: roles, architectures, and machines without a use.
 AVOIDABLE = {
-    *("BL022", "BL023", "BL028", "BL030", "BL052", "BL056", "BL062", "BL092", "BL093", "BL106"),
-    *("BL118", "BL122", "BL140", "BL141", "BL142", "BL143"),
+    *("BL022", "BL023", "BL030", "BL052", "BL056", "BL062", "BL092", "BL093", "BL106"),
+    *("BL118", "BL122", "BL140", "BL141", "BL142", "BL143", "J021"),
 }
 # The kubeconfig of a cluster without Juju is not known.
 UNKNOWN = {"BL180"}

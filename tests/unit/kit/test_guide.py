@@ -13,6 +13,7 @@ from botlab.cli.parser import build_parser
 from botlab.kit.guide import guide_text
 from botlab.kit.items import Item, Kind
 from botlab.kit.manifest import ItemEntry, Manifest
+from botlab.site_model_options import limit_commands
 from helpers.kits import EXAMPLE, ROOT, Downloads, kit_items, unpack
 
 REGISTRY = "kubernetes: {registry: 'registry.lab.example:5000'}\n"
@@ -51,6 +52,8 @@ def test_steps_of_the_example_are_in_order(tmp_path: Path) -> None:
         "botlab validate site.yaml",
         "botlab render site.yaml -o bundle.yaml",
         "juju add-model air-gapped",
+        """juju model-config -m air-gapped 'cloudinit-userdata="{postruncmd: ["""
+        f"{', '.join(limit_commands())}]}}\"'",
         "juju deploy ./bundle.yaml",
         "botlab wait site.yaml",
     ]

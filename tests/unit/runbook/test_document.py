@@ -37,7 +37,7 @@ def text_of(assessment: Assessment, files: Files | None = None) -> str:
     assert assessment.bundle is not None
     names = files or Files("site.yaml")
     parts = (assessment.bundle, assessment.juju, assessment.charms, names)
-    return runbook_text(RunbookLab(assessment.site, *parts, assessment.model_config))
+    return runbook_text(RunbookLab(assessment.site, *parts, assessment.model_options))
 
 
 @cache

@@ -109,7 +109,7 @@ def test_all_faults_of_groups_are_reported_at_their_keys_in_one_run() -> None:
         "  c[2-1]: {}\n"
     ) == {
         'groups."a[0-2]".gpu': "'perhaps', but it should be true or false",
-        'groups."c[2-1]"': "'c[2-1]', which has the range 2-1, which ends"
+        'groups."c[2-1]"': "groups has the key 'c[2-1]', which has the range 2-1, which ends"
         " before it starts; write the lower number first",
         'groups."a[0-2]".tags[0]': "'a[0-1]', which has 2 values for"
         " the 3 machines of the group; write as many values as machines",
@@ -117,12 +117,14 @@ def test_all_faults_of_groups_are_reported_at_their_keys_in_one_run() -> None:
         " has 2 values for the 3 machines of the group; write as many values as machines",
         'groups."a[0-2]".addresses[1]': "'10.0.0.9', which has"
         " 1 value for the 3 machines of the group; write as many values as machines",
-        'groups."a[2-3]"': "'a[2-3]', which names a2, which a[0-2] names, too; name it once",
+        'groups."a[2-3]"': "groups has the key 'a[2-3]', which names a2, which a[0-2]"
+        " names, too; name it once",
         'groups."a[2-3]".tags[0]': "'a[3-2]', which has the range 3-2,"
         " which ends before it starts; write the lower number first",
         'groups."a[2-3]".addresses[0]': "'10.0.0.[255-256]',"
         " which names 10.0.0.256, which is not an IP address",
-        'groups."-b[1-2]"': "'-b[1-2]', which names -b1, which is not a machine name",
+        'groups."-b[1-2]"': "groups has the key '-b[1-2]', which names -b1, which is not"
+        " a machine name",
     }
 
 

@@ -63,7 +63,7 @@ def test_site_with_an_ignored_error_is_rendered(
         (
             "ignore: {J021: x}",
             "ignore.J021",
-            "ignore.J021 is 'J021', which is not the id of a rule; write an id such as BL040;"
+            "ignore has the key 'J021', which is not the id of a rule; write an id such as BL040;"
             " `botlab explain` lists them",
         ),
         (

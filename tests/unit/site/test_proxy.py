@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from botlab.juju import Juju
+from botlab.model_arguments import model_config_command
 from botlab.site.load import Layer, load_site
-from botlab.site.proxy import model_config_command, proxy_command
+from botlab.site.proxy import model_settings, proxy_options
 from helpers.rule_pages import example_site
 
 
@@ -18,7 +20,7 @@ def settings(**sections: Any) -> dict[str, str]:
     text = yaml.safe_dump({**yaml.safe_load(example_site()), **sections})
     site = load_site([Layer(text, "site.yaml")]).site
     assert site is not None
-    words = shlex.split(model_config_command(site))
+    words = shlex.split(model_config_command(model_settings(site), site.site, Juju.V3_6))
     assert words[:4] == ["juju", "model-config", "-m", "lab"]
     return dict(word.split("=", 1) for word in words[4:])
 
@@ -68,12 +70,13 @@ def test_site_without_a_proxy_needs_no_command(proxy: dict[str, Any] | None) -> 
     site = load_site([Layer(text, "site.yaml")]).site
 
     assert site is not None
-    assert model_config_command(site) == ""
+    assert model_config_command(model_settings(site), site.site, Juju.V3_6) == ""
 
 
 def test_shell_gets_each_setting_as_one_word() -> None:
     """A password may contain any character."""
-    command = proxy_command("http://user:a&b c@proxy", "", ["*"])
+    options = proxy_options("http://user:a&b c@proxy", "", ["*"])
+    command = model_config_command(options, "", Juju.V3_6)
 
     assert shlex.split(command)[2:] == [
         "juju-http-proxy=http://user:a&b c@proxy",

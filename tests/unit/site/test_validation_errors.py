@@ -34,9 +34,9 @@ MESSAGES = {
     " PreferNoSchedule or NoExecute",
     "machines: {node0: {tags: [a b]}}": "machines.node0.tags[0] is 'a b', which is not a tag; use"
     " letters, digits, _ and -, with ^ in front of a tag that the machine must not have",
-    "applications: {Etcd: {}}": "applications.Etcd is 'Etcd', which is not an application name;"
-    " use lower-case letters, digits and hyphens, with a letter in each word",
-    "metallb: {pools: {a.b: {addresses: [10.0.0.1]}}}": "metallb.pools.\"a.b\" is 'a.b', which is"
+    "applications: {Etcd: {}}": "applications has the key 'Etcd', which is not an application"
+    " name; use lower-case letters, digits and hyphens, with a letter in each word",
+    "metallb: {pools: {a.b: {addresses: [10.0.0.1]}}}": "metallb.pools has the key 'a.b', which is"
     " not a pool name; use at most 63 lower-case letters, digits and hyphens",
     "metallb: {pools: {}}": "metallb.pools is a mapping, but it should not be empty",
     "kubeflow: yes": "kubeflow is 'yes', but it should be a mapping of keys",
@@ -62,8 +62,14 @@ MESSAGES = {
     "networks: {lan: {cidr: 10.0.0.0/24, space: Rack A}}": "networks.lan.space is 'Rack A', which"
     " is not the name of a space in Juju; use lower-case letters, digits and single hyphens; `juju"
     " spaces` lists the names",
-    "networks: {Rack A: {cidr: 10.0.0.0/24}}": "networks.\"Rack A\" is 'Rack A', which is not the"
+    "networks: {Rack A: {cidr: 10.0.0.0/24}}": "networks has the key 'Rack A', which is not the"
     " name of a network; use lower-case letters, digits and hyphens",
+    "groups: {plain: plain}": "groups has the key 'plain', which is not the name of a group; write"
+    " the names of its machines with a range of numbers, such as gpu[0-7]",
+    'groups: {"a[2-1]": {}}': "groups has the key 'a[2-1]', which has the range 2-1, which ends"
+    " before it starts; write the lower number first",
+    "kubeflow: {user: user}": "kubeflow.user is 'user', which is not an e-mail address; write one"
+    " such as admin@lab.example",
     "nvidia: {driver: 535}": "nvidia.driver is '535', which is not a driver; write auto, host,"
     " none or the name of a package, such as nvidia-headless-580-server",
     "workers: {t4: {driver: Auto}}": "workers.t4.driver is 'Auto', which is not a driver; write"
@@ -132,6 +138,31 @@ def test_fix_shows_an_example(layer: str) -> None:
 def test_fix_names_the_value_that_was_meant(layer: str, fix: str) -> None:
     """Also for the words that other tools use for a role."""
     assert finding_in(layer).fix == fix
+
+
+@pytest.mark.parametrize(
+    ("word", "key"),
+    [
+        ("nfs", "nfs: {server: MACHINE}"),
+        ("storage", "nfs: {server: MACHINE}"),
+        ("metallb", "metallb: {pools: {default: {addresses: [FIRST-LAST]}}}"),
+        ("kubeflow", "kubeflow: {}"),
+        ("gpu", "gpu: true at the machine, beside roles: [worker]"),
+        ("registry", "kubernetes: {registry: HOST:PORT}, which names a registry that the lab has"),
+        ("keepalived", "kubernetes: {keepalived: {address: ADDRESS}}"),
+    ],
+)
+@pytest.mark.parametrize("owner", ["machines: {node0: %s}", 'groups: {"g[0-1]": %s}'])
+def test_part_of_a_lab_that_is_no_role_is_named_with_its_key(
+    owner: str, word: str, key: str
+) -> None:
+    layer = owner % f"{{roles: [{word}]}}"
+
+    assert finding_in(layer).fix == f"remove the role, and write {key}"
+
+
+def test_fix_of_a_value_that_is_also_its_key_shows_a_value() -> None:
+    assert finding_in("kubeflow: {user: user}").fix.startswith("write, for example, admin@")
 
 
 @pytest.mark.parametrize(

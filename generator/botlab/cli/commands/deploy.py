@@ -18,7 +18,6 @@ from ...plan import parse_machine_map
 from ...plan.trust import trust_refusal
 from ...render.marker import read_mark
 from ...shell import command_line
-from ...site.proxy import model_settings
 from ...text_files import read_text
 from ..deploy_steps import lab_steps
 from ..dialogue import TerminalDialogue
@@ -46,14 +45,12 @@ def run(args: argparse.Namespace, connection: Connection = connected) -> int:
     if findings:
         return _refuse(args, findings)
     bundle = _write_bundle(args, assessment, output) if assessment.is_site else Path(args.file)
-    site = assessment.site
     request = DeployRequest(
         lab=lab_of(assessment, Path(args.file).stem),
         bundle=bundle.absolute(),
         overlays=[path.absolute() for path in assessment.overlays],
         map_machines=args.map_machines,
         machine_map=machine_map,
-        model_options=model_settings(site) if site else {},
         trust=args.trust,
         force=args.force,
         waits=not args.no_wait,

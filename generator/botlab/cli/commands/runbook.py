@@ -62,7 +62,7 @@ def _text(args: argparse.Namespace, assessment: Assessment) -> str:
         assessment.juju,
         assessment.charms,
         _files(args, assessment),
-        assessment.model_config,
+        assessment.model_options,
         assessment.profiles,
     )
     return add_markup_mark(runbook_text(lab), assessment.text, "site file")

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...json_values import mapping_of
 from ...juju import Juju
+from ...model_arguments import model_arguments
 from ..errors import CommandFailedError
 from ..live_model import DeployOptions, JsonObject
 from ..process import ProcessResult, ProcessRunner
@@ -154,7 +155,7 @@ class ClientModel:
     def configure_model(self, values: Mapping[str, str]) -> None:
         """Set options of the model."""
         if values:
-            self._program.call("model-config", *_key_values(values))
+            self._program.call("model-config", *model_arguments(values, self.juju))
 
     def model_constraints(self) -> JsonObject:
         """Return what ``juju model-constraints`` prints as JSON."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ...juju import Juju
+from ...model_arguments import model_arguments
 from ...plan.difference import Delta
 from ...plan.model_status import objects
 from ..live_model import JsonObject
@@ -14,7 +16,7 @@ _LISTS = frozenset(("juju-no-proxy", "no-proxy"))
 
 
 def model_option_differences(
-    desired: Mapping[str, str], document: JsonObject
+    desired: Mapping[str, str], document: JsonObject, juju: Juju
 ) -> Iterator[Difference]:
     """Yield the options of the model that differ from what the site needs.
 
@@ -23,6 +25,7 @@ def model_option_differences(
     Args:
         desired: The options that the site needs.
         document: What ``juju model-config`` prints.
+        juju: The release of Juju that runs the commands.
     """
     settings = objects(document)
     current = {key: str(settings.get(key, {}).get("Value") or "") for key in desired}
@@ -32,7 +35,8 @@ def model_option_differences(
         if not _is_covered(key, current[key], text)
     }
     hidden = [key for key, text in changed.items() if "@" in text or "@" in current[key]]
-    words = tuple(f"{key}={text}" for key, text in changed.items() if key not in hidden)
+    shown = {key: text for key, text in changed.items() if key not in hidden}
+    words = tuple(model_arguments(shown, juju))
     why = "the site needs these options of the model"
     command = JujuCommand(Stage.MODEL, "model-config", words, (), why)
     for key, text in changed.items():

@@ -116,7 +116,7 @@ def prepare(
     lab, status = request.lab, observation.status
     contents = same_contents(live, status, lab, deadline) if has_contents else {}
     comparison = compare(lab, observation, requested=request.machine_map, contents=contents)
-    comparison = _with_model_options(comparison, live, request)
+    comparison = _with_model_options(comparison, live, lab, observation.juju)
     model = comparison.model
     _set_early_options(comparison, observation)
     _add_early_units(lab, comparison, observation)
@@ -128,12 +128,12 @@ def prepare(
 
 
 def _with_model_options(
-    comparison: Comparison, live: LiveModel, request: DeployRequest
+    comparison: Comparison, live: LiveModel, lab: Lab, juju: Juju
 ) -> Comparison:
     """Return a comparison with the differences of the model's own options."""
-    if not request.model_options:
+    if not lab.model_options:
         return comparison
-    differences = model_option_differences(request.model_options, live.model_config())
+    differences = model_option_differences(lab.model_options, live.model_config(), juju)
     return comparison.with_differences(differences)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,6 @@ class DeployRequest:
         overlays: The overlay files.
         map_machines: The value of ``--map-machines``; empty for none.
         machine_map: The same value, parsed.
-        model_options: The options of the model that the lab needs.
         trust: Whether applications may get access to the cloud's credentials.
         force: Whether to deploy although a preflight check failed, or the dry run differs from
             the plan.
@@ -33,7 +32,6 @@ class DeployRequest:
     overlays: Sequence[Path] = ()
     map_machines: str = ""
     machine_map: MachineMap = field(default_factory=MachineMap)
-    model_options: Mapping[str, str] = field(default_factory=dict[str, str])
     trust: bool = False
     force: bool = False
     waits: bool = True

@@ -30,7 +30,8 @@ def _check_target(report: Report, text: str, placement: Placement, path: KeyPath
     if placement.application:
         if placement.application not in report.bundle.applications:
             message = f"{start} refers to an application not defined in this bundle"
-            report.add("J052", path, message)
+            fix = report.similar_application(placement.application)
+            report.add("J052", path, message, fix=fix)
             return
         target = report.bundle.applications[placement.application]
         units = target.num_units if target else 0

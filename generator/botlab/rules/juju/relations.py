@@ -49,7 +49,8 @@ def _parse_ends(report: Report, texts: list[str], shown: str, path: KeyPath) -> 
         name = quote(end.application)
         if not is_application and not is_saas:
             message = f"relation {shown} refers to application {name} not defined in this bundle"
-            report.add("J062", (*path, index), message)
+            fix = report.similar_application(end.application)
+            report.add("J062", (*path, index), message, fix=fix)
         if is_application and is_saas:
             message = (
                 f"ambiguous relation {name} refers to a application and a SAAS in this bundle"

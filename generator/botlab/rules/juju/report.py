@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
 from ...bundle.model import Bundle
-from ...findings import Finding, KeyPath, Severity, When
+from ...findings import Finding, KeyPath, Severity, Suggestions, When
 from ...juju import Juju
 from .fixes import FIXES
 
 
-@dataclass(slots=True)
+@dataclass
 class Report:
     """The bundle that is checked, and the findings so far.
 
@@ -33,8 +34,33 @@ class Report:
         """Whether Juju's client refuses the bundle."""
         return any(finding.when == "dry-run" for finding in self.findings)
 
-    def add(self, rule_id: str, path: KeyPath, message: str, when: When = "dry-run") -> None:
-        """Add a finding with a message of Juju's, and the moment at which Juju says it."""
+    @functools.cached_property
+    def _suggestions(self) -> Suggestions:
+        return Suggestions([*self.bundle.applications, *self.bundle.saas])
+
+    def similar_application(self, name: str) -> str:
+        """Return a fix with an application whose name is similar; empty if there is none."""
+        return self._suggestions.fix(name, "")
+
+    def add(
+        self,
+        rule_id: str,
+        path: KeyPath,
+        message: str,
+        when: When = "dry-run",
+        *,
+        fix: str = "",
+    ) -> None:
+        """Add a finding with a message of Juju's, and the moment at which Juju says it.
+
+        Args:
+            rule_id: The rule.
+            path: The key that Juju refuses.
+            message: Juju's message.
+            when: The moment.
+            fix: What to do; by default what the rule's fixes say.
+        """
+        fix = fix or FIXES[rule_id]
         self.findings.append(
-            Finding(rule_id, Severity.ERROR, "juju", path, message, FIXES[rule_id], when=when)
+            Finding(rule_id, Severity.ERROR, "juju", path, message, fix, when=when)
         )

@@ -27,6 +27,12 @@ NUMBER_KEYS = frozenset(
     ("net-bond-reconfigure-delay", "num-container-provision-workers", "num-provision-workers")
 )
 _PROXIES = tuple(f"{prefix}{key}" for prefix in ("", "juju-", "apt-") for key in LEGACY_PROXY_KEYS)
+# The keys whose values are URLs of proxies.
+PROXY_URL_KEYS = frozenset(
+    f"{prefix}{protocol}-proxy"
+    for prefix in ("", "juju-", "apt-", "snap-")
+    for protocol in ("http", "https", "ftp")
+)
 _TEXT_KEYS = """\
 agent-metadata-url agent-stream apt-mirror authorized-keys backup-dir cloudinit-userdata
 container-image-metadata-url container-image-stream container-inherit-properties

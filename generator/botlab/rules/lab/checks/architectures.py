@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ....bundle.constraints import architecture_in
 from ....catalogue.model import Charm
+from ....catalogue.profiles import instance_name
 from ....decimals import bounded_int, is_decimal
-from ....findings import Severity
+from ....findings import Severity, listed
 from ....juju import Juju
+from ....site.number_ranges import groups_by_machine
 from ..facts import Facts
 from ..rule import PLACEMENT_KEYS, Violation, rule
 
 _ARCHITECTURE_KEYS = ("machines.*.arch", "machines.*.constraints", *PLACEMENT_KEYS)
-_FIX = (
-    "place all its units on machines of one architecture (applications.{name}.to), or deploy the"
-    " charm a second time under another name for the other machines"
-)
+_PLACE = "place all its units on machines of one architecture (applications.{name}.to)"
+_FIX_OF_BUNDLE = f"{_PLACE}, or deploy the charm a second time under another name for the others"
 
 
 @rule("BL092", Severity.ERROR, depends_on=_ARCHITECTURE_KEYS)
@@ -38,19 +38,60 @@ def _mixed_applications(facts: Facts, reason: str) -> Iterator[Violation]:
     for name in facts.applications:
         machines = _machines_of(facts, name)
         architecture = _application_architecture(facts, name)
-        fix = _FIX.format(name=name)
         if len(set(machines.values())) > 1:
             listed = ", ".join(f"{machine}: {arch}" for machine, arch in machines.items())
             message = f"{name} has units on machines of several architectures ({listed}), {reason}"
-            yield Violation(("applications", name, "to"), message, fix)
+            yield Violation(("applications", name, "to"), message, _fix(facts, name, machines))
         elif architecture and machines and architecture not in machines.values():
             machine, other = next(iter(machines.items()))
             yield Violation(
                 ("applications", name, "constraints"),
                 f"{name} has the constraint arch={architecture}, but machine {machine}, on which"
                 f" its unit is placed, is {other}",
-                f"remove the constraint, or place the units on {architecture} machines",
+                f"write arch={other} in the constraint, or place the units on {architecture}"
+                " machines",
             )
+
+
+def mixed_applications(facts: Facts) -> set[str]:
+    """Return the applications that BL092 or BL093 reports."""
+    return {str(violation.path[1]) for violation in _mixed_applications(facts, "")}
+
+
+def _fix(facts: Facts, name: str, machines: Mapping[str, str]) -> str:
+    """Return what to do about an application on machines of several architectures.
+
+    Args:
+        facts: The facts.
+        name: The application.
+        machines: The architectures of its machines, by number.
+    """
+    if facts.site is None:
+        return _FIX_OF_BUNDLE.format(name=name)
+    worker = facts.profile.worker if facts.profile else ""
+    entries = {instance_name(worker, entry): entry for entry in ("", *facts.site.workers)}
+    if not worker or name not in entries:
+        return _PLACE.format(name=name)
+    stays, other = list(dict.fromkeys(machines.values()))[:2]
+    entry = instance_name(entries[name], other) if entries[name] else other
+    moved = (_site_name(facts, number) for number, arch in machines.items() if arch == other)
+    settings = facts.site.applications.get(name)
+    place = f"roles: [worker] and workers: {entry}" if settings and settings.to else ""
+    removal = f", and remove it from applications.{name}.to" if place else ""
+    return (
+        f"write workers: {{{entry}: {{}}}} in the site file, and {place or f'workers: {entry}'} at"
+        f" {listed(list(dict.fromkeys(moved)))}{removal}; {name} is for {stays} then, and"
+        f" {instance_name(worker, entry)} for {other}"
+    )
+
+
+def _site_name(facts: Facts, number: str) -> str:
+    """Return the name of a machine of the site, or of its group; else the bundle's number."""
+    site, index = facts.site, bounded_int(number) if is_decimal(number) else -1
+    names = list(site.machines) if site else []
+    if site is None or not 0 <= index < len(names):
+        return number
+    return groups_by_machine(site.groups).get(names[index], names[index])
 
 
 @rule("BL094", Severity.WARNING, depends_on=_ARCHITECTURE_KEYS)

@@ -21,8 +21,9 @@ from ..rule import Violation, rule
 
 _MIRROR = "name a mirror in the controller's option charmstore-url"
 _CLOSED_STORE_FIX = (
-    "write charms: {source: local} and put the charms there, or take today's charms with juju: 3.6"
-    f" and kubernetes: {{profile: {PROFILE_OF_TODAY}}}; or {_MIRROR}"
+    "write charms: {source: local, folder: charms} and put the charms into the directory charms"
+    " beside the site file, or take today's charms with juju: 3.6 and"
+    f" kubernetes: {{profile: {PROFILE_OF_TODAY}}}; or {_MIRROR}"
 )
 _CLOSED_STORE_FIX_OF_BUNDLE = (
     f"name local files (charm: ./NAME.charm), or take charms from Charmhub; or {_MIRROR}"

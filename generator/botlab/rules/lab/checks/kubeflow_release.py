@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ....catalogue.kubeflow import choose_release, find_release, releases
 from ....catalogue.kubernetes import Version, version_text
 from ....catalogue.withdrawn_images import unavailable_images
-from ....findings import Severity
+from ....findings import Severity, newest_beginning_with
 from ..facts import INSTALLER, Facts
 from ..options.installers import installers
 from ..rule import CLUSTER_KEYS, Violation, rule
@@ -39,7 +39,7 @@ def unknown_release(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 ("applications", name, "options", "version"),
                 f"the charm kubeflow-installer cannot install Kubeflow {version}",
-                f"use one of {_fitting_releases(None)}, or remove the version",
+                _known_release(version),
             )
 
 
@@ -93,6 +93,13 @@ def withdrawn_images(facts: Facts) -> Iterator[Violation]:
 def _words(option: str) -> list[str]:
     """Return the words of an option, which spaces or commas separate."""
     return option.replace(",", " ").split()
+
+
+def _known_release(version: str) -> str:
+    """Return what to write in place of a version that the charm does not have."""
+    newest = newest_beginning_with(version, [release.name for release in releases()])
+    others = f"use one of {_fitting_releases(None)}, or remove the version"
+    return f"did you mean {newest}? Otherwise, {others}" if newest else others
 
 
 def _fitting_releases(kubernetes: Version | None) -> str:

@@ -8,6 +8,7 @@ from ....address_spans import Span
 from ....catalogue.kubeflow import INOTIFY_LIMITS, LAST_WITHOUT_TOKENS, TOKEN_FLAGS, Release
 from ....decimals import bounded_int, is_decimal
 from ....findings import Severity
+from ....site_model_options import CLOUD_INIT, limit_commands, missing_limits, needs_cloud_init
 from ..facts import ALL_CONTROL_PLANES, CONTROL_PLANES, INSTALLER, WORKER, Facts
 from ..options.address_pools import address_pools, pool_ranges
 from ..options.cluster_features import LOAD_BALANCER, LOCAL_STORAGE, clusters_with
@@ -142,7 +143,24 @@ def _has_only_buggy_addresses(span: Span) -> bool:
 
 @rule("BL147", Severity.WARNING)
 def low_inotify_limits(facts: Facts) -> Iterator[Violation]:
-    """Yield the workers whose option `sysctl` gives Kubeflow's pods too few inotify resources."""
+    """Yield what gives Kubeflow's pods too few inotify resources: an option, or cloud-init."""
+    yield from _low_limits_of_option(facts)
+    user_data = facts.site.configuration.get(CLOUD_INIT) if facts.site else None
+    if facts.site is None or user_data is None or not needs_cloud_init(facts.site, facts.profile):
+        return
+    low = missing_limits(str(user_data))
+    if low:
+        commands = ", ".join(f'"{command}"' for command in limit_commands())
+        yield Violation(
+            ("model-config", CLOUD_INIT),
+            f"{CLOUD_INIT} does not set {' and '.join(low)} as Kubeflow's pods need it; it"
+            " replaces the text with which botlab sets them",
+            f"add these commands to its postruncmd: [{commands}]",
+            in_site=True,
+        )
+
+
+def _low_limits_of_option(facts: Facts) -> Iterator[Violation]:
     workers = facts.applications_of(WORKER) if facts.applications_of(INSTALLER) else ()
     for name, _ in workers:
         if not facts.option(name, "sysctl"):

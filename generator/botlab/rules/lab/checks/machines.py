@@ -11,7 +11,7 @@ from ....findings import Severity
 from ....maas_tags import tag_commands
 from ....site.number_ranges import groups_by_machine
 from ..facts import ALL_CONTROL_PLANES, Facts
-from ..rule import PLACEMENT_KEYS, Violation, rule
+from ..rule import Violation, rule
 
 
 @rule("BL027", Severity.WARNING)
@@ -34,24 +34,6 @@ def missing_unique_tag(facts: Facts) -> Iterator[Violation]:
 def _tags_text(tag: str) -> str:
     # YAML reads a bracket in a list as a list, unless the text has quotes.
     return f'["{tag}"]' if "[" in tag else f"[{tag}]"
-
-
-@rule("BL028", Severity.WARNING, depends_on=PLACEMENT_KEYS)
-def unused_machine(facts: Facts) -> Iterator[Violation]:
-    """Yield the machines of the site on which no unit is placed."""
-    used = {unit.placement.machine for unit in facts.units}
-    has_roles = facts.site is not None and not facts.site.kubernetes.is_existing
-    has_etcd = facts.profile is None or "etcd" in facts.profile.roles
-    role = "a role such as worker or etcd" if has_etcd else "a role such as worker"
-    key = role if has_roles else "a unit (applications.NAME.to)"
-    for number, name in enumerate(facts.site.machines if facts.site else ()):
-        if str(number) not in used:
-            yield Violation(
-                ("machines", name, "roles"),
-                f"no unit is placed on {name}",
-                f"give the machine {key}, or remove it",
-                in_site=True,
-            )
 
 
 @rule("BL029", Severity.ERROR)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ....catalogue.kubernetes import Version, version_text
 from ....catalogue.metallb import find_release, is_release_name, releases
-from ....findings import Severity
+from ....findings import Severity, newest_beginning_with
 from ..facts import Facts
 from ..options.address_pools import METALLB
 from ..rule import Violation, rule
@@ -22,7 +22,7 @@ def unfit_metallb(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 ("applications", name, "options", "version"),
                 problem,
-                f"remove the version, or use one of {_fitting_releases(facts.kubernetes)}",
+                _other_release(version, facts.kubernetes),
             )
 
 
@@ -40,8 +40,11 @@ def _problem(version: str, kubernetes: Version | None) -> str:
     )
 
 
-def _fitting_releases(kubernetes: Version | None) -> str:
+def _other_release(version: str, kubernetes: Version | None) -> str:
+    """Return what to write in place of a version that does not fit."""
     names = [
         release.name for release in releases() if kubernetes is None or release.fits(kubernetes)
     ]
-    return ", ".join(names)
+    newest = newest_beginning_with(version, names)
+    others = f"remove the version, or use one of {', '.join(names)}"
+    return f"did you mean {newest}? Otherwise, {others}" if newest else others

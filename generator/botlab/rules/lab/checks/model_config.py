@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 from ....findings import Severity, path_text, suggest
 from ....juju import Juju
-from ....site.proxy import LOCAL_HOSTS, model_config_command, proxy_command, setting_text
+from ....model_arguments import model_config_command
+from ....site.proxy import LOCAL_HOSTS, proxy_options, setting_text
+from ....site.text_format import TextFormat
+from ....site_model_options import model_options
 from ..facts import WORKER, Facts
 from ..model_config_keys import (
     AUTHORIZED_KEYS,
     FIXED_KEYS,
     LEGACY_PROXY_KEYS,
+    PROXY_URL_KEYS,
     known_keys,
     releases_with,
 )
@@ -21,19 +25,24 @@ from ..rule import Violation, rule
 # The charms that configure a container engine for a proxy.
 _ENGINES = ("containerd", "docker", WORKER)
 _KEYS = ("http_proxy", "https_proxy")
+_PROXY_URL = TextFormat(
+    r"^([A-Za-z][A-Za-z0-9+.-]*://[^\s/]\S*)?$",
+    "the URL of a proxy",
+    "write http://HOST:PORT, also where the proxy is for HTTPS",
+)
 
 
 @rule("BL115", Severity.WARNING)
 def proxy_without_model_config(facts: Facts) -> Iterator[Violation]:
     """Yield the proxies that only the container engine is configured for."""
     if facts.site:
-        command = model_config_command(facts.site)
-        if command and facts.site.proxy:
+        if facts.site.proxy and facts.site.proxy.is_used:
+            options = model_options(facts.site, facts.profile)
             yield Violation(
                 ("proxy",),
                 "the section proxy configures only the container engine; agents, hooks, apt and"
                 " snapd use the model's configuration",
-                _fix(command),
+                _fix(model_config_command(options, facts.site.site, facts.juju)),
                 in_site=True,
             )
         return
@@ -46,7 +55,7 @@ def proxy_without_model_config(facts: Facts) -> Iterator[Violation]:
                 ("applications", name, "options", _KEYS[0] if http else _KEYS[1]),
                 f"the options of {name} configure only the container engine for the proxy; agents,"
                 " hooks, apt and snapd use the model's configuration",
-                _fix(proxy_command(http, https, hosts)),
+                _fix(model_config_command(proxy_options(http, https, hosts), "", facts.juju)),
             )
 
 
@@ -129,3 +138,23 @@ def wrong_model_config(facts: Facts) -> Iterator[Violation]:
         problem = value_problem(key, setting_text(setting), facts.juju)
         if problem:
             yield Violation(("model-config", key), problem.message, problem.fix, in_site=True)
+
+
+@rule("BL170", Severity.WARNING)
+def proxy_without_scheme(facts: Facts) -> Iterator[Violation]:
+    """Yield the proxies of the model that are no URLs, which Juju accepts.
+
+    Juju only completes those for apt, and with https:// for HTTPS (``addSchemeIfMissing`` in
+    juju/juju environs/config/config.go).
+    """
+    for key, setting in facts.site.configuration.items() if facts.site else ():
+        text = setting_text(setting).strip()
+        if key in PROXY_URL_KEYS and not _PROXY_URL.fits(text):
+            path = ("model-config", key)
+            shown = "" if "@" in text else f" is {text!r}, which"
+            yield Violation(
+                path,
+                f"{path_text(path)}{shown} is {_PROXY_URL.problem}",
+                _PROXY_URL.advice,
+                in_site=True,
+            )

@@ -11,6 +11,7 @@ from ...controller import Deployment
 from ...controller.unit_machines import PlacedUnit, placed_units
 from ..facts import Facts
 from ..rule import PLACEMENT_KEYS, Violation, rule
+from .architectures import mixed_applications
 
 _Test = Callable[[PlacedUnit, Deployment], bool]
 # The architecture of an application without a constraint, unless the model has one.
@@ -21,12 +22,16 @@ _DEFAULT_ARCHITECTURE = "amd64"
 def architecture_of_machine(facts: Facts) -> Iterator[Violation]:
     """Yield the first unit of each application whose machine has another architecture.
 
-    Before 2.9 Juju does not choose a charm by its architecture.
+    Before 2.9 Juju does not choose a charm by its architecture. An application that BL092 or BL093
+    reports has no constraint that is right for all its machines.
     """
     if facts.juju < Juju.V2_9:
         return
     deployment = Deployment(facts.bundle, facts.juju, facts.charms)
+    mixed = mixed_applications(facts)
     for unit in _first_units(deployment, _has_other_architecture):
+        if unit.application in mixed:
+            continue
         own, machine = (
             _architecture(unit.application, deployment),
             architecture_in(unit.machine.constraints),

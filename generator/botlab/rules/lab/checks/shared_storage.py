@@ -72,10 +72,13 @@ _PLACE_KEYS = tuple(
 
 @rule("BL072", Severity.WARNING, depends_on=_PLACE_KEYS)
 def storage_on_system_disk(facts: Facts) -> Iterator[Violation]:
-    """Yield the export root of a site that has no file system of its own."""
+    """Yield the export root of a site that has no file system of its own.
+
+    BL013 reports a server that is not a machine of the site.
+    """
     sections = facts.site.nfs_sections if facts.site else {}
     for path, nfs in sections.items():
-        if not nfs.storage and nfs.server:
+        if not nfs.storage and facts.site and nfs.server in facts.site.machines:
             key = path_text((*path, "storage"))
             yield Violation(
                 (*path, "path"),

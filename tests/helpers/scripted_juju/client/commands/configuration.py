@@ -160,7 +160,7 @@ def model_config(state: JsonObject, arguments: Arguments) -> Output:
     """Show, set or reset the settings of a model."""
     model = model_of(state, arguments)
     settings = {**_MODEL_DEFAULTS, "agent-version": model.get("version") or state["version"]}
-    changes = assignments(arguments.words)
+    changes = _model_changes(state, arguments)
     resets = arguments.values("reset")
     if changes or resets:
         model["config"].update(changes)
@@ -177,6 +177,20 @@ def model_config(state: JsonObject, arguments: Arguments) -> Output:
     if key not in values:
         raise CommandError(f'key "{key}" not found in "{model["name"]}" model.')
     return Output(f"{values[key]['Value']}\n")
+
+
+def _model_changes(state: JsonObject, arguments: Arguments) -> dict[str, str]:
+    """Return the settings of the call. The client of Juju 2 reads each value as YAML."""
+    changes = assignments(arguments.words)
+    if not generation_of(state).is_juju2:
+        return changes
+    for key, text in changes.items():
+        value = load(text, state["yaml"])
+        if isinstance(value, dict | list) or value is None:
+            kind = {dict: "map", list: "list"}.get(type(value), "nothing")
+            raise CommandError(f"{key}: expected string, got {kind}")
+        changes[key] = value if isinstance(value, str) else text
+    return changes
 
 
 def model_constraints(state: JsonObject, arguments: Arguments) -> Output:

@@ -12,6 +12,7 @@ from botlab.juju import Juju
 from helpers.assessments import assess_layer, bundle_findings, of_rule, paths_of
 
 ARM = {"arch": "arm64"}
+WORKER = "kubernetes-worker"
 
 
 def bundle_with(*placements: str, constraints: str = "", machine: str = "") -> dict[str, Any]:
@@ -134,3 +135,85 @@ def test_constraint_arch_alone_is_not_without_effect() -> None:
     bundle = bundle_with("0", constraints="arch=amd64 mem=2G cores=2")
     (finding,) = of_rule(bundle_findings(bundle), "BL025")
     assert finding.message.startswith("the constraints 'mem=2G cores=2' of a have no effect")
+
+
+TODAY = {"juju": "3.6", "kubernetes": {"profile": "charmed-k8s"}}
+
+
+@pytest.mark.parametrize(
+    ("layer", "place", "solution"),
+    [
+        (
+            {"machines": {"node3": {**ARM, "roles": ["worker"]}}},
+            "workers: arm64 at node3;",
+            {"machines": {"node3": {**ARM, "roles": ["worker"], "workers": "arm64"}}},
+        ),
+        (
+            {"machines": {"node3": ARM}, "applications": {WORKER: {"to": ["node2", "node3"]}}},
+            "roles: [worker] and workers: arm64 at node3, and remove it from"
+            " applications.kubernetes-worker.to;",
+            {
+                "machines": {"node3": {**ARM, "roles": ["worker"], "workers": "arm64"}},
+                "applications": {WORKER: {"to": ["node2"]}},
+            },
+        ),
+        (
+            {"groups": {"pi[0-2]": {**ARM, "tags": ["pi[0-2]"], "roles": ["worker"]}}},
+            "workers: arm64 at pi[0-2];",
+            {
+                "groups": {
+                    "pi[0-2]": {
+                        **ARM, "tags": ["pi[0-2]"], "roles": ["worker"], "workers": "arm64",
+                    }
+                }
+            },
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("juju", ["3.6", "4.0"])
+def test_site_gets_a_worker_application_for_each_architecture(
+    juju: str, layer: dict[str, Any], place: str, solution: dict[str, Any], tmp_path: Path
+) -> None:
+    """The fix is followed to its end: no rule reports the result."""
+    rule = "BL092" if juju == "4.0" else "BL093"
+    findings = assess_layer(tmp_path, {**TODAY, "juju": juju, **layer}).findings
+    (finding,) = of_rule(findings, rule)
+
+    assert finding.fix == (
+        f"write workers: {{arm64: {{}}}} in the site file, and {place} kubernetes-worker is for"
+        " amd64 then, and kubernetes-worker-arm64 for arm64"
+    )
+    assert paths_of(findings, "BL106") == []
+    followed = {**TODAY, "juju": juju, "workers": {"arm64": {}}, **solution}
+    rest = {finding.id for finding in assess_layer(tmp_path, followed).findings}
+    assert not rest & {"BL092", "BL093", "BL106", "BL142"}
+
+
+def test_further_worker_application_is_divided_too(tmp_path: Path) -> None:
+    worker = {"roles": ["worker"], "workers": "a100"}
+    layer = {"workers": {"a100": {}}, "machines": {"node2": worker, "node3": {**ARM, **worker}}}
+    (finding,) = of_rule(assess_layer(tmp_path, {**TODAY, **layer}).findings, "BL093")
+
+    assert finding.fix.startswith("write workers: {a100-arm64: {}} in the site file, and ")
+    assert finding.fix.endswith("and kubernetes-worker-a100-arm64 for arm64")
+
+
+def test_fix_of_another_application_is_a_placement(tmp_path: Path) -> None:
+    """A site deploys only the charm of workers several times."""
+    layer = {"machines": {"node1": ARM}}
+    finding = of_rule(assess_layer(tmp_path, layer).findings, "BL093")[0]
+
+    assert (
+        finding.fix == "place all its units on machines of one architecture (applications.etcd.to)"
+    )
+
+
+def test_following_the_fix_of_a_wrong_constraint_ends_the_finding() -> None:
+    bundle = bundle_with("1", constraints="mem=2G arch=amd64")
+    (finding,) = of_rule(bundle_findings(bundle, Juju.V3_6), "BL093")
+
+    assert finding.fix.startswith("write arch=arm64 in the constraint, or ")
+    assert paths_of(bundle_findings(bundle, Juju.V3_6), "BL106") == []
+    followed = bundle_with("1", constraints="mem=2G arch=arm64")
+    rest = {finding.id for finding in bundle_findings(followed, Juju.V3_6)}
+    assert not rest & {"BL093", "BL106"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from botlab.juju import Juju
-from helpers.assessments import assess_layer, bundle_findings, paths_of
+from helpers.assessments import assess_layer, bundle_findings, of_rule, paths_of
 
 
 def test_charm_store_url_is_an_error_from_juju_3_on() -> None:
@@ -43,3 +43,5 @@ def test_closed_store_is_ignored_where_the_lab_has_a_mirror(tmp_path: Path) -> N
     assert paths_of(assess_layer(tmp_path, {}).findings, "BL119") == []
     without = assess_layer(tmp_path, {"ignore": {"BL119": None}}).findings
     assert paths_of(without, "BL119") == ["kubernetes.profile"] * 6
+    fixes = {finding.fix for finding in of_rule(without, "BL119")}
+    assert all("write charms: {source: local, folder: charms} and put" in fix for fix in fixes)

@@ -81,6 +81,21 @@ def test_unknown_release_is_reported_once_with_all_releases(tmp_path: Path) -> N
     assert ids & {"BL066", "BL075", "BL076", "BL077", "BL079"} == set()
 
 
+@pytest.mark.parametrize(
+    ("version", "release"),
+    [("1.10", "1.10.2"), ("v1.10", "1.10.2"), ("1", "1.11.0"), ("0.7", "0.7.1"), ("26", "26.03")],
+)
+def test_beginning_of_a_release_is_answered_with_the_newest(
+    version: str, release: str, tmp_path: Path
+) -> None:
+    """Also without quotes: 1.10 is not the number 1.1."""
+    layer = f"kubeflow: {{version: {version}}}"
+    (finding,) = of_rule(assess_layer(tmp_path, layer).findings, "BL074")
+
+    assert finding.message.endswith(f" {version}")
+    assert finding.fix.startswith(f"did you mean {release}? Otherwise, use one of ")
+
+
 def test_overlay_changes_the_kubernetes_that_a_release_must_fit(tmp_path: Path) -> None:
     """The rules check the bundle as it will be deployed."""
     overlay = "applications: {kubernetes-master: {options: {channel: 1.16/stable}}}"

@@ -20,20 +20,3 @@ def test_machine_without_a_tag_of_its_own_gets_the_commands_that_create_one(
         "tag the machine in MAAS (maas PROFILE tags create name=node3; maas PROFILE tag"
         " update-nodes node3 add=SYSTEM_ID) and write tags: [node3]"
     )
-
-
-@pytest.mark.parametrize(
-    ("profile", "role"),
-    [("charmed-k8s", "a role such as worker or etcd"), ("canonical-k8s", "a role such as worker")],
-)
-def test_unused_machine_needs_a_role_that_the_profile_has(
-    profile: str, role: str, tmp_path: Path
-) -> None:
-    layer = {
-        "juju": "3.6",
-        "kubernetes": {"profile": profile},
-        "machines": {"spare": {"tags": ["spare"]}},
-    }
-    findings = of_rule(assess_layer(tmp_path, layer).findings, "BL028")
-
-    assert {finding.fix for finding in findings} == {f"give the machine {role}, or remove it"}

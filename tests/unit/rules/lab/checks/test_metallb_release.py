@@ -61,7 +61,15 @@ def test_release_that_does_not_fit_is_reported_with_those_that_do(
 
     assert path_text(finding.path) == "metallb.version"
     assert finding.message == message
-    assert finding.fix == f"remove the version, or use one of {names}"
+    meant = "did you mean v0.13.12? Otherwise, " if version == "v0.13" else ""
+    assert finding.fix == f"{meant}remove the version, or use one of {names}"
+
+
+@pytest.mark.parametrize("version", ["v0.15", "0.15", "0.15."])
+def test_beginning_of_a_release_is_answered_with_the_newest(version: str, tmp_path: Path) -> None:
+    (finding,) = of_rule(assess_layer(tmp_path, metallb_layer(version, "1.30")).findings, "BL065")
+
+    assert finding.fix.startswith("did you mean v0.15.3? Otherwise, remove the version, or ")
 
 
 @pytest.mark.parametrize(

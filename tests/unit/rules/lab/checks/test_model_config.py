@@ -10,6 +10,7 @@ import pytest
 from botlab.juju import Juju
 from helpers.assessments import assess_layer, bundle_findings, of_rule, paths_of
 
+PREFIXES = ("", "juju-", "apt-", "snap-")
 PROXY = "http://192.0.2.1:3128"
 # The profile of the example site is for Juju 2.9 at most.
 RELEASES: dict[str, dict[str, Any]] = {
@@ -150,3 +151,37 @@ def test_wrong_values_of_the_model_s_options_are_reported_at_once(tmp_path: Path
     assert of_rule(findings, "BL165")[0].message == (
         "Juju refuses 'yes' for development: it is neither true nor false"
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "is_reported"),
+    [
+        *((f"{prefix}http-proxy", "proxy.lab:3128", True) for prefix in PREFIXES),
+        *((f"{prefix}https-proxy", "10.0.0.1:3128", True) for prefix in PREFIXES),
+        ("juju-ftp-proxy", "proxy.lab", True),
+        ("juju-http-proxy", "http://", True),
+        ("juju-http-proxy", "", False),
+        ("apt-ftp-proxy", "ftp://proxy.lab", False),
+        ("snap-http-proxy", "http://u:p@proxy.lab:3128/", False),
+        ("juju-no-proxy", "10.0.0.0/8", False),
+        ("snap-store-proxy", "abc", False),
+    ],
+)
+def test_proxy_of_the_model_without_a_scheme_is_reported(
+    key: str, text: str, is_reported: bool, tmp_path: Path
+) -> None:
+    findings = assess_layer(tmp_path, {"model-config": {key: text}}).findings
+
+    assert paths_of(findings, "BL170") == [f"model-config.{key}"] * is_reported
+    for finding in of_rule(findings, "BL170"):
+        assert finding.message == (
+            f"model-config.{key} is {text!r}, which is not the URL of a proxy"
+        )
+        assert finding.fix.startswith("write http://HOST:PORT")
+
+
+def test_password_in_a_proxy_without_a_scheme_is_not_shown(tmp_path: Path) -> None:
+    layer = {"model-config": {"juju-http-proxy": "user:hunter2@proxy.lab:3128"}}
+    (finding,) = of_rule(assess_layer(tmp_path, layer).findings, "BL170")
+
+    assert "hunter2" not in finding.message + finding.fix
