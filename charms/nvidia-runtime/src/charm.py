@@ -14,12 +14,13 @@ from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, Waiti
 
 from labcharm import compat
 from labcharm.errors import BlockedError, CharmError, WaitingError
-from labcharm.machine import CommandError, Machine
+from labcharm.machine import Machine
 from labcharm.proxies import read_settings
 from labcharm.status import status_of
 from labcharm.status_text import fitting_status
 from labcharm.verify import as_results, report
 from labkube.apply.objects import ForeignObjectError
+from labkube.charm import actions
 from labkube.charm.cluster import RELATIONS, Cluster
 from labkube.charm.privileges import Privileges
 from labkube.charm.roles import Roles
@@ -156,7 +157,7 @@ class NvidiaRuntimeCharm(CharmBase):
             if not reboot.is_due():
                 return False
             reboot.prepare()
-        except CommandError as error:
+        except CharmError as error:
             self._log(f"reboot-node waits: {error}")
             return False
         # Juju reboots after this hook. Afterwards it runs `start` from 2.8 on, before that others.
@@ -210,23 +211,20 @@ class NvidiaRuntimeCharm(CharmBase):
             self._log(f"labels or device plugin remain on the cluster: {error}")
 
     def _on_verify(self, event: ActionEvent) -> None:
-        try:
-            options = read_options(self.config)
-        except CharmError as error:
-            event.fail(str(error))
-            return
         params = VerifyParams(
             event.params.get("image", ""), event.params.get("command", "nvidia-smi -L")
         )
-        answer = report(self._host.verify(options, params))
-        event.set_results(as_results(answer))
-        if not answer["ok"]:
-            event.fail("; ".join(answer["failures"]))
+        with actions.fail_on_error(event):
+            answer = report(self._host.verify(read_options(self.config), params))
+            event.set_results(as_results(answer))
+            if not answer["ok"]:
+                event.fail("; ".join(answer["failures"]))
 
     def _on_list_gpus(self, event: ActionEvent) -> None:
-        machine_gpus = self._host.gpus()
-        text = json.dumps(gpus.as_dictionaries(machine_gpus))
-        event.set_results({"gpus": text, "count": str(len(machine_gpus))})
+        with actions.fail_on_error(event):
+            machine_gpus = self._host.gpus()
+            text = json.dumps(gpus.as_dictionaries(machine_gpus))
+            event.set_results({"gpus": text, "count": str(len(machine_gpus))})
 
     def _on_reconcile_action(self, event: ActionEvent) -> None:
         self.unit.status = new_status = self._reconciled(event, allow_restart=True)
@@ -235,8 +233,9 @@ class NvidiaRuntimeCharm(CharmBase):
             event.fail(new_status.message)
 
     def _on_reboot_node(self, event: ActionEvent) -> None:
-        request_reboot(self._machine, bool(event.params.get("drain", False)))
-        event.set_results({"result": "the next hook reboots the machine"})
+        with actions.fail_on_error(event):
+            request_reboot(self._machine, bool(event.params.get("drain", False)))
+            event.set_results({"result": "the next hook reboots the machine"})
 
     def _log(self, text: str) -> None:
         self._machine.run(["juju-log", text])
