@@ -13,19 +13,18 @@ from ops.main import main
 from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, WaitingStatus
 
 from labcharm import compat
-from labcharm.errors import BlockedError, CharmError, WaitingError
-from labcharm.machine import CommandError, Machine
+from labcharm.errors import BlockedError, CharmError, WaitingError, log_on_error
+from labcharm.machine import Machine
 from labcharm.proxies import read_settings
 from labcharm.status import status_of
 from labcharm.status_text import fitting_status
 from labcharm.verify import as_results, report
 from labkube.apply.objects import ForeignObjectError
+from labkube.charm import actions
 from labkube.charm.cluster import RELATIONS, Cluster
 from labkube.charm.privileges import Privileges
 from labkube.charm.roles import Roles
-from labkube.client.api import Api, ApiError
-from labkube.client.kubeconfig import KubeconfigError
-from labkube.client.kubeconfig import read as read_kubeconfig
+from labkube.client.api import Api
 from nvidia_runtime import peers, rights, status
 from nvidia_runtime.cluster.device_plugin import CHARM, DevicePlugin
 from nvidia_runtime.cluster.labels import LABELS, NodeLabels
@@ -36,6 +35,7 @@ from nvidia_runtime.host.reboot import Reboot, request_reboot
 from nvidia_runtime.options import Options, read_options
 from nvidia_runtime.verify import VerifyParams
 
+_REMAINS = "labels or device plugin remain on the cluster"
 SOURCE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -68,6 +68,8 @@ class NvidiaRuntimeCharm(CharmBase):
         self.framework.observe(on.reboot_node_action, self._on_reboot_node)
 
     def _reconcile(self, event: EventBase) -> None:
+        if compat.is_being_removed(self):
+            self._cluster.keep_access(event)
         self.unit.status = self._reconciled(event)
 
     def _reconciled(self, event: EventBase, allow_restart: Optional[bool] = None) -> StatusBase:
@@ -156,7 +158,7 @@ class NvidiaRuntimeCharm(CharmBase):
             if not reboot.is_due():
                 return False
             reboot.prepare()
-        except CommandError as error:
+        except CharmError as error:
             self._log(f"reboot-node waits: {error}")
             return False
         # Juju reboots after this hook. Afterwards it runs `start` from 2.8 on, before that others.
@@ -169,27 +171,35 @@ class NvidiaRuntimeCharm(CharmBase):
             return ""  # none is attached
 
     def _on_removal(self, event: EventBase) -> None:
-        self._leave_cluster()
+        self._leave_cluster(event)
         peers.publish_node(self, "", event)
         message = self._host.restore(bool(self.config.get("allow-restart", True)))
         if message:
             self._log(message)
         self._host.remove_state()
 
-    def _leave_cluster(self) -> None:
+    def _leave_cluster(self, event: EventBase) -> None:
         """Remove labels and plugin by the last kubeconfig; the relations may be gone already."""
-        text = self._machine.read(KUBECONFIG)
-        if text is None:
+        if compat.is_being_removed(self):
+            self._cluster.keep_access(event)
+        with log_on_error(self._log, _REMAINS):
+            self._remove_from_cluster()
+        with log_on_error(self._log, "the credentials remain on the machine"):
+            self._cluster.remove_kubeconfig()
+        with log_on_error(self._log, "the record of the labels remains on the machine"):
+            self._machine.remove(LABELS)
+
+    def _remove_from_cluster(self) -> None:
+        if not self.unit.is_leader() and not self._machine.exists(KUBECONFIG):
+            return  # it has set no labels
+        access = self._cluster.last_access()
+        if access is None:
             return
         self._cluster.restore_patience()
-        try:
-            with self._cluster.connect(read_kubeconfig(text, json.loads)) as api:
-                for step in self._last_steps(api):
-                    self._log_failure(step)
-        except KubeconfigError as error:
-            self._log(f"labels or device plugin remain on the cluster: {error}")
-        self._cluster.remove_kubeconfig()
-        self._machine.remove(LABELS)
+        with self._cluster.connect(access) as api:
+            for step in self._last_steps(api):
+                with log_on_error(self._log, _REMAINS):  # a killed hook may have done it before
+                    step()
 
     def _last_steps(self, api: Api) -> Iterator[Callable[[], None]]:
         """Return what the unit removes from the cluster; its rights come last."""
@@ -202,31 +212,21 @@ class NvidiaRuntimeCharm(CharmBase):
         if is_last:
             yield partial(roles.revoke, api)
 
-    def _log_failure(self, step: Callable[[], None]) -> None:
-        """Carry out a step, and log its failure; a killed hook may have done it before."""
-        try:
-            step()
-        except ApiError as error:
-            self._log(f"labels or device plugin remain on the cluster: {error}")
-
     def _on_verify(self, event: ActionEvent) -> None:
-        try:
-            options = read_options(self.config)
-        except CharmError as error:
-            event.fail(str(error))
-            return
         params = VerifyParams(
             event.params.get("image", ""), event.params.get("command", "nvidia-smi -L")
         )
-        answer = report(self._host.verify(options, params))
-        event.set_results(as_results(answer))
-        if not answer["ok"]:
-            event.fail("; ".join(answer["failures"]))
+        with actions.fail_on_error(event):
+            answer = report(self._host.verify(read_options(self.config), params))
+            event.set_results(as_results(answer))
+            if not answer["ok"]:
+                event.fail("; ".join(answer["failures"]))
 
     def _on_list_gpus(self, event: ActionEvent) -> None:
-        machine_gpus = self._host.gpus()
-        text = json.dumps(gpus.as_dictionaries(machine_gpus))
-        event.set_results({"gpus": text, "count": str(len(machine_gpus))})
+        with actions.fail_on_error(event):
+            machine_gpus = self._host.gpus()
+            text = json.dumps(gpus.as_dictionaries(machine_gpus))
+            event.set_results({"gpus": text, "count": str(len(machine_gpus))})
 
     def _on_reconcile_action(self, event: ActionEvent) -> None:
         self.unit.status = new_status = self._reconciled(event, allow_restart=True)
@@ -235,8 +235,9 @@ class NvidiaRuntimeCharm(CharmBase):
             event.fail(new_status.message)
 
     def _on_reboot_node(self, event: ActionEvent) -> None:
-        request_reboot(self._machine, bool(event.params.get("drain", False)))
-        event.set_results({"result": "the next hook reboots the machine"})
+        with actions.fail_on_error(event):
+            request_reboot(self._machine, bool(event.params.get("drain", False)))
+            event.set_results({"result": "the next hook reboots the machine"})
 
     def _log(self, text: str) -> None:
         self._machine.run(["juju-log", text])

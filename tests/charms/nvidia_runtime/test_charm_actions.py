@@ -9,6 +9,8 @@ import pytest
 from ops import testing
 
 from helpers.gpu_lab import Lab, state
+from labcharm.errors import BlockedError
+from nvidia_runtime.cluster.node import Node
 
 ACTIVE = testing.ActiveStatus("1 GPU, driver not checked, nvidia is the default runtime of docker")
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
@@ -85,10 +87,13 @@ def test_verify_reports_bad_options(context: testing.Context[Any]) -> None:
 
 @pytest.mark.parametrize("drain", [None, True])
 def test_requested_reboot_is_carried_out_once(
-    context: testing.Context[Any], lab: Lab, drain: bool | None
+    context: testing.Context[Any], lab: Lab, monkeypatch: pytest.MonkeyPatch, drain: bool | None
 ) -> None:
     """The next hook reboots; the hook after the boot sets the machine up."""
     lab.write(BOOT_ID, "one\n")
+    lab.write("/root/.kube/config", "x")
+    kubectl: list[list[str]] = []
+    monkeypatch.setattr(Node, "_kubectl", lambda _, words: kubectl.append(words) or "")
     params = {} if drain is None else {"drain": drain}
     context.run(context.on.action("reboot-node", params=params), state(kubeconfig=""))
     assert context.action_results == {"result": "the next hook reboots the machine"}
@@ -106,6 +111,7 @@ def test_requested_reboot_is_carried_out_once(
     assert context.run(context.on.start(), state(kubeconfig="")).unit_status == ACTIVE
     assert lab.ran("juju-reboot") == [""]
     assert lab.read(REQUEST) is None
+    assert [words[0] for words in kubectl] == (["drain", "drain", "uncordon"] if drain else [])
 
 
 def test_reboot_that_juju_refuses_does_not_stop_the_hook(
@@ -142,3 +148,49 @@ def test_reboot_is_completed_even_if_the_gpu_is_gone(
     out = context.run(context.on.start(), state(kubeconfig=""))
     assert out.unit_status == testing.ActiveStatus("no GPU on this machine")
     assert lab.read(REQUEST) is None
+
+
+def test_reboot_that_was_to_drain_waits_for_the_kubeconfig(
+    context: testing.Context[Any], lab: Lab
+) -> None:
+    """The action refuses it, and a kubeconfig that is gone later lets the reboot wait."""
+    with pytest.raises(testing.ActionFailed, match="run reboot-node drain=false"):
+        context.run(context.on.action("reboot-node", params={"drain": True}), state(kubeconfig=""))
+    assert lab.read(REQUEST) is None
+
+    lab.write(REQUEST, json.dumps({"boot": "", "drain": True, "drained": False}))
+    assert context.run(context.on.start(), state(kubeconfig="")).unit_status == ACTIVE
+    assert lab.ran("juju-reboot") == []
+    (message,) = lab.ran("juju-log")
+    assert message.startswith("reboot-node waits: the node cannot be drained")
+
+
+@pytest.mark.parametrize(
+    ("action", "function"),
+    [
+        ("list-gpus", "nvidia_runtime.gpu_host.find_gpus"),
+        ("verify", "nvidia_runtime.verify._check_toolkit"),
+        ("verify", "nvidia_runtime.verify._check_engine"),
+        ("reboot-node", "nvidia_runtime.host.reboot._write"),
+    ],
+)
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device", "/a"), BlockedError("no")], ids=repr
+)
+def test_failure_of_the_machine_fails_the_action(
+    context: testing.Context[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    action: str,
+    function: str,
+    error: Exception,
+) -> None:
+    """Not with a traceback: a disk is full, or a PCI device vanishes while it is read."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    context.run(context.on.install(), state(kubeconfig=""))
+    monkeypatch.setattr(function, fail)
+    with pytest.raises(testing.ActionFailed) as raised:
+        context.run(context.on.action(action), state(kubeconfig=""))
+    assert raised.value.message in ("/a: No space left on device", "no")

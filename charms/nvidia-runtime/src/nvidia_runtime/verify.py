@@ -4,9 +4,8 @@ import shlex
 from typing import List, NamedTuple, Optional
 
 from labcharm.errors import CharmError
-from labcharm.machine import CommandError, CommandResult, Machine
+from labcharm.machine import CommandResult, Machine
 from labcharm.verify import Check
-from labkube.client.api import ApiError
 from nvidia_runtime.cluster.node import Node
 from nvidia_runtime.engine.base import Engine
 from nvidia_runtime.engine.reloads import Reloads
@@ -139,7 +138,7 @@ def _last_line(result: CommandResult) -> str:
 def _check_node(node: Node) -> Check:
     try:
         amount = node.allocatable()
-    except (CommandError, ApiError) as error:
+    except CharmError as error:
         return Check("node", False, str(error))
     if amount in ("", "0"):
         return Check("node", False, f"node {node.name} offers no nvidia.com/gpu")

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from helpers.fake_machine import FakeMachine
+from labcharm.errors import BlockedError
 from nvidia_runtime.host.reboot import REQUEST, Reboot, request_reboot
 
 KUBECTL = "/snap/bin/kubectl"
@@ -15,10 +16,10 @@ KUBECTL = "/snap/bin/kubectl"
 def test_requested_reboot_drains_once_and_uncordons_after_the_boot(machine: FakeMachine) -> None:
     """The reboot is due until the machine has another boot id; then the request is removed."""
     machine.write("/proc/sys/kernel/random/boot_id", "one\n")
+    machine.write("/root/.kube/config", "x")
     request_reboot(machine, drain=True)
     assert Reboot(machine).is_due()
 
-    machine.write("/root/.kube/config", "x")
     machine.answers[KUBECTL] = "--delete-emptydir-data"
     Reboot(machine).prepare()
     assert json.loads(machine.read(REQUEST) or "")["drained"] is True
@@ -63,3 +64,18 @@ def test_another_hook_of_the_same_boot_drains_again(machine: FakeMachine) -> Non
 
     assert any(" drain " in text for text in machine.ran(KUBECTL))
     assert json.loads(machine.read(REQUEST) or "")["drained"] is True
+
+
+def test_node_without_a_kubeconfig_is_not_rebooted_undrained(machine: FakeMachine) -> None:
+    """Neither when the reboot is requested, nor when the kubeconfig is gone in the next hook."""
+    with pytest.raises(BlockedError, match="run reboot-node drain=false"):
+        request_reboot(machine, drain=True)
+    assert machine.read(REQUEST) is None
+
+    machine.write("/root/.kube/config", "x")
+    request_reboot(machine, drain=True)
+    machine.remove("/root/.kube/config")
+    with pytest.raises(BlockedError, match="no kubeconfig"):
+        Reboot(machine).prepare()
+    request_reboot(machine, drain=False)
+    Reboot(machine).prepare()

@@ -2,6 +2,7 @@
 
 import json
 
+from labcharm.errors import BlockedError
 from labcharm.json_types import JsonObject
 from labcharm.machine import Machine
 from nvidia_runtime.cluster.node import Node
@@ -17,7 +18,12 @@ def request_reboot(machine: Machine, drain: bool) -> None:
     Args:
         machine: The machine.
         drain: Whether to drain the Kubernetes node before the reboot and uncordon it afterwards.
+
+    Raises:
+        BlockedError: When the node is to be drained without a kubeconfig.
     """
+    if drain:
+        _check_can_drain(Node(machine))
     _write(machine, {"boot": boot_id(machine), "drain": drain, "drained": False})
 
 
@@ -41,19 +47,20 @@ class Reboot:
         return bool(self._request) and self._request.get("boot") != boot_id(self._machine)
 
     def prepare(self) -> None:
-        """Drain the node if that was requested and there is a kubeconfig.
+        """Drain the node if that was requested.
 
         Raises:
+            BlockedError: When the kubeconfig is gone; the reboot then waits.
             CommandError: When the node cannot be drained; the reboot then waits.
         """
         if not self._request.get("drain") or self._request.get("drained"):
             return
         node = Node(self._machine)
-        if node.kubeconfig:
-            # Before the effect, so that the node is uncordoned even if the hook is killed in it.
-            _write(self._machine, dict(self._request, cordoned=True))
-            node.drain()
-            _write(self._machine, dict(self._request, cordoned=True, drained=True))
+        _check_can_drain(node)
+        # Before the effect, so that the node is uncordoned even if the hook is killed in it.
+        _write(self._machine, dict(self._request, cordoned=True))
+        node.drain()
+        _write(self._machine, dict(self._request, cordoned=True, drained=True))
 
     def finish(self) -> None:
         """Uncordon the node after the reboot, and remove the request.
@@ -64,6 +71,14 @@ class Reboot:
         if self._request.get("cordoned") or self._request.get("drained"):
             Node(self._machine).uncordon()
         self._machine.remove(REQUEST)
+
+
+def _check_can_drain(node: Node) -> None:
+    if not node.kubeconfig:
+        raise BlockedError(
+            "the node cannot be drained, because this machine has no kubeconfig; relate"
+            " kube-control, set the option kubeconfig, or run reboot-node drain=false"
+        )
 
 
 def boot_id(machine: Machine) -> str:
