@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 SLOW_TESTS = frozenset(
     (
         "test_benchmark.py",
+        "test_command_growth.py",
         "test_deploy_process.py",
         "test_growth.py",
         "test_live_processes.py",
@@ -99,6 +100,7 @@ _SINGLE_MODULES = (
     "json_text.py",
     "json_values.py",
     "markdown.py",
+    "passes.py",
     "shell.py",
     "site_assessment.py",
     "site_overlays.py",
