@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypedDict
 
 from .urls import redact
+
+# Names are shorter, and lists of names too, except in files that were made to take time.
+_LONGEST_WORD = 80
+_MOST_CHOICES = 1000
+_MOST_SUGGESTIONS = 100
+_MOST_LISTED = 50
 
 PathPart = str | int
 # The keys and list positions that lead to a value of a YAML document.
@@ -185,12 +192,38 @@ def suggest(word: str, choices: Iterable[str], fallback: str) -> str:
 
 
 def similar(word: str, choices: Iterable[str]) -> list[str]:
-    """Return the choice that is most similar to a word, or else up to three that begin with it."""
+    """Return the choice that is most similar to a word, or else up to three that begin with it.
+
+    Of a long list, only the first choices are compared. Nothing is similar to a very long word.
+    """
     import difflib  # imported here, because few runs suggest anything
 
-    known = list(choices)
-    begun = [choice for choice in known if word and choice.startswith(word)]
-    return difflib.get_close_matches(word, known, 1) or begun[:3]
+    if not 0 < len(word) <= _LONGEST_WORD:
+        return []
+    compared = [*itertools.islice(choices, _MOST_CHOICES)]
+    begun = [choice for choice in compared if choice.startswith(word)]
+    short = [choice for choice in compared if len(choice) <= _LONGEST_WORD]
+    return difflib.get_close_matches(word, short, 1) or begun[:3]
+
+
+class Suggestions:
+    """Suggestions for the first words of a check, because looking for similar words takes long.
+
+    A check needs it if both the words and the choices come from files.
+    """
+
+    def __init__(self) -> None:
+        self._remaining = _MOST_SUGGESTIONS
+
+    def suggest(self, word: str, choices: Iterable[str], fallback: str) -> str:
+        """Return what :func:`suggest` returns, and the fallback once there are many words."""
+        self._remaining -= 1
+        return fallback if self._remaining < 0 else suggest(word, choices, fallback)
+
+
+def use_one_of(choices: Sequence[str]) -> str:
+    """Return the fix that names the choices, of which a few stand for very many."""
+    return f"use one of {listed(choices, _MOST_LISTED)}"
 
 
 def listed(texts: Sequence[str], most: int = 5) -> str:

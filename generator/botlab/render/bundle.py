@@ -17,7 +17,16 @@ from ..bundle.write import write_bundle
 from ..catalogue.model import Charm
 from ..catalogue.profiles import Profile, ProfileApplication
 from ..errors import BotlabError
-from ..findings import Finding, KeyPath, Severity, lab_error, path_text, suggest
+from ..findings import (
+    Finding,
+    KeyPath,
+    Severity,
+    Suggestions,
+    lab_error,
+    path_text,
+    suggest,
+    use_one_of,
+)
 from ..juju import Juju
 from ..site.applications import Application
 from ..site.model import Site
@@ -282,10 +291,12 @@ def _unused_parts(site: Site, profile: Profile) -> Iterator[Finding]:
     for application in _deployed_applications(site, profile):
         names.update(instances(site, profile, application))
     machines = ", ".join(list(site.machines)[:8])
+    suggestions, choices = Suggestions(), sorted(names)
     yield from _unsupported_keys(site, profile)
     for name, override in site.applications.items():
         if name not in names:
-            yield _unknown_application(name, profile, sorted(names))
+            fix = suggestions.suggest(name, choices, use_one_of(choices))
+            yield _unknown_application(name, profile, fix)
         for index, placement in enumerate(override.to or ()):
             if placement.rpartition(":")[2] not in site.machines:
                 yield lab_error(
@@ -334,7 +345,7 @@ def _instead_of_api_addresses(profile: Profile) -> str:
     return "remove the key"
 
 
-def _unknown_application(name: str, profile: Profile, names: list[str]) -> Finding:
+def _unknown_application(name: str, profile: Profile, fix: str) -> Finding:
     path: KeyPath = ("applications", name)
     if name in _DEPLOYED_BY:
         return lab_error(
@@ -343,9 +354,5 @@ def _unknown_application(name: str, profile: Profile, names: list[str]) -> Findi
             f"the site does not deploy {name}, so its settings have no effect",
             f"add {_DEPLOYED_BY[name]}, or remove these lines",
         )
-    return lab_error(
-        "BL011",
-        path,
-        f"the profile {profile.name} has no application {name}",
-        suggest(name, names, f"use one of {', '.join(names)}"),
-    )
+    message = f"the profile {profile.name} has no application {name}"
+    return lab_error("BL011", path, message, fix)

@@ -13,7 +13,7 @@ from botlab.cli import main
 from helpers.growth import LINEAR, growth
 
 Captured = pytest.CaptureFixture[str]
-# The bundle, and the files of the charm `a`.
+# The bundle or site, and the files of the charm `a`.
 Input = tuple[dict[str, Any], dict[str, Any]]
 _CHARM = {"charm": "a", "channel": "stable"}
 
@@ -76,6 +76,40 @@ def one_local_charm(size: int) -> Input:
     return _bundle(applications), _charm(provides=dict.fromkeys(_names(size, "p"), "x"))
 
 
+def unknown_options(size: int) -> Input:
+    """Set options that are similar to those of the charm."""
+    options = {name: {"type": "int", "default": 1} for name in _names(size, "known-option-")}
+    settings = dict.fromkeys(_names(size, "unknown-option-"), 1)
+    charm = {**_charm(), "config.yaml": {"options": options}}
+    return _bundle({"a": {"options": settings}}), charm
+
+
+def unknown_resources(size: int) -> Input:
+    """Set resources that are similar to those of the charm."""
+    resources = {name: {"type": "file", "filename": "x"} for name in _names(size, "known-")}
+    settings = dict.fromkeys(_names(size, "unknown-"), 1)
+    return _bundle({"a": {"resources": settings}}), _charm(resources=resources)
+
+
+def _site(**sections: object) -> Input:
+    machines = {"node": {"roles": ["easyrsa", "etcd", "control-plane"]}}
+    site = {"site": "lab", "juju": "3.6", "kubernetes": {"profile": "charmed-k8s"}}
+    return {**site, "machines": machines, **sections}, {}
+
+
+def faults_of_applications(size: int) -> Input:
+    """Write a wrong role, and wrong keys elsewhere."""
+    wrong = {name: {"x": 7, "y": 1} for name in _names(size, "a")}
+    return _site(machines={"node": {"roles": ["none"]}}, applications=wrong)
+
+
+def unknown_workers(size: int) -> Input:
+    """Name entries of workers that are similar to those of the site."""
+    names = zip(_names(size, "n"), _names(size, "wrong-"), strict=True)
+    machines = {name: {"roles": ["worker"], "workers": entry} for name, entry in names}
+    return _site(machines=machines, workers={name: {} for name in _names(size, "entry-")})
+
+
 @pytest.mark.parametrize(
     ("command", "build"),
     [
@@ -87,6 +121,10 @@ def one_local_charm(size: int) -> Input:
         ("validate", relations_of_one_named_end),
         ("validate", container_scopes),
         ("validate", one_local_charm),
+        ("validate", unknown_options),
+        ("validate", unknown_resources),
+        ("validate", faults_of_applications),
+        ("validate", unknown_workers),
     ],
 )
 def test_command_takes_linear_time(
@@ -104,11 +142,13 @@ def test_command_takes_linear_time(
 
 
 def _write(files: Input, directory: Path) -> list[str]:
-    """Write a bundle and its charm, and return the arguments of `botlab validate`."""
+    """Write a site or bundle with its charm, and return the arguments of `botlab validate`."""
     bundle, charm = files
     (directory / "charms" / "a").mkdir(parents=True, exist_ok=True)
     for name, content in charm.items():
         (directory / "charms" / "a" / name).write_text(json.dumps(content))
-    path = directory / "bundle.yaml"
+    path = directory / "input.yaml"
     path.write_text(json.dumps(bundle))
+    if "site" in bundle:
+        return [str(path)]
     return [str(path), "--juju", "3.6", "--charms", str(directory / "charms")]
