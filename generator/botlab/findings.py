@@ -11,16 +11,18 @@ from typing import Literal, NamedTuple, TypedDict
 
 from .urls import redact
 
+# Names are shorter, and lists of names too, except in files that were made to take time.
+_LONGEST_WORD = 80
+_MOST_CHOICES = 1000
+_MOST_SUGGESTIONS = 100
+_MOST_LISTED = 50
+
 PathPart = str | int
 # The keys and list positions that lead to a value of a YAML document.
 KeyPath = tuple[PathPart, ...]
 # The moment at which Juju refuses: ``dry-run`` when the client does, also with ``juju deploy
 # --dry-run``, and ``deploy`` when only the controller does, half way through the deployment.
 When = Literal["dry-run", "deploy"]
-
-# A suggestion compares a wrong name with all others. A file may have many of both.
-_MOST_SUGGESTIONS = 20
-_MOST_CHOICES = 1000
 
 
 class Position(NamedTuple):
@@ -189,29 +191,39 @@ def suggest(word: str, choices: Iterable[str], fallback: str) -> str:
     return f"did you mean {' or '.join(matches)}?" if matches else fallback
 
 
-class Suggestions:
-    """Suggestions for wrong names in a file that may have many names.
-
-    Each suggestion compares a name with all others, so only the first wrong names get one.
-    """
-
-    def __init__(self, choices: Iterable[str]) -> None:
-        self._choices = list(itertools.islice(choices, _MOST_CHOICES))
-        self._left = _MOST_SUGGESTIONS
-
-    def fix(self, word: str, fallback: str) -> str:
-        """Return "did you mean ...?", or the fallback (see `suggest`)."""
-        self._left -= 1
-        return fallback if self._left < 0 else suggest(word, self._choices, fallback)
-
-
 def similar(word: str, choices: Iterable[str]) -> list[str]:
-    """Return the choice that is most similar to a word, or else up to three that begin with it."""
+    """Return the choice that is most similar to a word, or else up to three that begin with it.
+
+    Of a long list, only the first choices are compared. Nothing is similar to a very long word.
+    """
     import difflib  # imported here, because few runs suggest anything
 
-    known = list(choices)
-    begun = [choice for choice in known if word and choice.startswith(word)]
-    return difflib.get_close_matches(word, known, 1) or begun[:3]
+    if not 0 < len(word) <= _LONGEST_WORD:
+        return []
+    compared = [*itertools.islice(choices, _MOST_CHOICES)]
+    begun = [choice for choice in compared if choice.startswith(word)]
+    short = [choice for choice in compared if len(choice) <= _LONGEST_WORD]
+    return difflib.get_close_matches(word, short, 1) or begun[:3]
+
+
+class Suggestions:
+    """Suggestions for the first words of a check, because looking for similar words takes long.
+
+    A check needs it if both the words and the choices come from files.
+    """
+
+    def __init__(self) -> None:
+        self._remaining = _MOST_SUGGESTIONS
+
+    def suggest(self, word: str, choices: Iterable[str], fallback: str) -> str:
+        """Return what :func:`suggest` returns, and the fallback once there are many words."""
+        self._remaining -= 1
+        return fallback if self._remaining < 0 else suggest(word, choices, fallback)
+
+
+def use_one_of(choices: Sequence[str]) -> str:
+    """Return the fix that names the choices, of which a few stand for very many."""
+    return f"use one of {listed(choices, _MOST_LISTED)}"
 
 
 def newest_beginning_with(version: str, names: Sequence[str]) -> str:

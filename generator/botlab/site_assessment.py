@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import os.path
 from collections.abc import Iterator
@@ -240,13 +241,15 @@ class _SiteAssessor:
         if finding.id == UNKNOWN_APPLICATION:
             section = SECTIONS.get(str(finding.path[1]))
             keys = (section,) if section else ()
-        if finding.id == UNUSED_MACHINE and any(
-            fault.id in _WRONG_PLACEMENTS for fault in self._rendered.findings
-        ):
+        if finding.id == UNUSED_MACHINE and self._has_wrong_placements:
             return True
         return self._loaded.is_consequence(finding.path) or any(
             self._loaded.is_dropped(key) for key in keys
         )
+
+    @functools.cached_property
+    def _has_wrong_placements(self) -> bool:
+        return any(fault.id in _WRONG_PLACEMENTS for fault in self._rendered.findings)
 
     def _locate(self, finding: Finding) -> Finding:
         """Return a finding with its file and line, in an overlay or in the site."""

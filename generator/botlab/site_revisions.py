@@ -22,7 +22,7 @@ from .catalogue.profiles import (
 )
 from .catalogue.yaml_files import load_yaml
 from .errors import BotlabError
-from .findings import Finding, KeyPath, lab_error, suggest
+from .findings import Finding, KeyPath, Suggestions, lab_error, use_one_of
 from .text_files import read_text
 
 _KEY: KeyPath = ("charms", "revisions")
@@ -108,6 +108,7 @@ def _unknown_charms(charms: Iterable[str], profile: Profile, file: Path) -> Iter
     """Yield the names that no profile has. Sites of several profiles can share a file."""
     known = {name for other in profile_names() for name in profile_applications(other)}
     names = sorted(known | profile.applications.keys())
+    suggestions, choices = Suggestions(), use_one_of([*profile.applications])
     for charm in charms:
         if charm in OWN_CHARMS:
             yield _finding(
@@ -116,10 +117,8 @@ def _unknown_charms(charms: Iterable[str], profile: Profile, file: Path) -> Iter
                 f" {{{charm}: {{charm: {{charmhub: NAME, channel: CHANNEL, revision: N}}}}}}",
             )
         elif charm not in names:
-            choices = f"remove the line, or use one of {', '.join(profile.applications)}"
-            yield _finding(
-                f"{file}: no profile has a charm {charm}", suggest(charm, names, choices)
-            )
+            fix = suggestions.suggest(charm, names, f"remove the line, or {choices}")
+            yield _finding(f"{file}: no profile has a charm {charm}", fix)
 
 
 def _finding(message: str, fix: str) -> Finding:

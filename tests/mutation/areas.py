@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 SLOW_TESTS = frozenset(
     (
         "test_benchmark.py",
+        "test_command_growth.py",
         "test_deploy_process.py",
         "test_growth.py",
         "test_live_processes.py",
@@ -101,6 +102,7 @@ _SINGLE_MODULES = (
     "maas_tags.py",
     "markdown.py",
     "model_arguments.py",
+    "passes.py",
     "shell.py",
     "site_assessment.py",
     "site_model_options.py",

@@ -47,20 +47,25 @@ def charms_in(directory: Path) -> LocalCharms:
     for path in paths:
         if _is_charm(path):
             stem = path.name.removesuffix(".charm")
-            _read(loaded, path, [stem, stem.partition("_")[0]])
+            outcome = _outcome(path)
+            own_names = [outcome.name] if isinstance(outcome, Charm) else []
+            _enter(loaded, outcome, [stem, stem.partition("_")[0], *own_names])
     return loaded
 
 
 def charms_at(paths: Iterable[tuple[str, Path]]) -> LocalCharms:
-    """Read the charms of some applications.
+    """Read the charms of some applications, and each charm once.
 
     Args:
         paths: The name of each application, and the path of its charm.
     """
     loaded = LocalCharms()
+    outcomes: dict[Path, Charm | BotlabError] = {}
     for name, path in paths:
-        if os.path.exists(path):  # noqa: PTH110 - accepts names of any length
-            _read(loaded, path, [name], own_name=False)
+        if path not in outcomes and os.path.exists(path):  # noqa: PTH110 - names of any length
+            outcomes[path] = _outcome(path)
+        if path in outcomes:
+            _enter(loaded, outcomes[path], [name])
     return loaded
 
 
@@ -70,13 +75,20 @@ def _is_charm(path: Path) -> bool:
     return path.suffix == ".charm" and is_regular_file(path)
 
 
-def _read(loaded: LocalCharms, path: Path, names: list[str], *, own_name: bool = True) -> None:
-    """Read a charm, and enter it under some names and perhaps under its own."""
+def _outcome(path: Path) -> Charm | BotlabError:
+    """Return the charm at a path, or the reason why it cannot be read."""
     try:
-        charm = read_charm(path)
-    except (BotlabError, OSError) as error:
-        for name in names:
-            loaded.problems.setdefault(name, str(error))
-        return
-    for name in [*names, charm.name] if own_name else names:
-        loaded.charms.setdefault(name, charm)
+        return read_charm(path)
+    except BotlabError as error:
+        return error
+    except OSError as error:
+        return BotlabError(str(error))
+
+
+def _enter(loaded: LocalCharms, outcome: Charm | BotlabError, names: Iterable[str]) -> None:
+    """Enter a charm, or the reason why there is none, under some names."""
+    for name in names:
+        if isinstance(outcome, Charm):
+            loaded.charms.setdefault(name, outcome)
+        else:
+            loaded.problems.setdefault(name, str(outcome))

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..bundle.natural_sort import natural
 from ..juju import Juju
+from ..passes import in_passes
 
 __all__ = ["Change", "ChangeSet", "natural"]
 
@@ -95,20 +96,11 @@ class ChangeSet:
         its end (bundlechanges ``changeset.sorted``). From 3.0 on it sorts so by name (juju/juju
         PRs 13291, 14219), and each machine waits for all earlier ones.
         """
-        listed: set[str] = set()
-        machine_count = 0
-        ordered: list[Change] = []
-        waiting = self.changes
-        while waiting:
-            postponed: list[Change] = []
-            for change in waiting:
-                if machine_count < change.after_machines or not listed.issuperset(change.requires):
-                    postponed.append(change)
-                    continue
-                listed.add(change.id)
-                ordered.append(change)
-                machine_count += change.method == "addMachines"
-            if len(postponed) == len(waiting):
-                break
-            waiting = postponed
-        return ordered
+        changes = {change.id: change for change in self.changes}
+        required = {change_id: self._waits_for(change) for change_id, change in changes.items()}
+        return [changes[change_id] for change_id in in_passes(required)]
+
+    def _waits_for(self, change: Change) -> list[str]:
+        """Return the changes that a change waits for. Each machine waits for the one before it."""
+        count = change.after_machines
+        return [*change.requires, self.machines[count - 1]] if count else change.requires

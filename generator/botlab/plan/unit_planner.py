@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from ..bundle.go_text import quote
 from ..bundle.model import Application, Bundle
 from ..bundle.placement import Placement, parse_placement
 from ..juju import Juju
+from ..passes import in_passes
 from .change_set import Change, ChangeSet, natural
 from .errors import PlanError
 from .model import Model
@@ -79,7 +81,7 @@ class UnitPlanner:
         # For each application and the application that it is placed with, the units (or the
         # machines with existing units) that have not been used for a placement.
         self._free_units: dict[tuple[str, str], list[Change]] = {}
-        self._free_machines: dict[tuple[str, str], list[str]] = {}
+        self._free_machines: dict[tuple[str, str], deque[str]] = {}
 
     def run(self) -> None:
         """Add all units and place them.
@@ -110,19 +112,12 @@ class UnitPlanner:
 
     def _place_all(self) -> None:
         """Place the units of each application after those that its placements name."""
-        placed: set[str] = set()
-        waiting = sorted(self._names)
-        while waiting:
-            postponed: list[str] = []
-            for name in waiting:
-                if self._placed_with(name) <= placed:
-                    self._place(name)
-                    placed.add(name)
-                else:
-                    postponed.append(name)
-            if len(postponed) == len(waiting):
-                raise PlanError(f"cycle in placement directives for: {', '.join(postponed)}")
-            waiting = postponed
+        placed = in_passes({name: self._placed_with(name) for name in sorted(self._names)})
+        for name in placed:
+            self._place(name)
+        postponed = sorted(set(self._names) - set(placed))
+        if postponed:
+            raise PlanError(f"cycle in placement directives for: {', '.join(postponed)}")
 
     def _placed_with(self, name: str) -> set[str]:
         placements = (parse_placement(text) for text in self._application(name).to)
@@ -216,11 +211,12 @@ class UnitPlanner:
     def _next_free_machine(self, name: str, placement: Placement) -> str:
         key = (name, placement.application)
         if key not in self._free_machines:
-            self._free_machines[key] = self._model.machines_without(
+            machines = self._model.machines_without(
                 placement.application, name, placement.container
             )
-        machines = self._free_machines[key]
-        return machines.pop(0) if machines else ""
+            self._free_machines[key] = deque(machines)
+        free = self._free_machines[key]
+        return free.popleft() if free else ""
 
     def _next_free_unit(self, name: str, placement: Placement) -> Change | None:
         key = (name, placement.application)

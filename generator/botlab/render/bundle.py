@@ -25,6 +25,7 @@ from ..findings import (
     lab_error,
     path_text,
     suggest,
+    use_one_of,
 )
 from ..juju import Juju
 from ..site.applications import Application
@@ -290,11 +291,12 @@ def _unused_parts(site: Site, profile: Profile) -> Iterator[Finding]:
     for application in _deployed_applications(site, profile):
         names.update(instances(site, profile, application))
     machines = f"use one of the machines {', '.join(list(site.machines)[:8])}"
-    suggestions = Suggestions(site.machines)
+    suggestions, choices = Suggestions(), sorted(names)
     yield from _unsupported_keys(site, profile)
     for name, override in site.applications.items():
         if name not in names:
-            yield _unknown_application(name, profile, sorted(names))
+            fix = suggestions.suggest(name, choices, use_one_of(choices))
+            yield _unknown_application(name, profile, fix)
         for index, placement in enumerate(override.to or ()):
             machine = placement.rpartition(":")[2]
             if machine not in site.machines:
@@ -302,7 +304,9 @@ def _unused_parts(site: Site, profile: Profile) -> Iterator[Finding]:
                     "BL012",
                     ("applications", name, "to", index),
                     f"{placement!r} places a unit on a machine that the site does not have",
-                    suggestions.fix(machine, f"{machines}, or lxd:NAME for a container on it"),
+                    suggestions.suggest(
+                        machine, site.machines, f"{machines}, or lxd:NAME for a container on it"
+                    ),
                 )
     for path, nfs in nfs_servers(site).values():
         if nfs.server and nfs.server not in site.machines:
@@ -311,7 +315,7 @@ def _unused_parts(site: Site, profile: Profile) -> Iterator[Finding]:
                 "BL013",
                 (*path, "server"),
                 f"the site has no machine {nfs.server}, which {key} names",
-                suggestions.fix(nfs.server, machines),
+                suggestions.suggest(nfs.server, site.machines, machines),
             )
 
 
@@ -344,7 +348,7 @@ def _instead_of_api_addresses(profile: Profile) -> str:
     return "remove the key"
 
 
-def _unknown_application(name: str, profile: Profile, names: list[str]) -> Finding:
+def _unknown_application(name: str, profile: Profile, fix: str) -> Finding:
     path: KeyPath = ("applications", name)
     if name in _DEPLOYED_BY:
         return lab_error(
@@ -353,9 +357,5 @@ def _unknown_application(name: str, profile: Profile, names: list[str]) -> Findi
             f"the site does not deploy {name}, so its settings have no effect",
             f"add {_DEPLOYED_BY[name]}, or remove these lines",
         )
-    return lab_error(
-        "BL011",
-        path,
-        f"the profile {profile.name} has no application {name}",
-        suggest(name, names, f"use one of {', '.join(names)}"),
-    )
+    message = f"the profile {profile.name} has no application {name}"
+    return lab_error("BL011", path, message, fix)

@@ -115,17 +115,24 @@ class LoadedSite:
             key: The key with its parents, separated by dots. ``*`` stands for any name. A key of
                 the machines stands for the same key of the groups, too.
         """
-        keys = {key, re.sub(r"^machines\.", "groups.", key)}
-        return any(
-            all(part in ("*", str(name)) for part, name in zip(pattern, path, strict=False))
-            for pattern in (key.split(".") for key in keys)
-            for path in self.dropped
-        )
+        if key not in self._drops:
+            keys = {key, re.sub(r"^machines\.", "groups.", key)}
+            self._drops[key] = any(
+                all(part in ("*", str(name)) for part, name in zip(pattern, path, strict=False))
+                for pattern in (key.split(".") for key in keys)
+                for path in self.dropped
+            )
+        return self._drops[key]
 
     def is_consequence(self, path: KeyPath) -> bool:
         """Return whether a finding at a path only follows from a dropped value."""
         prefixes = (path[:length] for length in range(len(path) + 1))
         return path in self._parents or any(part in self.dropped for part in prefixes)
+
+    @functools.cached_property
+    def _drops(self) -> dict[str, bool]:
+        """The answers of `is_dropped`. Rules ask about the same keys for each finding."""
+        return {}
 
     @functools.cached_property
     def _parents(self) -> frozenset[KeyPath]:

@@ -16,9 +16,9 @@ from .deployment import Deployment
 from .endpoints import (
     ApplicationEndpoint,
     Ends,
+    Inferrer,
     Pair,
     has_container_scope,
-    infer,
     relation_key,
 )
 
@@ -38,6 +38,7 @@ class _RelationChecker:
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._juju = deployment.juju
+        self._inferrer = Inferrer(deployment.juju)
         self._keys: set[str] = set()
         self._counts: Counter[str] = Counter()
 
@@ -80,7 +81,7 @@ class _RelationChecker:
         self._refuse(rule_id, ends, reason, path)
 
     def _check_pair(self, ends: Ends, charms: tuple[Charm, Charm], path: KeyPath) -> None:
-        inference = infer(ends, charms, self._juju)
+        inference = self._inferrer.infer(ends, charms)
         pair = inference.pair
         if pair is None:
             self._refuse_endpoints(inference.rule_id, ends, inference.reason, path)

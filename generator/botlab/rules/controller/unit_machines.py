@@ -7,12 +7,13 @@ the first numbers. Further machines get their numbers in the order in which unit
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ...bundle.model import Application, Machine
+from ...bundle.model import Machine
 from ...bundle.placement import Placement, parse_placement
+from ...passes import in_passes
 from .deployment import Deployment
 
 # More units of an application do not show more faults.
@@ -79,29 +80,27 @@ class _Placer:
         self._place_all()
 
     def _place_all(self) -> None:
-        waiting = sorted(self._deployment.applications)
-        while waiting:
-            postponed = [name for name in waiting if not self._place(name)]
-            if len(postponed) == len(waiting):
-                return
-            waiting = postponed
+        """Place the applications in the order of Juju's passes over them."""
+        applications = self._deployment.applications
+        placements = {
+            name: [parse_placement(text) for text in applications[name].to]
+            for name in sorted(applications)
+        }
+        targets = {name: _targets(parsed) for name, parsed in placements.items()}
+        for name in in_passes(targets):
+            self._place(name, placements[name], targets[name])
 
-    def _place(self, name: str) -> bool:
-        """Place the units of an application, unless other units must be placed first."""
-        application = self._deployment.applications[name]
-        placements = [parse_placement(text) for text in application.to]
-        targets = {placement.application for placement in placements if placement} - {""}
-        if not targets <= self._machines.keys():
-            return False
+    def _place(self, name: str, placements: Sequence[Placement | None], targets: set[str]) -> None:
+        """Place the units of an application after those of the applications it is placed with."""
         free = {target: iter(self._machines[target]) for target in targets}
         self._machines[name] = []
-        for number in range(min(application.num_units, _MOST_UNITS)):
-            index = _directive(application, number)
+        count = min(self._deployment.applications[name].num_units, _MOST_UNITS)
+        for number in range(count):
+            index = _directive(placements, number)
             placement = None if index is None else placements[index]
             machine = self._machine(name, placement, free)
             self._machines[name].append(machine)
             self.units.append(PlacedUnit(name, number, index, machine))
-        return True
 
     def _machine(
         self, name: str, placement: Placement | None, free: dict[str, Iterator[UnitMachine]]
@@ -133,15 +132,20 @@ class _Placer:
         return UnitMachine(number, platform, constraints, in_container)
 
 
-def _directive(application: Application, number: int) -> int | None:
+def _targets(placements: Iterable[Placement | None]) -> set[str]:
+    """Return the applications that placements name."""
+    return {placement.application for placement in placements if placement} - {""}
+
+
+def _directive(placements: Sequence[Placement | None], number: int) -> int | None:
     """Return the position of a unit's placement; None when the unit has none.
 
     The last placement also counts for further units if it is a new machine or an application.
     """
-    last = len(application.to) - 1
+    last = len(placements) - 1
     if number <= last:
         return number
-    placement = parse_placement(application.to[last]) if last >= 0 else None
+    placement = placements[last] if placements else None
     if placement is None:
         return None
     can_repeat = placement.machine == "new" or (placement.application and placement.unit < 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import itertools
 from dataclasses import dataclass, field
 
 from ...bundle.model import Bundle
@@ -28,19 +28,17 @@ class Report:
     in_base: bool = False
     findings: list[Finding] = field(default_factory=list[Finding])
     placement_counts: dict[str, int] = field(default_factory=dict[str, int])
+    _suggestions: Suggestions = field(default_factory=Suggestions, init=False, repr=False)
 
     @property
     def is_refused(self) -> bool:
         """Whether Juju's client refuses the bundle."""
         return any(finding.when == "dry-run" for finding in self.findings)
 
-    @functools.cached_property
-    def _suggestions(self) -> Suggestions:
-        return Suggestions([*self.bundle.applications, *self.bundle.saas])
-
     def similar_application(self, name: str) -> str:
         """Return a fix with an application whose name is similar; empty if there is none."""
-        return self._suggestions.fix(name, "")
+        names = itertools.chain(self.bundle.applications, self.bundle.saas)
+        return self._suggestions.suggest(name, names, "")
 
     def add(
         self,

@@ -83,6 +83,37 @@ def test_juju_4_has_its_own_words_for_endpoints() -> None:
     ]
 
 
+@pytest.mark.parametrize("juju", list(Juju))
+@pytest.mark.parametrize(("count", "shown", "more"), [(10, 50, ""), (11, 5, "; and 50 more")])
+def test_message_about_too_many_meanings_lists_a_few(
+    juju: Juju, count: int, shown: int, more: str
+) -> None:
+    """Real charms have three meanings at most. Two small charms can have thousands."""
+    requirer = ", ".join(f"r{number}: x" for number in range(5))
+    provider = ", ".join(f"p{number}: x" for number in range(count))
+    charms = {
+        "a": charm(f"{{name: a, requires: {{{requirer}}}}}"),
+        "b": charm(f"{{name: b, provides: {{{provider}}}}}"),
+    }
+
+    (message,) = relate("[a, b]", juju, charms)
+
+    assert message.count('"a:r') == shown
+    assert message.endswith(f'"{more}')
+
+
+@pytest.mark.parametrize("juju", UP_TO_3)
+def test_explicit_endpoints_are_preferred_to_many_implicit_ones(juju: Juju) -> None:
+    """The only explicit pair is the last one."""
+    requires = ", ".join(f"r{number}: juju-info" for number in range(60))
+    charms = {
+        "a": charm(f"{{name: a, requires: {{{requires}, db: pg}}}}"),
+        "b": charm("{name: b, provides: {pg: pg}}"),
+    }
+
+    assert relate("[a, b], [b, a]", juju, charms) == []
+
+
 def test_only_juju_4_counts_the_implicit_endpoint_as_a_second_meaning() -> None:
     """Earlier releases prefer endpoints that the charms name."""
     agent = "requires: {host: {interface: juju-info, scope: container}, log: {interface: log}}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ....findings import Severity, suggest
+from ....findings import Severity, Suggestions
 from ....shell import juju_command
 from ..facts import CONTROL_PLANES, INSTALLER, Facts
 from ..rule import Violation, rule
@@ -43,6 +43,7 @@ _ALLOWED_VALUES = {
 @rule("BL045", Severity.ERROR)
 def unknown_option(facts: Facts) -> Iterator[Violation]:
     """Yield the options that the application's charm does not have."""
+    suggestions = Suggestions()
     for name, application in facts.applications.items():
         charm = facts.charms.get(name)
         for key in application.options if charm else ():
@@ -50,7 +51,7 @@ def unknown_option(facts: Facts) -> Iterator[Violation]:
                 yield Violation(
                     ("applications", name, "options", key),
                     f"the charm {charm.name} has no option {key}",
-                    suggest(key, charm.options, "remove the option"),
+                    suggestions.suggest(key, charm.options, "remove the option"),
                 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ....address_spans import AnyNetwork, Span, read_span, span_of_network
 from ....catalogue.kubernetes import version_text
-from ....findings import KeyPath, Severity, suggest
+from ....findings import KeyPath, Severity, Suggestions, use_one_of
 from ..facts import CONTROL_PLANES, WORKER, Facts
 from ..rule import CLUSTER_KEYS, Violation, rule
 
@@ -164,13 +164,14 @@ def unknown_space(facts: Facts) -> Iterator[Violation]:
     """Yield the bindings to spaces that no network of the site has."""
     networks = facts.site.networks.of_machines.values() if facts.site else ()
     spaces = sorted({network.space for network in networks if network.space})
+    suggestions, existing = Suggestions(), frozenset(spaces)
     for name, application in facts.applications.items() if spaces else ():
         for endpoint, space in application.bindings.items():
-            if space not in spaces:
+            if space not in existing:
                 yield Violation(
                     ("applications", name, "bindings", endpoint),
                     f"{name} is bound to the space {space}, which no network of the site has",
-                    suggest(space, spaces, f"use one of {', '.join(spaces)}"),
+                    suggestions.suggest(space, spaces, use_one_of(spaces)),
                 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ....bundle.go_path import join_path
 from ....bundle.model import KUBERNETES
-from ....findings import Severity, suggest
+from ....findings import Severity, Suggestions, listed
 from ..facts import Facts
 from ..rule import Violation, rule
 
@@ -71,13 +71,16 @@ def _resource_file(facts: Facts, name: str, resource: str, source: object) -> st
 @rule("BL085", Severity.ERROR)
 def unknown_resource(facts: Facts) -> Iterator[Violation]:
     """Yield the resources that the application's charm does not have."""
+    suggestions = Suggestions()
     for name, application in facts.applications.items():
         charm = facts.exact_charm(name)
+        existing = frozenset(charm.resources if charm and application.resources else ())
         for resource in application.resources if charm else ():
-            if charm and resource not in charm.resources:
-                names = ", ".join(charm.resources) or "none"
+            if charm and resource not in existing:
+                names = listed([*charm.resources], 50) or "none"
+                choices = f"remove it; the charm has: {names}"
                 yield Violation(
                     ("applications", name, "resources", resource),
                     f"the charm {charm.name} has no resource {resource}",
-                    suggest(resource, charm.resources, f"remove it; the charm has: {names}"),
+                    suggestions.suggest(resource, charm.resources, choices),
                 )

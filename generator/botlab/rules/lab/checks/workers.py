@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....findings import Severity, similar, suggest
+from ....findings import Severity, Suggestions, similar, use_one_of
 from ....site.roles import Role
 from ..facts import Facts
 from ..rule import Violation, rule
@@ -14,17 +14,20 @@ if TYPE_CHECKING:
     from ....site.machines import Machine
 
 _NVIDIA_TAINT = "nvidia.com/gpu"
+# Looking for similar names takes long.
+_MOST_MISTYPED = 100
 
 
 @rule("BL140", Severity.ERROR, depends_on=("workers.*",))
 def unknown_workers(facts: Facts) -> Iterator[Violation]:
     """Yield the machines whose entry of `workers` does not exist."""
-    entries = list(facts.site.workers) if facts.site else []
+    entries = facts.site.workers if facts.site else {}
+    suggestions, choices = Suggestions(), use_one_of([*entries])
     for name, machine in facts.site.machines.items() if facts.site else ():
         if machine.workers and machine.workers not in entries:
             fix = f"add workers: {{{machine.workers}: {{}}}}"
             if entries:
-                fix = suggest(machine.workers, entries, f"use one of {', '.join(entries)}")
+                fix = suggestions.suggest(machine.workers, entries, choices)
             yield Violation(
                 ("machines", name, "workers"),
                 f"{name} names the workers {machine.workers}, which the section workers does not"
@@ -59,9 +62,9 @@ def _worker_role_fix(machine: Machine, facts: Facts) -> str:
 @rule("BL142", Severity.WARNING, depends_on=("machines.*.workers", "machines.*.roles"))
 def workers_without_machines(facts: Facts) -> Iterator[Violation]:
     """Yield the entries of `workers` that no machine names, not even with a typing error."""
-    mistyped = _mistyped_entries(facts)
+    used = _machines(facts).keys() | _mistyped_entries(facts)
     for entry in facts.site.workers if facts.site else ():
-        if entry not in mistyped and not _machines(facts, entry):
+        if entry not in used:
             yield Violation(
                 ("workers", entry),
                 f"no machine has workers: {entry}, so the bundle has no such application",
@@ -73,8 +76,9 @@ def workers_without_machines(facts: Facts) -> Iterator[Violation]:
 @rule("BL143", Severity.ERROR, depends_on=("machines.*.arch", "machines.*.constraints"))
 def workers_of_other_architecture(facts: Facts) -> Iterator[Violation]:
     """Yield the machines that are not of the architecture of their entry of `workers`."""
+    machines = _machines(facts)
     for entry, settings in facts.site.workers.items() if facts.site else ():
-        for name, machine in _machines(facts, entry).items():
+        for name, machine in machines.get(entry, {}).items():
             if settings.arch and machine.architecture != settings.arch.value:
                 yield Violation(
                     ("machines", name, "arch"),
@@ -88,8 +92,9 @@ def workers_of_other_architecture(facts: Facts) -> Iterator[Violation]:
 @rule("BL144", Severity.WARNING, depends_on=("machines.*.gpu",))
 def gpu_settings_without_gpu(facts: Facts) -> Iterator[Violation]:
     """Yield the GPU settings of entries of `workers` whose machines have no GPU."""
+    all_machines = _machines(facts)
     for entry, settings in facts.site.workers.items() if facts.site else ():
-        machines = _machines(facts, entry)
+        machines = all_machines.get(entry)
         if machines and not any(machine.gpu for machine in machines.values()):
             for key in ("gpu-model", "driver"):
                 if getattr(settings, key.replace("-", "_")):
@@ -104,8 +109,9 @@ def gpu_settings_without_gpu(facts: Facts) -> Iterator[Violation]:
 @rule("BL145", Severity.WARNING)
 def taint_without_device_plugin(facts: Facts) -> Iterator[Violation]:
     """Yield the taints of GPU workers that NVIDIA's device plugin does not tolerate."""
+    machines = _machines(facts)
     for entry, settings in facts.site.workers.items() if facts.site else ():
-        has_gpu = any(machine.gpu for machine in _machines(facts, entry).values())
+        has_gpu = any(machine.gpu for machine in machines.get(entry, {}).values())
         for index, taint in enumerate(settings.taints if has_gpu else ()):
             head, _, effect = taint.rpartition(":")
             is_tolerated = effect == "PreferNoSchedule" or (
@@ -123,13 +129,15 @@ def taint_without_device_plugin(facts: Facts) -> Iterator[Violation]:
 
 def _mistyped_entries(facts: Facts) -> set[str]:
     """Return the entries of `workers` that BL140 suggests for other names."""
-    entries = list(facts.site.workers) if facts.site else []
-    machines = facts.site.machines.values() if facts.site else ()
-    unknown = {machine.workers for machine in machines if machine.workers} - set(entries)
-    return {entry for word in unknown for entry in similar(word, entries)}
+    entries = facts.site.workers if facts.site else {}
+    unknown = [word for word in _machines(facts) if word not in entries]
+    return {entry for word in unknown[:_MOST_MISTYPED] for entry in similar(word, entries)}
 
 
-def _machines(facts: Facts, entry: str) -> dict[str, Machine]:
-    """Return the machines of an entry of `workers`, by name."""
-    machines = facts.site.machines if facts.site else {}
-    return {name: machine for name, machine in machines.items() if machine.workers == entry}
+def _machines(facts: Facts) -> dict[str, dict[str, Machine]]:
+    """Return the machines of each entry of `workers` that machines name, by name."""
+    machines: dict[str, dict[str, Machine]] = {}
+    for name, machine in facts.site.machines.items() if facts.site else ():
+        if machine.workers:
+            machines.setdefault(machine.workers, {})[name] = machine
+    return machines
