@@ -86,7 +86,7 @@ def test_target_finds_a_planted_fault(name: str, tmp_path: Path) -> None:
     """None of its seeds shows the fault."""
     target = TARGETS[name]
     run = TargetRun(target, tmp_path, FaultyProgram(TEXTS[name]))
-    pick = random.Random(0)  # noqa: S311 - it makes test data
+    pick = random.Random(2)  # noqa: S311 - it makes test data
     fuzzer = Fuzzer(run, target.seeds(), pick, roots=[GENERATOR, Path(__file__)])
 
     report = fuzzer.run(CI_SECONDS, stops_at_fault=True, clock=time.process_time)
