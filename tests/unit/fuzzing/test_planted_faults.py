@@ -83,13 +83,17 @@ TEXTS = {
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_target_finds_a_planted_fault(name: str, tmp_path: Path) -> None:
-    """None of its seeds shows the fault."""
+    """None of its seeds shows the fault. The search is random, so it has three attempts."""
     target = TARGETS[name]
-    run = TargetRun(target, tmp_path, FaultyProgram(TEXTS[name]))
-    pick = random.Random(2)  # noqa: S311 - it makes test data
-    fuzzer = Fuzzer(run, target.seeds(), pick, roots=[GENERATOR, Path(__file__)])
-
-    report = fuzzer.run(CI_SECONDS, stops_at_fault=True, clock=time.process_time)
+    for number in range(3):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        run = TargetRun(target, directory, FaultyProgram(TEXTS[name]))
+        pick = random.Random(number)  # noqa: S311 - it makes test data
+        fuzzer = Fuzzer(run, target.seeds(), pick, roots=[GENERATOR, Path(__file__)])
+        report = fuzzer.run(CI_SECONDS, stops_at_fault=True, clock=time.process_time)
+        if report.faults:
+            break
 
     print(f"{name}: {report.summary()} in {report.seconds:.1f} s")
     assert list(report.faults) == ["PlantedFaultError test_planted_faults.py:check_output"]
