@@ -37,7 +37,7 @@ from kubeflow_installer.uninstall.lifecycle import UNINSTALLED, UninstallFinishe
 from kubeflow_installer.verify import verify
 from kubeflow_installer.verify.verify import VerifyParams
 from labcharm import compat
-from labcharm.errors import BlockedError, CharmError, WaitingError
+from labcharm.errors import BlockedError, CharmError, WaitingError, log_on_error
 from labcharm.machine import Machine
 from labcharm.proxies import read_settings
 from labcharm.status import status_of
@@ -73,6 +73,7 @@ class KubeflowInstallerCharm(CharmBase):
             self.framework.observe(event, self._reconcile)
         for event in compat.secret_remove_events(self):
             self.framework.observe(event, self._on_secret_remove)
+        self.framework.observe(on[PEER].relation_broken, self._on_peers_broken)
         for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
             self.framework.observe(event, self._on_removal)
         for action, handler in (
@@ -90,6 +91,7 @@ class KubeflowInstallerCharm(CharmBase):
 
     def _reconcile(self, event: EventBase) -> None:
         if compat.is_being_removed(self):
+            self._keep_access(event)
             return  # the hook `stop` removes everything
         self._cluster.publish(event, needs_access=self.unit.is_leader())
         self._reconciled(event)
@@ -107,7 +109,7 @@ class KubeflowInstallerCharm(CharmBase):
         except (CharmError, OSError) as error:
             status = status_of(error)
             summary = str(getattr(error, "summary", ""))
-            if self._history.is_uninstalled():
+            if self._is_uninstalled():
                 status = BlockedStatus(UNINSTALLED)  # the cluster has not shown anything else
         set_status(self.unit, status, summary)
         return status
@@ -176,22 +178,39 @@ class KubeflowInstallerCharm(CharmBase):
             return ""
 
     def _on_secret_remove(self, event: EventBase) -> None:
-        compat.remove_secret_revision(event)
+        with log_on_error(self._log, "a former password remains in Juju"):
+            compat.remove_secret_revision(event)
 
     # Removal of the unit or the application.
 
-    def _on_removal(self, _: EventBase) -> None:
+    def _on_peers_broken(self, event: EventBase) -> None:
         if compat.is_being_removed(self):
+            self._keep_access(event)
+
+    def _on_removal(self, _: EventBase) -> None:
+        is_last = compat.is_being_removed(self)
+        if is_last:
             for message in self._cluster.remove_objects(self._uninstall):
                 self._log(f"left on the cluster: {message}")
-            if self.unit.is_leader():
-                self._secret.remove()
         self._remove_files()
+        if is_last and self.unit.is_leader():
+            with log_on_error(self._log, "the password remains in Juju"):
+                self._secret.remove()
+
+    def _keep_access(self, event: EventBase) -> None:
+        if not self._is_uninstalled():
+            self._cluster.keep_access(event)
+
+    def _is_uninstalled(self) -> bool:
+        """Return whether an uninstall was recorded. Only the leader can read that."""
+        return bool(self.unit.is_leader()) and self._history.is_uninstalled()
 
     def _remove_files(self) -> None:
         """Remove the credentials and the other files of this charm from the machine."""
-        remove_jobs(self._machine, HOME)
-        self._cluster.remove_kubeconfig()
+        with log_on_error(self._log, "background jobs remain"):
+            remove_jobs(self._machine, HOME)
+        with log_on_error(self._log, "the credentials remain on the machine"):
+            self._cluster.remove_kubeconfig()
         release_files.remove_directory(self._machine, HOME)
 
     def _uninstall(self, access: Access) -> List[str]:

@@ -13,7 +13,7 @@ from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, Waiti
 
 from labcharm import compat
 from labcharm.documents import read_text
-from labcharm.errors import BlockedError, CharmError, WaitingError
+from labcharm.errors import BlockedError, CharmError, WaitingError, log_on_error
 from labcharm.machine import Machine
 from labcharm.proxies import read_settings
 from labcharm.status import status_of
@@ -44,6 +44,8 @@ DIRECTORY = "/var/lib/metallb-charm"
 KUBECONFIG = DIRECTORY + "/kubeconfig"
 MANIFEST = DIRECTORY + "/manifest.yaml"
 REMOVAL_RECORD = DIRECTORY + "/removal"
+# Exists from the removal of the objects, when the application is removed, to the hook `stop`.
+UNINSTALLED = DIRECTORY + "/uninstalled"
 PEERS = "units"
 _REMOVED = 'removed by action; run the action "sync-objects" to reinstall'
 T = TypeVar("T")
@@ -70,6 +72,7 @@ class MetallbCharm(CharmBase):
             on.leader_elected, *self._cluster.events(),
         ):  # fmt: skip
             self.framework.observe(event, self._on_reconcile)
+        self.framework.observe(on[PEERS].relation_broken, self._on_peers_broken)
         for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
             self.framework.observe(event, self._on_removal)
         self.framework.observe(on.verify_action, self._on_verify)
@@ -79,7 +82,7 @@ class MetallbCharm(CharmBase):
 
     def _on_reconcile(self, event: EventBase) -> None:
         if compat.is_being_removed(self):
-            self._uninstall()
+            self._begin_removal(event)
             return
         self._cluster.publish(event)
         set_status(self.unit, self._reconcile(event))
@@ -213,11 +216,18 @@ class MetallbCharm(CharmBase):
     def _unit_networks(self) -> List[str]:
         return compat.unit_networks(self, PEERS)
 
+    def _on_peers_broken(self, event: EventBase) -> None:
+        if compat.is_being_removed(self):
+            self._begin_removal(event)
+
     def _on_removal(self, _: EventBase) -> None:
         if compat.is_being_removed(self):
             self._uninstall()
-        self._machine.remove(REMOVAL_RECORD)
-        self._remove_files()
+        with log_on_error(self._log, "records remain"):
+            self._machine.remove(REMOVAL_RECORD)
+            self._machine.remove(UNINSTALLED)
+        with log_on_error(self._log, "files remain"):
+            self._remove_files()
 
     def _remove_files(self) -> None:
         """Remove the credentials and the other files of this charm from the machine."""
@@ -225,12 +235,29 @@ class MetallbCharm(CharmBase):
         self._machine.remove(MANIFEST)
         self._machine.remove_empty_directory(DIRECTORY)
 
+    def _begin_removal(self, event: EventBase) -> None:
+        """Remove the objects in the first hook with access, before the access may be revoked."""
+        self._keep_access(event)
+        if self.unit.is_leader() and self._machine.exists(KUBECONFIG):
+            self._uninstall()
+            with log_on_error(self._log, "the next hook removes the objects again"):
+                self._machine.write(UNINSTALLED, "the objects were removed\n")
+
+    def _keep_access(self, event: EventBase) -> None:
+        """Keep access for the removal; also on a unit that may become the leader before `stop`."""
+        if not self._machine.exists(UNINSTALLED) and not self._is_removed:
+            self._cluster.keep_access(event)
+
     def _uninstall(self) -> None:
         """Remove the objects from the cluster when the application is removed."""
         for remaining in self._cluster.remove_objects(self._remove_objects):
-            self._machine.run(["juju-log", f"left on the cluster: {remaining}"])
+            self._log(f"left on the cluster: {remaining}")
         # Without its kubeconfig, later hooks of the same removal do not try again.
-        self._cluster.remove_kubeconfig()
+        with log_on_error(self._log, "the credentials remain on the machine"):
+            self._cluster.remove_kubeconfig()
+
+    def _log(self, text: str) -> None:
+        self._machine.run(["juju-log", text])
 
     def _remove_objects(self, access: Access) -> List[str]:
         return self._privileges().run_once(access, self._remove_from)

@@ -21,7 +21,7 @@ from ops.model import (
 )
 
 from labcharm import compat
-from labcharm.errors import BlockedError, CharmError
+from labcharm.errors import BlockedError, CharmError, error_message
 from labcharm.json_types import JsonMapping
 from labcharm.machine import Machine
 from labcharm.proxies import read_settings
@@ -33,7 +33,6 @@ from labkube.charm import actions as object_actions
 from labkube.charm.cluster import KUBE_CONTROL, Cluster
 from labkube.client.access import Access, IncompleteAccessError
 from labkube.client.api import ApiError
-from labkube.client.kubeconfig import KubeconfigError
 from labkube.client.references import name_of
 from nfs_server import actions, departure, relations, serving_unit, usage
 from nfs_server.cluster import cache, removal
@@ -81,6 +80,9 @@ class NfsServerCharm(CharmBase):
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
         self.framework.observe(on.export_storage_detaching, self._on_detaching)
+        self.framework.observe(
+            on[serving_unit.PEER].relation_broken, self._keep_access_for_removal
+        )
         for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
             self.framework.observe(event, self._on_removal)
         self.framework.observe(on.verify_action, self._on_verify)
@@ -100,6 +102,7 @@ class NfsServerCharm(CharmBase):
 
     def _reconcile(self, event: EventBase) -> None:
         if compat.is_being_removed(self):
+            self._keep_access_for_removal(event)
             return  # `stop` removes everything once
         standby_reason = serving_unit.standby_reason_of(self, self._directories(), event)
         self._cluster.publish(event, administers=standby_reason is None)
@@ -136,7 +139,7 @@ class NfsServerCharm(CharmBase):
         The leader deletes the objects when the application is removed.
         """
         if self.unit.is_leader() and self._has_cluster(event):
-            with suppress(IncompleteAccessError, KubeconfigError):
+            with suppress(CharmError, OSError):
                 self._access(event)
 
     def _reconcile_alone(
@@ -268,10 +271,20 @@ class NfsServerCharm(CharmBase):
 
     def _on_detaching(self, _: EventBase) -> None:
         """Stop exporting the storage that is about to be unmounted; its files stay on it."""
-        self._file_server.detach(self._storage_path() or STORAGE_PATH)
+        try:
+            self._file_server.detach(self._storage_path() or STORAGE_PATH)
+        except (CharmError, OSError) as error:
+            message = f"the storage export is detached while exported: {error_message(error)}"
+            set_status(self.unit, BlockedStatus(message))
+            return
         self.unit.status = BlockedStatus(
             "the storage export is being detached; its files are no longer exported"
         )
+
+    def _keep_access_for_removal(self, event: EventBase) -> None:
+        """Keep access for `stop`."""
+        if compat.is_being_removed(self) and not removal.is_recorded(self._machine):
+            self._cluster.keep_access(event)
 
     def _on_removal(self, _: EventBase) -> None:
         remove = self._remove_objects if compat.is_being_removed(self) else None

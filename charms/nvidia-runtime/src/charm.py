@@ -13,7 +13,7 @@ from ops.main import main
 from ops.model import ActiveStatus, BlockedStatus, ModelError, StatusBase, WaitingStatus
 
 from labcharm import compat
-from labcharm.errors import BlockedError, CharmError, WaitingError
+from labcharm.errors import BlockedError, CharmError, WaitingError, log_on_error
 from labcharm.machine import Machine
 from labcharm.proxies import read_settings
 from labcharm.status import status_of
@@ -24,9 +24,7 @@ from labkube.charm import actions
 from labkube.charm.cluster import RELATIONS, Cluster
 from labkube.charm.privileges import Privileges
 from labkube.charm.roles import Roles
-from labkube.client.api import Api, ApiError
-from labkube.client.kubeconfig import KubeconfigError
-from labkube.client.kubeconfig import read as read_kubeconfig
+from labkube.client.api import Api
 from nvidia_runtime import peers, rights, status
 from nvidia_runtime.cluster.device_plugin import CHARM, DevicePlugin
 from nvidia_runtime.cluster.labels import LABELS, NodeLabels
@@ -37,6 +35,7 @@ from nvidia_runtime.host.reboot import Reboot, request_reboot
 from nvidia_runtime.options import Options, read_options
 from nvidia_runtime.verify import VerifyParams
 
+_REMAINS = "labels or device plugin remain on the cluster"
 SOURCE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -61,6 +60,7 @@ class NvidiaRuntimeCharm(CharmBase):
             *self._cluster.events(), *peers.events(self), on.leader_elected,
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
+        self.framework.observe(on[peers.PEER].relation_broken, self._keep_access)
         for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
             self.framework.observe(event, self._on_removal)
         self.framework.observe(on.verify_action, self._on_verify)
@@ -69,6 +69,7 @@ class NvidiaRuntimeCharm(CharmBase):
         self.framework.observe(on.reboot_node_action, self._on_reboot_node)
 
     def _reconcile(self, event: EventBase) -> None:
+        self._keep_access(event)
         self.unit.status = self._reconciled(event)
 
     def _reconciled(self, event: EventBase, allow_restart: Optional[bool] = None) -> StatusBase:
@@ -177,20 +178,31 @@ class NvidiaRuntimeCharm(CharmBase):
             self._log(message)
         self._host.remove_state()
 
+    def _keep_access(self, event: EventBase) -> None:
+        """Keep access for `stop` if the application is being removed."""
+        if compat.is_being_removed(self):
+            self._cluster.keep_access(event)
+
     def _leave_cluster(self) -> None:
         """Remove labels and plugin by the last kubeconfig; the relations may be gone already."""
-        text = self._machine.read(KUBECONFIG)
-        if text is None:
+        with log_on_error(self._log, _REMAINS):
+            self._remove_from_cluster()
+        with log_on_error(self._log, "the credentials remain on the machine"):
+            self._cluster.remove_kubeconfig()
+        with log_on_error(self._log, "the record of the labels remains on the machine"):
+            self._machine.remove(LABELS)
+
+    def _remove_from_cluster(self) -> None:
+        if not self.unit.is_leader() and not self._machine.exists(KUBECONFIG):
+            return  # it has set no labels
+        access = self._cluster.last_access()
+        if access is None:
             return
         self._cluster.restore_patience()
-        try:
-            with self._cluster.connect(read_kubeconfig(text, json.loads)) as api:
-                for step in self._last_steps(api):
-                    self._log_failure(step)
-        except KubeconfigError as error:
-            self._log(f"labels or device plugin remain on the cluster: {error}")
-        self._cluster.remove_kubeconfig()
-        self._machine.remove(LABELS)
+        with self._cluster.connect(access) as api:
+            for step in self._last_steps(api):
+                with log_on_error(self._log, _REMAINS):  # a killed hook may have done it before
+                    step()
 
     def _last_steps(self, api: Api) -> Iterator[Callable[[], None]]:
         """Return what the unit removes from the cluster; its rights come last."""
@@ -202,13 +214,6 @@ class NvidiaRuntimeCharm(CharmBase):
         yield partial(roles.revoke, api, self.unit.name)
         if is_last:
             yield partial(roles.revoke, api)
-
-    def _log_failure(self, step: Callable[[], None]) -> None:
-        """Carry out a step, and log its failure; a killed hook may have done it before."""
-        try:
-            step()
-        except ApiError as error:
-            self._log(f"labels or device plugin remain on the cluster: {error}")
 
     def _on_verify(self, event: ActionEvent) -> None:
         params = VerifyParams(

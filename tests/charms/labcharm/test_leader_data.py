@@ -139,3 +139,33 @@ def test_secret_moves_to_a_juju_secret_after_an_upgrade_of_juju(run: Any) -> Non
     assert answer == {"password": "a1b2"}
     _, state = run(lambda _, secret: secret.write({"password": "c3d4"}), state)
     assert application_bag(state)["credentials"].startswith("secret:")
+
+
+@pytest.mark.parametrize("function", ["get_info", "remove_all_revisions"])
+@pytest.mark.parametrize(
+    ("error", "answer"),
+    [
+        (ops.ModelError("permission denied"), "waits"),
+        (ops.SecretNotFoundError("gone"), None),
+    ],
+    ids=["refused", "gone"],
+)
+def test_secret_that_juju_does_not_remove_waits_unless_it_is_gone(
+    run: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    function: str,
+    error: Exception,
+    answer: str | None,
+) -> None:
+    secret = testing.Secret({"password": "hunter2"}, label="credentials", owner="app")
+
+    def fail(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(f"ops.Secret.{function}", fail)
+    before = testing.State(leader=True, relations={PEER}, secrets={secret})
+    text, _ = run(lambda _, stored: stored.remove(), before)
+    if answer is None:
+        assert text is None
+    else:
+        assert text.startswith("the secret credentials cannot be ")

@@ -199,6 +199,33 @@ def test_leader_removes_objects_with_the_kubeconfig_that_was_written_last(
     assert len(removed) == 1
 
 
+def test_access_is_kept_for_the_removal(machine: Machine) -> None:
+    """Access that was written before stays, although the relations are gone."""
+    cluster = cluster_of(complete_charm(), machine)
+    assert cluster.last_access() is None
+    cluster.keep_access()
+    assert cluster.last_access() == Access("https://10.0.0.5:443", CA, "TOKEN")
+
+    later = cluster_of(Charm(), machine)
+    later.keep_access()
+    assert later.last_access() == Access("https://10.0.0.5:443", CA, "TOKEN")
+
+
+def test_reason_for_missing_access_is_kept_for_the_removal(machine: Machine) -> None:
+    """An application without a cluster has none."""
+    cluster_of(Charm(), machine).keep_access()
+    assert cluster_of(Charm(), machine).remove_objects(lambda _: ["x"]) == []
+
+    charm = Charm()
+    charm.relate("kube-control", {})
+    cluster_of(charm, machine).keep_access()
+    cluster = cluster_of(Charm(), machine)
+    (sentence,) = cluster.remove_objects(lambda _: ["x"])
+    assert sentence.startswith("objects of this application: this unit never had access: no cred")
+    cluster.remove_kubeconfig()
+    assert cluster.remove_objects(lambda _: ["x"]) == []
+
+
 def test_failed_removal_is_reported(machine: Machine) -> None:
     """It does not end the hook."""
     cluster_of(complete_charm(), machine).access()

@@ -1,7 +1,9 @@
 """The removal of a unit: its exports, its records, and the objects on the cluster."""
 
+from functools import partial
 from typing import Callable, List, Optional
 
+from labcharm.errors import log_on_error
 from labcharm.machine import Machine
 from labcharm.text import summarize
 from labkube.charm.cluster import Cluster
@@ -21,6 +23,8 @@ def remove_unit(
 ) -> str:
     """Remove everything of a unit except the exported files. A second run finds nothing to do.
 
+    A step that fails is logged, and the others follow.
+
     Args:
         machine: The unit's machine.
         file_server: The NFS server on the machine.
@@ -34,23 +38,40 @@ def remove_unit(
         logged.
     """
     remaining = cluster.remove_objects(remove_objects) if remove_objects else []
-    locations = file_server.remove()
+    message = _stop_exporting(machine, file_server)
     _forget(machine, cluster)
-    message = f"no longer exported; the data stays {locations}" if locations else ""
     message = message or (f"the data stays on {external}" if external else "")
     for line in [message, *(f"left on the cluster: {name}" for name in remaining)]:
         if line:
-            machine.run(["juju-log", line])
+            _log(machine, line)
     parts = [message] if message else []
     if remaining:
         parts.append(f"left on the cluster: {summarize(remaining)}")
     return "; ".join(parts)
 
 
+def _stop_exporting(machine: Machine, file_server: FileServer) -> str:
+    """Remove exports and settings; return where the files stay, empty if nothing was exported."""
+    locations = ""
+    failures: List[str] = []
+    with log_on_error(partial(_log, machine), "the exported directories are not known"):
+        locations = file_server.directories.describe_locations()
+    for effect, step in file_server.removal_steps():
+        with log_on_error(failures.append, effect):
+            step()
+    if failures:
+        return "; ".join(failures + ([f"the data stays {locations}"] if locations else []))
+    return f"no longer exported; the data stays {locations}" if locations else ""
+
+
 def _forget(machine: Machine, cluster: Cluster) -> None:
-    cluster.remove_kubeconfig()
-    cache.forget(machine)
-    removal.forget(machine)
-    client_directories.forget(machine)
-    trial.forget(machine)
+    with log_on_error(partial(_log, machine), "the credentials remain on the machine"):
+        cluster.remove_kubeconfig()
+    for records in (cache, removal, client_directories, trial):
+        with log_on_error(partial(_log, machine), "a record remains on the machine"):
+            records.forget(machine)
     machine.remove_empty_directory(STATE_DIRECTORY)
+
+
+def _log(machine: Machine, text: str) -> None:
+    machine.run(["juju-log", text])

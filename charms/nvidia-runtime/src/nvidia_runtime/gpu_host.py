@@ -2,7 +2,7 @@
 
 from typing import Callable, List, Optional, Tuple
 
-from labcharm.errors import BlockedError, CharmError, WaitingError
+from labcharm.errors import BlockedError, CharmError, WaitingError, log_on_error
 from labcharm.machine import CommandError, Machine
 from labcharm.proxies import ProxySettings
 from labcharm.verify import Check
@@ -96,20 +96,17 @@ class GpuHost:
             return "", [error]
         if not toolkit.path:
             return engine.name, []
-        self._restore_engines(allow_restart, engine.service)
+        self._restore_others(allow_restart, engine.service)
         applied = engine.apply(_settings(options, toolkit.path), allow_restart)
         errors: List[CharmError] = [BlockedError(problem) for problem in applied.problems]
         errors += [WaitingError(applied.pending)] if applied.pending else []
         return engine.name, errors
 
-    def _restore_engines(self, allow_restart: bool, used: str = "") -> str:
-        """Restore the engines that the charm configured, except one; return a message."""
-        messages = [
-            engine.restore(allow_restart)
-            for engine in all_engines(self._machine, self._source)
-            if engine.service != used and engine.is_configured()
-        ]
-        return "; ".join(messages)
+    def _restore_others(self, allow_restart: bool, used: str) -> None:
+        """Restore the engines that the charm configured, except the one that is used."""
+        for engine in all_engines(self._machine, self._source):
+            if engine.service != used and engine.is_configured():
+                engine.restore(allow_restart)
 
     def _resume_installation(self) -> None:
         try:
@@ -146,14 +143,25 @@ class GpuHost:
         return verify.run_checks(subject, params)
 
     def restore(self, allow_restart: bool) -> str:
-        """Remove the charm's configuration from the machine; return a message for the log."""
-        message = self._restore_engines(allow_restart)
-        # Again, for a restoration that was killed after the engine's own files.
-        all_engines(self._machine, self._source)[0].remove_shared_files()
-        reboot_reason.forget_reason(self._machine)
+        """Remove the charm's configuration from the machine; return a message for the log.
+
+        The message names a step that failed; the others follow it.
+        """
+        messages: List[str] = []
+        engines = all_engines(self._machine, self._source)
+        for engine in engines:
+            with log_on_error(messages.append, f"the configuration of {engine.name} remains"):
+                if engine.is_configured():
+                    messages.append(engine.restore(allow_restart))
+        with log_on_error(messages.append, "files of the engines remain"):
+            # Again, for a restoration that was killed after the engine's own files.
+            engines[0].remove_shared_files()
+        with log_on_error(messages.append, "the record of a reboot remains"):
+            reboot_reason.forget_reason(self._machine)
         remove_debs(self._machine)
-        self._apt.restore()
-        return message
+        with log_on_error(messages.append, "apt's source or holds remain"):
+            self._apt.restore()
+        return "; ".join(messages)
 
     def remove_state(self) -> None:
         """Remove the charm's state directory if it is empty."""

@@ -3,7 +3,8 @@
 import json
 import os
 import subprocess
-from typing import Callable, Dict, List, Mapping, MutableMapping, Optional, Tuple
+from contextlib import contextmanager
+from typing import Callable, Dict, Iterator, List, Mapping, MutableMapping, Optional, Tuple
 
 from ops.charm import CharmBase
 from ops.framework import BoundEvent, EventBase
@@ -92,8 +93,27 @@ def secret_remove_events(charm: CharmBase) -> List[BoundEvent]:
 
 
 def remove_secret_revision(event: EventBase) -> None:
-    """Delete the revision that an event of `secret_remove_events` names."""
-    event.secret.remove_revision(event.revision)  # pyright: ignore - ops 1.5 has no such event
+    """Delete the revision that an event of `secret_remove_events` names.
+
+    Raises:
+        WaitingError: When Juju refuses it, as to a unit that is no longer the leader.
+    """
+    with _secret_errors("a revision of a secret"):
+        event.secret.remove_revision(event.revision)  # pyright: ignore - ops 1.5 has no such event
+
+
+@contextmanager
+def _secret_errors(subject: str) -> Iterator[None]:
+    """Turn an error of ops in the removal of a secret into a WaitingError.
+
+    A secret that does not exist any more counts as removed.
+    """
+    try:
+        yield
+    except Exception as error:  # ops' errors differ by version, and may quote the secret
+        if type(error).__name__ != "SecretNotFoundError":
+            message = f"{subject} cannot be removed: {type(error).__name__}"
+            raise WaitingError(message) from None
 
 
 def _with_scheme(secret_id: str) -> str:
@@ -257,12 +277,16 @@ class SecretData:
 
         The secret is found by its label when the peer relation is gone: Juju 4 may break it before
         the hook `stop`.
+
+        Raises:
+            WaitingError: When Juju does not find out, or refuses it.
         """
         stored = self._stored()
         if secret_reader(self._charm) is not None:
             secret_id = stored or self._find_by_label()
             if secret_id.startswith("secret:"):
-                self._charm.model.get_secret(id=secret_id).remove_all_revisions()
+                with _secret_errors(f"the secret {self._name}"):
+                    self._charm.model.get_secret(id=secret_id).remove_all_revisions()
         if stored:
             self._leader_data.write({self._name: ""})
 

@@ -3,6 +3,9 @@
 `status.status_of` turns an error into the unit's status.
 """
 
+from contextlib import contextmanager
+from typing import Callable, Iterator
+
 from labcharm.urls import redact
 
 
@@ -34,3 +37,20 @@ def error_message(error: Exception) -> str:
     if not isinstance(error, OSError) or not error.strerror:
         return str(error)
     return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
+
+
+@contextmanager
+def log_on_error(log: Callable[[str], None], effect: str) -> Iterator[None]:
+    """Log an error of a block, so that what follows the block runs all the same.
+
+    The steps of a removal need this. With an error in `stop`, Juju does not continue the removal,
+    and the credentials stay on the machine.
+
+    Args:
+        log: Writes a line to the unit's log.
+        effect: What an error means, such as "the exports remain".
+    """
+    try:
+        yield
+    except (CharmError, OSError) as error:
+        log(f"{effect}: {error_message(error)}")

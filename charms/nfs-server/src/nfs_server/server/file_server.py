@@ -1,6 +1,6 @@
 """The NFS server of a unit: its service, its directories and its exports together."""
 
-from typing import List, Optional
+from typing import Callable, List, Optional, Tuple
 
 from labcharm.errors import BlockedError
 from labcharm.machine import Machine
@@ -86,20 +86,23 @@ class FileServer:
 
     def detach(self, storage_path: str) -> None:
         """Stop exporting a storage that is being detached; other exports stay."""
-        self.exports.withdraw(storage_path)
-        self.directories.record_detached(storage_path)
+        try:
+            self.exports.withdraw(storage_path)
+        finally:
+            self.directories.record_detached(storage_path)
 
-    def remove(self) -> str:
-        """Remove exports and settings.
+    def remove(self) -> None:
+        """Remove exports and settings."""
+        for _, step in self.removal_steps():
+            step()
 
-        Returns:
-            Where the exported files stay; empty when nothing was exported.
-        """
-        locations = self.directories.describe_locations()
-        self.exports.remove()
-        self.service.remove_settings()
-        self.directories.forget()
-        return locations
+    def removal_steps(self) -> List[Tuple[str, Callable[[], object]]]:
+        """Return the steps that remove exports and settings, each after what its error means."""
+        return [
+            ("exports remain", self.exports.remove),
+            ("settings of the NFS server remain", self.service.remove_settings),
+            ("the record of the directories remains", self.directories.forget),
+        ]
 
 
 def _check_separate(plan: ExportPlan) -> None:

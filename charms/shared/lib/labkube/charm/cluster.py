@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from labcharm import compat
+from labcharm.errors import CharmError, error_message
 from labcharm.json_types import JsonValue
 from labcharm.machine import Machine
 from labkube.charm.attempts import LastAttempt
@@ -21,9 +22,8 @@ from labkube.client.access import (
     narrow_token,
     read_access,
 )
-from labkube.client.api import Api, ApiError
+from labkube.client.api import Api
 from labkube.client.identity import ADMIN_GROUP, Identity, admin_identity, narrow_identity
-from labkube.client.kubeconfig import KubeconfigError
 
 KUBE_CONTROL = "kube-control"
 CERTIFICATES = "certificates"
@@ -61,6 +61,7 @@ class Cluster:
         self._charm, self._machine, self._load_yaml = charm, machine, load_yaml
         self._last_attempt = LastAttempt(machine, f"{path}.unreachable")
         self.path, self._is_narrow = path, is_narrow
+        self._missing_path = f"{path}.missing"
         # Keys that a killed hook left are removed by the next one, also if that needs no access.
         key_directories.remove_stale()
         machine.remove_stale_files(os.path.dirname(path))
@@ -224,10 +225,48 @@ class Cluster:
         """
         self._last_attempt.forget()
 
+    def keep_access(self, event: Event = None) -> None:
+        """Write the kubeconfig of a unit whose application is being removed, if there is none.
+
+        Any unit may become the leader before the end, and the leader removes the objects when the
+        relations are gone. Without access, the reason is written, which `last_access` reports.
+
+        Args:
+            event: The event that is being handled: not `stop`, which may be repeated after it has
+                removed everything. The end of the peer relation precedes it.
+        """
+        if self._machine.exists(self.path) or not self._names_a_cluster(event):
+            return
+        try:
+            self.access(event)
+        except (CharmError, OSError) as error:
+            with suppress(OSError):
+                self._machine.write(self._missing_path, f"{error_message(error)}\n")
+
+    def _names_a_cluster(self, event: Event) -> bool:
+        is_related = bool(compat.relations(self._charm, KUBE_CONTROL, event))
+        return is_related or bool(str(self._charm.config.get("kubeconfig") or "").strip())
+
+    def last_access(self) -> Optional[Access]:
+        """Return the access that was written last; None where the unit never worked on a cluster.
+
+        Raises:
+            KubeconfigError: When the kubeconfig is damaged.
+            IncompleteAccessError: When the unit was to work on a cluster, but never had access.
+        """
+        text = self._machine.read(self.path)
+        if text is not None:
+            return kubeconfig.read(text, self._load_yaml)
+        reason = self._machine.read(self._missing_path)
+        if reason is None:
+            return None
+        raise IncompleteAccessError([f"this unit never had access: {reason.strip()}"])
+
     def remove_objects(self, remove: Callable[[Access], List[str]]) -> List[str]:
         """Remove the objects of an application that is being removed, if this is the leader.
 
-        The relations may be gone by then, so the kubeconfig that was written last gives access.
+        The relations may be gone by then, so the kubeconfig that was written last gives access. No
+        error ends the hook, because the rest of the removal must follow.
 
         Args:
             remove: Removes the objects with this access, and returns what remains.
@@ -235,18 +274,21 @@ class Cluster:
         Returns:
             What remains, and why.
         """
-        text = self._machine.read(self.path)
-        if text is None or not self._charm.unit.is_leader():
+        if not self._charm.unit.is_leader():
             return []
-        self.restore_patience()
         try:
-            return remove(kubeconfig.read(text, self._load_yaml))
-        except (ApiError, KubeconfigError) as error:
-            return [f"objects of this application: {error}"]
+            access = self.last_access()
+            if access is None:
+                return []
+            self.restore_patience()
+            return remove(access)
+        except (CharmError, OSError) as error:
+            return [f"objects of this application: {error_message(error)}"]
 
     def remove_kubeconfig(self) -> None:
-        """Remove the kubeconfig."""
-        self._machine.remove(self.path)
+        """Remove the kubeconfig, or the reason why there is none."""
+        for path in (self.path, self._missing_path):
+            self._machine.remove(path)
         self._last_attempt.forget()
 
     def _bags(self, name: str, event: Event) -> Optional[List[Databag]]:
