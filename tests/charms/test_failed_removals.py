@@ -135,7 +135,7 @@ class Removal:
         """Run hooks, none of which may end with an error.
 
         Args:
-            hooks: Their names.
+            hooks: Their names; those of the peer relation begin with "peer".
             leader: Whether the unit is the leader.
             relations: The relations, besides that to the peers.
             config: The options.
@@ -145,7 +145,9 @@ class Removal:
             leader=leader, planned_units=0, relations={peer, *relations}, config=config
         )
         for hook in hooks:
-            self.context.run(getattr(self.context.on, hook)(), state)
+            name = hook.rpartition(" ")[2]
+            arguments = [peer] if name != hook else []
+            self.context.run(getattr(self.context.on, name)(*arguments), state)
 
     def log(self) -> str:
         """Return what the charm logged."""
@@ -210,10 +212,12 @@ def test_new_leader_without_access_names_what_stays(
 def test_new_leader_removes_the_objects_with_the_access_of_the_option(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also one that becomes the leader as late as in `stop`."""
+    """Also one that becomes the leader as late as in `stop`, without any relation but its own."""
     removal = Removal(name, tmp_path, monkeypatch)
     removal.machine.remove(removal.kubeconfig)
-    removal.run("stop", "remove", kubeconfig=kubeconfig.render(ACCESS))
+    text = kubeconfig.render(ACCESS)
+    removal.run("peer relation_broken", leader=False, kubeconfig=text)
+    removal.run("stop", "remove", kubeconfig=text)
 
     assert removal.left() == []
     assert "on the cluster: " in removal.log()

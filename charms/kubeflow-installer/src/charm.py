@@ -73,6 +73,7 @@ class KubeflowInstallerCharm(CharmBase):
             self.framework.observe(event, self._reconcile)
         for event in compat.secret_remove_events(self):
             self.framework.observe(event, self._on_secret_remove)
+        self.framework.observe(on[PEER].relation_broken, self._on_peers_broken)
         for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
             self.framework.observe(event, self._on_removal)
         for action, handler in (
@@ -182,10 +183,13 @@ class KubeflowInstallerCharm(CharmBase):
 
     # Removal of the unit or the application.
 
-    def _on_removal(self, event: EventBase) -> None:
+    def _on_peers_broken(self, event: EventBase) -> None:
+        if compat.is_being_removed(self):
+            self._keep_access(event)
+
+    def _on_removal(self, _: EventBase) -> None:
         is_last = compat.is_being_removed(self)
         if is_last:
-            self._keep_access(event)
             for message in self._cluster.remove_objects(self._uninstall):
                 self._log(f"left on the cluster: {message}")
         self._remove_files()

@@ -72,6 +72,7 @@ class MetallbCharm(CharmBase):
             on.leader_elected, *self._cluster.events(),
         ):  # fmt: skip
             self.framework.observe(event, self._on_reconcile)
+        self.framework.observe(on[PEERS].relation_broken, self._on_peers_broken)
         for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
             self.framework.observe(event, self._on_removal)
         self.framework.observe(on.verify_action, self._on_verify)
@@ -215,7 +216,11 @@ class MetallbCharm(CharmBase):
     def _unit_networks(self) -> List[str]:
         return compat.unit_networks(self, PEERS)
 
-    def _on_removal(self, event: EventBase) -> None:
+    def _on_peers_broken(self, event: EventBase) -> None:
+        if compat.is_being_removed(self):
+            self._begin_removal(event)
+
+    def _on_removal(self, _: EventBase) -> None:
         if compat.is_being_removed(self):
             self._keep_access(event)
             self._uninstall()

@@ -80,6 +80,9 @@ class NfsServerCharm(CharmBase):
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
         self.framework.observe(on.export_storage_detaching, self._on_detaching)
+        self.framework.observe(
+            on[serving_unit.PEER].relation_broken, self._keep_access_for_removal
+        )
         for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
             self.framework.observe(event, self._on_removal)
         self.framework.observe(on.verify_action, self._on_verify)
@@ -99,8 +102,7 @@ class NfsServerCharm(CharmBase):
 
     def _reconcile(self, event: EventBase) -> None:
         if compat.is_being_removed(self):
-            if not removal.is_recorded(self._machine):
-                self._cluster.keep_access(event)
+            self._keep_access_for_removal(event)
             return  # `stop` removes everything once
         standby_reason = serving_unit.standby_reason_of(self, self._directories(), event)
         self._cluster.publish(event, administers=standby_reason is None)
@@ -279,7 +281,12 @@ class NfsServerCharm(CharmBase):
             "the storage export is being detached; its files are no longer exported"
         )
 
-    def _on_removal(self, event: EventBase) -> None:
+    def _keep_access_for_removal(self, event: EventBase) -> None:
+        """Keep access for `stop`."""
+        if compat.is_being_removed(self) and not removal.is_recorded(self._machine):
+            self._cluster.keep_access(event)
+
+    def _on_removal(self, _: EventBase) -> None:
         remove = self._remove_objects if compat.is_being_removed(self) else None
         if remove and not removal.is_recorded(self._machine):
             self._cluster.keep_access(event)

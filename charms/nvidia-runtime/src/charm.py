@@ -60,6 +60,7 @@ class NvidiaRuntimeCharm(CharmBase):
             *self._cluster.events(), *peers.events(self), on.leader_elected,
         ):  # fmt: skip
             self.framework.observe(event, self._reconcile)
+        self.framework.observe(on[peers.PEER].relation_broken, self._keep_access)
         for event in (on.stop, on.remove):  # `remove` also runs after a `stop` that was killed
             self.framework.observe(event, self._on_removal)
         self.framework.observe(on.verify_action, self._on_verify)
@@ -68,8 +69,7 @@ class NvidiaRuntimeCharm(CharmBase):
         self.framework.observe(on.reboot_node_action, self._on_reboot_node)
 
     def _reconcile(self, event: EventBase) -> None:
-        if compat.is_being_removed(self):
-            self._cluster.keep_access(event)
+        self._keep_access(event)
         self.unit.status = self._reconciled(event)
 
     def _reconciled(self, event: EventBase, allow_restart: Optional[bool] = None) -> StatusBase:
@@ -178,10 +178,13 @@ class NvidiaRuntimeCharm(CharmBase):
             self._log(message)
         self._host.remove_state()
 
-    def _leave_cluster(self, event: EventBase) -> None:
-        """Remove labels and plugin by the last kubeconfig; the relations may be gone already."""
+    def _keep_access(self, event: EventBase) -> None:
+        """Keep access for `stop` if the application is being removed."""
         if compat.is_being_removed(self):
             self._cluster.keep_access(event)
+
+    def _leave_cluster(self) -> None:
+        """Remove labels and plugin by the last kubeconfig; the relations may be gone already."""
         with log_on_error(self._log, _REMAINS):
             self._remove_from_cluster()
         with log_on_error(self._log, "the credentials remain on the machine"):

@@ -200,13 +200,8 @@ def test_leader_removes_objects_with_the_kubeconfig_that_was_written_last(
 
 
 def test_access_is_kept_for_the_removal(machine: Machine) -> None:
-    """`remove` follows a `stop` that kept it; access that was written before stays."""
-
-    class RemoveEvent:
-        """The last event."""
-
+    """Access that was written before stays, although the relations are gone."""
     cluster = cluster_of(complete_charm(), machine)
-    cluster.keep_access(RemoveEvent())
     assert cluster.last_access() is None
     cluster.keep_access()
     assert cluster.last_access() == Access("https://10.0.0.5:443", CA, "TOKEN")

@@ -12,6 +12,7 @@ import pytest
 from helpers.fake_machine import FakeMachine
 from helpers.scripted_driver import LIST, ScriptedDriver
 from labcharm.machine import CommandResult
+from labcharm.proxies import ProxyError
 from labcharm.verify import Check
 from nvidia_runtime import verify
 from nvidia_runtime.engine.docker import Docker
@@ -257,6 +258,22 @@ def test_node_must_offer_the_gpu(
 
     assert check == Check("node", is_passed, message.replace("NODE", name))
     assert machine.commands[-1][3:5] == ["get", "node"]
+
+
+def test_node_that_the_models_proxy_hides_is_a_failed_check(
+    machine: FakeMachine, gpus: list[Gpu], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other checks of the action have their results all the same."""
+
+    def fail(_: object) -> str:
+        raise ProxyError("https", "https://10.0.0.9:3128")
+
+    machine.write("/root/.kube/config", "x")
+    monkeypatch.setattr("nvidia_runtime.verify.Node.allocatable", fail)
+    check = checks(machine, gpus, Engine())[-1]
+
+    assert (check.name, check.ok) == ("node", False)
+    assert check.message.startswith("model setting juju-https-proxy: ")
 
 
 def test_fabric_is_checked_once_the_driver_answers(machine: FakeMachine, gpus: list[Gpu]) -> None:

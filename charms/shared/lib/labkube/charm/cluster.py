@@ -232,10 +232,10 @@ class Cluster:
         relations are gone. Without access, the reason is written, which `last_access` reports.
 
         Args:
-            event: The event that is being handled. `remove` follows a `stop` that did this.
+            event: The event that is being handled: not `stop`, which may be repeated after it has
+                removed everything. The end of the peer relation precedes it.
         """
-        is_last = type(event).__name__ == "RemoveEvent"
-        if is_last or self._machine.exists(self.path) or not self._names_a_cluster(event):
+        if self._machine.exists(self.path) or not self._names_a_cluster(event):
             return
         try:
             self.access(event)
