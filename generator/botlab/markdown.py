@@ -13,6 +13,9 @@ from .visible_text import visible
 # What would begin markup inside a line of text.
 _MARKUP = re.compile(r"([\\`*_\[\]<>&#|~$])")
 _BACKTICKS = re.compile(r"`+")
+# The parts of a cell that may have a `|`: an escaped character, code, and the `|` itself.
+_CELL_PARTS = re.compile(r"\\.|(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)|\|")
+_ESCAPED_BAR = r"\|"
 _NOT_IN_ANCHOR = re.compile(r"[^a-z0-9 -]")
 _SHORTEST_FENCE = 3
 
@@ -43,7 +46,9 @@ def code(text: str) -> str:
     if not shown:
         return ""
     ticks = "`" * (_longest_run(shown) + 1)
-    pad = " " if shown[0] in "` " or shown[-1] in "` " else ""
+    # Markdown removes a space at both ends, except from a text of spaces only.
+    is_padded = shown.strip(" ") and (shown[0] in "` " or shown[-1] in "` ")
+    pad = " " if is_padded else ""
     return f"{ticks}{pad}{shown}{pad}{ticks}"
 
 
@@ -89,8 +94,20 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(markdown: str) -> str:
-    # A `\|` that the encoder of text wrote is complete already.
-    return re.sub(r"(?<!\\)\|", r"\\|", markdown)
+    return _CELL_PARTS.sub(_cell_part, markdown)
+
+
+def _cell_part(part: re.Match[str]) -> str:
+    """Return a part of a cell that does not end the cell."""
+    markdown, content = part[0], part[2]
+    if content is None:
+        return markdown if markdown[0] == "\\" else r"\|"
+    if r"\|" not in content:
+        return markdown.replace("|", r"\|")
+    # A row is split before code is read, and readers differ on a `|` after two backslashes.
+    is_padded = content[0] == content[-1] == " "
+    text = plain(content[1:-1] if is_padded else content)
+    return f"<code>{text.replace(_ESCAPED_BAR, '&#124;')}</code>"
 
 
 def _block(language: str, lines: Iterable[str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from botlab import markdown as md
 
@@ -82,6 +84,46 @@ def test_cell_stays_one_cell(text: str) -> None:
     assert len([token for token in tokens if token.type == "td_open"]) == 4
     assert "html_block" not in {token.type for token in tokens}
     assert len(table.splitlines()) == 4
+
+
+def shown_in_cells(table: str) -> list[str]:
+    """Return the text of each cell, without its markup."""
+    tokens = markdown_it.MarkdownIt("commonmark").enable("table").parse(table)
+    return [
+        "".join(inner.content for inner in token.children if inner.type != "html_inline")
+        for token in tokens
+        if token.type == "inline"
+    ]
+
+
+@given(st.text() | st.text("\\\\\\|||`` a<&*\n"))
+@example("x|y")
+@example("x\\|y")
+@example("x\\\\|y")
+@example("`\\\\\\|` ")
+def test_cell_shows_its_text(text: str) -> None:
+    """For any number of backslashes before a bar. Markdown strips spaces at the ends of a line."""
+    shown = md.visible(text)
+    rows = [[md.code(text), md.plain(text)], [f"a {md.code(text)}", "b"]]
+    second = f"a {shown}" if shown else "a"
+
+    cells = shown_in_cells(md.table(["c", "d"], rows))
+
+    assert cells == ["c", "d", shown, shown.strip(), second, "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("x|y", r"`x\|y`"),
+        (r"x\|y", r"<code>x\\&#124;y</code>"),
+        (r"x\\|y|z", r"<code>x\\\\&#124;y&#124;z</code>"),
+        (r"\d", r"`\d`"),
+    ],
+)
+def test_no_cell_has_several_backslashes_before_a_bar(text: str, cell: str) -> None:
+    """GitHub and other readers differ on whether the bar then ends the cell."""
+    assert md.table(["a"], [[md.code(text)]]).splitlines()[2] == f"| {cell} |"
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -98,9 +98,10 @@ def _site(**sections: object) -> Input:
 
 
 def faults_of_applications(size: int) -> Input:
-    """Write a wrong role, and wrong keys elsewhere."""
+    """Write wrong roles, and wrong keys elsewhere."""
+    machines = {name: {"roles": ["none"]} for name in _names(size, "m")}
     wrong = {name: {"x": 7, "y": 1} for name in _names(size, "a")}
-    return _site(machines={"node": {"roles": ["none"]}}, applications=wrong)
+    return _site(machines=machines, applications=wrong)
 
 
 def unknown_workers(size: int) -> Input:
