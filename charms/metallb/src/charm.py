@@ -222,7 +222,6 @@ class MetallbCharm(CharmBase):
 
     def _on_removal(self, _: EventBase) -> None:
         if compat.is_being_removed(self):
-            self._keep_access(event)
             self._uninstall()
         with log_on_error(self._log, "records remain"):
             self._machine.remove(REMOVAL_RECORD)

@@ -288,8 +288,6 @@ class NfsServerCharm(CharmBase):
 
     def _on_removal(self, _: EventBase) -> None:
         remove = self._remove_objects if compat.is_being_removed(self) else None
-        if remove and not removal.is_recorded(self._machine):
-            self._cluster.keep_access(event)
         external = str(self.config.get(EXTERNAL_EXPORT) or "")
         message = departure.remove_unit(
             self._machine, self._file_server, self._cluster, remove, external

@@ -171,7 +171,7 @@ class NvidiaRuntimeCharm(CharmBase):
             return ""  # none is attached
 
     def _on_removal(self, event: EventBase) -> None:
-        self._leave_cluster(event)
+        self._leave_cluster()
         peers.publish_node(self, "", event)
         message = self._host.restore(bool(self.config.get("allow-restart", True)))
         if message:
