@@ -111,6 +111,19 @@ def unknown_workers(size: int) -> Input:
     return _site(machines=machines, workers={name: {} for name in _names(size, "entry-")})
 
 
+def overlapping_networks(size: int) -> Input:
+    """Have networks that all overlap each other, and machines outside of them."""
+    networks = {name: {"cidr": "10.0.0.0/8"} for name in _names(size, "n")}
+    machines = {name: {"addresses": ["192.168.0.1"]} for name in _names(size, "m")}
+    return _site(machines=machines, networks=networks)
+
+
+def shares_of_one_server(size: int) -> Input:
+    """Export directories inside of others."""
+    shares = {name: {"path": f"/srv/{name}/inner"} for name in _names(size, "s")}
+    return _site(nfs={"server": "node", "path": "/srv", "shares": shares})
+
+
 @pytest.mark.parametrize(
     ("command", "build"),
     [
@@ -126,6 +139,8 @@ def unknown_workers(size: int) -> Input:
         ("validate", unknown_resources),
         ("validate", faults_of_applications),
         ("validate", unknown_workers),
+        ("validate", overlapping_networks),
+        ("validate", shares_of_one_server),
     ],
 )
 def test_command_takes_linear_time(

@@ -38,7 +38,7 @@ def _nested_aliases() -> str:
 
 def _nested_after_carriage_returns() -> str:
     keys = "".join(f"\r{' ' * depth}a:" for depth in range(1, 901))
-    return f"{_SITE}z:{keys}\r{' ' * 901}x\n"
+    return f"{_SITE}z:{keys}\r{' ' * 1000}x\n"
 
 
 # Sites that are too large to be kept.
