@@ -124,6 +124,14 @@ def shares_of_one_server(size: int) -> Input:
     return _site(nfs={"server": "node", "path": "/srv", "shares": shares})
 
 
+def nfs_servers(size: int) -> Input:
+    """Have an NFS server on each worker."""
+    workers = {name: {"roles": ["worker"], "tags": [name]} for name in _names(size, "m")}
+    machines = {"node": {"roles": ["easyrsa", "etcd", "control-plane"]}, **workers}
+    servers = {f"s{name}": {"server": name} for name in workers}
+    return _site(machines=machines, nfs={"server": "node"}, **{"nfs-servers": servers})
+
+
 @pytest.mark.parametrize(
     ("command", "build"),
     [
@@ -155,6 +163,16 @@ def test_command_takes_linear_time(
 
     assert growth(run, 500) < LINEAR
     assert lengths[4000] < LINEAR * lengths[500]
+
+
+def test_runbook_takes_linear_time(tmp_path: Path) -> None:
+    """With a server for each worker."""
+
+    def run(size: int) -> None:
+        arguments = _write(nfs_servers(size), tmp_path)
+        assert main(["runbook", *arguments, "-o", str(tmp_path / "runbook.md"), "--force"]) == 0
+
+    assert growth(run, 120) < LINEAR
 
 
 def _write(files: Input, directory: Path) -> list[str]:
