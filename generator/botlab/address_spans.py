@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from typing import NamedTuple
 
 AnyAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -34,6 +35,27 @@ class Span(NamedTuple):
     def size(self) -> int:
         """Return the number of addresses."""
         return int(self.last) - int(self.first) + 1
+
+
+def overlapping(spans: Sequence[Span], most: int) -> list[tuple[int, int]]:
+    """Return the pairs of positions of spans that overlap, in the order of the positions.
+
+    Args:
+        spans: The spans.
+        most: The number of later spans with which a span is paired, in the order of addresses.
+    """
+    ordered = sorted(range(len(spans)), key=lambda position: _order(spans[position]))
+    pairs: list[tuple[int, int]] = []
+    for index, position in enumerate(ordered):
+        for later in ordered[index + 1 : index + 1 + most]:
+            if not spans[position].overlaps(spans[later]):
+                break
+            pairs.append((min(position, later), max(position, later)))
+    return sorted(pairs)
+
+
+def _order(span: Span) -> tuple[int, int]:
+    return span.first.version, int(span.first)
 
 
 def span_of_network(network: AnyNetwork) -> Span:

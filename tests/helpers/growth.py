@@ -26,7 +26,7 @@ def growth(action: Callable[[int], object], size: int) -> float:
     """
     small = large = float("inf")
     ratio = float("inf")
-    with _no_collection():
+    with no_collection():
         for _ in range(_ROUNDS):
             small = min(small, *(_time(action, size) for _ in range(3)))
             large = min(large, _time(action, _FACTOR * size))
@@ -37,7 +37,7 @@ def growth(action: Callable[[int], object], size: int) -> float:
 
 
 @contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Keep the collection of garbage, which visits the objects of all tests, out of the times."""
     was_enabled = gc.isenabled()
     gc.collect()

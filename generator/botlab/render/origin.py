@@ -168,9 +168,10 @@ def split_instance(site: Site, name: str) -> tuple[str, str]:
         name: The name of an application of the bundle, such as ``kubernetes-worker-a100``.
     """
     for entries, bases in ((site.workers, _WITH_WORKERS), (site.nfs_servers, (_NFS_SERVER,))):
-        for entry in sorted(entries, key=len, reverse=True):
-            base = name.removesuffix(f"-{entry}")
-            if base != name and base in bases:
+        # The shortest base leaves the longest entry.
+        for base in sorted(bases, key=len):
+            entry = name.removeprefix(f"{base}-")
+            if entry != name and entry in entries:
                 return base, entry
     return name, ""
 

@@ -134,7 +134,7 @@ def _easyrsa(lab: RunbookLab) -> Iterator[str]:
 
 
 def _nfs(lab: RunbookLab) -> Iterator[str]:
-    servers, external = list(nfs_servers(lab)), external_exports(lab)
+    servers, external = lab.nfs_servers, external_exports(lab)
     if servers or external:
         yield md.heading(3, "The shared storage")
     if external:
@@ -144,15 +144,9 @@ def _nfs(lab: RunbookLab) -> Iterator[str]:
             "Stop what writes to the claims, or the files can be of different moments. For many"
             " terabytes, use the snapshots of the file system or `rsync` instead:"
         )
-        yield md.shell(*(command for name, nfs in servers for command in _save(lab, name, nfs)))
-
-
-def nfs_servers(lab: RunbookLab) -> Iterator[tuple[str, Nfs]]:
-    """Yield the applications that have the data of claims, with their sections of the site."""
-    for key, nfs in lab.site.nfs_sections.items():
-        name = "-".join(("nfs-server", *key[1:]))
-        if name in lab.own and lab.units_of(name) and nfs.server:
-            yield name, nfs
+        yield md.shell(
+            *(command for name, nfs in servers.items() for command in _save(lab, name, nfs))
+        )
 
 
 def external_exports(lab: RunbookLab) -> list[str]:
@@ -256,15 +250,17 @@ def _restore_easyrsa(lab: RunbookLab) -> Iterator[str]:
 
 
 def _restore_nfs(lab: RunbookLab) -> Iterator[str]:
-    servers = list(nfs_servers(lab))
+    servers = lab.nfs_servers
     if not servers:
         return
     yield md.heading(3, "Restore the shared storage")
     yield "Stop what uses the claims. Files with the same names are replaced:"
-    yield md.shell(*(command for name, nfs in servers for command in _load(lab, name, nfs)))
+    yield md.shell(
+        *(command for name, nfs in servers.items() for command in _load(lab, name, nfs))
+    )
     yield "Check the exports and a claim:"
     yield md.shell(
-        *(lab.commands.action(lab.leader(name), "verify") for name, _ in servers),
+        *(lab.commands.action(lab.leader(name), "verify") for name in servers),
         "kubectl get persistentvolumes,persistentvolumeclaims --all-namespaces",
     )
     yield md.output(SUCCESS)

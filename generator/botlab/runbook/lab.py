@@ -17,6 +17,7 @@ from ..rules.subject import Subject
 from ..shell import command_line
 from ..site.machines import Machine
 from ..site.model import Site
+from ..site.nfs import Nfs
 from .commands import JujuCommands
 
 
@@ -68,6 +69,19 @@ class RunbookLab:
         """An index over the bundle."""
         subject = Subject(self.bundle, self.juju, self.charms, self.site, profiles=self.profiles)
         return Facts(subject)
+
+    @functools.cached_property
+    def nfs_servers(self) -> dict[str, Nfs]:
+        """The applications that have the data of claims, with their sections of the site."""
+        own = frozenset(self.own)
+        sections = {
+            "-".join(("nfs-server", *key[1:])): nfs for key, nfs in self.site.nfs_sections.items()
+        }
+        return {
+            name: nfs
+            for name, nfs in sections.items()
+            if name in own and self.units_of(name) and nfs.server
+        }
 
     @property
     def name(self) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from .. import markdown as md
 from ..rules.lab.facts import Unit
 from ..shell import juju_command
-from .backup import nfs_servers
 from .lab import RunbookLab, unit_name
 
 # kubectl has another name for the option from 1.20 on (its CHANGELOG).
@@ -88,7 +87,7 @@ def _is_special(lab: RunbookLab, unit: Unit) -> bool:
 
 def _has_data(lab: RunbookLab, name: str) -> bool:
     """Return whether an application has the data of claims."""
-    return name in dict(nfs_servers(lab))
+    return name in lab.nfs_servers
 
 
 def _new(lab: RunbookLab, number: str) -> Iterator[str]:

@@ -111,6 +111,27 @@ def unknown_workers(size: int) -> Input:
     return _site(machines=machines, workers={name: {} for name in _names(size, "entry-")})
 
 
+def overlapping_networks(size: int) -> Input:
+    """Have networks that all overlap each other, and machines outside of them."""
+    networks = {name: {"cidr": "10.0.0.0/8"} for name in _names(size, "n")}
+    machines = {name: {"addresses": ["192.168.0.1"]} for name in _names(size, "m")}
+    return _site(machines=machines, networks=networks)
+
+
+def shares_of_one_server(size: int) -> Input:
+    """Export directories inside of others."""
+    shares = {name: {"path": f"/srv/{name}/inner"} for name in _names(size, "s")}
+    return _site(nfs={"server": "node", "path": "/srv", "shares": shares})
+
+
+def nfs_servers(size: int) -> Input:
+    """Have an NFS server on each worker."""
+    workers = {name: {"roles": ["worker"], "tags": [name]} for name in _names(size, "m")}
+    machines = {"node": {"roles": ["easyrsa", "etcd", "control-plane"]}, **workers}
+    servers = {f"s{name}": {"server": name} for name in workers}
+    return _site(machines=machines, nfs={"server": "node"}, **{"nfs-servers": servers})
+
+
 @pytest.mark.parametrize(
     ("command", "build"),
     [
@@ -126,6 +147,8 @@ def unknown_workers(size: int) -> Input:
         ("validate", unknown_resources),
         ("validate", faults_of_applications),
         ("validate", unknown_workers),
+        ("validate", overlapping_networks),
+        ("validate", shares_of_one_server),
     ],
 )
 def test_command_takes_linear_time(
@@ -140,6 +163,16 @@ def test_command_takes_linear_time(
 
     assert growth(run, 500) < LINEAR
     assert lengths[4000] < LINEAR * lengths[500]
+
+
+def test_runbook_takes_linear_time(tmp_path: Path) -> None:
+    """With a server for each worker."""
+
+    def run(size: int) -> None:
+        arguments = _write(nfs_servers(size), tmp_path)
+        assert main(["runbook", *arguments, "-o", str(tmp_path / "runbook.md"), "--force"]) == 0
+
+    assert growth(run, 120) < LINEAR
 
 
 def _write(files: Input, directory: Path) -> list[str]:

@@ -117,6 +117,11 @@ def test_placement_of_a_further_server_can_be_chosen(tmp_path: Path) -> None:
         ({"a": {"server": "node0", "path": "/"}}, "BL154", ["nfs.path"]),
         ({"a": {"server": "node0", "path": "/srv/a"}}, "BL154", []),
         (
+            {"b": {"server": "node0", "path": "/x"}, "a": {"server": "node0", "path": "/x"}},
+            "BL154",
+            ["nfs-servers.b.path"],
+        ),
+        (
             {"a": {"server": "node0", "path": "/srv/a", "shares": {"x": {"path": "/nfsroot/x"}}}},
             "BL154",
             ["nfs-servers.a.shares.x.path"],

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....address_spans import AnyNetwork, Span, read_span, span_of_network
+from ....address_spans import AnyNetwork, Span, overlapping, read_span, span_of_network
 from ....catalogue.kubernetes import version_text
 from ....findings import KeyPath, Severity, Suggestions, use_one_of
 from ..facts import CONTROL_PLANES, WORKER, Facts
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
 # option cluster-pool-ipv4-mask-size, 24.
 _NODE_PREFIXES = {"flannel": 24, "calico": 26, "cilium": 24}
 
+# More overlaps of a network do not show more faults, nor do more networks in a message.
+_MOST_OVERLAPS = 10
+_MOST_NETWORKS = 10
+
 # The first release in which dual stack is switched on without a feature gate (Kubernetes 1.21).
 _DUAL_STACK_SINCE = (1, 21)
 # The page of Charmed Kubernetes about IPv6 names no other network.
@@ -32,14 +35,14 @@ _DUAL_STACK_NETWORK = "calico"
 def overlapping_networks(facts: Facts) -> Iterator[Violation]:
     """Yield the pairs of networks, among pods, services and the LAN, that overlap."""
     networks = list(_named_networks(facts.site.networks)) if facts.site else []
-    for (path, span), (other_path, other_span) in itertools.combinations(networks, 2):
-        if span.overlaps(other_span):
-            yield Violation(
-                path,
-                f"networks.{path[1]} overlaps networks.{other_path[1]}",
-                "choose a private network that nothing else uses",
-                in_site=True,
-            )
+    for first, second in overlapping([span for _, span in networks], _MOST_OVERLAPS):
+        path, other_path = networks[first][0], networks[second][0]
+        yield Violation(
+            path,
+            f"networks.{path[1]} overlaps networks.{other_path[1]}",
+            "choose a private network that nothing else uses",
+            in_site=True,
+        )
 
 
 def _named_networks(networks: Networks) -> Iterator[tuple[KeyPath, Span]]:
@@ -73,12 +76,22 @@ def repeated_address(facts: Facts) -> Iterator[Violation]:
 def machine_outside_lan(facts: Facts) -> Iterator[Violation]:
     """Yield the machines that have addresses, but none in a network of the machines."""
     networks = [lan.cidr for lan in facts.site.networks.of_machines.values()] if facts.site else []
+    parts = [*map(str, networks[:_MOST_NETWORKS])]
+    more = len(networks) - len(parts)
+    names = " or ".join([*parts, f"{more} other networks"] if more else parts)
+    lans = frozenset(networks)
+    lengths = {(network.version, network.prefixlen) for network in lans}
     for name, machine in facts.site.machines.items() if facts.site and networks else ():
-        is_inside = any(address in cidr for address in machine.addresses for cidr in networks)
+        is_inside = any(
+            ipaddress.ip_network((address, length), strict=False) in lans
+            for address in machine.addresses
+            for version, length in lengths
+            if version == address.version
+        )
         if machine.addresses and not is_inside:
             yield Violation(
                 ("machines", name, "addresses"),
-                f"{name} has no address in the LAN {' or '.join(map(str, networks))}",
+                f"{name} has no address in the LAN {names}",
                 "add the machine's address in the LAN, or correct networks.lan.cidr",
                 in_site=True,
             )

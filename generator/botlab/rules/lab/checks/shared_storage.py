@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from ....bundle.directives import storage_count, storage_pool
@@ -114,34 +114,41 @@ def clashing_servers(facts: Facts) -> Iterator[Violation]:
 @rule("BL154", Severity.ERROR)
 def directory_of_two_servers(facts: Facts) -> Iterator[Violation]:
     """Yield the directories that two NFS servers on the same machine export."""
-    entries = [
-        (machine, name, export)
-        for machine, units in facts.units_by_machine.items()
-        for name, _ in facts.applications_of(NFS_SERVER)
-        if name in units
-        for export in exports_of(facts, name)
-    ]
-    for entry in entries:
-        export = entry[2]
-        server = next((other[1] for other in entries if _is_exported_by(entry, other)), "")
-        if server:
-            yield Violation(
-                export.path,
-                f"{export.directory} is exported by {server} on the same machine, too",
-                "use another directory, or place one of the servers on another machine",
-            )
+    servers = dict(facts.applications_of(NFS_SERVER))
+    for units in facts.units_by_machine.values():
+        names = [name for name in units if name in servers]
+        entries = [(name, export) for name in names for export in exports_of(facts, name)]
+        owners: dict[PurePosixPath, dict[str, None]] = {}
+        for name, export in entries:
+            owners.setdefault(PurePosixPath(export.directory), {})[name] = None
+        for name, export in entries:
+            server = _other_server(name, export, owners)
+            if server:
+                yield Violation(
+                    export.path,
+                    f"{export.directory} is exported by {server} on the same machine, too",
+                    "use another directory, or place one of the servers on another machine",
+                )
 
 
-def _is_exported_by(entry: tuple[str, str, Export], other: tuple[str, str, Export]) -> bool:
-    """Return whether another server on the machine exports a directory, or one around it.
+def _other_server(
+    name: str, export: Export, owners: Mapping[PurePosixPath, Mapping[str, None]]
+) -> str:
+    """Return another server that exports a directory, or one around it; empty for none.
 
-    Of two servers with the same directory, only the first one counts as the other.
+    Of the servers with the same directory, only the first one counts as the other.
+
+    Args:
+        name: The server.
+        export: The directory that it exports.
+        owners: The servers of the same machine, by directory.
     """
-    machine, name, export = entry
-    host, server, outer = other
-    is_inside = PurePosixPath(export.directory).is_relative_to(outer.directory)
-    is_same = export.directory == outer.directory
-    return host == machine and is_inside and (server < name if is_same else server != name)
+    directory = PurePosixPath(export.directory)
+    first = min(owners[directory])
+    if first < name:
+        return first
+    around = (server for path in directory.parents for server in owners.get(path, ()))
+    return next((server for server in around if server != name), "")
 
 
 @rule("BL155", Severity.ERROR, depends_on=("nfs",))
@@ -162,8 +169,11 @@ def conflicting_exports(facts: Facts) -> Iterator[Violation]:
     """Yield the exports inside another one, and export roots that are not on Juju's storage."""
     for name, application in facts.applications_of(NFS_SERVER):
         entries = list(exports_of(facts, name))
-        for export in entries:
-            outer = _outer_export(export, entries)
+        positions: dict[PurePosixPath, list[int]] = {}
+        for position, export in enumerate(entries):
+            positions.setdefault(PurePosixPath(export.directory), []).append(position)
+        for position, export in enumerate(entries):
+            outer = _outer_export(position, entries, positions)
             if outer is not None:
                 yield Violation(
                     export.path,
@@ -180,12 +190,14 @@ def conflicting_exports(facts: Facts) -> Iterator[Violation]:
             )
 
 
-def _outer_export(export: Export, entries: list[Export]) -> Export | None:
-    path = PurePosixPath(export.directory)
-    outer = (
-        other for other in entries if other is not export and path.is_relative_to(other.directory)
-    )
-    return next(outer, None)
+def _outer_export(
+    position: int, entries: Sequence[Export], positions: Mapping[PurePosixPath, Sequence[int]]
+) -> Export | None:
+    """Return the first other export of a directory, or of one around it."""
+    path = PurePosixPath(entries[position].directory)
+    # Two exports of each directory are enough, because one of the two is another one.
+    outer = {other for around in (path, *path.parents) for other in positions.get(around, ())[:2]}
+    return entries[min(outer - {position})] if outer - {position} else None
 
 
 @rule("BL087", Severity.ERROR)

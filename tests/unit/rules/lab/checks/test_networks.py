@@ -64,6 +64,25 @@ def test_further_networks_are_checked_like_the_lan(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("count", "end"), [(9, "10.9.8.0/24"), (12, "10.9.6.0/24 or 3 other networks")]
+)
+def test_message_about_a_machine_outside_names_a_few_networks(
+    count: int, end: str, tmp_path: Path
+) -> None:
+    """The LAN and nine further ones."""
+    layer = networks(**{f"n{number}": {"cidr": f"10.9.{number}.0/24"} for number in range(count)})
+    layer["machines"] = {
+        "node0": {"addresses": ["10.9.1.7"]},
+        "node1": {"addresses": ["fd00::1"]},
+    }
+
+    (finding,) = of_rule(assess_layer(tmp_path, layer).findings, "BL063")
+
+    assert finding.message.startswith("node1 has no address in the LAN ")
+    assert finding.message.endswith(f" or {end}")
+
+
+@pytest.mark.parametrize(
     ("text", "path", "reason"),
     [
         ("networks: {storage: {cidr: x}}", "networks.storage.cidr", "not a network"),
