@@ -18,7 +18,7 @@ from .catalogue.model import Charm
 from .catalogue.profiles import OWN_CHARMS, Profile
 from .findings import Finding, KeyPath, Severity, lab_error, path_text
 from .juju import Juju
-from .render import Rendered, render
+from .render import RENDERED, Rendered, render
 from .render.origin import SECTIONS, split_instance
 from .render.template_values import Directories
 from .rules.controller import Deployment, controller_findings
@@ -115,7 +115,7 @@ class _SiteAssessor:
         self._rendered: Rendered = render(
             self._site, profile, self._juju, Directories(home, target)
         )
-        source = BundleSource(self._rendered.text, "the rendered bundle", str(target))
+        source = BundleSource(self._rendered.text, RENDERED, str(target))
         self._parsed = parse_bundle(source, self._juju, overlay_sources(request))
         self._warnings = client_warnings(self._parsed, self._juju)
         self._local: BundleCharms = read_local_charms(self._parsed.bundle)

@@ -1,11 +1,10 @@
-"""Suggestions of names that are similar to a wrong one."""
+"""Names that are similar to a wrong one in a bundle."""
 
 from __future__ import annotations
 
 import pytest
 
 from botlab.bundle import BundleSource, parse_bundle
-from botlab.findings import Suggestions
 from botlab.juju import Juju
 from botlab.rules.juju import juju_findings
 
@@ -16,24 +15,6 @@ applications:
 saas: {{storage: {{url: "ctl:admin/default.storage"}}}}
 relations: [["etcd:db", "{end}:etcd"]]
 """
-
-
-def test_wrong_name_is_answered_with_the_similar_one() -> None:
-    suggestions = Suggestions(["node0", "node1", "store"])
-
-    assert suggestions.fix("stroe", "use another") == "did you mean store?"
-    assert suggestions.fix("x", "use another") == "use another"
-
-
-def test_only_the_first_wrong_names_are_compared() -> None:
-    """A file with many wrong names takes no more time than its names and its faults together."""
-    suggestions = Suggestions(f"node{number}" for number in range(100_000))
-
-    fixes = [suggestions.fix("nod1", "") for _ in range(100)]
-
-    assert fixes[0] == "did you mean node1?"
-    assert 0 < sum(map(bool, fixes)) < 50
-    assert fixes[-1] == ""
 
 
 @pytest.mark.parametrize(

@@ -80,13 +80,15 @@ def print_message(
 
 
 def print_document(text: str) -> None:
-    """Print the text of a file on standard output, as it is.
+    """Print the text of a file on standard output, as it is, before what follows is said about it.
 
     Raises:
         BotlabError: When the text cannot be written. Then none of it is written, unless the device
             is full.
     """
     write(text, sys.stdout)
+    with _writing(sys.stdout):
+        sys.stdout.flush()
 
 
 def print_json(report: object) -> None:

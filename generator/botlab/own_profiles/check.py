@@ -12,6 +12,7 @@ from ..assessment import Assessment, Request
 from ..catalogue.profiles import ProfileLibrary, ProfileSource, load_profile
 from ..errors import BotlabError
 from ..findings import Finding, Severity, lab_error, path_text
+from ..render import RENDERED
 from ..site_assessment import assess_site
 from .reader import TEMPLATE_FAULT, OwnProfile, read_profiles, template_finding
 from .samples import SampleSite, sample_sites
@@ -62,20 +63,23 @@ def _try(
     try:
         assessment = assess_site(request, text)
     except BotlabError as error:
-        place = error.as_json()
-        file, line = place["file"] or source.template, place["line"] or 0
-        yield ("", error.message), template_finding(Path(str(file)), int(line), _reason(error))
+        yield ("", error.message), _template_fault(error, source.template)
         return
     for finding in _errors(assessment):
         fault = path_text(finding.path), finding.message
         yield fault, _refusal(finding, sample, source.template)
 
 
-def _reason(error: BotlabError) -> str:
-    """Return the message of an error without the place, which the finding has."""
-    place = error.as_json()
-    location = f"{place['file']}:{place['line']}" if place["line"] else f"{place['file']}"
-    return error.message.removeprefix(f"{location}: ")
+def _template_fault(error: BotlabError, template: Path) -> Finding:
+    """Return the finding for an error that a template leads to, at its place in the template.
+
+    The place in the rendered text stays in the message, because no file has this text.
+    """
+    if error.file in ("", RENDERED):
+        return template_finding(template, 0, error.message)
+    location = f"{error.file}:{error.line}" if error.line else error.file
+    reason = error.message.removeprefix(f"{location}: ")
+    return template_finding(Path(error.file), error.line, reason)
 
 
 def _errors(assessment: Assessment) -> Iterator[Finding]:

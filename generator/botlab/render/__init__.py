@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .bundle import Rendered, render
+from .bundle import RENDERED, Rendered, render
 
-__all__ = ["Rendered", "render"]
+__all__ = ["RENDERED", "Rendered", "render"]

@@ -70,6 +70,8 @@ from .workers import (
     worker_options,
 )
 
+# The name of the text that a template gives, in messages.
+RENDERED = "the rendered bundle"
 _FLAGS_OPTION = "api-extra-args"
 # The part of a site that deploys each of this suite's charms.
 _DEPLOYED_BY = {
@@ -111,7 +113,7 @@ def render(site: Site, profile: Profile, juju: Juju, directories: Directories) -
     own = list(own_applications(site))
     values = _template_values(site, profile, juju, directories, own)
     text = bundle_text(profile, values)
-    source = BundleSource(text, "the rendered bundle", str(directories.bundle))
+    source = BundleSource(text, RENDERED, str(directories.bundle))
     bundle = _bundle_of(source, juju, profile)
     if pins_charmhub_revision(bundle, juju):
         set_platform(bundle, platform_for(profile.series, juju, pinned=True))
