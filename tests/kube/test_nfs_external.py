@@ -139,7 +139,7 @@ def test_export_that_squashes_root_is_named_in_the_status(
     params = PARAMS._replace(timeout=10.0)
     with running(control, pod_directory(tmp_path), user=NOBODY) as export:
         status = confirm(
-            machine, EXPORT, SOURCE, DESIRED, ACTIVE,
+            machine, cluster, EXPORT, SOURCE, DESIRED, ACTIVE,
             lambda: run_trial(machine, cluster, DESIRED, SOURCE, params, has_pods=False),
         )  # fmt: skip
         assert list(export.iterdir()) == []
