@@ -13,8 +13,8 @@ from ..errors import BotlabError
 from ..findings import Finding
 from ..render.marker import add_mark, read_mark
 from ..terraform import PlanSource, TerraformPlan, support_findings, terraform_plan
+from ..text_files import read_text
 
-_MOST_OF_A_MARK = 1000  # bytes
 # The names of models (juju/names IsValidModelName).
 _NOT_IN_MODEL_NAME = re.compile(r"[^a-z0-9-]+", re.ASCII)
 
@@ -43,11 +43,9 @@ def check_plan_file(output: Path) -> None:
 
 def _has_mark(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
-            head = file.read(_MOST_OF_A_MARK)
-    except OSError:  # what cannot be read is not known to be a plan
+        return read_mark(read_text(path)) is not None
+    except BotlabError:  # what cannot be read is not known to be a plan
         return False
-    return read_mark(head.decode(errors="replace")) is not None
 
 
 def check_bundle_name(output: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -216,6 +217,7 @@ def test_second_plan_in_a_directory_is_refused(
 ) -> None:
     """Every resource would exist twice; files that others wrote may stand beside a plan."""
     site.with_name("mine.tf").write_bytes(b"# mine \xff\n")
+    os.mkfifo(site.with_name("pipe.tf"))
     assert render(site) == 0
     assert render(site, "-o", site.with_name("out.tf")) == 2
 
