@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .visible_text import visible
 
@@ -12,6 +12,11 @@ from .visible_text import visible
 def command_line(*arguments: str) -> str:
     """Return a command in one line, with its arguments quoted where the shell needs it."""
     return " ".join(quote(argument) for argument in arguments)
+
+
+def repeated(option: str, values: Iterable[str]) -> list[str]:
+    """Return the words of an option that stands before each of some values."""
+    return [word for value in values for word in (option, value)]
 
 
 def juju_command(verb: str, *operands: str, options: Sequence[str] = ()) -> str:

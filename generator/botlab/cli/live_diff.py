@@ -13,7 +13,7 @@ from ..live.comparison.report import comparison_json, comparison_lines
 from ..live.lab import Lab, lab_of
 from ..live.live_model import LiveModel
 from ..live.time_limits import Deadline, parse_duration
-from ..shell import command_line
+from ..shell import command_line, repeated
 from .live_requests import Connection, connected
 from .output import print_json, print_line
 from .requests import assess_arguments
@@ -57,7 +57,7 @@ def _deploy_command(args: argparse.Namespace) -> str:
     """Return the command that deploys the same site to the same model."""
     options: list[str] = []
     for option in ("layer", "overlay"):
-        options += [word for path in getattr(args, option) for word in (f"--{option}", path)]
+        options += repeated(f"--{option}", getattr(args, option))
     for option in ("juju", "charms", "profiles", "model", "controller"):
         text = getattr(args, option)
         options += [f"--{option}", text] if text else []

@@ -14,7 +14,7 @@ from ..plan.secret_grants import grant_commands
 from ..plan.trust import trust_refusal
 from ..rules.lab.facts import Facts
 from ..runbook.commands import JujuCommands
-from ..shell import charms_command, command_line, juju_command
+from ..shell import charms_command, command_line, juju_command, repeated
 
 
 def bundle_steps(
@@ -30,7 +30,7 @@ def bundle_steps(
     """
     if assessment.bundle is None or assessment.site is None:
         return
-    overlays = [word for layer in assessment.overlays for word in ("--overlay", _path(layer))]
+    overlays = repeated("--overlay", map(_path, assessment.overlays))
     trust = ["--trust"] if trust_refusal(assessment.bundle) else []
     grants = list(grant_commands(assessment.bundle, assessment.juju))
     yield from _packing(assessment.bundle)

@@ -11,7 +11,7 @@ from ..assessment import Assessment, Request, assess
 from ..catalogue.profiles import BUILT_IN, ProfileLibrary
 from ..findings import Finding
 from ..rules.juju import MISSING_CHARM
-from ..shell import command_line
+from ..shell import command_line, repeated
 
 if TYPE_CHECKING:
     from ..inventory.dumps import MaasInventory
@@ -85,8 +85,8 @@ def follow_up(args: argparse.Namespace, verb: str) -> str:
         args: The parsed arguments.
         verb: The other command.
     """
-    layers = [word for layer in args.layer for word in ("--layer", layer)]
-    overlays = [word for overlay in args.overlay for word in ("--overlay", overlay)]
+    layers = repeated("--layer", args.layer)
+    overlays = repeated("--overlay", args.overlay)
     juju = ["--juju", args.juju] if args.juju else []
     profiles = ["--profiles", args.profiles] if args.profiles else []
     return command_line("botlab", verb, args.file, *juju, *layers, *overlays, *profiles)

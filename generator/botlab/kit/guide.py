@@ -10,7 +10,7 @@ from ..bundle.model import Bundle
 from ..plan.option_commands import HIDDEN_MODEL_CONFIG, are_arguments
 from ..plan.secret_grants import grant_commands
 from ..plan.trust import trust_refusal
-from ..shell import command_line, juju_command
+from ..shell import command_line, juju_command, repeated
 from .image_script import SCRIPT
 from .items import Item, Kind, directories_of
 from .manifest import CHECKSUMS, Manifest
@@ -122,7 +122,7 @@ def _deploy_steps(kit: Assessment, site_options: Sequence[str]) -> Iterator[str]
     bundle, juju = kit.bundle or Bundle(), kit.juju
     name = kit.site.site if kit.site else ""
     overlays = kit.site.overlays if kit.site else []
-    options = [word for overlay in overlays for word in ("--overlay", overlay)]
+    options = repeated("--overlay", overlays)
     options += ["--trust"] if trust_refusal(bundle) else []
     grants = list(grant_commands(bundle, juju))
     steps = [juju_command("switch" if grants else "add-model", name)]

@@ -15,6 +15,7 @@ from ..errors import BotlabError
 from ..findings import Severity, path_text
 from ..own_profiles.reader import read_library
 from ..rules.lab.facts import Facts
+from ..shell import repeated
 from ..text_files import is_regular_file, read_bytes, read_text
 from ..yaml_text import yaml_lines
 from .errors import KitError
@@ -48,7 +49,7 @@ class Staged:
     @property
     def options(self) -> list[str]:
         """The options with which the commands of botlab read the site in the kit."""
-        layers = [word for layer in self.layers for word in ("--layer", layer)]
+        layers = repeated("--layer", self.layers)
         return [*layers, *(["--profiles", self.profiles] if self.profiles else [])]
 
 

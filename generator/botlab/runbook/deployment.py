@@ -11,7 +11,7 @@ from ..model_arguments import model_config_command
 from ..plan.option_commands import HIDDEN_MODEL_CONFIG, are_arguments
 from ..plan.secret_grants import secret_grants
 from ..plan.trust import trust_refusal
-from ..shell import charms_command, juju_command
+from ..shell import charms_command, juju_command, repeated
 from ..site.defaults import STORED_IN_JUJU
 from .lab import RunbookLab
 
@@ -108,7 +108,7 @@ def _bundle(lab: RunbookLab) -> Iterator[str]:
 
 def deploy_command(lab: RunbookLab) -> str:
     """Return the command that deploys the bundle with its overlays."""
-    overlays = [word for path in lab.files.overlays for word in ("--overlay", local(path))]
+    overlays = repeated("--overlay", map(local, lab.files.overlays))
     trust = ["--trust"] if trust_refusal(lab.bundle) else []
     return juju_command("deploy", local(lab.files.bundle), options=[*overlays, *trust])
 

@@ -12,6 +12,7 @@ from ..catalogue.kubernetes import Version
 from ..catalogue.model import Charm
 from ..catalogue.profiles import BUILT_IN, OWN_CHARMS, ProfileLibrary
 from ..juju import Juju
+from ..render.shared_storage import nfs_servers
 from ..rules.lab.facts import ALL_CONTROL_PLANES, POD_HOSTS, Facts, Unit
 from ..rules.subject import Subject
 from ..shell import command_line
@@ -74,12 +75,9 @@ class RunbookLab:
     def nfs_servers(self) -> dict[str, Nfs]:
         """The applications that have the data of claims, with their sections of the site."""
         own = frozenset(self.own)
-        sections = {
-            "-".join(("nfs-server", *key[1:])): nfs for key, nfs in self.site.nfs_sections.items()
-        }
         return {
             name: nfs
-            for name, nfs in sections.items()
+            for name, (_, nfs) in nfs_servers(self.site).items()
             if name in own and self.units_of(name) and nfs.server
         }
 

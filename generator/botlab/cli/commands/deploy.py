@@ -17,7 +17,7 @@ from ...live.time_limits import Deadline, parse_duration
 from ...plan import parse_machine_map
 from ...plan.trust import trust_refusal
 from ...render.marker import read_mark
-from ...shell import command_line
+from ...shell import command_line, repeated
 from ...text_files import read_text
 from ..deploy_steps import lab_steps
 from ..dialogue import TerminalDialogue
@@ -149,7 +149,7 @@ def _refuse_edited(args: argparse.Namespace, assessment: Assessment, output: Pat
         return
     problem = "was not written by botlab" if mark is None else "was edited after botlab wrote it"
     render = f"{follow_up(args, 'render')} --force"
-    overlays = [word for overlay in args.overlay for word in ("--overlay", overlay)]
+    overlays = repeated("--overlay", args.overlay)
     juju = ["--juju", assessment.juju.value]
     deploy = command_line("botlab", "deploy", str(output), *juju, *overlays)
     raise BotlabError(

@@ -13,6 +13,7 @@ from ...findings import has_errors
 from ...render.marker import add_markup_mark
 from ...runbook.document import runbook_text
 from ...runbook.lab import Files, RunbookLab
+from ...shell import repeated
 from ...text_files import read_text
 from ..files import check_not_input, check_output, write_marked_file
 from ..output import print_document, print_line
@@ -74,7 +75,7 @@ def _files(args: argparse.Namespace, assessment: Assessment) -> Files:
     options: list[str] = []
     for option in ("layer", "overlay"):
         paths = [_relative(Path(path), directory) for path in getattr(args, option)]
-        options += [word for path in paths for word in (f"--{option}", path)]
+        options += repeated(f"--{option}", paths)
     options += ["--juju", args.juju] if args.juju else []
     profiles = requested_directory(args)
     options += ["--profiles", _relative(Path(profiles), directory)] if profiles else []
