@@ -30,7 +30,7 @@ from labcharm.status_text import set_status
 from labcharm.verify import Check, as_results, report
 from labkube.apply.objects import Applied, ForeignObjectError
 from labkube.charm import actions as object_actions
-from labkube.charm.cluster import KUBE_CONTROL, Cluster
+from labkube.charm.cluster import Cluster
 from labkube.client.access import Access, IncompleteAccessError
 from labkube.client.api import ApiError
 from labkube.client.references import name_of
@@ -214,8 +214,7 @@ class NfsServerCharm(CharmBase):
     # Observed state.
 
     def _has_cluster(self, event: Optional[EventBase] = None) -> bool:
-        is_related = bool(compat.relations(self, KUBE_CONTROL, event))
-        return is_related or bool(str(self.config.get("kubeconfig") or "").strip())
+        return self._cluster.is_named(event)
 
     def _storage_path(self) -> Optional[str]:
         """Return where Juju's storage is mounted; None without one."""

@@ -235,7 +235,7 @@ class Cluster:
             event: The event that is being handled: not `stop`, which may be repeated after it has
                 removed everything. The end of the peer relation precedes it.
         """
-        if self._machine.exists(self.path) or not self._names_a_cluster(event):
+        if self._machine.exists(self.path) or not self.is_named(event):
             return
         try:
             self.access(event)
@@ -243,7 +243,12 @@ class Cluster:
             with suppress(OSError):
                 self._machine.write(self._missing_path, f"{error_message(error)}\n")
 
-    def _names_a_cluster(self, event: Event) -> bool:
+    def is_named(self, event: Event = None) -> bool:
+        """Return whether a relation or the option `kubeconfig` names a cluster.
+
+        Args:
+            event: The event that is being handled.
+        """
         is_related = bool(compat.relations(self._charm, KUBE_CONTROL, event))
         return is_related or bool(str(self._charm.config.get("kubeconfig") or "").strip())
 
