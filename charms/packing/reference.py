@@ -1,4 +1,4 @@
-"""The reference page of a charm.
+"""The pages of a charm that are made from its files: its reference, and parts of its README.
 
 Endpoints, options, actions and resources come from the charm's charmcraft.yaml, and its rights on
 the cluster from its code. What cannot be made from them, such as the meaning of `active`, is
@@ -8,12 +8,14 @@ written in the charm's guarantees.md.
 import os
 import sys
 import textwrap
-from typing import Any, Dict, Iterator
+from typing import Any, Dict, Iterator, List
 
 import yaml
 
+from defaults import literal, shown_default
 from project import CHARMCRAFT
 from rights_section import rights_section
+from store_page import with_summaries
 
 CHARMS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 Document = Dict[str, Any]
@@ -44,8 +46,7 @@ def _guarantees(charm: str) -> Iterator[str]:
     """Return the sections that people write, for the charms that have them."""
     path = os.path.join(CHARMS, charm, "guarantees.md")
     if os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            yield file.read().strip()
+        yield _read(path).strip()
 
 
 def _one_line(text: str) -> str:
@@ -67,16 +68,9 @@ def _endpoints(project: Document) -> str:
 
 def _options(options: Document) -> Iterator[str]:
     for name, body in options.items():
-        default = body.get("default")
-        shown = "empty" if default in ("", None) else f"`{_literal(default)}`"
         yield f"### `{name}`"
-        yield f"{body['type'].capitalize()}; default {shown}."
+        yield f"{body['type'].capitalize()}; default {shown_default(body)}."
         yield _fill(body["description"])
-
-
-def _literal(default: object) -> str:
-    """Return a default as YAML writes it: `true` for a boolean, other values unchanged."""
-    return str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def _actions(actions: Document) -> Iterator[str]:
@@ -84,7 +78,7 @@ def _actions(actions: Document) -> Iterator[str]:
         yield f"### `{name}`"
         yield _fill(body["description"])
         for parameter, spec in body.get("params", {}).items():
-            default = f" Default `{_literal(spec['default'])}`." if "default" in spec else ""
+            default = f" Default `{literal(spec['default'])}`." if "default" in spec else ""
             description = _one_line(spec["description"])
             yield f"- `{parameter}` ({spec['type']}): {description}{default}"
 
@@ -100,10 +94,31 @@ def _resources(resources: Document) -> Iterator[str]:
         yield f"- `{name}` (`{body['filename']}`): {_fill(body['description'])}"
 
 
-if __name__ == "__main__":
+def readme(charm: str) -> str:
+    """Return the README of a charm with its lists of options and actions made anew."""
+    return with_summaries(_read(os.path.join(CHARMS, charm, "README.md")), _project(charm))
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def main(charms: List[str]) -> None:
+    """Write the pages of charms.
+
+    Args:
+        charms: The names of the charms.
+    """
     sys.path.append(os.path.join(CHARMS, "shared", "lib"))
-    for charm_name in sys.argv[1:]:
-        sys.path.append(os.path.join(CHARMS, charm_name, "src"))
-        target = os.path.join(CHARMS, "..", "docs", "charms", charm_name + ".md")
-        with open(target, "w", encoding="utf-8") as output:
-            output.write(page(charm_name))
+    for charm in charms:
+        sys.path.append(os.path.join(CHARMS, charm, "src"))
+        reference = os.path.join(CHARMS, "..", "docs", "charms", charm + ".md")
+        own_readme = os.path.join(CHARMS, charm, "README.md")
+        for path, text in ((reference, page(charm)), (own_readme, readme(charm))):
+            with open(path, "w", encoding="utf-8") as output:
+                output.write(text)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -2,7 +2,8 @@
 
 On a Git host, a link leads to a file or a directory of the repository. In the site, a link to a
 page leads to that page under its name there, a link to a directory to the page of the directory,
-and a link to any other file to a copy of that file. The id of a rule becomes a link to its page.
+and a link to any other file to a copy of that file. The id of a rule becomes a link to its page,
+and so does the path of a page, which a charm's README has in place of a link.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from .pages import README, Pages
 
 FENCED_BLOCK = re.compile(r"^( *)(```+|~~~+).*?^\1\2[ ]*$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(
-    r"\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s]+)\)|`(?P<rule>BL\d{3})`"
+    r"\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s]+)\)"
+    r"|`(?P<rule>BL\d{3})`|`(?P<page>[\w./-]+/[\w.-]+\.md)`"
 )
 _WITH_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
@@ -61,8 +63,9 @@ class SiteLinks:
         return target / README if target / README in self.pages.names else target
 
     def _change(self, link: re.Match[str], path: PurePosixPath) -> str:
-        if link["rule"]:
-            return self._rule_link(link["rule"], path)
+        named = f"docs/rules/{link['rule']}.md" if link["rule"] else link["page"]
+        if named:
+            return self._named_link(link[0], PurePosixPath(named), path)
         target = self.target(link["target"], path)
         if target is None:
             return link[0]
@@ -72,11 +75,11 @@ class SiteLinks:
         _, mark, anchor = link["target"].partition("#")
         return f"[{link['text']}]({self._relative(name, path)}{mark}{anchor})"
 
-    def _rule_link(self, rule: str, path: PurePosixPath) -> str:
-        page = PurePosixPath("docs/rules", f"{rule}.md")
+    def _named_link(self, text: str, page: PurePosixPath, path: PurePosixPath) -> str:
+        """Return the name of a page as a link to it, if the site has that page."""
         if page == path or page not in self.pages.names:
-            return f"`{rule}`"
-        return f"[`{rule}`]({self._relative(self.pages.names[page], path)})"
+            return text
+        return f"[{text}]({self._relative(self.pages.names[page], path)})"
 
     def _relative(self, name: PurePosixPath, path: PurePosixPath) -> str:
         """Return the path of a page or file of the site, relative to a page of the repository."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
 import pack
+import reference
+import store_page
 from helpers.charm_projects import CHARMS, read_charmcraft
 
 NAMES = pack.charm_names()
 ARCHIVES = [pack.Target(platform, "amd64") for platform in sorted(pack.PLATFORMS)]
 _BLOCK = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
+_LINK = re.compile(r"\]\(([^)]+)\)")
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+_FILE = re.compile(r"`((?:docs|charms|examples)/[^`]+)`")
+_ROW = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 
 
 def page(charm: str) -> str:
@@ -55,7 +59,7 @@ def test_commands_name_what_the_charm_has(charm: str) -> None:
         for block in commands(charm)
         for command in block
         for word in command
-        if "=" in word and not word.startswith("-")
+        if "=" in word and not word.startswith("-") and "#" not in word
     }
     assert related <= endpoints
     assert options <= set(project["config"]["options"])
@@ -68,11 +72,60 @@ def test_page_names_the_archive_of_each_platform(charm: str) -> None:
 
 
 @pytest.mark.parametrize("charm", NAMES)
-def test_page_links_to_the_options_and_the_actions(charm: str) -> None:
-    """Every linked page exists."""
-    links = [(path, anchor) for path, anchor in _LINK.findall(page(charm)) if "://" not in path]
-    reference = f"../../docs/charms/{charm}.md"
+def test_page_leads_nowhere_outside_of_itself(charm: str) -> None:
+    """A store shows the page without the repository, so a link to a file would be broken there."""
+    targets = _LINK.findall(page(charm))
+    headings = {heading.lower().replace(" ", "-") for heading in _HEADING.findall(page(charm))}
 
-    assert {(reference, "#options"), (reference, "#actions")} <= set(links)
-    missing = {path for path, _ in links if not Path(CHARMS / charm / path).is_file()}
-    assert missing == set()
+    inside = {target[1:] for target in targets if target.startswith("#")}
+    assert {"options", "actions"} <= inside <= headings
+    outside = [target for target in targets if not target.startswith("#")]
+    assert [target for target in outside if not target.startswith("https://")] == []
+
+
+@pytest.mark.parametrize("charm", NAMES)
+def test_files_that_the_page_names_exist(charm: str) -> None:
+    """They are part of the source of each release."""
+    names = set(_FILE.findall(page(charm)))
+
+    assert f"docs/charms/{charm}.md" in names
+    assert [name for name in names if not (CHARMS.parent / name).is_file()] == []
+
+
+@pytest.mark.parametrize("charm", NAMES)
+def test_page_lists_all_options_and_actions(charm: str) -> None:
+    """`python charms/packing/reference.py CHARM` writes both lists."""
+    project = read_charmcraft(charm)
+    rows = set(_ROW.findall(page(charm)))
+
+    assert {*project["config"]["options"], *project["actions"]} <= rows
+    assert reference.readme(charm) == page(charm)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("The release, such as\n`v0.12.1`. If empty, none.\n", "The release, such as `v0.12.1`."),
+        ("The driver. `none` installs none.", "The driver."),
+        ("Apply it now. docker is restarted. Good.", "Apply it now. docker is restarted."),
+        ("Without a full stop", "Without a full stop"),
+    ],
+)
+def test_list_has_the_first_sentence_of_a_description(text: str, sentence: str) -> None:
+    assert store_page.first_sentence(text) == sentence
+
+
+def test_bar_in_a_description_does_not_end_its_cell() -> None:
+    project = {
+        "name": "sample",
+        "actions": {"run": {"description": "Run `a|b`."}},
+        "config": {
+            "options": {"wide": {"type": "boolean", "default": False, "description": "W."}}
+        },
+    }
+
+    text = store_page.with_summaries("# A\n\n## Options\n\nold\n\n## Actions\n", project)
+
+    assert "| `run` | Run `a\\|b`. |\n" in text
+    assert "| `wide` | `false` | W. |\n" in text
+    assert "old" not in text

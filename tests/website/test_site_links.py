@@ -58,6 +58,20 @@ def test_id_of_a_rule_leads_to_its_page(links: SiteLinks, text: str, changed: st
     assert links.change(text, PAGE) == changed
 
 
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("In `docs/commands.md`.", "In [`docs/commands.md`](../commands.md)."),
+        ("`examples/README.md`", "[`examples/README.md`](../examples/index.md)"),
+        ("`docs/none.md`, `README.md`", "`docs/none.md`, `README.md`"),
+        ("This page is `docs/how-to/arm64.md`.", "This page is `docs/how-to/arm64.md`."),
+        ("[`docs/commands.md`](README.md)", "[`docs/commands.md`](index.md)"),
+    ],
+)
+def test_path_of_a_page_leads_to_it(links: SiteLinks, text: str, changed: str) -> None:
+    assert links.change(text, PAGE) == changed
+
+
 def test_page_of_a_rule_does_not_lead_to_itself(links: SiteLinks) -> None:
     assert (
         links.change("The rule `BL001`.", PurePosixPath("docs/rules/BL001.md"))
