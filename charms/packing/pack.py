@@ -149,12 +149,19 @@ def _read(path: str) -> bytes:
 def _collect(directory: str, prefix: str, files: Files) -> None:
     """Add the files below a directory, with a prefix before their names."""
     for parent, directories, names in os.walk(directory):
-        directories[:] = sorted(name for name in directories if name != "__pycache__")
-        for name in sorted(names):
+        directories[:] = filter(_is_source, directories)
+        for name in filter(_is_source, names):
             path = os.path.join(parent, name)
             target = os.path.join(prefix, os.path.relpath(path, directory))
-            if not name.endswith(".pyc"):
-                files[target] = (_read(path), prefix == "src" and os.access(path, os.X_OK))
+            files[target] = (_read(path), prefix == "src" and os.access(path, os.X_OK))
+
+
+def _is_source(name: str) -> bool:
+    """Return whether a file or directory is a part of a charm, and no trace of a program.
+
+    Python, linters and editors leave bytecode, caches and copies beside the sources.
+    """
+    return not (name.startswith(".") or name == "__pycache__" or name.endswith((".pyc", "~")))
 
 
 def dependencies(charm: str, platform: str, cache: str) -> str:
@@ -183,15 +190,25 @@ def pack(charm: str, target: Target, output: str, cache: str) -> str:
     venv = dependencies(charm, target.platform, cache)
     path = os.path.join(output, target.archive_name(os.path.basename(os.path.abspath(charm))))
     os.makedirs(output, exist_ok=True)
-    with zipfile.ZipFile(path + ".part", "w", zipfile.ZIP_STORED) as archive:
-        for name, file in sorted(archive_files(charm, target, venv).items()):
-            content, is_executable = file
+    # Beside the archive and of this process alone, so that two packers do not write one file.
+    part = f"{path}.{os.getpid()}.part"
+    try:
+        _write_archive(part, archive_files(charm, target, venv))
+        os.replace(part, path)
+    except BaseException:
+        if os.path.exists(part):
+            os.remove(part)
+        raise
+    return path
+
+
+def _write_archive(path: str, files: Files) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, (content, is_executable) in sorted(files.items()):
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.create_system = 3
             entry.external_attr = (0o100755 if is_executable else 0o100644) << 16
             archive.writestr(entry, content)
-    os.replace(path + ".part", path)
-    return path
 
 
 def charm_names() -> List[str]:

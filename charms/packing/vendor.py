@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,9 +13,10 @@ REQUIREMENTS = os.path.join(
 )
 # Version, implementation and ABI of the Python for which pip chooses the wheels of a set.
 PYTHON = {"bionic": ("3.6", "cp36", "cp36m"), "modern": ("3.10", "cp310", "cp310")}
-# The packages run without these files. RECORD lists files that are left out here, and WHEEL names
-# the architecture of the compiled ones. The rest of a wheel is the same for every architecture.
-EXCLUDED = re.compile(r"\.(so|pyd|pyi|pyc)(\.|$)|\.libs/|^_yaml/|/(RECORD|WHEEL)$")
+# The packages run without these files: compiled parts, types and tests. RECORD lists files that
+# are left out here, and WHEEL names the architecture of the compiled ones. The rest of a wheel is
+# the same for every architecture.
+EXCLUDED = re.compile(r"\.(so|pyd|pyi|pyc)(\.|$)|\.libs/|^_yaml/|/tests/|/(RECORD|WHEEL)$")
 
 
 def vendor(name: str, cache: str) -> str:
@@ -39,8 +39,23 @@ def vendor(name: str, cache: str) -> str:
         with tempfile.TemporaryDirectory(dir=cache) as scratch:
             _download(name, lock, scratch)
             _unpack(scratch, os.path.join(scratch, "venv"))
-            shutil.move(os.path.join(scratch, "venv"), directory)
+            _publish(os.path.join(scratch, "venv"), directory)
     return directory
+
+
+def _publish(unpacked: str, directory: str) -> None:
+    """Give the unpacked wheels their place, unless another packer was faster.
+
+    Args:
+        unpacked: A directory of the same file system.
+        directory: The place.
+    """
+    try:
+        os.rename(unpacked, directory)
+    except OSError:
+        # Its files are the same. A move into the directory would change them.
+        if not os.path.isdir(directory):
+            raise
 
 
 def _download(name: str, lock: str, target: str) -> None:

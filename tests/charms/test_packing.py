@@ -70,7 +70,21 @@ def test_archive_has_the_files_and_metadata_of_its_platform(
     hooks = {"hooks/install", "hooks/start", "hooks/upgrade-charm"}
     assert executable == {"dispatch", "src/charm.py"} | hooks
     assert {"LICENSE", "README.md", "icon.svg", "config.yaml", "actions.yaml"} <= names
-    assert not [name for name in names if re.search(r"\.(so|pyc)(\.|$)|__pycache__", name)]
+    assert not [name for name in names if re.search(r"\.(so|pyc)(\.|$)|__pycache__|/tests/", name)]
+
+
+@pytest.mark.parametrize("charm", CHARMS)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_archive_names_no_path_of_the_machine_that_packed_it(
+    archives: Path, charm: str, platform: str
+) -> None:
+    with zipfile.ZipFile(archive_in(archives, charm, platform)) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+
+    own_paths = [str(ROOT).encode(), str(Path.home()).encode() + b"/.cache"]
+    assert [
+        name for name, text in contents.items() if any(path in text for path in own_paths)
+    ] == []
 
 
 @pytest.mark.parametrize(("nested", "starts"), [("", 1), ("1", 0)])
