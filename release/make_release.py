@@ -10,41 +10,23 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
+from checkout import Checkout, CheckoutError
 from lock_file import locked_packages
-from release_notes import NotesError, release_notes
+from release_notes import NotesError, is_released, release_notes
 from sbom import Release
+from source import SourceError, source_date, source_version
 
 ROOT = Path(__file__).resolve().parents[1]
 SUMS = "SHA256SUMS"
 NOTES = "RELEASE_NOTES.md"
-# The date of the files if neither the caller nor git knows one: the earliest that zip can write.
-_EARLIEST = 315532800
-
-
-def source_date(root: Path) -> int:
-    """Return the time of the release: SOURCE_DATE_EPOCH, or the time of the last commit."""
-    named = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if named:
-        return int(named)
-    return int(_git(root, "log", "-1", "--format=%ct") or _EARLIEST)
-
-
-def uncommitted(root: Path) -> list[str]:
-    """Return the files of a checkout that differ from its last commit."""
-    return [line[3:] for line in _git(root, "status", "--porcelain").splitlines()]
-
-
-def _git(root: Path, *arguments: str) -> str:
-    """Return the output of git; empty outside of a checkout."""
-    command = ["git", "-C", str(root), *arguments]
-    process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    return "" if process.returncode else process.stdout
 
 
 def make_release(root: Path, output: Path, time: int) -> None:
@@ -57,10 +39,11 @@ def make_release(root: Path, output: Path, time: int) -> None:
 
     Raises:
         NotesError: When CHANGELOG.md does not fit the version.
+        SourceError: When the version cannot be the name of a release.
         subprocess.CalledProcessError: When a part cannot be built.
     """
-    version = _version(root)
-    notes = release_notes((root / "CHANGELOG.md").read_text(encoding="utf-8"), version)
+    version = source_version(root)
+    notes = release_notes(_changelog(root), version)
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(time)}
     for command in _builds(root, output):
         subprocess.run(command, cwd=root, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
@@ -69,10 +52,8 @@ def make_release(root: Path, output: Path, time: int) -> None:
     (output / SUMS).write_text(digests(output), encoding="utf-8")
 
 
-def _version(root: Path) -> str:
-    """Return the version of the package without importing it."""
-    text = (root / "generator/botlab/__init__.py").read_text(encoding="utf-8")
-    return text.partition('__version__ = "')[2].partition('"')[0]
+def _changelog(root: Path) -> str:
+    return (root / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def _builds(root: Path, output: Path) -> list[list[str]]:
@@ -137,9 +118,31 @@ def replace_release(root: Path, output: Path, time: int) -> None:
         made = Path(name, "release")
         made.mkdir()
         make_release(root, made, time)
+        # Two moves: an interrupted deletion would leave a part of the earlier release.
         if output.is_dir():
-            shutil.rmtree(output)
+            output.replace(Path(name, "earlier"))
         made.replace(output)
+
+
+def notes_for_publishers(root: Path) -> Iterator[str]:
+    """Yield what speaks against publishing a release of this source.
+
+    Raises:
+        CheckoutError: When git cannot read the checkout.
+    """
+    checkout = Checkout(root)
+    changed = checkout.uncommitted()
+    if changed:
+        yield f"not committed, but in the release: {', '.join(changed)}"
+    version = source_version(root)
+    tag = checkout.tag_note(version, is_released=is_released(_changelog(root), version))
+    if tag:
+        yield tag
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    """End the program after a signal as after an error, with its temporary files removed."""
+    raise SystemExit(f"ended by {signal.Signals(number).name}; no release was made")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -147,14 +150,15 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--output", type=Path, default=ROOT / "dist/release", metavar="DIR")
     output = parser.parse_args(argv).output.resolve()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     check_replaced(output)
-    changed = uncommitted(ROOT)
-    if changed:
-        print(f"note: not committed, but in the release: {', '.join(changed)}", file=sys.stderr)
     try:
+        for note in notes_for_publishers(ROOT):
+            print(f"note: {note}", file=sys.stderr)
         replace_release(ROOT, output, source_date(ROOT))
-    except NotesError as error:
-        raise SystemExit(str(error)) from None
+    except (CheckoutError, NotesError, SourceError, subprocess.CalledProcessError) as error:
+        raise SystemExit(f"{error}") from None
     for file in sorted(output.iterdir()):
         print(file)
     return 0

@@ -39,21 +39,28 @@ def release_notes(changelog: str, version: str) -> str:
     title, section = _newest_section(changelog)
     if title == UNRELEASED:
         heading = f"# botlab {version} with changes that are not released"
-    elif title.split()[0] == version:
+    elif is_released(changelog, version):
         heading = f"# botlab {version}"
     else:
         raise NotesError(
             f"CHANGELOG.md: the newest section is {title}, and the version is {version}; correct"
             " the heading or generator/botlab/__init__.py"
         )
-    text = _LOCAL_LINK.sub(r"\1 (\2)", section.strip())
+    text = _LOCAL_LINK.sub(r"\1 (\2)", section)
     return f"{heading}\n\n{text}\n\n{_FILES.format(version=version)}"
 
 
+def is_released(changelog: str, version: str) -> bool:
+    """Return whether the newest section of CHANGELOG.md is that of a version."""
+    return _newest_section(changelog)[0].split()[0] == version
+
+
 def _newest_section(changelog: str) -> tuple[str, str]:
-    """Return the title and the text of the first section."""
+    """Return the title and the text of the first section that is not empty."""
     headings = list(_SECTION.finditer(changelog))
-    if not headings:
-        raise NotesError("CHANGELOG.md: has no section that begins with `## `")
-    end = headings[1].start() if len(headings) > 1 else len(changelog)
-    return headings[0][1].strip(), changelog[headings[0].end() : end]
+    for number, heading in enumerate(headings, start=1):
+        end = headings[number].start() if number < len(headings) else len(changelog)
+        text = changelog[heading.end() : end].strip()
+        if text:
+            return heading[1].strip(), text
+    raise NotesError("CHANGELOG.md: has no section with text that begins with `## `")

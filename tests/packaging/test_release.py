@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,7 @@ from cyclonedx.schema import SchemaVersion  # noqa: E402
 import pack  # noqa: E402 - the modules above decide whether there is anything to test
 from helpers.releases import ROOT, make_release  # noqa: E402
 from lock_file import locked_packages  # noqa: E402
-from make_release import (  # noqa: E402
-    check_replaced,
-    replace_release,
-    source_date,
-    uncommitted,
-)
+from make_release import check_replaced, replace_release  # noqa: E402
 
 ARCHIVES = [
     pack.Target(platform, architecture).archive_name(charm)
@@ -194,34 +190,15 @@ def test_earlier_release_stays_until_the_new_one_is_complete(tmp_path: Path) -> 
     assert (output / "botlab.whl").exists()
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """Return a repository with one commit of 2001-09-09."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_COMMITTER_DATE": "@1000000000 +0000",
-    }
-    identity = ["-c", "user.name=a", "-c", "user.email=a@b.example"]
-    for arguments in (["init", "-q"], [*identity, "commit", "-qm", "First", "--allow-empty"]):
-        subprocess.run(["git", *arguments], cwd=tmp_path, env=environment, check=True)
-    return tmp_path
+def test_program_that_is_asked_to_end_leaves_nothing(tmp_path: Path) -> None:
+    """The half of a release is not in the place of one, nor beside it."""
+    output = tmp_path / "dist/release"
+    command = [sys.executable, str(ROOT / "release/make_release.py"), "--output", str(output)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not any(tmp_path.glob("dist/.release-*/release")):
+            time.sleep(0.01)
+        process.terminate()
+        assert "Traceback" not in process.communicate()[1]
 
-
-def test_release_is_dated_at_the_last_commit(
-    checkout: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Unless SOURCE_DATE_EPOCH names another time."""
-    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
-    assert source_date(checkout) == 1_000_000_000
-
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "5")
-    assert source_date(checkout) == 5
-
-
-def test_files_that_are_not_committed_are_named(checkout: Path) -> None:
-    """They are part of the release all the same."""
-    assert uncommitted(checkout) == []
-
-    (checkout / "new.txt").touch()
-    assert uncommitted(checkout) == ["new.txt"]
+    assert process.returncode == 1
+    assert list(output.parent.iterdir()) == []
