@@ -16,7 +16,7 @@ INSTALL := -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 bundle: $(VENV)/ready ## render, check and plan the example site (SITE=path/to/site.yaml for yours)
 	$(VENV)/bin/botlab render $(SITE) --output $(BUNDLE)
