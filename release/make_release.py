@@ -44,7 +44,8 @@ def make_release(root: Path, output: Path, time: int) -> None:
     """
     version = source_version(root)
     notes = release_notes(_changelog(root), version)
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(time)}
+    # hatchling would print names in the temporary directory; it still prints errors.
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(time), "HATCH_QUIET": "1"}
     for command in _builds(root, output):
         subprocess.run(command, cwd=root, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
     _write_sboms(root, output, Release(version, time))

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from botlab.cli.parser import build_parser
+from botlab.rules.juju.fixes import FIXES
 
-from . import commands, examples, navigation, pictures
+from . import commands, examples, juju_rules, navigation, pictures
 from .links import SiteLinks
 from .pages import Pages, is_index
 
 _COMMANDS = PurePosixPath("docs/commands.md")
+_RULES = PurePosixPath("docs/rules/README.md")
 
 
 class Staging:
@@ -37,6 +39,8 @@ class Staging:
             self._write(name, self._page(path))
         for command in self._commands:
             self._write(PurePosixPath("commands", f"{command.name}.md"), command.page())
+        if _RULES in self._pages.names:
+            self._write(juju_rules.NAME, juju_rules.page(FIXES))
         for site in self._sites.values():
             pictures.draw(site, self._directory / pictures.DIRECTORY)
         for path in sorted(self._links.files):
@@ -52,6 +56,8 @@ class Staging:
         elif path == _COMMANDS:
             listing = commands.overview(self._commands)
             text = f"{text}\n{listing}"
+        elif path == _RULES:
+            text = listing = f"{text}\n{juju_rules.listing()}"
         return "\n\n".join([text, *navigation.menus(listing)])
 
     def _picture(self, path: PurePosixPath) -> Iterator[str]:

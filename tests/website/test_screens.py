@@ -146,6 +146,7 @@ def test_cards_of_the_first_page_fill_their_rows(
     [
         ("overlaps pool", "BL031: Address pool overlaps addresses in use"),
         ("BL077", "BL077: Workers that are too small for Kubeflow"),
+        ("J051", "Juju\u2019s own rules > J051"),
         ("spawner-tolerations", "Reference: the charm kubeflow-installer"),
         ("kubernetes.kubeconfig", "Site file reference"),
         ("--tag-script", "botlab init"),
