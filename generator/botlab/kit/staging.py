@@ -11,12 +11,14 @@ from ..assessment import Assessment, Request, assess, is_site
 from ..catalogue.offline import OfflineNeeds, offline_needs
 from ..catalogue.profiles import BUILT_IN, ProfileLibrary
 from ..catalogue.yaml_files import load_yaml
+from ..contained_files import read_contained_bytes
 from ..errors import BotlabError
 from ..findings import Severity, path_text
+from ..own_profiles.layout import profile_layout
 from ..own_profiles.reader import read_library
 from ..rules.lab.facts import Facts
 from ..shell import repeated
-from ..text_files import is_regular_file, read_bytes, read_text
+from ..text_files import read_bytes, read_text
 from ..yaml_text import yaml_lines
 from .errors import KitError
 from .layer import foreign_parts, is_inside, offline_layer
@@ -113,18 +115,19 @@ def _refuse_foreign(file: Path, kit: Assessment) -> None:
 
 
 def _profile_files(library: ProfileLibrary, profile: str) -> dict[str, bytes]:
-    """Return the files of a profile that is not of this project, by their paths in the kit."""
+    """Return the files of a profile that is not of this project, by their paths in the kit.
+
+    Raises:
+        BotlabError: When a file leads out of the directory of the profile, or cannot be read.
+    """
     source = library.own.get(profile)
     directory = source.directory if source else None
     if directory is None:
         return {}
-    patterns = ("profile.yaml", "offline.yaml", "*.j2", "catalogue/*.yaml")
-    files = [file for pattern in patterns for file in sorted(directory.glob(pattern))]
-    return {
-        f"{PROFILES}/{profile}/{file.relative_to(directory)}": read_bytes(file)
-        for file in files
-        if is_regular_file(file)
-    }
+    files = profile_layout(directory).files
+    paths = (f"{PROFILES}/{profile}/{file.relative_to(directory)}" for file in files)
+    contents = (read_contained_bytes(file, directory) for file in files)
+    return dict(zip(paths, contents, strict=True))
 
 
 def _assess_staged(directory: Path, layers: Sequence[str], profiles: str) -> Assessment:

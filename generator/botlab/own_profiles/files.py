@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import pydantic
 
+from ..contained_files import read_contained_text
 from ..errors import BotlabError
 from ..findings import Finding, KeyPath, Location, lab_error, path_text, suggest
 from ..site.fields import example_at, field_at, section_keys
@@ -21,10 +22,9 @@ from ..site.validation_errors import (
     error_path,
     value_message,
 )
-from ..text_files import read_text
 from ..yaml_nodes import Node, compose
+from .layout import UNREADABLE, unreadable
 
-UNREADABLE = "PF001"
 UNKNOWN_KEY = "PF002"
 WRONG_VALUE = "PF003"
 MISSING_KEY = "PF004"
@@ -56,24 +56,25 @@ class ProfileDocument(Generic[Model]):
 
 
 def read_document(
-    path: Path, model: type[Model], complete: Callable[[Any], Any] = lambda data: data
+    path: Path,
+    directory: Path,
+    model: type[Model],
+    complete: Callable[[Any], Any] = lambda data: data,
 ) -> ProfileDocument[Model]:
     """Read a file.
 
     Args:
         path: The file.
+        directory: The directory of the profile, out of which the file must not lead.
         model: The model of its content.
         complete: Function that adds to the data of the file what it does not repeat.
     """
     try:
-        roots = compose(read_text(path, _LARGEST_FILE), str(path))
+        roots = compose(read_contained_text(path, directory, _LARGEST_FILE), str(path))
         root = roots[0] if len(roots) == 1 else None
         data = to_data(root, str(path))
     except BotlabError as error:
-        finding = dataclasses.replace(
-            lab_error(UNREADABLE, (), error.message, "correct the file"), file=str(path)
-        )
-        return ProfileDocument(path, None, (finding,))
+        return ProfileDocument(path, None, (unreadable(error, path),))
     if not isinstance(data, dict):
         message = f"{path.name} must be a single YAML document with a mapping of keys"
         finding = lab_error(UNREADABLE, (), message, f"write {_first_key(model)}")

@@ -9,6 +9,7 @@ template always ends.
 from __future__ import annotations
 
 import functools
+import os
 import re
 import traceback
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
@@ -23,9 +24,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
 from ..catalogue.package_data import templates_directory
+from ..contained_files import read_contained_text
 from ..errors import BotlabError
 from ..site.section import Section
-from ..text_files import LARGEST_FILE, read_text
+from ..text_files import LARGEST_FILE
 from .template_weights import plain, weighed
 
 # The templates of this project take one step for each machine, and about 500 others.
@@ -36,6 +38,8 @@ LARGEST_TEMPLATE = 2**18
 # The names of the files that a template can import: its neighbours, and those of this project.
 _OWN_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*\.j2", re.ASCII)
 _COMMON = "common/"
+# Longer names of files exist on no Linux.
+_LONGEST_NAME = 255
 _NODES = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Name, nodes.For),
     *(nodes.If, nodes.Macro, nodes.CallBlock, nodes.Call, nodes.Keyword, nodes.Import),
@@ -65,6 +69,11 @@ class TemplateFault:
 
     line: int
     problem: str
+
+
+def is_template_name(name: str) -> bool:
+    """Return whether a file in the directory of a profile is a template that can be imported."""
+    return len(name) <= _LONGEST_NAME and _OWN_FILE.fullmatch(name) is not None
 
 
 class TemplateLimitError(Exception):
@@ -247,12 +256,19 @@ class LimitedTemplate:
         )
 
     def _load(self, name: str) -> tuple[str, str, None] | None:
-        file = (
-            templates_directory() / name if name.startswith(_COMMON) else self._file.parent / name
-        )
-        if not _OWN_FILE.fullmatch(name.removeprefix(_COMMON)) or not file.is_file():
+        """Return the text of a template and its file; None if there is none of that name.
+
+        Raises:
+            BotlabError: When it leads out of its directory, or cannot be read.
+        """
+        if not is_template_name(name.removeprefix(_COMMON)):
             return None
-        return read_text(file, LARGEST_TEMPLATE), str(file), None
+        is_common = name.startswith(_COMMON)
+        directory = templates_directory() if is_common else self._file.parent
+        file = directory / name
+        if not os.path.lexists(file):
+            return None
+        return read_contained_text(file, directory, LARGEST_TEMPLATE), str(file), None
 
     def faults(self) -> list[TemplateFault]:
         """Return what is wrong with the text of the template. Its imports are not examined.
@@ -260,7 +276,7 @@ class LimitedTemplate:
         Raises:
             BotlabError: When the file cannot be read.
         """
-        text = read_text(self._file, LARGEST_TEMPLATE)
+        text = read_contained_text(self._file, self._file.parent, LARGEST_TEMPLATE)
         try:
             tree = self._environment.tree(text, None, str(self._file))
             return list(self._environment.faults(tree))

@@ -114,3 +114,27 @@ def test_needs_with_faults_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(BotlabError, match="the profiles have 3 errors"):
         staged(tmp_path, "mine")
+
+
+def test_link_that_appears_after_the_check_is_not_in_the_kit(tmp_path: Path) -> None:
+    """The kit reads the files again, and refuses the same links."""
+    home = write_profile(tmp_path / "profiles")
+    library = read_library(tmp_path / "profiles")
+    (home / "parts.j2").symlink_to(tmp_path / "site.yaml")
+    site, target = tmp_path / "site.yaml", tmp_path / "kit"
+    site.write_text(_SITE % "mine", encoding="utf-8")
+    target.mkdir()
+
+    with pytest.raises(BotlabError, match="leads out of the directory"):
+        stage(Request(site, profiles=library), target)
+
+
+def test_link_within_the_profile_is_a_file_in_the_kit(tmp_path: Path) -> None:
+    home = write_profile(tmp_path / "profiles")
+    (home / "profile.yaml").rename(home / "text")
+    (home / "profile.yaml").symlink_to("text")
+
+    kit = staged(tmp_path, "mine")
+
+    assert kit.files["profiles/mine/profile.yaml"].decode() == SMALLEST
+    assert "profiles/mine/text" not in kit.files

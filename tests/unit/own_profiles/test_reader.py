@@ -151,7 +151,7 @@ def test_library_of_a_directory_with_faults_is_an_error_with_the_first_of_them(
         read_library(tmp_path)
     message = f"{tmp_path}/mine/profile.yaml:3: titel is not a key of profile.yaml; the profiles"
     command = f"botlab profile check {tmp_path}"
-    assert str(caught.value) == f"{message} have 1 errors, which this command shows: {command}"
+    assert str(caught.value) == f"{message} have 1 error, which this command shows: {command}"
     assert caught.value.as_json()["line"] == 3
 
 

@@ -156,6 +156,17 @@ def test_file_outside_of_the_directory_cannot_be_imported(tmp_path: Path) -> Non
         assert message == f":1: there is no template {name} beside the template of the profile"
 
 
+def test_link_out_of_the_directory_cannot_be_imported(tmp_path: Path) -> None:
+    """A file that is not a template would be shown, too."""
+    (tmp_path / "secret").write_text("hidden", encoding="utf-8")
+    home = tmp_path / "profile"
+    home.mkdir()
+    (home / "s.j2").symlink_to("../secret")
+
+    with pytest.raises(BotlabError, match=r"s\.j2: is a link that leads out of the directory"):
+        rendered(home, "{% import 's.j2' as s %}{{ s }}")
+
+
 def doubled(first: str, again: str, use: str) -> str:
     """Return a template that puts a collection into itself again and again."""
     return f"{{% set a = {first} %}}" + f"{{% set a = {again} %}}" * 40 + use
