@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from .yaml_files import YamlMapping
 
-_ARCHITECTURE = "{arch}"
+# Stands for the architecture of a machine in names of images and resources.
+ARCHITECTURE = "{arch}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class OfflineNeeds:
         snaps: The snaps that are not resources.
         packages: The packages of Ubuntu, by charm.
         resources: The sources of resources, by charm and resource.
-        is_known: Whether the profile has this file.
+        has_images: Whether the profile says which images its charms run, or that they run none.
     """
 
     registry: str = ""
@@ -88,18 +89,29 @@ class OfflineNeeds:
     resources: Mapping[str, Mapping[str, ResourceSource]] = field(
         default_factory=dict[str, Mapping[str, ResourceSource]]
     )
-    is_known: bool = True
+    has_images: bool = True
 
     def source_of(self, charm: str, resource: str) -> ResourceSource | None:
         """Return where a resource's file comes from; None when it is not known."""
         sources = self.resources.get(charm, {})
         if resource in sources:
             return sources[resource]
-        for name, source in sources.items():
-            beginning, placeholder, _ = name.partition(_ARCHITECTURE)
-            if placeholder and resource.startswith(beginning):
-                return source
-        return None
+        matches = (source for name, source in sources.items() if names_resource(name, resource))
+        return next(matches, None)
+
+
+def names_resource(name: str, resource: str) -> bool:
+    """Return whether a name in ``offline.yaml`` is the one of a resource.
+
+    Args:
+        name: The name, in which ``{arch}`` stands for the architecture of a machine.
+        resource: The name of the resource.
+    """
+    beginning, placeholder, end = name.partition(ARCHITECTURE)
+    if not placeholder:
+        return name == resource
+    is_longer = len(resource) > len(beginning) + len(end)
+    return is_longer and resource.startswith(beginning) and resource.endswith(end)
 
 
 def offline_needs(content: YamlMapping | None) -> OfflineNeeds:
@@ -109,7 +121,7 @@ def offline_needs(content: YamlMapping | None) -> OfflineNeeds:
         content: The content of the profile's ``offline.yaml``; None if it has no such file.
     """
     if content is None:
-        return OfflineNeeds(is_known=False)
+        return OfflineNeeds(has_images=False)
     return OfflineNeeds(
         registry=content.get("registry", ""),
         images={release: _images(rows) for release, rows in content.get("images", {}).items()},
@@ -118,6 +130,7 @@ def offline_needs(content: YamlMapping | None) -> OfflineNeeds:
         snaps=tuple(_snap(row) for row in content.get("snaps", ())),
         packages=content.get("packages", {}),
         resources=_resources(content.get("resources", {})),
+        has_images="images" in content,
     )
 
 

@@ -41,11 +41,15 @@ def _snaps(facts: Facts, needs: OfflineNeeds) -> Iterator[Item]:
             if snap.name in application.resources:
                 continue
             channel = snap.channel.replace("{channel}", facts.kubernetes_channel(name))
-            get = command_line(
-                *("snap", "download", snap.name, f"--channel={channel}"),
-                *(f"--basename={snap.name}", "--target-directory=snaps"),
-            )
-            yield Item(Kind.SNAP, snap.name, get, version=channel, path=f"snaps/{snap.name}.snap")
+            path = f"snaps/{snap.name}.snap"
+            yield Item(Kind.SNAP, snap.name, _download(snap.name, channel), channel, path)
+
+
+def _download(snap: str, channel: str) -> str:
+    """Return the command that downloads a snap, from its default channel if none is known."""
+    options = [f"--channel={channel}"] if channel else []
+    options += [f"--basename={snap}", "--target-directory=snaps"]
+    return command_line("snap", "download", snap, *options)
 
 
 def _packages(facts: Facts, needs: OfflineNeeds) -> Iterator[Item]:
@@ -84,9 +88,13 @@ def _services(facts: Facts) -> Iterator[Item]:
     yield Item(
         Kind.SERVICE,
         "agents of Juju",
-        f"{command_line('juju', verb, f'{option}={release}', '--local-dir=juju')}; then"
-        " juju bootstrap --metadata-source juju",
+        command_line("juju", verb, f"{option}={release}", "--local-dir=juju"),
         version=release,
+    )
+    yield Item(
+        Kind.SERVICE,
+        "controller of Juju with these agents",
+        command_line("juju", "bootstrap", "--metadata-source", "juju"),
     )
     yield Item(
         Kind.SERVICE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from ..site.fields import is_known
 from ..site.roles import Role
 from .files import ProfileDocument
 from .format import ApplicationFile, CharmFile, ProfileFile
+from .offline_consistency import OfflineCheck
+from .offline_format import OfflineFile
 
 WRONG_ROLE = "PF010"
 WRONG_FACTS = "PF011"
@@ -29,11 +32,13 @@ class ProfileFiles:
         document: ``profile.yaml``.
         charms: The catalogue files of the profile, by the names of the files.
         source: The content of all files, with those of the profile that it extends.
+        offline: ``offline.yaml``; None if the profile has no such file.
     """
 
     document: ProfileDocument[ProfileFile]
     charms: Mapping[str, ProfileDocument[CharmFile]]
     source: ProfileSource
+    offline: ProfileDocument[OfflineFile] | None = None
 
 
 def inconsistencies(files: ProfileFiles) -> list[Finding]:
@@ -47,6 +52,7 @@ def inconsistencies(files: ProfileFiles) -> list[Finding]:
         *_charm_faults(files, profile),
         *_unknown_keys(files.document, profile),
         *_unlisted_release(files.document, profile),
+        *_offline_faults(files, profile),
     ]
 
 
@@ -145,6 +151,12 @@ def _unknown_keys(
             message = f"{key} is not a key of the site file"
             fix = "write the key with its sections, such as kubernetes.dashboard"
             yield document.finding(WRONG_KEY, ("unused-keys", key), message, fix)
+
+
+def _offline_faults(files: ProfileFiles, profile: ProfileFile) -> Iterator[Finding]:
+    if files.offline is not None:
+        find = functools.partial(_charm_of, files)
+        yield from OfflineCheck(files.offline, list(profile.applications), find).faults()
 
 
 def _unlisted_release(

@@ -10,31 +10,21 @@ from typing import Annotated, Literal
 import pydantic
 
 from ..site.applications import OptionValue, SourceKind
+from ..site.kubernetes import Channel
 from ..site.names import ApplicationName
 from ..site.roles import Role
 from ..site.section import Section
-from ..site.text_format import TextFormat
-
-_NAME = TextFormat(
-    r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$",
-    "a profile name",
-    "use at most 63 lower-case letters, digits, dots and hyphens",
+from .text_formats import (
+    Base,
+    OptionalRelease,
+    OptionalText,
+    ProfileName,
+    Release,
+    ResourceName,
+    ResourceNameOfProfile,
+    Series,
+    Text,
 )
-_RELEASE = TextFormat(
-    r"^[0-9]{1,4}\.[0-9]{1,4}$", "a Kubernetes release", "write two numbers, such as 1.35"
-)
-_OPTIONAL_RELEASE = TextFormat(
-    r"^([0-9]{1,4}\.[0-9]{1,4})?$",
-    "a Kubernetes release",
-    "write two numbers, such as 1.35, or an empty string",
-)
-_SERIES = TextFormat(
-    r"^[a-z]+$", "a series of Ubuntu", "write one word of lower-case letters, such as noble"
-)
-_TEXT = TextFormat(r"^[^\n]+$", "a text in one line", "write a text in one line")
-Release = Annotated[str, _RELEASE]
-Series = Annotated[str, _SERIES]
-Text = Annotated[str, _TEXT]
 
 
 class ApplicationFile(Section):
@@ -50,7 +40,7 @@ class ApplicationFile(Section):
         description="Charm Store URL with a revision. Only a profile for Juju 2 needs it.",
         examples=["cs:~containers/etcd-378"],
     )
-    channel: str = pydantic.Field(
+    channel: Channel = pydantic.Field(
         default="",
         description="Charmhub channel of the charm. Without it, the charm follows the channel of"
         " the Kubernetes snaps.",
@@ -90,7 +80,7 @@ class UnusedKey(Section):
 class ProfileFile(Section):
     """The content of ``profile.yaml``."""
 
-    name: Annotated[str, _NAME] = pydantic.Field(
+    name: ProfileName = pydantic.Field(
         description="Name of the profile, which is the name of its directory, too.",
         examples=["lab-k8s"],
     )
@@ -103,7 +93,7 @@ class ProfileFile(Section):
     title: Text = pydantic.Field(
         description="Title for people, in one line.", examples=["Kubernetes of our lab"]
     )
-    kubernetes: Annotated[str, _OPTIONAL_RELEASE] = pydantic.Field(
+    kubernetes: OptionalRelease = pydantic.Field(
         description="Kubernetes release that is deployed if the site names no channel; empty for a"
         " cluster that the profile does not deploy.",
         examples=["1.35"],
@@ -183,7 +173,7 @@ class OptionFile(Section):
     default: OptionValue | None = pydantic.Field(
         default=None, description="Default of the option.", examples=["auto"]
     )
-    since: Annotated[str, _OPTIONAL_RELEASE] = pydantic.Field(
+    since: OptionalRelease = pydantic.Field(
         default="",
         description="Kubernetes release from which on the charm has the option; empty if it"
         " always had it.",
@@ -197,7 +187,7 @@ class CharmFile(Section):
     name: ApplicationName = pydantic.Field(
         description="Name of the charm, which is the name of the file, too.", examples=["easyrsa"]
     )
-    source: str = pydantic.Field(
+    source: OptionalText = pydantic.Field(
         default="",
         description="Where the facts come from, for people.",
         examples=["charmed-kubernetes/layer-easyrsa@57d36c3"],
@@ -208,7 +198,7 @@ class CharmFile(Section):
     series: list[Series] = pydantic.Field(
         default=[], description="Ubuntu series of the charm.", examples=[["jammy", "noble"]]
     )
-    bases: list[Text] = pydantic.Field(
+    bases: list[Base] = pydantic.Field(
         default=[],
         description="Bases of the charm, in place of series.",
         examples=[["ubuntu@24.04"]],
@@ -228,10 +218,10 @@ class CharmFile(Section):
         description="Actions of the charm, by name, each with the names of its parameters.",
         examples=[{"snapshot": ["target"]}],
     )
-    resources: list[Text] = pydantic.Field(
+    resources: list[ResourceName] = pydantic.Field(
         default=[], description="Names of the charm's resources.", examples=[["easyrsa"]]
     )
-    offline: list[Text] = pydantic.Field(
+    offline: list[ResourceNameOfProfile] = pydantic.Field(
         default=[],
         description="Resources that the charm needs on a machine without Internet access. `{arch}`"
         " stands for the machine's architecture.",

@@ -105,6 +105,7 @@ _FAULTS = """\
 | `PF010` | a role without an application, or an application without a role |
 | `PF011` | facts about a charm that are missing, are not used, or contradict each other |
 | `PF012` | a key of the site file that does not exist, or a release that is not listed |
+| `PF013` | a name in `offline.yaml` that no charm, option or resource has |
 | `PF020` | a template that has a fault, fails, or exceeds a limit |
 | `PF022` | a bundle of a sample site that Juju or a rule about the lab refuses |
 """

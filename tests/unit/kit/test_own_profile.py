@@ -103,9 +103,73 @@ def test_profile_without_needs_lacks_its_images(tmp_path: Path) -> None:
 
     (image,) = images(kit)
     assert image.name == "images of the cluster's charms"
-    assert image.get == ("list them in offline.yaml of the profile, or in a file for --images")
+    assert image.get == (
+        "list them in offline.yaml of the profile (images: {} if there are none), or in a file for"
+        " --images"
+    )
     further = [item for item in lab_items(kit, ["mine:1"]) if item.kind is Kind.IMAGE]
     assert [item.name for item in further] == ["docker.io/library/mine:1"]
+
+
+def with_needs(directory: Path, needs: str) -> Staged:
+    """Return a site of a profile with an ``offline.yaml`` in the layout of a kit."""
+    home = write_profile(directory / "profiles")
+    (home / "offline.yaml").write_text(needs, encoding="utf-8")
+    return staged(directory, "mine")
+
+
+def test_needs_without_a_list_of_images_lack_them(tmp_path: Path) -> None:
+    """A kit without images would seem to be complete."""
+    kit = with_needs(tmp_path, "packages: {containerd: [containerd]}\n")
+
+    assert [image.name for image in images(kit)] == ["images of the cluster's charms"]
+
+
+def test_needs_with_an_empty_list_of_images_lack_none(tmp_path: Path) -> None:
+    assert images(with_needs(tmp_path, "images: {}\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("image_list", "place"),
+    [("", ""), ("image-list: the wiki\n", "; they are in the wiki")],
+)
+def test_release_without_images_names_the_list_only_if_there_is_one(
+    tmp_path: Path, image_list: str, place: str
+) -> None:
+    needs = f'images: {{"1.34": [{{pull: "a/b:1", for: calico}}]}}\n{image_list}'
+    (image,) = images(with_needs(tmp_path, needs))
+
+    assert image.name == "images of Kubernetes 1.35"
+    assert image.get == f"name them in a file with --images FILE{place}"
+
+
+@pytest.mark.parametrize(
+    ("registry", "pull", "name", "target"),
+    [
+        ("r.example/x", "a/b:1", "r.example/x/a/b:1", "a/b:1"),
+        ("r.example/x", "b:1", "r.example/x/b:1", "b:1"),
+        ("r.example/x", "quay.io/a/b:1", "quay.io/a/b:1", "a/b:1"),
+        ('""', "a/b:1", "docker.io/a/b:1", "a/b:1"),
+        ('""', "b-{arch}:1", "docker.io/library/b-amd64:1", "library/b-amd64:1"),
+    ],
+)
+def test_registry_is_that_of_the_images_whose_names_begin_with_none(
+    tmp_path: Path, registry: str, pull: str, name: str, target: str
+) -> None:
+    needs = f'images: {{"1.35": [{{pull: "{pull}", for: calico}}]}}\nregistry: {registry}\n'
+    (image,) = images(with_needs(tmp_path, needs))
+
+    assert (image.name, image.target) == (name, f"registry.lab.example:5000/{target}")
+    assert f" docker://{name} " in image.get
+
+
+def test_snap_without_a_known_channel_is_downloaded_from_its_default(tmp_path: Path) -> None:
+    """The charm calico has no option `channel`."""
+    needs = "images: {}\nsnaps: [{name: calicoctl, channel: '{channel}', for: calico}]\n"
+    kit = with_needs(tmp_path, needs)
+
+    (snap,) = (item for item in lab_items(kit, ()) if item.kind is Kind.SNAP)
+    assert snap.get == "snap download calicoctl --basename=calicoctl --target-directory=snaps"
 
 
 def test_needs_with_faults_are_refused(tmp_path: Path) -> None:
