@@ -12,6 +12,8 @@ from .yaml_files import YamlMapping
 
 # Stands for the architecture of a machine in names of images and resources.
 ARCHITECTURE = "{arch}"
+# Those of Juju (core/arch).
+_ARCHITECTURES = ("amd64", "arm64", "ppc64el", "riscv64", "s390x")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +98,19 @@ class OfflineNeeds:
         sources = self.resources.get(charm, {})
         if resource in sources:
             return sources[resource]
-        matches = (source for name, source in sources.items() if names_resource(name, resource))
+        matches = (source for name, source in sources.items() if resource in resource_names(name))
         return next(matches, None)
 
 
-def names_resource(name: str, resource: str) -> bool:
-    """Return whether a name in ``offline.yaml`` is the one of a resource.
+def resource_names(name: str) -> tuple[str, ...]:
+    """Return the names of resources that a name in ``offline.yaml`` can stand for.
 
     Args:
         name: The name, in which ``{arch}`` stands for the architecture of a machine.
-        resource: The name of the resource.
     """
-    beginning, placeholder, end = name.partition(ARCHITECTURE)
-    if not placeholder:
-        return name == resource
-    is_longer = len(resource) > len(beginning) + len(end)
-    return is_longer and resource.startswith(beginning) and resource.endswith(end)
+    if ARCHITECTURE not in name:
+        return (name,)
+    return tuple(name.replace(ARCHITECTURE, architecture) for architecture in _ARCHITECTURES)
 
 
 def offline_needs(content: YamlMapping | None) -> OfflineNeeds:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,9 +13,10 @@ from ..catalogue.profiles import OWN_CHARMS, ProfileSource
 from ..catalogue.reader import charm_from_catalogue
 from ..findings import Finding, KeyPath, suggest
 from ..juju import Juju
+from ..site.applications import SourceKind
 from ..site.fields import is_known
 from ..site.roles import Role
-from .files import ProfileDocument
+from .files import MOST_FAULTS, ProfileDocument
 from .format import ApplicationFile, CharmFile, ProfileFile
 from .offline_consistency import OfflineCheck
 from .offline_format import OfflineFile
@@ -45,15 +47,16 @@ def inconsistencies(files: ProfileFiles) -> list[Finding]:
     """Return what does not fit together in the files of a profile."""
     profile = files.document.model
     assert profile is not None
-    return [
-        *_missing_applications(files.document, profile),
-        *_unplaced_roles(files.document, profile),
-        *_application_faults(files, profile),
-        *_charm_faults(files, profile),
-        *_unknown_keys(files.document, profile),
-        *_unlisted_release(files.document, profile),
-        *_offline_faults(files, profile),
-    ]
+    parts = (
+        _missing_applications(files.document, profile),
+        _unplaced_roles(files.document, profile),
+        _application_faults(files, profile),
+        _charm_faults(files, profile),
+        _unknown_keys(files.document, profile),
+        _unlisted_release(files.document, profile),
+        _offline_faults(files, profile),
+    )
+    return list(itertools.islice(itertools.chain.from_iterable(parts), MOST_FAULTS))
 
 
 def _missing_applications(
@@ -79,24 +82,31 @@ def _unplaced_roles(
 
 
 def _application_faults(files: ProfileFiles, profile: ProfileFile) -> Iterator[Finding]:
-    for name, application in profile.applications.items():
+    for name in profile.applications:
         path: KeyPath = ("applications", name)
-        for rule_id, problem, fix in _faults_of(files, name, application):
+        for rule_id, problem, fix in _faults_of(files, profile, name):
             yield files.document.finding(rule_id, path, problem, fix)
 
 
 def _faults_of(
-    files: ProfileFiles, name: str, application: ApplicationFile
+    files: ProfileFiles, profile: ProfileFile, name: str
 ) -> Iterator[tuple[str, str, str]]:
     """Yield the id, the problem and the fix of what is wrong with an application."""
     if name in OWN_CHARMS:
         yield WRONG_ROLE, f"{name} is a charm of this project", "remove the application"
         return
-    charm = _charm_of(files, name)
+    application, charm = profile.applications[name], _charm_of(files, name)
     if charm is None:
         fix = f"write catalogue/{name}.yaml with the endpoints and options of the charm"
         yield WRONG_FACTS, f"there are no facts about the charm {name}", fix
         return
+    yield from _role_faults(name, application, charm)
+    yield from _store_faults(name, application, profile.source)
+
+
+def _role_faults(
+    name: str, application: ApplicationFile, charm: Charm
+) -> Iterator[tuple[str, str, str]]:
     role = application.role.value if application.role else ""
     if charm.subordinate and role:
         problem = f"{name} is a subordinate, so the role {role} cannot place its units"
@@ -104,9 +114,16 @@ def _faults_of(
     if not charm.subordinate and not role:
         problem = f"{name} is not a subordinate and has no role, so it gets no units"
         yield WRONG_ROLE, problem, f"add one of the roles {', '.join(r.value for r in Role)}"
-    if application.store and _store_fault(application.store):
-        problem = f"store is {application.store!r}: {_store_fault(application.store)}"
-        yield WRONG_FACTS, problem, "write a URL with a revision, such as cs:~containers/etcd-378"
+
+
+def _store_faults(
+    name: str, application: ApplicationFile, source: SourceKind
+) -> Iterator[tuple[str, str, str]]:
+    fix = "write a URL with a revision, such as cs:~containers/etcd-378"
+    if source is SourceKind.STORE and not application.store:
+        yield WRONG_FACTS, f"source is store, but {name} has no key store", fix
+    if application.store and (reason := _store_fault(application.store)):
+        yield WRONG_FACTS, f"store is {application.store!r}: {reason}", fix
 
 
 def _charm_of(files: ProfileFiles, name: str) -> Charm | None:
@@ -155,13 +172,17 @@ def _unknown_keys(
 
 def _offline_faults(files: ProfileFiles, profile: ProfileFile) -> Iterator[Finding]:
     if files.offline is not None:
-        find = functools.partial(_charm_of, files)
+        find = functools.cache(functools.partial(_charm_of, files))
         yield from OfflineCheck(files.offline, list(profile.applications), find).faults()
 
 
 def _unlisted_release(
     document: ProfileDocument[ProfileFile], profile: ProfileFile
 ) -> Iterator[Finding]:
+    if profile.control_plane and not profile.kubernetes:
+        message = "kubernetes is empty, but the profile has a control plane"
+        fix = "write the release that is deployed, such as 1.35"
+        yield document.finding(WRONG_KEY, ("kubernetes",), message, fix)
     if profile.kubernetes and profile.kubernetes not in profile.releases:
         message = f"kubernetes is {profile.kubernetes}, which is not one of the releases"
         fix = f"add {profile.kubernetes} to releases, or write one of them"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +31,9 @@ WRONG_VALUE = "PF003"
 MISSING_KEY = "PF004"
 REPEATED_KEY = "PF005"
 # The largest catalogue file of this project has 25 kB.
-_LARGEST_FILE = 2**20
+LARGEST_FILE = 2**20
+# Nobody reads more, and to find them in a file that was made for it takes long.
+MOST_FAULTS = 200
 
 Model = TypeVar("Model", bound=Section)
 
@@ -70,7 +73,7 @@ def read_document(
         complete: Function that adds to the data of the file what it does not repeat.
     """
     try:
-        roots = compose(read_contained_text(path, directory, _LARGEST_FILE), str(path))
+        roots = compose(read_contained_text(path, directory, LARGEST_FILE), str(path))
         root = roots[0] if len(roots) == 1 else None
         data = to_data(root, str(path))
     except BotlabError as error:
@@ -79,12 +82,14 @@ def read_document(
         message = f"{path.name} must be a single YAML document with a mapping of keys"
         finding = lab_error(UNREADABLE, (), message, f"write {_first_key(model)}")
         return ProfileDocument(path, None, (dataclasses.replace(finding, file=str(path)),))
-    faults = [_repeated(key).at(Location(str(path), at)) for key, at in duplicate_keys(root)]
+    repeated = itertools.islice(duplicate_keys(root), MOST_FAULTS)
+    faults = [_repeated(key).at(Location(str(path), at)) for key, at in repeated]
     try:
         content = model.model_validate(complete(data))
     except pydantic.ValidationError as error:
-        errors = (_fault(details, model, path.name) for details in distinct_errors(error))
-        faults += [_located(fault, path, root) for fault in errors]
+        errors = distinct_errors(error)[:MOST_FAULTS]
+        found = (_fault(details, model, path.name) for details in errors)
+        faults += [_located(fault, path, root) for fault in found]
         return ProfileDocument(path, None, tuple(faults), root)
     return ProfileDocument(path, content if not faults else None, tuple(faults), root)
 

@@ -16,6 +16,7 @@ from ..site.roles import Role
 from ..site.section import Section
 from .text_formats import (
     Base,
+    Name,
     OptionalRelease,
     OptionalText,
     ProfileName,
@@ -25,6 +26,17 @@ from .text_formats import (
     Series,
     Text,
 )
+
+# A picture of a larger size cannot be drawn.
+Coordinate = Annotated[int, pydantic.Field(ge=-100_000, le=100_000)]
+# The types of an option's default, by the type of the option.
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "secret": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "boolean": (bool,),
+}
 
 
 class ApplicationFile(Section):
@@ -46,7 +58,7 @@ class ApplicationFile(Section):
         " the Kubernetes snaps.",
         examples=["1.35/candidate"],
     )
-    revision: Annotated[int, pydantic.Field(ge=0)] | None = pydantic.Field(
+    revision: Annotated[int, pydantic.Field(ge=0, lt=2**31)] | None = pydantic.Field(
         default=None, description="Charmhub revision, if the profile pins one.", examples=[744]
     )
     cni: bool = pydantic.Field(
@@ -61,8 +73,8 @@ class ApplicationFile(Section):
         " deployed; empty if it always is.",
         examples=["keepalived"],
     )
-    x: int = pydantic.Field(default=0, description="Position in pictures, from the left.")
-    y: int = pydantic.Field(default=0, description="Position in pictures, from the top.")
+    x: Coordinate = pydantic.Field(default=0, description="Position in pictures, from the left.")
+    y: Coordinate = pydantic.Field(default=0, description="Position in pictures, from the top.")
 
 
 class UnusedKey(Section):
@@ -127,7 +139,7 @@ class ProfileFile(Section):
     control_plane_runs_pods: bool = pydantic.Field(
         default=False, description="Whether pods run on the machines of the control plane, too."
     )
-    required_roles: dict[Role, Annotated[int, pydantic.Field(ge=1)]] = pydantic.Field(
+    required_roles: dict[Role, Annotated[int, pydantic.Field(ge=1, le=99)]] = pydantic.Field(
         description="Machine roles that every cluster needs, each with the smallest number of"
         " machines.",
         examples=[{"etcd": 1, "control-plane": 1, "worker": 1}],
@@ -139,6 +151,7 @@ class ProfileFile(Section):
         examples=[{"kubernetes.dashboard": {"problem": "has no effect", "fix": "remove the key"}}],
     )
     applications: dict[ApplicationName, ApplicationFile] = pydantic.Field(
+        max_length=100,
         description="Applications of the cluster, by name. The name is that of the charm, too."
         " This project's own charms (metallb, nfs-server, nvidia-runtime, kubeflow-installer) are"
         " not part of a profile.",
@@ -152,7 +165,7 @@ class EndpointFile(Section):
     role: Literal["provides", "requires", "peers"] = pydantic.Field(
         description="Role of the endpoint.", examples=["provides"]
     )
-    interface: Text = pydantic.Field(
+    interface: Name = pydantic.Field(
         description="Interface of the endpoint.", examples=["tls-certificates"]
     )
     scope: Literal["global", "container"] = pydantic.Field(
@@ -180,6 +193,19 @@ class OptionFile(Section):
         examples=["1.34"],
     )
 
+    @pydantic.field_validator("default")
+    @classmethod
+    def _check_default(
+        cls, default: OptionValue | None, info: pydantic.ValidationInfo
+    ) -> OptionValue | None:
+        kind = info.data.get("type")
+        is_boolean = isinstance(default, bool)
+        if default is None or kind is None:
+            return default
+        if not isinstance(default, _TYPES[kind]) or is_boolean != (kind == "boolean"):
+            raise ValueError(f"not a value of the type {kind}")
+        return default
+
 
 class CharmFile(Section):
     """The content of a catalogue file, ``catalogue/CHARM.yaml``: the facts about a charm."""
@@ -203,17 +229,17 @@ class CharmFile(Section):
         description="Bases of the charm, in place of series.",
         examples=[["ubuntu@24.04"]],
     )
-    endpoints: dict[Text, EndpointFile] = pydantic.Field(
+    endpoints: dict[Name, EndpointFile] = pydantic.Field(
         default={},
         description="Endpoints of the charm, by name.",
         examples=[{"client": {"role": "provides", "interface": "tls-certificates"}}],
     )
-    options: dict[Text, OptionFile] = pydantic.Field(
+    options: dict[Name, OptionFile] = pydantic.Field(
         default={},
         description="Config options of the charm, by name.",
         examples=[{"channel": {"type": "string", "default": "auto"}}],
     )
-    actions: dict[Text, list[Text]] = pydantic.Field(
+    actions: dict[Name, list[Name]] = pydantic.Field(
         default={},
         description="Actions of the charm, by name, each with the names of its parameters.",
         examples=[{"snapshot": ["target"]}],
@@ -227,10 +253,10 @@ class CharmFile(Section):
         " stands for the machine's architecture.",
         examples=[["cni-{arch}"]],
     )
-    storage: list[Text] = pydantic.Field(
+    storage: list[Name] = pydantic.Field(
         default=[], description="Names of the charm's storages.", examples=[["data"]]
     )
-    extra_bindings: list[Text] = pydantic.Field(
+    extra_bindings: list[Name] = pydantic.Field(
         default=[], description="Names of the charm's extra bindings.", examples=[["public"]]
     )
     lxd_profile: bool | None = pydantic.Field(

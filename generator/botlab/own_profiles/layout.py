@@ -23,6 +23,8 @@ _NAMES = (PROFILE_FILE, TEMPLATE_FILE, OFFLINE_FILE, CATALOGUE)
 _YAML = (".yaml", ".yml")
 # The profile of this project with the most charms has 13 catalogue files.
 _MOST_ENTRIES = 1000
+# The largest profile of this project has 80 kB.
+LARGEST_PROFILE = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +64,34 @@ def profile_layout(directory: Path) -> ProfileLayout:
     """
     try:
         entries = _entries(directory)
+        files = [entry for entry in entries if _is_read(entry)]
+        charms, faults = _catalogue(directory, entries)
+        files += charms
+        _refuse_large(directory, files)
     except BotlabError as error:
         return ProfileLayout(directory, findings=(unreadable(error, directory),))
-    faults = list(_top_faults(entries))
+    return ProfileLayout(directory, tuple(files), (*_top_faults(entries), *faults))
+
+
+def _catalogue(directory: Path, entries: list[Path]) -> tuple[list[Path], list[Finding]]:
+    """Return the catalogue files, and what is wrong with the catalogue."""
     try:
         charms = _catalogue_entries(directory, entries)
     except BotlabError as error:
-        faults.append(unreadable(error, directory / CATALOGUE))
-        charms = []
-    faults += _catalogue_faults(charms)
-    files = [entry for entry in entries if _is_read(entry)]
-    files += [entry for entry in charms if entry.suffix == ".yaml"]
-    return ProfileLayout(directory, tuple(files), tuple(faults))
+        return [], [unreadable(error, directory / CATALOGUE)]
+    files = [entry for entry in charms if entry.suffix == ".yaml"]
+    return files, list(_catalogue_faults(charms))
+
+
+def _refuse_large(directory: Path, files: list[Path]) -> None:
+    """Refuse files that take long to read.
+
+    Raises:
+        FileError: When they are too large together.
+    """
+    if sum(map(_size, files)) > LARGEST_PROFILE:
+        limit = f"{LARGEST_PROFILE >> 20} MiB"
+        raise FileError(directory, f"has files of more than {limit}, so they were not read")
 
 
 def unreadable(error: BotlabError, path: Path) -> Finding:
@@ -110,6 +128,14 @@ def _catalogue_entries(directory: Path, entries: list[Path]) -> list[Path]:
         return []
     check_contained(catalogue, directory)
     return _entries(catalogue)
+
+
+def _size(file: Path) -> int:
+    """Return the size of a file; 0 if it cannot be read, which its reader reports."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _is_read(entry: Path) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..catalogue.model import Charm
-from ..catalogue.offline import ARCHITECTURE, names_resource
+from ..catalogue.offline import ARCHITECTURE, resource_names
 from ..findings import Finding, KeyPath, path_text, suggest
 from .files import ProfileDocument
 from .offline_format import OfflineFile
@@ -67,8 +67,9 @@ class OfflineCheck:
         for name, resources in needs.resources.items():
             yield from self._charm_faults(("resources", name), name)
             charm = self.find_charm(name)
+            names = set(charm.resources) if charm else set[str]()
             for resource in resources if charm else ():
-                if charm and not _has_resource(charm, resource):
+                if charm and names.isdisjoint(resource_names(resource)):
                     path: KeyPath = ("resources", name, resource)
                     message = f"{path_text(path)}: the charm {name} has no resource {resource}"
                     yield self._finding(path, message, resource, _choices(charm))
@@ -83,7 +84,3 @@ def _choices(charm: Charm) -> list[str]:
     """Return the resources of a charm, as a name for all architectures where there is one."""
     names = (resource.replace("amd64", ARCHITECTURE) for resource in charm.resources)
     return list(dict.fromkeys(names))
-
-
-def _has_resource(charm: Charm, name: str) -> bool:
-    return any(names_resource(name, resource) for resource in charm.resources)

@@ -36,6 +36,7 @@ from .layout import (
     unreadable,
 )
 from .offline_format import OfflineFile
+from .text_formats import PROFILE_NAME
 
 WRONG_NAME = "PF006"
 TEMPLATE_FAULT = "PF020"
@@ -156,6 +157,8 @@ def _name_faults(directory: Path, document: ProfileDocument[ProfileFile]) -> Ite
     if profile.name != directory.name:
         message = f"name is {profile.name!r}, but the directory of the profile is {directory.name}"
         fix = f"write name: {directory.name}, or rename the directory"
+        if not PROFILE_NAME.fits(directory.name):
+            fix = f"rename the directory; {PROFILE_NAME.advice}"
         yield document.finding(WRONG_NAME, ("name",), message, fix)
     if profile.extends and profile.extends not in names:
         message = f"extends is {profile.extends!r}, which is not a profile of this project"

@@ -36,14 +36,12 @@ Base = Annotated[
         r"^[a-z]+@[0-9]+(\.[0-9]+)*(/[a-z]+)?$", "a base", "write one such as ubuntu@24.04"
     ),
 ]
-ProfileName = Annotated[
-    str,
-    TextFormat(
-        r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$",
-        "a profile name",
-        "use at most 63 lower-case letters, digits, dots and hyphens",
-    ),
-]
+PROFILE_NAME = TextFormat(
+    r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$",
+    "a profile name",
+    "use at most 63 lower-case letters, digits, dots and hyphens",
+)
+ProfileName = Annotated[str, PROFILE_NAME]
 # The separators of lines are those of Python and of terminals.
 Text = Annotated[
     str,
@@ -59,6 +57,15 @@ OptionalText = Annotated[
         r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$",
         "a text in one line",
         "write a text in one line, without control characters",
+    ),
+]
+# Options, endpoints, interfaces and storages of charms.
+Name = Annotated[
+    str,
+    TextFormat(
+        r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        "a name in a charm",
+        "use letters, digits, dots, underscores and hyphens",
     ),
 ]
 ImageName = Annotated[str, IMAGE_NAME_OF_PROFILE]

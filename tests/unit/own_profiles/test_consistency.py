@@ -87,6 +87,16 @@ def test_complete_profile_has_no_faults(tmp_path: Path) -> None:
             ("PF012", "kubernetes", "kubernetes is 1.35, which is not one of the releases"),
         ),
         (
+            'kubernetes: "1.35"',
+            'kubernetes: ""',
+            ("PF012", "kubernetes", "kubernetes is empty, but the profile has a control plane"),
+        ),
+        (
+            "source: charmhub",
+            "source: store",
+            ("PF011", "applications.k8s", "source is store, but k8s has no key store"),
+        ),
+        (
             "required-roles:",
             "unused-keys: {nfs.sever: {problem: p, fix: f}}\nrequired-roles:",
             ("PF012", 'unused-keys."nfs.sever"', "nfs.sever is not a key of the site file"),

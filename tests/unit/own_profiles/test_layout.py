@@ -174,3 +174,17 @@ def test_directory_with_too_many_files_is_not_read(
 
     (fault,) = faults(tmp_path)
     assert fault.message == f"{home}/catalogue: has more than 3 entries; remove some"
+
+
+def test_profile_with_too_large_files_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file may have 1 MiB, but many of them take long to read."""
+    monkeypatch.setattr(layout, "LARGEST_PROFILE", 1000)
+    home = complete_profile(tmp_path)
+    for number in range(2):
+        (home / f"catalogue/c{number}.yaml").write_text("#" * 600, encoding="utf-8")
+
+    assert f"{home}: has files of more than 0 MiB, so they were not read" in [
+        fault.message for fault in faults(tmp_path)
+    ]
