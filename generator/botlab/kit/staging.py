@@ -12,7 +12,7 @@ from ..catalogue.offline import OfflineNeeds, offline_needs
 from ..catalogue.profiles import BUILT_IN, ProfileLibrary
 from ..catalogue.yaml_files import load_yaml
 from ..contained_files import read_contained_bytes
-from ..errors import BotlabError
+from ..errors import FileError
 from ..findings import Severity, path_text
 from ..own_profiles.layout import profile_layout
 from ..own_profiles.reader import read_library
@@ -67,12 +67,12 @@ def stage(request: Request, directory: Path) -> Staged:
         BotlabError: When a file cannot be read.
     """
     if not is_site(read_text(request.file), str(request.file)):
-        raise BotlabError(f"{request.file}: is not a site file, and a kit is made of one")
+        raise FileError(request.file, "is not a site file, and a kit is made of one")
     home = request.file.resolve().parent
     original = assess(dataclasses.replace(request, output=home / BUNDLE))
     _refuse_errors(request.file, original)
     if original.site is None:
-        raise BotlabError(f"{request.file}: has no site that could be read")
+        raise FileError(request.file, "has no site that could be read")
     profile = original.site.kubernetes.profile
     needs = offline_needs(request.profiles.source(profile).offline())
     names = load_yaml(original.text, BUNDLE)["applications"]
