@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..catalogue.kubernetes import version_text
 from ..catalogue.offline import OfflineNeeds
 from ..catalogue.profiles import OWN_CHARMS
 from ..juju import Juju
@@ -40,15 +41,42 @@ def _snaps(facts: Facts, needs: OfflineNeeds) -> Iterator[Item]:
         for name, application in facts.applications_of(snap.charm):
             if snap.name in application.resources:
                 continue
-            channel = snap.channel.replace("{channel}", facts.kubernetes_channel(name))
+            channel = snap_channel(snap.channel, facts, name)
             path = f"snaps/{snap.name}.snap"
-            yield Item(Kind.SNAP, snap.name, _download(snap.name, channel), channel, path)
+            get = snap_download(snap.name, channel, path)
+            yield Item(Kind.SNAP, snap.name, get, version=channel, path=path)
 
 
-def _download(snap: str, channel: str) -> str:
-    """Return the command that downloads a snap, from its default channel if none is known."""
+def snap_channel(text: str, facts: Facts, name: str) -> str:
+    """Return the channel of a snap; empty if the cluster that decides it is not known.
+
+    Args:
+        text: The channel in the profile, with placeholders.
+        facts: The facts about the bundle.
+        name: The application whose charm installs the snap.
+    """
+    release = version_text(facts.kubernetes) if facts.kubernetes else ""
+    values = {"{channel}": facts.kubernetes_channel(name), "{release}": release}
+    used = {placeholder: value for placeholder, value in values.items() if placeholder in text}
+    if not all(used.values()):
+        return ""
+    for placeholder, value in used.items():
+        text = text.replace(placeholder, value)
+    return text
+
+
+def snap_download(snap: str, channel: str, path: str) -> str:
+    """Return the command that downloads a snap.
+
+    Args:
+        snap: The name of the snap.
+        channel: The channel; empty for the default of the snap.
+        path: The path of the file, which ends in .snap.
+    """
+    directory, _, file = path.rpartition("/")
     options = [f"--channel={channel}"] if channel else []
-    options += [f"--basename={snap}", "--target-directory=snaps"]
+    options += [f"--basename={file.removesuffix('.snap')}"]
+    options += [f"--target-directory={directory or '.'}"]
     return command_line("snap", "download", snap, *options)
 
 

@@ -51,7 +51,8 @@ class SnapFile(Section):
 
     name: SnapName = pydantic.Field(description="Name of the snap.", examples=["kubectl"])
     channel: SnapChannel = pydantic.Field(
-        description="Channel of the snap. `{channel}` stands for the charm's option channel.",
+        description="Channel of the snap. `{channel}` stands for the charm's option channel, and"
+        " `{release}` for the Kubernetes release, such as 1.35.",
         examples=["{channel}"],
     )
     charm: ApplicationName = pydantic.Field(
@@ -64,12 +65,13 @@ class ResourceFile(Section):
 
     snap: OptionalSnapName = pydantic.Field(
         default="",
-        description="Snap to download. It needs a channel, and excludes url.",
+        description="Snap to download. If the name of the file ends in .tar.gz or .tgz, the snap"
+        " is packed into such an archive. It needs a channel, and excludes url and text.",
         examples=["kube-apiserver"],
     )
     channel: OptionalSnapChannel = pydantic.Field(
         default="",
-        description="Channel of the snap. `{channel}` stands for the charm's option channel.",
+        description="Channel of the snap, with the same placeholders as that of snaps.",
         examples=["{channel}"],
     )
     url: OptionalUrl = pydantic.Field(
@@ -79,7 +81,7 @@ class ResourceFile(Section):
     )
     text: OptionalText = pydantic.Field(
         default="",
-        description="How people get the file if snap and url are not set.",
+        description="How people get the file if there is neither a snap nor an address.",
         examples=["run build-calico-resource.sh of the charm"],
     )
     file: OptionalFileName = pydantic.Field(
@@ -90,9 +92,9 @@ class ResourceFile(Section):
 
     @pydantic.model_validator(mode="after")
     def _check_source(self) -> ResourceFile:
-        other = "snap" if self.snap else "text" if self.text else ""
-        if self.url and other:
-            raise ValueError(f"has {other} and url; remove one of the two")
+        sources = [key for key in ("snap", "url", "text") if getattr(self, key)]
+        if len(sources) > 1:
+            raise ValueError(f"has {' and '.join(sources)}; write only one of them")
         if self.snap and not self.channel:
             raise ValueError("has a snap without a channel; write channel, such as {channel}")
         if self.channel and not self.snap:

@@ -36,8 +36,8 @@ of the profile is refused, also one to another profile, so that a profile of oth
 put your files into a bundle or a kit, and a kit has the whole profile. The directory of the
 profile itself can be a link.
 
-A YAML file has at most 1 MiB, a template 256 KiB, and all files of a profile together 4 MiB. Of one
-file, the first 200 faults are reported.
+A YAML file has at most 1 MiB, a template 256 KiB, and all files of a profile together 4 MiB. Of
+one file, the first 200 faults are reported.
 
 The profiles of this project have the same files, in the directory `bundle-templates` of the
 repository. The names of these profiles, and the name `common`, cannot be used again.

@@ -8,7 +8,7 @@ from ..catalogue.image_names import IMAGE_NAME_OF_PROFILE
 from ..site.text_format import TextFormat
 
 _FILE = r"[A-Za-z0-9][A-Za-z0-9._+-]"
-_TRACK = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+_TRACK = r"([A-Za-z0-9]|\{release\})([A-Za-z0-9._-]|\{release\})*"
 _RISK = r"(stable|candidate|beta|edge)"
 _RELEASE = r"[0-9]{1,4}\.[0-9]{1,4}"
 _ADVICE_FOR_FILES = "use letters, digits, dots, underscores, + and -, without a directory"
@@ -76,8 +76,8 @@ SnapName = Annotated[str, TextFormat(rf"^{_SNAP}$", "the name of a snap", _SNAP_
 OptionalSnapName = Annotated[str, TextFormat(rf"^({_SNAP})?$", "the name of a snap", _SNAP_ADVICE)]
 _SNAP_CHANNEL = rf"\{{channel\}}|{_TRACK}(/{_RISK}(/{_TRACK})?)?|{_RISK}/{_TRACK}"
 _SNAP_CHANNEL_ADVICE = (
-    "write TRACK/RISK, such as 1.35/stable, or {channel}; the risks are stable, candidate, beta"
-    " and edge"
+    "write TRACK/RISK, such as 1.35/stable or {release}/stable, or {channel}; the risks are"
+    " stable, candidate, beta and edge"
 )
 SnapChannel = Annotated[
     str, TextFormat(rf"^({_SNAP_CHANNEL})$", "the channel of a snap", _SNAP_CHANNEL_ADVICE)

@@ -15,8 +15,10 @@ from botlab.kit.manifest import Manifest
 from botlab.kit.needs import lab_items
 from botlab.kit.staging import Staged, stage
 from botlab.own_profiles.reader import read_library
+from helpers.kits import kit_items
 from helpers.own_profiles import SMALLEST, copy_profile, write_profile
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 _SITE = """\
 site: lab
 juju: "3.6"
@@ -170,6 +172,38 @@ def test_snap_without_a_known_channel_is_downloaded_from_its_default(tmp_path: P
 
     (snap,) = (item for item in lab_items(kit, ()) if item.kind is Kind.SNAP)
     assert snap.get == "snap download calicoctl --basename=calicoctl --target-directory=snaps"
+
+
+@pytest.mark.parametrize(
+    ("file", "commands"),
+    [
+        ("etcd.snap", "snap download mine --channel=1.35-lab/stable --basename=etcd"
+         " --target-directory=resources/easyrsa"),
+        ("etcd.tar.gz", "snap download mine --channel=1.35-lab/stable --basename=mine"
+         " --target-directory=resources/easyrsa"
+         " && tar -C resources/easyrsa -czf resources/easyrsa/etcd.tar.gz mine.snap"),
+        ("etcd", "snap download mine --channel=1.35-lab/stable --basename=mine"
+         " --target-directory=resources/easyrsa"
+         " && mv resources/easyrsa/mine.snap resources/easyrsa/etcd"),
+    ],
+)  # fmt: skip
+def test_snap_of_a_resource_becomes_the_file_of_the_resource(
+    tmp_path: Path, file: str, commands: str
+) -> None:
+    """The commands can be copied as they are."""
+    source = f"{{snap: mine, channel: '{{release}}-lab/stable', file: {file}}}"
+    kit = with_needs(tmp_path, f"images: {{}}\nresources: {{easyrsa: {{easyrsa: {source}}}}}\n")
+
+    (item,) = (item for item in lab_items(kit, ()) if item.name == "easyrsa of easyrsa")
+    assert (item.path, item.get) == (f"resources/easyrsa/{file}", commands)
+
+
+def test_snap_of_canonical_kubernetes_has_the_channel_of_the_release(tmp_path: Path) -> None:
+    """In the kit, the charm is a file, which has no channel."""
+    items = kit_items(EXAMPLES / "canonical/site.yaml", tmp_path)
+
+    (item,) = (item for item in items if item.name == "snap-installation of k8s")
+    assert item.get.startswith("snap download k8s --channel=1.34-classic/stable --basename=k8s ")
 
 
 def test_needs_with_faults_are_refused(tmp_path: Path) -> None:

@@ -134,7 +134,9 @@ def test_application_that_the_profile_leaves_out_can_be_named(tmp_path: Path) ->
         ("resources: {etcd: {snapshot: {snap: etcd, channel: x, url: 'https://a.example/x'}}}",
          "resources.etcd.snapshot", "has snap and url"),
         ("resources: {etcd: {snapshot: {text: x, url: 'https://a.example/x'}}}",
-         "resources.etcd.snapshot", "has text and url"),
+         "resources.etcd.snapshot", "has url and text"),
+        ("resources: {etcd: {snapshot: {text: x, snap: etcd, channel: x}}}",
+         "resources.etcd.snapshot", "has snap and text"),
     ],
 )  # fmt: skip
 def test_value_that_a_command_or_a_path_must_not_have_is_a_fault(
@@ -145,3 +147,11 @@ def test_value_that_a_command_or_a_path_must_not_have_is_a_fault(
     assert message in fault.message
     assert "secret" not in fault.message
     assert path_text(fault.path).replace('"../x"', "../x") == path
+
+
+@pytest.mark.parametrize(
+    "channel",
+    ["{channel}", "{release}-classic/stable", "3.6", "latest/edge", "edge", "3.6/stable/fix-1"],
+)
+def test_channel_of_a_snap_is_accepted(tmp_path: Path, channel: str) -> None:
+    assert faults(tmp_path, f"snaps: [{{name: etcd, channel: '{channel}', for: etcd}}]") == []
