@@ -15,6 +15,9 @@ from .items import Item, in_order
 from .programs import program_items
 from .staging import Staged, facts_of
 
+# A file with more wrong lines is not a list of images.
+_MOST_WRONG_LINES = 100
+
 
 class _ImageLine(NamedTuple):
     file: Path
@@ -40,13 +43,13 @@ def read_images(files: Sequence[Path]) -> list[str]:
 
     Raises:
         BotlabError: When a file cannot be read, or lines are not names of images. The message has
-            all such lines.
+            all such lines, but not more than 100 of them.
     """
     lines = [line for file in files for line in _named_images(file)]
     wrong = [line for line in lines if not IMAGE_NAME.fits(line.image)]
     if not wrong:
         return [line.image for line in lines]
-    raise _wrong_images(wrong)
+    raise _wrong_images(wrong[:_MOST_WRONG_LINES])
 
 
 def _wrong_images(lines: Sequence[_ImageLine]) -> FileError:

@@ -58,7 +58,8 @@ def snap_channel(text: str, facts: Facts, name: str) -> str:
     release = version_text(facts.kubernetes) if facts.kubernetes else ""
     values = {"{channel}": facts.kubernetes_channel(name), "{release}": release}
     used = {placeholder: value for placeholder, value in values.items() if placeholder in text}
-    if not all(used.values()):
+    # A charm with the channel auto chooses one that only the charm knows.
+    if {"", "auto"}.intersection(used.values()):
         return ""
     for placeholder, value in used.items():
         text = text.replace(placeholder, value)

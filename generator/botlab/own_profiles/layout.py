@@ -159,8 +159,16 @@ def _top_faults(entries: list[Path]) -> Iterator[Finding]:
 
 def _meant_name(entry: Path) -> str:
     """Return the name of a file of a profile that is similar to that of an entry; or empty."""
-    choices = [name for name in _NAMES if (name == CATALOGUE) == entry.is_dir()]
+    choices = [name for name in _NAMES if (name == CATALOGUE) == _is_directory(entry)]
     return next(iter(similar(entry.name.lower(), choices)), "")
+
+
+def _is_directory(entry: Path) -> bool:
+    """Return whether an entry is a directory; false if that cannot be found out."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _catalogue_faults(charms: list[Path]) -> Iterator[Finding]:

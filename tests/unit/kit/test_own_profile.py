@@ -31,10 +31,10 @@ networks:
 """
 
 
-def staged(directory: Path, profile: str) -> Staged:
-    """Return a site of a profile in the layout of a kit."""
+def staged(directory: Path, profile: str, further: str = "") -> Staged:
+    """Return a site of a profile, which may have further keys, in the layout of a kit."""
     site, target = directory / "site.yaml", directory / "kit"
-    site.write_text(_SITE % profile, encoding="utf-8")
+    site.write_text(_SITE % profile + further, encoding="utf-8")
     target.mkdir()
     return stage(Request(site, profiles=read_library(directory / "profiles")), target)
 
@@ -113,11 +113,11 @@ def test_profile_without_needs_lacks_its_images(tmp_path: Path) -> None:
     assert [item.name for item in further] == ["docker.io/library/mine:1"]
 
 
-def with_needs(directory: Path, needs: str) -> Staged:
+def with_needs(directory: Path, needs: str, further: str = "") -> Staged:
     """Return a site of a profile with an ``offline.yaml`` in the layout of a kit."""
     home = write_profile(directory / "profiles")
     (home / "offline.yaml").write_text(needs, encoding="utf-8")
-    return staged(directory, "mine")
+    return staged(directory, "mine", further)
 
 
 def test_needs_without_a_list_of_images_lack_them(tmp_path: Path) -> None:
@@ -165,10 +165,14 @@ def test_registry_is_that_of_the_images_whose_names_begin_with_none(
     assert f" docker://{name} " in image.get
 
 
-def test_snap_without_a_known_channel_is_downloaded_from_its_default(tmp_path: Path) -> None:
-    """The charm calico has no option `channel`."""
-    needs = "images: {}\nsnaps: [{name: calicoctl, channel: '{channel}', for: calico}]\n"
-    kit = with_needs(tmp_path, needs)
+@pytest.mark.parametrize("charm", ["calico", "etcd"])
+def test_snap_without_a_known_channel_is_downloaded_from_its_default(
+    tmp_path: Path, charm: str
+) -> None:
+    """The charm calico has no option `channel`, and that of etcd is `auto`."""
+    layer = "applications: {etcd: {options: {channel: auto}}}\n"
+    needs = f"images: {{}}\nsnaps: [{{name: calicoctl, channel: '{{channel}}', for: {charm}}}]\n"
+    kit = with_needs(tmp_path, needs, layer)
 
     (snap,) = (item for item in lab_items(kit, ()) if item.kind is Kind.SNAP)
     assert snap.get == "snap download calicoctl --basename=calicoctl --target-directory=snaps"
