@@ -2,6 +2,7 @@
 
 ``format`` and ``offline_format`` have the models of the files, with the texts of ``text_formats``.
 ``layout`` finds the files, ``files`` reads one file with its findings, ``reader`` reads the
-profiles, ``consistency`` and ``offline_consistency`` compare the files of a profile, ``check``
-renders them with the sample sites of ``samples``, and ``reference`` documents the format.
+profiles, ``consistency``, ``offline_consistency`` and ``template_names`` compare the files of a
+profile, ``check`` renders them with the sample sites of ``samples``, and ``reference``
+documents the format.
 """

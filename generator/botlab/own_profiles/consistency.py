@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..bundle.charm_url import CharmUrlError, parse_charm_url
 from ..catalogue.model import Charm
@@ -20,6 +21,7 @@ from .files import MOST_FAULTS, ProfileDocument
 from .format import ApplicationFile, CharmFile, ProfileFile
 from .offline_consistency import OfflineCheck
 from .offline_format import OfflineFile
+from .template_names import unknown_names
 
 WRONG_ROLE = "PF010"
 WRONG_FACTS = "PF011"
@@ -35,12 +37,14 @@ class ProfileFiles:
         charms: The catalogue files of the profile, by the names of the files.
         source: The content of all files, with those of the profile that it extends.
         offline: ``offline.yaml``; None if the profile has no such file.
+        templates: The templates of the profile.
     """
 
     document: ProfileDocument[ProfileFile]
     charms: Mapping[str, ProfileDocument[CharmFile]]
     source: ProfileSource
     offline: ProfileDocument[OfflineFile] | None = None
+    templates: Sequence[Path] = ()
 
 
 def inconsistencies(files: ProfileFiles) -> list[Finding]:
@@ -55,6 +59,7 @@ def inconsistencies(files: ProfileFiles) -> list[Finding]:
         _unknown_keys(files.document, profile),
         _unlisted_release(files.document, profile),
         _offline_faults(files, profile),
+        _template_faults(files, profile),
     )
     return list(itertools.islice(itertools.chain.from_iterable(parts), MOST_FAULTS))
 
@@ -174,6 +179,14 @@ def _offline_faults(files: ProfileFiles, profile: ProfileFile) -> Iterator[Findi
     if files.offline is not None:
         find = functools.cache(functools.partial(_charm_of, files))
         yield from OfflineCheck(files.offline, list(profile.applications), find).faults()
+
+
+def _template_faults(files: ProfileFiles, profile: ProfileFile) -> Iterator[Finding]:
+    @functools.cache
+    def is_known(name: str) -> bool:
+        return name in OWN_CHARMS or _charm_of(files, name) is not None
+
+    yield from unknown_names(files.templates, list(profile.applications), is_known)
 
 
 def _unlisted_release(

@@ -130,7 +130,7 @@ def _read_profile(directory: Path) -> OwnProfile:
     source = _source(document, charms, template)
     source = _with_files(source, directory, offline) if source else None
     if source and not findings:
-        files = ProfileFiles(document, charms, source, offline)
+        files = ProfileFiles(document, charms, source, offline, layout.templates)
         findings += inconsistencies(files)
     return OwnProfile(directory.name, source if not findings else None, tuple(findings))
 

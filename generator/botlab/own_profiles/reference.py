@@ -110,6 +110,7 @@ _FAULTS = """\
 | `PF012` | a key of the site file that does not exist, or a release that is not listed |
 | `PF013` | a name in `offline.yaml` that no charm, option or resource has |
 | `PF020` | a template that has a fault, fails, or exceeds a limit |
+| `PF021` | a name in a template that is not an application of the profile |
 | `PF022` | a bundle of a sample site that Juju or a rule about the lab refuses |
 """
 

@@ -12,7 +12,16 @@ import functools
 import os
 import re
 import traceback
-from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import (
+    Callable,
+    Collection,
+    ItemsView,
+    Iterable,
+    Iterator,
+    KeysView,
+    Mapping,
+    ValuesView,
+)
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -284,6 +293,22 @@ class LimitedTemplate:
         except Exception as error:
             return [TemplateFault(_place_of(error, self._file)[1], _reason(error))]
 
+    def literal_arguments(self, macros: Collection[str]) -> Iterator[tuple[int, str]]:
+        """Yield the texts that the template passes to macros, each with its line.
+
+        Args:
+            macros: The names of the macros, which may be those of an imported template.
+
+        Raises:
+            BotlabError: When the file cannot be read.
+        """
+        text = read_contained_text(self._file, self._file.parent, LARGEST_TEMPLATE)
+        for call in self._environment.tree(text, None, str(self._file)).find_all(nodes.Call):
+            if _called_name(call) in macros:
+                for argument in call.args:
+                    if isinstance(argument, nodes.Const) and isinstance(argument.value, str):
+                        yield argument.lineno, argument.value
+
     def render(self, values: Mapping[str, Any]) -> str:
         """Return the text of the template.
 
@@ -301,6 +326,13 @@ class LimitedTemplate:
             file, line = _place_of(error, self._file)
             location = f"{file}:{line}" if line else file
             raise BotlabError(f"{location}: {_reason(error)}", file, line) from None
+
+
+def _called_name(call: nodes.Call) -> str:
+    """Return the name of the macro or the method that is called; empty if it has none."""
+    if isinstance(call.node, nodes.Getattr):
+        return call.node.attr
+    return call.node.name if isinstance(call.node, nodes.Name) else ""
 
 
 def _limited(texts: Iterator[str]) -> Iterator[str]:
@@ -328,6 +360,9 @@ def _place_of(error: Exception, file: Path) -> tuple[str, int]:
         return error.filename or str(file), error.lineno
     frames = traceback.extract_tb(error.__traceback__)
     of_templates = [frame for frame in frames if frame.filename.endswith(file.suffix)]
-    if not of_templates:
+    # An undefined name fails in the macro of this project that gets it.
+    of_profile = [frame for frame in of_templates if Path(frame.filename).parent == file.parent]
+    places = of_profile or of_templates
+    if not places:
         return str(file), 0
-    return of_templates[-1].filename, of_templates[-1].lineno or 0
+    return places[-1].filename, places[-1].lineno or 0

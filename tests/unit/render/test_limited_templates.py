@@ -145,6 +145,11 @@ def test_neighbour_can_be_imported(tmp_path: Path) -> None:
         rendered(tmp_path, "{% import 'parts.j2' as p %}")
 
 
+def test_fault_in_a_macro_of_this_project_is_reported_at_its_call(tmp_path: Path) -> None:
+    text = '{% import "common/macros.j2" as m with context %}\n\n{{ m.relation(mistyped, "a:b") }}'
+    assert refusal(tmp_path, text) == ":3: 'mistyped' is undefined"
+
+
 def test_file_outside_of_the_directory_cannot_be_imported(tmp_path: Path) -> None:
     """Even if it is a template."""
     (tmp_path / "secret.j2").write_text("x", encoding="utf-8")
