@@ -107,7 +107,8 @@ class OfflineFile(Section):
 
     registry: Registry = pydantic.Field(
         default="",
-        description="Registry of the images whose names begin with none.",
+        description="Registry of the images whose names do not begin with one, such as"
+        " coredns/coredns:1.9.4. Without it, these are images of Docker Hub.",
         examples=["registry.k8s.io"],
     )
     images: dict[Release, list[ImageFile]] = pydantic.Field(
