@@ -92,6 +92,7 @@ _SINGLE_MODULES = (
     "api.py",
     "assessment.py",
     "bundle_charms.py",
+    "contained_files.py",
     "decimals.py",
     "deployment_plan.py",
     "file_output.py",

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 
 from .yaml_files import YamlMapping
 
-_ARCHITECTURE = "{arch}"
+# Stands for the architecture of a machine in names of images and resources.
+ARCHITECTURE = "{arch}"
+# Those of Juju (core/arch).
+_ARCHITECTURES = ("amd64", "arm64", "ppc64el", "riscv64", "s390x")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class OfflineNeeds:
         snaps: The snaps that are not resources.
         packages: The packages of Ubuntu, by charm.
         resources: The sources of resources, by charm and resource.
-        is_known: Whether the profile has this file.
+        has_images: Whether the profile says which images its charms run, or that they run none.
     """
 
     registry: str = ""
@@ -88,18 +91,26 @@ class OfflineNeeds:
     resources: Mapping[str, Mapping[str, ResourceSource]] = field(
         default_factory=dict[str, Mapping[str, ResourceSource]]
     )
-    is_known: bool = True
+    has_images: bool = True
 
     def source_of(self, charm: str, resource: str) -> ResourceSource | None:
         """Return where a resource's file comes from; None when it is not known."""
         sources = self.resources.get(charm, {})
         if resource in sources:
             return sources[resource]
-        for name, source in sources.items():
-            beginning, placeholder, _ = name.partition(_ARCHITECTURE)
-            if placeholder and resource.startswith(beginning):
-                return source
-        return None
+        matches = (source for name, source in sources.items() if resource in resource_names(name))
+        return next(matches, None)
+
+
+def resource_names(name: str) -> tuple[str, ...]:
+    """Return the names of resources that a name in ``offline.yaml`` can stand for.
+
+    Args:
+        name: The name, in which ``{arch}`` stands for the architecture of a machine.
+    """
+    if ARCHITECTURE not in name:
+        return (name,)
+    return tuple(name.replace(ARCHITECTURE, architecture) for architecture in _ARCHITECTURES)
 
 
 def offline_needs(content: YamlMapping | None) -> OfflineNeeds:
@@ -109,7 +120,7 @@ def offline_needs(content: YamlMapping | None) -> OfflineNeeds:
         content: The content of the profile's ``offline.yaml``; None if it has no such file.
     """
     if content is None:
-        return OfflineNeeds(is_known=False)
+        return OfflineNeeds(has_images=False)
     return OfflineNeeds(
         registry=content.get("registry", ""),
         images={release: _images(rows) for release, rows in content.get("images", {}).items()},
@@ -118,6 +129,7 @@ def offline_needs(content: YamlMapping | None) -> OfflineNeeds:
         snaps=tuple(_snap(row) for row in content.get("snaps", ())),
         packages=content.get("packages", {}),
         resources=_resources(content.get("resources", {})),
+        has_images="images" in content,
     )
 
 

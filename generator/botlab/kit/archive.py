@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import BotlabError
+from ..errors import BotlabError, FileError
 from ..file_output import Output, replacing
 from .limits import BLOCK
 from .manifest import FileEntry
@@ -46,7 +46,7 @@ class KitFile:
                 while block := stream.read(BLOCK):
                     yield block
         except OSError as error:
-            raise BotlabError(f"{self.content}: cannot be read: {error.strerror}") from None
+            raise FileError(self.content, f"cannot be read: {error.strerror}") from None
 
     def entry(self) -> FileEntry:
         """Return the file's line of the table of contents."""

@@ -23,6 +23,7 @@ from ..rules.lab.options.offline_files import (
 )
 from ..shell import charms_command, command_line, quote
 from .items import Item, Kind
+from .programs import snap_channel, snap_download
 
 _STORE_IS_CLOSED = (
     "copy the file from a lab that has it: the Charm Store has been closed since 2022"
@@ -32,6 +33,9 @@ _TOOLKIT = (
     "download the .deb files of NVIDIA's container toolkit (apt-get download, from"
     " nvidia.github.io/libnvidia-container), and pack them: tar czf toolkit.tar.gz *.deb"
 )
+
+# The ends of the names of archives that hold a snap.
+_ARCHIVES = (".tar.gz", ".tgz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,8 @@ class CharmFiles:
         if charm == "nvidia-runtime":
             return _TOOLKIT
         if source.snap:
-            return _snap(source, self.kit.kubernetes_channel(name), path)
+            # In the kit, the charm k8s is a file, which has no channel.
+            return _snap(source.snap, snap_channel(source.channel, self.original, name), path)
         if resource == "manifests" and needs_building(self.kit, name):
             return _building(self._archive_url(name), path)
         if url or source.url:
@@ -190,13 +195,14 @@ def _download_options(
     return [*options, f"--base={base}"] if base else options
 
 
-def _snap(source: ResourceSource, channel: str, path: str) -> str:
-    """Return the commands that fetch the snap of a resource."""
+def _snap(snap: str, channel: str, path: str) -> str:
+    """Return the commands that fetch the snap of a resource, and pack it into an archive."""
     directory, _, file = path.rpartition("/")
-    base = file.removesuffix(".snap") if file.endswith(".snap") else source.snap
-    chosen = source.channel.replace("{channel}", channel)
-    command = command_line(
-        *("snap", "download", source.snap, f"--channel={chosen}"),
-        *(f"--basename={base}", f"--target-directory={directory or '.'}"),
-    )
-    return f"{command}; {source.text}" if source.text else command
+    if file.endswith(".snap"):
+        return snap_download(snap, channel, path)
+    name = f"{snap}.snap"
+    downloaded = f"{directory or '.'}/{name}"
+    pack = command_line("tar", "-C", directory or ".", "-czf", path, name)
+    move = command_line("mv", downloaded, path)
+    finish = pack if file.endswith(_ARCHIVES) else move
+    return f"{snap_download(snap, channel, downloaded)} && {finish}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..catalogue.device_plugins import NO_PLUGIN, plugin_image
-from ..catalogue.image_names import digest_of, full_name, in_registry
+from ..catalogue.image_names import digest_of, full_name, has_registry, in_registry
 from ..catalogue.kubernetes import version_text
 from ..catalogue.offline import OfflineNeeds, PlatformImage
 from ..catalogue.profiles import OWN_CHARMS
@@ -132,9 +132,23 @@ def _platform_images(
             continue
         for architecture in architectures if "{arch}" in image.pull else ("",):
             name = image.pull.replace("{arch}", architecture)
-            target = f"{registry}/{name}" if needs.registry else in_registry(name, registry)
-            pull = f"{needs.registry}/{name}" if needs.registry else name
-            yield Image(pull, target if registry else pull, pull)
+            yield _platform_image(name, needs.registry, registry)
+
+
+def _platform_image(name: str, upstream: str, registry: str) -> Image:
+    """Return an image of a charm of the cluster.
+
+    Args:
+        name: Its name in the profile.
+        upstream: The registry of the profile's images whose names begin with none; empty for
+            Docker Hub.
+        registry: The registry of the lab; empty for none.
+    """
+    if has_registry(name) or not upstream:
+        pull, target = full_name(name), in_registry(name, registry)
+    else:
+        pull, target = f"{upstream}/{name}", f"{registry}/{name}"
+    return Image(pull, target if registry else pull, pull)
 
 
 def _is_used(facts: Facts, image: PlatformImage) -> bool:
@@ -152,13 +166,17 @@ def _unlisted_images(facts: Facts, needs: OfflineNeeds, *, has_further: bool) ->
         if facts.applications_of(charm):
             get = f"name them in a file with --images FILE; they are in {text}"
             yield Item(Kind.IMAGE, f"images of {charm}", get)
-    if not needs.is_known:
-        get = "list them in offline.yaml of the profile, or in a file for --images"
+    if not needs.has_images:
+        get = (
+            "list them in offline.yaml of the profile (images: {} if there are none), or in a file"
+            " for --images"
+        )
         yield Item(Kind.IMAGE, "images of the cluster's charms", get)
     release = version_text(facts.kubernetes) if facts.kubernetes else ""
     if needs.images and release not in needs.images:
-        get = f"name them in a file with --images FILE; they are in {needs.image_list}"
-        yield Item(Kind.IMAGE, f"images of Kubernetes {release}", get)
+        place = f"; they are in {needs.image_list}" if needs.image_list else ""
+        get = f"name them in a file with --images FILE{place}"
+        yield Item(Kind.IMAGE, f"images of Kubernetes {release}".rstrip(), get)
 
 
 def _unknown_images(facts: Facts) -> Iterator[Item]:

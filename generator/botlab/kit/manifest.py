@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ..errors import BotlabError
+from ..errors import BotlabError, FileError
 from ..json_text import load_json
 from .items import Item, Kind
 from .paths import nested_files, path_problem
@@ -204,4 +204,4 @@ class _Decoder:
         return content
 
     def _error(self, problem: str) -> BotlabError:
-        return BotlabError(f"{self._name}: {problem}", self._name)
+        return FileError(self._name, problem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..catalogue.kubernetes import version_text
 from ..catalogue.offline import OfflineNeeds
 from ..catalogue.profiles import OWN_CHARMS
 from ..juju import Juju
@@ -40,12 +41,44 @@ def _snaps(facts: Facts, needs: OfflineNeeds) -> Iterator[Item]:
         for name, application in facts.applications_of(snap.charm):
             if snap.name in application.resources:
                 continue
-            channel = snap.channel.replace("{channel}", facts.kubernetes_channel(name))
-            get = command_line(
-                *("snap", "download", snap.name, f"--channel={channel}"),
-                *(f"--basename={snap.name}", "--target-directory=snaps"),
-            )
-            yield Item(Kind.SNAP, snap.name, get, version=channel, path=f"snaps/{snap.name}.snap")
+            channel = snap_channel(snap.channel, facts, name)
+            path = f"snaps/{snap.name}.snap"
+            get = snap_download(snap.name, channel, path)
+            yield Item(Kind.SNAP, snap.name, get, version=channel, path=path)
+
+
+def snap_channel(text: str, facts: Facts, name: str) -> str:
+    """Return the channel of a snap; empty if the cluster that decides it is not known.
+
+    Args:
+        text: The channel in the profile, with placeholders.
+        facts: The facts about the bundle.
+        name: The application whose charm installs the snap.
+    """
+    release = version_text(facts.kubernetes) if facts.kubernetes else ""
+    values = {"{channel}": facts.kubernetes_channel(name), "{release}": release}
+    used = {placeholder: value for placeholder, value in values.items() if placeholder in text}
+    # A charm with the channel auto chooses one that only the charm knows.
+    if {"", "auto"}.intersection(used.values()):
+        return ""
+    for placeholder, value in used.items():
+        text = text.replace(placeholder, value)
+    return text
+
+
+def snap_download(snap: str, channel: str, path: str) -> str:
+    """Return the command that downloads a snap.
+
+    Args:
+        snap: The name of the snap.
+        channel: The channel; empty for the default of the snap.
+        path: The path of the file, which ends in .snap.
+    """
+    directory, _, file = path.rpartition("/")
+    options = [f"--channel={channel}"] if channel else []
+    options += [f"--basename={file.removesuffix('.snap')}"]
+    options += [f"--target-directory={directory or '.'}"]
+    return command_line("snap", "download", snap, *options)
 
 
 def _packages(facts: Facts, needs: OfflineNeeds) -> Iterator[Item]:
@@ -84,9 +117,13 @@ def _services(facts: Facts) -> Iterator[Item]:
     yield Item(
         Kind.SERVICE,
         "agents of Juju",
-        f"{command_line('juju', verb, f'{option}={release}', '--local-dir=juju')}; then"
-        " juju bootstrap --metadata-source juju",
+        command_line("juju", verb, f"{option}={release}", "--local-dir=juju"),
         version=release,
+    )
+    yield Item(
+        Kind.SERVICE,
+        "controller of Juju with these agents",
+        command_line("juju", "bootstrap", "--metadata-source", "juju"),
     )
     yield Item(
         Kind.SERVICE,

@@ -11,12 +11,14 @@ from ..assessment import Assessment, Request, assess, is_site
 from ..catalogue.offline import OfflineNeeds, offline_needs
 from ..catalogue.profiles import BUILT_IN, ProfileLibrary
 from ..catalogue.yaml_files import load_yaml
-from ..errors import BotlabError
+from ..contained_files import read_contained_bytes
+from ..errors import FileError
 from ..findings import Severity, path_text
+from ..own_profiles.layout import profile_layout
 from ..own_profiles.reader import read_library
 from ..rules.lab.facts import Facts
 from ..shell import repeated
-from ..text_files import is_regular_file, read_bytes, read_text
+from ..text_files import read_bytes, read_text
 from ..yaml_text import yaml_lines
 from .errors import KitError
 from .layer import foreign_parts, is_inside, offline_layer
@@ -65,12 +67,12 @@ def stage(request: Request, directory: Path) -> Staged:
         BotlabError: When a file cannot be read.
     """
     if not is_site(read_text(request.file), str(request.file)):
-        raise BotlabError(f"{request.file}: is not a site file, and a kit is made of one")
+        raise FileError(request.file, "is not a site file, and a kit is made of one")
     home = request.file.resolve().parent
     original = assess(dataclasses.replace(request, output=home / BUNDLE))
     _refuse_errors(request.file, original)
     if original.site is None:
-        raise BotlabError(f"{request.file}: has no site that could be read")
+        raise FileError(request.file, "has no site that could be read")
     profile = original.site.kubernetes.profile
     needs = offline_needs(request.profiles.source(profile).offline())
     names = load_yaml(original.text, BUNDLE)["applications"]
@@ -113,18 +115,19 @@ def _refuse_foreign(file: Path, kit: Assessment) -> None:
 
 
 def _profile_files(library: ProfileLibrary, profile: str) -> dict[str, bytes]:
-    """Return the files of a profile that is not of this project, by their paths in the kit."""
+    """Return the files of a profile that is not of this project, by their paths in the kit.
+
+    Raises:
+        BotlabError: When a file leads out of the directory of the profile, or cannot be read.
+    """
     source = library.own.get(profile)
     directory = source.directory if source else None
     if directory is None:
         return {}
-    patterns = ("profile.yaml", "offline.yaml", "*.j2", "catalogue/*.yaml")
-    files = [file for pattern in patterns for file in sorted(directory.glob(pattern))]
-    return {
-        f"{PROFILES}/{profile}/{file.relative_to(directory)}": read_bytes(file)
-        for file in files
-        if is_regular_file(file)
-    }
+    files = profile_layout(directory).files
+    paths = (f"{PROFILES}/{profile}/{file.relative_to(directory)}" for file in files)
+    contents = (read_contained_bytes(file, directory) for file in files)
+    return dict(zip(paths, contents, strict=True))
 
 
 def _assess_staged(directory: Path, layers: Sequence[str], profiles: str) -> Assessment:

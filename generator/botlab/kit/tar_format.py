@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ..errors import BotlabError
+from ..errors import BotlabError, FileError
 from .limits import BLOCK, LARGEST_FILE, LARGEST_KIT, MOST_FILES
 from .paths import path_problem
 
@@ -83,7 +83,7 @@ def read_entries(stream: BinaryIO, name: str) -> list[Entry]:
     """
     entries = list(_Reader(stream, name).files())
     if not entries:
-        raise BotlabError(f"{name}: is an empty archive, and not a kit")
+        raise FileError(name, "is an empty archive, and not a kit")
     return entries
 
 
@@ -197,4 +197,4 @@ class _Reader:
         return content
 
     def _error(self, problem: str) -> BotlabError:
-        return BotlabError(f"{self._name}: {problem}", self._name)
+        return FileError(self._name, problem)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import functools
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..bundle.charm_url import CharmUrlError, parse_charm_url
 from ..catalogue.model import Charm
@@ -11,10 +14,14 @@ from ..catalogue.profiles import OWN_CHARMS, ProfileSource
 from ..catalogue.reader import charm_from_catalogue
 from ..findings import Finding, KeyPath, suggest
 from ..juju import Juju
+from ..site.applications import SourceKind
 from ..site.fields import is_known
 from ..site.roles import Role
-from .files import ProfileDocument
+from .files import MOST_FAULTS, ProfileDocument
 from .format import ApplicationFile, CharmFile, ProfileFile
+from .offline_consistency import OfflineCheck
+from .offline_format import OfflineFile
+from .template_names import unknown_names
 
 WRONG_ROLE = "PF010"
 WRONG_FACTS = "PF011"
@@ -29,25 +36,32 @@ class ProfileFiles:
         document: ``profile.yaml``.
         charms: The catalogue files of the profile, by the names of the files.
         source: The content of all files, with those of the profile that it extends.
+        offline: ``offline.yaml``; None if the profile has no such file.
+        templates: The templates of the profile.
     """
 
     document: ProfileDocument[ProfileFile]
     charms: Mapping[str, ProfileDocument[CharmFile]]
     source: ProfileSource
+    offline: ProfileDocument[OfflineFile] | None = None
+    templates: Sequence[Path] = ()
 
 
 def inconsistencies(files: ProfileFiles) -> list[Finding]:
     """Return what does not fit together in the files of a profile."""
     profile = files.document.model
     assert profile is not None
-    return [
-        *_missing_applications(files.document, profile),
-        *_unplaced_roles(files.document, profile),
-        *_application_faults(files, profile),
-        *_charm_faults(files, profile),
-        *_unknown_keys(files.document, profile),
-        *_unlisted_release(files.document, profile),
-    ]
+    parts = (
+        _missing_applications(files.document, profile),
+        _unplaced_roles(files.document, profile),
+        _application_faults(files, profile),
+        _charm_faults(files, profile),
+        _unknown_keys(files.document, profile),
+        _unlisted_release(files.document, profile),
+        _offline_faults(files, profile),
+        _template_faults(files, profile),
+    )
+    return list(itertools.islice(itertools.chain.from_iterable(parts), MOST_FAULTS))
 
 
 def _missing_applications(
@@ -73,24 +87,31 @@ def _unplaced_roles(
 
 
 def _application_faults(files: ProfileFiles, profile: ProfileFile) -> Iterator[Finding]:
-    for name, application in profile.applications.items():
+    for name in profile.applications:
         path: KeyPath = ("applications", name)
-        for rule_id, problem, fix in _faults_of(files, name, application):
+        for rule_id, problem, fix in _faults_of(files, profile, name):
             yield files.document.finding(rule_id, path, problem, fix)
 
 
 def _faults_of(
-    files: ProfileFiles, name: str, application: ApplicationFile
+    files: ProfileFiles, profile: ProfileFile, name: str
 ) -> Iterator[tuple[str, str, str]]:
     """Yield the id, the problem and the fix of what is wrong with an application."""
     if name in OWN_CHARMS:
         yield WRONG_ROLE, f"{name} is a charm of this project", "remove the application"
         return
-    charm = _charm_of(files, name)
+    application, charm = profile.applications[name], _charm_of(files, name)
     if charm is None:
         fix = f"write catalogue/{name}.yaml with the endpoints and options of the charm"
         yield WRONG_FACTS, f"there are no facts about the charm {name}", fix
         return
+    yield from _role_faults(name, application, charm)
+    yield from _store_faults(name, application, profile.source)
+
+
+def _role_faults(
+    name: str, application: ApplicationFile, charm: Charm
+) -> Iterator[tuple[str, str, str]]:
     role = application.role.value if application.role else ""
     if charm.subordinate and role:
         problem = f"{name} is a subordinate, so the role {role} cannot place its units"
@@ -98,9 +119,16 @@ def _faults_of(
     if not charm.subordinate and not role:
         problem = f"{name} is not a subordinate and has no role, so it gets no units"
         yield WRONG_ROLE, problem, f"add one of the roles {', '.join(r.value for r in Role)}"
-    if application.store and _store_fault(application.store):
-        problem = f"store is {application.store!r}: {_store_fault(application.store)}"
-        yield WRONG_FACTS, problem, "write a URL with a revision, such as cs:~containers/etcd-378"
+
+
+def _store_faults(
+    name: str, application: ApplicationFile, source: SourceKind
+) -> Iterator[tuple[str, str, str]]:
+    fix = "write a URL with a revision, such as cs:~containers/etcd-378"
+    if source is SourceKind.STORE and not application.store:
+        yield WRONG_FACTS, f"source is store, but {name} has no key store", fix
+    if application.store and (reason := _store_fault(application.store)):
+        yield WRONG_FACTS, f"store is {application.store!r}: {reason}", fix
 
 
 def _charm_of(files: ProfileFiles, name: str) -> Charm | None:
@@ -147,9 +175,27 @@ def _unknown_keys(
             yield document.finding(WRONG_KEY, ("unused-keys", key), message, fix)
 
 
+def _offline_faults(files: ProfileFiles, profile: ProfileFile) -> Iterator[Finding]:
+    if files.offline is not None:
+        find = functools.cache(functools.partial(_charm_of, files))
+        yield from OfflineCheck(files.offline, list(profile.applications), find).faults()
+
+
+def _template_faults(files: ProfileFiles, profile: ProfileFile) -> Iterator[Finding]:
+    @functools.cache
+    def is_known(name: str) -> bool:
+        return name in OWN_CHARMS or _charm_of(files, name) is not None
+
+    yield from unknown_names(files.templates, list(profile.applications), is_known)
+
+
 def _unlisted_release(
     document: ProfileDocument[ProfileFile], profile: ProfileFile
 ) -> Iterator[Finding]:
+    if profile.control_plane and not profile.kubernetes:
+        message = "kubernetes is empty, but the profile has a control plane"
+        fix = "write the release that is deployed, such as 1.35"
+        yield document.finding(WRONG_KEY, ("kubernetes",), message, fix)
     if profile.kubernetes and profile.kubernetes not in profile.releases:
         message = f"kubernetes is {profile.kubernetes}, which is not one of the releases"
         fix = f"add {profile.kubernetes} to releases, or write one of them"

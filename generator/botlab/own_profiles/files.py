@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import pydantic
 
+from ..contained_files import read_contained_text
 from ..errors import BotlabError
 from ..findings import Finding, KeyPath, Location, lab_error, path_text, suggest
 from ..site.fields import example_at, field_at, section_keys
@@ -21,16 +23,17 @@ from ..site.validation_errors import (
     error_path,
     value_message,
 )
-from ..text_files import read_text
 from ..yaml_nodes import Node, compose
+from .layout import UNREADABLE, unreadable
 
-UNREADABLE = "PF001"
 UNKNOWN_KEY = "PF002"
 WRONG_VALUE = "PF003"
 MISSING_KEY = "PF004"
 REPEATED_KEY = "PF005"
 # The largest catalogue file of this project has 25 kB.
-_LARGEST_FILE = 2**20
+LARGEST_FILE = 2**20
+# Nobody reads more, and to find them in a file that was made for it takes long.
+MOST_FAULTS = 200
 
 Model = TypeVar("Model", bound=Section)
 
@@ -56,34 +59,37 @@ class ProfileDocument(Generic[Model]):
 
 
 def read_document(
-    path: Path, model: type[Model], complete: Callable[[Any], Any] = lambda data: data
+    path: Path,
+    directory: Path,
+    model: type[Model],
+    complete: Callable[[Any], Any] = lambda data: data,
 ) -> ProfileDocument[Model]:
     """Read a file.
 
     Args:
         path: The file.
+        directory: The directory of the profile, out of which the file must not lead.
         model: The model of its content.
         complete: Function that adds to the data of the file what it does not repeat.
     """
     try:
-        roots = compose(read_text(path, _LARGEST_FILE), str(path))
+        roots = compose(read_contained_text(path, directory, LARGEST_FILE), str(path))
         root = roots[0] if len(roots) == 1 else None
         data = to_data(root, str(path))
     except BotlabError as error:
-        finding = dataclasses.replace(
-            lab_error(UNREADABLE, (), error.message, "correct the file"), file=str(path)
-        )
-        return ProfileDocument(path, None, (finding,))
+        return ProfileDocument(path, None, (unreadable(error, path),))
     if not isinstance(data, dict):
         message = f"{path.name} must be a single YAML document with a mapping of keys"
         finding = lab_error(UNREADABLE, (), message, f"write {_first_key(model)}")
         return ProfileDocument(path, None, (dataclasses.replace(finding, file=str(path)),))
-    faults = [_repeated(key).at(Location(str(path), at)) for key, at in duplicate_keys(root)]
+    repeated = itertools.islice(duplicate_keys(root), MOST_FAULTS)
+    faults = [_repeated(key).at(Location(str(path), at)) for key, at in repeated]
     try:
         content = model.model_validate(complete(data))
     except pydantic.ValidationError as error:
-        errors = (_fault(details, model, path.name) for details in distinct_errors(error))
-        faults += [_located(fault, path, root) for fault in errors]
+        errors = distinct_errors(error)[:MOST_FAULTS]
+        found = (_fault(details, model, path.name) for details in errors)
+        faults += [_located(fault, path, root) for fault in found]
         return ProfileDocument(path, None, tuple(faults), root)
     return ProfileDocument(path, content if not faults else None, tuple(faults), root)
 

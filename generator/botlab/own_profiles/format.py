@@ -10,31 +10,33 @@ from typing import Annotated, Literal
 import pydantic
 
 from ..site.applications import OptionValue, SourceKind
+from ..site.kubernetes import Channel
 from ..site.names import ApplicationName
 from ..site.roles import Role
 from ..site.section import Section
-from ..site.text_format import TextFormat
+from .text_formats import (
+    Base,
+    Name,
+    OptionalRelease,
+    OptionalText,
+    ProfileName,
+    Release,
+    ResourceName,
+    ResourceNameOfProfile,
+    Series,
+    Text,
+)
 
-_NAME = TextFormat(
-    r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$",
-    "a profile name",
-    "use at most 63 lower-case letters, digits, dots and hyphens",
-)
-_RELEASE = TextFormat(
-    r"^[0-9]{1,4}\.[0-9]{1,4}$", "a Kubernetes release", "write two numbers, such as 1.35"
-)
-_OPTIONAL_RELEASE = TextFormat(
-    r"^([0-9]{1,4}\.[0-9]{1,4})?$",
-    "a Kubernetes release",
-    "write two numbers, such as 1.35, or an empty string",
-)
-_SERIES = TextFormat(
-    r"^[a-z]+$", "a series of Ubuntu", "write one word of lower-case letters, such as noble"
-)
-_TEXT = TextFormat(r"^[^\n]+$", "a text in one line", "write a text in one line")
-Release = Annotated[str, _RELEASE]
-Series = Annotated[str, _SERIES]
-Text = Annotated[str, _TEXT]
+# A picture of a larger size cannot be drawn.
+Coordinate = Annotated[int, pydantic.Field(ge=-100_000, le=100_000)]
+# The types of an option's default, by the type of the option.
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "secret": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "boolean": (bool,),
+}
 
 
 class ApplicationFile(Section):
@@ -50,13 +52,13 @@ class ApplicationFile(Section):
         description="Charm Store URL with a revision. Only a profile for Juju 2 needs it.",
         examples=["cs:~containers/etcd-378"],
     )
-    channel: str = pydantic.Field(
+    channel: Channel = pydantic.Field(
         default="",
         description="Charmhub channel of the charm. Without it, the charm follows the channel of"
         " the Kubernetes snaps.",
         examples=["1.35/candidate"],
     )
-    revision: Annotated[int, pydantic.Field(ge=0)] | None = pydantic.Field(
+    revision: Annotated[int, pydantic.Field(ge=0, lt=2**31)] | None = pydantic.Field(
         default=None, description="Charmhub revision, if the profile pins one.", examples=[744]
     )
     cni: bool = pydantic.Field(
@@ -71,8 +73,8 @@ class ApplicationFile(Section):
         " deployed; empty if it always is.",
         examples=["keepalived"],
     )
-    x: int = pydantic.Field(default=0, description="Position in pictures, from the left.")
-    y: int = pydantic.Field(default=0, description="Position in pictures, from the top.")
+    x: Coordinate = pydantic.Field(default=0, description="Position in pictures, from the left.")
+    y: Coordinate = pydantic.Field(default=0, description="Position in pictures, from the top.")
 
 
 class UnusedKey(Section):
@@ -90,7 +92,7 @@ class UnusedKey(Section):
 class ProfileFile(Section):
     """The content of ``profile.yaml``."""
 
-    name: Annotated[str, _NAME] = pydantic.Field(
+    name: ProfileName = pydantic.Field(
         description="Name of the profile, which is the name of its directory, too.",
         examples=["lab-k8s"],
     )
@@ -103,7 +105,7 @@ class ProfileFile(Section):
     title: Text = pydantic.Field(
         description="Title for people, in one line.", examples=["Kubernetes of our lab"]
     )
-    kubernetes: Annotated[str, _OPTIONAL_RELEASE] = pydantic.Field(
+    kubernetes: OptionalRelease = pydantic.Field(
         description="Kubernetes release that is deployed if the site names no channel; empty for a"
         " cluster that the profile does not deploy.",
         examples=["1.35"],
@@ -137,7 +139,7 @@ class ProfileFile(Section):
     control_plane_runs_pods: bool = pydantic.Field(
         default=False, description="Whether pods run on the machines of the control plane, too."
     )
-    required_roles: dict[Role, Annotated[int, pydantic.Field(ge=1)]] = pydantic.Field(
+    required_roles: dict[Role, Annotated[int, pydantic.Field(ge=1, le=99)]] = pydantic.Field(
         description="Machine roles that every cluster needs, each with the smallest number of"
         " machines.",
         examples=[{"etcd": 1, "control-plane": 1, "worker": 1}],
@@ -149,6 +151,7 @@ class ProfileFile(Section):
         examples=[{"kubernetes.dashboard": {"problem": "has no effect", "fix": "remove the key"}}],
     )
     applications: dict[ApplicationName, ApplicationFile] = pydantic.Field(
+        max_length=100,
         description="Applications of the cluster, by name. The name is that of the charm, too."
         " This project's own charms (metallb, nfs-server, nvidia-runtime, kubeflow-installer) are"
         " not part of a profile.",
@@ -162,7 +165,7 @@ class EndpointFile(Section):
     role: Literal["provides", "requires", "peers"] = pydantic.Field(
         description="Role of the endpoint.", examples=["provides"]
     )
-    interface: Text = pydantic.Field(
+    interface: Name = pydantic.Field(
         description="Interface of the endpoint.", examples=["tls-certificates"]
     )
     scope: Literal["global", "container"] = pydantic.Field(
@@ -183,12 +186,25 @@ class OptionFile(Section):
     default: OptionValue | None = pydantic.Field(
         default=None, description="Default of the option.", examples=["auto"]
     )
-    since: Annotated[str, _OPTIONAL_RELEASE] = pydantic.Field(
+    since: OptionalRelease = pydantic.Field(
         default="",
         description="Kubernetes release from which on the charm has the option; empty if it"
         " always had it.",
         examples=["1.34"],
     )
+
+    @pydantic.field_validator("default")
+    @classmethod
+    def _check_default(
+        cls, default: OptionValue | None, info: pydantic.ValidationInfo
+    ) -> OptionValue | None:
+        kind = info.data.get("type")
+        is_boolean = isinstance(default, bool)
+        if default is None or kind is None:
+            return default
+        if not isinstance(default, _TYPES[kind]) or is_boolean != (kind == "boolean"):
+            raise ValueError(f"not a value of the type {kind}")
+        return default
 
 
 class CharmFile(Section):
@@ -197,7 +213,7 @@ class CharmFile(Section):
     name: ApplicationName = pydantic.Field(
         description="Name of the charm, which is the name of the file, too.", examples=["easyrsa"]
     )
-    source: str = pydantic.Field(
+    source: OptionalText = pydantic.Field(
         default="",
         description="Where the facts come from, for people.",
         examples=["charmed-kubernetes/layer-easyrsa@57d36c3"],
@@ -208,39 +224,39 @@ class CharmFile(Section):
     series: list[Series] = pydantic.Field(
         default=[], description="Ubuntu series of the charm.", examples=[["jammy", "noble"]]
     )
-    bases: list[Text] = pydantic.Field(
+    bases: list[Base] = pydantic.Field(
         default=[],
         description="Bases of the charm, in place of series.",
         examples=[["ubuntu@24.04"]],
     )
-    endpoints: dict[Text, EndpointFile] = pydantic.Field(
+    endpoints: dict[Name, EndpointFile] = pydantic.Field(
         default={},
         description="Endpoints of the charm, by name.",
         examples=[{"client": {"role": "provides", "interface": "tls-certificates"}}],
     )
-    options: dict[Text, OptionFile] = pydantic.Field(
+    options: dict[Name, OptionFile] = pydantic.Field(
         default={},
         description="Config options of the charm, by name.",
         examples=[{"channel": {"type": "string", "default": "auto"}}],
     )
-    actions: dict[Text, list[Text]] = pydantic.Field(
+    actions: dict[Name, list[Name]] = pydantic.Field(
         default={},
         description="Actions of the charm, by name, each with the names of its parameters.",
         examples=[{"snapshot": ["target"]}],
     )
-    resources: list[Text] = pydantic.Field(
+    resources: list[ResourceName] = pydantic.Field(
         default=[], description="Names of the charm's resources.", examples=[["easyrsa"]]
     )
-    offline: list[Text] = pydantic.Field(
+    offline: list[ResourceNameOfProfile] = pydantic.Field(
         default=[],
         description="Resources that the charm needs on a machine without Internet access. `{arch}`"
         " stands for the machine's architecture.",
         examples=[["cni-{arch}"]],
     )
-    storage: list[Text] = pydantic.Field(
+    storage: list[Name] = pydantic.Field(
         default=[], description="Names of the charm's storages.", examples=[["data"]]
     )
-    extra_bindings: list[Text] = pydantic.Field(
+    extra_bindings: list[Name] = pydantic.Field(
         default=[], description="Names of the charm's extra bindings.", examples=[["public"]]
     )
     lxd_profile: bool | None = pydantic.Field(

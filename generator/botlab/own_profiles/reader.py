@@ -17,24 +17,30 @@ from ..catalogue.profiles import (
     profile_names,
 )
 from ..catalogue.yaml_files import YamlMapping
-from ..errors import BotlabError
+from ..errors import BotlabError, FileError
 from ..findings import Finding, lab_error, suggest
-from ..render.limited_templates import TemplateFault
 from ..render.templates import limited_template
 from ..shell import command_line
 from ..site.layers import merge_layers
 from ..text_files import is_regular_file
 from .consistency import ProfileFiles, inconsistencies
-from .files import UNREADABLE, ProfileDocument, read_document
+from .files import ProfileDocument, read_document
 from .format import CharmFile, ProfileFile
+from .layout import (
+    OFFLINE_FILE,
+    PROFILE_FILE,
+    TEMPLATE_FILE,
+    UNREADABLE,
+    ProfileLayout,
+    profile_layout,
+    unreadable,
+)
 from .offline_format import OfflineFile
+from .text_formats import PROFILE_NAME
 
 WRONG_NAME = "PF006"
 TEMPLATE_FAULT = "PF020"
 _COMMON = "common"
-_PROFILE_FILE = "profile.yaml"
-_TEMPLATE_FILE = "bundle.yaml.j2"
-_OFFLINE_FILE = "offline.yaml"
 _MOST_PROFILES = 200
 
 
@@ -70,16 +76,12 @@ def read_library(directory: Path) -> ProfileLibrary:
 
 
 def _unusable(directory: Path, findings: list[Finding]) -> BotlabError:
-    first = findings[0]
-    location = f"{first.file}:{first.line}" if first.line else first.file
+    first, count = findings[0], len(findings)
     command = command_line("botlab", "profile", "check", str(directory))
-    return BotlabError(
-        f"{location}: {first.message}; the profiles have {len(findings)} errors, which this"
-        f" command shows: {command}",
-        first.file,
-        first.line,
-        first.column,
-    )
+    reason = first.message.removeprefix(f"{first.file}: ")
+    errors = "1 error" if count == 1 else f"{count} errors"
+    problem = f"{reason}; the profiles have {errors}, which this command shows: {command}"
+    return FileError(first.file, problem, first.line, first.column)
 
 
 def read_profiles(directory: Path) -> list[OwnProfile]:
@@ -94,41 +96,41 @@ def read_profiles(directory: Path) -> list[OwnProfile]:
 def _profile_directories(directory: Path) -> list[Path]:
     try:
         entries = sorted(path for path in directory.iterdir() if not path.name.startswith("."))
-        paths = [path for path in entries if path.is_dir()]
+        paths = [path for path in entries if path.is_dir() or _is_broken_link(path)]
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "Invalid argument"
-        raise BotlabError(f"{directory}: cannot be read: {reason}", str(directory)) from None
-    if is_regular_file(directory / _PROFILE_FILE):
-        raise BotlabError(
-            f"{directory}: is a profile; name the directory that contains the profiles, which is"
-            f" {directory.resolve().parent}"
-        )
+        raise FileError(directory, f"cannot be read: {reason}") from None
+    if is_regular_file(directory / PROFILE_FILE):
+        parent = directory.resolve().parent
+        problem = f"is a profile; name the directory that contains the profiles, which is {parent}"
+        raise FileError(directory, problem)
     if not paths or len(paths) > _MOST_PROFILES:
-        raise BotlabError(
-            f"{directory}: has {len(paths)} directories; it must have one for each profile, and at"
-            f" most {_MOST_PROFILES}"
-        )
+        problem = f"has {len(paths)} directories; it must have one for each profile, and at most"
+        raise FileError(directory, f"{problem} {_MOST_PROFILES}")
     return paths
 
 
+def _is_broken_link(path: Path) -> bool:
+    """Return whether a path is a link to nothing, or a loop of links."""
+    return path.is_symlink() and not path.exists()
+
+
 def _read_profile(directory: Path) -> OwnProfile:
-    document = read_document(directory / _PROFILE_FILE, ProfileFile, _with_base)
-    findings = [*document.findings, *_name_faults(directory, document)]
-    charms = _read_charms(directory / "catalogue")
+    layout = profile_layout(directory)
+    document = read_document(directory / PROFILE_FILE, directory, ProfileFile, _with_base)
+    findings = [*layout.findings, *document.findings, *_name_faults(directory, document)]
+    charms = {file.stem: read_document(file, directory, CharmFile) for file in layout.charms}
     findings += [finding for charm in charms.values() for finding in charm.findings]
-    offline = _read_offline(directory / _OFFLINE_FILE)
+    offline = _read_offline(layout)
     findings += offline.findings if offline else ()
-    base = document.model.extends if document.model else ""
-    template = directory / _TEMPLATE_FILE
-    has_template = template.exists()
-    if has_template:
-        findings += _template_findings(template)
-    elif document.model and not base:
+    findings += [fault for file in layout.templates for fault in _template_findings(file)]
+    template = directory / TEMPLATE_FILE if layout.has(TEMPLATE_FILE) else None
+    if not template and document.model and not document.model.extends:
         findings.append(_missing_template(document))
-    source = _source(document, charms, template if has_template else None)
+    source = _source(document, charms, template)
     source = _with_files(source, directory, offline) if source else None
     if source and not findings:
-        files = ProfileFiles(document, charms, source)
+        files = ProfileFiles(document, charms, source, offline, layout.templates)
         findings += inconsistencies(files)
     return OwnProfile(directory.name, source if not findings else None, tuple(findings))
 
@@ -155,6 +157,8 @@ def _name_faults(directory: Path, document: ProfileDocument[ProfileFile]) -> Ite
     if profile.name != directory.name:
         message = f"name is {profile.name!r}, but the directory of the profile is {directory.name}"
         fix = f"write name: {directory.name}, or rename the directory"
+        if not PROFILE_NAME.fits(directory.name):
+            fix = f"rename the directory; {PROFILE_NAME.advice}"
         yield document.finding(WRONG_NAME, ("name",), message, fix)
     if profile.extends and profile.extends not in names:
         message = f"extends is {profile.extends!r}, which is not a profile of this project"
@@ -162,17 +166,11 @@ def _name_faults(directory: Path, document: ProfileDocument[ProfileFile]) -> Ite
         yield document.finding(WRONG_NAME, ("extends",), message, fix)
 
 
-def _read_charms(catalogue: Path) -> dict[str, ProfileDocument[CharmFile]]:
-    """Return the catalogue files of a profile, by the names of the files."""
-    files = sorted(catalogue.glob("*.yaml")) if catalogue.is_dir() else []
-    return {file.stem: read_document(file, CharmFile) for file in files}
-
-
 def _template_findings(template: Path) -> list[Finding]:
     try:
         faults = limited_template(template).faults()
     except BotlabError as error:
-        faults = [TemplateFault(0, error.message)]
+        return [unreadable(error, template)]
     return [template_finding(template, fault.line, fault.problem) for fault in faults]
 
 
@@ -184,7 +182,7 @@ def template_finding(template: Path, line: int, problem: str) -> Finding:
 
 
 def _missing_template(document: ProfileDocument[ProfileFile]) -> Finding:
-    message = f"there is no {_TEMPLATE_FILE} beside {_PROFILE_FILE}"
+    message = f"there is no {TEMPLATE_FILE} beside {PROFILE_FILE}"
     fix = "write one, or extend a profile of this project, whose template is then used"
     return document.finding(UNREADABLE, (), message, fix)
 
@@ -213,9 +211,11 @@ def _no_offline_file() -> None:
     """Return nothing, as the content of a file that does not exist."""
 
 
-def _read_offline(file: Path) -> ProfileDocument[OfflineFile] | None:
+def _read_offline(layout: ProfileLayout) -> ProfileDocument[OfflineFile] | None:
     """Return what the charms take from elsewhere; None if the profile has no file about it."""
-    return read_document(file, OfflineFile) if file.exists() else None
+    if not layout.has(OFFLINE_FILE):
+        return None
+    return read_document(layout.directory / OFFLINE_FILE, layout.directory, OfflineFile)
 
 
 def _with_files(

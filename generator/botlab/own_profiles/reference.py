@@ -26,8 +26,18 @@ directory for each profile:
 | `DIR/NAME/offline.yaml` | what the charms take from elsewhere, for `botlab kit` |
 | `DIR/NAME/*.j2` | further templates, which `bundle.yaml.j2` can import |
 
-A profile that extends another one uses the template and the facts of that profile, unless it has
-files of its own.
+A profile that extends another one uses the template, the facts and `offline.yaml` of that profile,
+unless it has files of its own. Keys of `profile.yaml` are merged with those of the extended
+profile. All other files replace the file of the same name as a whole: if you write `offline.yaml`,
+copy the one of the extended profile, and change the copy.
+
+A file can be a link to another file of the same profile. A link that leads out of the directory
+of the profile is refused, also one to another profile, so that a profile of other people cannot
+put your files into a bundle or a kit, and a kit has the whole profile. The directory of the
+profile itself can be a link.
+
+A YAML file has at most 1 MiB, a template 256 KiB, and all files of a profile together 4 MiB. Of
+one file, the first 200 faults are reported.
 
 The profiles of this project have the same files, in the directory `bundle-templates` of the
 repository. The names of these profiles, and the name `common`, cannot be used again.
@@ -88,16 +98,19 @@ _FAULTS = """\
 
 | id | what it finds |
 | --- | --- |
-| `PF001` | a file that is missing or cannot be read |
+| `PF001` | a file that is missing, cannot be read, or is a link that leads out of the profile |
 | `PF002` | an unknown key |
 | `PF003` | a value that the key does not accept |
 | `PF004` | a missing key |
 | `PF005` | a key that is written twice |
 | `PF006` | a name that differs from that of the directory, is taken, or is not a profile |
+| `PF007` | a file whose name keeps it from being read |
 | `PF010` | a role without an application, or an application without a role |
 | `PF011` | facts about a charm that are missing, are not used, or contradict each other |
 | `PF012` | a key of the site file that does not exist, or a release that is not listed |
+| `PF013` | a name in `offline.yaml` that no charm, option or resource has |
 | `PF020` | a template that has a fault, fails, or exceeds a limit |
+| `PF021` | a name in a template that is not an application of the profile |
 | `PF022` | a bundle of a sample site that Juju or a rule about the lab refuses |
 """
 

@@ -9,9 +9,19 @@ template always ends.
 from __future__ import annotations
 
 import functools
+import os
 import re
 import traceback
-from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import (
+    Callable,
+    Collection,
+    ItemsView,
+    Iterable,
+    Iterator,
+    KeysView,
+    Mapping,
+    ValuesView,
+)
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -23,9 +33,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
 from ..catalogue.package_data import templates_directory
+from ..contained_files import read_contained_text
 from ..errors import BotlabError
 from ..site.section import Section
-from ..text_files import LARGEST_FILE, read_text
+from ..text_files import LARGEST_FILE
 from .template_weights import plain, weighed
 
 # The templates of this project take one step for each machine, and about 500 others.
@@ -36,6 +47,8 @@ LARGEST_TEMPLATE = 2**18
 # The names of the files that a template can import: its neighbours, and those of this project.
 _OWN_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*\.j2", re.ASCII)
 _COMMON = "common/"
+# Longer names of files exist on no Linux.
+_LONGEST_NAME = 255
 _NODES = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Name, nodes.For),
     *(nodes.If, nodes.Macro, nodes.CallBlock, nodes.Call, nodes.Keyword, nodes.Import),
@@ -65,6 +78,11 @@ class TemplateFault:
 
     line: int
     problem: str
+
+
+def is_template_name(name: str) -> bool:
+    """Return whether a file in the directory of a profile is a template that can be imported."""
+    return len(name) <= _LONGEST_NAME and _OWN_FILE.fullmatch(name) is not None
 
 
 class TemplateLimitError(Exception):
@@ -247,12 +265,19 @@ class LimitedTemplate:
         )
 
     def _load(self, name: str) -> tuple[str, str, None] | None:
-        file = (
-            templates_directory() / name if name.startswith(_COMMON) else self._file.parent / name
-        )
-        if not _OWN_FILE.fullmatch(name.removeprefix(_COMMON)) or not file.is_file():
+        """Return the text of a template and its file; None if there is none of that name.
+
+        Raises:
+            BotlabError: When it leads out of its directory, or cannot be read.
+        """
+        if not is_template_name(name.removeprefix(_COMMON)):
             return None
-        return read_text(file, LARGEST_TEMPLATE), str(file), None
+        is_common = name.startswith(_COMMON)
+        directory = templates_directory() if is_common else self._file.parent
+        file = directory / name
+        if not os.path.lexists(file):
+            return None
+        return read_contained_text(file, directory, LARGEST_TEMPLATE), str(file), None
 
     def faults(self) -> list[TemplateFault]:
         """Return what is wrong with the text of the template. Its imports are not examined.
@@ -260,13 +285,29 @@ class LimitedTemplate:
         Raises:
             BotlabError: When the file cannot be read.
         """
-        text = read_text(self._file, LARGEST_TEMPLATE)
+        text = read_contained_text(self._file, self._file.parent, LARGEST_TEMPLATE)
         try:
             tree = self._environment.tree(text, None, str(self._file))
             return list(self._environment.faults(tree))
         # Jinja's parser follows the nesting of a template, and fails with any error.
         except Exception as error:
             return [TemplateFault(_place_of(error, self._file)[1], _reason(error))]
+
+    def literal_arguments(self, macros: Collection[str]) -> Iterator[tuple[int, str]]:
+        """Yield the texts that the template passes to macros, each with its line.
+
+        Args:
+            macros: The names of the macros, which may be those of an imported template.
+
+        Raises:
+            BotlabError: When the file cannot be read.
+        """
+        text = read_contained_text(self._file, self._file.parent, LARGEST_TEMPLATE)
+        for call in self._environment.tree(text, None, str(self._file)).find_all(nodes.Call):
+            if _called_name(call) in macros:
+                for argument in call.args:
+                    if isinstance(argument, nodes.Const) and isinstance(argument.value, str):
+                        yield argument.lineno, argument.value
 
     def render(self, values: Mapping[str, Any]) -> str:
         """Return the text of the template.
@@ -285,6 +326,13 @@ class LimitedTemplate:
             file, line = _place_of(error, self._file)
             location = f"{file}:{line}" if line else file
             raise BotlabError(f"{location}: {_reason(error)}", file, line) from None
+
+
+def _called_name(call: nodes.Call) -> str:
+    """Return the name of the macro or the method that is called; empty if it has none."""
+    if isinstance(call.node, nodes.Getattr):
+        return call.node.attr
+    return call.node.name if isinstance(call.node, nodes.Name) else ""
 
 
 def _limited(texts: Iterator[str]) -> Iterator[str]:
@@ -312,6 +360,9 @@ def _place_of(error: Exception, file: Path) -> tuple[str, int]:
         return error.filename or str(file), error.lineno
     frames = traceback.extract_tb(error.__traceback__)
     of_templates = [frame for frame in frames if frame.filename.endswith(file.suffix)]
-    if not of_templates:
+    # An undefined name fails in the macro of this project that gets it.
+    of_profile = [frame for frame in of_templates if Path(frame.filename).parent == file.parent]
+    places = of_profile or of_templates
+    if not places:
         return str(file), 0
-    return of_templates[-1].filename, of_templates[-1].lineno or 0
+    return places[-1].filename, places[-1].lineno or 0

@@ -257,7 +257,7 @@ def test_items_of_a_site_and_of_its_kit_are_listed(
     assert out.splitlines()[-3:] == [
         "Run the commands in a directory for --from, and first:",
         "  mkdir -p charms images resources snaps",
-        "121 items; 112 files missing",
+        "122 items; 112 files missing",
     ]
     source = str(downloads.directory)
     _, from_site, _ = run(capsys, "list", SITE, "--from", source, "--format", "json")
@@ -311,10 +311,12 @@ def test_list_of_images_is_checked(capsys: pytest.CaptureFixture[str], tmp_path:
     assert (
         "docker.io/library/busybox:1.36 -> registry.lab.example:5000/library/busybox:1.36" in out
     )
-    images.write_text("busybox 1.36\n")
+    images.write_text("busybox 1.36\na:1\nhttps://quay.io/a\n")
     status, _, err = run(capsys, "list", SITE, "--images", str(images))
     assert status == 2
-    assert "images.txt:1: 'busybox 1.36' is not the name of an image" in err
+    assert err.count(str(images)) == 2
+    assert "images.txt:1: 'busybox 1.36' is not the name of an image; " in err
+    assert "images.txt:3: 'https://quay.io/a' is not the name of an image; write HOST/PATH" in err
 
 
 def test_wrong_source_date_is_an_error(

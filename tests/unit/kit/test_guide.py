@@ -70,6 +70,23 @@ def test_commands_of_botlab_exist(tmp_path: Path, example: str) -> None:
         build_parser().parse_args(shlex.split(line, comments=True)[1:])
 
 
+@pytest.mark.parametrize(("juju", "verb"), [("2.9", "sync-tools"), ("3.6", "sync-agent-binary")])
+def test_each_command_for_a_service_can_be_copied(tmp_path: Path, juju: str, verb: str) -> None:
+    """The steps for the agents are two commands, and no sentence between them."""
+    layer = tmp_path / "layer.yaml"
+    layer.write_text(f"{REGISTRY}juju: '{juju}'\n")
+    example = "air-gapped" if juju == "2.9" else "mirrors"
+    guide = guide_of(ROOT / f"examples/{example}/site.yaml", tmp_path, layer)
+    option = "--version" if juju == "2.9" else "--agent-version"
+    agents = f"- agents of Juju: `juju {verb} {option}={juju} --local-dir=juju`\n"
+    controller = (
+        "- controller of Juju with these agents: `juju bootstrap --metadata-source juju`\n"
+    )
+    assert agents + controller in guide
+    spans = re.findall(r"`([^`]+)`", guide)
+    assert not [span for span in spans if "; then" in span]
+
+
 def test_layers_and_the_models_options_are_in_the_commands(tmp_path: Path) -> None:
     layer = tmp_path / "registry.yaml"
     layer.write_text(REGISTRY)

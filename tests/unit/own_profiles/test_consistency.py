@@ -87,6 +87,16 @@ def test_complete_profile_has_no_faults(tmp_path: Path) -> None:
             ("PF012", "kubernetes", "kubernetes is 1.35, which is not one of the releases"),
         ),
         (
+            'kubernetes: "1.35"',
+            'kubernetes: ""',
+            ("PF012", "kubernetes", "kubernetes is empty, but the profile has a control plane"),
+        ),
+        (
+            "source: charmhub",
+            "source: store",
+            ("PF011", "applications.k8s", "source is store, but k8s has no key store"),
+        ),
+        (
             "required-roles:",
             "unused-keys: {nfs.sever: {problem: p, fix: f}}\nrequired-roles:",
             ("PF012", 'unused-keys."nfs.sever"', "nfs.sever is not a key of the site file"),
@@ -131,3 +141,37 @@ def test_catalogue_file_has_the_name_of_its_charm_and_of_an_application(tmp_path
         ("PF011", "name", "the profile has no application etcdd"),
     ]
     assert faults(tmp_path)[2].fix == "did you mean etcd?"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            '{% call m.application("k9s") %}{% endcall %}',
+            "'k9s': the profile has no application k9s",
+        ),
+        ('{{ m.relation("k9s:a", "k8s:b") }}', "'k9s:a': the profile has no application k9s"),
+        ('{{ m.relation("k8s:a", "k9s:b") }}', "'k9s:b': the profile has no application k9s"),
+        (
+            "{% for a in instances('k9s') %}{% endfor %}",
+            "'k9s': the profile has no application k9s",
+        ),
+    ],
+)
+def test_mistyped_application_in_a_template_is_a_fault(
+    tmp_path: Path, line: str, message: str
+) -> None:
+    """The macros leave out an application that is not deployed."""
+    template = f"{TEMPLATE}{line}\n"
+    home = write_profile(tmp_path, COMPLETE, template=template, charms={"k8s": FACTS})
+
+    (fault,) = faults(tmp_path)
+    assert (fault.id, fault.file, fault.line) == ("PF021", f"{home}/bundle.yaml.j2", 9)
+    assert (fault.message, fault.fix) == (message, "did you mean k8s?")
+
+
+def test_charms_of_this_project_can_be_named_in_a_template(tmp_path: Path) -> None:
+    template = TEMPLATE + '{{ m.relation("metallb:kube-control", "k8s:kube-control") }}\n'
+    write_profile(tmp_path, COMPLETE, template=template, charms={"k8s": FACTS})
+
+    assert faults(tmp_path) == []

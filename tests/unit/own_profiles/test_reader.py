@@ -126,6 +126,13 @@ def test_name_of_a_profile_of_this_project_is_refused(tmp_path: Path) -> None:
     assert "the directory of the profile is renamed" in faults(tmp_path)[2].message
 
 
+def test_directory_whose_name_cannot_be_that_of_a_profile_must_be_renamed(tmp_path: Path) -> None:
+    write_profile(tmp_path, SMALLEST, name="my lab")
+
+    (fault,) = faults(tmp_path)
+    assert fault.fix.startswith("rename the directory; use at most 63 lower-case letters")
+
+
 def test_unknown_base_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
     write_profile(tmp_path, COMPLETE + "extends: charmed-k8\n", charms={"k8s": FACTS})
 
@@ -151,7 +158,7 @@ def test_library_of_a_directory_with_faults_is_an_error_with_the_first_of_them(
         read_library(tmp_path)
     message = f"{tmp_path}/mine/profile.yaml:3: titel is not a key of profile.yaml; the profiles"
     command = f"botlab profile check {tmp_path}"
-    assert str(caught.value) == f"{message} have 1 errors, which this command shows: {command}"
+    assert str(caught.value) == f"{message} have 1 error, which this command shows: {command}"
     assert caught.value.as_json()["line"] == 3
 
 
@@ -183,3 +190,85 @@ def test_faults_of_the_needs_have_their_lines(tmp_path: Path) -> None:
         ("PF003", "mine/offline.yaml", "images.x", 4),
         ("PF004", "mine/offline.yaml", "snaps[0].for", 2),
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("{control-plane: 1}", "{control-plane: 1000000000}", "required-roles.control-plane"),
+        ("role: control-plane}", "role: control-plane, x: 1000000000}", "applications.k8s.x"),
+        ("role: control-plane}", "role: control-plane, y: -1000000000}", "applications.k8s.y"),
+        ("role: control-plane}", "role: control-plane, revision: 9999999999999}",
+         "applications.k8s.revision"),
+        ("role: control-plane}", "role: control-plane, channel: 1.35/stabel}",
+         "applications.k8s.channel"),
+    ],
+)  # fmt: skip
+def test_value_that_no_lab_has_is_refused(tmp_path: Path, old: str, new: str, path: str) -> None:
+    """The sample sites have as many machines as the profile requires."""
+    assert old in COMPLETE
+    profile = COMPLETE.replace(old, new)
+    write_profile(tmp_path, profile, template=TEMPLATE, charms={"k8s": FACTS})
+
+    assert [place[:3] for place in places(tmp_path)] == [("PF003", "mine/profile.yaml", path)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "default"),
+    [
+        ("boolean", '"true"'),
+        ("boolean", "1"),
+        ("int", "true"),
+        ("int", "1.5"),
+        ("float", "x"),
+        ("string", "true"),
+        ("secret", "1"),
+    ],
+)
+def test_default_of_an_option_has_its_type(tmp_path: Path, kind: str, default: str) -> None:
+    facts = f"{FACTS}options: {{mode: {{type: {kind}, default: {default}}}}}\n"
+    write_profile(tmp_path, COMPLETE, template=TEMPLATE, charms={"k8s": facts})
+
+    (fault,) = faults(tmp_path)
+    assert (fault.id, path_text(fault.path)) == ("PF003", "options.mode.default")
+    assert f"not a value of the type {kind}" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "default"),
+    [("boolean", "true"), ("int", "1"), ("float", "1"), ("float", "1.5"), ("string", '""')],
+)
+def test_default_of_its_type_is_accepted(tmp_path: Path, kind: str, default: str) -> None:
+    facts = f"{FACTS}options: {{mode: {{type: {kind}, default: {default}}}}}\n"
+    write_profile(tmp_path, COMPLETE, template=TEMPLATE, charms={"k8s": facts})
+
+    assert faults(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "endpoints: {a b: {role: provides, interface: x}}",
+        "endpoints: {a: {role: provides, interface: x y}}",
+        "options: {../x: {type: string}}",
+        "actions: {a: [b c]}",
+        "resources: [../x]",
+        "storage: [a b]",
+        "bases: [ubuntu 24.04]",
+    ],
+)
+def test_name_that_no_charm_has_is_refused(tmp_path: Path, facts: str) -> None:
+    charms = {"k8s": f"name: k8s\n{facts}\n"}
+    write_profile(tmp_path, COMPLETE, template=TEMPLATE, charms=charms)
+
+    (fault,) = faults(tmp_path)
+    assert (fault.id, fault.line) == ("PF003", 2)
+
+
+def test_number_of_faults_of_a_file_is_limited(tmp_path: Path) -> None:
+    """A file with very many would take minutes."""
+    text = SMALLEST + "".join(f"key{number}: 1\n" for number in range(300))
+    write_profile(tmp_path, text + text.replace("key", "again"))
+
+    ids = [fault.id for fault in faults(tmp_path)]
+    assert (ids.count("PF002"), ids.count("PF005")) == (200, 3)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from botlab.own_profiles.files import LARGEST_FILE, MOST_FAULTS
+from botlab.own_profiles.layout import LARGEST_PROFILE
 from botlab.own_profiles.reference import VALUES, reference_page
 from botlab.render import limited_templates
 
@@ -40,6 +42,10 @@ def test_limits_and_language_are_those_of_the_renderer() -> None:
     page = " ".join(reference_page().split())
     assert f"{limited_templates.MOST_STEPS:,} steps" in page
     assert f"more than {limited_templates.LARGEST_TEXT >> 20} MiB of text" in page
+    assert f"a template {limited_templates.LARGEST_TEMPLATE >> 10} KiB" in page
+    assert f"all files of a profile together {LARGEST_PROFILE >> 20} MiB" in page
+    assert f"A YAML file has at most {LARGEST_FILE >> 20} MiB" in page
+    assert f"the first {MOST_FAULTS} faults" in page
     for name in (*limited_templates.FILTERS, "join", "list", "sort", "q", "yaml"):
         assert f"`{name}`" in page
     for names in limited_templates.METHODS.values():

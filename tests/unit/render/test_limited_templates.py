@@ -145,6 +145,11 @@ def test_neighbour_can_be_imported(tmp_path: Path) -> None:
         rendered(tmp_path, "{% import 'parts.j2' as p %}")
 
 
+def test_fault_in_a_macro_of_this_project_is_reported_at_its_call(tmp_path: Path) -> None:
+    text = '{% import "common/macros.j2" as m with context %}\n\n{{ m.relation(mistyped, "a:b") }}'
+    assert refusal(tmp_path, text) == ":3: 'mistyped' is undefined"
+
+
 def test_file_outside_of_the_directory_cannot_be_imported(tmp_path: Path) -> None:
     """Even if it is a template."""
     (tmp_path / "secret.j2").write_text("x", encoding="utf-8")
@@ -154,6 +159,17 @@ def test_file_outside_of_the_directory_cannot_be_imported(tmp_path: Path) -> Non
     for name in ("../secret.j2", f"{tmp_path}/secret.j2", "./../secret.j2"):
         message = refusal(home, f"{{% import '{name}' as x %}}")
         assert message == f":1: there is no template {name} beside the template of the profile"
+
+
+def test_link_out_of_the_directory_cannot_be_imported(tmp_path: Path) -> None:
+    """A file that is not a template would be shown, too."""
+    (tmp_path / "secret").write_text("hidden", encoding="utf-8")
+    home = tmp_path / "profile"
+    home.mkdir()
+    (home / "s.j2").symlink_to("../secret")
+
+    with pytest.raises(BotlabError, match=r"s\.j2: is a link that leads out of the directory"):
+        rendered(home, "{% import 's.j2' as s %}{{ s }}")
 
 
 def doubled(first: str, again: str, use: str) -> str:
