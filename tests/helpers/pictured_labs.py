@@ -34,6 +34,8 @@ MACHINES_OF_A_RACK = 20
 HOSTILE_TEXTS = (
     "</title></svg><script>alert(1)</script>",
     "\"' onload='alert(1)",
+    "<img src=x onerror='window.stolen = 1'><svg onload='window.stolen = 1'/>",
+    "'\" tabindex=1 autofocus onfocus=window.stolen=1 x='",
     "<!-- --> ]]> <![CDATA[",
     "&amp;&#10;&lt;",
     "a\nb\r\tc",
@@ -134,7 +136,7 @@ def hostile_picture() -> LabPicture:
     machines = tuple(
         model.Machine(
             text, text, texts, texts, text, text, units[:2],
-            (model.Container(text, text, units[2:3], state, texts),), state, (),
+            (model.Container(text, text, units[2:3], state, texts),), state, (), texts,
         )
         for text in texts
     )  # fmt: skip

@@ -115,6 +115,7 @@ class _Picture:
         self, name: str, machine: MachineStatus, units: Mapping[str, list[model.Unit]]
     ) -> model.Machine:
         title, gpus = self._described(name, machine)
+        aliases = (machine.hostname, machine.instance_id)
         return model.Machine(
             name,
             title,
@@ -125,6 +126,7 @@ class _Picture:
             tuple(units.get(name, ())),
             tuple(self._containers(name, units)),
             self._machine_state(machine),
+            aliases=tuple(alias for alias in aliases if alias),
         )
 
     def _described(self, name: str, machine: MachineStatus) -> tuple[str, str]:

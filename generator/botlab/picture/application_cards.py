@@ -104,7 +104,7 @@ def _part(
         f"application:{application.name}",
         box,
         "\n".join(line for line in lines if line),
-        (application.name, application.charm),
+        (application.name, application.charm, *state.words),
         shapes=(frame, *column.shapes),
     )
 

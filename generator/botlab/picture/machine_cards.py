@@ -75,8 +75,7 @@ def _sheets(box: Box, stack: int) -> list[Shape]:
 
 
 def _words(machine: Machine) -> tuple[str, ...]:
-    names = (*machine.members, machine.name, *machine.addresses)
-    return (*names, *machine.hardware, machine.gpus, machine.rack)
+    return (*machine.names, *machine.hardware, machine.gpus, machine.rack, *machine.state.words)
 
 
 def _title(machine: Machine) -> str:
@@ -122,7 +121,7 @@ def _unit_part(
         key,
         box,
         "\n".join(part for part in (", ".join(members), unit.state.text) if part),
-        (*members, unit.application, unit.state.text),
+        (*members, unit.application, *unit.state.words),
         (f"application:{unit.application}",),
         shapes,
         parts,
@@ -175,7 +174,7 @@ def _container(container: Container, width: int) -> Part:
         f"container:{container.name}",
         box,
         f"{caption}\n{state.text}".strip(),
-        (container.name, *container.addresses, state.text),
+        (container.name, *container.addresses, *state.words),
         shapes=(Rectangle(box, "container", 4), *column.shapes),
         parts=tuple(column.parts),
     )

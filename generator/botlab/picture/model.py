@@ -34,6 +34,11 @@ class State:
     health: Health = Health.PLANNED
     text: str = ""
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words by which the search finds parts in this state; none for a planned part."""
+        return () if self.health is Health.PLANNED else (self.health.value, self.text)
+
 
 PLANNED = State()
 
@@ -91,6 +96,7 @@ class Machine:
         containers: Its containers.
         state: Its state.
         members: The names of all machines that it stands for.
+        aliases: Further names by which the search finds it, such as its host name.
     """
 
     key: str
@@ -103,6 +109,12 @@ class Machine:
     containers: tuple[Container, ...] = ()
     state: State = PLANNED
     members: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names by which people know it: those that it has in the site, Juju and DNS."""
+        return (self.name, *self.members, f"machine {self.key}", *self.addresses, *self.aliases)
 
     @property
     def all_units(self) -> tuple[Unit, ...]:

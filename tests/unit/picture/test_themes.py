@@ -114,7 +114,7 @@ def test_both_themes_have_the_same_names() -> None:
 def test_theme_of_the_reader_switches_all_colours() -> None:
     sheet, dark = style_sheet("auto"), style_sheet("dark")
 
-    before, _, after = sheet.partition("@media (prefers-color-scheme: dark) {\n")
+    before, _, after = sheet.partition("@media screen and (prefers-color-scheme: dark) {\n")
     assert before == style_sheet("light")
     assert after.removesuffix("\n}\n") in dark
     assert "prefers-color-scheme" not in dark
