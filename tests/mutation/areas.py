@@ -141,6 +141,7 @@ _LIVE_LAB = (
     "lab.py",
     "maas",
     "overview",
+    "model_parts.py",
     "picture.py",
     "preflight",
     "wait",
