@@ -42,6 +42,7 @@ HOSTILE_TEXTS = (
     "\x00\x1b[2J\x7f",
     "\u202eb\u2066\ufeff\uffff",
     "\ud800",
+    "„Öl“ \u2013 Łódź → Käfig\u2019s “ß” \u00d7 2 €, ǅ ŉ Ự Ħ",
     "漢字 שלום \U0001f600",
     "W" * 5000,
     "</style>*{display:none}",

@@ -140,7 +140,7 @@ class _Picture:
         site = self._lab.site if self._lab else None
         title = site_names(site).get(number, "")
         has_gpu = site is not None and title != "" and site.machines[title].gpu
-        return title or machine.hostname or name, "GPU" if has_gpu else ""
+        return title or machine.hostname or model.numbered(name), "GPU" if has_gpu else ""
 
     def _containers(
         self, host: str, units: Mapping[str, list[model.Unit]]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from .column import SIGN_WIDTH, Column
 from .geometry import Box, Part, Rectangle, Shape, Sign, fitted
-from .model import Container, Health, Machine, Unit
+from .model import Container, Health, Machine, Unit, counted, numbered
 
 CARD_WIDTH = 264
 _PADDING = 10
@@ -37,14 +37,15 @@ def machine_card(machine: Machine) -> Part:
 
 def _badges(machine: Machine) -> tuple[tuple[str, str], ...]:
     count = len(machine.members)
-    number = f"{count} machines" if count else _number(machine)
+    number = counted(count, "machine") if count else _number(machine)
     badges = ((machine.gpus, "badge"),) if machine.gpus else ()
     return (*badges, (number, "muted")) if number else badges
 
 
 def _number(machine: Machine) -> str:
     """Return the number of a machine, unless its name says it."""
-    return "" if machine.key == machine.name else f"machine {machine.key}"
+    number = numbered(machine.key)
+    return "" if number == machine.name else number
 
 
 def _card(machine: Machine, column: Column) -> Part:

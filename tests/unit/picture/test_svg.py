@@ -74,7 +74,7 @@ def test_hostile_texts_are_only_text() -> None:
 
 
 def test_text_with_characters_of_unknown_width_is_fitted() -> None:
-    shapes = (Text(0, 20, "Käfig"), Text(0, 40, "plain"))
+    shapes = (Text(0, 20, "узел"), Text(0, 40, "plain"))
     drawing = Drawing(100, 50, "", "", (Part("x", "", Box(0, 0, 90, 40), shapes=shapes),))
 
     fitted, plain = (each for each in elements(write_svg(drawing)) if each.tag == "text")
