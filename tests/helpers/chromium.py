@@ -28,6 +28,8 @@ _SWITCHES = (
     "no-first-run", "disable-gpu", "hide-scrollbars", "disable-background-networking",
     "allow-file-access-from-files", "headless", "remote-debugging-pipe",
 )  # fmt: skip
+# The keys of a keyboard with the text that they type and their codes.
+_KEYS = {"Tab": ("", 9), "Enter": ("\r", 13), "Escape": ("", 27), " ": (" ", 32), "/": ("/", 191)}
 # The time for one answer, on a computer with other work.
 _SECONDS = 60
 
@@ -121,6 +123,21 @@ class Browser:
         )
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
+
+    def press(self, key: str) -> None:
+        """Press a key, as a user does."""
+        text, code = _KEYS[key]
+        event = {"key": key, "windowsVirtualKeyCode": code}
+        self._call("Input.dispatchKeyEvent", type="keyDown", text=text, **event)
+        self._call("Input.dispatchKeyEvent", type="keyUp", **event)
+
+    def type(self, text: str) -> None:
+        """Type a text, as a user does."""
+        self._call("Input.insertText", text=text)
+
+    def print_preview(self) -> None:
+        """Show the page as on paper."""
+        self._call("Emulation.setEmulatedMedia", media="print", features=[])
 
     def save_screenshot(self, path: Path) -> None:
         """Write a picture of the window as PNG."""

@@ -34,12 +34,15 @@ MACHINES_OF_A_RACK = 20
 HOSTILE_TEXTS = (
     "</title></svg><script>alert(1)</script>",
     "\"' onload='alert(1)",
+    "<img src=x onerror='window.stolen = 1'><svg onload='window.stolen = 1'/>",
+    "'\" tabindex=1 autofocus onfocus=window.stolen=1 x='",
     "<!-- --> ]]> <![CDATA[",
     "&amp;&#10;&lt;",
     "a\nb\r\tc",
     "\x00\x1b[2J\x7f",
     "\u202eb\u2066\ufeff\uffff",
     "\ud800",
+    "„Öl“ \u2013 Łódź → Käfig\u2019s “ß” \u00d7 2 €, ǅ ŉ Ự Ħ",
     "漢字 שלום \U0001f600",
     "W" * 5000,
     "</style>*{display:none}",
@@ -134,7 +137,7 @@ def hostile_picture() -> LabPicture:
     machines = tuple(
         model.Machine(
             text, text, texts, texts, text, text, units[:2],
-            (model.Container(text, text, units[2:3], state, texts),), state, (),
+            (model.Container(text, text, units[2:3], state, texts),), state, (), texts,
         )
         for text in texts
     )  # fmt: skip

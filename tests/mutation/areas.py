@@ -141,6 +141,7 @@ _LIVE_LAB = (
     "deploy",
     "lab.py",
     "maas",
+    "model_parts.py",
     "overview",
     "picture.py",
     "preflight",

@@ -24,6 +24,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 _SECONDS = 120.0
 # Beyond this number of pixels, an image has one pixel for each of the drawing instead of two.
 _LARGEST_SHARP = 16384
+# On a busy computer, Chromium 156 left parts of images with 68 million pixels and more empty. It
+# drew images with 64 million pixels whole.
+_MOST_PIXELS = 60_000_000
 # No first-run pages, no extensions, no connections of the browser's own.
 _OPTIONS = (
     "--headless",
@@ -72,6 +75,7 @@ def write_png(
     Raises:
         BotlabError: When the browser does not draw it.
     """
+    _check_size(drawing)
     text = write_svg(drawing, "light" if theme == "auto" else theme)
     # Processes of the browser may write to its profile after the browser itself has ended.
     with (
@@ -92,7 +96,6 @@ def write_png(
 
 
 def _arguments(drawing: Drawing, browser: str, source: Path, image: Path) -> Sequence[str]:
-    is_sharp = 2 * max(drawing.width, drawing.height) <= _LARGEST_SHARP
     # Chromium's sandbox does not work for root. The file has no scripts and loads nothing.
     sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
     return (
@@ -101,10 +104,30 @@ def _arguments(drawing: Drawing, browser: str, source: Path, image: Path) -> Seq
         *sandbox,
         f"--user-data-dir={source.parent / 'profile'}",
         f"--window-size={drawing.width},{drawing.height}",
-        f"--force-device-scale-factor={2 if is_sharp else 1}",
+        f"--force-device-scale-factor={_scale(drawing)}",
         f"--screenshot={image}",
         source.as_uri(),
     )
+
+
+def _scale(drawing: Drawing) -> int:
+    """Return how many pixels the image has for one of the drawing, in each direction."""
+    is_narrow = 2 * max(drawing.width, drawing.height) <= _LARGEST_SHARP
+    return 2 if is_narrow and 4 * drawing.width * drawing.height <= _MOST_PIXELS else 1
+
+
+def _check_size(drawing: Drawing) -> None:
+    """Check that the browser draws the whole image.
+
+    Raises:
+        BotlabError: When it is too large.
+    """
+    if drawing.width * drawing.height > _MOST_PIXELS:
+        raise BotlabError(
+            f"an image of {drawing.width} x {drawing.height} pixels is too large for a PNG: a"
+            f" browser draws {_MOST_PIXELS:,} pixels reliably; write an SVG, or leave out"
+            " --every-machine"
+        )
 
 
 def _run(program: Program) -> None:

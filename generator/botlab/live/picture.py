@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..bundle.relation import RelationEnd
 from ..juju import Juju
 from ..picture import model
 from ..picture.hardware import hardware_texts, zone_of
@@ -17,7 +16,8 @@ from ..plan.machine_map import MachineMap
 from ..plan.model_status import model_of_status
 from .comparison.machines import map_machines
 from .lab import Lab
-from .status.model import ApplicationStatus, MachineStatus, ModelStatus, UnitStatus
+from .model_parts import model_application, model_relations, model_remote_applications
+from .status.model import MachineStatus, ModelStatus, UnitStatus
 from .wait.machines import judge_machine, started_machines
 from .wait.missing import Activity, Missing
 from .wait.readiness import readiness
@@ -30,6 +30,8 @@ _HEALTHS = {
     Activity.FAILED: Health.FAILED,
 }
 _READY = State(Health.READY)
+# The names of the cards of units that are on no machine.
+_NO_MACHINE, _CLUSTER = "no machine yet", "pods of the cluster"
 
 
 def live_picture(status: ModelStatus, juju: Juju, lab: Lab | None = None) -> LabPicture:
@@ -91,7 +93,9 @@ class _Picture:
         if status.version:
             yield f"Juju {status.version}"
         machines = [name for name, machine in status.machines.items() if not machine.parent]
-        yield f"{len(self._started.intersection(machines))} of {len(machines)} machines started"
+        if machines or not status.is_kubernetes:
+            started = self._started.intersection(machines)
+            yield f"{len(started)} of {len(machines)} machines started"
         ready = sum(self._unit_state(unit) == _READY for unit in status.units.values())
         yield f"{ready} of {len(status.units)} units ready"
 
@@ -101,7 +105,8 @@ class _Picture:
             if not machine.parent:
                 yield self._machine(name, machine, units)
         if units.get(""):
-            yield model.Machine("none", "no machine yet", units=tuple(units[""]))
+            name = _CLUSTER if self._status.is_kubernetes else _NO_MACHINE
+            yield model.Machine(name, name, units=tuple(units[""]))
 
     def _units_by_machine(self) -> dict[str, list[model.Unit]]:
         units: dict[str, list[model.Unit]] = {}
@@ -115,6 +120,7 @@ class _Picture:
         self, name: str, machine: MachineStatus, units: Mapping[str, list[model.Unit]]
     ) -> model.Machine:
         title, gpus = self._described(name, machine)
+        aliases = (machine.hostname, machine.instance_id)
         return model.Machine(
             name,
             title,
@@ -125,6 +131,7 @@ class _Picture:
             tuple(units.get(name, ())),
             tuple(self._containers(name, units)),
             self._machine_state(machine),
+            aliases=tuple(alias for alias in aliases if alias),
         )
 
     def _described(self, name: str, machine: MachineStatus) -> tuple[str, str]:
@@ -133,7 +140,7 @@ class _Picture:
         site = self._lab.site if self._lab else None
         title = site_names(site).get(number, "")
         has_gpu = site is not None and title != "" and site.machines[title].gpu
-        return title or machine.hostname or name, "GPU" if has_gpu else ""
+        return title or machine.hostname or model.numbered(name), "GPU" if has_gpu else ""
 
     def _containers(
         self, host: str, units: Mapping[str, list[model.Unit]]
@@ -182,17 +189,19 @@ class _Picture:
             state = State(Health.ABSENT, part.message) if part else model.PLANNED
             yield dataclasses.replace(application, state=state)
         for name in names:
-            yield _model_application(self._status.applications[name])
+            yield model_application(self._status.applications[name])
+        described_remotes = self._lab.bundle.saas if self._lab else {}
+        for remote in model_remote_applications(self._status):
+            if remote.name not in described_remotes:
+                yield remote
 
     def _relations(self) -> Iterator[model.Relation]:
         """Yield the relations of the bundle, and those of applications that only the model has."""
-        described = set(self._lab.applications) if self._lab else set[str]()
+        described = {*self._lab.applications, *self._lab.bundle.saas} if self._lab else set[str]()
         yield from relations_of(self._lab.facts) if self._lab else ()
-        for ends in sorted(map(sorted, self._model.relations)):
-            pairs = [end.partition(":") for end in ends]
-            if len(pairs) == 2 and not all(name in described for name, _, _ in pairs):
-                left, right = (RelationEnd(name, endpoint) for name, _, endpoint in pairs)
-                yield model.Relation(left, right)
+        for relation in model_relations(self._status):
+            if not described.issuperset(end.application for end in relation.ends):
+                yield relation
 
 
 def _state(missing: Missing | None) -> State:
@@ -205,17 +214,3 @@ def _state(missing: Missing | None) -> State:
 def _problem(part: Missing) -> State:
     text = f"{part}. Fix: {part.fix}" if part.fix else str(part)
     return State(Health.ABSENT if part.state == "absent" else _HEALTHS[part.activity], text)
-
-
-def _model_application(application: ApplicationStatus) -> model.Application:
-    """Return an application that no bundle describes."""
-    channel = f", {application.channel}" if application.channel else ""
-    revision = f", revision {application.revision}" if application.revision >= 0 else ""
-    is_subordinate = bool(application.principals)
-    return model.Application(
-        application.name,
-        f"{application.charm}{channel}{revision}",
-        0 if is_subordinate else len(application.units),
-        is_subordinate,
-        application.is_exposed,
-    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .column import Column
 from .geometry import Box, Part, Rectangle, fitted
-from .model import Application, Health, State
+from .model import Application, Health, State, counted
 from .nets import Port
 from .text_width import text_width
 
@@ -71,7 +71,7 @@ def units_text(application: Application) -> str:
         return "subordinate"
     if application.is_remote:
         return "in another model"
-    return f"{application.units} {'unit' if application.units == 1 else 'units'}"
+    return counted(application.units, "unit")
 
 
 def _add_row(column: Column, name: str, port: Port, row: int, second: int) -> None:
@@ -88,7 +88,7 @@ def _add_row(column: Column, name: str, port: Port, row: int, second: int) -> No
     width = second - _PADDING - 8
     label = fitted((_PADDING, row + 4), name, width, "text", _SMALL)
     partners = port.partners
-    text = partners[0] if len(partners) == 1 else f"{len(partners)} applications"
+    text = partners[0] if len(partners) == 1 else counted(len(partners), "application")
     other = fitted((second, row + 4), text, CARD_WIDTH - _PADDING - second, "muted", _SMALL)
     column.shapes += [label, other]
 
@@ -104,7 +104,7 @@ def _part(
         f"application:{application.name}",
         box,
         "\n".join(line for line in lines if line),
-        (application.name, application.charm),
+        (application.name, application.charm, *state.words),
         shapes=(frame, *column.shapes),
     )
 

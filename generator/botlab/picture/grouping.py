@@ -62,6 +62,7 @@ def _merged(machines: Sequence[Machine]) -> Machine:
             map(_merged_units, zip(*(machine.units for machine in machines), strict=True))
         ),
         members=tuple(names),
+        aliases=tuple(dict.fromkeys(name for machine in machines for name in machine.names)),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from .column import SIGN_WIDTH, Column
 from .geometry import Box, Part, Rectangle, Shape, Sign, fitted
-from .model import Container, Health, Machine, Unit
+from .model import Container, Health, Machine, Unit, counted, numbered
 
 CARD_WIDTH = 264
 _PADDING = 10
@@ -37,14 +37,15 @@ def machine_card(machine: Machine) -> Part:
 
 def _badges(machine: Machine) -> tuple[tuple[str, str], ...]:
     count = len(machine.members)
-    number = f"{count} machines" if count else _number(machine)
+    number = counted(count, "machine") if count else _number(machine)
     badges = ((machine.gpus, "badge"),) if machine.gpus else ()
     return (*badges, (number, "muted")) if number else badges
 
 
 def _number(machine: Machine) -> str:
     """Return the number of a machine, unless its name says it."""
-    return "" if machine.key == machine.name else f"machine {machine.key}"
+    number = numbered(machine.key)
+    return "" if number == machine.name else number
 
 
 def _card(machine: Machine, column: Column) -> Part:
@@ -75,8 +76,7 @@ def _sheets(box: Box, stack: int) -> list[Shape]:
 
 
 def _words(machine: Machine) -> tuple[str, ...]:
-    names = (*machine.members, machine.name, *machine.addresses)
-    return (*names, *machine.hardware, machine.gpus, machine.rack)
+    return (*machine.names, *machine.hardware, machine.gpus, machine.rack, *machine.state.words)
 
 
 def _title(machine: Machine) -> str:
@@ -122,7 +122,7 @@ def _unit_part(
         key,
         box,
         "\n".join(part for part in (", ".join(members), unit.state.text) if part),
-        (*members, unit.application, unit.state.text),
+        (*members, unit.application, *unit.state.words),
         (f"application:{unit.application}",),
         shapes,
         parts,
@@ -175,7 +175,7 @@ def _container(container: Container, width: int) -> Part:
         f"container:{container.name}",
         box,
         f"{caption}\n{state.text}".strip(),
-        (container.name, *container.addresses, state.text),
+        (container.name, *container.addresses, *state.words),
         shapes=(Rectangle(box, "container", 4), *column.shapes),
         parts=tuple(column.parts),
     )

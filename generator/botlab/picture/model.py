@@ -8,6 +8,18 @@ from dataclasses import dataclass
 from ..bundle.relation import RelationEnd
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 machine``, ``1,000 machines``, ``2 addresses``."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
+def numbered(machine: str) -> str:
+    """Return the name of a machine that has only its number in Juju."""
+    return f"machine {machine}" if machine.isdecimal() else machine
+
+
 class Health(enum.Enum):
     """The health of a part of a running lab. ``PLANNED`` is a part of a lab that is not running.
 
@@ -33,6 +45,11 @@ class State:
 
     health: Health = Health.PLANNED
     text: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words by which the search finds parts in this state; none for a planned part."""
+        return () if self.health is Health.PLANNED else (self.health.value, self.text)
 
 
 PLANNED = State()
@@ -82,7 +99,7 @@ class Machine:
 
     Attributes:
         key: Its number in the bundle or the model.
-        name: Its name in the site, or else its host name or number.
+        name: Its name in the site, or else its host name, or such as ``machine 3``.
         addresses: Its addresses.
         hardware: What is known of its hardware, in short texts.
         gpus: What is known of its GPUs, such as ``GPU`` or ``2 GPUs``; empty for none.
@@ -91,6 +108,7 @@ class Machine:
         containers: Its containers.
         state: Its state.
         members: The names of all machines that it stands for.
+        aliases: Further names by which the search finds it, such as its host name.
     """
 
     key: str
@@ -103,6 +121,12 @@ class Machine:
     containers: tuple[Container, ...] = ()
     state: State = PLANNED
     members: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names by which people know it: those that it has in the site, Juju and DNS."""
+        return (self.name, *self.members, numbered(self.key), *self.addresses, *self.aliases)
 
     @property
     def all_units(self) -> tuple[Unit, ...]:

@@ -14,7 +14,7 @@ from ..plan import changes
 from ..rules.lab.facts import Facts
 from . import model
 from .hardware import hardware_texts, zone_of
-from .model import LabPicture
+from .model import LabPicture, counted
 from .placements import Place, places
 from .resources import resources_of
 
@@ -48,13 +48,9 @@ def _facts(facts: Facts, machines: int) -> Iterator[str]:
     yield f"Juju {facts.juju.value}"
     if facts.site and facts.site.kubernetes.profile:
         yield facts.site.kubernetes.profile
-    yield _counted(machines, "machine")
-    yield _counted(len(facts.applications), "application")
-    yield _counted(sum(app.num_units for app in facts.applications.values()), "unit")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    yield counted(machines, "machine")
+    yield counted(len(facts.applications), "application")
+    yield counted(sum(app.num_units for app in facts.applications.values()), "unit")
 
 
 def bundle_machines(facts: Facts) -> Iterator[model.Machine]:
@@ -115,7 +111,7 @@ def _described(facts: Facts, names: Mapping[str, str], key: str) -> model.Machin
         hardware = (*hardware, f"tags {constraints['tags']}")
     return model.Machine(
         key,
-        name,
+        name if machine else model.numbered(key),
         tuple(map(str, machine.addresses)) if machine else (),
         hardware,
         "GPU" if machine and machine.gpu else "",

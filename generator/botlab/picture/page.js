@@ -4,6 +4,7 @@
   const svg = document.querySelector("svg.picture");
   const input = document.querySelector("input");
   const count = document.querySelector("output");
+  const hint = count.textContent;
   const parts = Array.from(svg.querySelectorAll("[data-key]"));
   const words = new Map(parts.map((part) => [part, (part.dataset.words || "").toLowerCase()]));
   const related = new Map(parts.map((part) => [part, (part.dataset.related || "").split("\n")]));
@@ -17,11 +18,18 @@
     return outer;
   }
 
+  // A subordinate that is only named in the text of its principal has no shape of its own.
+  function visible(part) {
+    return [part].concat(enclosing(part)).find((each) => each.querySelector(":scope > .own"));
+  }
+
   function mark(name, marked) {
     const all = new Set(marked);
     marked.forEach((part) => enclosing(part).forEach((outer) => all.add(outer)));
     parts.forEach((part) => part.classList.toggle(name, all.has(part)));
   }
+
+  let first = null;
 
   function search() {
     choose(null);
@@ -29,9 +37,10 @@
     const hits = parts.filter((part) => terms.every((term) => words.get(part).includes(term)));
     svg.classList.toggle("searched", terms.length > 0);
     mark("match", terms.length ? hits : []);
-    count.textContent = terms.length ? hits.length + (hits.length === 1 ? " match" : " matches") : "";
-    if (terms.length && hits.length) {
-      hits[0].scrollIntoView({ block: "center", inline: "nearest" });
+    count.textContent = terms.length ? hits.length + (hits.length === 1 ? " match" : " matches") : hint;
+    first = terms.length && hits.length ? visible(hits[0]) : null;
+    if (first) {
+      first.scrollIntoView({ block: "center", inline: "nearest" });
     }
   }
 
@@ -63,19 +72,30 @@
     choose(event.target.closest("[data-key]"));
   });
   document.addEventListener("keydown", (event) => {
+    const active = document.activeElement;
+    if (event.ctrlKey || event.altKey || event.metaKey) {
+      return;
+    }
     if (event.key === "Escape") {
       clear();
-    } else if (event.key === "Enter" && document.activeElement.dataset.key) {
-      choose(document.activeElement);
-    } else if (event.key === "/" && document.activeElement !== input) {
+    } else if (event.key === "Enter" && active === input && first) {
+      first.focus();
+    } else if ((event.key === "Enter" || event.key === " ") && active.dataset.key) {
+      event.preventDefault();
+      clear();
+      choose(active);
+    } else if (event.key === "/" && active !== input) {
       event.preventDefault();
       input.focus();
     }
   });
-  parts.forEach((part) => part.setAttribute("tabindex", "0"));
+  parts.filter((part) => visible(part) === part).forEach((part) => {
+    part.setAttribute("tabindex", "0");
+    part.setAttribute("role", "group");
+  });
 
   const dark = document.getElementById("dark");
   document.querySelector("button").addEventListener("click", () => {
-    dark.media = window.matchMedia(dark.media).matches ? "not all" : "all";
+    dark.media = window.matchMedia(dark.media).matches ? "not all" : "screen";
   });
 }());

@@ -17,8 +17,12 @@ from .svg import svg_element
 from .themes import DARK, LIGHT, Palette, Theme, colour_rules, common_rules
 
 _DIRECTORY = Path(__file__).resolve().parent
-# The value of `media` of the dark style sheet.
-_MEDIA = {"auto": "(prefers-color-scheme: dark)", "dark": "all", "light": "not all"}
+# The value of `media` of the dark style sheet. Paper is light.
+_MEDIA = {
+    "auto": "screen and (prefers-color-scheme: dark)",
+    "dark": "screen",
+    "light": "not all",
+}
 
 
 def write_page(drawing: Drawing, theme: Theme = "auto") -> str:
@@ -33,6 +37,8 @@ def write_page(drawing: Drawing, theme: Theme = "auto") -> str:
     body = ET.SubElement(root, "body")
     _add_header(body)
     svg = svg_element(drawing)
+    # The parts of an image cannot have the focus.
+    svg.set("role", "group")
     ET.SubElement(body, "main").append(svg)
     _add(body, "script", _text_of("page.js"))
     ET.indent(root, " ")

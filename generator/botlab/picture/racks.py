@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..bundle.natural_sort import natural
 from .geometry import Box, Part, Rectangle, fitted
 from .machine_cards import CARD_WIDTH, machine_card
-from .model import Machine
+from .model import Machine, counted
 
 GAP = 16
 _FRAME_PADDING = 12
@@ -79,7 +79,7 @@ def _frame(rack: str, machines: Sequence[Machine], columns: int) -> Part:
     title = _rack_title(rack)
     label = fitted((_FRAME_PADDING, 24), title, width, "text", 13, bold=True)
     count = sum(len(machine.members) or 1 for machine in machines)
-    title = f"{title}: {count} machines"
+    title = f"{title}: {counted(count, 'machine')}"
     shapes = (Rectangle(box, "frame", 10), label)
     return Part("rack", f"rack:{rack}", box, title, (rack,), (), shapes, tuple(inner))
 

@@ -9,7 +9,7 @@ from ..rules.lab.facts import Facts
 from ..rules.lab.options.address_pools import AddressPool, address_pools
 from ..rules.lab.options.cluster_features import LOCAL_STORAGE, clusters_with, is_on
 from ..rules.lab.options.exports import NFS_SERVER, Export, exports_of, external_export
-from .model import Resource
+from .model import Resource, counted
 
 if TYPE_CHECKING:
     from ..site.model import Site
@@ -52,7 +52,7 @@ def _pools(facts: Facts) -> Iterator[Resource]:
     for pool in address_pools(facts):
         sizes = [entry.span.size() for entry in pool.entries if entry.span]
         lines = [entry.text for entry in pool.entries]
-        lines.append(f"{sum(sizes)} addresses, {_announcement(pool)}")
+        lines.append(f"{counted(sum(sizes), 'address')}, {_announcement(pool)}")
         lines += [] if pool.is_automatic else ["only for services that name the pool"]
         yield Resource("address pool", pool.name, tuple(lines), str(pool.option_path[1]))
 

@@ -23,22 +23,39 @@ _BOLD = (
     " 73 73 46 37 46 84 50 50 68 72 60 72 68 44 72 72 35 35 67 35 105 72 69 72 72 50 60 48 72"
     " 66 93 65 66 59 72 37 72 84"
 )
-# Characters of the pictures' own texts.
-_OWN = {ELLIPSIS: 100, "·": 38, "≥": 84}
-# Other characters can come from another font.
-_WIDE, _OTHER = 140, 110
+# Characters of the pictures' own texts, and others that messages have: regular and bold.
+_FURTHER = {
+    ELLIPSIS: (100, 100), "·": (38, 38), "≥": (84, 84), "≤": (84, 84), "\u00d7": (84, 84),
+    "→": (84, 84), "←": (84, 84), "\u2013": (50, 50), "—": (100, 100), "•": (59, 64),
+    "°": (50, 50), "\u2018": (32, 38), "\u2019": (32, 38),
+    "“": (52, 66), "”": (52, 66), "„": (52, 66),
+    "«": (62, 65), "»": (62, 65), "€": (64, 70), "§": (50, 50),
+    "ß": (63, 72), "æ": (99, 105), "ø": (62, 69), "ł": (29, 38), "ľ": (38, 48), "\u0131": (28, 35),
+}  # fmt: skip
+# Other characters can come from another font, and the reader's program fits them into these
+# widths. Most letters of other alphabets are near the first, and those of Chinese, Japanese and
+# Korean near the second, so that texts are hardly stretched.
+_LETTER, _WIDE, _OTHER = 75, 105, 110
+_HORN = "\N{COMBINING HORN}"
 
 
-def _table(widths: str) -> dict[str, int]:
-    return {chr(32 + index): int(width) for index, width in enumerate(widths.split())} | _OWN
+def _table(widths: str, *, bold: bool) -> dict[str, int]:
+    plain = {chr(32 + index): int(width) for index, width in enumerate(widths.split())}
+    return plain | {char: pair[bold] for char, pair in _FURTHER.items()}
 
 
-_TABLES = {False: _table(_REGULAR), True: _table(_BOLD)}
+_TABLES = {False: _table(_REGULAR, bold=False), True: _table(_BOLD, bold=True)}
 
 
 def has_known_widths(text: str) -> bool:
     """Return whether the width of each character is known."""
-    return all(char in _TABLES[False] for char in text)
+    return all(_base(char) in _TABLES[False] for char in text)
+
+
+def _base(char: str) -> str:
+    """Return a letter without its accents, which do not change its width; a horn does."""
+    letters = unicodedata.normalize("NFD", char)
+    return char if char in _TABLES[False] or _HORN in letters else letters[0]
 
 
 def text_width(text: str, size: int, *, bold: bool = False) -> int:
@@ -50,14 +67,16 @@ def text_width(text: str, size: int, *, bold: bool = False) -> int:
         bold: Whether it is bold.
     """
     table = _TABLES[bold]
-    hundredths = sum(table[char] if char in table else _unknown_width(char) for char in text)
+    hundredths = sum(table.get(_base(char)) or _unknown_width(char) for char in text)
     return -(-hundredths * size // 100)
 
 
 def _unknown_width(char: str) -> int:
     if unicodedata.combining(char):
         return 0
-    return _WIDE if unicodedata.east_asian_width(char) in "WF" else _OTHER
+    if unicodedata.east_asian_width(char) in "WF":
+        return _WIDE
+    return _LETTER if char.isalpha() else _OTHER
 
 
 def shortened(text: str, width: int, size: int, *, bold: bool = False) -> str:

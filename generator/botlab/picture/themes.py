@@ -76,14 +76,14 @@ def style_sheet(theme: Theme) -> str:
     """Return the style sheet of a picture.
 
     Args:
-        theme: The theme. ``auto`` is light or dark as the reader's program is.
+        theme: The theme. ``auto`` is light or dark as the reader's program is, and light on paper.
     """
     if theme == "dark":
         return _sheet(DARK)
     if theme == "light":
         return _sheet(LIGHT)
     dark = "\n".join(_rules(DARK))
-    return f"{_sheet(LIGHT)}@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
+    return f"{_sheet(LIGHT)}@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
 
 
 def colour_rules(theme: Literal["light", "dark"]) -> str:

@@ -24,7 +24,7 @@ def model_of_status(status: JsonObject, juju: Juju) -> Model:
     nodes = objects(status["applications"])
     machines: dict[str, ModelMachine] = {}
     _add_machines(machines, status["machines"])
-    relations, doubts = _relations(nodes)
+    relations, doubts = relations_of_nodes(nodes)
     applications = {name: _application(fields, juju) for name, fields in nodes.items()}
     for offer_name, offer in objects(status.get("offers")).items():
         application = applications.get(str(offer.get("application")))
@@ -124,18 +124,18 @@ def _ends_by_application(fields: JsonObject) -> dict[str, dict[str, None]]:
     ends: dict[str, dict[str, None]] = {}
     for endpoint, entries in endpoints.items():
         for entry in _list(entries):
-            ends.setdefault(_application_name(entry), {})[endpoint] = None
+            ends.setdefault(application_name(entry), {})[endpoint] = None
     return ends
 
 
-def _application_name(entry: object) -> str:
+def application_name(entry: object) -> str:
     """Return the application of an entry, which is an object in Juju 3 and a name in Juju 2."""
     if isinstance(entry, dict):
         return str(cast("JsonObject", entry).get("related-application"))
     return str(entry)
 
 
-def _relations(
+def relations_of_nodes(
     applications: Mapping[str, JsonObject],
 ) -> tuple[list[tuple[str, str]], list[str]]:
     """Return the relations of a status, and notes about those that are ambiguous.
@@ -143,6 +143,9 @@ def _relations(
     A status names the application at the other end of a relation, but not its endpoint. Endpoints
     with the same name belong together. If several pairs of the other endpoints are possible, all
     of them count as relations.
+
+    Args:
+        applications: The applications of a status, by name.
     """
     ends = {name: _ends_by_application(fields) for name, fields in applications.items()}
     relations: list[tuple[str, str]] = []

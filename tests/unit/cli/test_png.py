@@ -98,16 +98,33 @@ def test_theme_of_the_reader_is_light(tmp_path: Path) -> None:
     assert "prefers-color-scheme" not in calls[0][1]
 
 
-@pytest.mark.parametrize(("height", "scale"), [(8192, "2"), (8193, "1")])
+@pytest.mark.parametrize(
+    ("width", "height", "scale"),
+    [(400, 8192, "2"), (400, 8193, "1"), (3000, 5000, "2"), (3000, 5001, "1"), (6000, 10000, "1")],
+)
 def test_large_image_has_one_pixel_for_each_of_the_drawing(
-    height: int, scale: str, tmp_path: Path
+    width: int, height: int, scale: str, tmp_path: Path
 ) -> None:
     calls: list[tuple[Program, str]] = []
-    drawing = Drawing(400, height, "", "", ())
+    drawing = Drawing(width, height, "", "", ())
 
     write_png(drawing, "light", "chromium", tmp_path, drawing_program(calls))
 
     assert option(calls[0][0], "force-device-scale-factor") == scale
+
+
+def test_image_of_which_a_browser_may_leave_parts_empty_is_an_error(tmp_path: Path) -> None:
+    calls: list[tuple[Program, str]] = []
+    drawing = Drawing(3680, 18365, "", "", ())
+
+    with pytest.raises(BotlabError) as raised:
+        write_png(drawing, "light", "chromium", tmp_path, drawing_program(calls))
+
+    assert str(raised.value) == (
+        "an image of 3680 x 18365 pixels is too large for a PNG: a browser draws 60,000,000 pixels"
+        " reliably; write an SVG, or leave out --every-machine"
+    )
+    assert calls == []
 
 
 def test_browser_without_an_image_is_an_error(tmp_path: Path) -> None:

@@ -175,6 +175,7 @@ def test_unit_without_a_machine_is_shown_apart() -> None:
     picture = live_picture(status, Juju.V3_6, lab)
 
     last = picture.machines[-1]
+    assert last.key == last.name
     assert (last.name, [each.name for each in last.units]) == ("no machine yet", ["etcd/2"])
     assert last.units[0].state == State(Health.BUSY, "waiting: waits for a machine")
 

@@ -6,7 +6,7 @@ import pytest
 
 from botlab.picture.geometry import Dot, Drawing, Part, Sign, Text
 from botlab.picture.layout import drawing_of
-from botlab.picture.model import Health, LabPicture, State
+from botlab.picture.model import Health, LabPicture, Machine, State, counted
 from helpers.drawing_faults import line_of
 from helpers.pictured_labs import example_picture, picture_in_all_states
 
@@ -78,6 +78,18 @@ def healths(part: Part) -> list[Health]:
 )  # fmt: skip
 def test_texts_of_a_card(example: str, key: str, expected: list[str]) -> None:
     assert texts(part_of(drawing_of(example_picture(example)), key)) == expected
+
+
+def test_machine_without_a_name_has_its_number_once() -> None:
+    drawing = drawing_of(LabPicture("lab", machines=(Machine("0", "machine 0"),)))
+
+    assert texts(part_of(drawing, "machine:0")) == ["machine 0", "no units"]
+
+
+def test_rack_of_one_machine_is_counted_as_one() -> None:
+    drawing = drawing_of(LabPicture("lab", machines=(Machine("0", "a", rack="east"),)))
+
+    assert part_of(drawing, "rack:east").title == "Rack east: 1 machine"
 
 
 def test_sections_have_headings() -> None:
@@ -197,3 +209,16 @@ def test_application_without_machines_has_no_line_for_them() -> None:
     card = part_of(drawing_of(example_picture("ceph")), "application:ceph-mon")
 
     assert card.title == "ceph-mon\nadmin/ceph.ceph-mon"
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "text"),
+    [
+        (0, "unit", "0 units"),
+        (1, "address", "1 address"),
+        (2, "address", "2 addresses"),
+        (1000, "machine", "1,000 machines"),
+    ],
+)
+def test_numbers_have_their_nouns(number: int, noun: str, text: str) -> None:
+    assert counted(number, noun) == text

@@ -38,6 +38,11 @@ def test_machines_that_are_alike_are_one() -> None:
         addresses=("10.0.0.[1-3]",),
         units=(Unit("worker/[1-3]", "worker", READY, (calico,), members),),
         members=("gpu1", "gpu2", "gpu3"),
+        aliases=(
+            *("gpu1", "machine 1", "10.0.0.1"),
+            *("gpu2", "machine 2", "10.0.0.2"),
+            *("gpu3", "machine 3", "10.0.0.3"),
+        ),
     )
 
 

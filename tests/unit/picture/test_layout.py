@@ -100,6 +100,34 @@ def test_search_words_of_a_machine_are_names_addresses_and_hardware() -> None:
     assert {"a100-0", "10.20.0.21", "≥ 64 cores", "GPU"} <= set(machine.words)
 
 
+def matching(drawing: Drawing, word: str, kind: str = "machine") -> list[str]:
+    """Return the keys of the parts of a kind that the search for a word finds."""
+    return [part.key for part in kinds(drawing, kind) if word in "\n".join(part.words)]
+
+
+def test_search_finds_each_machine_of_a_card_by_its_address_and_number(tmp_path: Path) -> None:
+    drawing = drawing_of(picture_of_size(400, tmp_path))
+
+    for word in ("node399", "10.0.19.30", "machine 399"):
+        assert matching(drawing, word) == ["machine:380"]
+
+
+def test_search_finds_the_states_of_a_running_lab() -> None:
+    """By the words of the legend, and by the messages."""
+    drawing = drawing_of(picture_in_all_states())
+
+    assert matching(drawing, "down: agent is not") == ["machine:3"]
+    assert matching(drawing, "failed") == ["machine:3"]
+    assert matching(drawing, "ready") == ["machine:0", "machine:1", "machine:2"]
+    assert matching(drawing, "blocked", "unit") == ["unit:metallb/0"]
+    assert matching(drawing, "absent", "application") == ["application:etcd"]
+    assert matching(drawing, "host-3") == ["machine:3"]
+
+
+def test_search_finds_no_state_in_a_lab_that_does_not_run() -> None:
+    assert matching(drawing_of(example_picture("botlab")), "planned") == []
+
+
 def test_parts_name_the_parts_that_belong_to_them() -> None:
     drawing = drawing_of(example_picture("botlab"))
     related = {part.key: part.related for part in drawing.walk() if part.key}

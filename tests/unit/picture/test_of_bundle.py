@@ -16,7 +16,7 @@ from botlab.rules.lab.facts import Facts
 from botlab.rules.subject import Subject
 from helpers.live_models import EXAMPLES
 from helpers.maas_dump import maas_host
-from helpers.pictured_labs import example_picture
+from helpers.pictured_labs import example_picture, picture_of_site, site_of_racks
 
 
 def bundle_picture(directory: Path, text: str) -> LabPicture:
@@ -93,7 +93,7 @@ def test_bundle_without_site_shows_numbers_and_tags(tmp_path: Path) -> None:
 
     (machine,) = bundle_picture(tmp_path, text).machines
 
-    assert (machine.name, machine.rack, machine.gpus) == ("0", "rack-a", "")
+    assert (machine.name, machine.rack, machine.gpus) == ("machine 0", "rack-a", "")
     assert machine.hardware == ("≥ 4 cores", "tags gpu1")
 
 
@@ -158,6 +158,16 @@ def test_resources_are_networks_pools_and_storage() -> None:
             "nfs-server",
         ),
     )  # fmt: skip
+
+
+def test_pool_of_a_single_address_is_counted_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    site = site_of_racks(4).replace("10.0.250.1-10.0.250.99", "10.0.250.9/32")
+    path.write_text(site, encoding="utf-8")
+
+    (pool,) = (each for each in picture_of_site(path).resources if each.kind == "address pool")
+
+    assert pool.lines == ("10.0.250.9/32", "1 address, layer 2")
 
 
 def test_each_server_has_its_class_and_juju_its_storage() -> None:

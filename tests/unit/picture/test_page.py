@@ -88,7 +88,11 @@ def test_hostile_texts_are_only_text() -> None:
 
 @pytest.mark.parametrize(
     ("theme", "media"),
-    [("auto", "(prefers-color-scheme: dark)"), ("light", "not all"), ("dark", "all")],
+    [
+        ("auto", "screen and (prefers-color-scheme: dark)"),
+        ("light", "not all"),
+        ("dark", "screen"),
+    ],
 )
 def test_page_begins_with_the_theme(theme: Theme, media: str) -> None:
     page = Page(write_page(drawing_of(example_picture("botlab")), theme))

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from botlab.picture.geometry import Box, Drawing, Line, Part, Rectangle, Sign, Text
+from botlab.picture.geometry import Box, Dot, Drawing, Line, Part, Rectangle, Sign, Text
 from botlab.picture.layout import drawing_of
 from botlab.picture.model import Health
 from botlab.picture.svg import NAMESPACE, write_svg
@@ -74,7 +74,7 @@ def test_hostile_texts_are_only_text() -> None:
 
 
 def test_text_with_characters_of_unknown_width_is_fitted() -> None:
-    shapes = (Text(0, 20, "Käfig"), Text(0, 40, "plain"))
+    shapes = (Text(0, 20, "узел"), Text(0, 40, "plain"))
     drawing = Drawing(100, 50, "", "", (Part("x", "", Box(0, 0, 90, 40), shapes=shapes),))
 
     fitted, plain = (each for each in elements(write_svg(drawing)) if each.tag == "text")
@@ -114,6 +114,20 @@ def test_rectangle_has_its_style_and_corners() -> None:
     assert rectangle.attrib == {
         "class": "card", "x": "1", "y": "2", "width": "3", "height": "4", "rx": "5"
     }  # fmt: skip
+
+
+def test_dot_sign_and_bold_text_are_where_the_drawing_has_them() -> None:
+    shapes = (Dot(7, 9, "line-1"), Sign(30, 20, Health.BUSY), Text(1, 2, "etcd", bold=True))
+    drawing = Drawing(50, 50, "", "", (Part("x", "", Box(0, 0, 40, 40), shapes=shapes),))
+
+    found = elements(write_svg(drawing))
+    (dot,) = (each for each in found if each.tag == "circle")
+    (sign,) = (each for each in found if each.get("class") == "sign")
+    (text,) = (each for each in found if each.tag == "text")
+    assert dot.attrib == {"class": "dot line-1", "cx": "7", "cy": "9", "r": "3"}
+    assert sign.attrib["transform"] == "translate(30 20)"
+    assert [each.get("class") for each in sign] == ["sign-busy", "mark-busy"]
+    assert (text.attrib["x"], text.attrib["y"], text.attrib["font-weight"]) == ("1", "2", "bold")
 
 
 def test_svg_is_the_same_each_time() -> None:

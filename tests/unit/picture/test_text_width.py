@@ -18,8 +18,15 @@ from botlab.picture.text_width import has_known_widths, shortened, text_width, w
         ("iii", 10, False, 9),  # 8.4
         ("etcd/0", 12, False, 38),  # 38.28
         ("…≥·", 100, False, 222),
-        ("漢", 100, False, 140),
-        ("é", 100, False, 110),
+        ("漢", 100, False, 105),
+        ("é", 100, False, 62),
+        ("Ö", 100, True, 85),
+        ("“→”", 100, False, 188),
+        ("“ß", 100, True, 138),
+        ("ľ", 100, False, 38),
+        ("Ớ", 100, False, 75),
+        ("ж", 100, False, 75),
+        ("⚠", 100, False, 110),
         ("e\u0301", 100, False, 62),
     ],
 )
@@ -27,9 +34,11 @@ def test_width_is_that_of_dejavu_sans(text: str, size: int, bold: bool, width: i
     assert text_width(text, size, bold=bold) == pytest.approx(width, abs=1)
 
 
-def test_only_the_widths_of_plain_characters_are_known() -> None:
+def test_only_the_widths_of_latin_characters_are_known() -> None:
     assert has_known_widths("kubernetes-worker/0 ≥ 8 · …")
-    assert not has_known_widths("Käfig")
+    assert has_known_widths("Käfig: „nicht bereit“")
+    assert not has_known_widths("узел")
+    assert not has_known_widths("e\u0301")
 
 
 @pytest.mark.parametrize(

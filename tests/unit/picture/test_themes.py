@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 
 from botlab.picture.model import Health
-from botlab.picture.themes import DARK, LIGHT, Palette, style_sheet
+from botlab.picture.themes import DARK, LIGHT, Palette, Theme, style_sheet
 
 Rgb = tuple[float, float, float]
 # Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color Vision
@@ -30,10 +31,11 @@ VISIONS: dict[str, tuple[Rgb, Rgb, Rgb]] = {
         (0.004733, 0.691367, 0.303900),
     ),
 }
-PALETTES = {"light": LIGHT, "dark": DARK}
+PALETTES: dict[Theme, Palette] = {"light": LIGHT, "dark": DARK}
 STATES = [health.value for health in Health if health is not Health.PLANNED]
 LINES = [name for name in LIGHT if name.startswith("line-")]
 palettes = pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES)
+themes = pytest.mark.parametrize(("theme", "palette"), PALETTES.items())
 
 
 def linear(colour: str) -> Rgb:
@@ -107,6 +109,34 @@ def test_check_finds_colours_that_only_some_people_can_distinguish() -> None:
     assert difference("#a35b00", "#c03d00", "deuteranopia") < 3
 
 
+def rules_of(theme: Theme) -> dict[str, dict[str, str]]:
+    """Return the properties of each selector of a style sheet."""
+    rules: dict[str, dict[str, str]] = {}
+    for selectors, body in re.findall(r"([^{}]+) \{([^{}]+)\}", style_sheet(theme)):
+        properties = dict(re.findall(r"([a-z-]+): ([^;]+);", body))
+        for selector in selectors.strip().split(", "):
+            rules.setdefault(selector, {}).update(properties)
+    return rules
+
+
+@themes
+def test_shapes_have_the_colours_of_their_names(theme: Theme, palette: Palette) -> None:
+    rules = rules_of(theme)
+
+    for state in STATES:
+        assert rules[f".sign-{state}"]["fill"] == palette[state]
+        assert rules[f".mark-{state}"]["stroke"] == palette["card"]
+        edge = "unit-edge" if state == "ready" else state
+        assert rules[f".unit-{state}"]["stroke"] == palette[edge]
+    for line in LINES:
+        assert rules[f".line.{line}"]["stroke"] == rules[f".dot.{line}"]["fill"] == palette[line]
+    for name in ("background", "card", "frame", "badge", "text", "muted", "badge-text"):
+        assert rules[f".{name}"]["fill"] == palette[name]
+    problems = {"fill": palette["card"], "stroke": palette["failed"]}
+    assert rules[".problems"] == problems
+    assert rules[".line"] == {"fill": "none", "stroke-width": "2"}
+
+
 def test_both_themes_have_the_same_names() -> None:
     assert LIGHT.keys() == DARK.keys()
 
@@ -114,7 +144,7 @@ def test_both_themes_have_the_same_names() -> None:
 def test_theme_of_the_reader_switches_all_colours() -> None:
     sheet, dark = style_sheet("auto"), style_sheet("dark")
 
-    before, _, after = sheet.partition("@media (prefers-color-scheme: dark) {\n")
+    before, _, after = sheet.partition("@media screen and (prefers-color-scheme: dark) {\n")
     assert before == style_sheet("light")
     assert after.removesuffix("\n}\n") in dark
     assert "prefers-color-scheme" not in dark

@@ -14,8 +14,8 @@ _PERIODIC_HOOK = "update-status"
 def judge_unit(unit: UnitStatus, status: ModelStatus, started: frozenset[str]) -> Missing | None:
     """Return why a unit of a model is not ready; None if it is.
 
-    A unit is ready if its machine is started, the workload is active, and the agent is idle or
-    runs the hook update-status.
+    A unit is ready if its machine is started (a pod has none), the workload is active, and the
+    agent is idle or runs the hook update-status.
 
     Args:
         unit: The unit.
@@ -26,7 +26,7 @@ def judge_unit(unit: UnitStatus, status: ModelStatus, started: frozenset[str]) -
     if workload.current == "error":
         fix = remedies.failed_hook(status, unit)
         return _missing(unit, Activity.FAILED, workload.current, workload.message, fix)
-    host = _missing_host(unit, started)
+    host = "" if status.is_kubernetes else _missing_host(unit, started)
     if host:
         return _missing(unit, Activity.WAITING, workload.current, f"waits for {host}")
     if agent.current in ("lost", "failed", "error"):
