@@ -17,11 +17,11 @@ from ..juju import Juju
 from ..rules.lab.facts import INSTALLER, Facts
 from ..rules.lab.options.installers import installers
 from ..rules.lab.options.offline_files import (
-    architectures_of,
     metallb_release,
     needs_building,
 )
 from ..shell import charms_command, command_line, quote
+from .file_paths import first_architecture
 from .items import Item, Kind
 
 _STORE_IS_CLOSED = (
@@ -95,9 +95,9 @@ class CharmFiles:
             charm = charm_name(original.charm) if juju >= Juju.V3_6 else ""
         if not charm:
             return _STORE_IS_CLOSED
-        architectures = sorted(set(architectures_of(self.original, name))) or ["amd64"]
+        architecture = first_architecture(self.original, name)
         series = self.original.profile.series if self.original.profile else ""
-        options = _download_options(original, juju, architectures[0], original.series or series)
+        options = _download_options(original, juju, architecture, original.series or series)
         return command_line("juju", "download", charm, *options, f"--filepath={_kit_path(path)}")
 
     def _resource(self, name: str, resource: str, path: str) -> Item:
@@ -158,7 +158,9 @@ def _version(application: Application) -> str:
         return f"revision {application.revision}"
     if is_local_path(application.charm):
         return ""
-    return application.channel or application.charm
+    if application.channel or charm_name(application.charm) == application.charm:
+        return application.channel
+    return application.charm
 
 
 def _kit_path(path: str) -> str:

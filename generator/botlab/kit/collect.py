@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,14 +15,14 @@ from ..text_files import is_regular_file
 from .archive import KitFile, write_archive
 from .content import content_problem, image_transport
 from .errors import KitError
-from .guide import GUIDE, guide_text
-from .image_script import ADDED_TRANSPORT, SCRIPT, LoadedImage, image_script
+from .guide import guide_text
+from .image_script import ADDED_TRANSPORT, LoadedImage, image_script
 from .items import Item, Kind
+from .layout import GUIDE, SCRIPT
 from .limits import MOST_FILES
 from .manifest import CHECKSUMS, MANIFEST, FileEntry, ItemEntry, Manifest, checksums
 from .needs import lab_items
-from .paths import nested_files, path_problem
-from .sources import Source, free_space_problem, source_of
+from .sources import Source, free_space_problem, kind_problem, source_of
 from .staging import Staged, stage
 
 
@@ -53,12 +53,19 @@ class Collected:
         items: The items of the lab.
         files: The files that were found, by their paths in the kit.
         faults: Why files that were found cannot be used, by their paths in the kit.
+        conflicts: Why paths cannot be in the kit.
     """
 
     staged: Staged
     items: list[Item]
     files: dict[str, Path] = field(default_factory=dict[str, Path])
     faults: dict[str, str] = field(default_factory=dict[str, str])
+    conflicts: list[str] = field(default_factory=list[str])
+
+    @property
+    def problems(self) -> list[str]:
+        """Why the kit cannot be made, apart from missing files."""
+        return [*self.faults.values(), *self.conflicts]
 
     def entries(self) -> tuple[ItemEntry, ...]:
         """Return the items, and whether the kit has them."""
@@ -89,19 +96,23 @@ def collect(request: KitRequest, directory: Path) -> Collected:
     staged = stage(request.request, staging)
     collected = Collected(staged, lab_items(staged, request.images))
     source = source_of(request.source, downloads) if request.source else None
+    layout = staged.layout
     for item in collected.items:
-        _collect(item, source, collected)
+        if item.path and layout.add(item.path, item.title, item.source):
+            _collect(item, source, collected)
     for path, file in source.carried() if source else ():
-        collected.files[path] = file
+        if problem := kind_problem(file):
+            layout.problems.append(problem)
+        elif layout.add(path, str(file), file.resolve()):
+            collected.files[path] = file
+    layout.add_nested()
+    collected.conflicts = layout.problems
     return collected
 
 
 def _collect(item: Item, source: Source | None, collected: Collected) -> None:
     """Find the file of an item: the one that the site names, or the one of the source."""
-    if not item.path or item.path in collected.files:
-        return
-    if problem := path_problem(item.path):
-        collected.faults[item.path] = f"{item.title}: the path {item.path!a} {problem}"
+    if item.path in collected.files:
         return
     file = item.local if item.local and is_regular_file(item.local) else None
     file = file or (source.find(item) if source else None)
@@ -145,7 +156,7 @@ def make_kit(request: KitRequest, output: Output) -> Manifest:
 
 def _refuse_incomplete(request: KitRequest, collected: Collected) -> None:
     """Refuse a kit with faults, and one with missing items unless that is asked for."""
-    reasons = [*collected.faults.values(), *registry_problems(collected.staged.assessment)]
+    reasons = [*collected.problems, *registry_problems(collected.staged.assessment)]
     if not request.partial:
         missing = [item for item in collected.items if _is_lacking(item, collected)]
         reasons += [f"{item.title}: {item.get}" for item in missing]
@@ -179,14 +190,13 @@ def kit_files(
     The table and the checksums come first, so that they are read without the rest.
     """
     staged = collected.staged
-    files = [*_small_files(staged.files), *_found_files(collected)]
+    files = [KitFile(path, content) for path, content in staged.files.items()]
+    files += _found_files(collected)
     files.append(KitFile(SCRIPT, image_script(_images(collected)).encode(), is_executable=True))
     draft = _manifest(collected, [])
     guide = guide_text(draft, staged.assessment, staged.options)
     files.append(KitFile(GUIDE, guide.encode()))
     files.sort(key=lambda file: file.path)
-    if nested := nested_files({file.path for file in files}):
-        raise BotlabError(f"{nested[0]}: is a file and a directory of the kit; rename it")
     entries = [file.entry() for file in files]
     manifest = _manifest(collected, entries)
     tables = [KitFile(MANIFEST, manifest.as_text().encode())]
@@ -194,18 +204,11 @@ def kit_files(
     return manifest, [*tables, *files], [*(table.entry() for table in tables), *entries]
 
 
-def _small_files(files: Mapping[str, bytes]) -> Iterator[KitFile]:
-    for path, content in files.items():
-        if problem := path_problem(path):
-            raise BotlabError(f"{path!a}: {problem}, so it cannot be in a kit; rename it")
-        yield KitFile(path, content)
-
-
 def _found_files(collected: Collected) -> Iterator[KitFile]:
+    """Yield the files of items. One can be a small file of the site at the same time."""
     for path, file in collected.files.items():
-        if path in collected.staged.files:
-            raise BotlabError(f"{path}: is a file of the site already; rename it")
-        yield KitFile(path, file)
+        if path not in collected.staged.files:
+            yield KitFile(path, file)
 
 
 def _images(collected: Collected) -> Iterator[LoadedImage]:

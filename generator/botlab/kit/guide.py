@@ -11,12 +11,10 @@ from ..plan.option_commands import HIDDEN_MODEL_CONFIG, are_arguments
 from ..plan.secret_grants import grant_commands
 from ..plan.trust import trust_refusal
 from ..shell import command_line, juju_command, repeated
-from .image_script import SCRIPT
 from .items import Item, Kind, directories_of
+from .layout import BUNDLE, SCRIPT, SITE
 from .manifest import CHECKSUMS, Manifest
-from .staging import BUNDLE, SITE
 
-GUIDE = "INSTALL.md"
 # The first words of commands.
 _PROGRAMS = ("botlab", "curl", "juju", "skopeo", "snap")
 _PROVIDED = (

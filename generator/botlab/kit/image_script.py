@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Iterable
 from typing import NamedTuple
 
-SCRIPT = "load-images.sh"
 # The commands that fetch images write archives of this format.
 ADDED_TRANSPORT = "oci-archive"
 _HEAD = """\

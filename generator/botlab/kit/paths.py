@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import FileError
 from .limits import LONGEST_PART, LONGEST_PATH
 
 
@@ -31,3 +36,21 @@ def nested_files(paths: set[str]) -> list[str]:
         parts = path.split("/")
         parents.update("/".join(parts[:length]) for length in range(1, len(parts)))
     return sorted(parents & paths)
+
+
+def files_below(directory: Path) -> Iterator[Path]:
+    """Yield the files below a directory, each directory sorted by name.
+
+    Links to directories are not followed but yielded, like everything else that is no directory.
+
+    Raises:
+        BotlabError: When a directory cannot be read.
+    """
+    for parent, directories, files in os.walk(directory, onerror=_refuse):
+        directories.sort()
+        links = [name for name in directories if (Path(parent) / name).is_symlink()]
+        yield from (Path(parent) / name for name in sorted((*files, *links)))
+
+
+def _refuse(error: OSError) -> None:
+    raise FileError(error.filename, f"cannot be read: {error.strerror}")

@@ -20,7 +20,7 @@ from ..text_files import is_regular_file
 from ..urls import redact
 from .items import Item
 from .limits import BLOCK, LARGEST_FILE
-from .paths import path_problem
+from .paths import files_below
 
 # The directories of a source whose files all belong to the kit: packages with what they depend on,
 # and the agents of Juju. Their names do not follow from the site.
@@ -71,18 +71,11 @@ class Directory:
         return None
 
     def carried(self) -> Iterator[tuple[str, Path]]:
-        """Yield the files of the packages and of Juju, sorted by their paths."""
+        """Yield the files of the packages and of Juju, each directory sorted by name."""
         for name in CARRIED:
-            for file in sorted((self._directory / name).rglob("*")):
-                if file.is_dir():
-                    continue
-                path = file.relative_to(self._directory).as_posix()
-                problem = path_problem(path)
-                if not stat.S_ISREG(file.lstat().st_mode):
-                    problem = "is a link or a device"
-                if problem:
-                    raise BotlabError(f"{file}: {problem}, so it cannot be in a kit")
-                yield path, file
+            if os.path.lexists(self._directory / name):
+                for file in files_below(self._directory / name):
+                    yield file.relative_to(self._directory).as_posix(), file
 
 
 class Mirror:
@@ -158,6 +151,12 @@ def source_of(text: str, directory: Path) -> Source:
     if "://" in text:
         raise BotlabError(f"{redact(text)}: is neither a directory nor an http or https URL")
     return Directory(Path(text))
+
+
+def kind_problem(file: Path) -> str:
+    """Return why a further file of a source cannot be in a kit; empty when it can."""
+    is_regular = stat.S_ISREG(file.lstat().st_mode)
+    return "" if is_regular else f"{file}: is a link or a device, so it cannot be in a kit"
 
 
 def free_space_problem(directory: Path, size: int) -> str:

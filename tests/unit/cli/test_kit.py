@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from botlab.cli import main
-from botlab.kit.image_script import SCRIPT
+from botlab.kit.layout import SCRIPT
 from botlab.kit.tar_format import header, trailer
 from helpers.file_server import Server
 from helpers.kits import EXAMPLE, ROOT, Downloads, kit_items, repack, unpack

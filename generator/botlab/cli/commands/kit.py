@@ -197,10 +197,8 @@ def _entries(args: argparse.Namespace, subject: Path) -> Sequence[ItemEntry]:
         collected = collect(_request(args, subject), Path(directory))
     for problem in registry_problems(collected.staged.assessment):
         print_line(f"note: {problem}", stream=sys.stderr)
-    if collected.faults:
-        raise KitError(
-            f"{subject}: has files that cannot be used", list(collected.faults.values())
-        )
+    if collected.problems:
+        raise KitError(f"{subject}: has files that cannot be used", collected.problems)
     return collected.entries()
 
 
