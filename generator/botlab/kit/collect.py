@@ -19,11 +19,11 @@ from .guide import guide_text
 from .image_script import ADDED_TRANSPORT, LoadedImage, image_script
 from .items import Item, Kind
 from .layout import GUIDE, SCRIPT
-from .limits import MOST_FILES
+from .limits import LARGEST_MANIFEST, MOST_FILES
 from .manifest import CHECKSUMS, MANIFEST, FileEntry, ItemEntry, Manifest, checksums
 from .needs import lab_items
 from .sources import Source, free_space_problem, kind_problem, source_of
-from .staging import Staged, stage
+from .staging import Staged, errors_with_files, stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,14 @@ def collect(request: KitRequest, directory: Path) -> Collected:
         elif layout.add(path, str(file), file.resolve()):
             collected.files[path] = file
     layout.add_nested()
-    collected.conflicts = layout.problems
+    collected.conflicts = layout.problems or errors_with_files(staged, _item_files(collected))
     return collected
+
+
+def _item_files(collected: Collected) -> dict[str, Path]:
+    """Return the files that the bundle can name."""
+    paths = {i.path for i in collected.items if i.kind in (Kind.CHARM, Kind.RESOURCE)}
+    return {path: file for path, file in collected.files.items() if path in paths}
 
 
 def _collect(item: Item, source: Source | None, collected: Collected) -> None:
@@ -160,8 +166,9 @@ def _refuse_incomplete(request: KitRequest, collected: Collected) -> None:
     if not request.partial:
         missing = [item for item in collected.items if _is_lacking(item, collected)]
         reasons += [f"{item.title}: {item.get}" for item in missing]
-    if len(collected.files) > MOST_FILES:
-        reasons.append(f"the kit has more than {MOST_FILES} files")
+    # The top directory of the archive counts as well.
+    if len(collected.staged.layout.places) >= MOST_FILES:
+        reasons.append(f"the kit has more than {MOST_FILES} files; leave out some of the packages")
     if reasons:
         hint = "no kit was written"
         raise KitError(f"{request.request.file}: {hint}", reasons)
@@ -199,9 +206,18 @@ def kit_files(
     files.sort(key=lambda file: file.path)
     entries = [file.entry() for file in files]
     manifest = _manifest(collected, entries)
-    tables = [KitFile(MANIFEST, manifest.as_text().encode())]
+    tables = [KitFile(MANIFEST, _table(manifest))]
     tables.append(KitFile(CHECKSUMS, checksums((*entries, tables[0].entry())).encode()))
     return manifest, [*tables, *files], [*(table.entry() for table in tables), *entries]
+
+
+def _table(manifest: Manifest) -> bytes:
+    """Return the text of the table of contents, which must not be larger than a kit can have."""
+    text = manifest.as_text().encode()
+    if len(text) > LARGEST_MANIFEST:
+        problem = f"is larger than {LARGEST_MANIFEST >> 20} MiB; use shorter names of files"
+        raise BotlabError(f"{MANIFEST}: {problem}")
+    return text
 
 
 def _found_files(collected: Collected) -> Iterator[KitFile]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -38,6 +38,7 @@ class Staged:
         needs: What the charms of its profile take from elsewhere.
         files: The content of the small files, by their paths in the kit.
         layout: The uses of the paths in the kit.
+        directory: The directory that has the small files.
         layers: The layers of the site in the kit, in their order.
         profiles: The directory of profiles in the kit; empty for a profile of this project.
     """
@@ -47,6 +48,7 @@ class Staged:
     needs: OfflineNeeds
     files: Mapping[str, bytes]
     layout: Layout
+    directory: Path
     layers: tuple[str, ...]
     profiles: str = ""
 
@@ -94,7 +96,7 @@ def stage(request: Request, directory: Path) -> Staged:
         kit = staging.assess(files, layer)
     files[BUNDLE] = kit.text.encode()
     layers = (*small.layers, *([LAYER] if layer else []))
-    return Staged(original, kit, needs, files, small.layout, layers, staging.profiles)
+    return Staged(original, kit, needs, files, small.layout, directory, layers, staging.profiles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +125,37 @@ class _Staging:
             files[LAYER] = _text(_LAYER_TITLE, layer)
         _write(files, self.directory)
         layers = (*self.layers, *([LAYER] if layer else []))
-        profiles = self.directory / self.profiles
-        assessment = assess(
-            Request(
-                file=self.directory / SITE,
-                layers=[self.directory / path for path in layers],
-                output=self.directory / BUNDLE,
-                profiles=read_library(profiles) if self.profiles else BUILT_IN,
-            )
-        )
+        assessment = _assess_in(self.directory, layers, self.profiles)
         _refuse_errors(self.file, assessment)
         return assessment
+
+
+def _assess_in(directory: Path, layers: Sequence[str], profiles: str) -> Assessment:
+    return assess(
+        Request(
+            file=directory / SITE,
+            layers=[directory / path for path in layers],
+            output=directory / BUNDLE,
+            profiles=read_library(directory / profiles) if profiles else BUILT_IN,
+        )
+    )
+
+
+def errors_with_files(staged: Staged, files: Mapping[str, Path]) -> list[str]:
+    """Return the errors that the site of a kit has with the files that were collected.
+
+    Without a charm's archive, the site is compared with the revision that the profile describes.
+
+    Args:
+        staged: The site.
+        files: The files, by their paths in the kit.
+    """
+    for path, file in files.items():
+        link = staged.directory / path
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.exists():
+            link.symlink_to(file.resolve())
+    return _errors(_assess_in(staged.directory, staged.layers, staged.profiles))
 
 
 def facts_of(assessment: Assessment) -> Facts:
@@ -146,10 +168,17 @@ def facts_of(assessment: Assessment) -> Facts:
 
 
 def _refuse_errors(file: Path, assessment: Assessment) -> None:
-    errors = [f for f in assessment.findings if f.severity is Severity.ERROR]
-    if errors or assessment.bundle is None:
-        reasons = [f"{path_text(f.path)}: {f.message} ({f.id})" for f in errors]
+    reasons = _errors(assessment)
+    if reasons or assessment.bundle is None:
         raise KitError(f"{file}: has errors, so no kit can be made of it", reasons)
+
+
+def _errors(assessment: Assessment) -> list[str]:
+    return [
+        f"{path_text(finding.path)}: {finding.message} ({finding.id})"
+        for finding in assessment.findings
+        if finding.severity is Severity.ERROR
+    ]
 
 
 def _profile_files(library: ProfileLibrary, profile: str) -> dict[str, bytes]:

@@ -317,15 +317,17 @@ def test_list_of_images_is_checked(capsys: pytest.CaptureFixture[str], tmp_path:
     assert "images.txt:1: 'busybox 1.36' is not the name of an image" in err
 
 
+@pytest.mark.parametrize("date", ["yesterday", "", "-1", "8589934592"])
 def test_wrong_source_date_is_an_error(
     capsys: pytest.CaptureFixture[str],
     downloads: Downloads,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    date: str,
 ) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
     path = tmp_path / "lab.tar"
     status, _, err = run(capsys, SITE, "-o", str(path), "--from", str(downloads.directory))
     assert status == 2
-    assert "SOURCE_DATE_EPOCH is 'yesterday'; write a number of seconds" in err
+    assert f"SOURCE_DATE_EPOCH is {date!r}; write a number of seconds" in err
     assert not path.exists()
