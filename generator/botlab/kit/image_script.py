@@ -12,10 +12,14 @@ _HEAD = """\
 #!/bin/sh
 # Load the container images of this kit into the registry of the lab, with skopeo. If the registry
 # asks for a password, run `skopeo login REGISTRY` before. For a registry without TLS, run
-# `TLS_VERIFY=false ./load-images.sh`.
+# `TLS_VERIFY=false ./load-images.sh`. skopeo unpacks each image into /var/tmp, or into TMPDIR.
 set -eu
 unset CDPATH
 cd -- "$(dirname -- "$0")"
+if ! command -v skopeo >/dev/null; then
+    printf 'skopeo is not installed; install the package skopeo, and run the script again\\n' >&2
+    exit 1
+fi
 
 status=0
 
@@ -27,8 +31,11 @@ load() {
         return
     fi
     printf '%s\\n' "$2"
-    skopeo copy --quiet --all ${3:+"$3"} --dest-tls-verify="${TLS_VERIFY:-true}" \\
-        "$1" "docker://$2"
+    if ! skopeo copy --quiet --all ${3:+"$3"} --dest-tls-verify="${TLS_VERIFY:-true}" \\
+        "$1" "docker://$2"; then
+        printf '%s: was not loaded; fix what skopeo reports, and run the script again\\n' "$2" >&2
+        status=1
+    fi
 }
 
 """
