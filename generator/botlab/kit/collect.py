@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..assessment import Assessment, Request
-from ..errors import BotlabError
+from ..errors import BotlabError, FileError
 from ..file_output import Output, writing
 from ..text_files import is_regular_file
 from .archive import KitFile, write_archive
@@ -22,7 +22,7 @@ from .layout import GUIDE, SCRIPT
 from .limits import LARGEST_MANIFEST, MOST_FILES
 from .manifest import CHECKSUMS, MANIFEST, FileEntry, ItemEntry, Manifest, checksums
 from .needs import lab_items
-from .sources import Source, free_space_problem, kind_problem, source_of
+from .sources import Source, carrying_directory, free_space_problem, kind_problem, source_of
 from .staging import Staged, errors_with_files, stage
 
 
@@ -146,16 +146,19 @@ def make_kit(request: KitRequest, output: Output) -> Manifest:
     """
     # Downloads are as large as the kit, so they are beside it and not in a small /tmp.
     parent = output.target.parent
+    if directory := carrying_directory(request.source, output.target):
+        problem = f"is in {directory}, whose files all belong to the kit; write it elsewhere"
+        raise FileError(output.name, problem)
     with (
         writing(parent),
         tempfile.TemporaryDirectory(dir=parent, prefix=".botlab.") as directory,
     ):
         collected = collect(request, Path(directory))
         _refuse_incomplete(request, collected)
-        manifest, files, entries = kit_files(collected)
-        size = sum(entry.size for entry in entries)
+        size = sum(file.stat().st_size for file in collected.files.values())
         if problem := free_space_problem(parent, size):
-            raise BotlabError(f"{output.name}: cannot be written, because the kit {problem}")
+            raise FileError(output.name, f"cannot be written, because the kit {problem}")
+        manifest, files, entries = kit_files(collected)
         write_archive(output, f"{manifest.site}-kit", files, entries)
     return manifest
 

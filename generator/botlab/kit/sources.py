@@ -153,6 +153,21 @@ def source_of(text: str, directory: Path) -> Source:
     return Directory(Path(text))
 
 
+def carrying_directory(source: str, file: Path) -> str:
+    """Return the directory of a source that has a file and whose files all belong to the kit.
+
+    Args:
+        source: The directory or the URL, as the user names it; empty for none.
+        file: The file.
+
+    Returns:
+        The directory; empty if the file is in none.
+    """
+    directories = [Path(source) / name for name in CARRIED] if source else []
+    inside = (str(d) for d in directories if file.resolve().is_relative_to(d.resolve()))
+    return next(inside, "")
+
+
 def kind_problem(file: Path) -> str:
     """Return why a further file of a source cannot be in a kit; empty when it can."""
     is_regular = stat.S_ISREG(file.lstat().st_mode)

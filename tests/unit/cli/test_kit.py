@@ -175,6 +175,20 @@ def test_existing_kit_is_kept_until_the_new_one_is_complete(
     assert kit.read_bytes() == old
 
 
+@pytest.mark.parametrize("name", ["packages", "juju"])
+def test_kit_is_not_written_among_its_packages(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    """The next kit would have this one in it."""
+    directory = tmp_path / name / "more"
+    directory.mkdir(parents=True)
+    arguments = ("-o", str(directory / "x.tar"), "--from", str(tmp_path), "--partial")
+    status, _, err = run(capsys, SITE, *arguments)
+    assert status == 2
+    assert f"x.tar: is in {tmp_path}/{name}, whose files all belong to the kit; write it" in err
+    assert list(directory.iterdir()) == []
+
+
 def test_other_files_are_not_replaced(
     capsys: pytest.CaptureFixture[str], downloads: Downloads, tmp_path: Path
 ) -> None:
