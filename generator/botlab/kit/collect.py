@@ -125,7 +125,8 @@ def _collect(item: Item, source: Source | None, collected: Collected) -> None:
     if file is None:
         return
     if problem := content_problem(item, file):
-        collected.faults[item.path] = f"{item.title}: {file} {problem}"
+        name = source.name_of(file) if source else file
+        collected.faults[item.path] = f"{item.title}: {name} {problem}"
         return
     collected.files[item.path] = file
 

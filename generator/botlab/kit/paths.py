@@ -20,6 +20,8 @@ def path_problem(path: str) -> str:
         return "is not a relative path"
     if not path.isprintable() or "\\" in path:
         return "has a character that paths of a kit do not have"
+    if path == "-":
+        return "is a name that sha256sum reads as standard input"
     parts = path.split("/")
     if any(part in ("", ".", "..") for part in parts):
         return "has an empty part, `.` or `..`"

@@ -13,11 +13,11 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ..errors import BotlabError
 from ..text_files import is_regular_file
-from ..urls import redact
+from ..urls import has_credentials, redact
 from .items import Item
 from .limits import BLOCK, LARGEST_FILE
 from .paths import files_below
@@ -39,6 +39,10 @@ class Source(Protocol):
 
     def carried(self) -> Iterator[tuple[str, Path]]:
         """Yield the further files that belong to the kit, with their paths in it."""
+        ...
+
+    def name_of(self, file: Path) -> str:
+        """Return the name of a file that was found, in messages."""
         ...
 
 
@@ -77,6 +81,10 @@ class Directory:
                 for file in files_below(self._directory / name):
                     yield file.relative_to(self._directory).as_posix(), file
 
+    def name_of(self, file: Path) -> str:
+        """Return the path of a file."""
+        return str(file)
+
 
 class Mirror:
     """A server that has the files under their paths in the kit.
@@ -91,18 +99,25 @@ class Mirror:
     def __init__(self, url: str, directory: Path) -> None:
         self._url, self._directory = url.rstrip("/"), directory
         self._opener = urllib.request.build_opener()
+        self._urls: dict[Path, str] = {}
 
     def find(self, item: Item) -> Path | None:
         """Download the file of an item; return None when the mirror does not have it."""
         for candidate in item.candidates:
-            file = self._download(f"{self._url}/{quote(candidate)}")
+            url = f"{self._url}/{quote(candidate)}"
+            file = self._download(url)
             if file is not None:
+                self._urls[file] = url
                 return file
         return None
 
     def carried(self) -> Iterator[tuple[str, Path]]:
         """Yield nothing, because a server does not list its files."""
         yield from ()
+
+    def name_of(self, file: Path) -> str:
+        """Return the URL that a file was downloaded from."""
+        return redact(self._urls.get(file, str(file)))
 
     def _download(self, url: str) -> Path | None:
         try:
@@ -147,10 +162,29 @@ def source_of(text: str, directory: Path) -> Source:
         BotlabError: When it is neither.
     """
     if text.startswith(("http://", "https://")):
+        if problem := _url_problem(text):
+            raise BotlabError(f"{redact(text)}: {problem}")
         return Mirror(text, directory)
     if "://" in text:
         raise BotlabError(f"{redact(text)}: is neither a directory nor an http or https URL")
     return Directory(Path(text))
+
+
+def _url_problem(url: str) -> str:
+    """Return why a URL cannot be the one of a mirror; empty when it can."""
+    if has_credentials(url):
+        return (
+            "has a password, which botlab does not send; download the files into a directory, and"
+            " name that with --from"
+        )
+    try:
+        parts = urlsplit(url)
+        is_complete = bool(parts.hostname) and not parts.query and not parts.fragment
+    except ValueError:
+        is_complete = False
+    if is_complete and url.isascii() and url.isprintable() and " " not in url:
+        return ""
+    return "is not the URL of a mirror; write https://HOST/PATH, which the paths of files follow"
 
 
 def carrying_directory(source: str, file: Path) -> str:

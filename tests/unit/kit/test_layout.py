@@ -124,6 +124,13 @@ def test_overlay_with_a_line_break_in_its_name_is_refused(home: Path, directory:
     ]
 
 
+def test_overlay_with_a_name_for_standard_input_is_refused(home: Path, directory: Path) -> None:
+    (reason,) = reasons(site_with(home, "./-"), directory)
+    assert reason == (
+        "overlays[0]: the path '-' is a name that sha256sum reads as standard input; rename it"
+    )
+
+
 def test_overlay_is_in_the_kit_with_the_files_that_it_includes(
     home: Path, directory: Path
 ) -> None:

@@ -141,6 +141,31 @@ def test_unreachable_mirror_is_an_error(tmp_path: Path) -> None:
         Mirror("http://127.0.0.1:1", tmp_path).find(ITEM)
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["http://", "http://[::1", "http://x/?token=s3cret", "http://x/#a", "http://x/a b",
+     "http://x/\u00e4", "http://x/a\nb"],
+)  # fmt: skip
+def test_url_that_paths_cannot_follow_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(BotlabError, match="is not the URL of a mirror; write https://") as raised:
+        source_of(url, tmp_path)
+    assert "s3cret" not in str(raised.value)
+
+
+def test_mirror_with_a_password_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BotlabError, match="which botlab does not send") as raised:
+        source_of("https://user:s3cret@mirror.example/kit", tmp_path)
+    assert "s3cret" not in str(raised.value)
+
+
+def test_file_of_a_mirror_is_named_by_its_url(tmp_path: Path, server: Server) -> None:
+    server.files["y%3D1.tar"] = b"image"
+    mirror = Mirror(server.url, tmp_path)
+    file = mirror.find(ITEM)
+    assert file is not None
+    assert mirror.name_of(file) == f"{server.url}/images/y%3D1.tar"
+
+
 @pytest.mark.parametrize("text", ["ftp://x/y", "file:///etc", "s3://bucket"])
 def test_other_schemes_are_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(BotlabError, match="is neither a directory nor an http or https URL"):
