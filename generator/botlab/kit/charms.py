@@ -50,11 +50,16 @@ class CharmFiles:
 
     def items(self) -> Iterator[Item]:
         """Yield the charms and the resources."""
-        for name, application in self.kit.applications.items():
-            yield self._charm(name, application)
+        yield from self.charms()
         for name, application in self.kit.applications.items():
             for resource, source in application.resources.items():
                 yield self._resource(name, resource, str(source))
+
+    def charms(self) -> Iterator[Item]:
+        """Yield the charms that are files."""
+        for name, application in self.kit.applications.items():
+            if is_local_path(application.charm):
+                yield self._charm(name, application)
 
     def _charm(self, name: str, application: Application) -> Item:
         charm = self._charm_name(name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..assessment import Assessment, Request, assess, is_site
+from ..bundle.parse import BundleSource, parse_bundle
 from ..catalogue.offline import OfflineNeeds, offline_needs
 from ..catalogue.profiles import BUILT_IN, ProfileLibrary
 from ..catalogue.yaml_files import load_yaml
@@ -165,6 +166,13 @@ def facts_of(assessment: Assessment) -> Facts:
         BotlabError: When the site has no bundle.
     """
     return Facts(assessment.subject())
+
+
+def base_facts(assessment: Assessment) -> Facts:
+    """Return the facts about the bundle of a site without its overlays."""
+    source = BundleSource(assessment.text, BUNDLE, assessment.subject().bundle.directory)
+    parsed = parse_bundle(source, assessment.juju, includes=False)
+    return facts_of(dataclasses.replace(assessment, bundle=parsed.bundle))
 
 
 def _refuse_errors(file: Path, assessment: Assessment) -> None:

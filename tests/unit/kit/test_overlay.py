@@ -125,6 +125,18 @@ def test_overlay_can_remove_an_application(tmp_path: Path, directory: Path, juju
     assert "charms/flannel.charm" not in charms(items)
 
 
+def test_charm_of_a_removed_application_is_needed_since_juju_3(
+    tmp_path: Path, directory: Path
+) -> None:
+    """Juju verifies the bundle before it reads overlays, and looks for the file."""
+    site = tmp_path / "site.yaml"
+    text = (ROOT / "examples/nas/site.yaml").read_text()
+    site.write_text(f"{text}overlays: [./x.yaml]\n")
+    (tmp_path / "x.yaml").write_text("applications: {filesystem-client: }\n")
+    item = charms(kit_items(site, directory))["charms/filesystem-client.charm"]
+    assert item.get.startswith("juju download filesystem-client --channel=")
+
+
 def test_file_beside_an_overlay_moves_into_the_kit(tmp_path: Path, directory: Path) -> None:
     """Since Juju 2.7, the paths of an overlay start at its own directory."""
     overlay = "applications: {tiny: {charm: ./charms/tiny.charm, num_units: 1, to: ['0']}}"
