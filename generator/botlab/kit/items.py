@@ -63,7 +63,10 @@ class Item:
     @property
     def title(self) -> str:
         """The item in messages."""
-        return f"{self.kind.value} {self.name}{f' {self.version}' if self.version else ''}"
+        # The name of an unknown list is a title already: "images of k8s".
+        is_title = self.name.startswith(f"{self.kind.value}s of ")
+        words = [*(() if is_title else (self.kind.value,)), self.name, self.version]
+        return " ".join(word for word in words if word)
 
     @property
     def source(self) -> Hashable:
