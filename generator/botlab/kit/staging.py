@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..assessment import Assessment, Request, assess, is_site
+from ..bundle.includes import Include
 from ..bundle.parse import BundleSource, parse_bundle
 from ..catalogue.offline import OfflineNeeds, offline_needs
 from ..catalogue.profiles import BUILT_IN, ProfileLibrary
@@ -259,15 +260,34 @@ class _SmallFiles:
 
     def _named_files(self) -> Iterator[tuple[str, str, Path]]:
         """Yield the keys of the site that name small files, with their paths and the files."""
-        overlays = self._original.site.overlays if self._original.site else []
-        files = self._original.overlays
-        for index, (overlay, file) in enumerate(zip(overlays, files, strict=False)):
-            yield f"overlays[{index}]", str(PurePosixPath(overlay)), file
+        for index, (overlay, file) in enumerate(self._overlays()):
+            yield f"overlays[{index}]", str(overlay), file
         for key, include in self._original.includes.items():
-            file = Path(include.file)
-            inside = file.is_relative_to(self._home) and not include.is_absolute
-            path = str(file.relative_to(self._home) if inside else file)
-            yield path_text(key), path, file
+            for path in self._include_paths(include):
+                yield path_text(key), path, Path(include.file)
+
+    def _overlays(self) -> Iterator[tuple[PurePosixPath, Path]]:
+        """Yield the overlays of the site, as it names them, and their files."""
+        overlays = self._original.site.overlays if self._original.site else []
+        yield from zip(map(PurePosixPath, overlays), self._original.overlays, strict=False)
+
+    def _include_paths(self, include: Include) -> list[str]:
+        """Return the paths in the kit at which an included file is looked for.
+
+        The paths of an overlay that is a link start at the directory of its file. The kit has a
+        file in place of the link.
+        """
+        file = Path(include.file)
+        if include.is_absolute:
+            return [include.file]
+        paths = [
+            str(overlay.parent / file.relative_to(target.resolve().parent))
+            for overlay, target in self._overlays()
+            if file.is_relative_to(target.resolve().parent)
+        ]
+        inside = file.is_relative_to(self._home)
+        paths += [str(file.relative_to(self._home))] if inside else []
+        return list(dict.fromkeys(paths)) or [include.file]
 
 
 def _problem(key: str, path: str) -> str:

@@ -189,6 +189,23 @@ def test_included_files_are_in_the_kit(tmp_path: Path, directory: Path, juju: st
     assert (files["more/a"], files["b"]) == (b"overlay", b"site")
 
 
+@pytest.mark.parametrize("place", ["lab/shared", "shared"])
+def test_included_file_of_a_linked_overlay_is_in_the_kit(
+    tmp_path: Path, directory: Path, place: str
+) -> None:
+    """The paths of the overlay start at the directory of its file, and not at the link."""
+    (tmp_path / "lab").mkdir()
+    site = site_with(tmp_path / "lab", "")
+    shared = tmp_path / place
+    shared.mkdir()
+    (shared / "text").write_text("shared")
+    overlay = "applications: {etcd: {options: {nagios_context: include-file://text}}}"
+    (shared / "x.yaml").write_text(overlay)
+    (tmp_path / "lab/more/x.yaml").unlink()
+    (tmp_path / "lab/more/x.yaml").symlink_to(shared / "x.yaml")
+    assert stage(Request(site), directory).files["more/text"] == b"shared"
+
+
 @pytest.mark.parametrize("juju", RELEASES)
 def test_kubeconfig_of_an_overlay_is_not_put_into_a_kit(
     tmp_path: Path, directory: Path, juju: str
