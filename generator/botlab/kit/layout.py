@@ -13,7 +13,7 @@ LAYER, OVERLAY = "offline.yaml", "offline-overlay.yaml"
 GUIDE, SCRIPT = "INSTALL.md", "load-images.sh"
 LAYERS, PROFILES = "layers", "profiles"
 _KIT = "the kit itself"
-_OWN_FILES = (BUNDLE, LAYER, OVERLAY, GUIDE, SCRIPT, MANIFEST, CHECKSUMS)
+_OWN_FILES = (BUNDLE, LAYER, GUIDE, SCRIPT, MANIFEST, CHECKSUMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,14 @@ class Layout:
         if place.owner == _KIT:
             return f"{path} is a file of every kit; rename the file of the site"
         return f"{path} is the path of another file in the kit, for {place.owner}; rename one"
+
+    def add_own(self, path: str) -> None:
+        """Use a path for a file of the kit itself, which only some kits have."""
+        if path in self.places:
+            self.problems.append(
+                f"{self.places[path].owner}: {path} is a file of this kit; rename the file of the"
+                " site"
+            )
 
     def add_nested(self) -> None:
         """Add a problem for each path that is a file and a directory at the same time."""

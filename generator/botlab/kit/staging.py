@@ -93,6 +93,8 @@ def stage(request: Request, directory: Path) -> Staged:
     staging = _Staging(request.file, directory, tuple(small.layers), PROFILES if own else "")
     kit = staging.assess(files, layer)
     if overlay := offline_overlay(paths, facts_of(kit)):
+        small.layout.add_own(OVERLAY)
+        small.refuse_problems()
         files[OVERLAY] = _text(_OVERLAY_TITLE, overlay)
         layer["overlays"] = [*original.site.overlays, f"./{OVERLAY}"]
         kit = staging.assess(files, layer)

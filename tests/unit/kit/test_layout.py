@@ -56,7 +56,7 @@ def reasons(site: Path, directory: Path, *layers: Path) -> list[str]:
 
 
 OWN_FILES = (
-    "bundle.yaml", "offline.yaml", "offline-overlay.yaml", "INSTALL.md", "kit.json",
+    "bundle.yaml", "offline.yaml", "INSTALL.md", "kit.json",
     "SHA256SUMS", "load-images.sh",
 )  # fmt: skip
 

@@ -8,11 +8,13 @@ import pytest
 import yaml
 
 from botlab.assessment import Request, assess
+from botlab.file_output import output_of
+from botlab.kit.collect import make_kit
 from botlab.kit.errors import KitError
 from botlab.kit.items import Item, Kind
 from botlab.kit.staging import Staged, stage
 from helpers.kit_files import charm_files, packed_charm, zip_archive
-from helpers.kits import EXAMPLE, ROOT, Downloads, kit_items, unpack
+from helpers.kits import EXAMPLE, ROOT, Downloads, kit_items, kit_request, unpack
 from helpers.kubeconfigs import kubeconfig_text
 
 REGISTRY = "kubernetes: {registry: 'registry.lab.example:5000'}\n"
@@ -123,6 +125,36 @@ def test_overlay_can_change_the_charm_of_the_site(
 def test_overlay_can_remove_an_application(tmp_path: Path, directory: Path, juju: str) -> None:
     items = kit_items(site_with(tmp_path, "applications: {flannel: }", juju), directory)
     assert "charms/flannel.charm" not in charms(items)
+
+
+def test_completed_kit_can_be_made_again(tmp_path: Path, directory: Path) -> None:
+    """From the directory that it was unpacked into, which has its own overlay already."""
+    overlay = 'applications: {tiny: {charm: "cs:tiny-3", num_units: 1, to: ["0"]}}'
+    (tmp_path / "lab").mkdir()
+    site = site_with(tmp_path / "lab", overlay)
+    downloads = Downloads(tmp_path / "downloads", kit_items(site, directory))
+    (tmp_path / "downloads/charms/tiny.charm").unlink()
+    kit = downloads.make_kit(site, tmp_path / "lab.tar", partial=True)
+    top = unpack(kit, tmp_path / "unpacked")
+    (top / "charms/tiny.charm").write_bytes(packed_charm("tiny"))
+    request = kit_request(top / "site.yaml", top / "offline.yaml", source=str(top))
+    manifest = make_kit(request, output_of(tmp_path / "again.tar"))
+    assert manifest.missing == []
+    assert "offline-overlay.yaml" in {file.path for file in manifest.files}
+
+
+def test_name_of_the_kits_own_overlay_is_refused_if_the_kit_has_one(
+    tmp_path: Path, directory: Path
+) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(f"{EXAMPLE.read_text()}overlays: [./offline-overlay.yaml]\n")
+    overlay = 'applications: {tiny: {charm: "cs:tiny-3", num_units: 1, to: ["0"]}}'
+    (tmp_path / "offline-overlay.yaml").write_text(overlay)
+    with pytest.raises(KitError) as raised:
+        stage(Request(site), directory)
+    assert raised.value.reasons == [
+        "overlays[0]: offline-overlay.yaml is a file of this kit; rename the file of the site"
+    ]
 
 
 def test_charm_of_a_removed_application_is_needed_since_juju_3(
