@@ -34,8 +34,6 @@ def ended_by_signals() -> Generator[None]:
 
 
 def _end(number: int, frame: FrameType | None) -> None:
-    """End the process. Further signals do not disturb the removal of files."""
+    """End the process, also at a second signal, because Python ignores errors in ``__del__``."""
     del frame
-    for other in _SIGNALS:
-        signal.signal(other, signal.SIG_IGN)
     raise SystemExit(128 + number)

@@ -16,13 +16,11 @@ from ..catalogue.profiles import OWN_CHARMS
 from ..juju import Juju
 from ..rules.lab.facts import INSTALLER, Facts
 from ..rules.lab.options.installers import installers
-from ..rules.lab.options.offline_files import (
-    metallb_release,
-    needs_building,
-)
+from ..rules.lab.options.offline_files import metallb_release, needs_building
 from ..shell import charms_command, command_line, quote
 from .file_paths import first_architecture
 from .items import Item, Kind
+from .staging import Staged, base_facts, facts_of
 
 _STORE_IS_CLOSED = (
     "copy the file from a lab that has it: the Charm Store has been closed since 2022"
@@ -156,6 +154,25 @@ class CharmFiles:
         if not charm:
             return f"see the documentation of the charm for its resource {resource}"
         return command_line("juju", "download", charm, "--resources")
+
+
+def base_charms(staged: Staged) -> Iterator[Item]:
+    """Yield the charms of applications that overlays remove, or give another charm.
+
+    From 3.2 on, Juju's client verifies the bundle before it reads overlays, and refuses a charm
+    whose file does not exist.
+
+    Args:
+        staged: The site in the layout of a kit.
+    """
+    if not staged.assessment.overlays or staged.assessment.juju < Juju.V3_6:
+        return
+    applications = facts_of(staged.assessment).applications
+    paths = {application.charm for application in applications.values()}
+    base = base_facts(staged.assessment)
+    for item in CharmFiles(base_facts(staged.original), base, staged.needs).charms():
+        if f"./{item.path}" not in paths:
+            yield item
 
 
 def _version(application: Application) -> str:

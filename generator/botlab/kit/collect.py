@@ -13,11 +13,12 @@ from ..errors import BotlabError, FileError
 from ..file_output import Output, writing
 from ..text_files import is_regular_file
 from .archive import KitFile, write_archive
+from .charms import base_charms
 from .content import content_problem, image_transport
 from .errors import KitError
 from .guide import guide_text
 from .image_script import ADDED_TRANSPORT, LoadedImage, image_script
-from .items import Item, Kind
+from .items import Item, Kind, in_order
 from .layout import GUIDE, SCRIPT
 from .limits import LARGEST_MANIFEST, MOST_FILES
 from .manifest import CHECKSUMS, MANIFEST, FileEntry, ItemEntry, Manifest, checksums
@@ -94,7 +95,8 @@ def collect(request: KitRequest, directory: Path) -> Collected:
     staging.mkdir()
     downloads.mkdir()
     staged = stage(request.request, staging)
-    collected = Collected(staged, lab_items(staged, request.images))
+    items = [*lab_items(staged, request.images), *base_charms(staged)]
+    collected = Collected(staged, in_order(items))
     source = source_of(request.source, downloads) if request.source else None
     layout = staged.layout
     for item in collected.items:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import BotlabError
-from ..juju import Juju
 from ..text_files import read_text
 from .charms import CharmFiles
 from .images import image_items
 from .items import Item, in_order
 from .programs import program_items
-from .staging import Staged, base_facts, facts_of
+from .staging import Staged, facts_of
 
 
 def lab_items(staged: Staged, further_images: Sequence[str]) -> list[Item]:
@@ -23,25 +22,9 @@ def lab_items(staged: Staged, further_images: Sequence[str]) -> list[Item]:
         further_images: Further images, as upstream names them.
     """
     original, kit = facts_of(staged.original), facts_of(staged.assessment)
-    files = [*CharmFiles(original, kit, staged.needs).items(), *_base_charms(staged)]
+    files = CharmFiles(original, kit, staged.needs)
     images = image_items(kit, staged.needs, further_images)
-    return in_order([*files, *images, *program_items(kit, staged.needs)])
-
-
-def _base_charms(staged: Staged) -> Iterator[Item]:
-    """Yield the charms of applications that overlays remove, or give another charm.
-
-    From 3.2 on, Juju's client verifies the bundle before it reads overlays, and refuses a charm
-    whose file does not exist.
-    """
-    kit = facts_of(staged.assessment)
-    if not staged.assessment.overlays or kit.juju < Juju.V3_6:
-        return
-    paths = {application.charm for application in kit.applications.values()}
-    base = base_facts(staged.assessment)
-    for item in CharmFiles(base_facts(staged.original), base, staged.needs).charms():
-        if f"./{item.path}" not in paths:
-            yield item
+    return in_order([*files.items(), *images, *program_items(kit, staged.needs)])
 
 
 def read_images(files: Sequence[Path]) -> list[str]:
