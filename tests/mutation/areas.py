@@ -105,6 +105,7 @@ _SINGLE_MODULES = (
     "model_arguments.py",
     "passes.py",
     "shell.py",
+    "signals.py",
     "site_assessment.py",
     "site_model_options.py",
     "site_overlays.py",

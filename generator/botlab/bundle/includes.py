@@ -87,38 +87,61 @@ def _include(value: str, directory: str, content: str) -> Include:
     return Include(join_path(directory, file), is_absolute, is_base64, content)
 
 
-def include_2_6(value: Any, directory: str) -> tuple[Any, str]:
-    """Return a value with its include directive replaced, and Juju 2.6's message if it cannot be.
+class ReadValue(NamedTuple):
+    """A value as Juju 2.6 reads it.
+
+    Attributes:
+        value: The value, with its include directive replaced.
+        include: The file that it was read from; None for a value that is no directive.
+        problem: Juju's message if the file cannot be read.
+    """
+
+    value: Any
+    include: Include | None = None
+    problem: str = ""
+
+
+def include_2_6(value: Any, directory: str) -> ReadValue:
+    """Return a value with its include directive replaced, as Juju 2.6 does.
 
     Args:
         value: Any value. Only a text can be a directive.
         directory: Where relative paths start.
     """
     if not isinstance(value, str) or not value.startswith((FILE, BASE64)):
-        return value, ""
+        return ReadValue(value)
     try:
-        return _read_include(value, directory), ""
+        content = _read_include(value, directory)
     except OSError as error:
         verb = "read" if isinstance(error, IsADirectoryError) else "open"
         file = join_path(directory, value.partition("://")[2])
-        return value, f"unable to read file: {verb} {file}: {(error.strerror or '').lower()}"
+        reason = (error.strerror or "").lower()
+        return ReadValue(value, problem=f"unable to read file: {verb} {file}: {reason}")
+    return ReadValue(content, _include(value, directory, content))
 
 
-def resolve_includes_2_6(bundle: Bundle, directory: str) -> None:
+def resolve_includes_2_6(bundle: Bundle, directory: str) -> dict[KeyPath, Include]:
     """Replace the include directives of a bundle as Juju 2.6 does after it has merged overlays.
+
+    Returns:
+        The files, by the key paths of the values.
 
     Raises:
         IncludeError: At the first file that cannot be read.
         BotlabError: When a file is not a regular file, or is too large for botlab.
     """
+    includes: dict[KeyPath, Include] = {}
     for values, path, _ in _included_values(bundle):
         kind = "options" if path[2] == "options" else "annotation"
         for key, value in values.items():
-            values[key], problem = include_2_6(value, directory)
+            values[key], include, problem = include_2_6(value, directory)
             if problem:
                 owner = f"{str(path[0]).removesuffix('s')} {path[1]}"
                 message = f"processing {kind} value {key} for {owner}: {problem}"
                 raise IncludeError(f"unable to process includes: {message}", (*path, key))
+            if include:
+                includes[(*path, key)] = include
+    return includes
 
 
 def relocate_include(value: Any, relocate: Callable[[str], str]) -> Any:

@@ -16,6 +16,8 @@ from .manifest import FileEntry
 from .tar_format import header, padding, trailer
 
 _DIRECTORY_TYPE = b"5"
+# The latest time that a header without extensions holds, in the year 2242.
+_LATEST = 0o77777777777
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,12 @@ def source_seconds() -> int:
         BotlabError: When the variable is not a number of seconds.
     """
     text = os.environ.get("SOURCE_DATE_EPOCH", "0")
-    if not (text.isascii() and text.isdigit() and len(text) <= 11):
-        raise BotlabError(f"SOURCE_DATE_EPOCH is {text!a}; write a number of seconds since 1970")
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(_LATEST))
+    if not is_number or int(text) > _LATEST:
+        raise BotlabError(
+            f"SOURCE_DATE_EPOCH is {text!a}; write a number of seconds since 1970, at most"
+            f" {_LATEST}"
+        )
     return int(text)
 
 

@@ -16,14 +16,12 @@ from ..catalogue.profiles import OWN_CHARMS
 from ..juju import Juju
 from ..rules.lab.facts import INSTALLER, Facts
 from ..rules.lab.options.installers import installers
-from ..rules.lab.options.offline_files import (
-    architectures_of,
-    metallb_release,
-    needs_building,
-)
+from ..rules.lab.options.offline_files import metallb_release, needs_building
 from ..shell import charms_command, command_line, quote
+from .file_paths import first_architecture
 from .items import Item, Kind
 from .programs import snap_channel, snap_download
+from .staging import Staged, base_facts, facts_of
 
 _STORE_IS_CLOSED = (
     "copy the file from a lab that has it: the Charm Store has been closed since 2022"
@@ -54,11 +52,16 @@ class CharmFiles:
 
     def items(self) -> Iterator[Item]:
         """Yield the charms and the resources."""
-        for name, application in self.kit.applications.items():
-            yield self._charm(name, application)
+        yield from self.charms()
         for name, application in self.kit.applications.items():
             for resource, source in application.resources.items():
                 yield self._resource(name, resource, str(source))
+
+    def charms(self) -> Iterator[Item]:
+        """Yield the charms that are files."""
+        for name, application in self.kit.applications.items():
+            if is_local_path(application.charm):
+                yield self._charm(name, application)
 
     def _charm(self, name: str, application: Application) -> Item:
         charm = self._charm_name(name)
@@ -99,9 +102,9 @@ class CharmFiles:
             charm = charm_name(original.charm) if juju >= Juju.V3_6 else ""
         if not charm:
             return _STORE_IS_CLOSED
-        architectures = sorted(set(architectures_of(self.original, name))) or ["amd64"]
+        architecture = first_architecture(self.original, name)
         series = self.original.profile.series if self.original.profile else ""
-        options = _download_options(original, juju, architectures[0], original.series or series)
+        options = _download_options(original, juju, architecture, original.series or series)
         return command_line("juju", "download", charm, *options, f"--filepath={_kit_path(path)}")
 
     def _resource(self, name: str, resource: str, path: str) -> Item:
@@ -158,12 +161,33 @@ class CharmFiles:
         return command_line("juju", "download", charm, "--resources")
 
 
+def base_charms(staged: Staged) -> Iterator[Item]:
+    """Yield the charms of applications that overlays remove, or give another charm.
+
+    From 3.2 on, Juju's client verifies the bundle before it reads overlays, and refuses a charm
+    whose file does not exist.
+
+    Args:
+        staged: The site in the layout of a kit.
+    """
+    if not staged.assessment.overlays or staged.assessment.juju < Juju.V3_6:
+        return
+    applications = facts_of(staged.assessment).applications
+    paths = {application.charm for application in applications.values()}
+    base = base_facts(staged.assessment)
+    for item in CharmFiles(base_facts(staged.original), base, staged.needs).charms():
+        if f"./{item.path}" not in paths:
+            yield item
+
+
 def _version(application: Application) -> str:
     if application.revision is not None:
         return f"revision {application.revision}"
     if is_local_path(application.charm):
         return ""
-    return application.channel or application.charm
+    if application.channel or charm_name(application.charm) == application.charm:
+        return application.channel
+    return application.charm
 
 
 def _kit_path(path: str) -> str:

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import __version__
 from ..assessment import Assessment, Request
-from ..errors import BotlabError
+from ..errors import BotlabError, FileError
 from ..file_output import Output, writing
 from ..text_files import is_regular_file
 from .archive import KitFile, write_archive
+from .charms import base_charms
 from .content import content_problem, image_transport
 from .errors import KitError
-from .guide import GUIDE, guide_text
-from .image_script import ADDED_TRANSPORT, SCRIPT, LoadedImage, image_script
-from .items import Item, Kind
-from .limits import MOST_FILES
+from .guide import guide_text
+from .image_script import ADDED_TRANSPORT, LoadedImage, image_script
+from .items import Item, Kind, in_order
+from .layout import GUIDE, SCRIPT
+from .limits import LARGEST_MANIFEST, MOST_FILES
 from .manifest import CHECKSUMS, MANIFEST, FileEntry, ItemEntry, Manifest, checksums
 from .needs import lab_items
-from .paths import nested_files, path_problem
-from .sources import Source, free_space_problem, source_of
-from .staging import Staged, stage
+from .sources import Source, carrying_directory, free_space_problem, kind_problem, source_of
+from .staging import Staged, errors_with_files, stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,19 @@ class Collected:
         items: The items of the lab.
         files: The files that were found, by their paths in the kit.
         faults: Why files that were found cannot be used, by their paths in the kit.
+        conflicts: Why paths cannot be in the kit.
     """
 
     staged: Staged
     items: list[Item]
     files: dict[str, Path] = field(default_factory=dict[str, Path])
     faults: dict[str, str] = field(default_factory=dict[str, str])
+    conflicts: list[str] = field(default_factory=list[str])
+
+    @property
+    def problems(self) -> list[str]:
+        """Why the kit cannot be made, apart from missing files."""
+        return [*self.faults.values(), *self.conflicts]
 
     def entries(self) -> tuple[ItemEntry, ...]:
         """Return the items, and whether the kit has them."""
@@ -87,28 +95,40 @@ def collect(request: KitRequest, directory: Path) -> Collected:
     staging.mkdir()
     downloads.mkdir()
     staged = stage(request.request, staging)
-    collected = Collected(staged, lab_items(staged, request.images))
+    items = [*lab_items(staged, request.images), *base_charms(staged)]
+    collected = Collected(staged, in_order(items))
     source = source_of(request.source, downloads) if request.source else None
+    layout = staged.layout
     for item in collected.items:
-        _collect(item, source, collected)
+        if item.path and layout.add(item.path, item.title, item.source):
+            _collect(item, source, collected)
     for path, file in source.carried() if source else ():
-        collected.files[path] = file
+        if problem := kind_problem(file):
+            layout.problems.append(problem)
+        elif layout.add(path, str(file), file.resolve()):
+            collected.files[path] = file
+    layout.add_nested()
+    collected.conflicts = layout.problems or errors_with_files(staged, _item_files(collected))
     return collected
+
+
+def _item_files(collected: Collected) -> dict[str, Path]:
+    """Return the files that the bundle can name."""
+    paths = {i.path for i in collected.items if i.kind in (Kind.CHARM, Kind.RESOURCE)}
+    return {path: file for path, file in collected.files.items() if path in paths}
 
 
 def _collect(item: Item, source: Source | None, collected: Collected) -> None:
     """Find the file of an item: the one that the site names, or the one of the source."""
-    if not item.path or item.path in collected.files:
-        return
-    if problem := path_problem(item.path):
-        collected.faults[item.path] = f"{item.title}: the path {item.path!a} {problem}"
+    if item.path in collected.files:
         return
     file = item.local if item.local and is_regular_file(item.local) else None
     file = file or (source.find(item) if source else None)
     if file is None:
         return
     if problem := content_problem(item, file):
-        collected.faults[item.path] = f"{item.title}: {file} {problem}"
+        name = source.name_of(file) if source else file
+        collected.faults[item.path] = f"{item.title}: {name} {problem}"
         return
     collected.files[item.path] = file
 
@@ -129,28 +149,32 @@ def make_kit(request: KitRequest, output: Output) -> Manifest:
     """
     # Downloads are as large as the kit, so they are beside it and not in a small /tmp.
     parent = output.target.parent
+    if directory := carrying_directory(request.source, output.target):
+        problem = f"is in {directory}, whose files all belong to the kit; write it elsewhere"
+        raise FileError(output.name, problem)
     with (
         writing(parent),
         tempfile.TemporaryDirectory(dir=parent, prefix=".botlab.") as directory,
     ):
         collected = collect(request, Path(directory))
         _refuse_incomplete(request, collected)
-        manifest, files, entries = kit_files(collected)
-        size = sum(entry.size for entry in entries)
+        size = sum(file.stat().st_size for file in collected.files.values())
         if problem := free_space_problem(parent, size):
-            raise BotlabError(f"{output.name}: cannot be written, because the kit {problem}")
+            raise FileError(output.name, f"cannot be written, because the kit {problem}")
+        manifest, files, entries = kit_files(collected)
         write_archive(output, f"{manifest.site}-kit", files, entries)
     return manifest
 
 
 def _refuse_incomplete(request: KitRequest, collected: Collected) -> None:
     """Refuse a kit with faults, and one with missing items unless that is asked for."""
-    reasons = [*collected.faults.values(), *registry_problems(collected.staged.assessment)]
+    reasons = [*collected.problems, *registry_problems(collected.staged.assessment)]
     if not request.partial:
         missing = [item for item in collected.items if _is_lacking(item, collected)]
         reasons += [f"{item.title}: {item.get}" for item in missing]
-    if len(collected.files) > MOST_FILES:
-        reasons.append(f"the kit has more than {MOST_FILES} files")
+    # The top directory of the archive counts as well.
+    if len(collected.staged.layout.places) >= MOST_FILES:
+        reasons.append(f"the kit has more than {MOST_FILES} files; leave out some of the packages")
     if reasons:
         hint = "no kit was written"
         raise KitError(f"{request.request.file}: {hint}", reasons)
@@ -179,33 +203,34 @@ def kit_files(
     The table and the checksums come first, so that they are read without the rest.
     """
     staged = collected.staged
-    files = [*_small_files(staged.files), *_found_files(collected)]
+    files = [KitFile(path, content) for path, content in staged.files.items()]
+    files += _found_files(collected)
     files.append(KitFile(SCRIPT, image_script(_images(collected)).encode(), is_executable=True))
     draft = _manifest(collected, [])
     guide = guide_text(draft, staged.assessment, staged.options)
     files.append(KitFile(GUIDE, guide.encode()))
     files.sort(key=lambda file: file.path)
-    if nested := nested_files({file.path for file in files}):
-        raise BotlabError(f"{nested[0]}: is a file and a directory of the kit; rename it")
     entries = [file.entry() for file in files]
     manifest = _manifest(collected, entries)
-    tables = [KitFile(MANIFEST, manifest.as_text().encode())]
+    tables = [KitFile(MANIFEST, _table(manifest))]
     tables.append(KitFile(CHECKSUMS, checksums((*entries, tables[0].entry())).encode()))
     return manifest, [*tables, *files], [*(table.entry() for table in tables), *entries]
 
 
-def _small_files(files: Mapping[str, bytes]) -> Iterator[KitFile]:
-    for path, content in files.items():
-        if problem := path_problem(path):
-            raise BotlabError(f"{path!a}: {problem}, so it cannot be in a kit; rename it")
-        yield KitFile(path, content)
+def _table(manifest: Manifest) -> bytes:
+    """Return the text of the table of contents, which must not be larger than a kit can have."""
+    text = manifest.as_text().encode()
+    if len(text) > LARGEST_MANIFEST:
+        problem = f"is larger than {LARGEST_MANIFEST >> 20} MiB; use shorter names of files"
+        raise BotlabError(f"{MANIFEST}: {problem}")
+    return text
 
 
 def _found_files(collected: Collected) -> Iterator[KitFile]:
+    """Yield the files of items. One can be a small file of the site at the same time."""
     for path, file in collected.files.items():
-        if path in collected.staged.files:
-            raise BotlabError(f"{path}: is a file of the site already; rename it")
-        yield KitFile(path, file)
+        if path not in collected.staged.files:
+            yield KitFile(path, file)
 
 
 def _images(collected: Collected) -> Iterator[LoadedImage]:

@@ -53,7 +53,7 @@ def _charm_problem(item: Item, file: Path) -> str:
     try:
         charm = read_charm(file)
     except BotlabError as error:
-        return f"cannot be used: {error}"
+        return f"cannot be used: {str(error).removeprefix(f'{file}: ')}"
     return "" if charm.name == item.content else f"is the charm {charm.name}, not {item.content}"
 
 

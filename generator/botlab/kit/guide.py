@@ -11,12 +11,10 @@ from ..plan.option_commands import HIDDEN_MODEL_CONFIG, are_arguments
 from ..plan.secret_grants import grant_commands
 from ..plan.trust import trust_refusal
 from ..shell import command_line, juju_command, repeated
-from .image_script import SCRIPT
 from .items import Item, Kind, directories_of
+from .layout import BUNDLE, SCRIPT, SITE
 from .manifest import CHECKSUMS, Manifest
-from .staging import BUNDLE, SITE
 
-GUIDE = "INSTALL.md"
 # The first words of commands.
 _PROGRAMS = ("botlab", "curl", "juju", "skopeo", "snap")
 _PROVIDED = (
@@ -69,12 +67,29 @@ def _check_steps() -> str:
 def _missing_section(missing: Sequence[Item]) -> list[tuple[str, list[str]]]:
     if not missing:
         return []
-    texts = ["The kit is not complete. Put these files into it, at these paths."]
-    if directories := directories_of(missing):
-        texts.append("Run the commands where there is internet access, and first:")
-        texts.append(md.shell(command_line("mkdir", "-p", *directories)))
-    texts.append("`botlab kit list .` shows what is still missing.")
-    return [("Add what is missing", [*texts, md.bullets(map(_missing_item, missing))])]
+    addable = [item for item in missing if item.path]
+    others = [item for item in missing if not item.path]
+    blocks = ["The kit is not complete.", *_addable(addable), *_not_addable(others)]
+    return [("Add what is missing", blocks)]
+
+
+def _addable(items: Sequence[Item]) -> Iterator[str]:
+    """Yield what to do about missing items that are files."""
+    if not items:
+        return
+    yield "Put these files into it, at these paths. Run the commands where there is internet."
+    if directories := directories_of(items):
+        yield "First make the directories:"
+        yield md.shell(command_line("mkdir", "-p", *directories))
+    yield md.bullets(map(_missing_item, items))
+    yield "`botlab kit list .` shows what is still missing."
+
+
+def _not_addable(items: Sequence[Item]) -> Iterator[str]:
+    """Yield what to do about missing items whose files nobody can name yet."""
+    if items:
+        yield "Make another kit where there is internet access, after you have done this:"
+        yield md.bullets(map(_missing_item, items))
 
 
 def _missing_item(item: Item) -> str:

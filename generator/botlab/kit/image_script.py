@@ -6,17 +6,20 @@ import shlex
 from collections.abc import Iterable
 from typing import NamedTuple
 
-SCRIPT = "load-images.sh"
 # The commands that fetch images write archives of this format.
 ADDED_TRANSPORT = "oci-archive"
 _HEAD = """\
 #!/bin/sh
 # Load the container images of this kit into the registry of the lab, with skopeo. If the registry
 # asks for a password, run `skopeo login REGISTRY` before. For a registry without TLS, run
-# `TLS_VERIFY=false ./load-images.sh`.
+# `TLS_VERIFY=false ./load-images.sh`. skopeo unpacks each image into /var/tmp, or into TMPDIR.
 set -eu
 unset CDPATH
 cd -- "$(dirname -- "$0")"
+if ! command -v skopeo >/dev/null; then
+    printf 'skopeo is not installed; install the package skopeo, and run the script again\\n' >&2
+    exit 1
+fi
 
 status=0
 
@@ -28,8 +31,11 @@ load() {
         return
     fi
     printf '%s\\n' "$2"
-    skopeo copy --quiet --all ${3:+"$3"} --dest-tls-verify="${TLS_VERIFY:-true}" \\
-        "$1" "docker://$2"
+    if ! skopeo copy --quiet --all ${3:+"$3"} --dest-tls-verify="${TLS_VERIFY:-true}" \\
+        "$1" "docker://$2"; then
+        printf '%s: was not loaded; fix what skopeo reports, and run the script again\\n' "$2" >&2
+        status=1
+    fi
 }
 
 """

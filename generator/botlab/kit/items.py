@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,18 @@ class Item:
     @property
     def title(self) -> str:
         """The item in messages."""
-        return f"{self.kind.value} {self.name}{f' {self.version}' if self.version else ''}"
+        # The name of an unknown list is a title already: "images of k8s".
+        is_title = self.name.startswith(f"{self.kind.value}s of ")
+        words = [*(() if is_title else (self.kind.value,)), self.name, self.version]
+        return " ".join(word for word in words if word)
+
+    @property
+    def source(self) -> Hashable:
+        """What the file comes from. Items with equal sources share a file."""
+        if self.local:
+            return self.local.resolve()
+        # Applications share the archive of a charm, and names in the lab share an image.
+        return (self.kind, self.content or self.name, self.version)
 
     @property
     def candidates(self) -> tuple[str, ...]:
@@ -79,8 +90,12 @@ def directories_of(items: Iterable[Item]) -> list[str]:
 
 
 def in_order(items: Sequence[Item]) -> list[Item]:
-    """Return items by kind, each item once. An image may have several names in the lab."""
-    unique: dict[tuple[Kind, str, str], Item] = {}
+    """Return items by kind, each item once. An image may have several names in the lab.
+
+    Items with one path but different sources stay apart, so that the conflict can be reported.
+    """
+    unique: dict[Hashable, Item] = {}
     for item in items:
-        unique.setdefault((item.kind, item.path or item.name, item.target), item)
+        key = (item.path, item.source) if item.path else item.name
+        unique.setdefault((item.kind, key, item.target), item)
     return [item for kind in Kind for item in unique.values() if item.kind is kind]

@@ -13,7 +13,7 @@ from ..errors import BotlabError
 from ..yaml_nodes import decode_text
 from .limits import BLOCK, LARGEST_MANIFEST, MOST_FILES
 from .manifest import MANIFEST, Manifest, read_manifest
-from .paths import path_problem
+from .paths import files_below, path_problem
 from .tar_format import Entry, read_entries
 
 _MAGIC = slice(257, 262)
@@ -93,24 +93,15 @@ def _reason(error: Exception) -> str:
 
 def _files_below(directory: Path) -> Iterator[Entry]:
     """Yield the files below a directory. A link or device is an entry that no kit has."""
-    number = 0
-    for parent, directories, files in os.walk(directory, onerror=_refuse):
-        directories.sort()
-        for name in sorted((*files, *(d for d in directories if (Path(parent) / d).is_symlink()))):
-            file = Path(parent) / name
-            path = file.relative_to(directory).as_posix()
-            status = file.lstat()
-            problem = path_problem(path)
-            if not stat.S_ISREG(status.st_mode):
-                problem = "is a link or a device, or another file that no kit has"
-            number += 1
-            if problem or number > MOST_FILES:
-                raise BotlabError(f"{directory}: the file {path!a} {problem or 'is one too many'}")
-            yield Entry(path, status.st_size)
-
-
-def _refuse(error: OSError) -> None:
-    raise BotlabError(f"{error.filename}: cannot be read: {error.strerror}")
+    for number, file in enumerate(files_below(directory), 1):
+        path = file.relative_to(directory).as_posix()
+        status = file.lstat()
+        problem = path_problem(path)
+        if not stat.S_ISREG(status.st_mode):
+            problem = "is a link or a device, or another file that no kit has"
+        if problem or number > MOST_FILES:
+            raise BotlabError(f"{directory}: the file {path!a} {problem or 'is one too many'}")
+        yield Entry(path, status.st_size)
 
 
 def is_archive(path: Path) -> bool:

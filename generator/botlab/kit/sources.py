@@ -13,14 +13,14 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ..errors import BotlabError
 from ..text_files import is_regular_file
-from ..urls import redact
+from ..urls import has_credentials, redact
 from .items import Item
 from .limits import BLOCK, LARGEST_FILE
-from .paths import path_problem
+from .paths import files_below
 
 # The directories of a source whose files all belong to the kit: packages with what they depend on,
 # and the agents of Juju. Their names do not follow from the site.
@@ -39,6 +39,10 @@ class Source(Protocol):
 
     def carried(self) -> Iterator[tuple[str, Path]]:
         """Yield the further files that belong to the kit, with their paths in it."""
+        ...
+
+    def name_of(self, file: Path) -> str:
+        """Return the name of a file that was found, in messages."""
         ...
 
 
@@ -71,18 +75,15 @@ class Directory:
         return None
 
     def carried(self) -> Iterator[tuple[str, Path]]:
-        """Yield the files of the packages and of Juju, sorted by their paths."""
+        """Yield the files of the packages and of Juju, each directory sorted by name."""
         for name in CARRIED:
-            for file in sorted((self._directory / name).rglob("*")):
-                if file.is_dir():
-                    continue
-                path = file.relative_to(self._directory).as_posix()
-                problem = path_problem(path)
-                if not stat.S_ISREG(file.lstat().st_mode):
-                    problem = "is a link or a device"
-                if problem:
-                    raise BotlabError(f"{file}: {problem}, so it cannot be in a kit")
-                yield path, file
+            if os.path.lexists(self._directory / name):
+                for file in files_below(self._directory / name):
+                    yield file.relative_to(self._directory).as_posix(), file
+
+    def name_of(self, file: Path) -> str:
+        """Return the path of a file."""
+        return str(file)
 
 
 class Mirror:
@@ -98,18 +99,25 @@ class Mirror:
     def __init__(self, url: str, directory: Path) -> None:
         self._url, self._directory = url.rstrip("/"), directory
         self._opener = urllib.request.build_opener()
+        self._urls: dict[Path, str] = {}
 
     def find(self, item: Item) -> Path | None:
         """Download the file of an item; return None when the mirror does not have it."""
         for candidate in item.candidates:
-            file = self._download(f"{self._url}/{quote(candidate)}")
+            url = f"{self._url}/{quote(candidate)}"
+            file = self._download(url)
             if file is not None:
+                self._urls[file] = url
                 return file
         return None
 
     def carried(self) -> Iterator[tuple[str, Path]]:
         """Yield nothing, because a server does not list its files."""
         yield from ()
+
+    def name_of(self, file: Path) -> str:
+        """Return the URL that a file was downloaded from."""
+        return redact(self._urls.get(file, str(file)))
 
     def _download(self, url: str) -> Path | None:
         try:
@@ -154,10 +162,50 @@ def source_of(text: str, directory: Path) -> Source:
         BotlabError: When it is neither.
     """
     if text.startswith(("http://", "https://")):
+        if problem := _url_problem(text):
+            raise BotlabError(f"{redact(text)}: {problem}")
         return Mirror(text, directory)
     if "://" in text:
         raise BotlabError(f"{redact(text)}: is neither a directory nor an http or https URL")
     return Directory(Path(text))
+
+
+def _url_problem(url: str) -> str:
+    """Return why a URL cannot be the one of a mirror; empty when it can."""
+    if has_credentials(url):
+        return (
+            "has a password, which botlab does not send; download the files into a directory, and"
+            " name that with --from"
+        )
+    try:
+        parts = urlsplit(url)
+        is_complete = bool(parts.hostname) and not parts.query and not parts.fragment
+    except ValueError:
+        is_complete = False
+    if is_complete and url.isascii() and url.isprintable() and " " not in url:
+        return ""
+    return "is not the URL of a mirror; write https://HOST/PATH, which the paths of files follow"
+
+
+def carrying_directory(source: str, file: Path) -> str:
+    """Return the directory of a source that has a file and whose files all belong to the kit.
+
+    Args:
+        source: The directory or the URL, as the user names it; empty for none.
+        file: The file.
+
+    Returns:
+        The directory; empty if the file is in none.
+    """
+    directories = [Path(source) / name for name in CARRIED] if source else []
+    inside = (str(d) for d in directories if file.resolve().is_relative_to(d.resolve()))
+    return next(inside, "")
+
+
+def kind_problem(file: Path) -> str:
+    """Return why a further file of a source cannot be in a kit; empty when it can."""
+    is_regular = stat.S_ISREG(file.lstat().st_mode)
+    return "" if is_regular else f"{file}: is a link or a device, so it cannot be in a kit"
 
 
 def free_space_problem(directory: Path, size: int) -> str:

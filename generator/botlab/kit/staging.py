@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..assessment import Assessment, Request, assess, is_site
+from ..bundle.includes import Include
+from ..bundle.parse import BundleSource, parse_bundle
 from ..catalogue.offline import OfflineNeeds, offline_needs
 from ..catalogue.profiles import BUILT_IN, ProfileLibrary
 from ..catalogue.yaml_files import load_yaml
@@ -21,11 +23,13 @@ from ..shell import repeated
 from ..text_files import read_bytes, read_text
 from ..yaml_text import yaml_lines
 from .errors import KitError
-from .layer import foreign_parts, is_inside, offline_layer
+from .file_paths import FilePaths, is_inside
+from .layer import offline_layer
+from .layout import BUNDLE, LAYER, LAYERS, OVERLAY, PROFILES, SITE, Layout
+from .overlay import offline_overlay
 
-SITE, BUNDLE, LAYER = "site.yaml", "bundle.yaml", "offline.yaml"
-PROFILES = "profiles"
 _LAYER_TITLE = "# The charms and resources of this site, as files of the kit."
+_OVERLAY_TITLE = "# The charms and resources of the site's overlays, as files of the kit."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Staged:
         assessment: The site as the kit has it.
         needs: What the charms of its profile take from elsewhere.
         files: The content of the small files, by their paths in the kit.
+        layout: The uses of the paths in the kit.
+        directory: The directory that has the small files.
         layers: The layers of the site in the kit, in their order.
         profiles: The directory of profiles in the kit; empty for a profile of this project.
     """
@@ -45,6 +51,8 @@ class Staged:
     assessment: Assessment
     needs: OfflineNeeds
     files: Mapping[str, bytes]
+    layout: Layout
+    directory: Path
     layers: tuple[str, ...]
     profiles: str = ""
 
@@ -76,16 +84,84 @@ def stage(request: Request, directory: Path) -> Staged:
     profile = original.site.kubernetes.profile
     needs = offline_needs(request.profiles.source(profile).offline())
     names = load_yaml(original.text, BUNDLE)["applications"]
-    layer = offline_layer(original.site, facts_of(original), needs, names)
+    paths = FilePaths(facts_of(original), needs)
+    layer = offline_layer(original.site, paths, names)
+    small = _SmallFiles(request, original)
+    small.add_site()
     own = _profile_files(request.profiles, profile)
-    files = {**_site_files(request, original, home), **_layer_file(layer), **own}
-    _write(files, directory)
-    layers = tuple(path for path in files if path.startswith("layers/") or path == LAYER)
-    profiles = PROFILES if own else ""
-    kit = _assess_staged(directory, layers, profiles)
-    _refuse_errors(request.file, kit)
-    _refuse_foreign(request.file, kit)
-    return Staged(original, kit, needs, {**files, BUNDLE: kit.text.encode()}, layers, profiles)
+    small.add_profile(own)
+    small.refuse_problems()
+    files = dict(small.files)
+    staging = _Staging(request.file, directory, tuple(small.layers), PROFILES if own else "")
+    kit = staging.assess(files, layer)
+    if overlay := offline_overlay(paths, facts_of(kit)):
+        small.layout.add_own(OVERLAY)
+        small.refuse_problems()
+        files[OVERLAY] = _text(_OVERLAY_TITLE, overlay)
+        layer["overlays"] = [*original.site.overlays, f"./{OVERLAY}"]
+        kit = staging.assess(files, layer)
+    files[BUNDLE] = kit.text.encode()
+    layers = (*small.layers, *([LAYER] if layer else []))
+    return Staged(original, kit, needs, files, small.layout, directory, layers, staging.profiles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Staging:
+    """The directory with the small files of a kit.
+
+    Attributes:
+        file: The site file of the user, in messages.
+        directory: The directory.
+        layers: The layers of the site.
+        profiles: The directory of profiles in the kit; empty for a profile of this project.
+    """
+
+    file: Path
+    directory: Path
+    layers: tuple[str, ...]
+    profiles: str
+
+    def assess(self, files: dict[str, bytes], layer: Mapping[str, object]) -> Assessment:
+        """Write the files, and the layer of the kit as one of them; return the site of the kit.
+
+        Raises:
+            KitError: When the site of the kit has errors.
+        """
+        if layer:
+            files[LAYER] = _text(_LAYER_TITLE, layer)
+        _write(files, self.directory)
+        layers = (*self.layers, *([LAYER] if layer else []))
+        assessment = _assess_in(self.directory, layers, self.profiles)
+        _refuse_errors(self.file, assessment)
+        return assessment
+
+
+def _assess_in(directory: Path, layers: Sequence[str], profiles: str) -> Assessment:
+    return assess(
+        Request(
+            file=directory / SITE,
+            layers=[directory / path for path in layers],
+            output=directory / BUNDLE,
+            profiles=read_library(directory / profiles) if profiles else BUILT_IN,
+        )
+    )
+
+
+def errors_with_files(staged: Staged, files: Mapping[str, Path]) -> list[str]:
+    """Return the errors that the site of a kit has with the files that were collected.
+
+    Without a charm's archive, the site is compared with the revision that the profile describes.
+
+    Args:
+        staged: The site.
+        files: The files, by their paths in the kit.
+    """
+    for path, file in files.items():
+        link = staged.directory / path
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.exists():
+            link.symlink_to(file.resolve())
+    return _errors(_assess_in(staged.directory, staged.layers, staged.profiles))
 
 
 def facts_of(assessment: Assessment) -> Facts:
@@ -97,21 +173,25 @@ def facts_of(assessment: Assessment) -> Facts:
     return Facts(assessment.subject())
 
 
+def base_facts(assessment: Assessment) -> Facts:
+    """Return the facts about the bundle of a site without its overlays."""
+    source = BundleSource(assessment.text, BUNDLE, assessment.subject().bundle.directory)
+    parsed = parse_bundle(source, assessment.juju, includes=False)
+    return facts_of(dataclasses.replace(assessment, bundle=parsed.bundle))
+
+
 def _refuse_errors(file: Path, assessment: Assessment) -> None:
-    errors = [f for f in assessment.findings if f.severity is Severity.ERROR]
-    if errors or assessment.bundle is None:
-        reasons = [f"{path_text(f.path)}: {f.message} ({f.id})" for f in errors]
+    reasons = _errors(assessment)
+    if reasons or assessment.bundle is None:
         raise KitError(f"{file}: has errors, so no kit can be made of it", reasons)
 
 
-def _refuse_foreign(file: Path, kit: Assessment) -> None:
-    reasons = [
-        f"{key}: an overlay names no file below the directory of the site file; write its path"
-        " there (./charms/NAME.charm, ./resources/FILE)"
-        for key in foreign_parts(facts_of(kit))
+def _errors(assessment: Assessment) -> list[str]:
+    return [
+        f"{path_text(finding.path)}: {finding.message} ({finding.id})"
+        for finding in assessment.findings
+        if finding.severity is Severity.ERROR
     ]
-    if reasons:
-        raise KitError(str(file), reasons)
 
 
 def _profile_files(library: ProfileLibrary, profile: str) -> dict[str, bytes]:
@@ -130,48 +210,89 @@ def _profile_files(library: ProfileLibrary, profile: str) -> dict[str, bytes]:
     return dict(zip(paths, contents, strict=True))
 
 
-def _assess_staged(directory: Path, layers: Sequence[str], profiles: str) -> Assessment:
-    return assess(
-        Request(
-            file=directory / SITE,
-            layers=[directory / path for path in layers],
-            output=directory / BUNDLE,
-            profiles=read_library(directory / profiles) if profiles else BUILT_IN,
-        )
-    )
+def _text(title: str, content: Mapping[str, object]) -> bytes:
+    return "\n".join((title, *yaml_lines(content), "")).encode()
 
 
-def _layer_file(layer: dict[str, object]) -> dict[str, bytes]:
-    lines = (_LAYER_TITLE, *yaml_lines(layer), "")
-    return {LAYER: "\n".join(lines).encode()} if layer else {}
+class _SmallFiles:
+    """The site file and the files that it names, at their places in a kit.
 
+    Attributes:
+        files: The content of the files, by their paths in the kit.
+        layers: The paths of the site's layers, in their order.
+        layout: The uses of the paths.
+    """
 
-def _site_files(request: Request, original: Assessment, home: Path) -> dict[str, bytes]:
-    """Return the site file, its layers, and the files that the site names, by their paths."""
-    files = {SITE: read_bytes(request.file)}
-    for number, layer in enumerate(request.layers, 1):
-        files[f"layers/{number}-{layer.name}"] = read_bytes(layer)
-    reasons: list[str] = []
-    for key, path in _named_files(original, home):
-        problem = _problem(key, path)
-        if problem:
-            reasons.append(problem)
-        else:
-            files[path] = read_bytes(home / path)
-    if reasons:
-        raise KitError(str(request.file), reasons)
-    return files
+    def __init__(self, request: Request, original: Assessment) -> None:
+        self._request, self._original = request, original
+        self._home = request.file.resolve().parent
+        self.files: dict[str, bytes] = {}
+        self.layers: list[str] = []
+        self.layout = Layout()
 
+    def add_site(self) -> None:
+        """Add the site file, its layers, and the files that the site names."""
+        self._add(SITE, "the site file", self._request.file)
+        for number, layer in enumerate(self._request.layers, 1):
+            path = f"{LAYERS}/{number}-{layer.name}"
+            self.layers.append(path)
+            self._add(path, f"--layer {layer}", layer)
+        for key, path, file in self._named_files():
+            if problem := _problem(key, path):
+                self.layout.problems.append(problem)
+            else:
+                self._add(path, key, file)
 
-def _named_files(original: Assessment, home: Path) -> Iterator[tuple[str, str]]:
-    """Yield the keys of the site that name small files, with the files."""
-    overlays = original.site.overlays if original.site else []
-    for index, overlay in enumerate(overlays):
-        yield f"overlays[{index}]", overlay.removeprefix("./")
-    for path, include in original.includes.items():
+    def add_profile(self, files: Mapping[str, bytes]) -> None:
+        """Add the files of a profile, by their paths in the kit."""
+        for path, content in files.items():
+            if self.layout.add(path, "the profile", ("profile", path)):
+                self.files[path] = content
+
+    def refuse_problems(self) -> None:
+        """Refuse a site with files that cannot be in the kit.
+
+        Raises:
+            KitError: With every reason.
+        """
+        self.layout.add_nested()
+        if self.layout.problems:
+            raise KitError(str(self._request.file), self.layout.problems)
+
+    def _add(self, path: str, owner: str, file: Path) -> None:
+        if self.layout.add(path, owner, file.resolve()):
+            self.files[path] = read_bytes(file)
+
+    def _named_files(self) -> Iterator[tuple[str, str, Path]]:
+        """Yield the keys of the site that name small files, with their paths and the files."""
+        for index, (overlay, file) in enumerate(self._overlays()):
+            yield f"overlays[{index}]", str(overlay), file
+        for key, include in self._original.includes.items():
+            for path in self._include_paths(include):
+                yield path_text(key), path, Path(include.file)
+
+    def _overlays(self) -> Iterator[tuple[PurePosixPath, Path]]:
+        """Yield the overlays of the site, as it names them, and their files."""
+        overlays = self._original.site.overlays if self._original.site else []
+        yield from zip(map(PurePosixPath, overlays), self._original.overlays, strict=False)
+
+    def _include_paths(self, include: Include) -> list[str]:
+        """Return the paths in the kit at which an included file is looked for.
+
+        The paths of an overlay that is a link start at the directory of its file. The kit has a
+        file in place of the link.
+        """
         file = Path(include.file)
-        inside = file.is_relative_to(home) and not include.is_absolute
-        yield path_text(path), str(file.relative_to(home) if inside else file)
+        if include.is_absolute:
+            return [include.file]
+        paths = [
+            str(overlay.parent / file.relative_to(target.resolve().parent))
+            for overlay, target in self._overlays()
+            if file.is_relative_to(target.resolve().parent)
+        ]
+        inside = file.is_relative_to(self._home)
+        paths += [str(file.relative_to(self._home))] if inside else []
+        return list(dict.fromkeys(paths)) or [include.file]
 
 
 def _problem(key: str, path: str) -> str:
@@ -181,7 +302,10 @@ def _problem(key: str, path: str) -> str:
             " as a secret of Juju (kubernetes.kubeconfig: secret:NAME)"
         )
     if not is_inside(path):
-        return f"{key}: {path} is outside the directory of the site file; move it there"
+        return (
+            f"{key}: {path} is outside the directory of the site file; move it there, and write"
+            " its path without `..`"
+        )
     return ""
 
 

@@ -6,6 +6,7 @@ devices, sparse files and headers of any size, so it is used for single header b
 
 from __future__ import annotations
 
+import stat
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ _PAX = (b"x",)
 _FILES = (tarfile.REGTYPE, tarfile.AREGTYPE)
 # A path and a size.
 _LARGEST_PAX = 8 * 2**10
+_SPECIAL_MODES = stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX
 _END = b"\0" * _SIZE
 
 
@@ -157,6 +159,8 @@ class _Reader:
         problem = path_problem(name)
         if info.type not in (*_FILES, tarfile.DIRTYPE):
             problem = "is a link or a device, or another entry that no kit has"
+        elif info.mode & _SPECIAL_MODES:
+            problem = "has the permissions of a setuid, setgid or sticky file"
         if not problem and name in self._seen:
             problem = "is in it twice"
         top, slash, inner = name.partition("/")

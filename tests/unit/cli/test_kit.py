@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from botlab.cli import main
-from botlab.kit.image_script import SCRIPT
+from botlab.kit.layout import SCRIPT
 from botlab.kit.tar_format import header, trailer
 from helpers.file_server import Server
 from helpers.kits import EXAMPLE, ROOT, Downloads, kit_items, repack, unpack
@@ -175,6 +175,20 @@ def test_existing_kit_is_kept_until_the_new_one_is_complete(
     assert kit.read_bytes() == old
 
 
+@pytest.mark.parametrize("name", ["packages", "juju"])
+def test_kit_is_not_written_among_its_packages(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    """The next kit would have this one in it."""
+    directory = tmp_path / name / "more"
+    directory.mkdir(parents=True)
+    arguments = ("-o", str(directory / "x.tar"), "--from", str(tmp_path), "--partial")
+    status, _, err = run(capsys, SITE, *arguments)
+    assert status == 2
+    assert f"x.tar: is in {tmp_path}/{name}, whose files all belong to the kit; write it" in err
+    assert list(directory.iterdir()) == []
+
+
 def test_other_files_are_not_replaced(
     capsys: pytest.CaptureFixture[str], downloads: Downloads, tmp_path: Path
 ) -> None:
@@ -319,15 +333,17 @@ def test_list_of_images_is_checked(capsys: pytest.CaptureFixture[str], tmp_path:
     assert "images.txt:3: 'https://quay.io/a' is not the name of an image; write HOST/PATH" in err
 
 
+@pytest.mark.parametrize("date", ["yesterday", "", "-1", "8589934592"])
 def test_wrong_source_date_is_an_error(
     capsys: pytest.CaptureFixture[str],
     downloads: Downloads,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    date: str,
 ) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
     path = tmp_path / "lab.tar"
     status, _, err = run(capsys, SITE, "-o", str(path), "--from", str(downloads.directory))
     assert status == 2
-    assert "SOURCE_DATE_EPOCH is 'yesterday'; write a number of seconds" in err
+    assert f"SOURCE_DATE_EPOCH is {date!r}; write a number of seconds" in err
     assert not path.exists()

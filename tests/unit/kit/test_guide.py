@@ -115,9 +115,32 @@ def test_password_of_a_proxy_is_not_in_the_guide(tmp_path: Path) -> None:
     assert "Configure the model with the command that `botlab render` prints." in guide
 
 
+def guide_with(*items: Item) -> str:
+    """Return the guide of a kit that lacks some items."""
+    entries = tuple(ItemEntry(item, included=False) for item in items)
+    manifest = Manifest("1", "lab", "2.9", "k8s-1.13", (), entries)
+    return guide_text(manifest, assess(Request(file=EXAMPLE)), ())
+
+
+def test_images_that_nobody_named_need_another_kit() -> None:
+    """They have no path at which they could be added."""
+    images = Item(Kind.IMAGE, "images of k8s", "name them in a file with --images FILE")
+    guide = guide_with(images)
+    assert "Make another kit where there is internet access, after you have done this:" in guide
+    assert "\n- images of k8s: name them in a file with --images FILE\n" in guide
+    assert "Put these files" not in guide
+    snap = Item(Kind.SNAP, "core", "snap download core", path="snaps/core.snap")
+    guide = guide_with(images, snap)
+    assert guide.index("- snap core (`snaps/core.snap`)") < guide.index("Make another kit where")
+
+
+def test_missing_file_beside_the_site_file_needs_no_directory() -> None:
+    guide = guide_with(Item(Kind.RESOURCE, "b of tiny", "curl -fLo b.tgz x", path="b.tgz"))
+    assert "mkdir" not in guide
+
+
 def test_text_of_the_site_is_no_markup() -> None:
     """The name of a file of the site is in the list of what is missing."""
     item = Item(Kind.CHARM, "a<b>*x*", "pack <it>", path="charms/`x.charm")
-    manifest = Manifest("1", "lab", "2.9", "k8s-1.13", (), (ItemEntry(item, included=False),))
-    guide = guide_text(manifest, assess(Request(file=EXAMPLE)), ())
+    guide = guide_with(item)
     assert r"- charm a\<b\>\*x\* (``charms/`x.charm``): pack \<it\>" in guide

@@ -72,10 +72,30 @@ def test_registry_without_tls_is_asked_for_by_a_variable(script: Path, tmp_path:
     assert done.stdout.count("--dest-tls-verify=false") == 3
 
 
-def test_script_stops_at_the_first_failure(script: Path, tmp_path: Path) -> None:
-    done = run_script("sh", script, tmp_path, SKOPEO_STATUS="3")
-    assert done.returncode == 3
-    assert done.stdout.count("--dest-tls-verify") == 1
+@pytest.mark.parametrize("shell", SHELLS)
+def test_images_that_cannot_be_loaded_are_all_reported(
+    shell: str, script: Path, tmp_path: Path
+) -> None:
+    """A lab with a hundred images should not wait for a second run to learn of the next one."""
+    done = run_script(shell, script, tmp_path, SKOPEO_STATUS="3")
+    assert done.returncode == 1
+    assert done.stderr == "".join(
+        f"{image.target}: was not loaded; fix what skopeo reports, and run the script again\n"
+        for image in IMAGES
+    )
+
+
+def test_missing_skopeo_is_reported_once(script: Path, tmp_path: Path) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("sh", "dirname"):
+        (programs / name).symlink_to(shutil.which(name) or "")
+    done = subprocess.run(
+        ["sh", str(script)], env={"PATH": str(programs)}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("skopeo is not installed; install the package skopeo")
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -9,8 +9,8 @@ import pytest
 from botlab.assessment import Request
 from botlab.catalogue.profiles import OWN_CHARMS
 from botlab.kit.errors import KitError
+from botlab.kit.file_paths import is_inside
 from botlab.kit.items import Item, Kind
-from botlab.kit.layer import is_inside
 from botlab.kit.staging import Staged, stage
 from helpers.kit_files import charm_files
 from helpers.kits import EXAMPLE, ROOT, kit_items
@@ -124,27 +124,6 @@ def test_charm_of_the_closed_store_comes_from_another_lab(directory: Path) -> No
     assert etcd.get.startswith("copy the file from a lab that has it: the Charm Store has been")
 
 
-def test_charm_of_an_overlay_must_be_a_file(directory: Path) -> None:
-    with pytest.raises(KitError) as raised:
-        staged("vault", directory)
-    assert raised.value.reasons[0] == (
-        "applications.vault.charm: an overlay names no file below the directory of the site file;"
-        " write its path there (./charms/NAME.charm, ./resources/FILE)"
-    )
-
-
-def test_files_of_an_overlay_are_items(tmp_path: Path, directory: Path) -> None:
-    site = tmp_path / "site.yaml"
-    site.write_text(f"{EXAMPLE.read_text()}overlays: [./more.yaml]\n")
-    (tmp_path / "more.yaml").write_text("""
-applications:
-  tiny: {charm: ./charms/tiny.charm, num_units: 1, to: ["0"], resources: {blob: ./blob.tgz}}
-""")
-    items = {(item.kind, item.name): item for item in kit_items(site, directory)}
-    assert items[Kind.CHARM, "tiny"].path == "charms/tiny.charm"
-    assert items[Kind.RESOURCE, "blob of tiny"].path == "blob.tgz"
-
-
 def test_directory_of_a_charm_becomes_a_packed_file(tmp_path: Path, directory: Path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text(EXAMPLE.read_text())
@@ -161,6 +140,46 @@ def test_directory_of_a_charm_becomes_a_packed_file(tmp_path: Path, directory: P
     )
 
 
+def test_other_revision_of_a_charm_has_a_file_of_its_own(tmp_path: Path, directory: Path) -> None:
+    """Charmhub gives both files the same name."""
+    layer = tmp_path / "layer.yaml"
+    layer.write_text("""
+applications:
+  kubernetes-worker-t4: {charm: {charmhub: kubernetes-worker, channel: 1.34/stable}}
+""")
+    site = ROOT / "examples/mixed-workers/site.yaml"
+    items = {i.path: i for i in kit_items(site, directory, layer) if i.kind is Kind.CHARM}
+    assert items["charms/kubernetes-worker_kubernetes-worker-t4.charm"].version == "1.34/stable"
+    workers = [item for item in items.values() if item.content == "kubernetes-worker"]
+    assert sorted(item.version for item in workers) == [
+        "1.34/stable", "1.35/stable", "1.35/stable",
+    ]  # fmt: skip
+
+
+def test_each_architecture_has_its_charm(directory: Path) -> None:
+    """An archive of Charmhub is for one architecture."""
+    items = kit_items(ROOT / "examples/mixed-workers/site.yaml", directory)
+    charms = {item.path: item.get for item in items if item.content == "kubernetes-worker"}
+    assert set(charms) == {
+        "charms/kubernetes-worker_amd64.charm",
+        "charms/kubernetes-worker_arm64.charm",
+    }
+    assert all(f" --arch={path[-11:-6]} " in command for path, command in charms.items())
+
+
+def test_resources_of_one_application_with_equal_names_have_files_of_their_own(
+    directory: Path,
+) -> None:
+    layer = """
+applications:
+  etcd: {resources: {etcd: /srv/a/etcd.snap, snapshot: /srv/b/etcd.snap}}
+"""
+    assert applications(staged("air-gapped", directory, layer))["etcd"][1] == {
+        "etcd": "./resources/etcd/etcd/etcd.snap",
+        "snapshot": "./resources/etcd/snapshot/etcd.snap",
+    }
+
+
 def test_workers_with_resources_of_their_own_keep_all_of_them(directory: Path) -> None:
     layer = """
 applications:
@@ -171,32 +190,6 @@ applications:
     assert {resources["cni-plugins"] for _, resources in workers.values()} == {
         f"./resources/{name}/cni.tar.gz" for name in workers
     }
-
-
-def test_overlay_is_in_the_kit(tmp_path: Path, directory: Path) -> None:
-    site = tmp_path / "site.yaml"
-    site.write_text(EXAMPLE.read_text() + "overlays: [./overlays/motd.yaml]\n")
-    (tmp_path / "overlays").mkdir()
-    overlay = "applications: {etcd: {options: {nagios_context: include-file://text}}}\n"
-    (tmp_path / "overlays/motd.yaml").write_text(overlay)
-    (tmp_path / "overlays/text").write_text("true")
-    stage_files = stage(Request(site), directory).files
-    assert stage_files["overlays/motd.yaml"] == overlay.encode()
-    assert stage_files["overlays/text"] == b"true"
-
-
-@pytest.mark.parametrize("place", ["../motd.yaml", "{parent}/motd.yaml"])
-def test_overlay_outside_the_site_is_refused(tmp_path: Path, directory: Path, place: str) -> None:
-    home = tmp_path / "lab"
-    home.mkdir()
-    (tmp_path / "motd.yaml").write_text("applications: {etcd: {options: {nagios_context: lab}}}\n")
-    site = home / "site.yaml"
-    overlay = place.replace("{parent}", str(tmp_path))
-    site.write_text(f"{EXAMPLE.read_text()}overlays: [{overlay}]\n")
-    with pytest.raises(KitError) as raised:
-        stage(Request(site), directory)
-    (reason,) = raised.value.reasons
-    assert "is outside the directory of the site file; move it there" in reason
 
 
 def test_kubeconfig_is_not_put_into_a_kit(tmp_path: Path, directory: Path) -> None:

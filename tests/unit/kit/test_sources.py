@@ -10,7 +10,7 @@ import pytest
 from botlab.errors import BotlabError
 from botlab.kit import sources
 from botlab.kit.items import Item, Kind
-from botlab.kit.sources import Directory, Mirror, source_of
+from botlab.kit.sources import Directory, Mirror, kind_problem, source_of
 from helpers.file_server import Server
 from helpers.raw_server import ANSWER, BROKEN, CHUNKED, SOUND, raw_server
 
@@ -41,14 +41,25 @@ def test_packages_and_agents_are_carried(tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(b"x")
     assert [path for path, _ in Directory(tmp_path).carried()] == [
-        "packages/a/c_1.deb", "packages/b_1.deb", "juju/tools/x.tgz",
+        "packages/b_1.deb", "packages/a/c_1.deb", "juju/tools/x.tgz",
     ]  # fmt: skip
 
 
-def test_carried_link_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ["/etc/passwd", "/etc", "nowhere"])
+def test_link_among_the_packages_cannot_be_in_a_kit(tmp_path: Path, target: str) -> None:
+    """Not even a link to a directory, whose files would be missing without a message."""
     (tmp_path / "packages").mkdir()
-    (tmp_path / "packages/x.deb").symlink_to("/etc/passwd")
-    with pytest.raises(BotlabError, match="is a link or a device"):
+    link = tmp_path / "packages/x.deb"
+    link.symlink_to(target)
+    ((path, file),) = Directory(tmp_path).carried()
+    assert path == "packages/x.deb"
+    assert kind_problem(file) == f"{link}: is a link or a device, so it cannot be in a kit"
+
+
+@pytest.mark.parametrize("name", ["packages", "juju"])
+def test_file_in_place_of_a_carried_directory_is_an_error(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(BotlabError, match=f"{name}: cannot be read: Not a directory"):
         list(Directory(tmp_path).carried())
 
 
@@ -128,6 +139,31 @@ def test_answer_is_saved_whatever_its_form(tmp_path: Path, answer: bytes) -> Non
 def test_unreachable_mirror_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BotlabError, match="cannot be fetched"):
         Mirror("http://127.0.0.1:1", tmp_path).find(ITEM)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://", "http://[::1", "http://x/?token=s3cret", "http://x/#a", "http://x/a b",
+     "http://x/\u00e4", "http://x/a\nb"],
+)  # fmt: skip
+def test_url_that_paths_cannot_follow_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(BotlabError, match="is not the URL of a mirror; write https://") as raised:
+        source_of(url, tmp_path)
+    assert "s3cret" not in str(raised.value)
+
+
+def test_mirror_with_a_password_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BotlabError, match="which botlab does not send") as raised:
+        source_of("https://user:s3cret@mirror.example/kit", tmp_path)
+    assert "s3cret" not in str(raised.value)
+
+
+def test_file_of_a_mirror_is_named_by_its_url(tmp_path: Path, server: Server) -> None:
+    server.files["y%3D1.tar"] = b"image"
+    mirror = Mirror(server.url, tmp_path)
+    file = mirror.find(ITEM)
+    assert file is not None
+    assert mirror.name_of(file) == f"{server.url}/images/y%3D1.tar"
 
 
 @pytest.mark.parametrize("text", ["ftp://x/y", "file:///etc", "s3://bucket"])

@@ -92,6 +92,13 @@ def test_links_devices_and_other_entries_are_refused(kind: bytes) -> None:
         paths(stream)
 
 
+@pytest.mark.parametrize("mode", [0o4755, 0o2755, 0o1644])
+def test_special_permissions_are_refused(mode: int) -> None:
+    """Tar would give them to a program of anybody's, if root unpacks the kit."""
+    with pytest.raises(BotlabError, match="'kit/x' has the permissions of a setuid, setgid or"):
+        paths(archive(entry("kit/x", b"1", mode=mode)))
+
+
 def test_second_entry_of_a_path_is_refused() -> None:
     with pytest.raises(BotlabError, match="'kit/x' is in it twice"):
         paths(archive(entry("kit/x", b"1"), entry("kit/x", b"2")))

@@ -20,6 +20,7 @@ from ...kit.needs import read_images
 from ...kit.reading import KitFiles, is_archive, manifest_of, read_kit
 from ...kit.verification import added_items, problems
 from ...shell import command_line
+from ...signals import ended_by_signals
 from ..files import check_not_input
 from ..output import print_json, print_line
 from ..requests import requested_profiles
@@ -34,7 +35,8 @@ def run(args: argparse.Namespace) -> int:
     if task == _CHECK:
         return _check(args, subject)
     try:
-        return _list(args, subject) if task == _LIST else _make(args, subject)
+        with ended_by_signals():
+            return _list(args, subject) if task == _LIST else _make(args, subject)
     except KitError as error:
         return _refuse(args, error)
 
@@ -197,10 +199,8 @@ def _entries(args: argparse.Namespace, subject: Path) -> Sequence[ItemEntry]:
         collected = collect(_request(args, subject), Path(directory))
     for problem in registry_problems(collected.staged.assessment):
         print_line(f"note: {problem}", stream=sys.stderr)
-    if collected.faults:
-        raise KitError(
-            f"{subject}: has files that cannot be used", list(collected.faults.values())
-        )
+    if collected.problems:
+        raise KitError(f"{subject}: has files that cannot be used", collected.problems)
     return collected.entries()
 
 
