@@ -6,11 +6,13 @@ later releases, Juju 2.6 merges only some keys, and never removes an entry of a 
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from ..yaml_nodes import MappingNode, Node
 from .go_text import quote
-from .includes import include_2_6
+from .includes import IncludeReader
 from .merge import children_of, drop_relations, keys_of, node_at
 from .model import Application
 from .schema import RawBundle
@@ -20,7 +22,9 @@ _MERGED = ("resources", "options", "annotations", "storage", "devices", "binding
 _WITH_INCLUDES = ("options", "annotations")
 
 
-def apply_overlay_2_6(base: RawBundle, overlay: RawBundle, root: Node | None, path: str) -> str:
+def apply_overlay_2_6(
+    base: RawBundle, overlay: RawBundle, root: Node | None, path: str, includes: IncludeReader
+) -> str:
     """Merge an overlay into a base, which is changed.
 
     Args:
@@ -28,6 +32,7 @@ def apply_overlay_2_6(base: RawBundle, overlay: RawBundle, root: Node | None, pa
         overlay: The overlay.
         root: The root node of the overlay, which shows the keys that it has.
         path: The absolute path of the overlay.
+        includes: The reader of the files that the overlay includes.
 
     Returns:
         Juju's message when the overlay is not allowed, else an empty string.
@@ -48,7 +53,8 @@ def apply_overlay_2_6(base: RawBundle, overlay: RawBundle, root: Node | None, pa
         current = base.applications.setdefault(name, application)
         if current is not None and current is not application:
             keys = keys_of(nodes.get(name))
-            problem = _merge_application(current, application, keys, overlay.directory, name)
+            read = functools.partial(_read_entry, includes, overlay.directory, name)
+            problem = _merge_application(current, application, keys, read)
             if problem:
                 return problem
     base.series = overlay.series or base.series
@@ -59,16 +65,29 @@ def apply_overlay_2_6(base: RawBundle, overlay: RawBundle, root: Node | None, pa
 
 
 def _merge_application(
-    current: Application, application: Application, keys: set[str], directory: str, name: str
+    current: Application,
+    application: Application,
+    keys: set[str],
+    read: Callable[[str, str, Any], tuple[Any, str]],
 ) -> str:
     for key in keys.intersection(_REPLACED):
         setattr(current, key, getattr(application, key))
     for key in sorted(keys.intersection(_MERGED)):
         entries: dict[str, Any] = getattr(application, key)
         for entry, value in entries.items():
-            kind = f"config {key}" if key in _WITH_INCLUDES else ""
-            included, problem = include_2_6(value, directory) if kind else (value, "")
+            included, problem = read(key, entry, value)
             if problem:
-                return f"processing {kind} value {entry} for application {name}: {problem}"
+                return problem
             getattr(current, key)[entry] = included
     return ""
+
+
+def _read_entry(
+    includes: IncludeReader, directory: str, name: str, key: str, entry: str, value: Any
+) -> tuple[Any, str]:
+    """Return an entry of an application with its include directive replaced, and what failed."""
+    if key not in _WITH_INCLUDES:
+        return value, ""
+    included, problem = includes.read(value, directory, ("applications", name, key, entry))
+    message = f"processing config {key} value {entry} for application {name}: {problem}"
+    return included, message if problem else ""

@@ -13,7 +13,7 @@ from ..juju import Juju
 from ..yaml_nodes import MappingNode, Node, SequenceNode, first_entries, line_of, position_of
 from .documents import BundleSource, DocumentReader, absolute_path
 from .go_text import quote
-from .includes import Include, IncludeError, resolve_includes, resolve_includes_2_6
+from .includes import Include, IncludeError, IncludeReader, resolve_includes, resolve_includes_2_6
 from .limits import refuse_large_bundle
 from .merge import apply_overlay, overlay_only_fields
 from .merge_2_6 import apply_overlay_2_6
@@ -154,7 +154,7 @@ def parse_bundle(
     if not reader.is_refused and juju >= Juju.V2_9:
         included = _merge(reader, bundle, documents, includes=includes)
     elif not reader.is_refused:
-        _merge_2_6(reader, bundle, documents, overlays, includes=includes)
+        included = _merge_2_6(reader, bundle, documents, overlays, includes=includes)
     refuse_large_bundle(bundle, source.name)
     _check_crashes(reader, bundle)
     roots = tuple(reader.roots)
@@ -204,19 +204,22 @@ def _merge_2_6(
     overlays: Sequence[BundleSource],
     *,
     includes: bool,
-) -> None:
+) -> dict[KeyPath, Include]:
     """Merge overlay files, one document each, and then read the files that the bundle includes."""
+    files = IncludeReader()
     for index, document in enumerate(documents[1:]):
         root = reader.roots[index + 1][1]
-        problem = apply_overlay_2_6(bundle, document, root, absolute_path(overlays[index]))
+        path = absolute_path(overlays[index])
+        problem = apply_overlay_2_6(bundle, document, root, path, files)
         if problem:
-            return reader.refuse(f"unable to process overlays: {problem}", "J006")
+            reader.refuse(f"unable to process overlays: {problem}", "J006")
+            return files.files
     try:
         if includes:
-            resolve_includes_2_6(bundle, bundle.directory)
+            resolve_includes_2_6(bundle, bundle.directory, files)
     except IncludeError as error:
-        return reader.refuse(str(error), "J007", error.path)
-    return None
+        reader.refuse(str(error), "J007", error.path)
+    return files.files
 
 
 def _check_base(reader: DocumentReader, bundle: RawBundle) -> None:

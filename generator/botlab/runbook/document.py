@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from .. import markdown as md
 from ..catalogue.kubernetes import version_text
+from ..shell import repeated
 from .backup import backup, restore
 from .charm_upgrades import charm_upgrades
 from .credentials import credentials
@@ -68,7 +69,7 @@ def _introduction(lab: RunbookLab, body: Iterable[str]) -> Iterator[str]:
         f"`botlab runbook` made this page from {md.code(lab.files.site)}. When the site file has"
         " changed, run the command again:"
     )
-    yield md.shell(lab.botlab("runbook"))
+    yield md.shell(lab.botlab("runbook", *repeated("--output", filter(None, [lab.files.runbook]))))
     yield (
         "Run all commands in the directory of the site file, one after the other. You need"
         f" `botlab`, {_kubectl(lab)}, and the client of Juju {lab.juju.value}. The outputs are the"

@@ -11,6 +11,7 @@ from ..bundle.model import Application, Bundle
 from ..catalogue.kubernetes import Version
 from ..catalogue.model import Charm
 from ..catalogue.profiles import BUILT_IN, OWN_CHARMS, ProfileLibrary
+from ..findings import KeyPath
 from ..juju import Juju
 from ..render.shared_storage import nfs_servers
 from ..rules.lab.facts import ALL_CONTROL_PLANES, POD_HOSTS, Facts, Unit
@@ -31,12 +32,22 @@ class Files:
         bundle: The bundle.
         options: The options of botlab that belong to the site, such as ``--layer FILE``.
         overlays: The overlays that are deployed with the bundle.
+        layers: The site files that are merged into the site.
+        profiles: The directories of own profiles, one for each profile.
+        includes: The files that values of the bundle are read from, by the values' key paths.
+        runbook: The file of the runbook; empty for ``RUNBOOK.md`` beside the site file.
+        directory: The absolute path of the directory of the site file.
     """
 
     site: str
     bundle: str = "bundle.yaml"
     options: tuple[str, ...] = ()
     overlays: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    includes: Mapping[KeyPath, str] = field(default_factory=dict[KeyPath, str])
+    runbook: str = ""
+    directory: str = "/"
 
 
 @dataclass(frozen=True)

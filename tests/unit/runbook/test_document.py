@@ -212,7 +212,12 @@ def test_secret_in_the_configuration_of_the_model_is_not_shown(tmp_path: Path) -
 
 
 def test_files_and_options_of_the_command_line_are_in_the_commands() -> None:
-    files = Files("my site.yaml", options=("--layer", "gpu.yaml"), overlays=("o/a b.yaml",))
+    files = Files(
+        "my site.yaml",
+        options=("--layer", "gpu.yaml"),
+        overlays=("o/a b.yaml",),
+        layers=("gpu.yaml",),
+    )
     commands = commands_of(text_of(assessed(EXAMPLES / "modern/site.yaml"), files))
 
     assert "botlab validate 'my site.yaml' --layer gpu.yaml" in commands
