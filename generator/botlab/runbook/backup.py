@@ -75,7 +75,7 @@ def _controller(lab: RunbookLab) -> Iterator[str]:
 
 def _etcd(lab: RunbookLab) -> Iterator[str]:
     for name in _with_action(lab, "etcd", "snapshot"):
-        unit = lab.leader(name)
+        unit = lab.reachable(name)
         yield md.heading(3, "The state of Kubernetes" if name == "etcd" else f"etcd in {name}")
         yield (
             f"All objects of the cluster are in {md.code(name)}. The result of the action has the"
@@ -124,7 +124,7 @@ def _easyrsa(lab: RunbookLab) -> Iterator[str]:
                 " copy of the key, so the backup of the controller has it, too."
             )
             continue
-        unit = lab.leader(name)
+        unit = lab.reachable(name)
         yield "The result has the name of the file. Write it for `BACKUP`:"
         download = lab.commands.download(unit, f"{_EASYRSA_BACKUPS}/BACKUP")
         yield md.shell(lab.commands.action(unit, "backup"), download)
@@ -167,7 +167,7 @@ def _archives(name: str, nfs: Nfs) -> Iterator[tuple[str, str]]:
 
 def _ssh(lab: RunbookLab, name: str, command: str) -> str:
     # A terminal would change the bytes of the archive.
-    return command_line("juju", "ssh", "--pty=false", lab.leader(name), command)
+    return command_line("juju", "ssh", "--pty=false", lab.reachable(name), command)
 
 
 def restore(lab: RunbookLab) -> Iterator[str]:
@@ -223,7 +223,7 @@ def _restore_etcd(lab: RunbookLab) -> Iterator[str]:
             yield "Remove the other units, and wait until `juju status` does not show them:"
             yield md.shell(juju_command("remove-unit", *others))
         yield "Restore the snapshot:"
-        unit = lab.leader(name)
+        unit = lab.reachable(name)
         attach = juju_command("attach-resource", name, "snapshot=./SNAPSHOT")
         yield md.shell(attach, lab.commands.action(unit, "restore"))
         if len(_key_versions(lab)) > 1:
@@ -235,7 +235,7 @@ def _restore_etcd(lab: RunbookLab) -> Iterator[str]:
 
 def _restore_easyrsa(lab: RunbookLab) -> Iterator[str]:
     for name in _with_action(lab, "easyrsa", "restore"):
-        unit = lab.leader(name)
+        unit = lab.reachable(name)
         yield md.heading(3, "Restore the certificate authority")
         # actions.py makes the directory only for a backup, and the user of juju scp owns it.
         yield (

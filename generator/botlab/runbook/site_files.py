@@ -6,7 +6,7 @@ import os.path
 from dataclasses import dataclass
 
 from ..shell import command_line
-from .deployment import local_files
+from .deployment import kubeconfig_file, local_files
 from .lab import RunbookLab
 
 
@@ -83,8 +83,8 @@ def _absolute_paths_of_site(lab: RunbookLab) -> list[str]:
 
 
 def kubeconfig_of_site(lab: RunbookLab) -> str:
-    """Return the file with the kubeconfig that the bundle includes; empty for none."""
-    return next(iter(_secret_includes(lab)), "")
+    """Return the kubeconfig that a deployment needs; empty if Juju manages the cluster."""
+    return "" if lab.has_cluster else kubeconfig_file(lab)
 
 
 def _paths(lab: RunbookLab) -> list[str]:

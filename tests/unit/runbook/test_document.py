@@ -20,8 +20,9 @@ from helpers.runbooks import blocks_of, example_names, sections_of
 from helpers.runbooks.labs import EXAMPLES
 
 ALL = [
-    "Machines", "Applications", "Addresses", "Deploy", "Add a machine with GPUs",
-    "Replace a machine", "Change the address pools", "Replace credentials", "Back up", "Restore",
+    "Machines", "Applications", "Addresses", "Deploy", "Connect to the lab",
+    "Add a machine with GPUs", "Replace a machine", "Change the address pools",
+    "Replace credentials", "Back up", "Restore",
     "Upgrade the charms", "Upgrade Kubernetes", "Remove Kubeflow", "Remove everything",
 ]  # fmt: skip
 

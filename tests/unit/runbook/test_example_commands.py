@@ -55,6 +55,11 @@ def test_every_command_of_an_example_works(
     runner = Runner(lab)
     sections = sections_of(lab.runbook)
 
+    head = lab.runbook.partition("\n## ")[0]
+    commands = [block for block in blocks_of(lab.runbook) if block.language == "sh"]
+    parts = [block for text in (head, *sections.values()) for block in blocks_of(text)]
+    assert [block for block in parts if block.language == "sh"] == commands
+    assert run_section(runner, head) == 1
     assert run_section(runner, sections.pop(DEPLOY)) > 5
     runner.keep_deployed()
     for text in sections.values():
