@@ -241,3 +241,12 @@ def test_external_export_is_backed_up_where_it_is() -> None:
 def test_virtual_address_of_the_api_is_in_the_table_of_addresses() -> None:
     row = "| virtual address of the API server | `10.20.0.5`, `k8s.lab.example` |\n"
     assert row in sections_of(runbook_of("keepalived"))["Addresses"]
+
+
+def test_first_machine_with_gpus_gets_its_charm_before_the_deployment() -> None:
+    """The bundle of such a lab has another application, whose charm must be a file by then."""
+    commands = commands_of(sections_of(runbook_of("two-racks"))["Add a machine with GPUs"])
+
+    assert commands[:2] == ["botlab charms ./charms", "botlab validate site.yaml"]
+    others = commands_of(sections_of(runbook_of("modern"))["Add a machine with GPUs"])
+    assert others[0] == "botlab validate site.yaml"
