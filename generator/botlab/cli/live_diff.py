@@ -31,7 +31,8 @@ def run_live_diff(args: argparse.Namespace, connection: Connection = connected) 
     deadline = Deadline(parse_duration(args.timeout, "--timeout"))
     args.file = args.old
     output = Path(args.file).with_name("bundle.yaml")
-    lab = lab_of(assess_arguments(args, output), Path(args.file).stem)
+    validate = follow_up(args, "validate")
+    lab = lab_of(assess_arguments(args, output), Path(args.file).stem, validate)
     with connection(args) as model:
         comparison, name = _compare(model, lab, deadline)
     name = name if args.model or args.controller else ""

@@ -152,3 +152,17 @@ def test_new_site_is_validated_with_the_same_profiles(
     assert main(["init", "lab", "--profile", "my-charmed-k8s", "--profiles", "profiles"]) == 0
 
     assert "run: botlab validate lab.yaml --profiles profiles" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verb", ["wait", "status", "diff"])
+def test_site_with_errors_names_the_command_that_shows_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: str
+) -> None:
+    site, layer = tmp_path / "my site.yaml", tmp_path / "layer.yaml"
+    site.write_text("site: lab\njuju: '3.6'\nkubernetes: {profile: charmed-k8s}\nmachines: 3\n")
+    layer.write_text("description: a layer\n")
+    options = ["--live"] if verb == "diff" else []
+    assert main([verb, str(site), "--layer", str(layer), *options]) == 2
+
+    command = f"`botlab validate '{site}' --layer {layer}`"
+    assert f"run {command} to see all" in capsys.readouterr().err

@@ -53,7 +53,7 @@ def run(args: argparse.Namespace, connection: Connection = connected) -> int:
         return _refuse(args, findings)
     bundle = _write_bundle(args, assessment, output) if assessment.is_site else Path(args.file)
     request = DeployRequest(
-        lab=lab_of(assessment, Path(args.file).stem),
+        lab=lab_of(assessment, Path(args.file).stem, follow_up(args, "validate")),
         bundle=bundle.absolute(),
         overlays=[path.absolute() for path in assessment.overlays],
         map_machines=args.map_machines,
