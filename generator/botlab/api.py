@@ -1,18 +1,19 @@
 """botlab as a Python library: read a site, check it, render its bundle, and plan the deployment.
 
 Each function returns an object. What is wrong with a site are findings in that object, all at
-once, and never an exception. An exception is raised only for input that cannot be read. No
-function prints, connects to anything, or writes a file.
+once, and never an exception. An exception is raised only for input that cannot be read, and for
+arguments of a wrong type. It is always a :class:`BotlabError`. No function prints, connects to
+anything, or writes a file. All of them can be called from several threads.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .api_arguments import AnyPath, flag_of, juju_of, path_of, paths_of, text_of, wrong_lab
 from .assessment import Assessment, Request, is_bundle
 from .bundle.model import Application, Bundle
 from .catalogue.profiles import BUILT_IN, ProfileLibrary
@@ -43,9 +44,6 @@ __all__ = [
     "render",
     "validate",
 ]
-
-# A path, as the functions of Python's library accept it.
-AnyPath = str | os.PathLike[str]
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ class Rendering:
 
     Attributes:
         findings: Everything that is wrong with the site, errors and warnings.
-        bundle: The bundle; None when the site has errors.
+        bundle: The bundle; None when the site has errors. Do not change it: the lab shares it.
         text: The text of the bundle, with the mark by which botlab knows its own files; empty when
             the site has errors.
         overlays: The overlays that belong to the bundle, for ``juju deploy --overlay``.
@@ -135,9 +133,9 @@ class Plan:
 def load_site(
     file: AnyPath,
     *,
-    layers: Iterable[AnyPath] = (),
-    overlays: Iterable[AnyPath] = (),
-    juju: str = "",
+    layers: AnyPath | Iterable[AnyPath] = (),
+    overlays: AnyPath | Iterable[AnyPath] = (),
+    juju: str | Juju = "",
     profiles: AnyPath | None = None,
     bundle: AnyPath | None = None,
 ) -> Lab:
@@ -145,8 +143,9 @@ def load_site(
 
     Args:
         file: The site file.
-        layers: Site files that are merged into the site. Later files win.
-        overlays: Bundle overlays that are deployed with the bundle, besides those of the site.
+        layers: Site files that are merged into the site, or a single one. Later files win.
+        overlays: Bundle overlays that are deployed with the bundle, besides those of the site, or
+            a single one.
         juju: The Juju release whose rules apply, such as ``3.6``; empty for the site's own.
         profiles: A directory with profiles of your own.
         bundle: The file that you will write the bundle to; None for one beside the site file. The
@@ -157,22 +156,34 @@ def load_site(
 
     Raises:
         BotlabError: When a file cannot be read, is not YAML or exceeds a limit, when the site file
-            is a bundle, when there is no such Juju release, or when a profile has errors.
+            is a bundle, when there is no such Juju release, when a profile has errors, or when an
+            argument has a wrong type.
     """
-    path = Path(file)
+    path = path_of("file", file)
     request = Request(
         path,
-        juju,
-        [Path(layer) for layer in layers],
-        [Path(overlay) for overlay in overlays],
-        output=None if bundle is None else Path(bundle),
+        juju_of("juju", juju),
+        paths_of("layers", layers),
+        paths_of("overlays", overlays),
+        output=None if bundle is None else path_of("bundle", bundle),
         profiles=_library(profiles),
     )
     text = read_text(path)
     if is_bundle(text, str(path)):
         raise BotlabError(f"{path}: is a bundle; load_site needs a site file", str(path))
     assessment = _with_file_names(assess_site(request, text), path)
-    return Lab(path, assessment.site, assessment.juju, request, assessment)
+    return Lab(path, assessment.site, assessment.juju, _absolute(request), assessment)
+
+
+def _absolute(request: Request) -> Request:
+    """Return a request with absolute paths, because a program may change its directory."""
+    return dataclasses.replace(
+        request,
+        file=request.file.absolute(),
+        layers=[path.absolute() for path in request.layers],
+        overlays=[path.absolute() for path in request.overlays],
+        output=request.output.absolute() if request.output else None,
+    )
 
 
 def _library(profiles: AnyPath | None) -> ProfileLibrary:
@@ -181,7 +192,7 @@ def _library(profiles: AnyPath | None) -> ProfileLibrary:
     # Imported here, because few labs have profiles of their own.
     from .own_profiles.reader import read_library
 
-    return read_library(Path(profiles))
+    return read_library(path_of("profiles", profiles))
 
 
 def _with_file_names(assessment: Assessment, file: Path) -> Assessment:
@@ -205,8 +216,11 @@ def validate(lab: Lab) -> Validation:
 
     Args:
         lab: The lab.
+
+    Raises:
+        BotlabError: When the argument is not a lab.
     """
-    assessment = lab._assessment  # pyright: ignore[reportPrivateUsage] - of this module
+    assessment = _assessment_of(lab)
     return Validation(assessment.findings, assessment.ignored, assessment.notes)
 
 
@@ -219,8 +233,11 @@ def render(lab: Lab) -> Rendering:
     Returns:
         The bundle, or only findings when one of them is an error. The same site always has the
         same text.
+
+    Raises:
+        BotlabError: When the argument is not a lab.
     """
-    assessment = lab._assessment  # pyright: ignore[reportPrivateUsage] - of this module
+    assessment = _assessment_of(lab)
     if has_errors(assessment.findings) or assessment.bundle is None:
         return Rendering(assessment.findings)
     return Rendering(
@@ -232,10 +249,16 @@ def render(lab: Lab) -> Rendering:
     )
 
 
+def _assessment_of(lab: object) -> Assessment:
+    if not isinstance(lab, Lab):
+        raise wrong_lab(lab)
+    return lab._assessment  # pyright: ignore[reportPrivateUsage] - of this module
+
+
 def plan(
     lab: Lab,
     *,
-    model: Iterable[AnyPath] = (),
+    model: AnyPath | Iterable[AnyPath] = (),
     model_constraints: str = "",
     map_machines: str = "",
     trust: bool = False,
@@ -245,7 +268,7 @@ def plan(
     Args:
         lab: The lab.
         model: Files that describe the existing model, such as the output of ``juju status --format
-            json``; none for a new model.
+            json``, or a single one; none for a new model.
         model_constraints: The constraints of the model, such as ``arch=amd64``.
         map_machines: The machines of the model to use, as for ``juju deploy --map-machines``.
         trust: Whether the bundle is deployed with ``--trust``.
@@ -254,12 +277,15 @@ def plan(
         The changes, or findings when something prevents the deployment.
 
     Raises:
-        BotlabError: When a file of the model cannot be read, or a value is not valid.
+        BotlabError: When a file of the model cannot be read, or an argument is not valid.
     """
-    assessment = lab._assessment  # pyright: ignore[reportPrivateUsage] - of this module
-    files = [Path(file) for file in model]
-    machine_map = parse_machine_map(map_machines)
-    options = PlanOptions(files, model_constraints, machine_map, trust)
+    assessment = _assessment_of(lab)
+    options = PlanOptions(
+        paths_of("model", model),
+        text_of("model_constraints", model_constraints, "arch=amd64"),
+        parse_machine_map(text_of("map_machines", map_machines, "existing,0=3")),
+        flag_of("trust", trust),
+    )
     outcome = plan_deployment(assessment, lab._request, options)  # pyright: ignore[reportPrivateUsage]
     if outcome.changes is None or assessment.bundle is None:
         return Plan(_named(outcome.refusals, lab.file))

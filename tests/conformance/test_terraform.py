@@ -18,7 +18,14 @@ from botlab.terraform.document import Attribute, Block, Section
 from botlab.terraform.hcl import quote, write_sections
 from botlab.terraform.schema import provider_line
 from helpers.go_programs import UnavailableError
-from helpers.terraform_plans import MUTATIONS, generated_plans, plan_of_bundle, plan_of_example
+from helpers.terraform_plans import (
+    MUTATIONS,
+    generated_plans,
+    plan_of_bundle,
+    plan_of_example,
+    plan_of_published_example,
+    published_examples,
+)
 from helpers.terraform_program import TerraformProgram
 
 IS_LONG = bool(os.environ.get("BOTLAB_LONG"))
@@ -56,6 +63,18 @@ def test_plan_of_the_example_is_accepted(program: TerraformProgram, tmp_path: Pa
 
     assert program.validate(plan, "2.2") == ""
     assert program.unformatted(plan) == ""
+
+
+def test_plans_of_all_examples_are_accepted(program: TerraformProgram, tmp_path: Path) -> None:
+    """With all charms in Charmhub: networks, several pools, proxies, overlays and secrets."""
+    names = published_examples()
+    for name in names:
+        release, plan = plan_of_published_example(name)
+        directory = write(plan, tmp_path / name)
+        assert plan.sections, (name, plan.findings)
+        assert program.validate(directory, provider_line(release)) == "", name
+        assert program.unformatted(directory) == "", name
+    assert len(names) > 15
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)

@@ -21,8 +21,9 @@ _INTRODUCTION = """\
 
 The module `botlab.api` reads a site, checks it, renders its bundle and plans the deployment, as
 the commands do. Its functions print nothing, connect to nothing and write no file. What is wrong
-with a site are findings in the result, all at once. Only input that cannot be read is an
-exception.
+with a site are findings in the result, all at once. Only input that cannot be read, and an
+argument of a wrong type, is an exception: a `BotlabError`. The functions can be called from
+several threads.
 
 ```python
 from botlab.api import load_site, plan, render, validate

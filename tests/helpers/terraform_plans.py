@@ -11,6 +11,7 @@ import yaml
 
 from botlab.assessment import Request, assess
 from botlab.bundle import BundleSource, parse_bundle
+from botlab.bundle.charm_url import charm_name
 from botlab.bundle.model import Bundle
 from botlab.catalogue.model import Charm
 from botlab.cli.terraform import plan_of
@@ -26,6 +27,26 @@ def plan_of_example(name: str, output: Path | None = None) -> TerraformPlan:
     """Return the plan of an example."""
     site = EXAMPLES / name / "site.yaml"
     return plan_of(assess(Request(site)), str(site), output or site.with_name("main.tf"))[0]
+
+
+def plan_of_published_example(name: str) -> tuple[Juju, TerraformPlan]:
+    """Return the plan of an example as if all its charms were in Charmhub, and its Juju release.
+
+    The provider deploys no charm of another source.
+    """
+    site = EXAMPLES / name / "site.yaml"
+    assessment = assess(Request(site))
+    assert assessment.bundle is not None
+    for application in assessment.bundle.applications.values():
+        assert application is not None
+        application.charm = f"ch:{charm_name(application.charm)}"
+    return assessment.juju, plan_of(assessment, str(site), site.with_name("main.tf"))[0]
+
+
+def published_examples() -> list[str]:
+    """Return the examples for releases of Juju that the provider supports."""
+    sites = sorted(EXAMPLES.glob("*/site.yaml"))
+    return [path.parent.name for path in sites if assess(Request(path)).juju >= Juju.V2_9]
 
 
 def plan_of_bundle(

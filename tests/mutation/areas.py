@@ -90,6 +90,7 @@ def _charm(name: str, package: str) -> Area:
 _SINGLE_MODULES = (
     "address_spans.py",
     "api.py",
+    "api_arguments.py",
     "assessment.py",
     "bundle_charms.py",
     "contained_files.py",

@@ -87,61 +87,56 @@ def _include(value: str, directory: str, content: str) -> Include:
     return Include(join_path(directory, file), is_absolute, is_base64, content)
 
 
-class ReadValue(NamedTuple):
-    """A value as Juju 2.6 reads it.
+class IncludeReader:
+    """Replaces include directives as Juju 2.6 does, and keeps the files that it has read.
 
     Attributes:
-        value: The value, with its include directive replaced.
-        include: The file that it was read from; None for a value that is no directive.
-        problem: Juju's message if the file cannot be read.
+        files: The files, by the key paths of the values.
     """
 
-    value: Any
-    include: Include | None = None
-    problem: str = ""
+    def __init__(self) -> None:
+        self.files: dict[KeyPath, Include] = {}
+
+    def read(self, value: Any, directory: str, path: KeyPath) -> tuple[Any, str]:
+        """Return a value with its directive replaced, and Juju's message if it cannot be.
+
+        Args:
+            value: Any value. Only a text can be a directive.
+            directory: Where relative paths start.
+            path: The key path of the value.
+        """
+        if not isinstance(value, str) or not value.startswith((FILE, BASE64)):
+            return value, ""
+        try:
+            content = _read_include(value, directory)
+        except OSError as error:
+            verb = "read" if isinstance(error, IsADirectoryError) else "open"
+            file = join_path(directory, value.partition("://")[2])
+            return value, f"unable to read file: {verb} {file}: {(error.strerror or '').lower()}"
+        self.files[path] = _include(value, directory, content)
+        return content, ""
 
 
-def include_2_6(value: Any, directory: str) -> ReadValue:
-    """Return a value with its include directive replaced, as Juju 2.6 does.
-
-    Args:
-        value: Any value. Only a text can be a directive.
-        directory: Where relative paths start.
-    """
-    if not isinstance(value, str) or not value.startswith((FILE, BASE64)):
-        return ReadValue(value)
-    try:
-        content = _read_include(value, directory)
-    except OSError as error:
-        verb = "read" if isinstance(error, IsADirectoryError) else "open"
-        file = join_path(directory, value.partition("://")[2])
-        reason = (error.strerror or "").lower()
-        return ReadValue(value, problem=f"unable to read file: {verb} {file}: {reason}")
-    return ReadValue(content, _include(value, directory, content))
-
-
-def resolve_includes_2_6(bundle: Bundle, directory: str) -> dict[KeyPath, Include]:
+def resolve_includes_2_6(bundle: Bundle, directory: str, reader: IncludeReader) -> None:
     """Replace the include directives of a bundle as Juju 2.6 does after it has merged overlays.
 
-    Returns:
-        The files, by the key paths of the values.
+    Args:
+        bundle: The bundle, which is changed.
+        directory: Where relative paths start.
+        reader: The reader of the files.
 
     Raises:
         IncludeError: At the first file that cannot be read.
         BotlabError: When a file is not a regular file, or is too large for botlab.
     """
-    includes: dict[KeyPath, Include] = {}
     for values, path, _ in _included_values(bundle):
         kind = "options" if path[2] == "options" else "annotation"
         for key, value in values.items():
-            values[key], include, problem = include_2_6(value, directory)
+            values[key], problem = reader.read(value, directory, (*path, key))
             if problem:
                 owner = f"{str(path[0]).removesuffix('s')} {path[1]}"
                 message = f"processing {kind} value {key} for {owner}: {problem}"
                 raise IncludeError(f"unable to process includes: {message}", (*path, key))
-            if include:
-                includes[(*path, key)] = include
-    return includes
 
 
 def relocate_include(value: Any, relocate: Callable[[str], str]) -> Any:

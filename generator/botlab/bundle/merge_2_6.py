@@ -6,13 +6,13 @@ later releases, Juju 2.6 merges only some keys, and never removes an entry of a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from collections.abc import Callable
 from typing import Any
 
-from ..findings import KeyPath
 from ..yaml_nodes import MappingNode, Node
 from .go_text import quote
-from .includes import Include, include_2_6
+from .includes import IncludeReader
 from .merge import children_of, drop_relations, keys_of, node_at
 from .model import Application
 from .schema import RawBundle
@@ -23,11 +23,7 @@ _WITH_INCLUDES = ("options", "annotations")
 
 
 def apply_overlay_2_6(
-    base: RawBundle,
-    overlay: RawBundle,
-    root: Node | None,
-    path: str,
-    includes: dict[KeyPath, Include],
+    base: RawBundle, overlay: RawBundle, root: Node | None, path: str, includes: IncludeReader
 ) -> str:
     """Merge an overlay into a base, which is changed.
 
@@ -36,8 +32,7 @@ def apply_overlay_2_6(
         overlay: The overlay.
         root: The root node of the overlay, which shows the keys that it has.
         path: The absolute path of the overlay.
-        includes: The files that values were read from, by the values' key paths. Those of the
-            overlay are added.
+        includes: The reader of the files that the overlay includes.
 
     Returns:
         Juju's message when the overlay is not allowed, else an empty string.
@@ -58,8 +53,9 @@ def apply_overlay_2_6(
         current = base.applications.setdefault(name, application)
         if current is not None and current is not application:
             keys = keys_of(nodes.get(name))
-            values = _Values(application, keys, overlay.directory, name, includes)
-            if problem := _merge_application(current, values):
+            read = functools.partial(_read_entry, includes, overlay.directory, name)
+            problem = _merge_application(current, application, keys, read)
+            if problem:
                 return problem
     base.series = overlay.series or base.series
     base.relations = base.relations + overlay.relations
@@ -68,44 +64,30 @@ def apply_overlay_2_6(
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """What an overlay says about an application.
-
-    Attributes:
-        application: The values.
-        keys: The keys that the overlay has.
-        directory: Where the paths of include directives start.
-        name: The name of the application.
-        includes: The files that values were read from.
-    """
-
-    application: Application
-    keys: set[str]
-    directory: str
-    name: str
-    includes: dict[KeyPath, Include]
-
-
-def _merge_application(current: Application, values: _Values) -> str:
-    for key in values.keys.intersection(_REPLACED):
-        setattr(current, key, getattr(values.application, key))
-    for key in sorted(values.keys.intersection(_MERGED)):
-        if problem := _merge_mapping(getattr(current, key), key, values):
-            return problem
+def _merge_application(
+    current: Application,
+    application: Application,
+    keys: set[str],
+    read: Callable[[str, str, Any], tuple[Any, str]],
+) -> str:
+    for key in keys.intersection(_REPLACED):
+        setattr(current, key, getattr(application, key))
+    for key in sorted(keys.intersection(_MERGED)):
+        entries: dict[str, Any] = getattr(application, key)
+        for entry, value in entries.items():
+            included, problem = read(key, entry, value)
+            if problem:
+                return problem
+            getattr(current, key)[entry] = included
     return ""
 
 
-def _merge_mapping(merged: dict[str, Any], key: str, values: _Values) -> str:
-    entries: dict[str, Any] = getattr(values.application, key)
-    for entry, value in entries.items():
-        if key not in _WITH_INCLUDES:
-            merged[entry] = value
-            continue
-        merged[entry], include, problem = include_2_6(value, values.directory)
-        if problem:
-            owner = f"application {values.name}"
-            return f"processing config {key} value {entry} for {owner}: {problem}"
-        if include:
-            values.includes["applications", values.name, key, entry] = include
-    return ""
+def _read_entry(
+    includes: IncludeReader, directory: str, name: str, key: str, entry: str, value: Any
+) -> tuple[Any, str]:
+    """Return an entry of an application with its include directive replaced, and what failed."""
+    if key not in _WITH_INCLUDES:
+        return value, ""
+    included, problem = includes.read(value, directory, ("applications", name, key, entry))
+    message = f"processing config {key} value {entry} for application {name}: {problem}"
+    return included, message if problem else ""

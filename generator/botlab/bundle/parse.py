@@ -13,7 +13,7 @@ from ..juju import Juju
 from ..yaml_nodes import MappingNode, Node, SequenceNode, first_entries, line_of, position_of
 from .documents import BundleSource, DocumentReader, absolute_path
 from .go_text import quote
-from .includes import Include, IncludeError, resolve_includes, resolve_includes_2_6
+from .includes import Include, IncludeError, IncludeReader, resolve_includes, resolve_includes_2_6
 from .limits import refuse_large_bundle
 from .merge import apply_overlay, overlay_only_fields
 from .merge_2_6 import apply_overlay_2_6
@@ -206,20 +206,20 @@ def _merge_2_6(
     includes: bool,
 ) -> dict[KeyPath, Include]:
     """Merge overlay files, one document each, and then read the files that the bundle includes."""
-    included: dict[KeyPath, Include] = {}
+    files = IncludeReader()
     for index, document in enumerate(documents[1:]):
         root = reader.roots[index + 1][1]
         path = absolute_path(overlays[index])
-        problem = apply_overlay_2_6(bundle, document, root, path, included)
+        problem = apply_overlay_2_6(bundle, document, root, path, files)
         if problem:
             reader.refuse(f"unable to process overlays: {problem}", "J006")
-            return included
+            return files.files
     try:
         if includes:
-            included |= resolve_includes_2_6(bundle, bundle.directory)
+            resolve_includes_2_6(bundle, bundle.directory, files)
     except IncludeError as error:
         reader.refuse(str(error), "J007", error.path)
-    return included
+    return files.files
 
 
 def _check_base(reader: DocumentReader, bundle: RawBundle) -> None:

@@ -13,10 +13,9 @@ from ..live.comparison.report import comparison_json, comparison_lines
 from ..live.lab import Lab, lab_of
 from ..live.live_model import LiveModel
 from ..live.time_limits import Deadline, parse_duration
-from ..shell import command_line, repeated
 from .live_requests import Connection, connected
 from .output import print_json, print_line
-from .requests import assess_arguments
+from .requests import MODEL_OPTIONS, assess_arguments, follow_up
 
 
 def run_live_diff(args: argparse.Namespace, connection: Connection = connected) -> int:
@@ -32,11 +31,12 @@ def run_live_diff(args: argparse.Namespace, connection: Connection = connected) 
     deadline = Deadline(parse_duration(args.timeout, "--timeout"))
     args.file = args.old
     output = Path(args.file).with_name("bundle.yaml")
-    lab = lab_of(assess_arguments(args, output), Path(args.file).stem)
+    validate = follow_up(args, "validate")
+    lab = lab_of(assess_arguments(args, output), Path(args.file).stem, validate)
     with connection(args) as model:
         comparison, name = _compare(model, lab, deadline)
     name = name if args.model or args.controller else ""
-    _print(args, comparison, _deploy_command(args), name)
+    _print(args, comparison, follow_up(args, "deploy", *MODEL_OPTIONS), name)
     return 1 if comparison.differences else 0
 
 
@@ -51,17 +51,6 @@ def _compare(model: LiveModel, lab: Lab, deadline: Deadline) -> tuple[Comparison
         comparison = comparison.with_differences(differences)
     status = observation.status
     return comparison, f"{status.controller}:{status.name}"
-
-
-def _deploy_command(args: argparse.Namespace) -> str:
-    """Return the command that deploys the same site to the same model."""
-    options: list[str] = []
-    for option in ("layer", "overlay"):
-        options += repeated(f"--{option}", getattr(args, option))
-    for option in ("juju", "charms", "profiles", "model", "controller"):
-        text = getattr(args, option)
-        options += [f"--{option}", text] if text else []
-    return command_line("botlab", "deploy", args.file, *options)
 
 
 def _print(args: argparse.Namespace, comparison: Comparison, deploy: str, name: str) -> None:

@@ -10,6 +10,8 @@ LIVE_EXIT_STATUS = (
     "exit status: 0 if the lab is healthy, 1 if it is not, 2 if the input or the controller cannot"
     " be read, 3 if the time is over"
 )
+DEFAULT_BACKEND = "auto"
+DEPLOYMENT_TIME = "3h"
 # The status of a process that SIGPIPE ended. 0 would say that the lab is healthy.
 _OUTPUT_CLOSED = 141
 
@@ -42,7 +44,7 @@ def add_connection_options(command: argparse.ArgumentParser, timeout: str) -> No
     command.add_argument(
         "--backend",
         choices=("auto", "client", "libjuju"),
-        default="auto",
+        default=DEFAULT_BACKEND,
         help="client runs the juju program, libjuju uses python-libjuju; auto prefers the client",
     )
     command.add_argument(
@@ -72,7 +74,10 @@ def _preflight(commands: Commands) -> None:
 
 def _deploy(commands: Commands) -> None:
     command = _live_command(
-        commands, "deploy", "deploy a site, wait until it is ready, and verify it", "3h"
+        commands,
+        "deploy",
+        "deploy a site, wait until it is ready, and verify it",
+        DEPLOYMENT_TIME,
     )
     command.epilog = (
         "The command shows the plan for the model as it is, and changes nothing before it is"

@@ -14,7 +14,7 @@ from ..live.lab import Lab, lab_of
 from ..live.live_model import LiveModel
 from ..live.time_limits import Deadline, parse_duration
 from .output import print_line
-from .requests import assess_arguments
+from .requests import assess_arguments, follow_up
 
 # Connects to the model of a command's arguments; tests pass a model in memory.
 Connection = Callable[[argparse.Namespace], AbstractContextManager[LiveModel]]
@@ -29,7 +29,7 @@ def requested_lab(args: argparse.Namespace) -> Lab:
     Raises:
         BotlabError: When the file cannot be read, or has errors.
     """
-    return lab_of(assess_arguments(args), Path(args.file).stem)
+    return lab_of(assess_arguments(args), Path(args.file).stem, follow_up(args, "validate"))
 
 
 @contextlib.contextmanager

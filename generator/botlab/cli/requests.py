@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..assessment import Assessment, Request, assess
 from ..catalogue.profiles import BUILT_IN, ProfileLibrary
 from ..findings import Finding
 from ..rules.juju import MISSING_CHARM
-from ..shell import command_line, repeated
+from ..shell import command_line
+from .live_parser import DEFAULT_BACKEND, DEPLOYMENT_TIME
+
+# The arguments of `botlab deploy` about its model, and about how it deploys.
+FILE_OPTIONS = ("layer", "overlay", "juju", "charms", "profiles")
+MODEL_OPTIONS = ("model", "controller", "backend")
+DEPLOYMENT_OPTIONS = (
+    "map_machines", "maas", "trust", "force", "yes", "remove", "no_wait", "timeout", "format",
+)  # fmt: skip
+_DEFAULTS = {"backend": DEFAULT_BACKEND, "timeout": DEPLOYMENT_TIME, "format": "text"}
 
 if TYPE_CHECKING:
     from ..inventory.dumps import MaasInventory
@@ -78,15 +88,42 @@ def requested_directory(args: argparse.Namespace) -> str:
     return str(args.profiles or os.environ.get("BOTLAB_PROFILES", ""))
 
 
-def follow_up(args: argparse.Namespace, verb: str) -> str:
+def follow_up(args: argparse.Namespace, verb: str, *names: str) -> str:
     """Return another command of botlab for the files that a command's arguments name.
 
     Args:
         args: The parsed arguments.
         verb: The other command.
+        *names: The arguments that the other command gets besides those about files.
     """
-    layers = repeated("--layer", args.layer)
-    overlays = repeated("--overlay", args.overlay)
-    juju = ["--juju", args.juju] if args.juju else []
-    profiles = ["--profiles", args.profiles] if args.profiles else []
-    return command_line("botlab", verb, args.file, *juju, *layers, *overlays, *profiles)
+    options = given_options(args, *FILE_OPTIONS, *names)
+    return command_line("botlab", verb, file_operand(args.file), *options)
+
+
+def given_options(args: argparse.Namespace, *names: str) -> list[str]:
+    """Return the options that a user gave, to repeat them in another command.
+
+    Args:
+        args: The parsed arguments.
+        *names: The names of the arguments. A value that is the default is left out.
+    """
+    return [word for name in names for word in _option_words(name, getattr(args, name))]
+
+
+def _option_words(name: str, given: object) -> Iterator[str]:
+    option = f"--{name.replace('_', '-')}"
+    if given in (None, False, "", _DEFAULTS.get(name)):
+        return
+    if given is True:
+        yield option
+        return
+    texts = cast("list[str]", given) if isinstance(given, list) else [str(given)]
+    for text in texts:
+        # The parser takes a value that begins with a hyphen for an option; "-" alone is a value.
+        is_like_option = text.startswith("-") and text != "-"
+        yield from [f"{option}={text}"] if is_like_option else [option, text]
+
+
+def file_operand(file: str) -> str:
+    """Return the path of a file so that no command takes it for an option."""
+    return f"./{file}" if file.startswith("-") else file

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..shell import juju_command
+from ..shell import command_line, juju_command
 from .status.model import ModelStatus
 
 
@@ -20,5 +20,21 @@ def model_command(
         operands: The arguments besides the options.
         options: The options and their arguments.
     """
-    model = f"{status.controller}:{status.name}" if status.controller else status.name
-    return juju_command(verb, *operands, options=("-m", model, *options))
+    return juju_command(verb, *operands, options=("-m", _model_name(status), *options))
+
+
+def ssh_command(status: ModelStatus, unit: str, *words: str) -> str:
+    """Return the command that runs a program on the machine of a unit.
+
+    ``juju ssh`` takes options behind the unit for arguments of the program.
+
+    Args:
+        status: The state of the model.
+        unit: The unit.
+        words: The program and its arguments.
+    """
+    return command_line("juju", "ssh", "-m", _model_name(status), unit, *words)
+
+
+def _model_name(status: ModelStatus) -> str:
+    return f"{status.controller}:{status.name}" if status.controller else status.name

@@ -98,7 +98,7 @@ class Lab:
         return self.facts.principals
 
 
-def lab_of(assessment: Assessment, file_stem: str) -> Lab:
+def lab_of(assessment: Assessment, file_stem: str, validate: str = "botlab validate") -> Lab:
     """Return the lab of an assessed site or bundle.
 
     A charm whose file is missing does not matter, because the model has its charm.
@@ -106,6 +106,7 @@ def lab_of(assessment: Assessment, file_stem: str) -> Lab:
     Args:
         assessment: The assessment.
         file_stem: The name of the file without its ending, which is the name of a bundle's lab.
+        validate: The command that shows all findings.
 
     Raises:
         BotlabError: When the site or the bundle has errors.
@@ -114,7 +115,7 @@ def lab_of(assessment: Assessment, file_stem: str) -> Lab:
     if assessment.bundle is None or has_errors(errors):
         first = errors[0].message if errors else "no bundle"
         raise BotlabError(
-            f"{file_stem}: has errors; the first is: {first}; run botlab validate to see all"
+            f"{file_stem}: has errors; the first is: {first}; run `{validate}` to see all"
         )
     site = assessment.site
     return Lab(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 from .. import markdown as md
 from ..shell import command_line, juju_command, quote
 from ..site.nfs import Nfs
 from .commands import SUCCESS
-from .deployment import local_files
 from .lab import RunbookLab, unit_name
+from .site_files import kubeconfig_of_site, site_archive
 
 # Where the actions of the charms write by default (their actions.yaml, and easyrsa's actions.py).
 _SNAPSHOTS = "/home/ubuntu/etcd-snapshots"
@@ -41,25 +40,24 @@ def backup(lab: RunbookLab) -> Iterator[str]:
 
 def _files(lab: RunbookLab) -> Iterator[str]:
     yield md.heading(3, "Files of the site")
-    paths = [lab.files.site, lab.files.bundle, *_extra_files(lab), *local_files(lab)]
-    relative = dict.fromkeys(path for path in paths if not path.startswith("/"))
+    archive = site_archive(lab)
     yield "The lab can be deployed again from these files:"
-    archive = f"{lab.name}-site.tar.gz"
-    yield md.shell(command_line("tar", "--create", "--gzip", "--file", archive, "--", *relative))
-    outside = dict.fromkeys(path for path in paths if path.startswith("/"))
-    if outside:
-        yield f"Back up these files, too: {md.codes(outside)}."
+    yield md.shell(archive.creation)
+    if archive.outside:
+        yield (
+            f"Back up these files, too: {md.codes(archive.outside)}. The site names them by their"
+            " absolute paths, so restore them to the same paths."
+        )
+    kubeconfig = kubeconfig_of_site(lab)
+    if kubeconfig:
+        yield (
+            f"The archive does not have {md.code(kubeconfig)}: who can read this file is an"
+            " administrator of the cluster. Keep it where you keep passwords, or make a new one"
+            " for the next deployment."
+        )
     if lab.commands.has_export:
         yield "What the model has now, for comparison:"
         yield md.shell(juju_command("export-bundle", options=("--filename", "model.yaml")))
-
-
-def _extra_files(lab: RunbookLab) -> list[str]:
-    """Return the further files that the site file names, and those of the command line."""
-    pairs = itertools.pairwise(lab.files.options)
-    layers = [path for option, path in pairs if option == "--layer"]
-    revisions = [lab.site.charms.revisions] if lab.site.charms.revisions else []
-    return [*layers, *lab.files.overlays, *revisions]
 
 
 def _controller(lab: RunbookLab) -> Iterator[str]:
@@ -77,7 +75,7 @@ def _controller(lab: RunbookLab) -> Iterator[str]:
 
 def _etcd(lab: RunbookLab) -> Iterator[str]:
     for name in _with_action(lab, "etcd", "snapshot"):
-        unit = lab.leader(name)
+        unit = lab.reachable(name)
         yield md.heading(3, "The state of Kubernetes" if name == "etcd" else f"etcd in {name}")
         yield (
             f"All objects of the cluster are in {md.code(name)}. The result of the action has the"
@@ -126,7 +124,7 @@ def _easyrsa(lab: RunbookLab) -> Iterator[str]:
                 " copy of the key, so the backup of the controller has it, too."
             )
             continue
-        unit = lab.leader(name)
+        unit = lab.reachable(name)
         yield "The result has the name of the file. Write it for `BACKUP`:"
         download = lab.commands.download(unit, f"{_EASYRSA_BACKUPS}/BACKUP")
         yield md.shell(lab.commands.action(unit, "backup"), download)
@@ -169,7 +167,7 @@ def _archives(name: str, nfs: Nfs) -> Iterator[tuple[str, str]]:
 
 def _ssh(lab: RunbookLab, name: str, command: str) -> str:
     # A terminal would change the bytes of the archive.
-    return command_line("juju", "ssh", "--pty=false", lab.leader(name), command)
+    return command_line("juju", "ssh", "--pty=false", lab.reachable(name), command)
 
 
 def restore(lab: RunbookLab) -> Iterator[str]:
@@ -179,12 +177,17 @@ def restore(lab: RunbookLab) -> Iterator[str]:
         " `botlab verify`, as in [Check the lab](#check-the-lab)."
     )
     yield md.heading(3, "A lab that is gone")
+    archive = site_archive(lab)
+    yield "Copy the archive of the site's files to a new directory, and unpack it there:"
+    yield md.shell(archive.extraction)
+    missing = [*archive.outside, *filter(None, [kubeconfig_of_site(lab)])]
+    if missing:
+        yield f"Put these files in place: {md.codes(missing)}."
+    place = "" if archive.home == "." else f" in its directory {md.code(archive.home)}"
     yield (
-        "Unpack the files of the site, and [deploy the lab](#deploy) again. Then restore the"
-        " shared storage and your workloads."
+        f"Then [deploy the lab](#deploy) again{place}, and restore the shared storage and your"
+        " workloads."
     )
-    archive = f"{lab.name}-site.tar.gz"
-    yield md.shell(command_line("tar", "--extract", "--gzip", "--file", archive))
     yield from _restore_controller(lab)
     yield from _restore_etcd(lab)
     yield from _restore_easyrsa(lab)
@@ -220,7 +223,7 @@ def _restore_etcd(lab: RunbookLab) -> Iterator[str]:
             yield "Remove the other units, and wait until `juju status` does not show them:"
             yield md.shell(juju_command("remove-unit", *others))
         yield "Restore the snapshot:"
-        unit = lab.leader(name)
+        unit = lab.reachable(name)
         attach = juju_command("attach-resource", name, "snapshot=./SNAPSHOT")
         yield md.shell(attach, lab.commands.action(unit, "restore"))
         if len(_key_versions(lab)) > 1:
@@ -232,7 +235,7 @@ def _restore_etcd(lab: RunbookLab) -> Iterator[str]:
 
 def _restore_easyrsa(lab: RunbookLab) -> Iterator[str]:
     for name in _with_action(lab, "easyrsa", "restore"):
-        unit = lab.leader(name)
+        unit = lab.reachable(name)
         yield md.heading(3, "Restore the certificate authority")
         # actions.py makes the directory only for a backup, and the user of juju scp owns it.
         yield (

@@ -11,7 +11,7 @@ from ..model_arguments import model_config_command
 from ..plan.option_commands import HIDDEN_MODEL_CONFIG, are_arguments
 from ..plan.secret_grants import secret_grants
 from ..plan.trust import trust_refusal
-from ..shell import charms_command, juju_command, repeated
+from ..shell import charms_command, juju_command, quote, repeated
 from ..site.defaults import STORED_IN_JUJU
 from .lab import RunbookLab
 
@@ -78,14 +78,18 @@ def _model(lab: RunbookLab) -> Iterator[str]:
 def _secret(lab: RunbookLab) -> Iterator[str]:
     yield (
         "The charms reach the cluster with a kubeconfig in a secret of Juju, and a secret belongs"
-        " to its model. In a new model, add the secret again. Then write the id that the command"
-        f" prints as `kubernetes.kubeconfig` into {md.code(lab.files.site)}, and repeat the"
-        " commands above that check the site file and write the bundle:"
+        " to its model. In a new model, add the secret again:"
     )
     yield md.shell(
         juju_command("add-secret", f"{lab.name}-kubeconfig", "kubeconfig#file=./kubeconfig")
     )
     yield md.output("secret:...")
+    yield (
+        f"Write the id that the command prints as `kubernetes.kubeconfig` into"
+        f" {md.code(lab.files.site)}. Then write the bundle and this runbook again, because they"
+        " have the id, and continue with the new runbook:"
+    )
+    yield md.shell(lab.botlab("validate"), lab.botlab("render"), lab.runbook_command)
 
 
 def _bundle(lab: RunbookLab) -> Iterator[str]:
@@ -131,15 +135,26 @@ def _checks(lab: RunbookLab) -> Iterator[str]:
         file = f"{lab.name}.kubeconfig"
         yield md.output(f"{file}: written; context {lab.name} for ...", "... checks, 0 failed")
     else:
-        yield ("Check the lab. The file `kubeconfig` is that of an administrator of the cluster:")
-        yield md.shell(lab.botlab("verify", "--kubeconfig", "kubeconfig"))
+        file = kubeconfig_file(lab)
+        yield f"Check the lab. {md.code(file)} is the kubeconfig of an administrator:"
+        yield md.shell(lab.botlab("verify", "--kubeconfig", file))
         yield md.output("... checks, 0 failed")
     yield from _first_look(lab)
 
 
 def kubeconfig_file(lab: RunbookLab) -> str:
-    """Return the name of the file with the kubeconfig."""
-    return f"{lab.name}.kubeconfig" if lab.has_cluster else "kubeconfig"
+    """Return the file with the kubeconfig: of botlab, of the site, or one beside the site file."""
+    if lab.has_cluster:
+        return f"{lab.name}.kubeconfig"
+    kubeconfig = lab.site.kubernetes.kubeconfig
+    return "kubeconfig" if not kubeconfig or kubeconfig.startswith(STORED_IN_JUJU) else kubeconfig
+
+
+def kubeconfig_export(lab: RunbookLab) -> str:
+    """Return the command with which `kubectl` uses the lab's cluster."""
+    file = kubeconfig_file(lab)
+    directory = "" if file.startswith("/") else '"$PWD"/'
+    return f"export KUBECONFIG={directory}{quote(file)}"
 
 
 def _first_output(lab: RunbookLab) -> Iterator[str]:
@@ -150,8 +165,8 @@ def _first_output(lab: RunbookLab) -> Iterator[str]:
 
 
 def _first_look(lab: RunbookLab) -> Iterator[str]:
-    yield "Look at the cluster. The other sections expect that `KUBECONFIG` is set:"
-    commands = [f'export KUBECONFIG="$PWD"/{kubeconfig_file(lab)}', "kubectl get nodes"]
+    yield "Look at the cluster:"
+    commands = [kubeconfig_export(lab), "kubectl get nodes"]
     if lab.site.nfs_sections:
         commands.append("kubectl get storageclass")
     yield md.shell(*commands)

@@ -9,6 +9,7 @@ from .. import markdown as md
 from ..catalogue.kubernetes import version_text
 from .backup import backup, restore
 from .charm_upgrades import charm_upgrades
+from .connection import connection
 from .credentials import credentials
 from .deployment import deployment
 from .kubernetes_upgrade import kubernetes_upgrade
@@ -19,12 +20,14 @@ from .pools import pools
 from .removal import kubeflow_removal, removal
 from .replacement import replacement
 
+_CONNECTION = "Connect to the lab"
 _Section = Callable[[RunbookLab], Iterator[str]]
 _SECTIONS: dict[str, _Section] = {
     "Machines": machines,
     "Applications": applications,
     "Addresses": addresses,
     "Deploy": deployment,
+    _CONNECTION: connection,
     "Add a machine with GPUs": new_machine,
     "Replace a machine": replacement,
     "Change the address pools": pools,
@@ -43,7 +46,7 @@ PLACEHOLDERS = {
     "NODE": "the node of a machine, as `kubectl get nodes` shows it",
     "RELEASE": "a later release of Kubeflow",
     "SNAPSHOT": "the file that the action `snapshot` wrote",
-    "USER": "a user of the cluster",
+    "USER": "the name of a user",
 }
 _BLOCK = re.compile(r"^(`{3,})sh\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 
@@ -68,9 +71,11 @@ def _introduction(lab: RunbookLab, body: Iterable[str]) -> Iterator[str]:
         f"`botlab runbook` made this page from {md.code(lab.files.site)}. When the site file has"
         " changed, run the command again:"
     )
-    yield md.shell(lab.botlab("runbook"))
+    yield md.shell(lab.runbook_command)
     yield (
-        "Run all commands in the directory of the site file, one after the other. You need"
+        "Run all commands in the directory of the site file, one after the other. After the"
+        f" deployment, they need the model and the cluster of the lab: see [{_CONNECTION}]"
+        f"(#{md.anchor(_CONNECTION)}). You need"
         f" `botlab`, {_kubectl(lab)}, and the client of Juju {lab.juju.value}. The outputs are the"
         " lines that matter, and `...` stands for text that differs each time."
     )

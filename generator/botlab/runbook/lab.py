@@ -11,11 +11,12 @@ from ..bundle.model import Application, Bundle
 from ..catalogue.kubernetes import Version
 from ..catalogue.model import Charm
 from ..catalogue.profiles import BUILT_IN, OWN_CHARMS, ProfileLibrary
+from ..findings import KeyPath
 from ..juju import Juju
 from ..render.shared_storage import nfs_servers
 from ..rules.lab.facts import ALL_CONTROL_PLANES, POD_HOSTS, Facts, Unit
 from ..rules.subject import Subject
-from ..shell import command_line
+from ..shell import command_line, repeated
 from ..site.machines import Machine
 from ..site.model import Site
 from ..site.nfs import Nfs
@@ -31,12 +32,22 @@ class Files:
         bundle: The bundle.
         options: The options of botlab that belong to the site, such as ``--layer FILE``.
         overlays: The overlays that are deployed with the bundle.
+        layers: The site files that are merged into the site.
+        profiles: The directories of own profiles, one for each profile.
+        includes: The files that values of the bundle are read from, by the values' key paths.
+        runbook: The file of the runbook; empty for ``RUNBOOK.md`` beside the site file.
+        directory: The absolute path of the directory of the site file.
     """
 
     site: str
     bundle: str = "bundle.yaml"
     options: tuple[str, ...] = ()
     overlays: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    includes: Mapping[KeyPath, str] = field(default_factory=dict[KeyPath, str])
+    runbook: str = ""
+    directory: str = "/"
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,11 @@ class RunbookLab:
         """Return a command of botlab for the site file."""
         return command_line("botlab", verb, self.files.site, *self.files.options, *options)
 
+    @property
+    def runbook_command(self) -> str:
+        """The command that writes the runbook again."""
+        return self.botlab("runbook", *repeated("--output", filter(None, [self.files.runbook])))
+
     def of_charms(self, *charms: str) -> list[str]:
         """Return the applications of some charms."""
         return [name for name, _ in self.facts.applications_of(*charms)]
@@ -145,6 +161,12 @@ class RunbookLab:
     def leader(self, application: str) -> str:
         """Return how commands name the leader unit of an application, whatever its number is."""
         return f"{application}/leader"
+
+    def reachable(self, application: str) -> str:
+        """Return how `juju ssh`, `juju scp` and their actions name a unit of an application."""
+        if self.commands.has_leader_of_ssh:
+            return self.leader(application)
+        return unit_name(self.units_of(application)[0])
 
     def workers_on(self, machine: str) -> list[Unit]:
         """Return the units on a machine that run pods."""

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 
 from .. import markdown as md
 from ..catalogue.profiles import instance_name
+from ..shell import charms_command
 from ..site.machines import Machine
+from .deployment import local
 from .lab import RunbookLab
 
 # The form of a name with a number at its end.
 _NUMBERED = re.compile(r"(.*?)([0-9]{1,6})", re.DOTALL)
+_RUNTIME = "nvidia-runtime"
 GPUS_OF_NODES = (
     "kubectl get nodes --output"
     r" 'custom-columns=NAME:.metadata.name,GPUS:.status.allocatable.nvidia\.com/gpu'"
@@ -33,6 +36,7 @@ def new_machine(lab: RunbookLab) -> Iterator[str]:
             "If the machine belongs to an entry of `groups`, make the range of that entry longer"
             " instead."
         )
+    yield from _new_application(lab)
     yield "Check the site, look at what will change, and deploy it:"
     yield md.shell(
         lab.botlab("validate"),
@@ -40,23 +44,27 @@ def new_machine(lab: RunbookLab) -> Iterator[str]:
         lab.botlab("diff", "--live"),
         lab.botlab("deploy"),
     )
-    yield from _notes(lab)
     yield "Check that the new node offers its GPUs to pods:"
     yield md.shell(GPUS_OF_NODES, lab.botlab("verify"))
     yield md.output("... checks, 0 failed")
 
 
-def _notes(lab: RunbookLab) -> Iterator[str]:
-    if lab.of_charms("nvidia-runtime"):
+def _new_application(lab: RunbookLab) -> Iterator[str]:
+    """Yield what the first machine with GPUs needs besides its entry."""
+    if lab.of_charms(_RUNTIME):
         return
     yield (
         "The lab has no machine with GPUs yet, so the deployment also adds the application"
-        f" `nvidia-runtime`. Its packed charm must be in {md.code(lab.site.charms.own)} first."
+        f" {md.code(_RUNTIME)}."
     )
+    settings = lab.site.applications.get(_RUNTIME)
+    if settings is None or settings.charm is None:
+        yield "Write the charms of botlab, so that its charm is there:"
+        yield md.shell(charms_command(local(lab.site.charms.own)))
     if lab.of_charms("k8s"):
         yield (
             "A charm that is related to a running `k8s` gets no CA certificate. Give"
-            " `nvidia-runtime` the option `kubeconfig` (see `botlab explain BL125`)."
+            f" {md.code(_RUNTIME)} the option `kubeconfig` (see `botlab explain BL125`)."
         )
 
 

@@ -50,16 +50,16 @@ class ExampleLab:
         Args:
             directory: A directory of the test.
             example: The name of the example.
-            **changes: Keys of the site file to set.
+            **changes: Keys of the site file to set; None to remove one.
         """
         generation = str(changes.get("juju") or _site(example)["juju"])
         juju = ScriptedJuju.create(directory, generation, model="controller", has_planner=False)
         lab = juju.home / example
         shutil.copytree(EXAMPLES / example, lab)
         if changes:
-            (lab / "site.yaml").write_text(
-                yaml.safe_dump({**_site(example), **changes}, sort_keys=False)
-            )
+            keys = {**_site(example), **changes}
+            site = {key: body for key, body in keys.items() if body is not None}
+            (lab / "site.yaml").write_text(yaml.safe_dump(site, sort_keys=False))
         assessment = _assess(lab)
         _write_files(lab, assessment)
         _add_controller(juju)

@@ -6,7 +6,10 @@ import importlib.util
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,7 @@ from botlab.cli import main
 from helpers.api_page import EXAMPLE, ROOT, page
 
 SITES = sorted(ROOT.glob("examples/*/site.yaml"))
+MODERN = ROOT / "examples/modern/site.yaml"
 IDS = [site.parent.name for site in SITES]
 
 
@@ -121,6 +125,97 @@ def test_input_that_cannot_be_read_is_an_exception(
         load_site(site)
     with pytest.raises(BotlabError, match="cannot be read"):
         load_site(tmp_path / "none.yaml")
+
+
+WRONG_TYPES = (None, 3, 3.6, b"x", True, object(), [None], [3], (b"x",), {1: 2}, range(2), len)
+LOAD = ("file", "layers", "overlays", "juju", "profiles", "bundle")
+PLAN = ("model", "model_constraints", "map_machines", "trust")
+# None is the default of these, and True a right value of the last one.
+RIGHT = {("profiles", type(None)), ("bundle", type(None)), ("trust", bool)}
+
+
+CASES = [
+    (name, value)
+    for name in (*LOAD, *PLAN)
+    for value in WRONG_TYPES
+    if (name, type(value)) not in RIGHT
+]
+
+
+def call(name: str, value: object) -> None:
+    """Load a site or make a plan with a value for one argument."""
+    arguments: dict[str, Any] = {name: value}
+    if name in LOAD:
+        load_site(**{"file": SITES[0], **arguments})
+    else:
+        plan(load_site(SITES[0]), **arguments)
+
+
+@pytest.mark.parametrize(("name", "value"), CASES, ids=lambda part: ascii(part)[:20])
+def test_argument_of_a_wrong_type_is_an_error_that_names_it(name: str, value: object) -> None:
+    with pytest.raises(BotlabError, match=rf"^{name}(\[0\])?: .* is not valid; pass "):
+        call(name, value)
+
+
+@pytest.mark.parametrize("name", ["file", "layers", "overlays", "profiles", "bundle", "model"])
+@pytest.mark.parametrize("value", ["", "a\0b", "\ud800"], ids=ascii)
+def test_name_that_no_file_can_have_is_an_error(name: str, value: str) -> None:
+    with pytest.raises(BotlabError, match=f"^{name}: .*; write the path of a file or a directory"):
+        call(name, value)
+
+
+@pytest.mark.parametrize("function", [validate, render, plan])
+def test_only_a_lab_is_a_lab(function: Callable[[Any], object]) -> None:
+    with pytest.raises(BotlabError, match=r"^lab: .*; read the site with load_site\(FILE\) first"):
+        function("site.yaml")
+
+
+@pytest.mark.parametrize("kind", [str, Path, lambda path: [path], lambda path: iter([path])])
+def test_single_path_is_as_good_as_a_list(tmp_path: Path, kind: Callable[[Path], Any]) -> None:
+    """A text is not taken for a list of characters."""
+    layer, overlay = tmp_path / "layer.yaml", tmp_path / "overlay.yaml"
+    layer.write_text("site: other\n", encoding="utf-8")
+    overlay.write_text("applications: {etcd: {expose: true}}\n", encoding="utf-8")
+
+    lab = load_site(MODERN, layers=kind(layer), overlays=kind(overlay))
+    assert lab.site is not None
+    assert lab.site.site == "other"
+    assert render(lab).overlays == (overlay,)
+
+
+def test_release_of_a_lab_can_be_passed_on() -> None:
+    lab = load_site(MODERN, juju="4.0")
+    again = load_site(MODERN, juju=lab.juju)
+
+    assert again.juju is Juju.V4_0
+    assert render(again).text == render(lab).text
+
+
+def test_lab_does_not_depend_on_the_current_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan for Juju 2.6 with overlays reads the site again."""
+    site, overlay = tmp_path / "site.yaml", tmp_path / "overlay.yaml"
+    text = (ROOT / "examples/one-machine-2019/site.yaml").read_text(encoding="utf-8")
+    site.write_text(text.replace('juju: "2.9"', 'juju: "2.6"'), encoding="utf-8")
+    overlay.write_text("applications: {etcd: {expose: true}}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    lab = load_site("site.yaml", overlays="overlay.yaml", juju="2.6")
+    before = plan(lab)
+    monkeypatch.chdir("/")
+
+    assert plan(lab) == before
+    assert before.ok, before.findings
+
+
+def test_results_are_the_same_from_several_threads() -> None:
+    def results(site: Path) -> tuple[object, ...]:
+        lab = load_site(site)
+        return validate(lab), render(lab).text, plan(lab), plan(lab), render(lab).text
+
+    expected = list(map(results, SITES))
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(results, [*SITES, *SITES])) == [*expected, *expected]
 
 
 def test_import_of_the_package_is_fast() -> None:

@@ -49,3 +49,28 @@ def test_missing_file_is_refused_with_the_message_of_juju() -> None:
             ' file "/nowhere/no.pem" not found',
         )
     ]
+
+
+def test_files_are_remembered_for_juju_2_6_too(tmp_path: Path) -> None:
+    """It reads those of an overlay from the directory of the overlay, while it merges."""
+    for name in ("base.pem", "sub/overlay.pem"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    base = """
+    applications:
+      a: {charm: cs:a-1, options: {cert: "include-file://base.pem"}}
+    """
+    overlay = "applications: {a: {options: {key: 'include-file://overlay.pem'}}}"
+    source = BundleSource(base, directory=str(tmp_path))
+    overlays = [BundleSource(overlay, directory=str(tmp_path / "sub"))]
+    parsed = parse_bundle(source, Juju.V2_6, overlays)
+
+    keys = ("applications", "a", "options")
+    assert {path: include.file for path, include in parsed.includes.items()} == {
+        (*keys, "key"): f"{tmp_path}/sub/overlay.pem",
+        (*keys, "cert"): f"{tmp_path}/base.pem",
+    }
+    assert parsed.bundle.applications["a"].options == {
+        "cert": "base.pem",
+        "key": "sub/overlay.pem",
+    }

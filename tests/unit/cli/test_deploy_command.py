@@ -242,7 +242,7 @@ def test_bundle_of_a_person_is_not_replaced(
 
     assert str(raised.value) == (
         f"{lab.path}: {problem}; replace it with `botlab render {site} --force` (botlab keeps a"
-        f" copy), or deploy this file itself with `botlab deploy {lab.path} --juju 3.6`"
+        f" copy), or deploy this file itself with `botlab deploy {lab.path} --juju 3.6 --yes`"
     )
     assert lab.path.read_text() == text
 
@@ -261,4 +261,4 @@ def test_commands_for_an_edited_bundle_name_all_files(lab: DeployedLab) -> None:
     message = str(raised.value)
     files = f"--layer {layer} --overlay {overlay}"
     assert f"`botlab render {site} {files} --force`" in message
-    assert f"`botlab deploy {lab.path} --juju 3.6 --overlay {overlay}`" in message
+    assert f"`botlab deploy {lab.path} --juju 3.6 --overlay {overlay} --yes`" in message

@@ -233,7 +233,7 @@ def test_bundle_that_was_edited_is_not_overwritten(tmp_path: Path) -> None:
     assert done.stderr == (
         "botlab: bundle.yaml: was edited after botlab wrote it; replace it with `botlab render"
         " site.yaml --force` (botlab keeps a copy), or deploy this file itself with `botlab deploy"
-        " bundle.yaml --juju 3.6`\n"
+        " bundle.yaml --juju 3.6 --yes`\n"
     )
     assert bundle.read_text() == text
     assert juju.calls == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -210,23 +209,6 @@ def test_name_that_terraform_does_not_read_is_refused(
 
     assert "only read files whose names end in .tf; name another" in capsys.readouterr().err
     assert not site.with_name(name).exists()
-
-
-def test_second_plan_in_a_directory_is_refused(
-    site: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Every resource would exist twice; files that others wrote may stand beside a plan."""
-    site.with_name("mine.tf").write_bytes(b"# mine \xff\n")
-    os.mkfifo(site.with_name("pipe.tf"))
-    assert render(site) == 0
-    assert render(site, "-o", site.with_name("out.tf")) == 2
-
-    assert capsys.readouterr().err.endswith(
-        "out.tf: OpenTofu and Terraform would read this plan and main.tf, which botlab wrote too,"
-        " as one; remove main.tf, or name a file in another directory with --output\n"
-    )
-    assert not site.with_name("out.tf").exists()
-    assert render(site) == 0
 
 
 def test_edited_plan_is_kept(site: Path, capsys: pytest.CaptureFixture[str]) -> None:

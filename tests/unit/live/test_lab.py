@@ -78,7 +78,7 @@ def test_site_with_errors_has_no_lab(tmp_path: Path) -> None:
     file.write_text(site.replace("server: control0", "server: nowhere"), encoding="utf-8")
 
     with pytest.raises(
-        BotlabError, match=r"^site: has errors; the first is: .*nowhere.* run botlab validate"
+        BotlabError, match=r"^site: has errors; the first is: .*nowhere.* run `botlab validate`"
     ):
         lab_of_file(file)
 

@@ -59,6 +59,9 @@ CHANGED = (
     'export KUBECONFIG="$PWD"/other.kubeconfig',
     "helm install kubeflow",
     "juju status $(kubectl get nodes)",
+    "juju switch moderner",
+    "juju grant USER admin modern",
+    "juju add-user",
 )
 
 

@@ -20,8 +20,9 @@ from helpers.runbooks import blocks_of, example_names, sections_of
 from helpers.runbooks.labs import EXAMPLES
 
 ALL = [
-    "Machines", "Applications", "Addresses", "Deploy", "Add a machine with GPUs",
-    "Replace a machine", "Change the address pools", "Replace credentials", "Back up", "Restore",
+    "Machines", "Applications", "Addresses", "Deploy", "Connect to the lab",
+    "Add a machine with GPUs", "Replace a machine", "Change the address pools",
+    "Replace credentials", "Back up", "Restore",
     "Upgrade the charms", "Upgrade Kubernetes", "Remove Kubeflow", "Remove everything",
 ]  # fmt: skip
 
@@ -212,7 +213,12 @@ def test_secret_in_the_configuration_of_the_model_is_not_shown(tmp_path: Path) -
 
 
 def test_files_and_options_of_the_command_line_are_in_the_commands() -> None:
-    files = Files("my site.yaml", options=("--layer", "gpu.yaml"), overlays=("o/a b.yaml",))
+    files = Files(
+        "my site.yaml",
+        options=("--layer", "gpu.yaml"),
+        overlays=("o/a b.yaml",),
+        layers=("gpu.yaml",),
+    )
     commands = commands_of(text_of(assessed(EXAMPLES / "modern/site.yaml"), files))
 
     assert "botlab validate 'my site.yaml' --layer gpu.yaml" in commands
@@ -235,3 +241,12 @@ def test_external_export_is_backed_up_where_it_is() -> None:
 def test_virtual_address_of_the_api_is_in_the_table_of_addresses() -> None:
     row = "| virtual address of the API server | `10.20.0.5`, `k8s.lab.example` |\n"
     assert row in sections_of(runbook_of("keepalived"))["Addresses"]
+
+
+def test_first_machine_with_gpus_gets_its_charm_before_the_deployment() -> None:
+    """The bundle of such a lab has another application, whose charm must be a file by then."""
+    commands = commands_of(sections_of(runbook_of("two-racks"))["Add a machine with GPUs"])
+
+    assert commands[:2] == ["botlab charms ./charms", "botlab validate site.yaml"]
+    others = commands_of(sections_of(runbook_of("modern"))["Add a machine with GPUs"])
+    assert others[0] == "botlab validate site.yaml"

@@ -24,7 +24,14 @@ from ..dialogue import TerminalDialogue
 from ..files import check_output, write_marked_file
 from ..live_requests import Connection, connected
 from ..output import print_json, print_line
-from ..requests import assess_arguments, follow_up
+from ..requests import (
+    DEPLOYMENT_OPTIONS,
+    MODEL_OPTIONS,
+    assess_arguments,
+    file_operand,
+    follow_up,
+    given_options,
+)
 from ..style import count_text, print_findings
 
 
@@ -46,7 +53,7 @@ def run(args: argparse.Namespace, connection: Connection = connected) -> int:
         return _refuse(args, findings)
     bundle = _write_bundle(args, assessment, output) if assessment.is_site else Path(args.file)
     request = DeployRequest(
-        lab=lab_of(assessment, Path(args.file).stem),
+        lab=lab_of(assessment, Path(args.file).stem, follow_up(args, "validate")),
         bundle=bundle.absolute(),
         overlays=[path.absolute() for path in assessment.overlays],
         map_machines=args.map_machines,
@@ -149,10 +156,20 @@ def _refuse_edited(args: argparse.Namespace, assessment: Assessment, output: Pat
         return
     problem = "was not written by botlab" if mark is None else "was edited after botlab wrote it"
     render = f"{follow_up(args, 'render')} --force"
-    overlays = repeated("--overlay", args.overlay)
-    juju = ["--juju", assessment.juju.value]
-    deploy = command_line("botlab", "deploy", str(output), *juju, *overlays)
+    deploy = _deploy_command(args, assessment, output)
     raise BotlabError(
         f"{output}: {problem}; replace it with `{render}` (botlab keeps a copy), or deploy this"
         f" file itself with `{deploy}`"
     )
+
+
+def _deploy_command(args: argparse.Namespace, assessment: Assessment, bundle: Path) -> str:
+    """Return the command that deploys the bundle of a site to the same model in the same way.
+
+    A bundle names neither its Juju release nor the overlays of the site.
+    """
+    overlays = [file_operand(str(path)) for path in assessment.overlays]
+    options = ["--juju", assessment.juju.value, *repeated("--overlay", overlays)]
+    names = ("charms", "profiles", *MODEL_OPTIONS, *DEPLOYMENT_OPTIONS)
+    options += given_options(args, *names)
+    return command_line("botlab", "deploy", file_operand(str(bundle)), *options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from ...catalogue.profiles import Profile, load_profile
@@ -20,7 +21,7 @@ from ...starter_profile import starter_profile
 from ..files import check_new, write_new
 from ..maas_input import read_maas
 from ..output import print_document, print_line
-from ..requests import requested_profiles
+from ..requests import file_operand, given_options, requested_profiles
 
 _SCRIPT = "--tag-script"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     if output is None:
         print_document(text)
     else:
-        _write_site(output, text)
+        _write_site(output, text, given_options(args, "profiles"))
     if script:
         _write_script(Path(args.tag_script), script)
     return 0
@@ -61,9 +62,9 @@ def _check_outputs(site: Path | None, script: Path | None) -> None:
         raise BotlabError(f"{site}: is the site file; name another file with {_SCRIPT}")
 
 
-def _write_site(path: Path, text: str) -> None:
+def _write_site(path: Path, text: str, options: Sequence[str]) -> None:
     write_new(path, text)
-    command = command_line("botlab", "validate", str(path))
+    command = command_line("botlab", "validate", file_operand(str(path)), *options)
     print_line(f"{path}: written; edit it, then run: {command}")
 
 

@@ -88,7 +88,8 @@ def _print_counts(args: argparse.Namespace, assessment: Assessment) -> None:
 def _print_next(args: argparse.Namespace, assessment: Assessment) -> None:
     """Print how to go on, unless the plan is about a model that exists already."""
     if assessment.is_site and not args.model and args.format != "json":
-        deploy, render = follow_up(args, "deploy"), follow_up(args, "render")
+        deploy = follow_up(args, "deploy", "map_machines", "trust")
+        render = follow_up(args, "render")
         line = f"next: `{deploy}`, or `{render}`, which prints the commands of juju"
         print_line(line, stream=sys.stderr)
 

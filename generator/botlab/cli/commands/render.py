@@ -15,9 +15,10 @@ from ..files import check_not_input, check_output, write_marked_file
 from ..model_script import check_script, write_script
 from ..next_steps import bundle_steps, plan_steps
 from ..output import print_document, print_line
+from ..plan_files import check_bundle_name, check_plan_file
 from ..requests import assess_arguments, follow_up
 from ..style import count_text, print_findings
-from ..terraform import check_bundle_name, check_plan_file, plan_of, unsupported_parts
+from ..terraform import plan_of, unsupported_parts
 
 _TERRAFORM = "terraform"
 _DEFAULT_NAMES = {"bundle": "bundle.yaml", _TERRAFORM: "main.tf"}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os.path
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ...assessment import Assessment, is_bundle
 from ...errors import BotlabError
-from ...findings import has_errors
+from ...findings import KeyPath, has_errors
 from ...render.marker import add_markup_mark
 from ...runbook.document import runbook_text
 from ...runbook.lab import Files, RunbookLab
@@ -21,13 +23,14 @@ from ..requests import assess_arguments, requested_directory
 from ..style import print_findings
 
 _BUNDLE = "bundle.yaml"
+_RUNBOOK = "RUNBOOK.md"
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the runbook of a site. Nothing is written when the site has errors."""
     site = Path(args.file)
     to_stdout = args.output == "-"
-    output = Path(args.output) if args.output and not to_stdout else site.with_name("RUNBOOK.md")
+    output = Path(args.output) if args.output and not to_stdout else site.with_name(_RUNBOOK)
     if not to_stdout:
         check_output(output)
         check_not_input(output, (args.file, *args.layer, *args.overlay))
@@ -72,15 +75,49 @@ def _text(args: argparse.Namespace, assessment: Assessment) -> str:
 def _files(args: argparse.Namespace, assessment: Assessment) -> Files:
     """Return the names of the files from the directory of the site file, where commands run."""
     directory = Path(args.file).resolve().parent
-    options: list[str] = []
-    for option in ("layer", "overlay"):
-        paths = [_relative(Path(path), directory) for path in getattr(args, option)]
-        options += repeated(f"--{option}", paths)
+    names = functools.partial(_relative_paths, directory=directory)
+    layers = names(map(Path, args.layer))
+    options = repeated("--layer", layers)
+    options += repeated("--overlay", names(map(Path, args.overlay)))
     options += ["--juju", args.juju] if args.juju else []
-    profiles = requested_directory(args)
-    options += ["--profiles", _relative(Path(profiles), directory)] if profiles else []
-    overlays = tuple(_relative(path, directory) for path in assessment.overlays)
-    return Files(_relative(Path(args.file), directory), _BUNDLE, tuple(options), overlays)
+    options += repeated("--profiles", names(map(Path, filter(None, [requested_directory(args)]))))
+    return Files(
+        _relative(Path(args.file), directory),
+        _BUNDLE,
+        tuple(options),
+        overlays=names(assessment.overlays),
+        layers=layers,
+        profiles=names(_profile_directories(assessment)),
+        includes=_includes(assessment, directory),
+        runbook=_runbook_file(args, directory),
+        directory=str(directory),
+    )
+
+
+def _profile_directories(assessment: Assessment) -> Iterator[Path]:
+    for source in assessment.profiles.own.values():
+        if source.directory:
+            yield source.directory
+
+
+def _includes(assessment: Assessment, directory: Path) -> dict[KeyPath, str]:
+    """Return the files of include directives. Only directives with absolute paths keep them."""
+    return {
+        key: include.file if include.is_absolute else _relative(Path(include.file), directory)
+        for key, include in assessment.includes.items()
+    }
+
+
+def _runbook_file(args: argparse.Namespace, directory: Path) -> str:
+    """Return the file of the runbook if it is not the usual one."""
+    if args.output in (None, "", "-"):
+        return ""
+    file = _relative(Path(args.output), directory)
+    return "" if file == _RUNBOOK else file
+
+
+def _relative_paths(paths: Iterable[Path], directory: Path) -> tuple[str, ...]:
+    return tuple(_relative(path, directory) for path in paths)
 
 
 def _relative(path: Path, directory: Path) -> str:

@@ -113,9 +113,11 @@ def _login(failed: _Failure) -> LiveError:
 
 
 def _no_ssh_key(failed: _Failure) -> LiveError:
+    options = ["-m", failed.model] if failed.model else []
+    add = command_line("juju", "add-ssh-key", *options)
     return LoginError(
         failed.text(
-            'the machines do not have your SSH key: add it with `juju add-ssh-key "$(cat'
+            f'the machines do not have your SSH key: add it with `{add} "$(cat'
             ' ~/.ssh/id_ed25519.pub)"`'
         )
     )

@@ -12,7 +12,7 @@ from ...plan.model import Model
 from ...plan.model_details import add_applications
 from ...plan.notes import notes_about_changes
 from ...plan.option_commands import REASON, can_change_options
-from ...shell import juju_command
+from ..advice import model_command
 from ..comparison import Comparison, JujuCommand, compare, observe
 from ..comparison.contents import same_contents
 from ..comparison.differences import Stage
@@ -149,7 +149,7 @@ def _changes(
         changes = plan.changes(lab.bundle, juju, charms=lab.charms, model=model)
     except plan.PlanError as error:
         return ChangeSet(juju), str(error)
-    refusal = _option_refusal(changes) or _unit_refusal(lab, model, juju)
+    refusal = _option_refusal(changes) or _unit_refusal(lab, model, observation)
     return (ChangeSet(juju), refusal) if refusal else (changes, "")
 
 
@@ -172,18 +172,19 @@ def _option_refusal(changes: ChangeSet) -> str:
     )
 
 
-def _unit_refusal(lab: Lab, model: Model, juju: Juju) -> str:
+def _unit_refusal(lab: Lab, model: Model, observation: Observation) -> str:
     """Return why Juju would not find the files of local charms."""
     names = [
         name
         for name, application in lab.applications.items()
-        if model.lacks_first_units(name, application, juju)
+        if model.lacks_first_units(name, application, observation.juju)
     ]
     if not names:
         return ""
+    remove = model_command(observation.status, "remove-application", *names)
     return (
         f"Juju 4 does not find the local charm of an application without units again, and"
-        f" {', '.join(names)} has none; run `{juju_command('remove-application', *names)}`, so"
+        f" {', '.join(names)} has none; run `{remove}`, so"
         " that the deployment adds it with its units"
     )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ...juju import Juju
-from ...shell import command_line
+from ...shell import command_line, repeated
 from .check import Check, failed, passed
 
 # juju#22057: up to 4.0.11, a machine that has only containers is shown as down, and units in
@@ -15,13 +15,14 @@ OLDEST_JUJU_4 = (4, 0, 12)
 _NUMBERS = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
-def check_releases(site: Juju, client: str, controller: str) -> Iterator[Check]:
+def check_releases(site: Juju, client: str, controller: str, name: str = "") -> Iterator[Check]:
     """Check that the three releases fit each other.
 
     Args:
         site: The release line that the site names.
         client: The version of the client; empty if the backend has none.
         controller: The version of the controller.
+        name: The name of the controller; empty for the current one.
     """
     if client:
         yield _check_client(client, controller)
@@ -31,7 +32,7 @@ def check_releases(site: Juju, client: str, controller: str) -> Iterator[Check]:
             "controller",
             f"Juju {controller} shows machines that have only containers as down, and may place"
             " units in containers wrongly (fixed in 4.0.12)",
-            command_line("juju", "upgrade-controller"),
+            command_line("juju", "upgrade-controller", *repeated("-c", filter(None, [name]))),
         )
 
 

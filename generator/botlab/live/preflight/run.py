@@ -53,7 +53,7 @@ def preflight(model: LiveModel, lab: Lab, options: PreflightOptions) -> Prefligh
 def _checks(model: LiveModel, lab: Lab, options: PreflightOptions) -> Iterator[Check]:
     status = model.status()
     facts = lab.facts
-    yield from check_releases(lab.juju, model.client_version, model.version)
+    yield from check_releases(lab.juju, model.client_version, model.version, status.controller)
     yield from check_model(status, lab.bundle, options.map_machines)
     yield from _ssh_key_checks(model, status)
     yield from check_files(lab.bundle, lab.charms)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...shell import juju_command
+from ..advice import ssh_command
 from ..cluster.model import GPU_RESOURCE, Node
 from ..comparison.machines import pairs_by_constraints
 from ..lab import Lab
@@ -17,7 +17,7 @@ _NAME = "gpus"
 
 def gpu_check(nodes: Sequence[Node], lab: Lab, status: ModelStatus) -> Check:
     """Return the check that every GPU machine of the site has GPUs that pods can use."""
-    problems = [*_machine_problems(nodes, lab, status), *_unhealthy(nodes)]
+    problems = [*_machine_problems(nodes, lab, status), *_unhealthy(nodes, status)]
     if problems:
         return Check(_NAME, False, "; ".join(problems))
     offers = [f"{node.name}: {node.gpu_allocatable}" for node in nodes if node.gpu_allocatable]
@@ -65,11 +65,11 @@ def _worker_units(lab: Lab, status: ModelStatus, number: str) -> Iterator[UnitSt
                 yield status.units[names[unit.number]]
 
 
-def _unhealthy(nodes: Sequence[Node]) -> Iterator[str]:
+def _unhealthy(nodes: Sequence[Node], status: ModelStatus) -> Iterator[str]:
     for node in nodes:
         broken = node.gpu_capacity - node.gpu_allocatable
         if node.gpu_allocatable and broken > 0:
             yield (
                 f"node {node.name}: {broken} of {node.gpu_capacity} GPUs are not healthy; see"
-                f" {juju_command('ssh', 'UNIT', 'nvidia-smi')} on its machine"
+                f" {ssh_command(status, 'UNIT', 'nvidia-smi')} on its machine"
             )

@@ -24,6 +24,8 @@ _COMMANDS: str = """
 version: @format 2.9..4.0/all!
 whoami: @format
 change-user-password: @controller reset! 2.9..4.0/no-prompt!
+add-user: @controller
+grant: @controller
 create-backup: @model filename no-download! 2.6..2.6/keep-copy!
 controllers,list-controllers: @format refresh! 3.6..4.0/managed!
 show-controller: @format show-password!

@@ -153,7 +153,8 @@ def test_text_of_an_unreachable_controller_says_what_to_check() -> None:
 def test_missing_ssh_key_has_the_command_that_adds_it() -> None:
     assert str(error_of("ubuntu@192.0.2.1: Permission denied (publickey).\n")) == (
         "juju status: ubuntu@192.0.2.1: Permission denied (publickey); the machines do not have"
-        ' your SSH key: add it with `juju add-ssh-key "$(cat ~/.ssh/id_ed25519.pub)"`'
+        " your SSH key: add it with `juju add-ssh-key -m lab:admin/bot"
+        ' "$(cat ~/.ssh/id_ed25519.pub)"`'
     )
 
 

@@ -171,8 +171,8 @@ def test_application_without_units_whose_machine_is_missing_must_be_removed(
     assert (report.steps[-1].name, report.exit_status) == ("plan", 1)
     assert report.steps[-1].message.startswith(
         "Juju refuses the plan: Juju 4 does not find the local charm of an application without"
-        " units again, and store has none; run `juju remove-application store`, so that the"
-        " deployment adds it with its units"
+        " units again, and store has none; run `juju remove-application store -m maas:botlab`, so"
+        " that the deployment adds it with its units"
     )
     lab.run("remove-application store --no-prompt")
     assert DeployRun(lab).deploy(waits=False).exit_status == 0

@@ -54,6 +54,12 @@ def test_controller_of_another_supported_release_names_the_key_of_the_site() -> 
     assert controller.fix == 'write juju: "3.6" in the site file, and validate it again'
 
 
+def test_upgrade_is_that_of_the_controller_that_was_checked() -> None:
+    """The current controller of the client may be another one."""
+    checks = list(check_releases(Juju.V4_0, "4.0.15", "4.0.11", "maas"))
+    assert checks[-1].fix == "juju upgrade-controller -c maas"
+
+
 def test_controller_of_an_unsupported_release_names_another_controller() -> None:
     (_, controller) = _checks(Juju.V3_6, "3.4.6", "3.4.6")
     assert controller.fix == "use a controller of Juju 3.6 (--controller NAME)"

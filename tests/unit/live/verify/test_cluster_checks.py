@@ -255,7 +255,8 @@ def test_gpu_that_is_not_healthy_is_counted(
     assert checks(cluster, lab, status)["gpus"] == Check(
         "gpus",
         False,
-        "node host-4: 1 of 2 GPUs are not healthy; see juju ssh UNIT nvidia-smi on its machine",
+        "node host-4: 1 of 2 GPUs are not healthy; see juju ssh -m ctrl:modern UNIT nvidia-smi on"
+        " its machine",
     )
 
 

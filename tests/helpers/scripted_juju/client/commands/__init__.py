@@ -10,7 +10,7 @@ from ..store import JsonObject
 
 _MODULES = {
     "controllers": "version whoami controllers show-controller models show-model switch add-model "
-    "destroy-model change-user-password create-backup",
+    "destroy-model change-user-password create-backup add-user grant",
     "status": "status show-application show-unit machines show-machine show-status-log debug-log",
     "configuration": "config model-config model-constraints get-model-constraints "
     "set-model-constraints constraints get-constraints set-constraints trust expose "

@@ -251,6 +251,31 @@ def destroy_model(state: JsonObject, arguments: Arguments) -> Output:
     return Output(stderr="Destroying model\n")
 
 
+def add_user(state: JsonObject, arguments: Arguments) -> Output:
+    """Add a user, and print how the user registers the controller."""
+    if not arguments.words:
+        raise usage_error("no username supplied")
+    name = arguments.words[0]
+    users = state["controllers"][_current_controller(state)].setdefault("users", [])
+    users.append(name)
+    text = f'User "{name}" added\nPlease send this command to {name}:\n    juju register MFATA\n'
+    return Output(text)
+
+
+def grant(state: JsonObject, arguments: Arguments) -> Output:
+    """Give a user access to models."""
+    if len(arguments.words) < 3:
+        raise usage_error("no permission level specified")
+    user, access, *models = arguments.words
+    if user not in state["controllers"][_current_controller(state)].get("users", []):
+        raise CommandError(f'could not grant model access: user "{user}" not found')
+    if access not in ("read", "write", "admin"):
+        raise CommandError(f'"{access}" is not a valid model access')
+    for name in models:
+        model_name(state, arguments._replace(options={"model": [name]}))
+    return Output()
+
+
 def change_user_password(state: JsonObject, arguments: Arguments) -> Output:
     """Change the password of a user, as if the user had typed it."""
     if len(arguments.words) > 1:

@@ -19,7 +19,7 @@ def ssh(state: JsonObject, arguments: Arguments) -> Output:
     if not arguments.words:
         raise usage_error("no target name specified")
     model = model_of(state, arguments)
-    target = _target(model, arguments.words[0])
+    target = _target(state, model, arguments.words[0])
     refusal = _connection_refusal(state, model, target)
     if refusal:
         return Output(stderr=refusal, code=255)
@@ -28,8 +28,11 @@ def ssh(state: JsonObject, arguments: Arguments) -> Output:
     return Output(script["stdout"], script["stderr"], script["return_code"], script["seconds"])
 
 
-def _target(model: JsonObject, text: str) -> str:
+def _target(state: JsonObject, model: JsonObject, text: str) -> str:
     name = text.rpartition("@")[2]
+    if name.endswith("/leader") and generation_of(state).name == "2.6":
+        # Only its actions know leaders (juju/juju#12662).
+        raise CommandError(f'target "{name}" not found')
     if name in model["machines"]:
         return name
     if "/" not in name:
@@ -59,7 +62,7 @@ def scp(state: JsonObject, arguments: Arguments) -> Output:
     model = model_of(state, arguments)
     source, destination = words[-2], words[-1]
     remote = source if _is_remote(source) else destination
-    target = _target(model, remote.partition(":")[0])
+    target = _target(state, model, remote.partition(":")[0])
     refusal = _connection_refusal(state, model, target)
     if refusal:
         return Output(stderr=refusal, code=1)
