@@ -33,6 +33,14 @@ class Juju(enum.Enum):
         supported = ", ".join(release.value for release in cls)
         raise BotlabError(f"Juju {text!r} is not supported; use one of {supported}")
 
+    @property
+    def has_leader_in_ssh(self) -> bool:
+        """Whether ``juju ssh`` and ``juju scp`` know ``APPLICATION/leader``.
+
+        They do since 2.9 (juju/juju#12662), and actions did before.
+        """
+        return self >= Juju.V2_9
+
     def __lt__(self, release: Juju) -> bool:
         return self._numbers < release._numbers
 

@@ -129,6 +129,7 @@ _LIVE_MODEL = (
     "connect.py",
     "errors.py",
     "fields.py",
+    "leaders.py",
     "live_model.py",
     "parallel.py",
     "process.py",

@@ -58,14 +58,6 @@ class JujuCommands:
         return juju_command("scp", f"{unit}:{path}", ".")
 
     @property
-    def has_leader_of_ssh(self) -> bool:
-        """Whether ``juju ssh`` and ``juju scp`` know ``APPLICATION/leader``.
-
-        They do since 2.9 (juju/juju#12662), and actions did before.
-        """
-        return self.juju >= Juju.V2_9
-
-    @property
     def has_export(self) -> bool:
         """Whether the release can print a model as a bundle.
 

@@ -164,7 +164,7 @@ class RunbookLab:
 
     def reachable(self, application: str) -> str:
         """Return how `juju ssh`, `juju scp` and their actions name a unit of an application."""
-        if self.commands.has_leader_of_ssh:
+        if self.commands.juju.has_leader_in_ssh:
             return self.leader(application)
         return unit_name(self.units_of(application)[0])
 

@@ -13,6 +13,7 @@ from ...json_values import mapping_of
 from ...juju import Juju
 from ...model_arguments import model_arguments
 from ..errors import CommandFailedError
+from ..leaders import resolve_leader
 from ..live_model import DeployOptions, JsonObject
 from ..process import ProcessResult, ProcessRunner
 from ..results import ActionResult, CallOutput, CommandResult
@@ -209,6 +210,8 @@ class ClientModel:
 
     def read_file(self, unit: str, path: str) -> str:
         """Return the text of a file on the machine of a unit, as the user ``ubuntu`` reads it."""
+        if not self.juju.has_leader_in_ssh:
+            unit = resolve_leader(unit, self.status)
         return self._program.call("ssh", unit, "cat", shlex.quote(path)).stdout
 
     def run_client(self, arguments: Sequence[str], *, seconds: float = 300) -> CallOutput:

@@ -11,6 +11,7 @@ from typing import Any
 from ...json_values import list_of, mapping_of, text_of
 from ...juju import Juju
 from ..errors import CommandFailedError, UnsupportedError
+from ..leaders import resolve_leader
 from ..live_model import DeployOptions, JsonObject
 from ..results import ActionResult, CallOutput, CommandResult
 from ..status.client import read_status
@@ -193,14 +194,7 @@ class LibjujuModel:
             self._sleep(min(_POLL_SECONDS, deadline.remaining or _POLL_SECONDS))
 
     def _unit(self, unit: str) -> str:
-        """Return a unit, for ``APPLICATION/leader`` the leader."""
-        application, _, number = unit.rpartition("/")
-        if number != "leader":
-            return unit
-        for candidate in self.status().units.values():
-            if candidate.application == application and candidate.is_leader:
-                return candidate.name
-        raise CommandFailedError(f"unit {unit}", 1, f"{application} has no leader yet")
+        return resolve_leader(unit, self.status)
 
     def read_file(self, unit: str, path: str) -> str:
         """Refuse: python-libjuju reads files only as results, which the controller stores."""

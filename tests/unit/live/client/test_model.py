@@ -259,6 +259,7 @@ def test_file_of_a_unit_is_read(juju: ScriptedJuju, model: LiveModel) -> None:
     juju.put_file("store/0", "config", "apiVersion: v1\n")
     assert model.read_file("store/0", "config") == "apiVersion: v1\n"
     assert last_call(juju) == ["ssh", "store/0", "cat", "config"]
+    assert model.read_file("store/leader", "config") == "apiVersion: v1\n"
     juju.set_command_result(
         "store/0", "cat 'a b'", stderr="cat: a b: No such file\n", return_code=1
     )
