@@ -31,5 +31,5 @@ def test_unit_with_a_number_is_itself() -> None:
 
 
 def test_application_without_a_leader_is_an_error() -> None:
-    with pytest.raises(CommandFailedError, match="unit nfs/leader.*nfs has no leader yet"):
+    with pytest.raises(CommandFailedError, match=r"unit nfs/leader.*nfs has no leader yet"):
         resolve_leader("nfs/leader", status)
