@@ -34,7 +34,7 @@ from jinja2.visitor import NodeTransformer
 
 from ..catalogue.package_data import templates_directory
 from ..contained_files import read_contained_text
-from ..errors import BotlabError
+from ..errors import BotlabError, FileError
 from ..site.section import Section
 from ..text_files import LARGEST_FILE
 from .template_weights import plain, weighed
@@ -324,8 +324,7 @@ class LimitedTemplate:
         # A template can fail with any error: those of Jinja, and those of a wrong value.
         except Exception as error:
             file, line = _place_of(error, self._file)
-            location = f"{file}:{line}" if line else file
-            raise BotlabError(f"{location}: {_reason(error)}", file, line) from None
+            raise FileError(file, _reason(error), line) from None
 
 
 def _called_name(call: nodes.Call) -> str:
