@@ -107,8 +107,8 @@ _FAULTS = """\
 | `PF007` | a file whose name keeps it from being read |
 | `PF010` | a role without an application, or an application without a role |
 | `PF011` | facts about a charm that are missing, are not used, or contradict each other |
-| `PF012` | a key of the site file that does not exist, or a release that is not listed |
-| `PF013` | a name in `offline.yaml` that no charm, option or resource has |
+| `PF012` | an unknown key of the site, or a release that is not listed or does not fit |
+| `PF013` | a name in `offline.yaml` that no charm, option, resource or release has |
 | `PF020` | a template that has a fault, fails, or exceeds a limit |
 | `PF021` | a name in a template that is not an application of the profile |
 | `PF022` | a bundle of a sample site that Juju or a rule about the lab refuses |
