@@ -95,9 +95,9 @@ class _LimitedEnvironment(ImmutableSandboxedEnvironment):
         self.limits = TemplateLimits()
         limited = {"join": self._join, "list": self._list, "sort": self._sort}
         given = {name: _of_plain(function) for name, function in filters.items()}
-        jinjas = {name: self.filters[name] for name in FILTERS}
+        standard = {name: self.filters[name] for name in FILTERS}
         self.filters = limited | {
-            name: self._counted_filter(function) for name, function in (jinjas | given).items()
+            name: self._counted_filter(function) for name, function in (standard | given).items()
         }
         self.globals = {}
 
