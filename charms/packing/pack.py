@@ -12,6 +12,7 @@ files and differ only in manifest.yaml. Only the standard library is needed.
 
 import argparse
 import os
+import signal
 import sys
 import zipfile
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
@@ -269,5 +270,12 @@ def main(argv: Optional[List[str]] = None) -> int:
     return 0
 
 
+def _end(number: int, frame: object) -> None:
+    """End the packer as an error does, so that temporary files are removed."""
+    del frame
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
     sys.exit(main())

@@ -65,7 +65,9 @@ def _download(name: str, lock: str, target: str) -> None:
     command += ["--python-version", python, "--implementation", implementation[:2], "--abi", abi]
     command += ["--abi", "none", "--platform", "manylinux2014_x86_64", "--platform"]
     command += ["manylinux_2_17_x86_64", "--platform", "any", "-r", lock]
-    subprocess.run(command, check=True)  # noqa: S603 - our own arguments
+    # If the packer is ended, pip leaves its own temporary files, which are removed with these.
+    environment = dict(os.environ, TMPDIR=target)
+    subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own arguments
 
 
 def _unpack(wheels: str, target: str) -> None:

@@ -5,12 +5,11 @@ Such a directory may have links. No file outside of it is read through them.
 
 from __future__ import annotations
 
-import errno
 import os
 from pathlib import Path
 
 from .errors import FileError
-from .text_files import LARGEST_FILE, read_bytes, read_text
+from .text_files import DANGLING, LARGEST_FILE, is_dangling, read_bytes, read_text
 
 
 class OutsideError(FileError):
@@ -46,9 +45,7 @@ def check_contained(path: Path, directory: Path) -> None:
 
 
 def _reason(path: Path, error: OSError) -> str:
-    if error.errno == errno.ENOENT and path.is_symlink():
-        return "is a link to a file that does not exist"
-    return f"cannot be read: {error.strerror}"
+    return DANGLING if is_dangling(path) else f"cannot be read: {error.strerror}"
 
 
 def read_contained_text(path: Path, directory: Path, largest: int = LARGEST_FILE) -> str:

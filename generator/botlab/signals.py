@@ -33,6 +33,15 @@ def ended_by_signals() -> Generator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
+def ends_botlab(number: int) -> bool:
+    """Return whether a signal ends botlab: by default, or because of ``ended_by_signals``.
+
+    Args:
+        number: The signal.
+    """
+    return signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler, _end)
+
+
 def _end(number: int, frame: FrameType | None) -> None:
     """End the process, also at a second signal, because Python ignores errors in ``__del__``."""
     del frame

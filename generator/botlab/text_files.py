@@ -16,6 +16,7 @@ from .yaml_nodes import decode_text
 
 # A bundle with 100,000 machines and 400,000 units has about 20 MiB.
 LARGEST_FILE = 64 * 2**20
+DANGLING = "is a link to a file that does not exist"
 
 
 def read_text(path: Path, largest: int = LARGEST_FILE) -> str:
@@ -82,6 +83,17 @@ def _check_kind(mode: int, path: Path) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(mode):
         raise FileError(path, "is not a regular file; write its content to a file first")
+
+
+def is_dangling(path: Path) -> bool:
+    """Return whether a path is a link to a file that does not exist."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return path.is_symlink()
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def is_regular_file(path: Path) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from botlab.errors import BotlabError
-from botlab.text_files import is_regular_file, read_bytes, read_text
+from botlab.text_files import is_dangling, is_regular_file, read_bytes, read_text
 
 
 def test_only_regular_files_are_read(tmp_path: Path) -> None:
@@ -61,3 +61,11 @@ def test_directory_that_must_not_be_searched_is_an_error(
     monkeypatch.setattr(Path, "stat", refuse)
     with pytest.raises(BotlabError, match="cannot be read: Permission denied"):
         is_regular_file(tmp_path / "metadata.yaml")
+
+
+def test_only_a_link_to_nothing_is_dangling(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for name, target in (("nothing", "nowhere"), ("loop", "loop"), ("link", "file")):
+        (tmp_path / name).symlink_to(target)
+    names = ("file", "link", "loop", "none", "nothing", "a\0b")
+    assert [name for name in names if is_dangling(tmp_path / name)] == ["nothing"]

@@ -31,10 +31,25 @@ def pack_charms(directory: Path, charms: Path | None = None) -> None:
     """
     program = (charms or charms_directory()) / "packing" / "pack.py"
     command = [sys.executable, str(program), "--output", str(directory)]
-    process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if process.returncode:
-        reason = (process.stderr.strip().splitlines() or [f"{program} failed"])[-1]
+    status, errors = _run(command)
+    if status:
+        reason = (errors.strip().splitlines() or [f"{program} failed"])[-1]
         raise BotlabError(f"the charms cannot be packed: {reason}")
+
+
+def _run(command: list[str]) -> tuple[int, str]:
+    """Run the packer, and return its exit status and its errors.
+
+    If botlab is ended, the packer is ended by SIGTERM, so that it removes its own files.
+    """
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:  # noqa: S603
+        try:
+            _, errors = process.communicate()
+        except BaseException:
+            process.terminate()
+            raise
+    return process.returncode, errors
 
 
 def write_archives(

@@ -19,6 +19,7 @@ from ..live.process import ProcessRunner, Program
 from ..picture.geometry import Drawing
 from ..picture.svg import write_svg
 from ..picture.themes import Theme
+from ..signals import ended_by_signals
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _SECONDS = 120.0
@@ -79,6 +80,7 @@ def write_png(
     text = write_svg(drawing, "light" if theme == "auto" else theme)
     # Processes of the browser may write to its profile after the browser itself has ended.
     with (
+        ended_by_signals(),
         writing(directory),
         tempfile.TemporaryDirectory(
             dir=directory, prefix="botlab-", ignore_cleanup_errors=True

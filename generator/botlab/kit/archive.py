@@ -104,6 +104,7 @@ def _copy(file: KitFile, entry: FileEntry, stream: BinaryIO) -> int:
     for block in file.blocks():
         digest.update(block)
         size += stream.write(block)
-    if (size, digest.hexdigest()) != (entry.size, entry.sha256):
-        raise BotlabError(f"{file.content}: was changed while the kit was written; start again")
+    is_changed = (size, digest.hexdigest()) != (entry.size, entry.sha256)
+    if is_changed and isinstance(file.content, Path):
+        raise FileError(file.content, "was changed while the kit was written; start again")
     return size + stream.write(padding(size))

@@ -16,7 +16,7 @@ from ..catalogue.profiles import OWN_CHARMS
 from ..juju import Juju
 from ..rules.lab.facts import INSTALLER, Facts
 from ..rules.lab.options.installers import installers
-from ..rules.lab.options.offline_files import metallb_release, needs_building
+from ..rules.lab.options.offline_files import architectures_of, metallb_release, needs_building
 from ..shell import charms_command, command_line, quote
 from .file_paths import first_architecture
 from .items import Item, Kind
@@ -178,6 +178,25 @@ def base_charms(staged: Staged) -> Iterator[Item]:
     for item in CharmFiles(base_facts(staged.original), base, staged.needs).charms():
         if f"./{item.path}" not in paths:
             yield item
+
+
+def architecture_notes(staged: Staged) -> Iterator[str]:
+    """Yield a note for each application of Charmhub that runs on machines of two architectures.
+
+    A bundle names one file for it, while Juju downloads the charm of each architecture.
+
+    Args:
+        staged: The site in the layout of a kit.
+    """
+    original, kit = facts_of(staged.original), facts_of(staged.assessment)
+    for name, application in original.applications.items():
+        architectures = sorted(set(architectures_of(kit, name)))
+        if len(architectures) > 1 and charmhub_name(application.charm, original.juju):
+            file = _kit_path(kit.applications[name].charm)
+            yield (
+                f"{name} runs on {' and '.join(architectures)}, but a kit has one archive for it,"
+                f" {file}; check with unzip -l that the archive has no compiled files"
+            )
 
 
 def _version(application: Application) -> str:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from .. import __version__
 from ..assessment import Assessment, Request
-from ..errors import BotlabError, FileError
+from ..errors import FileError
 from ..file_output import Output, writing
-from ..text_files import is_regular_file
 from .archive import KitFile, write_archive
 from .charms import base_charms
 from .content import content_problem, image_transport
@@ -23,7 +22,14 @@ from .layout import GUIDE, SCRIPT
 from .limits import LARGEST_MANIFEST, MOST_FILES
 from .manifest import CHECKSUMS, MANIFEST, FileEntry, ItemEntry, Manifest, checksums
 from .needs import lab_items
-from .sources import Source, carrying_directory, free_space_problem, kind_problem, source_of
+from .sources import (
+    Source,
+    carrying_directory,
+    free_space_problem,
+    is_file_or_dangling,
+    kind_problem,
+    source_of,
+)
 from .staging import Staged, errors_with_files, stage
 
 
@@ -122,7 +128,7 @@ def _collect(item: Item, source: Source | None, collected: Collected) -> None:
     """Find the file of an item: the one that the site names, or the one of the source."""
     if item.path in collected.files:
         return
-    file = item.local if item.local and is_regular_file(item.local) else None
+    file = item.local if item.local and is_file_or_dangling(item.local) else None
     file = file or (source.find(item) if source else None)
     if file is None:
         return
@@ -222,7 +228,7 @@ def _table(manifest: Manifest) -> bytes:
     text = manifest.as_text().encode()
     if len(text) > LARGEST_MANIFEST:
         problem = f"is larger than {LARGEST_MANIFEST >> 20} MiB; use shorter names of files"
-        raise BotlabError(f"{MANIFEST}: {problem}")
+        raise FileError(MANIFEST, problem)
     return text
 
 

@@ -11,6 +11,7 @@ from ..catalogue.reader import read_charm
 from ..errors import BotlabError
 from ..json_text import load_json
 from ..json_values import list_of, mapping_of
+from ..text_files import DANGLING, is_dangling
 from .items import Item, Kind
 from .limits import BLOCK, LARGEST_FILE
 
@@ -28,10 +29,10 @@ def content_problem(item: Item, file: Path) -> str:
 
     Args:
         item: The item.
-        file: A regular file.
+        file: A regular file, or a link to a file that does not exist.
     """
     try:
-        return _problem(item, file)
+        return DANGLING if is_dangling(file) else _problem(item, file)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
 

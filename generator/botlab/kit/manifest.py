@@ -11,6 +11,7 @@ from typing import Any, cast
 from ..errors import BotlabError, FileError
 from ..json_text import load_json
 from .items import Item, Kind
+from .limits import LARGEST_FILE
 from .paths import nested_files, path_problem
 
 MANIFEST, CHECKSUMS = "kit.json", "SHA256SUMS"
@@ -141,7 +142,7 @@ class _Decoder:
     def manifest(self, content: Any) -> Manifest:
         """Return the table of contents of a JSON value."""
         mapping = self._mapping(content, "the file", ("format", *_TEXTS, "files", "items"))
-        if mapping["format"] != FORMAT:
+        if type(mapping["format"]) is not int or mapping["format"] != FORMAT:
             raise self._error(f"format is {mapping['format']!a}, but this botlab reads {FORMAT}")
         texts = {key: self._text(mapping[key], key) for key in _TEXTS}
         files = tuple(self._file(f) for f in self._list(mapping["files"], "files"))
@@ -157,8 +158,10 @@ class _Decoder:
         mapping = self._mapping(content, "files", ("path", "size", "sha256"))
         path = self._path(mapping["path"])
         size, sha256 = mapping["size"], self._text(mapping["sha256"], "sha256")
-        if type(size) is not int or size < 0:
-            raise self._error(f"files: the size of {path} is not a number of bytes")
+        if type(size) is not int or not 0 <= size <= LARGEST_FILE:
+            raise self._error(
+                f"files: the size of {path} is not a number of bytes that a file of a kit can have"
+            )
         if not _SHA256.fullmatch(sha256):
             raise self._error(f"files: the sha256 of {path} is not a SHA-256")
         if path in (MANIFEST, CHECKSUMS):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from ..errors import BotlabError
+from ..errors import FileError
 from ..yaml_nodes import decode_text
 from .limits import BLOCK, LARGEST_MANIFEST, MOST_FILES
 from .manifest import MANIFEST, Manifest, read_manifest
@@ -79,10 +79,10 @@ def _opened(path: Path) -> BinaryIO:
     try:
         stream = open(os.open(path, flags), "rb")  # noqa: PTH123, SIM115 - of a descriptor
     except (OSError, ValueError) as error:
-        raise BotlabError(f"{path}: cannot be read: {_reason(error)}") from None
+        raise FileError(path, f"cannot be read: {_reason(error)}") from None
     if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         stream.close()
-        raise BotlabError(f"{path}: is not a regular file")
+        raise FileError(path, "is not a regular file")
     return stream
 
 
@@ -100,7 +100,7 @@ def _files_below(directory: Path) -> Iterator[Entry]:
         if not stat.S_ISREG(status.st_mode):
             problem = "is a link or a device, or another file that no kit has"
         if problem or number > MOST_FILES:
-            raise BotlabError(f"{directory}: the file {path!a} {problem or 'is one too many'}")
+            raise FileError(directory, f"the file {path!a} {problem or 'is one too many'}")
         yield Entry(path, status.st_size)
 
 
@@ -131,7 +131,7 @@ def read_kit(path: Path) -> tuple[KitFiles, BinaryIO | None]:
     try:
         resolved = path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
-        raise BotlabError(f"{path}: cannot be read: {_reason(error)}", str(path)) from None
+        raise FileError(path, f"cannot be read: {_reason(error)}") from None
     stream = _opened(resolved)
     try:
         return ArchivedKit(stream, str(path)), stream
@@ -158,9 +158,9 @@ def small_file(files: KitFiles, path: str) -> bytes:
     """
     entry = files.entries.get(path)
     if entry is None:
-        raise BotlabError(f"{files.name}: has no {path}, so it is not a kit", files.name)
+        raise FileError(files.name, f"has no {path}, so it is not a kit")
     if entry.size > LARGEST_MANIFEST:
-        raise BotlabError(f"{files.name}: {path} is larger than a kit can have", files.name)
+        raise FileError(files.name, f"{path} is larger than a kit can have")
     return b"".join(files.blocks(entry))
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urlsplit
 
-from ..errors import BotlabError
-from ..text_files import is_regular_file
+from ..errors import BotlabError, FileError
+from ..text_files import is_dangling, is_regular_file
 from ..urls import has_credentials, redact
 from .items import Item
 from .limits import BLOCK, LARGEST_FILE
@@ -61,7 +61,7 @@ class Directory:
 
     def __init__(self, directory: Path) -> None:
         if not directory.is_dir():
-            raise BotlabError(f"{directory}: is not a directory")
+            raise FileError(directory, "is not a directory")
         self._directory = directory
 
     def find(self, item: Item) -> Path | None:
@@ -70,7 +70,7 @@ class Directory:
         for candidate in item.candidates:
             for path in (candidate, f"{folder}/{candidate}"):
                 file = self._directory / path
-                if is_regular_file(file):
+                if is_file_or_dangling(file):
                     return file
         return None
 
@@ -200,6 +200,17 @@ def carrying_directory(source: str, file: Path) -> str:
     directories = [Path(source) / name for name in CARRIED] if source else []
     inside = (str(d) for d in directories if file.resolve().is_relative_to(d.resolve()))
     return next(inside, "")
+
+
+def is_file_or_dangling(path: Path) -> bool:
+    """Return whether a path is the file of an item, or a link that shows where it should be.
+
+    A link to nothing is found, too, so that it is reported and does not pass for a missing file.
+
+    Raises:
+        BotlabError: When this cannot be found out.
+    """
+    return is_regular_file(path) or is_dangling(path)
 
 
 def kind_problem(file: Path) -> str:

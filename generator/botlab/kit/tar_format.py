@@ -176,7 +176,9 @@ class _Reader:
         """Go to the next header, and check the sizes."""
         size = info.size if info.type in _FILES else 0
         self._total += size
-        if info.size != size or size < 0:
+        if size < 0:
+            raise self._error(f"the size of the file {info.name!a} is negative")
+        if info.size != size:
             raise self._error(f"the directory {info.name!a} has content")
         if size > LARGEST_FILE or self._total > LARGEST_KIT or len(self._seen) > MOST_FILES:
             raise self._error("is larger than a kit can be")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO, Any
 
+from ..signals import ends_botlab
 from .errors import CallTimedOutError, DeadlineError, LiveError
 from .process_groups import ProcessGroup
 from .time_limits import Deadline
@@ -112,7 +113,7 @@ class ProcessRunner:
         if not _is_main_thread():
             return
         for number in _SIGNALS:
-            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            if ends_botlab(number):
                 self._handlers[number] = signal.signal(number, self._handle)
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ from ..errors import BotlabError
 from ..findings import Finding, Severity, lab_error, path_text
 from ..render import RENDERED
 from ..site_assessment import assess_site
+from .files import MOST_FAULTS
 from .reader import TEMPLATE_FAULT, OwnProfile, read_profiles, template_finding
 from .samples import SampleSite, sample_sites
 
@@ -45,10 +46,11 @@ def _check(own: OwnProfile, directory: Path) -> list[Finding]:
     for sample in sample_sites(profile):
         for fault, finding in _try(sample, library, own.source, directory / own.name):
             findings.setdefault(fault, finding)
-        if any(finding.id == TEMPLATE_FAULT for finding in findings.values()):
+        is_broken = any(finding.id == TEMPLATE_FAULT for finding in findings.values())
+        if is_broken or len(findings) >= MOST_FAULTS:
             # The template of the next samples would fail, too, and may take long.
             break
-    return list(findings.values())
+    return list(findings.values())[:MOST_FAULTS]
 
 
 def _try(

@@ -26,6 +26,12 @@ from .template_names import unknown_names
 WRONG_ROLE = "PF010"
 WRONG_FACTS = "PF011"
 WRONG_KEY = "PF012"
+# The Juju releases that deploy from a store, and its name. Juju 2.9 is the first that knows
+# Charmhub, and the last that knows the Charm Store.
+_STORES = {
+    SourceKind.CHARMHUB: ("Charmhub", ("2.9", "3.6", "4.0")),
+    SourceKind.STORE: ("the Charm Store", ("2.6", "2.9")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ def inconsistencies(files: ProfileFiles) -> list[Finding]:
         _charm_faults(files, profile),
         _unknown_keys(files.document, profile),
         _unlisted_release(files.document, profile),
+        _juju_faults(files.document, profile),
         _offline_faults(files, profile),
         _template_faults(files, profile),
     )
@@ -178,7 +185,8 @@ def _unknown_keys(
 def _offline_faults(files: ProfileFiles, profile: ProfileFile) -> Iterator[Finding]:
     if files.offline is not None:
         find = functools.cache(functools.partial(_charm_of, files))
-        yield from OfflineCheck(files.offline, list(profile.applications), find).faults()
+        check = OfflineCheck(files.offline, list(profile.applications), profile.releases, find)
+        yield from check.faults()
 
 
 def _template_faults(files: ProfileFiles, profile: ProfileFile) -> Iterator[Finding]:
@@ -187,6 +195,19 @@ def _template_faults(files: ProfileFiles, profile: ProfileFile) -> Iterator[Find
         return name in OWN_CHARMS or _charm_of(files, name) is not None
 
     yield from unknown_names(files.templates, list(profile.applications), is_known)
+
+
+def _juju_faults(
+    document: ProfileDocument[ProfileFile], profile: ProfileFile
+) -> Iterator[Finding]:
+    """Yield the Juju releases that cannot deploy from the store of the profile."""
+    store, releases = _STORES.get(profile.source, ("", ()))
+    for index, juju in enumerate(profile.juju if store else ()):
+        if juju not in releases:
+            message = f"Juju {juju} deploys nothing from {store}, but source is"
+            fix = f"remove {juju}, or write another source"
+            path: KeyPath = ("juju", index)
+            yield document.finding(WRONG_KEY, path, f"{message} {profile.source.value}", fix)
 
 
 def _unlisted_release(

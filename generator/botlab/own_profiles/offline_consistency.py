@@ -1,6 +1,7 @@
 """Comparison of ``offline.yaml`` with the charms of its profile.
 
-A name that no charm has would drop an item of the kit without a message.
+A name that no charm has would drop an item of the kit without a message, and so would a release
+that the profile does not have.
 """
 
 from __future__ import annotations
@@ -24,15 +25,17 @@ class OfflineCheck:
     Attributes:
         document: The file, which has no other faults.
         applications: The names of the profile's applications, which are those of their charms.
+        releases: The Kubernetes releases of the profile.
         find_charm: Function that returns the facts about a charm; None if there are none.
     """
 
     document: ProfileDocument[OfflineFile]
     applications: Sequence[str]
+    releases: Sequence[str]
     find_charm: Callable[[str], Charm | None]
 
     def faults(self) -> Iterator[Finding]:
-        """Yield the names that no charm has."""
+        """Yield the names that no charm has, and the releases that the profile does not have."""
         needs = self.document.model
         if needs is None:
             return
@@ -42,6 +45,7 @@ class OfflineCheck:
             yield from self._charm_faults(("further-images", name), name)
         for name in needs.packages:
             yield from self._charm_faults(("packages", name), name)
+        yield from self._release_faults(needs)
         yield from self._image_faults(needs)
         yield from self._resource_faults(needs)
 
@@ -49,6 +53,14 @@ class OfflineCheck:
         if name not in self.applications and self.find_charm(name) is None:
             message = f"{path_text(path)}: the profile has no application {name}"
             yield self._finding(path, message, name, self.applications)
+
+    def _release_faults(self, needs: OfflineFile) -> Iterator[Finding]:
+        for release in needs.images:
+            if release not in self.releases:
+                path: KeyPath = ("images", release)
+                message = f"{path_text(path)}: {release} is not one of the profile's releases"
+                fix = f"add {release} to releases in profile.yaml, or remove it here"
+                yield self.document.finding(WRONG_NEED, path, message, fix)
 
     def _image_faults(self, needs: OfflineFile) -> Iterator[Finding]:
         for release, images in needs.images.items():

@@ -37,7 +37,7 @@ put your files into a bundle or a kit, and a kit has the whole profile. The dire
 profile itself can be a link.
 
 A YAML file has at most 1 MiB, a template 256 KiB, and all files of a profile together 4 MiB. Of
-one file, the first 200 faults are reported.
+one file, the first 200 faults are reported, and as many of the bundles of one profile.
 
 The profiles of this project have the same files, in the directory `bundle-templates` of the
 repository. The names of these profiles, and the name `common`, cannot be used again.
@@ -90,8 +90,8 @@ The template may be the work of other people, so it can only read these values. 
 `if`, `for`, `set`, `macro`, `call` and `import`, the methods `split`, `strip`, `lower`, `upper`,
 `startswith` and `endswith` of texts, and `get`, `items`, `keys` and `values` of mappings. It
 cannot call anything else, read files except the templates beside it, take more than 1,000,000
-steps, make a list or mapping of more than 1,000,000 entries in all, or make more than 64 MiB of
-text.
+steps or 30 seconds, or make a list or mapping of more than 1,000,000 entries in all. A text may
+have 256 KiB, and 256 bytes more for each value that the template gets, but at most 64 MiB.
 """
 _FAULTS = """\
 ## What `botlab profile check` reports
@@ -107,8 +107,8 @@ _FAULTS = """\
 | `PF007` | a file whose name keeps it from being read |
 | `PF010` | a role without an application, or an application without a role |
 | `PF011` | facts about a charm that are missing, are not used, or contradict each other |
-| `PF012` | a key of the site file that does not exist, or a release that is not listed |
-| `PF013` | a name in `offline.yaml` that no charm, option or resource has |
+| `PF012` | an unknown key of the site, or a release that is not listed or does not fit |
+| `PF013` | a name in `offline.yaml` that no charm, option, resource or release has |
 | `PF020` | a template that has a fault, fails, or exceeds a limit |
 | `PF021` | a name in a template that is not an application of the profile |
 | `PF022` | a bundle of a sample site that Juju or a rule about the lab refuses |

@@ -2,8 +2,8 @@
 
 A template can read the values that it is given, and nothing else. Its language is a part of
 Jinja's: without statements and operators that repeat a text, and with the methods of strings and
-mappings that change nothing. The number of steps and the size of each text are limited, so a
-template always ends.
+mappings that change nothing. The number of steps, the time and the size of each text are limited,
+so a template always ends.
 """
 
 from __future__ import annotations
@@ -34,16 +34,11 @@ from jinja2.visitor import NodeTransformer
 
 from ..catalogue.package_data import templates_directory
 from ..contained_files import read_contained_text
-from ..errors import BotlabError
+from ..errors import BotlabError, FileError
 from ..site.section import Section
-from ..text_files import LARGEST_FILE
+from .template_limits import LARGEST_TEMPLATE, MOST_STEPS, TemplateLimitError, TemplateLimits
 from .template_weights import plain, weighed
 
-# The templates of this project take one step for each machine, and about 500 others.
-MOST_STEPS = 1_000_000
-LARGEST_TEXT = LARGEST_FILE
-# The largest template of this project has 7 kB.
-LARGEST_TEMPLATE = 2**18
 # The names of the files that a template can import: its neighbours, and those of this project.
 _OWN_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*\.j2", re.ASCII)
 _COMMON = "common/"
@@ -85,21 +80,6 @@ def is_template_name(name: str) -> bool:
     return len(name) <= _LONGEST_NAME and _OWN_FILE.fullmatch(name) is not None
 
 
-class TemplateLimitError(Exception):
-    """A template that takes too many steps, or makes a text that is too large."""
-
-
-def _too_large() -> TemplateLimitError:
-    return TemplateLimitError(f"the template makes more than {LARGEST_TEXT >> 20} MiB of text")
-
-
-def _checked(text: Any) -> Any:
-    """Return a value that is not a text of more than the limit."""
-    if isinstance(text, str) and len(text) > LARGEST_TEXT:
-        raise _too_large()
-    return text
-
-
 def _of_plain(function: Callable[..., Any]) -> Callable[[Any], Any]:
     """Return a filter that gets collections of Python's own types."""
     return lambda value: function(plain(value))
@@ -112,16 +92,31 @@ class _LimitedEnvironment(ImmutableSandboxedEnvironment):
 
     def __init__(self, filters: Mapping[str, Callable[..., Any]], **options: Any) -> None:
         super().__init__(undefined=jinja2.StrictUndefined, **options)
-        self._steps = 0
+        self.limits = TemplateLimits()
         limited = {"join": self._join, "list": self._list, "sort": self._sort}
         given = {name: _of_plain(function) for name, function in filters.items()}
-        self.filters = {name: self.filters[name] for name in FILTERS} | limited | given
+        standard = {name: self.filters[name] for name in FILTERS}
+        self.filters = limited | {
+            name: self._counted_filter(function) for name, function in (standard | given).items()
+        }
         self.globals = {}
+
+    def written(self, texts: Iterable[str]) -> Iterator[str]:
+        """Yield the parts of the text that a template writes.
+
+        Raises:
+            TemplateLimitError: When they are too large in all.
+        """
+        size = 0
+        for text in texts:
+            size += len(text)
+            self.limits.check_size(size)
+            yield text
 
     def counted(self, entries: Iterable[Any]) -> Iterator[Any]:
         """Yield entries, each of which is a step. The templates' loops call this method."""
         for entry in entries:
-            self._count_step()
+            self.limits.count_step()
             yield entry
 
     def weighed(self, collection: Any) -> Any:
@@ -137,10 +132,15 @@ class _LimitedEnvironment(ImmutableSandboxedEnvironment):
             )
         return result
 
-    def _count_step(self) -> None:
-        self._steps += 1
-        if self._steps > MOST_STEPS:
-            raise TemplateLimitError(f"the template takes more than {MOST_STEPS} steps")
+    def _counted_filter(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a filter, each use of which is a step."""
+
+        @functools.wraps(function)
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            self.limits.count_step()
+            return self.limits.checked(function(*args, **kwargs))
+
+        return counted
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Return whether a template may read an attribute: data, and a few methods."""
@@ -164,11 +164,11 @@ class _LimitedEnvironment(ImmutableSandboxedEnvironment):
 
         The parts of a mapping are lists, so that they have a weight.
         """
-        self._count_step()
+        self.limits.count_step()
         result = super().call(*args, **kwargs)
         if isinstance(result, _PARTS):
             return self.weighed(list(cast("Iterable[Any]", result)))
-        return _checked(result)
+        return self.limits.checked(result)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Add or subtract numbers. Texts are joined with ``~``, whose result has a limit."""
@@ -178,8 +178,7 @@ class _LimitedEnvironment(ImmutableSandboxedEnvironment):
 
     def _join(self, entries: Iterable[Any], separator: str = "") -> str:
         texts = [str(entry) for entry in self.counted(entries)]
-        if sum(map(len, texts)) + len(texts) * len(separator) > LARGEST_TEXT:
-            raise _too_large()
+        self.limits.check_size(sum(map(len, texts)) + len(texts) * len(separator))
         return separator.join(texts)
 
     def _list(self, entries: Iterable[Any]) -> Any:
@@ -318,14 +317,14 @@ class LimitedTemplate:
         """
         try:
             template = self._environment.get_template(self._file.name)
-            return "".join(_limited(template.generate(values)))
+            self._environment.limits.start(values)
+            return "".join(self._environment.written(template.generate(values)))
         except BotlabError:
             raise
         # A template can fail with any error: those of Jinja, and those of a wrong value.
         except Exception as error:
             file, line = _place_of(error, self._file)
-            location = f"{file}:{line}" if line else file
-            raise BotlabError(f"{location}: {_reason(error)}", file, line) from None
+            raise FileError(file, _reason(error), line) from None
 
 
 def _called_name(call: nodes.Call) -> str:
@@ -333,15 +332,6 @@ def _called_name(call: nodes.Call) -> str:
     if isinstance(call.node, nodes.Getattr):
         return call.node.attr
     return call.node.name if isinstance(call.node, nodes.Name) else ""
-
-
-def _limited(texts: Iterator[str]) -> Iterator[str]:
-    size = 0
-    for text in texts:
-        size += len(text)
-        if size > LARGEST_TEXT:
-            raise _too_large()
-        yield text
 
 
 def _reason(error: Exception) -> str:

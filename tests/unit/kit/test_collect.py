@@ -39,6 +39,24 @@ def test_charm_of_another_time_is_refused_before_the_kit_is_written(
     assert not (tmp_path / "lab.tar").exists()
 
 
+def test_links_to_nothing_are_all_reported(copied: Downloads, tmp_path: Path) -> None:
+    """Both a file that the site names and one of the source. Neither passes for a missing file."""
+    site = tmp_path / "site/site.yaml"
+    shutil.copytree(EXAMPLE.parent, site.parent)
+    named = site.parent / "resources/etcd.snap"
+    named.parent.mkdir(exist_ok=True)
+    downloaded = copied.directory / "snaps/core.snap"
+    downloaded.unlink()
+    for link in (named, downloaded):
+        link.symlink_to("nowhere")
+    with pytest.raises(KitError) as raised:
+        copied.make_kit(site, tmp_path / "lab.tar", partial=True)
+    assert raised.value.reasons == [
+        f"resource etcd of etcd: {named} is a link to a file that does not exist",
+        f"snap core latest/stable: {downloaded} is a link to a file that does not exist",
+    ]
+
+
 def test_charm_without_an_endpoint_of_the_site_is_listed(
     copied: Downloads, tmp_path: Path
 ) -> None:

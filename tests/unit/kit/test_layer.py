@@ -8,6 +8,7 @@ import pytest
 
 from botlab.assessment import Request
 from botlab.catalogue.profiles import OWN_CHARMS
+from botlab.kit.charms import architecture_notes
 from botlab.kit.errors import KitError
 from botlab.kit.file_paths import is_inside
 from botlab.kit.items import Item, Kind
@@ -165,6 +166,20 @@ def test_each_architecture_has_its_charm(directory: Path) -> None:
         "charms/kubernetes-worker_arm64.charm",
     }
     assert all(f" --arch={path[-11:-6]} " in command for path, command in charms.items())
+
+
+def test_subordinate_on_two_architectures_is_noted(directory: Path) -> None:
+    """Its application has one file. Juju would download one for each architecture."""
+    notes = list(architecture_notes(staged("mixed-workers", directory)))
+    assert notes[0] == (
+        "calico runs on amd64 and arm64, but a kit has one archive for it, charms/calico.charm;"
+        " check with unzip -l that the archive has no compiled files"
+    )
+    assert [note.partition(" ")[0] for note in notes] == ["calico", "containerd"]
+
+
+def test_charms_for_one_architecture_have_no_notes(directory: Path) -> None:
+    assert list(architecture_notes(staged("modern", directory))) == []
 
 
 def test_resources_of_one_application_with_equal_names_have_files_of_their_own(

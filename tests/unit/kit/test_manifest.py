@@ -59,6 +59,8 @@ def changed(*path: str | int, value: Any) -> str:
         ("{}", "has missing or unknown keys: botlab, files, format"),
         (changed("format", value=2), "format is 2, but this botlab reads 1"),
         (changed("format", value="1"), "format is '1'"),
+        (changed("format", value=True), "format is True"),
+        (changed("files", 0, "size", value=10**4000), "is not a number of bytes that a file"),
         (changed("extra", value=1), "has missing or unknown keys: extra"),
         (changed("site", value=None), "site: is not a text"),
         (changed("files", value={}), "files: is not a list"),

@@ -36,6 +36,11 @@ def test_directory_without_the_file_has_none(tmp_path: Path) -> None:
     assert Directory(tmp_path).find(Item(Kind.SERVICE, "juju", "")) is None
 
 
+def test_link_to_nothing_is_found_so_that_it_can_be_reported(tmp_path: Path) -> None:
+    (tmp_path / "y=1.tar").symlink_to("nowhere")
+    assert Directory(tmp_path).find(ITEM) == tmp_path / "y=1.tar"
+
+
 def test_packages_and_agents_are_carried(tmp_path: Path) -> None:
     for path in ("packages/b_1.deb", "packages/a/c_1.deb", "juju/tools/x.tgz", "other/y"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

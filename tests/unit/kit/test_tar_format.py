@@ -134,6 +134,14 @@ def test_damaged_header_is_refused(record: bytes) -> None:
         read_entries(io.BytesIO(content + trailer(len(content))), "lab.tar")
 
 
+def test_file_with_a_negative_size_is_refused() -> None:
+    block = tarfile.TarInfo("kit/file")
+    block.size = -1
+    archive = block.tobuf(tarfile.GNU_FORMAT) + bytes(1024)
+    with pytest.raises(BotlabError, match="the size of the file 'kit/file' is negative"):
+        read_entries(io.BytesIO(archive), "x.tar")
+
+
 def test_header_with_a_negative_size_is_refused() -> None:
     """Reading a negative number of bytes would read the whole archive into memory."""
     block = tarfile.TarInfo("pax")

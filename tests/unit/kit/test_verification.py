@@ -128,8 +128,9 @@ def test_link_in_a_directory_is_refused(unpacked: Path) -> None:
 def test_linked_directory_is_refused(unpacked: Path) -> None:
     (unpacked / "charms").rename(unpacked.parent / "charms")
     (unpacked / "charms").symlink_to(unpacked.parent / "charms")
-    with pytest.raises(BotlabError, match="is a link or a device"):
+    with pytest.raises(BotlabError, match="is a link or a device") as caught:
         found_problems(unpacked)
+    assert caught.value.file == str(unpacked)
 
 
 def test_kit_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
@@ -137,3 +138,4 @@ def test_kit_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
         with pytest.raises(BotlabError) as caught:
             found_problems(kit)
         assert str(caught.value) == f"{kit}: cannot be read: No such file or directory"
+        assert caught.value.file == str(kit)

@@ -8,6 +8,7 @@ import pytest
 
 from botlab.catalogue.profiles import load_profile, profile_names
 from botlab.own_profiles.check import check_profiles
+from botlab.own_profiles.files import MOST_FAULTS
 from botlab.own_profiles.samples import sample_sites
 from helpers.own_profiles import COMPLETE, FACTS, TEMPLATE, copy_profile, write_profile
 
@@ -87,6 +88,30 @@ def test_bundle_that_juju_refuses_is_reported_once(tmp_path: Path) -> None:
     assert (finding.id, finding.file) == ("PF022", f"{home}/bundle.yaml.j2")
     assert finding.message.startswith("the smallest site with Juju 3.6: J062 at")
     assert finding.fix == "define the application, or remove the relation"
+
+
+def test_bundle_with_many_faults_is_tried_once(tmp_path: Path) -> None:
+    """The samples for other Juju releases would have the same faults, and take as long."""
+    relations = "".join(f'- ["k8s:juju-info", "vault{n}:x"]\n' for n in range(MOST_FAULTS))
+    profile = COMPLETE.replace('["3.6"]', '["3.6", "4.0"]')
+    write_profile(tmp_path, profile, template=TEMPLATE + relations, charms={"k8s": FACTS})
+
+    findings = check_profiles(tmp_path)
+    assert len(findings) == MOST_FAULTS
+    assert all("the smallest site with Juju 3.6" in finding.message for finding in findings)
+
+
+def test_bundle_much_larger_than_the_site_is_a_fault_of_the_template(tmp_path: Path) -> None:
+    """Its check would take minutes for each sample."""
+    letters = list("abcdefghijklmnop")
+    loops = "".join(f"{{% for {x} in {letters} %}}" for x in "abcd")
+    line = "  k{{ a ~ b ~ c ~ d }}: {charm: k8s}\n"
+    template = f"applications:\n{loops}\n{line}{'{% endfor %}' * 4}\n"
+    home = write_profile(tmp_path, COMPLETE, template=template, charms={"k8s": FACTS})
+
+    (finding,) = check_profiles(tmp_path)
+    assert (finding.id, finding.file) == ("PF020", f"{home}/bundle.yaml.j2")
+    assert "characters of text, the most for this site" in finding.message
 
 
 def test_relation_of_an_own_charm_needs_the_endpoint_of_the_profile(tmp_path: Path) -> None:

@@ -40,6 +40,11 @@ def test_complete_profile_has_no_faults(tmp_path: Path) -> None:
             ),
         ),
         (
+            '["3.6"]',
+            '["2.6", "3.6"]',
+            ("PF012", "juju[0]", "Juju 2.6 deploys nothing from Charmhub, but source is charmhub"),
+        ),
+        (
             'worker: ""',
             "worker: none",
             ("PF010", "worker", "worker is none, which is not an application of the profile"),
@@ -92,8 +97,8 @@ def test_complete_profile_has_no_faults(tmp_path: Path) -> None:
             ("PF012", "kubernetes", "kubernetes is empty, but the profile has a control plane"),
         ),
         (
-            "source: charmhub",
-            "source: store",
+            'juju: ["3.6"]\nsource: charmhub',
+            'juju: ["2.9"]\nsource: store',
             ("PF011", "applications.k8s", "source is store, but k8s has no key store"),
         ),
         (
@@ -114,6 +119,18 @@ def test_parts_that_do_not_fit_are_faults(
     assert found(finding) == fault
     assert finding.line > 0
     assert finding.fix
+
+
+def test_juju_3_deploys_nothing_from_the_charm_store(tmp_path: Path) -> None:
+    profile = COMPLETE.replace("source: charmhub", "source: store")
+    profile = profile.replace("{role: control-plane}", "{role: control-plane, store: cs:k8s-1}")
+    write_profile(tmp_path, profile, template=TEMPLATE, charms={"k8s": FACTS})
+
+    (finding,) = faults(tmp_path)
+    assert found(finding) == (
+        "PF012", "juju[0]", "Juju 3.6 deploys nothing from the Charm Store, but source is store",
+    )  # fmt: skip
+    assert finding.fix == "remove 3.6, or write another source"
 
 
 def test_principal_without_a_role_gets_no_units(tmp_path: Path) -> None:

@@ -34,6 +34,12 @@ def faults(directory: Path, needs: str) -> list[Finding]:
             "did you mean ingress?",
         ),
         (
+            'images: {"1.35": [], "1.53": []}',
+            'images."1.53"',
+            "1.53 is not one of the profile's releases",
+            "add 1.53 to releases in profile.yaml, or remove it here",
+        ),
+        (
             "snaps: [{name: etcd, channel: '{channel}', for: etdc}]",
             "snaps[0].for",
             "the profile has no application etdc",
@@ -71,7 +77,7 @@ def faults(directory: Path, needs: str) -> list[Finding]:
         ),
     ],
 )
-def test_name_that_no_charm_has_is_a_fault(
+def test_name_that_no_charm_or_profile_has_is_a_fault(
     tmp_path: Path, needs: str, path: str, message: str, fix: str
 ) -> None:
     (fault,) = faults(tmp_path, needs)

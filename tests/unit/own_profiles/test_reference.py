@@ -8,7 +8,7 @@ from pathlib import Path
 from botlab.own_profiles.files import LARGEST_FILE, MOST_FAULTS
 from botlab.own_profiles.layout import LARGEST_PROFILE
 from botlab.own_profiles.reference import VALUES, reference_page
-from botlab.render import limited_templates
+from botlab.render import limited_templates, template_limits
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = ROOT / "generator/botlab"
@@ -40,9 +40,12 @@ def test_every_id_of_a_fault_is_described() -> None:
 
 def test_limits_and_language_are_those_of_the_renderer() -> None:
     page = " ".join(reference_page().split())
-    assert f"{limited_templates.MOST_STEPS:,} steps" in page
-    assert f"more than {limited_templates.LARGEST_TEXT >> 20} MiB of text" in page
-    assert f"a template {limited_templates.LARGEST_TEMPLATE >> 10} KiB" in page
+    assert f"{template_limits.MOST_STEPS:,} steps" in page
+    assert f"steps or {template_limits.MOST_SECONDS:.0f} seconds" in page
+    largest = f"{template_limits.LARGEST_TEMPLATE >> 10} KiB"
+    assert f"A text may have {largest}, and {template_limits.CHARACTERS_OF_VALUE} bytes" in page
+    assert f"at most {template_limits.LARGEST_TEXT >> 20} MiB." in page
+    assert f"a template {template_limits.LARGEST_TEMPLATE >> 10} KiB" in page
     assert f"all files of a profile together {LARGEST_PROFILE >> 20} MiB" in page
     assert f"A YAML file has at most {LARGEST_FILE >> 20} MiB" in page
     assert f"the first {MOST_FAULTS} faults" in page

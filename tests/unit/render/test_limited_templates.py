@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from botlab.errors import BotlabError
-from botlab.render import limited_templates
+from botlab.render import template_limits
+from botlab.render.template_weights import weight_of
 from botlab.render.templates import limited_template
 from botlab.site.load import Layer, load_site
 
@@ -33,6 +34,11 @@ def refusal(directory: Path, text: str) -> str:
     with pytest.raises(BotlabError) as caught:
         rendered(directory, text)
     return str(caught.value).removeprefix(f"{directory}/bundle.yaml.j2")
+
+
+def largest_of(entries: list[str]) -> int:
+    """Return the number of characters that a template may write for a list."""
+    return template_limits.largest_text({"entries": entries})
 
 
 @pytest.mark.parametrize(
@@ -219,7 +225,7 @@ def test_macros_have_no_collections_of_their_own(tmp_path: Path, name: str) -> N
 )
 def test_steps_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Loops, calls, and the filters that read whole sequences."""
-    monkeypatch.setattr(limited_templates, "MOST_STEPS", 10_000)
+    monkeypatch.setattr(template_limits, "MOST_STEPS", 10_000)
 
     assert refusal(tmp_path, text) == ":1: the template takes more than 10000 steps"
 
@@ -236,13 +242,51 @@ def test_steps_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text
 )
 def test_texts_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Doubling of a text, and text that is added up."""
-    monkeypatch.setattr(limited_templates, "LARGEST_TEXT", 10_000)
+    monkeypatch.setattr(template_limits, "LARGEST_TEXT", 10_000)
 
-    assert refusal(tmp_path, text).endswith("MiB of text")
+    message = "the template makes more than 10000 characters of text, the most for this site"
+    assert refusal(tmp_path, text).endswith(f": {message}")
+
+
+def test_text_may_be_as_long_as_the_largest_template_and_grow_with_the_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bundle that is much larger than its site would take minutes to check."""
+    monkeypatch.setattr(template_limits, "LARGEST_TEMPLATE", 1000)
+    numbers = VALUES["numbers"]
+    least, most = 1000, 1000 + 300 * (len(numbers) + weight_of(SITE))
+    assert len(rendered(tmp_path, "x" * least)) == least
+    assert least < template_limits.largest_text(VALUES) < most
+    assert largest_of(["x"]) < largest_of(["x"] * 1000) < largest_of(["x" * 1000] * 1000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% for n in numbers %}{% endfor %}",
+        "{% macro m() %}{% endmacro %}{{ m() }}",
+        "{{ site.site | upper }}",
+        "{{ numbers | yaml }}",
+        "{% set a = site.site ~ 'y' %}",
+    ],
+)
+def test_time_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """A step that handles a large text takes long."""
+    monkeypatch.setattr(template_limits, "MOST_SECONDS", -1.0)
+
+    assert refusal(tmp_path, text) == ":1: the template takes more than -1 seconds"
+
+
+def test_each_use_of_a_filter_is_a_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(template_limits, "MOST_STEPS", 10)
+
+    assert rendered(tmp_path, "{{ 'x' | upper }}" * 10) == "X" * 10
+    message = refusal(tmp_path, "{{ 'x' | upper }}" * 11)
+    assert message == ":1: the template takes more than 10 steps"
 
 
 def test_large_template_is_not_read(tmp_path: Path) -> None:
-    assert "was not read" in refusal(tmp_path, "x" * (limited_templates.LARGEST_TEMPLATE + 1))
+    assert "was not read" in refusal(tmp_path, "x" * (template_limits.LARGEST_TEMPLATE + 1))
 
 
 def test_all_faults_of_a_template_are_reported_at_once(tmp_path: Path) -> None:

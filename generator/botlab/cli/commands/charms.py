@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ...catalogue.own_archives import ARCHITECTURES, write_archives
 from ...errors import BotlabError
+from ...signals import ended_by_signals
 from ..output import print_line
 
 
@@ -16,6 +17,8 @@ def run(args: argparse.Namespace) -> int:
     directory = Path(args.directory)
     if directory.exists() and not directory.is_dir():
         raise BotlabError(f"{directory}: is not a directory; name one for the archives")
-    for path in write_archives(directory, architectures):
+    with ended_by_signals():
+        archives = write_archives(directory, architectures)
+    for path in archives:
         print_line(str(path))
     return 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from ...assessment import Request
 from ...errors import BotlabError
 from ...file_output import Output, output_of
+from ...kit.charms import architecture_notes
 from ...kit.collect import KitRequest, collect, make_kit, registry_problems
 from ...kit.errors import KitError
 from ...kit.items import Item, Kind, directories_of
@@ -197,8 +198,9 @@ def _entries(args: argparse.Namespace, subject: Path) -> Sequence[ItemEntry]:
             return entries_of(manifest_of(files), files.entries)
     with tempfile.TemporaryDirectory(prefix="botlab.") as directory:
         collected = collect(_request(args, subject), Path(directory))
-    for problem in registry_problems(collected.staged.assessment):
-        print_line(f"note: {problem}", stream=sys.stderr)
+    staged = collected.staged
+    for note in (*registry_problems(staged.assessment), *architecture_notes(staged)):
+        print_line(f"note: {note}", stream=sys.stderr)
     if collected.problems:
         raise KitError(f"{subject}: has files that cannot be used", collected.problems)
     return collected.entries()
