@@ -100,6 +100,16 @@ def follow_up(args: argparse.Namespace, verb: str, *names: str) -> str:
     return command_line("botlab", verb, file_operand(args.file), *options)
 
 
+def full_findings(args: argparse.Namespace, *names: str) -> str:
+    """Return the command that prints the findings of a command's file one by one.
+
+    Args:
+        args: The parsed arguments.
+        *names: As for :func:`follow_up`.
+    """
+    return f"{follow_up(args, 'validate', *names)} --format json"
+
+
 def given_options(args: argparse.Namespace, *names: str) -> list[str]:
     """Return the options that a user gave, to repeat them in another command.
 

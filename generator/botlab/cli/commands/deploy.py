@@ -30,6 +30,7 @@ from ..requests import (
     assess_arguments,
     file_operand,
     follow_up,
+    full_findings,
     given_options,
 )
 from ..style import count_text, print_findings
@@ -127,7 +128,7 @@ def _refuse(args: argparse.Namespace, findings: list[Finding]) -> int:
     if args.format == "json":
         print_json({"ok": False, "findings": [finding.as_json(args.file) for finding in findings]})
     else:
-        print_findings(findings, args.file, sys.stderr)
+        print_findings(findings, args.file, sys.stderr, full=full_findings(args))
     print_line(f"{args.file}: nothing was deployed", stream=sys.stderr)
     return 1
 

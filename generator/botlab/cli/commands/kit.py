@@ -23,7 +23,7 @@ from ...shell import command_line
 from ...signals import ended_by_signals
 from ..files import check_not_input
 from ..output import print_json, print_line
-from ..requests import requested_profiles
+from ..requests import file_operand, requested_profiles
 from ..style import counted
 
 _CHECK, _LIST = "check", "list"
@@ -171,7 +171,8 @@ def _print_check(
     if added:
         parts.append(f"{counted(len(added), 'missing item')} added later, which cannot be checked")
     if missing:
-        parts.append(f"{counted(missing, 'item')} of the lab not in it (botlab kit list)")
+        listing = command_line("botlab", "kit", "list", file_operand(str(kit)))
+        parts.append(f"{counted(missing, 'item')} of the lab not in it (`{listing}` shows them)")
     print_line(f"{kit}: {'; '.join(parts)}")
 
 

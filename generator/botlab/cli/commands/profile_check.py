@@ -7,7 +7,9 @@ from pathlib import Path
 
 from ...findings import has_errors
 from ...own_profiles.check import check_profiles
+from ...shell import command_line
 from ..output import print_json
+from ..requests import file_operand
 from ..style import print_findings
 
 
@@ -19,5 +21,7 @@ def run(args: argparse.Namespace) -> int:
         documents = [finding.as_json(args.directory) for finding in findings]
         print_json({"ok": not failed, "findings": documents})
     else:
-        print_findings(findings, args.directory)
+        directory = file_operand(args.directory)
+        full = command_line("botlab", "profile", "check", directory, "--format", "json")
+        print_findings(findings, args.directory, full=full)
     return 1 if failed else 0

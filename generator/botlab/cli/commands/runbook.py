@@ -19,7 +19,7 @@ from ...shell import repeated
 from ...text_files import read_text
 from ..files import check_not_input, check_output, write_marked_file
 from ..output import print_document, print_line
-from ..requests import assess_arguments, requested_directory
+from ..requests import assess_arguments, full_findings, requested_directory
 from ..style import print_findings
 
 _BUNDLE = "bundle.yaml"
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         raise BotlabError(f"{args.file}: is a bundle; runbook needs a site file")
     assessment = assess_arguments(args, site.with_name(_BUNDLE))
     if has_errors(assessment.findings) or assessment.site is None:
-        print_findings(assessment.findings, args.file, sys.stderr)
+        print_findings(assessment.findings, args.file, sys.stderr, full=full_findings(args))
         print_line(f"{args.file}: no runbook was written", stream=sys.stderr)
         return 1
     text = _text(args, assessment)
