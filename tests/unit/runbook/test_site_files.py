@@ -113,7 +113,10 @@ def scattered_site(directory: Path) -> Path:
     write(shared / "sub dir/etcd channel", "3.4/stable")
     charm = {"metadata.yaml": "name: extra", "manifest.yaml": manifest("24.04")}
     write_archive(shared / "sub dir/-extra's.charm", charm)
-    write(shared / "sub dir/last.yaml", {"applications": {"etcd": {"annotations": {"a": "b"}}}})
+    later = {"channel": "include-file://later channel"}
+    write(shared / "sub dir/later channel", "3.4/edge")
+    last = {"applications": {"etcd": {"annotations": {"a": "b"}, "options": later}}}
+    write(shared / "sub dir/last.yaml", last)
     write(directory / "layers/real.yaml", {"description": "a lab with a layer"})
     (shared / "layer.yaml").symlink_to(directory / "layers/real.yaml")
     machine = {"tags": ["node0"], "roles": ["easyrsa", "etcd", "control-plane", "worker"]}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ...assessment import Assessment, is_bundle
+from ...bundle.includes import Include
 from ...errors import BotlabError
 from ...findings import KeyPath, has_errors
 from ...render.marker import add_markup_mark
@@ -100,12 +101,17 @@ def _profile_directories(assessment: Assessment) -> Iterator[Path]:
             yield source.directory
 
 
-def _includes(assessment: Assessment, directory: Path) -> dict[KeyPath, str]:
-    """Return the files of include directives. Only directives with absolute paths keep them."""
+def _includes(assessment: Assessment, directory: Path) -> dict[KeyPath, tuple[str, ...]]:
+    """Return the files of include directives."""
     return {
-        key: include.file if include.is_absolute else _relative(Path(include.file), directory)
-        for key, include in assessment.includes.items()
+        key: tuple(_include_path(include, directory) for include in includes)
+        for key, includes in assessment.includes.items()
     }
+
+
+def _include_path(include: Include, directory: Path) -> str:
+    """Return the path of an included file. Only directives with absolute paths keep them."""
+    return include.file if include.is_absolute else _relative(Path(include.file), directory)
 
 
 def _runbook_file(args: argparse.Namespace, directory: Path) -> str:
