@@ -17,7 +17,7 @@ from ...live.time_limits import Deadline, parse_duration
 from ...plan import parse_machine_map
 from ...plan.trust import trust_refusal
 from ...render.marker import read_mark
-from ...shell import command_line, repeated
+from ...shell import command_line, file_operand, repeated
 from ...text_files import read_text
 from ..deploy_steps import lab_steps
 from ..dialogue import TerminalDialogue
@@ -28,7 +28,6 @@ from ..requests import (
     DEPLOYMENT_OPTIONS,
     MODEL_OPTIONS,
     assess_arguments,
-    file_operand,
     follow_up,
     full_findings,
     given_options,

@@ -9,10 +9,10 @@ from pathlib import Path
 from ...assessment import Assessment, Request, assess, is_site
 from ...errors import BotlabError
 from ...plan.difference import difference
-from ...shell import command_line
+from ...shell import command_line, file_operand
 from ...text_files import read_text
 from ..output import print_json, print_line
-from ..requests import blocking_without_charms, file_operand, given_options, requested_profiles
+from ..requests import blocking_without_charms, given_options, requested_profiles
 from ..style import print_findings
 
 

@@ -19,11 +19,11 @@ from ...kit.manifest import ItemEntry, Manifest, entries_of, is_missing, item_as
 from ...kit.needs import read_images
 from ...kit.reading import KitFiles, is_archive, manifest_of, read_kit
 from ...kit.verification import added_items, problems
-from ...shell import command_line
+from ...shell import command_line, file_operand
 from ...signals import ended_by_signals
 from ..files import check_not_input
 from ..output import print_json, print_line
-from ..requests import file_operand, requested_profiles
+from ..requests import requested_profiles
 from ..style import counted
 
 _CHECK, _LIST = "check", "list"

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from ...findings import has_errors
 from ...own_profiles.check import check_profiles
-from ...shell import command_line
+from ...shell import command_line, file_operand
 from ..output import print_json
-from ..requests import file_operand
 from ..style import print_findings
 
 

@@ -16,7 +16,7 @@ from ...findings import KeyPath, has_errors
 from ...render.marker import add_markup_mark
 from ...runbook.document import runbook_text
 from ...runbook.lab import Files, RunbookLab
-from ...shell import repeated
+from ...shell import file_operand, repeated
 from ...text_files import read_text
 from ..files import check_not_input, check_output, write_marked_file
 from ..output import print_document, print_line
@@ -128,5 +128,4 @@ def _relative_paths(paths: Iterable[Path], directory: Path) -> tuple[str, ...]:
 
 def _relative(path: Path, directory: Path) -> str:
     """Return a path from a directory, which never looks like an option."""
-    text = os.path.relpath(path.absolute(), directory)
-    return f"./{text}" if text.startswith("-") else text
+    return file_operand(os.path.relpath(path.absolute(), directory))
