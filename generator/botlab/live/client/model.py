@@ -209,6 +209,9 @@ class ClientModel:
 
     def read_file(self, unit: str, path: str) -> str:
         """Return the text of a file on the machine of a unit, as the user ``ubuntu`` reads it."""
+        if self.juju < Juju.V2_9 and unit.endswith("/leader"):
+            # Its `juju ssh` knows no leaders (juju/juju#12662).
+            unit = self.status().unit_name(unit)
         return self._program.call("ssh", unit, "cat", shlex.quote(path)).stdout
 
     def run_client(self, arguments: Sequence[str], *, seconds: float = 300) -> CallOutput:

@@ -194,13 +194,7 @@ class LibjujuModel:
 
     def _unit(self, unit: str) -> str:
         """Return a unit, for ``APPLICATION/leader`` the leader."""
-        application, _, number = unit.rpartition("/")
-        if number != "leader":
-            return unit
-        for candidate in self.status().units.values():
-            if candidate.application == application and candidate.is_leader:
-                return candidate.name
-        raise CommandFailedError(f"unit {unit}", 1, f"{application} has no leader yet")
+        return self.status().unit_name(unit) if unit.endswith("/leader") else unit
 
     def read_file(self, unit: str, path: str) -> str:
         """Refuse: python-libjuju reads files only as results, which the controller stores."""

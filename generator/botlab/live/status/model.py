@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import CommandFailedError
+
 
 @dataclass(frozen=True, slots=True)
 class StatusInfo:
@@ -152,3 +154,20 @@ class ModelStatus:
     def is_kubernetes(self) -> bool:
         """Whether the units are pods of a Kubernetes cluster, which are on no machine of Juju."""
         return self.kind == "caas"
+
+    def unit_name(self, unit: str) -> str:
+        """Return the name of a unit.
+
+        Args:
+            unit: The unit, or ``APPLICATION/leader``.
+
+        Raises:
+            CommandFailedError: When the application has no leader.
+        """
+        application, _, number = unit.rpartition("/")
+        if number != "leader":
+            return unit
+        for candidate in self.units.values():
+            if candidate.application == application and candidate.is_leader:
+                return candidate.name
+        raise CommandFailedError(f"unit {unit}", 1, f"{application} has no leader yet")

@@ -266,6 +266,14 @@ def test_file_of_a_unit_is_read(juju: ScriptedJuju, model: LiveModel) -> None:
         model.read_file("store/0", "a b")
 
 
+def test_file_of_a_leader_is_read(juju: ScriptedJuju, model: LiveModel) -> None:
+    """Juju 2.6 has no command that reads a file of `APPLICATION/leader`."""
+    with juju.model() as state:
+        state["ssh_keys"] = ["ssh-ed25519 AAAA user@host"]
+    juju.put_file("store/0", "config", "apiVersion: v1\n")
+    assert model.read_file("store/leader", "config") == "apiVersion: v1\n"
+
+
 def test_file_cannot_be_read_without_an_ssh_key(tmp_path: Path) -> None:
     """Juju 4 does not add the user's keys to a model."""
     with opened(scripted_lab(tmp_path, "4.0")) as model, pytest.raises(LoginError) as caught:
