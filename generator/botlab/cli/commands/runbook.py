@@ -37,7 +37,8 @@ def run(args: argparse.Namespace) -> int:
         check_not_input(output, (args.file, *args.layer, *args.overlay))
     if is_bundle(read_text(site), args.file):
         raise BotlabError(f"{args.file}: is a bundle; runbook needs a site file")
-    assessment = assess_arguments(args, site.with_name(_BUNDLE))
+    # Relative paths of a site that is a link start at its file, so the commands run there.
+    assessment = assess_arguments(args, site.resolve().with_name(_BUNDLE))
     if has_errors(assessment.findings) or assessment.site is None:
         print_findings(assessment.findings, args.file, sys.stderr, full=full_findings(args))
         print_line(f"{args.file}: no runbook was written", stream=sys.stderr)
@@ -75,24 +76,33 @@ def _text(args: argparse.Namespace, assessment: Assessment) -> str:
 
 def _files(args: argparse.Namespace, assessment: Assessment) -> Files:
     """Return the names of the files from the directory of the site file, where commands run."""
-    directory = Path(args.file).resolve().parent
+    site = Path(args.file).resolve()
+    directory = site.parent
     names = functools.partial(_relative_paths, directory=directory)
     layers = names(map(Path, args.layer))
     options = repeated("--layer", layers)
-    options += repeated("--overlay", names(map(Path, args.overlay)))
+    # The relative paths of an overlay that is a link start at its file, too.
+    overlays = names(Path(path).resolve() for path in args.overlay)
+    options += repeated("--overlay", overlays)
     options += ["--juju", args.juju] if args.juju else []
     options += repeated("--profiles", names(map(Path, filter(None, [requested_directory(args)]))))
     return Files(
-        _relative(Path(args.file), directory),
+        _relative(site, directory),
         _BUNDLE,
         tuple(options),
-        overlays=names(assessment.overlays),
+        overlays=(*names(_overlays_of_site(assessment)), *overlays),
         layers=layers,
         profiles=names(_profile_directories(assessment)),
         includes=_includes(assessment, directory),
         runbook=_runbook_file(args, directory),
         directory=str(directory),
     )
+
+
+def _overlays_of_site(assessment: Assessment) -> tuple[Path, ...]:
+    """Return the overlays that the site names, which precede those of the command line."""
+    number = len(assessment.site.overlays) if assessment.site else 0
+    return assessment.overlays[:number]
 
 
 def _profile_directories(assessment: Assessment) -> Iterator[Path]:
