@@ -64,6 +64,11 @@ class Request:
     maas: MaasInventory | None = None
     profiles: ProfileLibrary = BUILT_IN
 
+    @property
+    def home(self) -> Path:
+        """The directory where relative paths of the site start: that of the file of a link."""
+        return self.file.resolve().parent if self.file.is_symlink() else self.file.parent
+
 
 @dataclass(frozen=True, slots=True)
 class Assessment:

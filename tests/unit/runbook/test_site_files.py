@@ -167,8 +167,9 @@ def test_archive_of_a_site_and_an_overlay_that_are_links_has_their_files(
     """Relative paths start at the files of the links, so the commands run there."""
     site = scattered_site(tmp_path / "old")
     write(site.parent / "files/a\u00e9 b.tgz", "resource")
-    (tmp_path / "old/links").mkdir()
-    link, overlay = tmp_path / "old/links/site.yaml", tmp_path / "old/links/last.yaml"
+    links = tmp_path / "links/far"
+    links.mkdir(parents=True)
+    link, overlay = links / "site.yaml", links / "last.yaml"
     link.symlink_to(site)
     overlay.symlink_to(site.parents[1] / "shared/sub dir/last.yaml")
     assert main(["render", str(site), "--overlay", str(overlay)]) == 0
