@@ -252,5 +252,5 @@ def test_running_lab_of_a_site_with_errors_is_not_drawn(tmp_path: Path) -> None:
     site = site_in(tmp_path)
     site.write_text(site.read_text("utf-8").replace("roles: [etcd, worker]", "roles: [cook]"))
 
-    with pytest.raises(BotlabError, match="run botlab validate"):
+    with pytest.raises(BotlabError, match="run `botlab validate "):
         live(str(site))
