@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .bundle.decode import is_null
-from .bundle.includes import Include
+from .bundle.includes import Include, Includes
 from .bundle.model import Bundle
 from .bundle.parse import BundleSource, ParsedBundle, parse_bundle
 from .bundle_charms import charms_of_bundle
@@ -64,6 +64,11 @@ class Request:
     maas: MaasInventory | None = None
     profiles: ProfileLibrary = BUILT_IN
 
+    @property
+    def home(self) -> Path:
+        """The directory where relative paths of the site start: that of the file of a link."""
+        return self.file.resolve().parent if self.file.is_symlink() else self.file.parent
+
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
@@ -100,8 +105,8 @@ class Assessment:
     warnings: tuple[Finding, ...] = ()
     site: Site | None = None
     ignored: tuple[Finding, ...] = ()
-    includes: Mapping[KeyPath, Include] = dataclasses.field(
-        default_factory=dict[KeyPath, Include], repr=False
+    includes: Includes = dataclasses.field(
+        default_factory=dict[KeyPath, list[Include]], repr=False
     )
     locate: Callable[[Finding], Finding] = dataclasses.field(default=lambda finding: finding)
     overlays: tuple[Path, ...] = ()

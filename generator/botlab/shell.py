@@ -54,6 +54,11 @@ def _escape(char: str) -> str:
     return visible(char)
 
 
+def file_operand(path: str) -> str:
+    """Return the path of a file or directory so that no command takes it for an option."""
+    return f"./{path}" if path.startswith("-") else path
+
+
 def charms_command(directory: str | os.PathLike[str], architecture: str = "") -> str:
     """Return the command that writes the archives of this project's charms to a directory.
 
@@ -62,7 +67,4 @@ def charms_command(directory: str | os.PathLike[str], architecture: str = "") ->
         architecture: The only architecture; empty for all.
     """
     options = ["--arch", architecture] if architecture else []
-    operand = os.fspath(directory)
-    if operand.startswith("-"):
-        return command_line("botlab", "charms", *options, "--", operand)
-    return command_line("botlab", "charms", operand, *options)
+    return command_line("botlab", "charms", file_operand(os.fspath(directory)), *options)

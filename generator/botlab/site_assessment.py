@@ -82,7 +82,7 @@ def assess_site(request: Request, text: str) -> Assessment:
     if chosen.profile is None:
         unknown = map(loaded.with_location, chosen.findings)
         return Assessment(juju, True, (*loaded.findings, *unknown))
-    own, faults = own_overlays(request.file.parent, site.overlays)
+    own, faults = own_overlays(request.home, site.overlays)
     located = map(loaded.with_location, faults)
     loaded = dataclasses.replace(loaded, findings=(*loaded.findings, *located))
     with_own = dataclasses.replace(request, overlays=[*own, *request.overlays])
@@ -108,7 +108,7 @@ class _SiteAssessor:
             finding for finding in chosen.findings if not (is_unknown and finding.id == UNFIT_JUJU)
         ]
         if self._site.charms.revisions:
-            file = request.file.parent / self._site.charms.revisions
+            file = request.home / self._site.charms.revisions
             profile, faults = pin_revisions(profile, file)
             self._choice += faults
         self._profile = profile

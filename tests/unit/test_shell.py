@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from botlab.cli.parser import build_parser
-from botlab.shell import charms_command, command_line, juju_command
+from botlab.shell import charms_command, command_line, file_operand, juju_command
 
 ARGUMENTS = [
     "",
@@ -51,11 +51,19 @@ def test_operand_that_looks_like_an_option_follows_two_hyphens() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "operand"),
+    [("-lab.yaml", "./-lab.yaml"), ("lab.yaml", "lab.yaml"), ("/-lab", "/-lab"), ("a-b", "a-b")],
+)
+def test_path_that_begins_with_a_hyphen_is_no_option(path: str, operand: str) -> None:
+    assert file_operand(path) == operand
+
+
+@pytest.mark.parametrize(
     ("arguments", "command"),
     [
         (("lab/charms",), "botlab charms lab/charms"),
         ((Path("/my lab"), "arm64"), "botlab charms '/my lab' --arch arm64"),
-        (("-lab", "arm64"), "botlab charms --arch arm64 -- -lab"),
+        (("-lab", "arm64"), "botlab charms ./-lab --arch arm64"),
     ],
 )
 def test_command_that_writes_the_charms_accepts_every_directory(
@@ -66,4 +74,6 @@ def test_command_that_writes_the_charms_accepts_every_directory(
 
     args = build_parser().parse_args(shlex.split(command)[1:])
 
-    assert [args.directory, *(args.arch or [])] == [str(argument) for argument in arguments]
+    directory, *architectures = arguments
+    assert Path(args.directory) == Path(directory)
+    assert (args.arch or []) == architectures

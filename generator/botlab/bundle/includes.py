@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
@@ -39,6 +39,11 @@ class Include(NamedTuple):
     content: str
 
 
+# The files by the key paths of the values, in the order in which they are read. Juju's client
+# reads a file also if a later overlay replaces its value, so a deployment needs all of them.
+Includes = Mapping[KeyPath, Sequence[Include]]
+
+
 class IncludeError(Exception):
     """A file that cannot be included.
 
@@ -50,22 +55,19 @@ class IncludeError(Exception):
         self.path = path
 
 
-def resolve_includes(bundle: Bundle, directory: str) -> dict[KeyPath, Include]:
+def resolve_includes(bundle: Bundle, directory: str, files: dict[KeyPath, list[Include]]) -> None:
     """Replace the include directives of a bundle with the content of their files.
 
     Args:
         bundle: The bundle, which is changed: options and annotations of applications, and
             annotations of machines.
         directory: Where relative paths start.
-
-    Returns:
-        The files, by the key paths of the values.
+        files: The files that were read, to which those of the bundle are added.
 
     Raises:
         IncludeError: At the first file that cannot be read, as Juju does.
         BotlabError: When a file is not a regular file, or is too large for botlab.
     """
-    includes: dict[KeyPath, Include] = {}
     for values, path, value_name in _included_values(bundle):
         for key, value in values.items():
             if isinstance(value, str) and value.startswith((FILE, BASE64)):
@@ -76,8 +78,8 @@ def resolve_includes(bundle: Bundle, directory: str) -> dict[KeyPath, Include]:
                     reason = f"resolving include {quote(file)}: {_reason(error, file, directory)}"
                     message = f"{value_name(quote(key))}: {reason}"
                     raise IncludeError(message, (*path, key)) from None
-                includes[(*path, key)] = _include(value, directory, content)
-    return includes
+                include = _include(value, directory, content)
+                files.setdefault((*path, key), []).append(include)
 
 
 def _include(value: str, directory: str, content: str) -> Include:
@@ -95,7 +97,7 @@ class IncludeReader:
     """
 
     def __init__(self) -> None:
-        self.files: dict[KeyPath, Include] = {}
+        self.files: dict[KeyPath, list[Include]] = {}
 
     def read(self, value: Any, directory: str, path: KeyPath) -> tuple[Any, str]:
         """Return a value with its directive replaced, and Juju's message if it cannot be.
@@ -113,7 +115,7 @@ class IncludeReader:
             verb = "read" if isinstance(error, IsADirectoryError) else "open"
             file = join_path(directory, value.partition("://")[2])
             return value, f"unable to read file: {verb} {file}: {(error.strerror or '').lower()}"
-        self.files[path] = _include(value, directory, content)
+        self.files.setdefault(path, []).append(_include(value, directory, content))
         return content, ""
 
 

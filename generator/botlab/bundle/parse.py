@@ -13,7 +13,14 @@ from ..juju import Juju
 from ..yaml_nodes import MappingNode, Node, SequenceNode, first_entries, line_of, position_of
 from .documents import BundleSource, DocumentReader, absolute_path
 from .go_text import quote
-from .includes import Include, IncludeError, IncludeReader, resolve_includes, resolve_includes_2_6
+from .includes import (
+    Include,
+    IncludeError,
+    IncludeReader,
+    Includes,
+    resolve_includes,
+    resolve_includes_2_6,
+)
 from .limits import refuse_large_bundle
 from .merge import apply_overlay, overlay_only_fields
 from .merge_2_6 import apply_overlay_2_6
@@ -35,7 +42,7 @@ class ParsedBundle:
         roots: The names of the files and the root nodes of the documents, to find lines in.
         base: The base before overlays, if the Juju release verifies it alone.
         includes: The files that values were read from, by the key paths of the values. A later
-            overlay may have replaced such a value. Juju 2.6 has none.
+            overlay may have replaced such a value.
     """
 
     bundle: Bundle
@@ -43,7 +50,7 @@ class ParsedBundle:
     is_refused: bool = False
     roots: tuple[tuple[str, Node | None], ...] = field(default=(), repr=False)
     base: Bundle | None = field(default=None, repr=False)
-    includes: Mapping[KeyPath, Include] = field(default_factory=dict[KeyPath, Include], repr=False)
+    includes: Includes = field(default_factory=dict[KeyPath, list[Include]], repr=False)
 
     def locate(self, path: KeyPath) -> Location:
         """Return the file and line of a path, in the last file that has most parts of it."""
@@ -150,7 +157,7 @@ def parse_bundle(
         reader.refuse("malformed bundle: bundle is empty not valid", "J001")
     if not reader.is_refused and juju >= Juju.V2_9:
         _check_base(reader, bundle)
-    included: dict[KeyPath, Include] = {}
+    included: Includes = {}
     if not reader.is_refused and juju >= Juju.V2_9:
         included = _merge(reader, bundle, documents, includes=includes)
     elif not reader.is_refused:
@@ -179,9 +186,9 @@ def _base_alone(
 
 def _merge(
     reader: DocumentReader, bundle: RawBundle, documents: Sequence[RawBundle], *, includes: bool
-) -> dict[KeyPath, Include]:
+) -> Includes:
     """Merge the overlays into the base. The include paths of each start at its own directory."""
-    included: dict[KeyPath, Include] = {}
+    included: dict[KeyPath, list[Include]] = {}
     for index, document in enumerate(documents):
         root = reader.roots[index][1]
         problem = apply_overlay(bundle, document, root, reader.juju) if index else ""
@@ -190,7 +197,7 @@ def _merge(
             break
         try:
             if includes:
-                included |= resolve_includes(bundle, document.directory)
+                resolve_includes(bundle, document.directory, included)
         except IncludeError as error:
             reader.refuse(str(error), "J007", error.path)
             break
@@ -204,7 +211,7 @@ def _merge_2_6(
     overlays: Sequence[BundleSource],
     *,
     includes: bool,
-) -> dict[KeyPath, Include]:
+) -> Includes:
     """Merge overlay files, one document each, and then read the files that the bundle includes."""
     files = IncludeReader()
     for index, document in enumerate(documents[1:]):

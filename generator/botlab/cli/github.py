@@ -16,7 +16,7 @@ _IN_MESSAGES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTIES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 
 
-def workflow_commands(findings: Sequence[Finding], file: str) -> Iterator[str]:
+def workflow_commands(findings: Sequence[Finding], file: str, full: str = "") -> Iterator[str]:
     """Yield one workflow command for each group of findings, at the place of its first.
 
     GitHub shows only ten warnings and ten errors of a step.
@@ -24,11 +24,12 @@ def workflow_commands(findings: Sequence[Finding], file: str) -> Iterator[str]:
     Args:
         findings: The findings.
         file: The name of the file that was read first.
+        full: The command that prints the findings one by one; empty for none.
     """
     for group in grouped(findings, file):
         first = group[0]
         fix = [f"fix: {first.fix}"] if first.fix else []
-        text = "\n".join([*group_messages(group), *fix])
+        text = "\n".join([*group_messages(group, full), *fix])
         place = first.file or file, first.line, first.column
         yield _command(first.severity.value, text, first.id, *place)
 

@@ -29,7 +29,9 @@ def check_plan_file(output: Path) -> None:
     Raises:
         BotlabError: When its name is not that of a plan, or its directory has another plan.
     """
-    problem = _problem_of_name(output.name) or _problem_of_directory(output)
+    problem = (
+        _problem_of_name(output.name) or _problem_of_directory(output) or _problem_of_link(output)
+    )
     if problem:
         raise BotlabError(f"{output}: {problem}")
 
@@ -83,6 +85,20 @@ def _problem_of_directory(output: Path) -> str:
         f" have the model twice; remove {plan.name}, or name a file in another directory with"
         " --output"
     )
+
+
+def _problem_of_link(output: Path) -> str:
+    """Return why the file that a link names must not get the plan; empty if it may."""
+    target = output.resolve()
+    if target == output.parent.resolve() / output.name or _problem_of_name(target.name):
+        return ""
+    if target.parent == output.parent.resolve():
+        return (
+            f"is a link to {target.name}, and OpenTofu and Terraform would read both as one plan,"
+            f" which would have the model twice; name {target.name} with --output"
+        )
+    problem = _problem_of_directory(target)
+    return f"is a link to {target}, and {problem}" if problem else ""
 
 
 def _files_beside(output: Path) -> Iterator[Path]:

@@ -12,7 +12,7 @@ from ..assessment import Assessment, Request, assess
 from ..catalogue.profiles import BUILT_IN, ProfileLibrary
 from ..findings import Finding
 from ..rules.juju import MISSING_CHARM
-from ..shell import command_line
+from ..shell import command_line, file_operand
 from .live_parser import DEFAULT_BACKEND, DEPLOYMENT_TIME
 
 # The arguments of `botlab deploy` about its model, and about how it deploys.
@@ -100,6 +100,16 @@ def follow_up(args: argparse.Namespace, verb: str, *names: str) -> str:
     return command_line("botlab", verb, file_operand(args.file), *options)
 
 
+def full_findings(args: argparse.Namespace, *names: str) -> str:
+    """Return the command that prints the findings of a command's file one by one.
+
+    Args:
+        args: The parsed arguments.
+        *names: As for :func:`follow_up`.
+    """
+    return f"{follow_up(args, 'validate', *names)} --format json"
+
+
 def given_options(args: argparse.Namespace, *names: str) -> list[str]:
     """Return the options that a user gave, to repeat them in another command.
 
@@ -122,8 +132,3 @@ def _option_words(name: str, given: object) -> Iterator[str]:
         # The parser takes a value that begins with a hyphen for an option; "-" alone is a value.
         is_like_option = text.startswith("-") and text != "-"
         yield from [f"{option}={text}"] if is_like_option else [option, text]
-
-
-def file_operand(file: str) -> str:
-    """Return the path of a file so that no command takes it for an option."""
-    return f"./{file}" if file.startswith("-") else file

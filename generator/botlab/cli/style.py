@@ -30,7 +30,12 @@ def uses_colours(stream: TextIO) -> bool:
 
 
 def print_findings(
-    findings: Sequence[Finding], file: str, stream: TextIO | None = None, *, ignored: int = 0
+    findings: Sequence[Finding],
+    file: str,
+    stream: TextIO | None = None,
+    *,
+    ignored: int = 0,
+    full: str = "",
 ) -> None:
     """Print findings, and their number.
 
@@ -39,11 +44,13 @@ def print_findings(
         file: The name of the file that their lines are in, unless they name another file.
         stream: The stream to print to; standard output by default.
         ignored: The number of findings that the site ignores.
+        full: The command that prints the findings one by one; empty for none, so that none is
+            left out here.
     """
     out = stream or sys.stdout
     coloured = uses_colours(out)
     for group in grouped(findings, file):
-        _print_group(group, file, out, coloured=coloured)
+        _print_group(group, file, out, full, coloured=coloured)
     ignoring = f" ({ignored} ignored)" if ignored else ""
     print_line(f"{file}: {count_text(findings)}{ignoring}", stream=out)
 
@@ -93,7 +100,9 @@ def _remedy(group: Sequence[Finding], file: str) -> Hashable:
     return (first.id, first.severity, name, first.fix) if is_one and first.fix else None
 
 
-def _print_group(group: list[Finding], file: str, out: TextIO, *, coloured: bool) -> None:
+def _print_group(
+    group: list[Finding], file: str, out: TextIO, full: str, *, coloured: bool
+) -> None:
     """Print findings of one rule: their messages, and how to fix the first."""
     finding = group[0]
     location = finding.file or file
@@ -107,7 +116,7 @@ def _print_group(group: list[Finding], file: str, out: TextIO, *, coloured: bool
     key = f"{_key(finding)} and {counted(keys - 1, 'more key')}" if keys > 1 else _key(finding)
     author = f" (message from Juju{_moment(finding)})" if finding.source == "juju" else ""
     print_line(f"{location}: ", severity, f" {finding.id} at {key}{author}", stream=out)
-    for message in group_messages(group):
+    for message in group_messages(group, full):
         print_message(message, indent="    ", stream=out)
     if finding.fix:
         are_alike = len({finding.fix for finding in group}) == 1
@@ -119,18 +128,24 @@ def _key(finding: Finding) -> str:
     return path_text(finding.path) or "the top"
 
 
-def group_messages(group: Sequence[Finding]) -> Iterator[str]:
-    """Yield some of the messages of a group: with several keys, one for each."""
+def group_messages(group: Sequence[Finding], full: str = "") -> Iterator[str]:
+    """Yield the messages of a group: with several keys, one for each.
+
+    Args:
+        group: The findings of the group.
+        full: The command that prints the findings one by one, so that many messages are not
+            printed here; empty if there is no such command.
+    """
     keys: dict[KeyPath, list[Finding]] = {}
     for finding in group:
         keys.setdefault(finding.path, []).append(finding)
     messages = list(dict.fromkeys(finding.message for finding in group))
     if len(keys) > 1:
         messages = [_message_of_key(findings) for findings in keys.values()]
-    yield from messages[:_MOST_MESSAGES]
-    if len(messages) > _MOST_MESSAGES:
-        more = len(messages) - _MOST_MESSAGES
-        yield f"and {more} more; botlab validate --format json has all of them"
+    shown = _MOST_MESSAGES if full else len(messages)
+    yield from messages[:shown]
+    if len(messages) > shown:
+        yield f"and {len(messages) - shown} more; run `{full}` to see all of them"
 
 
 def _message_of_key(findings: Sequence[Finding]) -> str:

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..address_spans import Span
-from ..shell import command_line
+from ..shell import command_line, file_operand
 from ..site.starter import StarterValues
 from ..visible_text import visible
 from ..yaml_text import yaml_compact, yaml_lines
@@ -155,7 +155,7 @@ def _machine_lines(
 def _tag_advice(untagged: int, tag_script: str) -> str:
     names = "1 machine has" if untagged == 1 else f"{untagged} machines have"
     if tag_script:
-        run = visible(command_line("sh", tag_script, "PROFILE"))
+        run = visible(command_line("sh", file_operand(tag_script), "PROFILE"))
         advice = f"Before the deployment, run: {run}"
     else:
         advice = (

@@ -267,9 +267,10 @@ class _SmallFiles:
         """Yield the keys of the site that name small files, with their paths and the files."""
         for index, (overlay, file) in enumerate(self._overlays()):
             yield f"overlays[{index}]", str(overlay), file
-        for key, include in self._original.includes.items():
-            for path in self._include_paths(include):
-                yield path_text(key), path, Path(include.file)
+        for key, includes in self._original.includes.items():
+            for include in includes:
+                for path in self._include_paths(include):
+                    yield path_text(key), path, Path(include.file)
 
     def _overlays(self) -> Iterator[tuple[PurePosixPath, Path]]:
         """Yield the overlays of the site, as it names them, and their files."""

@@ -20,7 +20,7 @@ from ..catalogue.yaml_files import YamlMapping
 from ..errors import BotlabError, FileError
 from ..findings import Finding, lab_error, suggest
 from ..render.templates import limited_template
-from ..shell import command_line
+from ..shell import command_line, file_operand
 from ..site.layers import merge_layers
 from ..text_files import is_regular_file
 from .consistency import ProfileFiles, inconsistencies
@@ -77,7 +77,7 @@ def read_library(directory: Path) -> ProfileLibrary:
 
 def _unusable(directory: Path, findings: list[Finding]) -> BotlabError:
     first, count = findings[0], len(findings)
-    command = command_line("botlab", "profile", "check", str(directory))
+    command = command_line("botlab", "profile", "check", file_operand(str(directory)))
     reason = first.message.removeprefix(f"{first.file}: ")
     errors = "1 error" if count == 1 else f"{count} errors"
     problem = f"{reason}; the profiles have {errors}, which this command shows: {command}"

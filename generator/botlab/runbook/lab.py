@@ -45,7 +45,9 @@ class Files:
     overlays: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
-    includes: Mapping[KeyPath, str] = field(default_factory=dict[KeyPath, str])
+    includes: Mapping[KeyPath, tuple[str, ...]] = field(
+        default_factory=dict[KeyPath, tuple[str, ...]]
+    )
     runbook: str = ""
     directory: str = "/"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os.path
 from dataclasses import dataclass
 
@@ -92,7 +93,8 @@ def _paths(lab: RunbookLab) -> list[str]:
     files = lab.files
     revisions = [lab.site.charms.revisions] if lab.site.charms.revisions else []
     secrets = _secret_includes(lab)
-    includes = [path for path in files.includes.values() if path not in secrets]
+    included = itertools.chain.from_iterable(files.includes.values())
+    includes = [path for path in included if path not in secrets]
     return [
         files.site, files.bundle, *files.layers, *files.overlays, *revisions, *files.profiles,
         *includes, *local_files(lab),
@@ -101,7 +103,8 @@ def _paths(lab: RunbookLab) -> list[str]:
 
 def _secret_includes(lab: RunbookLab) -> list[str]:
     """Return the included files that are credentials of the cluster."""
-    return [path for key, path in lab.files.includes.items() if key[-1] == "kubeconfig"]
+    includes = lab.files.includes.items()
+    return [path for key, paths in includes if key[-1] == "kubeconfig" for path in paths]
 
 
 def _is_absolute(path: str) -> bool:

@@ -21,10 +21,10 @@ def setting_value(source: PlanSource, path: KeyPath, setting: object) -> Value:
         path: The key path of the value in the bundle.
         setting: The value in the bundle. An overlay may have replaced what a file contained.
     """
-    include = source.includes.get(path)
-    if include is None or include.content != setting:
+    includes = source.includes.get(path)
+    if not includes or includes[-1].content != setting:
         return text_of(setting)
-    return _file(source, include)
+    return _file(source, includes[-1])
 
 
 def _file(source: PlanSource, include: Include) -> FileContent:

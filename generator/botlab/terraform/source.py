@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..bundle.includes import Include
+from ..bundle.includes import Include, Includes
 from ..bundle.model import Application, Bundle
 from ..catalogue.model import Charm
 from ..findings import KeyPath
@@ -40,7 +40,7 @@ class PlanSource:
     charms: Mapping[str, Charm] = field(default_factory=dict[str, Charm])
     machine_names: Mapping[str, str] = field(default_factory=dict[str, str])
     model_config: Mapping[str, str] = field(default_factory=dict[str, str])
-    includes: Mapping[KeyPath, Include] = field(default_factory=dict[KeyPath, Include])
+    includes: Includes = field(default_factory=dict[KeyPath, list[Include]])
 
     @property
     def applications(self) -> dict[str, Application]:

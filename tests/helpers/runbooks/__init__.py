@@ -8,10 +8,11 @@ and a scripted `juju` client, `kubectl_words` is a strict grammar of the `kubect
 from __future__ import annotations
 
 from .documents import Block, blocks_of, sections_of
-from .labs import ExampleLab, example_names
+from .labs import OWN_PROFILE, ExampleLab, example_names
 from .runner import RefusedError, Runner
 
 __all__ = [
+    "OWN_PROFILE",
     "Block",
     "ExampleLab",
     "RefusedError",

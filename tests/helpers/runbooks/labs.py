@@ -14,17 +14,25 @@ import yaml
 from botlab.assessment import Assessment, Request, assess
 from botlab.bundle.charm_url import charm_name, is_local_path
 from botlab.catalogue.model import Charm
+from botlab.catalogue.profiles import BUILT_IN
 from botlab.cli import main
+from botlab.own_profiles.reader import read_library
 from helpers.scripted_juju import ScriptedJuju
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+# The example with a profile of its own, whose directory each command must name.
+OWN_PROFILE = "own-profile"
 _ROLES = {"provides": "provider", "requires": "requirer", "peers": "peer"}
 _LINES = {"2.6": "bionic", "2.9": "bionic", "3.6": "noble", "4.0": "noble"}
 
 
 def example_names() -> list[str]:
-    """Return the names of the examples."""
+    """Return the names of the examples whose profiles are botlab's."""
     return sorted(path.parent.name for path in EXAMPLES.glob("*/site.yaml"))
+
+
+def _site_file(example: str) -> str:
+    return "lab.yaml" if example == OWN_PROFILE else "site.yaml"
 
 
 @dataclass
@@ -32,16 +40,21 @@ class ExampleLab:
     """A site with its files, and a client that has no model yet.
 
     Attributes:
-        directory: The directory with the site file.
+        site: The site file.
         juju: The scripted client.
         assessment: The assessment of the site.
         runbook: The text of the runbook.
     """
 
-    directory: Path
+    site: Path
     juju: ScriptedJuju
     assessment: Assessment
     runbook: str
+
+    @property
+    def directory(self) -> Path:
+        """The directory with the site file."""
+        return self.site.parent
 
     @classmethod
     def create(cls, directory: Path, example: str, **changes: Any) -> ExampleLab:
@@ -55,29 +68,34 @@ class ExampleLab:
         generation = str(changes.get("juju") or _site(example)["juju"])
         juju = ScriptedJuju.create(directory, generation, model="controller", has_planner=False)
         lab = juju.home / example
+        site = lab / _site_file(example)
+        profiles = lab / "profiles" if example == OWN_PROFILE else None
         shutil.copytree(EXAMPLES / example, lab)
         if changes:
             keys = {**_site(example), **changes}
-            site = {key: body for key, body in keys.items() if body is not None}
-            (lab / "site.yaml").write_text(yaml.safe_dump(site, sort_keys=False))
-        assessment = _assess(lab)
+            body = {key: value for key, value in keys.items() if value is not None}
+            site.write_text(yaml.safe_dump(body, sort_keys=False))
+        assessment = _assess(site, profiles)
         _write_files(lab, assessment)
         _add_controller(juju)
         juju.set_progress(None)
         juju.require_known_names()
         for name, charm in _store_charms(assessment):
             juju.add_charm(name, **_facts(charm))
-        assert main(["runbook", str(lab / "site.yaml")]) == 0
+        options = ["--profiles", str(profiles)] if profiles else []
+        assert main(["runbook", str(site), *options]) == 0
         text = (lab / "RUNBOOK.md").read_text(encoding="utf-8")
-        return cls(lab, juju, assessment, text)
+        return cls(site, juju, assessment, text)
 
 
 def _site(example: str) -> dict[str, Any]:
-    return yaml.safe_load((EXAMPLES / example / "site.yaml").read_text(encoding="utf-8"))
+    text = (EXAMPLES / example / _site_file(example)).read_text(encoding="utf-8")
+    return yaml.safe_load(text)
 
 
-def _assess(lab: Path) -> Assessment:
-    return assess(Request(lab / "site.yaml", output=lab / "bundle.yaml"))
+def _assess(site: Path, profiles: Path | None) -> Assessment:
+    library = read_library(profiles) if profiles else BUILT_IN
+    return assess(Request(site, output=site.with_name("bundle.yaml"), profiles=library))
 
 
 def _write_files(lab: Path, assessment: Assessment) -> None:

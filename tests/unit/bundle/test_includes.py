@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from botlab.bundle import BundleSource, parse_bundle
+import pytest
+
+from botlab.bundle import BundleSource, ParsedBundle, parse_bundle
 from botlab.bundle.includes import Include
-from botlab.findings import path_text
+from botlab.findings import KeyPath, path_text
 from botlab.juju import Juju
 
 
@@ -30,8 +32,8 @@ def test_include_directives_are_replaced_by_the_content_of_their_files(tmp_path:
     assert application.annotations == {"note": "PEM\n"}
     file, keys = f"{tmp_path}/cert.pem", ("applications", "a")
     assert parsed.includes == {
-        (*keys, "options", "cert"): Include(file, False, True, "UEVNCg=="),
-        (*keys, "annotations", "note"): Include(file, False, False, "PEM\n"),
+        (*keys, "options", "cert"): [Include(file, False, True, "UEVNCg==")],
+        (*keys, "annotations", "note"): [Include(file, False, False, "PEM\n")],
     }
 
 
@@ -51,6 +53,38 @@ def test_missing_file_is_refused_with_the_message_of_juju() -> None:
     ]
 
 
+def files_of(parsed: ParsedBundle) -> dict[KeyPath, list[str]]:
+    """Return the names of the included files, by the key paths of the values."""
+    includes = parsed.includes.items()
+    return {path: [include.file for include in files] for path, files in includes}
+
+
+@pytest.mark.parametrize(("juju", "reads_base"), [(Juju.V2_6, False), (Juju.V2_9, True)])
+def test_files_are_remembered_whose_values_a_later_overlay_replaces(
+    tmp_path: Path, juju: Juju, *, reads_base: bool
+) -> None:
+    """Juju reads them nevertheless. Juju 2.6 reads those of the base after it has merged."""
+    for name in ("base", "first", "second"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    base = "applications: {a: {charm: cs:a-1, options: {cert: 'include-file://base'}}}"
+    overlays = [
+        BundleSource(f"applications: {{a: {{options: {{cert: '{value}'}}}}}}", name, str(tmp_path))
+        for name, value in (
+            ("1", "include-file://first"),
+            ("2", "include-file://second"),
+            ("3", "plain"),
+        )
+    ]
+    parsed = parse_bundle(BundleSource(base, directory=str(tmp_path)), juju, overlays)
+
+    names = [*(["base"] if reads_base else []), "first", "second"]
+    files = [f"{tmp_path}/{name}" for name in names]
+    assert files_of(parsed) == {("applications", "a", "options", "cert"): files}
+    application = parsed.bundle.applications["a"]
+    assert application is not None
+    assert application.options == {"cert": "plain"}
+
+
 def test_files_are_remembered_for_juju_2_6_too(tmp_path: Path) -> None:
     """It reads those of an overlay from the directory of the overlay, while it merges."""
     for name in ("base.pem", "sub/overlay.pem"):
@@ -66,9 +100,9 @@ def test_files_are_remembered_for_juju_2_6_too(tmp_path: Path) -> None:
     parsed = parse_bundle(source, Juju.V2_6, overlays)
 
     keys = ("applications", "a", "options")
-    assert {path: include.file for path, include in parsed.includes.items()} == {
-        (*keys, "key"): f"{tmp_path}/sub/overlay.pem",
-        (*keys, "cert"): f"{tmp_path}/base.pem",
+    assert files_of(parsed) == {
+        (*keys, "key"): [f"{tmp_path}/sub/overlay.pem"],
+        (*keys, "cert"): [f"{tmp_path}/base.pem"],
     }
     assert parsed.bundle.applications["a"].options == {
         "cert": "base.pem",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -166,3 +167,57 @@ def test_site_with_errors_names_the_command_that_shows_them(
 
     command = f"`botlab validate '{site}' --layer {layer}`"
     assert f"run {command} to see all" in capsys.readouterr().err
+
+
+def crowded_site(directory: Path) -> Path:
+    """Write a site with more equal mistakes than a command prints, and return its file."""
+    copy_profile(directory / "profiles", "charmed-k8s")
+    (directory / "layer.yaml").write_text("description: a layer\n")
+    body = {
+        "site": "lab",
+        "kubernetes": {"profile": "my-charmed-k8s"},
+        "machines": {f"m{number}": {"tags": ["m"], "roles": ["cook"]} for number in range(12)},
+    }
+    site = directory / "my site.yaml"
+    site.write_text(yaml.safe_dump(body))
+    return site
+
+
+@pytest.mark.parametrize(
+    ("verb", "options"),
+    [("validate", []), ("render", []), ("plan", []), ("runbook", []), ("picture", []),
+     ("diff", ["my site.yaml"]), ("validate", ["--format", "github"])],
+)  # fmt: skip
+def test_findings_that_are_not_printed_are_in_those_of_the_advised_command(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    verb: str,
+    options: list[str],
+) -> None:
+    site = crowded_site(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    layers = [] if verb == "diff" else ["--layer", "layer.yaml"]
+    common = [*layers, "--juju", "3.6", "--profiles", "profiles"]
+    assert main([verb, site.name, *options, *common]) == 1
+
+    streams = capsys.readouterr()
+    command = advised(streams.out + streams.err, "validate")
+    expected = ["validate", site.name, *common, "--format", "json"]
+    assert parsed(command) == without_function(build_parser().parse_args(expected))
+    assert main(shlex.split(command)[1:]) == 1
+    keys = [finding["path"] for finding in json.loads(capsys.readouterr().out)["findings"]]
+    assert {f"machines.m{number}.roles[0]" for number in range(12)} <= set(keys)
+
+
+def test_terraform_plan_that_is_refused_shows_every_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No other command shows what the provider cannot deploy."""
+    site = crowded_site(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    options = ["--juju", "3.6", "--profiles", "profiles", "--format", "terraform"]
+    assert main(["render", site.name, *options]) == 1
+
+    printed = capsys.readouterr().err
+    assert all(f" machines.m{number}.roles[0]: " in printed for number in range(12))

@@ -108,7 +108,7 @@ def test_partial_kit_lists_what_is_missing(
     assert err.splitlines()[1].startswith("  snap core latest/stable: snap download core")
     status, out, _ = run(capsys, "check", path)
     assert status == 0
-    assert out.endswith("; 1 item of the lab not in it (botlab kit list)\n")
+    assert out.endswith(f"; 1 item of the lab not in it (`botlab kit list {path}` shows them)\n")
     status, out, _ = run(capsys, "list", path)
     assert "  [missing] core latest/stable\n      snap download core" in out
     assert out.endswith("1 file missing\n")

@@ -66,6 +66,24 @@ def test_second_plan_in_a_directory_is_refused(
     assert render(site, "-o", site.parent / "plan/main.tf") == 0
 
 
+@pytest.mark.parametrize(
+    ("target", "is_refused"),
+    [("plans/lab.tf", True), ("plans/lab.txt", False), ("plans/old.tf", False), ("lab.tf", True)],
+)
+def test_link_does_not_lead_a_plan_to_another_plan(
+    site: Path, capsys: pytest.CaptureFixture[str], target: str, *, is_refused: bool
+) -> None:
+    """The file of a link may be read together with a plan, or with the link itself."""
+    directory = site.parent / "plans"
+    directory.mkdir()
+    (directory / "old.tf").write_text(PLAN, encoding="utf-8")
+    site.with_name("main.tf").symlink_to(target)
+
+    assert render(site) == (2 if is_refused else 0)
+    assert ("main.tf: is a link to " in capsys.readouterr().err) == is_refused
+    assert (site.parent / target).exists() == (not is_refused)
+
+
 @pytest.mark.parametrize("name", [".old.tf", "old.tf~", "#old.tf#", "main.tf.orig", "old.TF"])
 def test_file_that_the_programs_ignore_may_stand_beside_a_plan(site: Path, name: str) -> None:
     site.with_name(name).write_text(PLAN, encoding="utf-8")

@@ -50,6 +50,23 @@ def test_bundle_is_assessed_with_the_overlays_of_the_site_and_of_the_user(
     assert assessment.bundle.saas == {"db": "admin/other.db"}
 
 
+def test_files_of_a_site_that_is_a_link_are_beside_its_file(site: Path, tmp_path: Path) -> None:
+    """As its charms: the overlays, and the revisions."""
+    (tmp_path / "links").mkdir()
+    link = tmp_path / "links/site.yaml"
+    link.symlink_to(site)
+    layer = tmp_path / "layer.yaml"
+    layer.write_text("charms: {revisions: revisions.yaml}\n", encoding="utf-8")
+    (site.parent / "revisions.yaml").write_text("bundle: kubernetes\n", encoding="utf-8")
+
+    of_file, of_link = (assess(Request(file, layers=[layer])) for file in (site, link))
+
+    assert of_link.overlays == (site.parent / "overlays/own.yaml",)
+    messages = [[finding.message for finding in part.findings] for part in (of_file, of_link)]
+    assert messages[0] == messages[1]
+    assert of_link.bundle == of_file.bundle
+
+
 def test_rendered_bundle_leaves_the_overlay_to_juju(
     site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

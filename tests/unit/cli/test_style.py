@@ -188,27 +188,37 @@ def test_findings_at_one_of_several_keys_are_counted(capsys: pytest.CaptureFixtu
 
 def test_many_messages_at_one_key_are_cut_short(capsys: pytest.CaptureFixture[str]) -> None:
     """As those of a group of two hundred machines."""
-    print_findings([pinned(f"m{number}") for number in range(12)], "s")
+    print_findings([pinned(f"m{number}") for number in range(12)], "s", full="botlab all")
 
     assert capsys.readouterr().out.splitlines()[10:] == [
         "    m9 is not pinned",
-        "    and 2 more; botlab validate --format json has all of them",
+        "    and 2 more; run `botlab all` to see all of them",
         "    fix: pin m0 (and 11 more like it)",
         "s: 0 errors, 12 warnings",
     ]
 
 
 def test_many_findings_with_one_fix_are_cut_short(capsys: pytest.CaptureFixture[str]) -> None:
-    print_findings([unpacked(f"m{number}") for number in range(40)], "s")
+    print_findings([unpacked(f"m{number}") for number in range(40)], "s", full="botlab all")
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "s: warning BL015 at m0 and 39 more keys"
     assert lines[10:] == [
         "    m9: no m9",
-        "    and 30 more; botlab validate --format json has all of them",
+        "    and 30 more; run `botlab all` to see all of them",
         "    fix: make charms",
         "s: 0 errors, 40 warnings",
     ]
+
+
+def test_no_message_is_left_out_that_no_command_prints(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As those about parts of a bundle that a Terraform plan cannot have."""
+    print_findings([unpacked(f"m{number}") for number in range(40)], "s")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:41] == [f"    m{number}: no m{number}" for number in range(40)]
 
 
 def test_github_shows_each_finding_beside_its_line() -> None:

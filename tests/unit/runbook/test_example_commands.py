@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 import yaml
 
-from helpers.runbooks import ExampleLab, Runner, blocks_of, example_names, sections_of
+from helpers.runbooks import (
+    OWN_PROFILE,
+    ExampleLab,
+    Runner,
+    blocks_of,
+    example_names,
+    sections_of,
+)
 from helpers.runbooks.labs import EXAMPLES
 
 DEPLOY = "Deploy"
@@ -30,7 +37,7 @@ def without_gpus(example: str) -> dict[str, Any]:
 
 # No example is for Juju 4, has several address pools, or has all parts but one.
 CASES: list[tuple[str, dict[str, Any]]] = [
-    *((name, {}) for name in example_names()),
+    *((name, {}) for name in (*example_names(), OWN_PROFILE)),
     ("modern", {"juju": "4.0"}),
     ("canonical", {"juju": "4.0"}),
     ("two-storage-servers", {"juju": "4.0"}),

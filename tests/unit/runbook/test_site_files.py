@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,10 @@ def scattered_site(directory: Path) -> Path:
     write(shared / "sub dir/etcd channel", "3.4/stable")
     charm = {"metadata.yaml": "name: extra", "manifest.yaml": manifest("24.04")}
     write_archive(shared / "sub dir/-extra's.charm", charm)
-    write(shared / "sub dir/last.yaml", {"applications": {"etcd": {"annotations": {"a": "b"}}}})
+    later = {"channel": "include-file://later channel"}
+    write(shared / "sub dir/later channel", "3.4/edge")
+    last = {"applications": {"etcd": {"annotations": {"a": "b"}, "options": later}}}
+    write(shared / "sub dir/last.yaml", last)
     write(directory / "layers/real.yaml", {"description": "a lab with a layer"})
     (shared / "layer.yaml").symlink_to(directory / "layers/real.yaml")
     machine = {"tags": ["node0"], "roles": ["easyrsa", "etcd", "control-plane", "worker"]}
@@ -155,6 +159,32 @@ def test_files_outside_the_directory_of_the_site_keep_their_places(
     assert (tmp_path / "new/shared/sub dir/etcd channel").read_text() == "3.4/stable"
     assert missing_files(restored) == []
     assert not (tmp_path / "new/shared/layer.yaml").is_symlink()
+
+
+def test_archive_of_a_site_and_an_overlay_that_are_links_has_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Relative paths start at the files of the links, so the commands run there."""
+    site = scattered_site(tmp_path / "old")
+    write(site.parent / "files/a\u00e9 b.tgz", "resource")
+    links = tmp_path / "links/far"
+    links.mkdir(parents=True)
+    link, overlay = links / "site.yaml", links / "last.yaml"
+    link.symlink_to(site)
+    overlay.symlink_to(site.parents[1] / "shared/sub dir/last.yaml")
+    assert main(["render", str(site), "--overlay", str(overlay)]) == 0
+    assert main(["runbook", str(link), "--overlay", str(overlay)]) == 0
+    runbook = link.with_name("RUNBOOK.md").rename(site.with_name("RUNBOOK.md"))
+    moved(runbook, tmp_path / "new")
+
+    bundle = tmp_path / "new/lab/bundle.yaml"
+    expected = bundle.read_bytes()
+    bundle.unlink()
+    monkeypatch.chdir(bundle.parent)
+    [render] = dict.fromkeys(commands_of(runbook, "botlab render"))
+    (tmp_path / "old").rename(tmp_path / "gone")
+    assert main(shlex.split(render)[1:]) == 0
+    assert bundle.read_bytes() == expected
 
 
 @pytest.mark.parametrize("from_environment", [False, True])

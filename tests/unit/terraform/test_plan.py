@@ -239,13 +239,13 @@ def test_offers_have_their_access() -> None:
 def test_included_file_is_read_when_the_plan_is_applied() -> None:
     """An option that an overlay replaced is text."""
     path = ("applications", "etcd", "options")
-    includes: dict[tuple[str | int, ...], Include] = {
-        (*path, "ca"): Include("/lab/certs/ca.pem", False, True, "Q0E="),
-        (*path, "key"): Include("/etc/key", True, False, "secret"),
-        (*path, "old"): Include("/lab/old", False, False, "former"),
+    includes: dict[tuple[str | int, ...], list[Include]] = {
+        (*path, "ca"): [Include("/lab/certs/ca.pem", False, True, "Q0E=")],
+        (*path, "key"): [Include("/etc/key", True, False, "secret")],
+        (*path, "old"): [Include("/lab/old", False, False, "former")],
     }
     options = {"ca": "Q0E=", "key": "secret", "old": "new"}
-    includes["machines", "0", "annotations", "note"] = Include("/lab/n", False, False, "secret")
+    includes["machines", "0", "annotations", "note"] = [Include("/lab/n", False, False, "secret")]
     machines = {"0": {"annotations": {"note": "secret"}}}
     etcd = {"options": options, "num_units": 1, "to": ["0"]}
     plan = plan_of_bundle(bundle(machines, etcd=etcd), includes=includes)

@@ -17,7 +17,7 @@ from ...live.time_limits import Deadline, parse_duration
 from ...plan import parse_machine_map
 from ...plan.trust import trust_refusal
 from ...render.marker import read_mark
-from ...shell import command_line, repeated
+from ...shell import command_line, file_operand, repeated
 from ...text_files import read_text
 from ..deploy_steps import lab_steps
 from ..dialogue import TerminalDialogue
@@ -28,8 +28,8 @@ from ..requests import (
     DEPLOYMENT_OPTIONS,
     MODEL_OPTIONS,
     assess_arguments,
-    file_operand,
     follow_up,
+    full_findings,
     given_options,
 )
 from ..style import count_text, print_findings
@@ -127,7 +127,7 @@ def _refuse(args: argparse.Namespace, findings: list[Finding]) -> int:
     if args.format == "json":
         print_json({"ok": False, "findings": [finding.as_json(args.file) for finding in findings]})
     else:
-        print_findings(findings, args.file, sys.stderr)
+        print_findings(findings, args.file, sys.stderr, full=full_findings(args))
     print_line(f"{args.file}: nothing was deployed", stream=sys.stderr)
     return 1
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from ...assessment import Assessment, Request, assess, is_site
 from ...errors import BotlabError
 from ...plan.difference import difference
+from ...shell import command_line, file_operand
 from ...text_files import read_text
 from ..output import print_json, print_line
-from ..requests import blocking_without_charms, requested_profiles
+from ..requests import blocking_without_charms, given_options, requested_profiles
 from ..style import print_findings
 
 
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     }
     if old.bundle is None or new.bundle is None or any(blocking.values()):
         for name, findings in blocking.items():
-            print_findings(findings, name, sys.stderr)
+            print_findings(findings, name, sys.stderr, full=_full_findings(args, name, juju))
         return 1
     comparison = difference(old.bundle, new.bundle, new.juju, new.charms)
     if args.format == "json":
@@ -62,6 +63,12 @@ def _check(args: argparse.Namespace) -> None:
 def _assess(args: argparse.Namespace, name: str, juju: str) -> Assessment:
     charms = Path(args.charms) if args.charms else None
     return assess(Request(Path(name), juju, charms=charms, profiles=requested_profiles(args)))
+
+
+def _full_findings(args: argparse.Namespace, name: str, juju: str) -> str:
+    """Return the command that prints the findings of one of the files one by one."""
+    options = ["--juju", juju, *given_options(args, "charms", "profiles"), "--format", "json"]
+    return command_line("botlab", "validate", file_operand(name), *options)
 
 
 def _juju_of_sites(args: argparse.Namespace) -> str:

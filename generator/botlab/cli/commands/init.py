@@ -15,13 +15,13 @@ from ...inventory.proposal import Proposal, propose
 from ...inventory.selection import Filters
 from ...inventory.site_lines import starter_values
 from ...inventory.tag_script import tag_script
-from ...shell import command_line
+from ...shell import command_line, file_operand
 from ...site.starter import StarterValues, starter_text
 from ...starter_profile import starter_profile
 from ..files import check_new, write_new
 from ..maas_input import read_maas
 from ..output import print_document, print_line
-from ..requests import file_operand, given_options, requested_profiles
+from ..requests import given_options, requested_profiles
 
 _SCRIPT = "--tag-script"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -70,7 +70,7 @@ def _write_site(path: Path, text: str, options: Sequence[str]) -> None:
 
 def _write_script(path: Path, script: str) -> None:
     write_new(path, script, _SCRIPT)
-    command = command_line("sh", str(path), "PROFILE")
+    command = command_line("sh", file_operand(str(path)), "PROFILE")
     print_line(f"{path}: written; read it, then run: {command}", stream=sys.stderr)
 
 

@@ -20,7 +20,7 @@ from ...kit.manifest import ItemEntry, Manifest, entries_of, is_missing, item_as
 from ...kit.needs import read_images
 from ...kit.reading import KitFiles, is_archive, manifest_of, read_kit
 from ...kit.verification import added_items, problems
-from ...shell import command_line
+from ...shell import command_line, file_operand
 from ...signals import ended_by_signals
 from ..files import check_not_input
 from ..output import print_json, print_line
@@ -172,7 +172,8 @@ def _print_check(
     if added:
         parts.append(f"{counted(len(added), 'missing item')} added later, which cannot be checked")
     if missing:
-        parts.append(f"{counted(missing, 'item')} of the lab not in it (botlab kit list)")
+        listing = command_line("botlab", "kit", "list", file_operand(str(kit)))
+        parts.append(f"{counted(missing, 'item')} of the lab not in it (`{listing}` shows them)")
     print_line(f"{kit}: {'; '.join(parts)}")
 
 

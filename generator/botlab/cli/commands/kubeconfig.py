@@ -16,7 +16,7 @@ from ...live.kubeconfig.obtain import kubeconfig_file, obtain_kubeconfig
 from ...live.kubeconfig.write import Destination, Written, user_kubeconfig, write_kubeconfig
 from ...live.lab import Lab
 from ...live.time_limits import Deadline, parse_duration
-from ...shell import command_line
+from ...shell import command_line, file_operand
 from ..live_requests import Connection, connected, requested_lab
 from ..output import print_document, print_json, print_line
 
@@ -91,5 +91,5 @@ def _print(destination: Destination, written: Written, kubeconfig: Kubeconfig) -
         f"use it: {command_line('kubectl', '--kubeconfig', file, '--context', context)} get nodes"
     )
     if written.is_readable:
-        advice = command_line("chmod", "600", file)
+        advice = command_line("chmod", "600", file_operand(file))
         print_line(f"note: other users can read {file}; run {advice}", stream=sys.stderr)

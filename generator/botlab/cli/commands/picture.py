@@ -26,7 +26,7 @@ from ..live_requests import Connection, connected
 from ..maas_input import read_maas
 from ..output import print_document, print_line
 from ..png import find_browser, write_png
-from ..requests import assess_arguments, blocking_without_charms
+from ..requests import assess_arguments, blocking_without_charms, full_findings
 from ..style import print_findings
 
 _FORMATS = ("svg", "html", "png")
@@ -131,7 +131,8 @@ def _planned_picture(args: argparse.Namespace) -> _Picture | None:
     blocking = blocking_without_charms(assessment)
     bundle = assessment.bundle
     if blocking or bundle is None:
-        print_findings(blocking or assessment.findings, args.file, sys.stderr)
+        findings = blocking or assessment.findings
+        print_findings(findings, args.file, sys.stderr, full=full_findings(args))
         print_line(f"{args.file}: no picture was drawn", stream=sys.stderr)
         return None
     site = assessment.site

@@ -15,7 +15,7 @@ from ...deployment_plan import PlanOptions, plan_deployment
 from ...findings import Finding
 from ...rules.juju.warnings import UNREAD_FIELDS
 from ..output import flush_streams, print_json, print_line, print_message
-from ..requests import follow_up, request_of
+from ..requests import follow_up, full_findings, request_of
 from ..style import count_text, print_findings
 
 
@@ -99,5 +99,5 @@ def _refuse(args: argparse.Namespace, blocking: Sequence[Finding]) -> int:
         findings = [finding.as_json(args.file) for finding in blocking]
         print_json({"changes": [], "findings": findings})
     else:
-        print_findings(blocking, args.file, sys.stderr)
+        print_findings(blocking, args.file, sys.stderr, full=full_findings(args))
     return 1

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ...findings import has_errors
 from ...own_profiles.check import check_profiles
+from ...shell import command_line, file_operand
 from ..output import print_json
 from ..style import print_findings
 
@@ -19,5 +20,7 @@ def run(args: argparse.Namespace) -> int:
         documents = [finding.as_json(args.directory) for finding in findings]
         print_json({"ok": not failed, "findings": documents})
     else:
-        print_findings(findings, args.directory)
+        directory = file_operand(args.directory)
+        full = command_line("botlab", "profile", "check", directory, "--format", "json")
+        print_findings(findings, args.directory, full=full)
     return 1 if failed else 0

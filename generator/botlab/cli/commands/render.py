@@ -16,7 +16,7 @@ from ..model_script import check_script, write_script
 from ..next_steps import bundle_steps, plan_steps
 from ..output import print_document, print_line
 from ..plan_files import check_bundle_name, check_plan_file
-from ..requests import assess_arguments, follow_up
+from ..requests import assess_arguments, follow_up, full_findings
 from ..style import count_text, print_findings
 from ..terraform import plan_of, unsupported_parts
 
@@ -61,8 +61,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _refuse(args: argparse.Namespace, findings: Sequence[Finding]) -> int:
-    noun = "plan" if args.format == _TERRAFORM else "bundle"
-    print_findings(findings, args.file, sys.stderr)
+    is_plan = args.format == _TERRAFORM
+    noun = "plan" if is_plan else "bundle"
+    # No other command has what the provider cannot deploy.
+    print_findings(findings, args.file, sys.stderr, full="" if is_plan else full_findings(args))
     print_line(f"{args.file}: no {noun} was written", stream=sys.stderr)
     return 1
 

@@ -10,16 +10,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ...assessment import Assessment, is_bundle
+from ...bundle.includes import Include
 from ...errors import BotlabError
 from ...findings import KeyPath, has_errors
 from ...render.marker import add_markup_mark
 from ...runbook.document import runbook_text
 from ...runbook.lab import Files, RunbookLab
-from ...shell import repeated
+from ...shell import file_operand, repeated
 from ...text_files import read_text
 from ..files import check_not_input, check_output, write_marked_file
 from ..output import print_document, print_line
-from ..requests import assess_arguments, requested_directory
+from ..requests import assess_arguments, full_findings, requested_directory
 from ..style import print_findings
 
 _BUNDLE = "bundle.yaml"
@@ -36,9 +37,10 @@ def run(args: argparse.Namespace) -> int:
         check_not_input(output, (args.file, *args.layer, *args.overlay))
     if is_bundle(read_text(site), args.file):
         raise BotlabError(f"{args.file}: is a bundle; runbook needs a site file")
-    assessment = assess_arguments(args, site.with_name(_BUNDLE))
+    # Relative paths of a site that is a link start at its file, so the commands run there.
+    assessment = assess_arguments(args, site.resolve().with_name(_BUNDLE))
     if has_errors(assessment.findings) or assessment.site is None:
-        print_findings(assessment.findings, args.file, sys.stderr)
+        print_findings(assessment.findings, args.file, sys.stderr, full=full_findings(args))
         print_line(f"{args.file}: no runbook was written", stream=sys.stderr)
         return 1
     text = _text(args, assessment)
@@ -74,18 +76,21 @@ def _text(args: argparse.Namespace, assessment: Assessment) -> str:
 
 def _files(args: argparse.Namespace, assessment: Assessment) -> Files:
     """Return the names of the files from the directory of the site file, where commands run."""
-    directory = Path(args.file).resolve().parent
+    site = Path(args.file).resolve()
+    directory = site.parent
     names = functools.partial(_relative_paths, directory=directory)
     layers = names(map(Path, args.layer))
     options = repeated("--layer", layers)
-    options += repeated("--overlay", names(map(Path, args.overlay)))
+    # The relative paths of an overlay that is a link start at its file, too.
+    overlays = names(Path(path).resolve() for path in args.overlay)
+    options += repeated("--overlay", overlays)
     options += ["--juju", args.juju] if args.juju else []
     options += repeated("--profiles", names(map(Path, filter(None, [requested_directory(args)]))))
     return Files(
-        _relative(Path(args.file), directory),
+        _relative(site, directory),
         _BUNDLE,
         tuple(options),
-        overlays=names(assessment.overlays),
+        overlays=(*names(_overlays_of_site(assessment)), *overlays),
         layers=layers,
         profiles=names(_profile_directories(assessment)),
         includes=_includes(assessment, directory),
@@ -94,18 +99,29 @@ def _files(args: argparse.Namespace, assessment: Assessment) -> Files:
     )
 
 
+def _overlays_of_site(assessment: Assessment) -> tuple[Path, ...]:
+    """Return the overlays that the site names, which precede those of the command line."""
+    number = len(assessment.site.overlays) if assessment.site else 0
+    return assessment.overlays[:number]
+
+
 def _profile_directories(assessment: Assessment) -> Iterator[Path]:
     for source in assessment.profiles.own.values():
         if source.directory:
             yield source.directory
 
 
-def _includes(assessment: Assessment, directory: Path) -> dict[KeyPath, str]:
-    """Return the files of include directives. Only directives with absolute paths keep them."""
+def _includes(assessment: Assessment, directory: Path) -> dict[KeyPath, tuple[str, ...]]:
+    """Return the files of include directives."""
     return {
-        key: include.file if include.is_absolute else _relative(Path(include.file), directory)
-        for key, include in assessment.includes.items()
+        key: tuple(_include_path(include, directory) for include in includes)
+        for key, includes in assessment.includes.items()
     }
+
+
+def _include_path(include: Include, directory: Path) -> str:
+    """Return the path of an included file. Only directives with absolute paths keep them."""
+    return include.file if include.is_absolute else _relative(Path(include.file), directory)
 
 
 def _runbook_file(args: argparse.Namespace, directory: Path) -> str:
@@ -122,5 +138,4 @@ def _relative_paths(paths: Iterable[Path], directory: Path) -> tuple[str, ...]:
 
 def _relative(path: Path, directory: Path) -> str:
     """Return a path from a directory, which never looks like an option."""
-    text = os.path.relpath(path.absolute(), directory)
-    return f"./{text}" if text.startswith("-") else text
+    return file_operand(os.path.relpath(path.absolute(), directory))

@@ -259,12 +259,19 @@ def test_file_of_a_unit_is_read(juju: ScriptedJuju, model: LiveModel) -> None:
     juju.put_file("store/0", "config", "apiVersion: v1\n")
     assert model.read_file("store/0", "config") == "apiVersion: v1\n"
     assert last_call(juju) == ["ssh", "store/0", "cat", "config"]
-    assert model.read_file("store/leader", "config") == "apiVersion: v1\n"
     juju.set_command_result(
         "store/0", "cat 'a b'", stderr="cat: a b: No such file\n", return_code=1
     )
     with pytest.raises(CommandFailedError, match=r"^juju ssh: cat: a b: No such file$"):
         model.read_file("store/0", "a b")
+
+
+def test_file_of_a_leader_is_read(juju: ScriptedJuju, model: LiveModel) -> None:
+    """Juju 2.6 has no command that reads a file of `APPLICATION/leader`."""
+    with juju.model() as state:
+        state["ssh_keys"] = ["ssh-ed25519 AAAA user@host"]
+    juju.put_file("store/0", "config", "apiVersion: v1\n")
+    assert model.read_file("store/leader", "config") == "apiVersion: v1\n"
 
 
 def test_file_cannot_be_read_without_an_ssh_key(tmp_path: Path) -> None:
