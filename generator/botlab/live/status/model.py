@@ -147,3 +147,8 @@ class ModelStatus:
     )
     units: Mapping[str, UnitStatus] = field(default_factory=dict[str, UnitStatus])
     document: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def is_kubernetes(self) -> bool:
+        """Whether the units are pods of a Kubernetes cluster, which are on no machine of Juju."""
+        return self.kind == "caas"
