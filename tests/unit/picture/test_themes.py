@@ -1,4 +1,4 @@
-"""The colours have enough contrast, and colour-blind people can distinguish those of states."""
+"""The colours have enough contrast, and colour-blind people can distinguish states and lines."""
 
 from __future__ import annotations
 
@@ -102,6 +102,14 @@ def test_colours_of_states_can_be_distinguished(palette: Palette, vision: str) -
     """Their signs also differ in form."""
     for first, second in itertools.combinations(STATES, 2):
         assert difference(palette[first], palette[second], vision) >= 15, (first, second)
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@palettes
+def test_colours_of_lines_can_be_distinguished(palette: Palette, vision: str) -> None:
+    """More than those of states, since a line has no other sign."""
+    for first, second in itertools.combinations(LINES, 2):
+        assert difference(palette[first], palette[second], vision) >= 20, (first, second)
 
 
 def test_check_finds_colours_that_only_some_people_can_distinguish() -> None:
