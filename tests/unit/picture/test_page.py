@@ -140,6 +140,13 @@ def test_header_stays_at_the_top_of_a_long_page() -> None:
     assert "position: sticky; top: 0;" in rules["header"]
 
 
+def test_paper_has_the_picture_without_the_search() -> None:
+    sheets = "".join(Page(write_page(drawing_of(example_picture("botlab")))).texts["style"])
+
+    paper = " ".join(sheets.partition("@media print {")[2].split())
+    assert paper.startswith("header { display: none; } main { overflow: visible; }")
+
+
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
 def test_part_with_the_focus_has_an_outline(palette: Palette) -> None:
     page = write_page(drawing_of(example_picture("botlab")))
