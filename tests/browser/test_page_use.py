@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from botlab.picture.layout import drawing_of
+from botlab.picture.model import LabPicture, Machine
 from botlab.picture.page import write_page
 from botlab.picture.svg import write_svg
 from botlab.picture.themes import LIGHT
@@ -20,6 +21,7 @@ WELL_FORMED_TEXTS = (
     "<image xmlns='http://www.w3.org/2000/svg' href='missing.png' onerror='window.stolen = 1'/>",
 )
 FOCUS = "document.activeElement.dataset.key || document.activeElement.nodeName"
+MATCHES = """Array.from(document.querySelectorAll(".match")).map((part) => part.dataset.key)"""
 RELATED = """Array.from(document.querySelectorAll(".related")).map((part) => part.dataset.key)"""
 
 
@@ -86,6 +88,44 @@ def test_search_by_keyboard_leads_to_the_first_match(page: Browser) -> None:
     page.press("Escape")
     assert page.evaluate("document.querySelector('input').value") == ""
     assert page.evaluate("document.querySelector('output').textContent") == hint
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("Machine  3", ["machine:3"]),
+        ("32 cores", ["machine:2", "machine:4"]),
+        ("32", ["machine:2", "machine:4"]),
+        ("3", ["machine:3", "machine:4"]),
+        ("node3", ["machine:3"]),
+        ("10.0.0.1", ["machine:1"]),
+        ("0.1", ["machine:1"]),
+        ("10.0.0.", ["machine:1", "machine:31"]),
+        ("cores node31", ["machine:31"]),
+        ("10x0", []),
+        ("(a|b)*", []),
+        ("n.de", []),
+    ],
+)
+def test_search_finds_texts_together_and_whole_numbers(
+    text: str, keys: list[str], browser: Browser, tmp_path: Path
+) -> None:
+    """Terms that no text has together are searched one by one, without an order."""
+    machines = (
+        Machine("1", "node1", addresses=("10.0.0.1",)),
+        Machine("2", "node2", hardware=("32 cores",)),
+        Machine("3", "node3", hardware=("8 cores",)),
+        Machine("4", "node4", hardware=("32 cores", "3 disks")),
+        Machine("31", "node31", addresses=("10.0.0.12",), hardware=("16 cores",)),
+    )
+    path = tmp_path / "lab.html"
+    path.write_text(write_page(drawing_of(LabPicture("lab", machines=machines))), encoding="utf-8")
+    browser.open(path.as_uri())
+
+    browser.press("/")
+    browser.type(text)
+
+    assert browser.evaluate(MATCHES) == keys
 
 
 def test_match_without_a_shape_is_shown_by_its_principal(browser: Browser, tmp_path: Path) -> None:

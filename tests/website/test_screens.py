@@ -83,6 +83,10 @@ CARDS = """(() => {
 # Short literals that a line break divides.
 DIVIDED = """[...document.querySelectorAll("article code.short")]
   .filter(code => code.getClientRects().length > 1).map(code => code.innerText)"""
+# Parts of names in tables that a line break divides. A line may end after a hyphen.
+DIVIDED_PARTS = """[...document.querySelectorAll("article table code .pre")]
+  .filter(part => !part.innerText.includes("-") && part.getClientRects().length > 1)
+  .map(part => part.innerText)"""
 SEARCH = """new Promise(resolve => {
   const links = () => [...document.querySelectorAll("#search-results li a")].map(a => a.innerText);
   const summary = () => document.querySelector("#search-results .search-summary")?.innerText ?? "";
@@ -96,6 +100,18 @@ def brightness(color: str) -> float:
     """Return the mean of the parts of a colour as the browser writes it, such as rgb(1, 2, 3)."""
     parts = [float(part) for part in re.findall(r"[\d.]+", color)[:3]]
     return sum(parts) / 3
+
+
+@pytest.mark.parametrize("width", [1000, 1280])
+@pytest.mark.parametrize("page", ["metallb", "nfs-server", "nvidia-runtime"])
+def test_name_of_a_resource_breaks_only_between_its_parts(
+    browser: Browser, site: Path, page: str, width: int
+) -> None:
+    browser.open((site / f"charms/{page}.html").as_uri(), width=width)
+
+    assert browser.evaluate(DIVIDED_PARTS) == []
+    assert browser.evaluate(SCROLLED_TABLES) == []
+    assert browser.evaluate(OVERFLOW) <= 0
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -126,9 +126,9 @@ def _check_size(drawing: Drawing) -> None:
     """
     if drawing.width * drawing.height > _MOST_PIXELS:
         raise BotlabError(
-            f"an image of {drawing.width} x {drawing.height} pixels is too large for a PNG: a"
-            f" browser draws {_MOST_PIXELS:,} pixels reliably; write an SVG, or leave out"
-            " --every-machine"
+            f"the picture has {drawing.width} x {drawing.height} pixels, and a PNG at most"
+            f" {_MOST_PIXELS:,}; write an SVG (--output lab.svg), or leave out --every-machine if"
+            " it is given"
         )
 
 

@@ -29,16 +29,30 @@
     parts.forEach((part) => part.classList.toggle(name, all.has(part)));
   }
 
+  // A number is searched as a whole: "3" is in "node3", but not in "32 cores".
+  function pattern(term) {
+    const text = term.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+    return new RegExp((/^\d/.test(term) ? "(?:^|\\D)" : "") + text + (/\d$/.test(term) ? "(?!\\d)" : ""));
+  }
+
+  // The parts with a name or text that has the terms together, or else the parts with each term.
+  function matching(terms) {
+    const having = (patterns) => parts.filter(
+      (part) => patterns.every((each) => each.test(words.get(part))));
+    const together = having([pattern(terms.join(" "))]);
+    return together.length ? together : having(terms.map(pattern));
+  }
+
   let first = null;
 
   function search() {
     choose(null);
     const terms = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const hits = parts.filter((part) => terms.every((term) => words.get(part).includes(term)));
+    const hits = terms.length ? matching(terms) : [];
     svg.classList.toggle("searched", terms.length > 0);
-    mark("match", terms.length ? hits : []);
+    mark("match", hits);
     count.textContent = terms.length ? hits.length + (hits.length === 1 ? " match" : " matches") : hint;
-    first = terms.length && hits.length ? visible(hits[0]) : null;
+    first = hits.length ? visible(hits[0]) : null;
     if (first) {
       first.scrollIntoView({ block: "center", inline: "nearest" });
     }

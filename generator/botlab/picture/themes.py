@@ -1,9 +1,9 @@
 """The colours of pictures, for light and dark backgrounds.
 
-The hues are those of Okabe and Ito ("Color Universal Design", 2008), which people with any kind of
-colour blindness can distinguish. Their lightness is changed where they lack contrast to a
-background. The tests compute contrasts, and how different the colours of the states look with each
-kind of colour blindness.
+The hues are near those of Okabe and Ito ("Color Universal Design", 2008), which people with any
+kind of colour blindness can distinguish. Their lightness is changed where they lack contrast to a
+background or, after that, differ too little. The tests compute contrasts, and how different the
+colours of the states, and those of the lines, look with each kind of colour blindness.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ LIGHT: Palette = {
     "blocked": "#b57600",
     "failed": "#9c1c00",
     "absent": "#7f8792",
-    "line-0": "#0072b2",
-    "line-1": "#d55e00",
-    "line-2": "#009e73",
-    "line-3": "#b0548a",
-    "line-4": "#9a7400",
+    "line-0": "#006aad",
+    "line-1": "#e26a12",
+    "line-2": "#0fa071",
+    "line-3": "#af5388",
+    "line-4": "#795500",
     "line-5": "#3a3f47",
 }
 DARK: Palette = {
@@ -61,12 +61,12 @@ DARK: Palette = {
     "blocked": "#f5c04a",
     "failed": "#e8552f",
     "absent": "#c9d0da",
-    "line-0": "#56b4e9",
+    "line-0": "#55b2e7",
     "line-1": "#ff8552",
-    "line-2": "#33c79b",
-    "line-3": "#e3a3c9",
+    "line-2": "#60ecb2",
+    "line-3": "#c989ad",
     "line-4": "#f0e442",
-    "line-5": "#c3cad4",
+    "line-5": "#d1d8e4",
 }
 _LINES = tuple(name for name in LIGHT if name.startswith("line-"))
 _STATES = tuple(health.value for health in Health if health is not Health.PLANNED)

@@ -121,8 +121,8 @@ def test_image_of_which_a_browser_may_leave_parts_empty_is_an_error(tmp_path: Pa
         write_png(drawing, "light", "chromium", tmp_path, drawing_program(calls))
 
     assert str(raised.value) == (
-        "an image of 3680 x 18365 pixels is too large for a PNG: a browser draws 60,000,000 pixels"
-        " reliably; write an SVG, or leave out --every-machine"
+        "the picture has 3680 x 18365 pixels, and a PNG at most 60,000,000; write an SVG (--output"
+        " lab.svg), or leave out --every-machine if it is given"
     )
     assert calls == []
 

@@ -12,7 +12,7 @@ import pytest
 from botlab.picture.layout import drawing_of
 from botlab.picture.page import write_page
 from botlab.picture.svg import write_svg
-from botlab.picture.themes import Theme
+from botlab.picture.themes import DARK, LIGHT, Palette, Theme
 from botlab.visible_text import visible
 from helpers.pictured_labs import (
     HOSTILE_TEXTS,
@@ -107,3 +107,49 @@ def test_page_has_the_whole_picture() -> None:
     keys = [value for _, name, value in page.attributes if name == "data-key"]
     assert keys == [value for _, name, value in svg.attributes if name == "data-key"]
     assert page.texts["text"] == svg.texts["text"]
+
+
+def rules_of(page: str) -> dict[str, str]:
+    """Return the properties of each selector of a page's style sheets, apart from paper's."""
+    sheets = "".join(Page(page).texts["style"])
+    sheets = re.sub(r"@media print \{(?:[^{}]*\{[^}]*\})*\s*\}", "", sheets)
+    rules = re.findall(r"([^{}]+) \{([^{}]+)\}", sheets)
+    return {part.strip(): body for selectors, body in rules for part in selectors.split(",\n")}
+
+
+@pytest.mark.parametrize("mode", ["searched .part[data-key]:not(.match)",
+                                  "chosen .part[data-key]:not(.related)"])  # fmt: skip
+def test_parts_that_do_not_belong_to_a_choice_are_dim(mode: str) -> None:
+    rules = rules_of(write_page(drawing_of(example_picture("botlab"))))
+
+    assert rules[f".{mode} > .own"].strip() == "opacity: 0.18;"
+
+
+def test_lines_that_belong_to_a_choice_are_wider() -> None:
+    rules = rules_of(write_page(drawing_of(example_picture("botlab"))))
+
+    for mode, chosen in (("searched", "match"), ("chosen", "related")):
+        wide = rules[f".{mode} .part-relation.{chosen} > .own .line"]
+        assert wide.strip() == "stroke-width: 3.5;"
+    assert rules[".line"].strip() == "fill: none; stroke-width: 2;"
+
+
+def test_header_stays_at_the_top_of_a_long_page() -> None:
+    rules = rules_of(write_page(drawing_of(example_picture("botlab"))))
+
+    assert "position: sticky; top: 0;" in rules["header"]
+
+
+def test_paper_has_the_picture_without_the_search() -> None:
+    sheets = "".join(Page(write_page(drawing_of(example_picture("botlab")))).texts["style"])
+
+    paper = " ".join(sheets.partition("@media print {")[2].split())
+    assert paper.startswith("header { display: none; } main { overflow: visible; }")
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_part_with_the_focus_has_an_outline(palette: Palette) -> None:
+    page = write_page(drawing_of(example_picture("botlab")))
+
+    outline = f".part:focus-visible > .own > * {{ outline: 2px solid {palette['select']}; }}"
+    assert outline in page

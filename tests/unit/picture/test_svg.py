@@ -117,7 +117,11 @@ def test_rectangle_has_its_style_and_corners() -> None:
 
 
 def test_dot_sign_and_bold_text_are_where_the_drawing_has_them() -> None:
-    shapes = (Dot(7, 9, "line-1"), Sign(30, 20, Health.BUSY), Text(1, 2, "etcd", bold=True))
+    shapes = (
+        Dot(7, 9, "line-1"),
+        Sign(30, 20, Health.BUSY),
+        Text(1, 2, "etcd", size=14, bold=True),
+    )
     drawing = Drawing(50, 50, "", "", (Part("x", "", Box(0, 0, 40, 40), shapes=shapes),))
 
     found = elements(write_svg(drawing))
@@ -127,7 +131,9 @@ def test_dot_sign_and_bold_text_are_where_the_drawing_has_them() -> None:
     assert dot.attrib == {"class": "dot line-1", "cx": "7", "cy": "9", "r": "3"}
     assert sign.attrib["transform"] == "translate(30 20)"
     assert [each.get("class") for each in sign] == ["sign-busy", "mark-busy"]
-    assert (text.attrib["x"], text.attrib["y"], text.attrib["font-weight"]) == ("1", "2", "bold")
+    assert text.attrib == {
+        "class": "text", "x": "1", "y": "2", "font-size": "14", "font-weight": "bold"
+    }  # fmt: skip
 
 
 def test_svg_is_the_same_each_time() -> None:

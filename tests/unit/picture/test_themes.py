@@ -1,4 +1,4 @@
-"""The colours have enough contrast, and colour-blind people can distinguish those of states."""
+"""The colours have enough contrast, and colour-blind people can distinguish states and lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import pytest
 
 from botlab.picture.model import Health
-from botlab.picture.themes import DARK, LIGHT, Palette, Theme, style_sheet
+from botlab.picture.themes import DARK, FONT, LIGHT, Palette, Theme, style_sheet
 
 Rgb = tuple[float, float, float]
 # Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color Vision
@@ -104,6 +104,14 @@ def test_colours_of_states_can_be_distinguished(palette: Palette, vision: str) -
         assert difference(palette[first], palette[second], vision) >= 15, (first, second)
 
 
+@pytest.mark.parametrize("vision", VISIONS)
+@palettes
+def test_colours_of_lines_can_be_distinguished(palette: Palette, vision: str) -> None:
+    """More than those of states, since a line has no other sign."""
+    for first, second in itertools.combinations(LINES, 2):
+        assert difference(palette[first], palette[second], vision) >= 20, (first, second)
+
+
 def test_check_finds_colours_that_only_some_people_can_distinguish() -> None:
     assert difference("#a35b00", "#c03d00", "usual") > 20
     assert difference("#a35b00", "#c03d00", "deuteranopia") < 3
@@ -135,6 +143,42 @@ def test_shapes_have_the_colours_of_their_names(theme: Theme, palette: Palette) 
     problems = {"fill": palette["card"], "stroke": palette["failed"]}
     assert rules[".problems"] == problems
     assert rules[".line"] == {"fill": "none", "stroke-width": "2"}
+
+
+@themes
+def test_frames_have_visible_edges(theme: Theme, palette: Palette) -> None:
+    """Those of containers and of applications in other models are dashed."""
+    rules = rules_of(theme)
+
+    for name in ("card", "sheet", "frame", "remote"):
+        assert rules[f".{name}"]["stroke"] == palette["card-edge"]
+    for name in ("container", "unit-planned", "unit-ready"):
+        assert rules[f".{name}"]["stroke"] == palette["unit-edge"]
+    assert rules[".sheet"]["fill"] == palette["card"]
+    assert rules[".remote"]["fill"] == "none"
+    assert rules[".unit-planned"]["fill"] == palette["unit"]
+    dashes = {
+        name: rule["stroke-dasharray"]
+        for name, rule in rules.items()
+        if "stroke-dasharray" in rule
+    }
+    assert dashes == {".remote": "5 4", ".container": "4 3"}
+
+
+@themes
+def test_units_that_are_not_ready_and_marks_have_wide_strokes(
+    theme: Theme, palette: Palette
+) -> None:
+    rules = rules_of(theme)
+
+    for state in STATES:
+        mark = {"stroke": palette["card"], "stroke-width": "1.8", "stroke-linecap": "round"}
+        assert rules[f".mark-{state}"] == {"fill": "none", **mark}
+        assert rules[f".unit-{state}"].get("stroke-width") == ("1.5" if state != "ready" else None)
+
+
+def test_texts_have_the_fonts_whose_widths_are_known() -> None:
+    assert rules_of("light")[".picture text"] == {"font-family": FONT}
 
 
 def test_both_themes_have_the_same_names() -> None:
