@@ -90,8 +90,9 @@ The template may be the work of other people, so it can only read these values. 
 `if`, `for`, `set`, `macro`, `call` and `import`, the methods `split`, `strip`, `lower`, `upper`,
 `startswith` and `endswith` of texts, and `get`, `items`, `keys` and `values` of mappings. It
 cannot call anything else, read files except the templates beside it, take more than 1,000,000
-steps or 30 seconds, or make a list or mapping of more than 1,000,000 entries in all. A text may
-have 256 KiB, and 256 bytes more for each value that the template gets, but at most 64 MiB.
+steps or 30 seconds of the processor, or make a list or mapping of more than 1,000,000 entries in
+all. A text may have 256 KiB, and 256 characters more for each value that the template gets, but at
+most 64 MiB.
 """
 _FAULTS = """\
 ## What `botlab profile check` reports

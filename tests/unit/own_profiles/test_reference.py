@@ -43,7 +43,9 @@ def test_limits_and_language_are_those_of_the_renderer() -> None:
     assert f"{template_limits.MOST_STEPS:,} steps" in page
     assert f"steps or {template_limits.MOST_SECONDS:.0f} seconds" in page
     largest = f"{template_limits.LARGEST_TEMPLATE >> 10} KiB"
-    assert f"A text may have {largest}, and {template_limits.CHARACTERS_OF_VALUE} bytes" in page
+    assert (
+        f"A text may have {largest}, and {template_limits.CHARACTERS_OF_VALUE} characters" in page
+    )
     assert f"at most {template_limits.LARGEST_TEXT >> 20} MiB." in page
     assert f"a template {template_limits.LARGEST_TEMPLATE >> 10} KiB" in page
     assert f"all files of a profile together {LARGEST_PROFILE >> 20} MiB" in page
