@@ -10,19 +10,14 @@ from ..site.text_format import TextFormat
 _FILE = r"[A-Za-z0-9][A-Za-z0-9._+-]"
 _TRACK = r"([A-Za-z0-9]|\{release\})([A-Za-z0-9._-]|\{release\})*"
 _RISK = r"(stable|candidate|beta|edge)"
-_RELEASE = r"[0-9]{1,4}\.[0-9]{1,4}"
 _ADVICE_FOR_FILES = "use letters, digits, dots, underscores, + and -, without a directory"
 
-Release = Annotated[
-    str, TextFormat(rf"^{_RELEASE}$", "a Kubernetes release", "write two numbers, such as 1.35")
-]
+_RELEASE = TextFormat(
+    r"^[0-9]{1,4}\.[0-9]{1,4}$", "a Kubernetes release", "write two numbers, such as 1.35"
+)
+Release = Annotated[str, _RELEASE]
 OptionalRelease = Annotated[
-    str,
-    TextFormat(
-        rf"^({_RELEASE})?$",
-        "a Kubernetes release",
-        "write two numbers, such as 1.35, or an empty string",
-    ),
+    str, _RELEASE.or_empty("write two numbers, such as 1.35, or an empty string")
 ]
 Series = Annotated[
     str,
@@ -43,22 +38,13 @@ PROFILE_NAME = TextFormat(
 )
 ProfileName = Annotated[str, PROFILE_NAME]
 # The separators of lines are those of Python and of terminals.
-Text = Annotated[
-    str,
-    TextFormat(
-        r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$",
-        "a text in one line",
-        "write a text in one line, without control characters",
-    ),
-]
-OptionalText = Annotated[
-    str,
-    TextFormat(
-        r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$",
-        "a text in one line",
-        "write a text in one line, without control characters",
-    ),
-]
+_TEXT = TextFormat(
+    r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$",
+    "a text in one line",
+    "write a text in one line, without control characters",
+)
+Text = Annotated[str, _TEXT]
+OptionalText = Annotated[str, _TEXT.or_empty()]
 # Options, endpoints, interfaces and storages of charms.
 Name = Annotated[
     str,
@@ -70,21 +56,21 @@ Name = Annotated[
 ]
 ImageName = Annotated[str, IMAGE_NAME_OF_PROFILE]
 # snapd, snap/naming/validate.go.
-_SNAP = r"(?=.{2,40}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*"
-_SNAP_ADVICE = "use 2 to 40 lower-case letters, digits and single hyphens, such as kube-proxy"
-SnapName = Annotated[str, TextFormat(rf"^{_SNAP}$", "the name of a snap", _SNAP_ADVICE)]
-OptionalSnapName = Annotated[str, TextFormat(rf"^({_SNAP})?$", "the name of a snap", _SNAP_ADVICE)]
-_SNAP_CHANNEL = rf"\{{channel\}}|{_TRACK}(/{_RISK}(/{_TRACK})?)?|{_RISK}/{_TRACK}"
-_SNAP_CHANNEL_ADVICE = (
-    "write TRACK/RISK, such as 1.35/stable or {release}/stable, or {channel}; the risks are"
-    " stable, candidate, beta and edge"
+_SNAP = TextFormat(
+    r"^(?=.{2,40}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$",
+    "the name of a snap",
+    "use 2 to 40 lower-case letters, digits and single hyphens, such as kube-proxy",
 )
-SnapChannel = Annotated[
-    str, TextFormat(rf"^({_SNAP_CHANNEL})$", "the channel of a snap", _SNAP_CHANNEL_ADVICE)
-]
-OptionalSnapChannel = Annotated[
-    str, TextFormat(rf"^({_SNAP_CHANNEL})?$", "the channel of a snap", _SNAP_CHANNEL_ADVICE)
-]
+SnapName = Annotated[str, _SNAP]
+OptionalSnapName = Annotated[str, _SNAP.or_empty()]
+_SNAP_CHANNEL = TextFormat(
+    rf"^(\{{channel\}}|{_TRACK}(/{_RISK}(/{_TRACK})?)?|{_RISK}/{_TRACK})$",
+    "the channel of a snap",
+    "write TRACK/RISK, such as 1.35/stable or {release}/stable, or {channel}; the risks are"
+    " stable, candidate, beta and edge",
+)
+SnapChannel = Annotated[str, _SNAP_CHANNEL]
+OptionalSnapChannel = Annotated[str, _SNAP_CHANNEL.or_empty()]
 # Debian Policy Manual 5.6.7.
 PackageName = Annotated[
     str,
@@ -98,22 +84,19 @@ PackageName = Annotated[
 ResourceName = Annotated[
     str, TextFormat(rf"^{_FILE}{{0,99}}$", "the name of a resource", _ADVICE_FOR_FILES)
 ]
-ResourceNameOfProfile = Annotated[
-    str,
-    TextFormat(
+
+
+def _file_name_of_profile(description: str) -> TextFormat:
+    """Return the format of a name that may depend on the architecture of a machine."""
+    return TextFormat(
         r"^([A-Za-z0-9]|\{arch\})([A-Za-z0-9._+-]|\{arch\}){0,99}$",
-        "the name of a resource",
+        description,
         f"{_ADVICE_FOR_FILES}; {{arch}} stands for the architecture",
-    ),
-]
-OptionalFileName = Annotated[
-    str,
-    TextFormat(
-        r"^(([A-Za-z0-9]|\{arch\})([A-Za-z0-9._+-]|\{arch\}){0,99})?$",
-        "the name of a file",
-        f"{_ADVICE_FOR_FILES}; {{arch}} stands for the architecture",
-    ),
-]
+    )
+
+
+ResourceNameOfProfile = Annotated[str, _file_name_of_profile("the name of a resource")]
+OptionalFileName = Annotated[str, _file_name_of_profile("the name of a file").or_empty()]
 OptionalUrl = Annotated[
     str,
     TextFormat(

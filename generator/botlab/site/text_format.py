@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,15 @@ class TextFormat:
     def refusal(self) -> str:
         """What is wrong with a string of another format, and what to write instead."""
         return f"{self.problem}; {self.advice}"
+
+    def or_empty(self, advice: str = "") -> TextFormat:
+        """Return the format of a text of this format or an empty one.
+
+        Args:
+            advice: The advice; empty for that of this format.
+        """
+        inner = self.pattern.removeprefix("^").removesuffix("$")
+        return dataclasses.replace(self, pattern=f"^({inner})?$", advice=advice or self.advice)
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: pydantic.GetCoreSchemaHandler
