@@ -9,16 +9,13 @@ from pathlib import Path
 from ..errors import BotlabError
 from ..json_text import load_json
 from ..json_values import list_of, mapping_of
+from ..render.marker import has_mark
 from ..text_files import read_text
 
 # The endings of files that one of the programs reads. OpenTofu reads all of them.
 _NATIVE = (".tf", ".tofu")
 _JSON = tuple(f"{ending}.json" for ending in _NATIVE)
 _ENDINGS = (*_NATIVE, *_JSON)
-_MARK = re.compile(
-    r"^[ \t]*(?:#|//)[ \t]*botlab \S+; input [0-9a-f]{16}; text [0-9a-f]{16}[ \t\r]*$",
-    re.MULTILINE,
-)
 # The resource that each plan of botlab has (botlab.terraform.plan).
 _MODEL = re.compile(r'^[ \t]*resource[ \t]+"?juju_model"?[ \t]+"?lab"?[ \t]*\{', re.MULTILINE)
 
@@ -125,7 +122,7 @@ def _is_plan(path: Path) -> bool:
     """Return whether a file has the mark of botlab, or the model that each of its plans has."""
     try:
         text = read_text(path)
-        if _MARK.search(text):
+        if has_mark(text):
             return True
         if _is_override(path.name):
             return False

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from .. import __version__
 
+_FIELDS = r"botlab (\S+); input ([0-9a-f]{16}); text ([0-9a-f]{16})"
 # A script has the line of its shell above the mark; in SVG, HTML and Markdown it is a comment.
-_MARK = re.compile(
-    r"(?:#![^\n]*\n)?"
-    r"(?:# |<!-- )botlab (\S+); input ([0-9a-f]{16}); text ([0-9a-f]{16})(?: -->)?\n"
-)
+_MARK = re.compile(rf"(?:#![^\n]*\n)?(?:# |<!-- ){_FIELDS}(?: -->)?\n")
+# What remains of a mark when people write above it, indent it, or change the ends of the lines.
+_COMMENT = re.compile(rf"^[ \t]*(?:#|//)[ \t]*{_FIELDS}[ \t\r]*$", re.MULTILINE)
 
 
 class Mark(NamedTuple):
@@ -66,3 +66,8 @@ def read_mark(text: str) -> Mark | None:
         return None
     body = text[match.end() :].partition("\n")[2]
     return Mark(match.group(1), match.group(2), is_edited=digest(body) != match.group(3))
+
+
+def has_mark(text: str) -> bool:
+    """Return whether any comment of a bundle or a plan is a mark, also below other lines."""
+    return _COMMENT.search(text) is not None
