@@ -278,16 +278,21 @@ class LimitedTemplate:
             return None
         return read_contained_text(file, directory, LARGEST_TEMPLATE), str(file), None
 
+    def _text(self) -> str:
+        return read_contained_text(self._file, self._file.parent, LARGEST_TEMPLATE)
+
+    def _tree(self, text: str) -> nodes.Template:
+        return self._environment.tree(text, None, str(self._file))
+
     def faults(self) -> list[TemplateFault]:
         """Return what is wrong with the text of the template. Its imports are not examined.
 
         Raises:
             BotlabError: When the file cannot be read.
         """
-        text = read_contained_text(self._file, self._file.parent, LARGEST_TEMPLATE)
+        text = self._text()
         try:
-            tree = self._environment.tree(text, None, str(self._file))
-            return list(self._environment.faults(tree))
+            return list(self._environment.faults(self._tree(text)))
         # Jinja's parser follows the nesting of a template, and fails with any error.
         except Exception as error:
             return [TemplateFault(_place_of(error, self._file)[1], _reason(error))]
@@ -301,8 +306,8 @@ class LimitedTemplate:
         Raises:
             BotlabError: When the file cannot be read.
         """
-        text = read_contained_text(self._file, self._file.parent, LARGEST_TEMPLATE)
-        for call in self._environment.tree(text, None, str(self._file)).find_all(nodes.Call):
+        tree = self._tree(self._text())
+        for call in tree.find_all(nodes.Call):
             if _called_name(call) in macros:
                 for argument in call.args:
                     if isinstance(argument, nodes.Const) and isinstance(argument.value, str):
