@@ -10,10 +10,10 @@ from ..live.comparison import Comparison, compare, observe
 from ..live.comparison.contents import same_contents
 from ..live.comparison.model_options import model_option_differences
 from ..live.comparison.report import comparison_json, comparison_lines
-from ..live.lab import Lab, lab_of
+from ..live.lab import Lab
 from ..live.live_model import LiveModel
 from ..live.time_limits import Deadline, parse_duration
-from .live_requests import Connection, connected
+from .live_requests import Connection, assessed_lab, connected
 from .output import print_json, print_line
 from .requests import MODEL_OPTIONS, assess_arguments, follow_up
 
@@ -31,8 +31,7 @@ def run_live_diff(args: argparse.Namespace, connection: Connection = connected) 
     deadline = Deadline(parse_duration(args.timeout, "--timeout"))
     args.file = args.old
     output = Path(args.file).with_name("bundle.yaml")
-    validate = follow_up(args, "validate")
-    lab = lab_of(assess_arguments(args, output), Path(args.file).stem, validate)
+    lab = assessed_lab(args, assess_arguments(args, output))
     with connection(args) as model:
         comparison, name = _compare(model, lab, deadline)
     name = name if args.model or args.controller else ""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from ..assessment import Assessment
 from ..live.connect import Target, connect
 from ..live.lab import Lab, lab_of
 from ..live.live_model import LiveModel
@@ -29,7 +30,20 @@ def requested_lab(args: argparse.Namespace) -> Lab:
     Raises:
         BotlabError: When the file cannot be read, or has errors.
     """
-    return lab_of(assess_arguments(args), Path(args.file).stem, follow_up(args, "validate"))
+    return assessed_lab(args, assess_arguments(args))
+
+
+def assessed_lab(args: argparse.Namespace, assessment: Assessment) -> Lab:
+    """Return the lab of a command's site or bundle, which was assessed before.
+
+    Args:
+        args: The parsed arguments.
+        assessment: The assessment of the file.
+
+    Raises:
+        BotlabError: When the file has errors. The message names the command that shows all.
+    """
+    return lab_of(assessment, Path(args.file).stem, follow_up(args, "validate"))
 
 
 @contextlib.contextmanager

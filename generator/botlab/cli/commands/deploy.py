@@ -12,7 +12,6 @@ from ...assessment import Assessment
 from ...errors import BotlabError
 from ...findings import Finding, has_errors
 from ...live.deploy import Consent, Deployer, DeployRequest
-from ...live.lab import lab_of
 from ...live.time_limits import Deadline, parse_duration
 from ...plan import parse_machine_map
 from ...plan.trust import trust_refusal
@@ -22,7 +21,7 @@ from ...text_files import read_text
 from ..deploy_steps import lab_steps
 from ..dialogue import TerminalDialogue
 from ..files import check_output, write_marked_file
-from ..live_requests import Connection, connected
+from ..live_requests import Connection, assessed_lab, connected
 from ..output import print_json, print_line
 from ..requests import (
     DEPLOYMENT_OPTIONS,
@@ -53,7 +52,7 @@ def run(args: argparse.Namespace, connection: Connection = connected) -> int:
         return _refuse(args, findings)
     bundle = _write_bundle(args, assessment, output) if assessment.is_site else Path(args.file)
     request = DeployRequest(
-        lab=lab_of(assessment, Path(args.file).stem, follow_up(args, "validate")),
+        lab=assessed_lab(args, assessment),
         bundle=bundle.absolute(),
         overlays=[path.absolute() for path in assessment.overlays],
         map_machines=args.map_machines,
